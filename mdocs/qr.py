@@ -1,0 +1,18 @@
+"""The picture of the QR code that the phone scans."""
+
+import qrcode
+from qrcode.constants import ERROR_CORRECT_M
+from qrcode.image.svg import SvgPathFillImage
+
+# Modules of white around the code; scanners need four of them (ISO/IEC 18004), also on a dark page.
+QUIET_ZONE = 4
+
+
+def qr_svg(token: str) -> str:
+    """Return the text as a QR code: an SVG document, black on white, that scales to any size.
+
+    Drawn once, when the codes arrive; `token` is up to 512 characters (contract, "The order object").
+    """
+    code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=QUIET_ZONE, image_factory=SvgPathFillImage)
+    code.add_data(token)
+    return str(code.make_image().to_string(encoding="unicode"))
