@@ -1,0 +1,20 @@
+"""Half-years of the academic calendar: an ELS is valid to 31 March or to 31 October (domain.md)."""
+
+from datetime import date, timedelta
+
+
+def half_year_end(day: date) -> date:
+    """Return the last day of the half-year of `day`: the next 31 March or 31 October, `day` included."""
+    ends = (date(day.year, 3, 31), date(day.year, 10, 31), date(day.year + 1, 3, 31))
+    return next(end for end in ends if end >= day)
+
+
+def next_half_year_end(day: date) -> date:
+    """Return the end of the half-year after the one that `day` is in."""
+    return half_year_end(half_year_end(day) + timedelta(days=1))
+
+
+def previous_half_year_end(day: date) -> date:
+    """Return the end of the half-year before the one that `day` is in."""
+    ends = (date(day.year, 10, 31), date(day.year, 3, 31), date(day.year - 1, 10, 31))
+    return next(end for end in ends if end < day)

@@ -1,0 +1,22 @@
+"""People, their studies, their cards and their photos."""
+
+from students.models.cards import CardExtension, EndReason, StudentCard
+from students.models.people import Sex, Student, User
+from students.models.photos import Photo
+from students.models.studies import ENTITLING_LEVELS, Enrolment, EnrolmentStatus, Faculty, Level, Programme
+
+__all__ = [
+    "ENTITLING_LEVELS",
+    "CardExtension",
+    "EndReason",
+    "Enrolment",
+    "EnrolmentStatus",
+    "Faculty",
+    "Level",
+    "Photo",
+    "Programme",
+    "Sex",
+    "Student",
+    "StudentCard",
+    "User",
+]

@@ -1,0 +1,127 @@
+"""Accounts and students."""
+
+from datetime import date
+from typing import Self
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from students.encryption import (
+    BlindIndexedModel,
+    BlindIndexedQuerySet,
+    BlindIndexField,
+    EncryptedTextField,
+    blind_index,
+    pair_is_whole,
+)
+from students.fields import CodeField, is_code, one_spaced
+from students.identity import check_identity, clean_pesel, mask_pesel
+
+EARLIEST_BIRTH = date(1900, 1, 1)
+
+
+class User(AbstractUser):
+    """An account: a student's, a clerk's or an administrator's. The e-mail address is here."""
+
+
+class Sex(models.TextChoices):
+    """The sex that a PESEL encodes."""
+
+    FEMALE = "F", _("kobieta")
+    MALE = "M", _("mężczyzna")
+
+
+class StudentQuerySet(BlindIndexedQuerySet["Student"]):
+    """Students that somebody may see, and what they have a right to."""
+
+    def of_user(self, user: User | AnonymousUser) -> Self:
+        """Keep the student whose account this is: one row, or none."""
+        return self.filter(user_id=user.pk) if user.is_authenticated else self.none()
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Keep those that `user` may look at: all for staff who may view students, else only themselves."""
+        if user.is_staff and user.has_perm("students.view_student"):
+            return self.all()
+        return self.of_user(user)
+
+
+class Student(BlindIndexedModel):
+    """A person with an account, an album number and enrolments."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="student", verbose_name=_("konto")
+    )
+    first_names = models.CharField(_("imiona"), max_length=100)
+    last_name = models.CharField(_("nazwisko"), max_length=100)
+    pesel = EncryptedTextField(_("PESEL"), null=True, blank=True)
+    pesel_index = BlindIndexField(source="pesel", unique=True)
+    album_number = CodeField(_("numer albumu"), max_length=20, unique=True, null=True, blank=True)
+    birth_date = models.DateField(_("data urodzenia"))
+    sex = models.CharField(_("płeć"), max_length=1, choices=Sex)
+    photo = models.OneToOneField(
+        "Photo",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="student",
+        verbose_name=_("zdjęcie"),
+    )
+
+    objects = StudentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("student")
+        verbose_name_plural = _("studenci")
+        ordering = ["last_name", "first_names", "pk"]
+        indexes = [models.Index(fields=["last_name", "first_names"], name="student_names")]
+        constraints = [
+            pair_is_whole("pesel", "pesel_index", name="student_pesel_has_index"),
+            one_spaced("first_names", "last_name", name="student_names_spaced"),
+            is_code("album_number", name="student_album_is_code"),
+            models.CheckConstraint(
+                name="student_born_since_1900",
+                condition=Q(birth_date__gte=EARLIEST_BIRTH),
+                violation_error_message=_("Data urodzenia jest zbyt dawna."),
+            ),
+            models.CheckConstraint(name="student_sex_known", condition=Q(sex__in=Sex.values)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.full_name} ({self.album_number or '–'})"
+
+    @property
+    def full_name(self) -> str:
+        """First names and surname."""
+        return f"{self.first_names} {self.last_name}"
+
+    @property
+    def masked_pesel(self) -> str:
+        """The PESEL as it may stand in a list."""
+        return mask_pesel(self.pesel)
+
+    def clean_fields(self, exclude: "set[str] | frozenset[str] | None" = None) -> None:  # type: ignore[override]
+        """Put single spaces into names before they are checked."""
+        self.first_names = " ".join(self.first_names.split())
+        self.last_name = " ".join(self.last_name.split())
+        super().clean_fields(exclude=exclude)
+
+    def clean(self) -> None:
+        """Check the birth date and the PESEL; raise ValidationError in Polish, keyed by field."""
+        super().clean()
+        if self.birth_date and self.birth_date > timezone.localdate():
+            raise ValidationError({"birth_date": _("Data urodzenia nie może być w przyszłości.")})
+        if not self.pesel:
+            self.pesel = None
+            return
+        if self.birth_date and self.sex:
+            check_identity(self.pesel, self.birth_date, self.sex)
+        self.pesel = clean_pesel(self.pesel)
+        others = Student.objects.exclude(pk=self.pk)
+        if others.filter(pesel_index=blind_index(self.pesel)).exists():
+            raise ValidationError({"pesel": _("Ten numer PESEL ma już inny student.")})

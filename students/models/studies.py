@@ -1,0 +1,141 @@
+"""Faculties, programmes and enrolments: who studies what, and since when."""
+
+from datetime import date
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Level(models.TextChoices):
+    """A level of studies."""
+
+    FIRST_CYCLE = "first_cycle", _("studia I stopnia")
+    SECOND_CYCLE = "second_cycle", _("studia II stopnia")
+    UNIFORM_MASTERS = "uniform_masters", _("jednolite studia magisterskie")
+    DOCTORAL = "doctoral", _("studia doktoranckie")
+    POSTGRADUATE = "postgraduate", _("studia podyplomowe")
+
+
+# The only levels that give a right to an mLegitymacja ("Ze względu na obowiązujące przepisy…", manual).
+ENTITLING_LEVELS = (Level.FIRST_CYCLE, Level.SECOND_CYCLE, Level.UNIFORM_MASTERS)
+
+
+class EnrolmentStatus(models.TextChoices):
+    """Where a student is in a programme. On leave is still an active student."""
+
+    ACTIVE = "active", _("aktywny")
+    LEAVE = "leave", _("urlop")
+    STRUCK_OFF = "struck_off", _("skreślony")
+    GRADUATED = "graduated", _("absolwent")
+
+
+class Faculty(models.Model):
+    """A faculty (wydział)."""
+
+    code = models.CharField(_("kod"), max_length=20, unique=True)
+    name = models.CharField(_("nazwa"), max_length=200)
+    name_en = models.CharField(_("nazwa po angielsku"), max_length=200)
+
+    class Meta:
+        verbose_name = _("wydział")
+        verbose_name_plural = _("wydziały")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Programme(models.Model):
+    """A programme of studies (kierunek) at one level."""
+
+    faculty = models.ForeignKey(Faculty, models.PROTECT, related_name="programmes", verbose_name=_("wydział"))
+    name = models.CharField(_("nazwa"), max_length=200)
+    name_en = models.CharField(_("nazwa po angielsku"), max_length=200)
+    level = models.CharField(_("poziom"), max_length=20, choices=Level)
+
+    class Meta:
+        verbose_name = _("kierunek")
+        verbose_name_plural = _("kierunki")
+        ordering = ["name", "level"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["faculty", "name", "level"],
+                name="programme_once",
+                violation_error_message=_("Ten wydział ma już taki kierunek na tym poziomie."),
+            ),
+            models.CheckConstraint(name="programme_level_known", condition=Q(level__in=Level.values)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.get_level_display()}"
+
+
+class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
+    """Enrolments, asked about in the words of the rules."""
+
+    def current(self, today: date) -> Self:
+        """Keep those that make somebody a student on `today`.
+
+        A first-cycle graduate keeps a student's rights until 31 October of the year of graduation
+        (domain.md; art. 74 ust. 1 of the Act on higher education).
+        """
+        studying = Q(status__in=(EnrolmentStatus.ACTIVE, EnrolmentStatus.LEAVE)) & (
+            Q(ended_on__isnull=True) | Q(ended_on__gte=today)
+        )
+        earliest_year = today.year if today <= date(today.year, 10, 31) else today.year + 1
+        graduated = Q(
+            status=EnrolmentStatus.GRADUATED,
+            programme__level=Level.FIRST_CYCLE,
+            ended_on__gte=date(earliest_year, 1, 1),
+        )
+        return self.filter(studying | graduated, started_on__lte=today)
+
+    def entitling(self) -> Self:
+        """Keep those at levels that give a right to an mLegitymacja."""
+        return self.filter(programme__level__in=ENTITLING_LEVELS)
+
+
+class Enrolment(models.Model):
+    """A student's time in a programme; `ended_on` is its planned or its real last day."""
+
+    student = models.ForeignKey(
+        "Student", models.CASCADE, related_name="enrolments", verbose_name=_("student")
+    )
+    programme = models.ForeignKey(
+        Programme, models.PROTECT, related_name="enrolments", verbose_name=_("kierunek")
+    )
+    status = models.CharField(
+        _("status"), max_length=20, choices=EnrolmentStatus, default=EnrolmentStatus.ACTIVE
+    )
+    started_on = models.DateField(_("od"))
+    ended_on = models.DateField(
+        _("do"), null=True, blank=True, help_text=_("Ostatni dzień, planowany lub rzeczywisty.")
+    )
+
+    objects = EnrolmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("studia")
+        verbose_name_plural = _("studia")
+        ordering = ["-started_on"]
+        constraints = [
+            models.CheckConstraint(
+                name="enrolment_ends_after_start",
+                condition=Q(ended_on__isnull=True) | Q(ended_on__gte=F("started_on")),
+                violation_error_message=_("Studia nie mogą skończyć się przed ich rozpoczęciem."),
+            ),
+            models.CheckConstraint(
+                name="enrolment_finished_has_end",
+                condition=~Q(status__in=(EnrolmentStatus.STRUCK_OFF, EnrolmentStatus.GRADUATED))
+                | Q(ended_on__isnull=False),
+                violation_error_message=_("Skreślenie i ukończenie studiów wymagają daty."),
+            ),
+            models.CheckConstraint(
+                name="enrolment_status_known", condition=Q(status__in=EnrolmentStatus.values)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.programme} ({self.get_status_display()})"
