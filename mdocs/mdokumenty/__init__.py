@@ -1,5 +1,6 @@
 """The wire to mDokumenty: a client that speaks the contract, and nothing of Django."""
 
+from .client import Mdokumenty
 from .errors import (
     AlreadyCollected,
     AlreadyRevoked,
@@ -39,6 +40,7 @@ __all__ = [
     "HolderHasDocument",
     "IdempotencyConflict",
     "Institution",
+    "Mdokumenty",
     "MdokumentyError",
     "NotAccepted",
     "NotCollected",

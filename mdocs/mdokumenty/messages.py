@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-ORDER_ID_MAX_LENGTH = 64
+ORDER_ID_MAX_LENGTH = 100
 QR_TOKEN_MAX_LENGTH = 512
 ACTIVATION_CODE_MAX_LENGTH = 12
 CODE_MAX_LENGTH = 64
