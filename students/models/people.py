@@ -1,7 +1,6 @@
 """Accounts and students."""
 
 from datetime import date
-from typing import Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, AnonymousUser
@@ -11,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from students import conditions  # as a module: the two import each other
 from students.encryption import (
     BlindIndexedModel,
     BlindIndexedQuerySet,
@@ -39,15 +39,23 @@ class Sex(models.TextChoices):
 class StudentQuerySet(BlindIndexedQuerySet["Student"]):
     """Students that somebody may see, and what they have a right to."""
 
-    def of_user(self, user: User | AnonymousUser) -> Self:
+    def of_user(self, user: User | AnonymousUser) -> "StudentQuerySet":
         """Keep the student whose account this is: one row, or none."""
         return self.filter(user_id=user.pk) if user.is_authenticated else self.none()
 
-    def visible_to(self, user: User | AnonymousUser) -> Self:
+    def visible_to(self, user: User | AnonymousUser) -> "StudentQuerySet":
         """Keep those that `user` may look at: all for staff who may view students, else only themselves."""
         if user.is_staff and user.has_perm("students.view_student"):
             return self.all()
         return self.of_user(user)
+
+    def with_conditions(self, today: date, rules: str | None = None) -> "StudentQuerySet":
+        """Annotate what `students.eligibility.assess` reads, for the named rules or for ELIGIBILITY_RULES.
+
+        These are `meets_<code>` for each condition, `level_allowed`, `may_order`, `entitled_until`,
+        `current_levels` and `eligibility_rules`. Raises ImproperlyConfigured for rules that do not exist.
+        """
+        return self.annotate(**conditions.annotations(today, rules))
 
 
 class Student(BlindIndexedModel):

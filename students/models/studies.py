@@ -1,10 +1,10 @@
 """Faculties, programmes and enrolments: who studies what, and since when."""
 
 from datetime import date
-from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Func, Q, Value, When
+from django.db.models.functions import Cast, ExtractYear
 from django.utils.translation import gettext_lazy as _
 
 
@@ -75,7 +75,7 @@ class Programme(models.Model):
 class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
     """Enrolments, asked about in the words of the rules."""
 
-    def current(self, today: date) -> Self:
+    def current(self, today: date) -> "EnrolmentQuerySet":
         """Keep those that make somebody a student on `today`.
 
         A first-cycle graduate keeps a student's rights until 31 October of the year of graduation
@@ -92,9 +92,22 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
         )
         return self.filter(studying | graduated, started_on__lte=today)
 
-    def entitling(self) -> Self:
+    def entitling(self) -> "EnrolmentQuerySet":
         """Keep those at levels that give a right to an mLegitymacja."""
         return self.filter(programme__level__in=ENTITLING_LEVELS)
+
+    def with_rights_end(self) -> "EnrolmentQuerySet":
+        """Annotate `rights_end`: the last day with a student's rights, NULL where no end is known."""
+        graduate = Func(
+            Cast(ExtractYear("ended_on"), models.IntegerField()),
+            Value(10),
+            Value(31),
+            function="make_date",
+            output_field=models.DateField(),
+        )
+        return self.annotate(
+            rights_end=Case(When(status=EnrolmentStatus.GRADUATED, then=graduate), default=F("ended_on"))
+        )
 
 
 class Enrolment(models.Model):

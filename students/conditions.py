@@ -1,0 +1,181 @@
+"""The conditions for an mLegitymacja, each written once, as an expression that the database evaluates.
+
+One annotated query answers for one student's page and for fifty thousand students at once. The texts are the
+manual's; the two sets of rules are those of domain.md ("Two sets of rules").
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Exists, F, OuterRef, Q, Subquery, TextField, Value
+from django.db.models.functions import Coalesce, Least
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from students.half_years import half_year_end
+from students.models.cards import StudentCard, StudentCardQuerySet
+from students.models.studies import Enrolment, EnrolmentQuerySet
+
+ELS, PESEL = "els", "pesel"
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One condition: its text, what to do where it fails, who can help, and the expression over Student.
+
+    `needs` is the code of the condition without which this one cannot be answered.
+    """
+
+    code: str
+    text: str | Promise
+    remedy: str | Promise
+    helper: str | Promise
+    met: Callable[[date], Q | Exists]
+    needs: str | None = None
+
+    @property
+    def annotation(self) -> str:
+        """The name under which `with_conditions` puts the answer on a student."""
+        return f"meets_{self.code}"
+
+
+def _enrolments(today: date) -> EnrolmentQuerySet:
+    return Enrolment.objects.current(today).filter(student=OuterRef("pk"))
+
+
+def _card() -> StudentCardQuerySet:
+    return StudentCard.objects.in_use().filter(student=OuterRef("pk"))
+
+
+def _data_unchanged(today: date) -> Exists:
+    return Exists(
+        _card()
+        .annotate(issued_to=Coalesce(F("holder_pesel_index"), Value("")))
+        .filter(
+            holder_first_names=OuterRef("first_names"),
+            holder_last_name=OuterRef("last_name"),
+            issued_to=Coalesce(OuterRef("pesel_index"), Value("")),
+        )
+    )
+
+
+_STUDENT_OFFICE = _("biuro spraw studenckich Twojego wydziału")
+_DEANS_OFFICE = _("dziekanat Twojego wydziału")
+
+ACTIVE_STUDENT = Condition(
+    code="active_student",
+    text=_("Jesteś aktywnym studentem"),
+    remedy=_(
+        "Nie masz teraz studiów, które trwają. Jeśli to pomyłka albo właśnie wracasz na studia, "
+        "poproś dziekanat o sprawdzenie Twojego statusu."
+    ),
+    helper=_DEANS_OFFICE,
+    met=lambda today: Exists(_enrolments(today)),
+)
+HAS_PESEL = Condition(
+    code="has_pesel",
+    text=_("Masz numer PESEL"),
+    remedy=_(
+        "W systemie nie ma Twojego numeru PESEL. Jeśli go masz, zgłoś się z dokumentem, na którym jest "
+        "zapisany. Jeśli nie masz, możesz wystąpić o niego w urzędzie gminy; do tego czasu korzystaj "
+        "z legitymacji plastikowej."
+    ),
+    helper=_STUDENT_OFFICE,
+    met=lambda today: Q(pesel_index__isnull=False),
+)
+HAS_ALBUM_NUMBER = Condition(
+    code="has_album_number",
+    text=_("Masz numer albumu"),
+    remedy=_("Nie nadano Ci jeszcze numeru albumu. Zapytaj w dziekanacie, kiedy to nastąpi."),
+    helper=_DEANS_OFFICE,
+    met=lambda today: Q(album_number__isnull=False),
+)
+HAS_PHOTO = Condition(
+    code="has_photo",
+    text=_("Masz zdjęcie w USOS"),
+    remedy=_(
+        "Dostarcz aktualne zdjęcie legitymacyjne: plik JPEG, co najmniej 354×496 pikseli, najwyżej 5 MB."
+    ),
+    helper=_STUDENT_OFFICE,
+    met=lambda today: Q(photo__isnull=False),
+)
+HAS_CARD = Condition(
+    code="has_card",
+    text=_("Masz Elektroniczną Legitymację Studencką (plastikową)"),
+    remedy=_("Zamów i odbierz plastikową legitymację (ELS). Jeśli Twoja zginęła, poproś o wydanie nowej."),
+    helper=_DEANS_OFFICE,
+    met=lambda today: Exists(_card()),
+)
+CARD_EXTENDED = Condition(
+    code="card_extended",
+    text=_("Twoja (plastikowa) ELS została przedłużona w USOS"),
+    remedy=_("Ważność Twojej legitymacji minęła. Przynieś ją do przedłużenia na bieżący semestr."),
+    helper=_DEANS_OFFICE,
+    met=lambda today: Exists(_card().filter(valid_until__gte=today)),
+    needs=HAS_CARD.code,
+)
+DATA_UNCHANGED = Condition(
+    code="data_unchanged",
+    text=_("Twoje dane osobowe nie zmieniły się od czasu wydania ELS"),
+    remedy=_(
+        "Imiona, nazwisko lub numer PESEL różnią się od tych, na które wydano legitymację. Poproś o wymianę "
+        "legitymacji na nową, z aktualnymi danymi."
+    ),
+    helper=_DEANS_OFFICE,
+    met=_data_unchanged,
+    needs=HAS_CARD.code,
+)
+
+RULES: dict[str, tuple[Condition, ...]] = {
+    ELS: (
+        ACTIVE_STUDENT,
+        HAS_PESEL,
+        HAS_ALBUM_NUMBER,
+        HAS_PHOTO,
+        HAS_CARD,
+        CARD_EXTENDED,
+        DATA_UNCHANGED,
+    ),
+    PESEL: (ACTIVE_STUDENT, HAS_PESEL, HAS_ALBUM_NUMBER, HAS_PHOTO),
+}
+
+
+def _entitled_until(today: date, rules: str) -> Subquery:
+    if rules == ELS:
+        return Subquery(_card().values("valid_until")[:1])
+    longest = Value(half_year_end(today))
+    until = Least(Coalesce(F("rights_end"), longest), longest)  # an open end reaches as far as the rules go
+    return Subquery(
+        _enrolments(today)
+        .entitling()
+        .with_rights_end()
+        .annotate(until=until)
+        .order_by("-until")
+        .values("until")[:1]
+    )
+
+
+def annotations(today: date, rules: str | None = None) -> dict[str, Any]:
+    """Build what `Student.objects.with_conditions` annotates.
+
+    `rules` is a key of RULES, by default the setting ELIGIBILITY_RULES; raises ImproperlyConfigured for
+    any other.
+    """
+    rules = rules or settings.ELIGIBILITY_RULES
+    if rules not in RULES:
+        raise ImproperlyConfigured(f"ELIGIBILITY_RULES is one of {', '.join(RULES)}, not {rules!r}")
+    outcomes: dict[str, Any] = {condition.annotation: condition.met(today) for condition in RULES[rules]}
+    return {
+        "eligibility_rules": Value(rules, output_field=TextField()),
+        "current_levels": ArraySubquery(_enrolments(today).order_by().values("programme__level").distinct()),
+        **outcomes,
+        # Whoever does not study at all is told so by the first condition, not by this gate.
+        "level_allowed": Q(Exists(_enrolments(today).entitling())) | ~Q(Exists(_enrolments(today))),
+        "may_order": Q(level_allowed=True, **dict.fromkeys(outcomes, True)),
+        "entitled_until": _entitled_until(today, rules),
+    }

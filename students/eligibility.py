@@ -1,0 +1,66 @@
+"""What one student has a right to, read from the annotations of `Student.objects.with_conditions`."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from students.conditions import RULES, Condition
+from students.models import Level, Student
+
+
+class State(StrEnum):
+    """How a condition stands; it `depends` while the condition that it needs is not met."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    DEPENDS = "depends"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A condition and how it stands."""
+
+    condition: Condition
+    state: State
+
+
+@dataclass(frozen=True)
+class Eligibility:
+    """A student's right to an mLegitymacja.
+
+    `levels` are those of the current studies; `entitled_until` is the last day that a document may be valid,
+    None where nothing gives a right to one.
+    """
+
+    level_allowed: bool
+    levels: tuple[Level, ...]
+    outcomes: tuple[Outcome, ...]
+    may_order: bool
+    entitled_until: date | None
+
+
+def assess(student: Student) -> Eligibility:
+    """Read a student's eligibility, without a query.
+
+    Raises ValueError for a student who was not fetched with `with_conditions`.
+    """
+    answers = vars(student)
+    if "eligibility_rules" not in answers:
+        raise ValueError("assess() needs a student fetched through Student.objects.with_conditions()")
+
+    def state(condition: Condition) -> State:
+        if answers[condition.annotation]:
+            return State.MET
+        if condition.needs and not answers[f"meets_{condition.needs}"]:
+            return State.DEPENDS
+        return State.NOT_MET
+
+    rules = RULES[answers["eligibility_rules"]]
+    current = set(answers["current_levels"])
+    return Eligibility(
+        level_allowed=answers["level_allowed"],
+        levels=tuple(level for level in Level if level in current),
+        outcomes=tuple(Outcome(condition, state(condition)) for condition in rules),
+        may_order=answers["may_order"],
+        entitled_until=answers["entitled_until"],
+    )
