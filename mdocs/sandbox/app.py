@@ -1,0 +1,22 @@
+"""The web application: all doors, and the layers that every request goes through."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from mdocs.sandbox import doors, wire
+from mdocs.sandbox.faults import faults, request_id
+from mdocs.sandbox.http import LARGEST_BODY, MINISTRY, answer_errors, durable, own_site, private
+from mdocs.sandbox.ministry import Ministry
+
+
+def make_app(ministry: Ministry) -> web.Application:
+    """Build the application in front of a ministry."""
+    # From the outside in. A fault spoils an answer that is already stored, as a broken line would.
+    app = web.Application(
+        client_max_size=LARGEST_BODY,
+        middlewares=[private, faults, durable, answer_errors, own_site, request_id],
+    )
+    app[MINISTRY] = ministry
+    app.add_routes([*wire.routes, *doors.routes])
+    return app

@@ -1,0 +1,84 @@
+"""Everything that the server can say no with: the contract's error codes and their words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+MESSAGES = {
+    # The wire
+    "bad_request": "Żądanie jest niepoprawne.",
+    "not_found": "Nie ma takiego adresu.",
+    "method_not_allowed": "Ten adres nie przyjmuje tej metody.",
+    "too_large": "Żądanie jest za duże.",
+    "unsupported_media_type": "Treść żądania musi mieć typ application/json.",
+    "cross_site": "Żądanie pochodzi z obcej strony.",
+    "idempotency_conflict": "Pod tym kluczem złożono już inne zamówienie.",
+    "holder_has_document": "Ta osoba ma już ważny dokument tej instytucji.",
+    "order_unknown": "Nie ma takiego zamówienia.",
+    "order_final": "Zamówienie jest już zakończone.",
+    "already_collected": "Dokument został już odebrany; można go tylko unieważnić.",
+    "not_issued": "Dokument nie został jeszcze wystawiony; zamówienie można anulować.",
+    "not_collected": "Dokument nie został odebrany.",
+    "revoked": "Dokument został unieważniony.",
+    "reissue_required": "Tego dokumentu nie można przedłużyć; potrzebne jest nowe zamówienie.",
+    # Refusals of a holder, at once or later
+    "holder_unknown": "W rejestrze nie ma osoby o tym numerze PESEL.",
+    "holder_data_mismatch": "Dane osoby nie zgadzają się z rejestrem.",
+    "photo_rejected": "Zdjęcie nie spełnia wymagań.",
+    "institution_not_authorised": "Ta instytucja nie może zamawiać dokumentów.",
+    # Faults
+    "internal_error": "Wystąpił błąd wewnętrzny.",
+    "unavailable": "Serwis jest chwilowo niedostępny.",
+    "too_many_requests": "Za dużo żądań.",
+    # The phone and the verifier
+    "document_unknown": "mLegitymacja nie istnieje",
+    "wrong_activation_code": "Kod aktywacyjny jest nieprawidłowy.",
+    "codes_used": "Ten kod QR został już wykorzystany.",
+    "codes_expired": "Ten kod QR stracił ważność.",
+    "no_code_in_picture": "Na obrazie nie ma czytelnego kodu QR.",
+    "not_a_picture": "Plik nie jest obrazem, który można odczytać.",
+    "several_codes_in_picture": "Na obrazie jest więcej niż jeden kod QR.",
+    "not_collected_yet": "mLegitymacji nie dodano jeszcze do żadnego telefonu.",
+    "document_revoked": "mLegitymacja została unieważniona.",
+    "document_cancelled": "Zamówienie mLegitymacji zostało anulowane.",
+    "document_lapsed": "Minął termin ważności mLegitymacji.",
+}
+
+
+def message(code: str) -> str:
+    """Return the Polish words for an error code, also for one that a behaviour invented."""
+    return MESSAGES.get(code, "Ministerstwo odmówiło wystawienia dokumentu.")
+
+
+class ApiError(Exception):
+    """An answer that is an error: `{"error": {"code", "message", …}}` with an HTTP status.
+
+    `detail` replaces the usual words of the code; it may name a member of the request but never quotes its value,
+    which may be somebody's PESEL. `extra` are further members, such as `order_id`.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str | None = None,
+        /,
+        *,
+        retry_after: int | None = None,
+        **extra: str,
+    ) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+        self.message = detail or message(code)
+        self.retry_after = retry_after
+        self.extra = extra
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the body of the answer."""
+        return {"error": {"code": self.code, "message": self.message, **self.extra}}
+
+
+def bad_request(detail: str) -> ApiError:
+    """Return the 400 that says which part of the request is wrong."""
+    return ApiError(400, "bad_request", detail)
