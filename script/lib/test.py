@@ -1,0 +1,50 @@
+"""Run pytest with a PostgreSQL and a Redis of its own, both gone afterwards."""
+
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+from script.lib import keys
+from script.lib.console import complain
+from script.lib.processes import Failed, Service, StopRequested, Supervisor
+from script.lib.services import Services
+
+
+def main(arguments: list[str]) -> int:
+    """Run the tests and give pytest's exit code."""
+    folder = Path(tempfile.mkdtemp(prefix="mlegitymacja-test-"))
+    settings = {"ENVIRONMENT": "development", "DATA_DIR": str(folder / "data")}
+    supervisor = Supervisor(folder, os.environ | keys.make() | settings)
+    services = Services(supervisor, folder, durable=False)
+    try:
+        if not os.environ.get("DATABASE_URL"):
+            supervisor.environment["DATABASE_URL"] = services.start_postgres()
+        if not os.environ.get("REDIS_URL"):
+            supervisor.environment["REDIS_URL"] = services.start_redis()
+        command = (sys.executable, "-m", "pytest", *arguments)
+        pytest = Service("pytest", command, signal.SIGINT, once=True, in_foreground=True)
+        give_terminal(supervisor.start(pytest).pid)
+        return supervisor.finish("pytest")
+    except StopRequested:
+        return 128 + supervisor.stop_requests[0]
+    except Failed as failure:
+        complain(str(failure))
+        return 1
+    finally:
+        supervisor.stop()
+        services.tidy()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def give_terminal(group: int) -> None:
+    """Let a process group have the console, so that it can ask (--pdb) and gets its Ctrl-C."""
+    if os.isatty(0) and os.tcgetpgrp(0) == os.getpgrp():
+        signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+        os.tcsetpgrp(0, group)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
