@@ -1,0 +1,73 @@
+"""Asking: one call for a hundred orders. Inconclusive is not negative: no answer changes no order's state."""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+
+from mdocs import answers, orders
+from mdocs import mdokumenty as md
+from mdocs.models import Order
+from mdocs.schedule import first_moment_after
+from mdocs.statuses import Attention, Status
+from mdocs.wire import Clock, Health, Wire
+
+logger = logging.getLogger(__name__)
+
+QUESTIONS_IN_A_CALL = 100  # contract: 1 to 100 ids
+
+
+def ask(claims: Sequence[Order], wire: Wire, health: Health, clock: Clock) -> None:
+    """Ask how the claimed orders are, and record what is new; one whose last day is over lapses without a question."""
+    now = clock()
+    asked = [order for order in claims if not _lapses(order, now)]
+    by_id = {order.mdokumenty_id: order for order in asked if order.mdokumenty_id}
+    if not by_id:
+        return
+    try:
+        answer = wire.query(list(by_id))
+    except md.MdokumentyError as error:
+        _record_no_answer(asked, error, health, clock())
+        return
+    now = clock()
+    health.answered = True
+    unanswered = dict(by_id)
+    no_news = []
+    for remote in answer.orders:
+        order = unanswered.get(remote.order_id)
+        # An order object under somebody else's reference must never bring its codes to this student.
+        if order is None or remote.client_reference != order.pk:
+            logger.error(
+                "mDokumenty answered with an order that was not asked for: %s", remote.client_reference
+            )
+            continue
+        del unanswered[remote.order_id]
+        if answers.is_news(order, remote):
+            answers.record_answer(order, remote, now)
+        else:
+            no_news.append(order)
+    answers.record_no_news(no_news, now)
+    for order_id, order in unanswered.items():
+        if order_id in answer.missing:
+            answers.record_attention(order, Attention.UNKNOWN_THERE, now, again=True)
+        else:
+            answers.record_failure(order, "outcome_unknown", now)
+
+
+def _record_no_answer(
+    claims: Sequence[Order], error: md.MdokumentyError, health: Health, now: datetime
+) -> None:
+    """Record a question that brought no answer: inconclusive, so no order changes its state."""
+    if isinstance(error, md.RetryLater):
+        health.failed(error)
+    elif isinstance(error, md.NotAccepted):
+        health.not_accepted = True
+    else:
+        health.answered = True
+        logger.error("mDokumenty does not understand our question: %s", error)
+    answers.record_unasked(claims, now, error.retry_after if isinstance(error, md.RetryLater) else None)
+
+
+def _lapses(order: Order, now: datetime) -> bool:
+    return (
+        order.status == Status.COLLECTED and now >= first_moment_after(order) and orders.lapse(order, at=now)
+    )

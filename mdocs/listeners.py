@@ -1,0 +1,48 @@
+"""What happens to an mLegitymacja when something happens to the student's plastic card.
+
+`students` knows nothing of orders: it sends a signal after its commit, and the verbs are called here.
+"""
+
+from typing import Any
+
+from django.conf import settings
+
+from mdocs import orders
+from mdocs.models import Order
+from mdocs.statuses import CANCELLABLE, REVOCABLE, RevocationReason
+from students.models import StudentCard, User
+from students.signals import card_ended, card_extended
+
+
+def connect() -> None:
+    """Start listening; called once, when the apps are ready."""
+    card_extended.connect(extend_document, dispatch_uid="mdocs.extend_document")
+    card_ended.connect(end_document, dispatch_uid="mdocs.end_document")
+
+
+def extend_document(sender: Any, card: StudentCard, by: User | None = None, **kwargs: Any) -> None:
+    """Extend the mLegitymacja with the card it was issued on (rules `els`: valid as long as the ELS is)."""
+    for order in _live_orders_of(card):
+        try:
+            orders.extend(order, card.valid_until, by=by)
+        except orders.NotAllowed:
+            continue  # it is on its way out, or over by now: there is nothing to extend
+
+
+def end_document(sender: Any, card: StudentCard, by: User | None = None, **kwargs: Any) -> None:
+    """End the mLegitymacja with the card it was issued on (manual: invalid when the ELS is)."""
+    for order in _live_orders_of(card):
+        try:
+            if order.status in CANCELLABLE:
+                orders.cancel(order, by=by)
+            elif order.status in REVOCABLE:
+                orders.revoke(order, by=by, reason=RevocationReason.CARD_INVALIDATED)
+        except orders.NotAllowed:
+            # It has moved on between reading and locking; once more with what it is now.
+            end_document(sender, card, by=by, **kwargs)
+
+
+def _live_orders_of(card: StudentCard) -> list[Order]:
+    if settings.ELIGIBILITY_RULES != "els":
+        return []
+    return list(Order.objects.live().filter(student=card.student_id, card_number=card.barcode_number))

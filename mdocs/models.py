@@ -1,0 +1,209 @@
+"""The tables of the life of an mLegitymacja. The rules that must never break stand here as constraints too."""
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from mdocs.querysets import OrderQuerySet, urgency_of_state
+from mdocs.statuses import FINAL, LIVE, REVOCABLE, Attention, Reason, RevocationReason, Status
+from students.encryption import EncryptedTextField
+from students.models import Photo, Student
+
+
+class Order(models.Model):
+    """A student's request for an mLegitymacja, and its whole life after that.
+
+    The state changes only through `mdocs.orders`. The id is the idempotency key of the contract: it exists before
+    anything is sent.
+    """
+
+    id = models.UUIDField(_("numer"), primary_key=True, default=uuid.uuid4, editable=False)
+    student = models.ForeignKey(Student, models.PROTECT, related_name="orders", verbose_name=_("student"))
+    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.WAITING)
+    status_changed_at = models.DateTimeField(_("status od"), default=timezone.now)
+    created_at = models.DateTimeField(_("data zamówienia"), default=timezone.now)
+    valid_until = models.DateField(_("termin ważności"))
+
+    # What is ordered, frozen at the click: the same key must always come with the same body. The holder's data (JSON)
+    # and the photo are let go as soon as mDokumenty has them.
+    album_number = models.CharField(_("numer albumu"), max_length=30)
+    card_number = models.CharField(_("numer ELS"), max_length=30, blank=True)
+    holder = EncryptedTextField(_("dane do zamówienia"), null=True, blank=True)
+    photo = models.ForeignKey(
+        Photo, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("zdjęcie")
+    )
+
+    # What mDokumenty says.
+    mdokumenty_id = models.CharField(
+        _("numer w mDokumentach"), max_length=100, null=True, blank=True, unique=True
+    )
+    remote_updated_at = models.DateTimeField(_("ostatnia zmiana w mDokumentach"), null=True, blank=True)
+    sent_at = models.DateTimeField(_("być może wysłane"), null=True, blank=True)
+    refusal = models.CharField(_("powód odmowy"), max_length=64, blank=True)
+    qr_token = EncryptedTextField(_("kod QR"), null=True, blank=True)
+    activation_code = EncryptedTextField(_("kod aktywacyjny"), null=True, blank=True)
+    qr_svg = EncryptedTextField(_("obraz kodu QR"), null=True, blank=True)
+    codes_expire_at = models.DateTimeField(_("kody ważne do"), null=True, blank=True)
+
+    # What else is wanted.
+    revocation_reason = models.CharField(
+        _("powód unieważnienia"), max_length=24, choices=RevocationReason, blank=True
+    )
+    order_again = models.BooleanField(_("zamówić ponownie"), default=False)
+    extend_to = models.DateField(_("przedłużyć do"), null=True, blank=True)
+    reissue_required = models.BooleanField(_("potrzebna nowa mLegitymacja"), default=False)
+    # A document that mDokumenty holds against this order (409 holder_has_document), to be revoked first.
+    blocked_by = models.CharField(_("wcześniejszy dokument"), max_length=100, blank=True)
+
+    # The engine's own.
+    next_attempt_at = models.DateTimeField(_("następna próba"), null=True, blank=True)
+    leased_until = models.DateTimeField(_("zajęte do"), null=True, blank=True)
+    watched_until = models.DateTimeField(_("student patrzy do"), null=True, blank=True)
+    failures = models.PositiveIntegerField(_("nieudane próby z rzędu"), default=0)
+    last_failure = models.CharField(_("ostatni błąd"), max_length=64, blank=True)
+    attention = models.CharField(_("wymaga uwagi"), max_length=24, choices=Attention, blank=True)
+
+    urgency = models.GeneratedField(
+        expression=urgency_of_state(), output_field=models.PositiveSmallIntegerField(), db_persist=True
+    )
+
+    # Set by OrderQuerySet.claim_due: this claim was the first that may lead to sending.
+    unsent_before: bool = False
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("zamówienie")
+        verbose_name_plural = _("zamówienia")
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["student"], condition=Q(status__in=sorted(LIVE)), name="order_one_live_per_student"
+            ),
+            models.CheckConstraint(condition=Q(status__in=sorted(Status)), name="order_status_known"),
+            models.CheckConstraint(
+                # A live order is looked at again, or waits for staff: none is forgotten. A final one wants nothing.
+                condition=Q(status__in=sorted(LIVE)) & (Q(next_attempt_at__isnull=False) | ~Q(attention=""))
+                | Q(status__in=sorted(FINAL), next_attempt_at__isnull=True, leased_until__isnull=True),
+                name="order_live_is_looked_after",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    status=Status.READY,
+                    qr_token__isnull=False,
+                    activation_code__isnull=False,
+                    qr_svg__isnull=False,
+                    codes_expire_at__isnull=False,
+                )
+                | ~Q(status=Status.READY)
+                & Q(
+                    qr_token__isnull=True,
+                    activation_code__isnull=True,
+                    qr_svg__isnull=True,
+                    codes_expire_at__isnull=True,
+                ),
+                name="order_codes_only_when_ready",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=sorted({Status.PROCESSING, Status.REVOKING} | REVOCABLE))
+                | Q(mdokumenty_id__isnull=False),
+                name="order_known_there_has_its_id",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.REVOKING) | ~Q(revocation_reason=""),
+                name="order_revoking_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(extend_to__isnull=True) | Q(extend_to__gt=F("valid_until")),
+                name="order_extension_is_later",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["urgency", "next_attempt_at"],
+                condition=Q(next_attempt_at__isnull=False),
+                name="order_due",
+            ),
+            models.Index(fields=["student", "-created_at"], name="order_of_student"),
+            models.Index(fields=["attention"], condition=~Q(attention=""), name="order_needs_attention"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    @property
+    def ends_earlier_first(self) -> bool:
+        """Say whether an earlier document of the holder has to be revoked before this order can be sent."""
+        return self.status == Status.WAITING and self.blocked_by != ""
+
+    @property
+    def is_live(self) -> bool:
+        """Say whether the order is not over yet."""
+        return self.status in LIVE
+
+
+class OrderEvent(models.Model):
+    """One step in an order's life: audit, history and outbox in one. Written only by `mdocs.orders`, never changed."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="events", verbose_name=_("zamówienie"))
+    at = models.DateTimeField(_("kiedy"), default=timezone.now)
+    # Equal where something happened that did not change the state.
+    old = models.CharField(_("z"), max_length=12, choices=Status, blank=True)
+    new = models.CharField(_("na"), max_length=12, choices=Status)
+    reason = models.CharField(_("dlaczego"), max_length=24, choices=Reason)
+    detail = models.CharField(_("szczegóły"), max_length=100, blank=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("kto"),
+        help_text=_("puste: portal sam"),
+    )
+
+    class Meta:
+        verbose_name = _("zdarzenie zamówienia")
+        verbose_name_plural = _("zdarzenia zamówień")
+        ordering = ["at", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(new__in=sorted(Status)), name="orderevent_status_known"),
+        ]
+        indexes = [models.Index(fields=["order", "at"], name="orderevent_of_order")]
+
+    def __str__(self) -> str:
+        return f"{self.order_id}: {self.old or '–'} → {self.new} ({self.reason})"
+
+
+class Breaker(models.Model):
+    """What all workers together know of mDokumenty's health; always exactly one row (design, "The engine")."""
+
+    class State(models.TextChoices):
+        CLOSED = "closed", _("działa")
+        OPEN = "open", _("nie odpowiada")
+        NOT_ACCEPTED = "not_accepted", _("nie przyjmuje naszego certyfikatu lub umowy")
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    state = models.CharField(_("stan"), max_length=12, choices=State, default=State.CLOSED)
+    changed_at = models.DateTimeField(_("od"), default=timezone.now)
+    failures = models.PositiveIntegerField(_("nieudane wywołania z rzędu"), default=0)
+    next_probe_at = models.DateTimeField(_("następna próba"), null=True, blank=True)
+    engine_seen_at = models.DateTimeField(_("ostatni obchód workera"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("stan mDokumentów")
+        verbose_name_plural = _("stan mDokumentów")
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="breaker_only_one")]
+
+    def __str__(self) -> str:
+        return str(self.get_state_display())
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep the one row."""
+        self.id = 1
+        super().save(*args, **kwargs)

@@ -1,0 +1,115 @@
+"""Named questions to the orders table, and the claim by which a worker takes orders to work on."""
+
+from datetime import date, datetime, timedelta
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from django.db import models, transaction
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
+
+from mdocs.statuses import FINAL, LIVE, Status
+from students.models import User
+
+if TYPE_CHECKING:
+    from mdocs.models import Order
+
+LONG_WAIT = timedelta(days=1)
+
+
+class Urgency(models.IntegerChoices):
+    """Which orders a worker takes first: who is waiting comes before the daily question about documents on phones."""
+
+    SEND = 0, "one call for this order"
+    ASK = 1, "ask, together with others"
+    ASK_ROUTINELY = 2, "ask, when nobody waits"
+    NONE = 3, "over"
+
+
+class Lane(Enum):
+    """The two kinds of work, each with a queue of its own, so that neither waits for the other."""
+
+    SEND = "send"
+    ASK = "ask"
+
+    @property
+    def urgencies(self) -> list[Urgency]:
+        """Return what belongs to the lane."""
+        return [Urgency.SEND] if self is Lane.SEND else [Urgency.ASK, Urgency.ASK_ROUTINELY]
+
+
+def urgency_of_state() -> models.Case:
+    """Return the expression that derives an order's urgency from its state: a stored column of the database, so that
+    one index serves the worker's question."""
+    return models.Case(
+        models.When(
+            status__in=[Status.WAITING, Status.CANCELLING, Status.REVOKING], then=Value(Urgency.SEND)
+        ),
+        models.When(status=Status.COLLECTED, extend_to__isnull=False, then=Value(Urgency.SEND)),
+        models.When(status=Status.COLLECTED, then=Value(Urgency.ASK_ROUTINELY)),
+        models.When(status__in=[Status.PROCESSING, Status.READY], then=Value(Urgency.ASK)),
+        default=Value(Urgency.NONE),
+    )
+
+
+class OrderQuerySet(models.QuerySet["Order", "Order"]):
+    """Orders, by the questions that the portal asks."""
+
+    def visible_to(self, user: Any) -> "OrderQuerySet":
+        """Return the orders that this user may see: one's own; with the permission, staff see all."""
+        if not isinstance(user, User) or not user.is_active:
+            return self.none()
+        if user.is_staff and user.has_perm("mdocs.view_order"):
+            return self.all()
+        return self.filter(student__user=user)
+
+    def live(self) -> "OrderQuerySet":
+        """Return the orders that are not over."""
+        return self.filter(status__in=LIVE)
+
+    def final(self) -> "OrderQuerySet":
+        """Return the orders that are over."""
+        return self.filter(status__in=FINAL)
+
+    def needing_attention(self, now: datetime) -> "OrderQuerySet":
+        """Return the live orders that wait for staff, or that have waited on mDokumenty for more than a day."""
+        waiting = Q(status__in=[Status.WAITING, Status.PROCESSING, Status.CANCELLING, Status.REVOKING])
+        return self.live().filter(~Q(attention="") | waiting & Q(status_changed_at__lt=now - LONG_WAIT))
+
+    def overdue(self, today: date) -> "OrderQuerySet":
+        """Return the collected documents whose last valid day is over and that nobody is extending."""
+        return self.filter(status=Status.COLLECTED, extend_to__isnull=True, valid_until__lt=today)
+
+    def due(self, lane: Lane, now: datetime) -> "OrderQuerySet":
+        """Return the orders of a lane that want a worker now and that no worker holds, the most urgent first."""
+        return (
+            self.filter(urgency__in=lane.urgencies, next_attempt_at__lte=now)
+            .filter(Q(leased_until__isnull=True) | Q(leased_until__lte=now))
+            .order_by("urgency", "next_attempt_at")
+        )
+
+    def claim_due(self, lane: Lane, now: datetime, limit: int, lease: timedelta) -> "list[Order]":
+        """Take up to `limit` due orders for this worker until the lease runs out, and return them.
+
+        Committed when it returns, so no transaction is open while mDokumenty is spoken to, and a worker that dies
+        holds nothing for longer than the lease. An order about to be sent is marked as perhaps sent before it is:
+        from then on only mDokumenty can say that it has been cancelled. `unsent_before` on the returned orders says
+        whether this claim made that mark.
+        """
+        with transaction.atomic():
+            orders = list(
+                self.due(lane, now)
+                .select_related("photo")
+                # What is encrypted is read order by order: one unreadable row must not stop the others.
+                .defer("holder", "qr_token", "activation_code", "qr_svg")
+                .select_for_update(skip_locked=True, of=("self",))[:limit]
+            )
+            leased_until = now + lease
+            self.model.objects.filter(pk__in=[order.pk for order in orders]).update(
+                leased_until=leased_until,
+                sent_at=Coalesce(F("sent_at"), Value(now)) if lane is Lane.SEND else F("sent_at"),
+            )
+        for order in orders:
+            order.unsent_before = order.sent_at is None
+            order.leased_until = leased_until
+        return orders

@@ -1,0 +1,69 @@
+"""When the worker looks at an order next. Pure arithmetic: every function takes the present moment."""
+
+from datetime import datetime, time, timedelta
+from secrets import SystemRandom
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from mdocs.statuses import Status
+
+if TYPE_CHECKING:
+    from mdocs.models import Order
+
+_random = SystemRandom()
+
+LONGEST_RETRY = timedelta(minutes=15)
+LONGEST_QUESTION = timedelta(minutes=1)
+WATCHED = timedelta(minutes=2)  # how long a look at the page counts as "the student is looking"
+WATCHED_QUESTION = timedelta(seconds=3)
+_READY_QUESTION = timedelta(minutes=5)
+_COLLECTED_QUESTION = timedelta(days=1)
+
+
+def jittered(delay: timedelta, spread: float = 0.2) -> timedelta:
+    """Return the delay, longer or shorter by up to the given share, so that orders do not march in step."""
+    return delay * _random.uniform(1 - spread, 1 + spread)
+
+
+def first_question(now: datetime) -> datetime:
+    """Return when to ask for the first time after mDokumenty took the order: in 1 to 2 seconds."""
+    return now + timedelta(seconds=_random.uniform(1, 2))
+
+
+def next_question(order: "Order", now: datetime) -> datetime:
+    """Return when to ask how the order is.
+
+    While mDokumenty works on it, the pause grows with the wait already behind it (a thirtieth of it) from one second
+    to a minute: who has waited for 30 seconds sees an answer within about one, who has waited for half an hour within
+    one minute.
+    """
+    if order.watched_until is not None and order.watched_until > now and order.status == Status.READY:
+        return next_question_when_watched(now)
+    if order.status == Status.READY:
+        asked = now + jittered(_READY_QUESTION)
+        # The codes have a moment at which they end: ask right after it rather than minutes later.
+        if order.codes_expire_at is not None and now < order.codes_expire_at < asked:
+            return order.codes_expire_at + timedelta(seconds=1)
+        return asked
+    if order.status == Status.COLLECTED:
+        return min(now + jittered(_COLLECTED_QUESTION), max(first_moment_after(order), now))
+    pause = (now - order.status_changed_at) / 30
+    return now + jittered(min(max(pause, timedelta(seconds=1)), LONGEST_QUESTION))
+
+
+def next_question_when_watched(now: datetime) -> datetime:
+    """Return when to ask about a ready order whose student is looking at the codes."""
+    return now + jittered(WATCHED_QUESTION)
+
+
+def retry(failures: int, now: datetime, retry_after: timedelta | None = None) -> datetime:
+    """Return when to try again after so many failures in a row: 1 second, doubling up to 15 minutes, never before
+    what mDokumenty asked for with Retry-After (which is bounded by the same 15 minutes)."""
+    delay = min(timedelta(seconds=2 ** min(failures - 1, 12)), LONGEST_RETRY) * _random.uniform(0.5, 1)
+    return now + max(delay, min(retry_after or timedelta(), LONGEST_RETRY))
+
+
+def first_moment_after(order: "Order") -> datetime:
+    """Return the first moment (university's time) at which the document's last valid day is over."""
+    return timezone.make_aware(datetime.combine(order.valid_until + timedelta(days=1), time.min))

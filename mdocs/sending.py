@@ -1,0 +1,166 @@
+"""Sending: one call for each order, side by side over kept-alive connections.
+
+Here stands which call each state asks for, and which consequence each kind of answer has.
+"""
+
+import json
+import logging
+import traceback
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from datetime import date, datetime
+
+from cryptography.fernet import InvalidToken
+from django.conf import settings
+
+from mdocs import answers
+from mdocs import mdokumenty as md
+from mdocs.mdokumenty.errors import loggable
+from mdocs.models import Order
+from mdocs.statuses import Attention, Status
+from mdocs.wire import Clock, Health, Wire
+
+logger = logging.getLogger(__name__)
+
+Call = Callable[[], md.RemoteOrder]
+
+
+def send(claims: Sequence[Order], wire: Wire, health: Health, clock: Clock) -> None:
+    """Make the call that each claimed order asks for, and record each answer as it comes."""
+    with ThreadPoolExecutor(max_workers=len(claims), thread_name_prefix="mdokumenty") as side_by_side:
+        calls: dict[Future[md.RemoteOrder], Order] = {}
+        for order in claims:
+            try:
+                calls[side_by_side.submit(_call_for(order, wire))] = order
+            except (OSError, ValueError, KeyError, InvalidToken):
+                # The holder's data cannot be decrypted, or the photo is gone: nothing was sent.
+                answers.record_attention(order, Attention.DATA_UNREADABLE, clock(), not_done=True)
+        for call in as_completed(calls):
+            _record(calls[call], call, health, clock())
+
+
+def _call_for(order: Order, wire: Wire) -> Call:
+    """Return the one call that the order's state asks for."""
+    known = order.mdokumenty_id
+    match order.status:
+        case Status.WAITING if order.ends_earlier_first:
+            return lambda: _end_document(wire, order.blocked_by, md.RevocationReason.HOLDER_REQUEST)
+        case Status.CANCELLING if known:
+            return lambda: wire.cancel(known)
+        case Status.WAITING | Status.CANCELLING:
+            # An order to be cancelled that may have arrived is first made certain to have arrived, by repeating it
+            # with its key: then it can be cancelled for good, and no late copy of it can come to life.
+            request = _request_for(order)
+            return lambda: _submit(wire, request)
+        case Status.REVOKING if known:
+            return lambda: _end_document(wire, known, md.RevocationReason(order.revocation_reason))
+        case Status.COLLECTED if known and order.extend_to:
+            until = order.extend_to
+            return lambda: wire.extend(known, until)
+    raise AssertionError(f"nothing to send for an order that is {order.status}")
+
+
+def _request_for(order: Order) -> md.OrderRequest:
+    holder = json.loads(order.holder or "")
+    if order.photo is None:
+        raise ValueError("the order has no photo")
+    return md.OrderRequest(
+        reference=order.pk,
+        institution=md.Institution(code=settings.INSTITUTION_CODE, name=settings.INSTITUTION_NAME),
+        holder=md.Holder(
+            pesel=holder["pesel"],
+            first_names=holder["first_names"],
+            last_name=holder["last_name"],
+            birth_date=date.fromisoformat(holder["birth_date"]),
+            photo=order.photo.read(),
+        ),
+        student_number=order.album_number,
+        card_number=order.card_number or None,
+        valid_until=order.valid_until,
+    )
+
+
+def _submit(wire: Wire, request: md.OrderRequest) -> md.RemoteOrder:
+    try:
+        return wire.submit(request)
+    except md.IdempotencyConflict:
+        # Our key is there with another body, so an order of ours did arrive: go on with that one.
+        found = wire.find(request.reference)
+        if found is None:
+            raise
+        return found
+
+
+def _end_document(wire: Wire, order_id: str, reason: md.RevocationReason) -> md.RemoteOrder:
+    try:
+        return wire.revoke(order_id, reason)
+    except md.NotIssued:
+        return wire.cancel(order_id)
+
+
+def _record(order: Order, call: "Future[md.RemoteOrder]", health: Health, now: datetime) -> None:
+    """Record how a call ended; every error of the client has its one consequence here."""
+    submitting = order.mdokumenty_id is None
+    try:
+        remote = call.result()
+    except md.RetryLater as error:
+        health.failed(error)
+        code = "outcome_unknown" if isinstance(error, md.OutcomeUnknown) else "unreachable"
+        answers.record_failure(order, code, now, retry_after=error.retry_after, not_done=error.not_done)
+        return
+    except md.NotAccepted:
+        health.not_accepted = True
+        answers.record_postponed(order, "not_accepted", now)
+        return
+    except md.MdokumentyError as error:
+        health.answered = True
+        _record_no(order, error, now)
+        return
+    except Exception as error:  # noqa: BLE001 -- whatever it is, it is this order's alone: the others go on
+        # An exception's text may hold personal data; its place in the code does not.
+        logger.error(
+            "order %s: unexpected %s\n%s",
+            order.pk,
+            type(error).__name__,
+            "".join(traceback.format_tb(error.__traceback__)),
+        )
+        answers.record_attention(order, Attention.INTERNAL_ERROR, now, again=True)
+        return
+    health.answered = True
+    if order.ends_earlier_first:
+        answers.record_earlier_ended(order, now)
+    elif submitting and remote.client_reference != order.pk:
+        logger.error("order %s: mDokumenty answered with an order that is not ours", order.pk)
+        answers.record_failure(order, "outcome_unknown", now)
+    else:
+        answers.record_answer(order, remote, now)
+
+
+def _record_no(order: Order, error: md.MdokumentyError, now: datetime) -> None:
+    """Record a definite answer that is not an order object."""
+    match error:
+        case md.Refused():
+            answers.record_refusal(order, error.code, now)
+        case md.HolderHasDocument():
+            answers.record_earlier_document(order, error.order_id, now)
+        case md.OrderFinal() | md.OrderUnknown() if order.ends_earlier_first:
+            answers.record_earlier_ended(order, now)
+        case md.OrderFinal():
+            answers.record_ended(order, error.status, now)
+        case md.AlreadyCollected() if order.status == Status.CANCELLING:
+            answers.record_collected_first(order, now)
+        case md.AlreadyRevoked():
+            answers.record_ended(order, md.RemoteStatus.REVOKED, now)
+        case md.ReissueRequired():
+            answers.record_reissue_required(order, now)
+        case md.OrderUnknown():
+            answers.record_attention(order, Attention.UNKNOWN_THERE, now, again=True)
+        case md.IdempotencyConflict():
+            answers.record_attention(order, Attention.KEY_CONFLICT, now, again=True)
+        case md.OurMistake():
+            answers.record_attention(
+                order, Attention.OUR_MISTAKE, now, detail=loggable(error.code), not_done=True
+            )
+        case _:
+            # not_collected, or a document that changed between two calls: what it is now, the next call will find.
+            answers.record_failure(order, "conflict", now)

@@ -1,0 +1,109 @@
+"""The states of an order: their names for people, their groups, and the table of transitions (design, "The life of
+an order")."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Status(models.TextChoices):
+    """Where an order is in its life; the label is the word that the student reads."""
+
+    WAITING = "waiting", _("oczekujący")
+    PROCESSING = "processing", _("w trakcie")
+    READY = "ready", _("gotowy do pobrania")
+    COLLECTED = "collected", _("odebrana")
+    CANCELLING = "cancelling", _("anulowanie w toku")
+    REVOKING = "revoking", _("unieważnianie w toku")
+    REJECTED = "rejected", _("odrzucony")
+    EXPIRED = "expired", _("kod wygasł")
+    CANCELLED = "cancelled", _("anulowany")
+    REVOKED = "revoked", _("unieważniona")
+    LAPSED = "lapsed", _("wygasła")
+
+
+LIVE = frozenset(
+    {
+        Status.WAITING,
+        Status.PROCESSING,
+        Status.READY,
+        Status.COLLECTED,
+        Status.CANCELLING,
+        Status.REVOKING,
+    }
+)
+FINAL = frozenset(Status) - LIVE
+
+# What the student may still cancel, and what only revoking can end.
+CANCELLABLE = frozenset({Status.WAITING, Status.PROCESSING})
+REVOCABLE = frozenset({Status.READY, Status.COLLECTED})
+# On its way out: nothing that a student or an extension asks for can hold it.
+ENDING = frozenset({Status.CANCELLING, Status.REVOKING})
+
+# An answer of one of these ends the order from any live state: mDokumenty may end a document by itself.
+ENDED_BY_MDOKUMENTY = frozenset({Status.REVOKED, Status.CANCELLED, Status.EXPIRED})
+
+TRANSITIONS: dict[Status, frozenset[Status]] = {
+    # `collected` without `ready` before it: a server may skip states, and answers may come late (contract).
+    Status.WAITING: frozenset(
+        {Status.PROCESSING, Status.READY, Status.COLLECTED, Status.REJECTED, Status.CANCELLING}
+    )
+    | ENDED_BY_MDOKUMENTY,
+    Status.PROCESSING: frozenset({Status.READY, Status.COLLECTED, Status.REJECTED, Status.CANCELLING})
+    | ENDED_BY_MDOKUMENTY,
+    Status.READY: frozenset({Status.COLLECTED, Status.REVOKING}) | ENDED_BY_MDOKUMENTY,
+    Status.COLLECTED: frozenset({Status.REVOKING, Status.LAPSED}) | ENDED_BY_MDOKUMENTY,
+    Status.CANCELLING: frozenset({Status.REVOKING}) | ENDED_BY_MDOKUMENTY,
+    Status.REVOKING: ENDED_BY_MDOKUMENTY,
+    **{final: frozenset[Status]() for final in FINAL},
+}
+
+
+class Reason(models.TextChoices):
+    """Why something happened to an order: the "why" of an event, in the words of its history."""
+
+    ORDERED = "ordered", _("złożono zamówienie")
+    ORDERED_AGAIN = "ordered_again", _("złożono ponownie po unieważnieniu poprzedniej mLegitymacji")
+    ACCEPTED = "accepted", _("mDokumenty przyjęły zamówienie")
+    CODES_READY = "codes_ready", _("kody są gotowe")
+    COLLECTED = "collected", _("dodano do aplikacji mObywatel")
+    REFUSED = "refused", _("mDokumenty odrzuciły zamówienie")
+    NEVER_SENT = "never_sent", _("anulowano przed wysłaniem do mDokumentów")
+    CANCEL_ASKED = "cancel_asked", _("poproszono mDokumenty o anulowanie")
+    REVOKE_ASKED = "revoke_asked", _("poproszono mDokumenty o unieważnienie")
+    COLLECTED_FIRST = "collected_first", _("dokument odebrano przed anulowaniem, więc jest unieważniany")
+    CONFIRMED = "confirmed", _("mDokumenty potwierdziły")
+    ENDED_THERE = "ended_there", _("zakończone przez mDokumenty")
+    DATE_PASSED = "date_passed", _("minął termin ważności")
+    EXTENSION_ASKED = "extension_asked", _("poproszono mDokumenty o przedłużenie")
+    EXTENDED = "extended", _("przedłużono termin ważności")
+    REISSUE_REQUIRED = "reissue_required", _("przedłużenie wymaga zamówienia nowej mLegitymacji")
+    AGAIN_ASKED = "again_asked", _("po zakończeniu zostanie złożone nowe zamówienie")
+    AGAIN_IMPOSSIBLE = (
+        "again_impossible",
+        _("nowe zamówienie nie mogło zostać złożone: warunki nie są spełnione"),
+    )
+    EARLIER_FOUND = "earlier_found", _("mDokumenty znają wcześniejszą mLegitymację, zostanie unieważniona")
+    EARLIER_ENDED = "earlier_ended", _("unieważniono wcześniejszą mLegitymację")
+    NEEDS_STAFF = "needs_staff", _("zamówienie czeka na pracownika uczelni")
+    RETRIED = "retried", _("pracownik uczelni ponowił zamówienie")
+
+
+class Attention(models.TextChoices):
+    """Why an order cannot go on by itself and staff have to look at it."""
+
+    OUR_MISTAKE = "our_mistake", _("mDokumenty nie rozumieją naszego zapytania")
+    UNKNOWN_THERE = "unknown_there", _("mDokumenty nie znają tego zamówienia")
+    KEY_CONFLICT = "key_conflict", _("mDokumenty mają pod tym numerem inne zamówienie")
+    DATA_UNREADABLE = "data_unreadable", _("nie można odczytać danych lub zdjęcia do zamówienia")
+    INTERNAL_ERROR = "internal_error", _("błąd wewnętrzny portalu")
+
+
+class RevocationReason(models.TextChoices):
+    """Why a document is revoked: the words of the contract, and those that the student reads."""
+
+    HOLDER_REQUEST = "holder_request", _("na prośbę studenta")
+    CARD_NOT_EXTENDED = "card_not_extended", _("ELS nie została przedłużona")
+    CARD_INVALIDATED = "card_invalidated", _("ELS została unieważniona")
+    STUDENT_STATUS_LOST = "student_status_lost", _("utrata statusu studenta")
+    HOLDER_DATA_CHANGED = "holder_data_changed", _("zmiana danych osobowych")
+    ISSUED_IN_ERROR = "issued_in_error", _("wydana omyłkowo")

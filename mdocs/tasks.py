@@ -1,0 +1,33 @@
+"""Thin Celery tasks: they only wake the engine. Lost or doubled messages do no harm."""
+
+from celery import shared_task
+from django.core.management import call_command
+from django.utils import timezone
+from students.photos import delete_replaced_photos
+
+from mdocs import engine, orders
+from mdocs.models import Order
+from mdocs.querysets import Lane
+from mdocs.wire import connection
+
+
+@shared_task(name="mdocs.send_due")
+def send_due() -> None:
+    """Submit, cancel, revoke and extend what is due."""
+    engine.run(Lane.SEND, connection())
+
+
+@shared_task(name="mdocs.ask_due")
+def ask_due() -> None:
+    """Ask mDokumenty about the orders whose turn it is."""
+    engine.run(Lane.ASK, connection())
+
+
+@shared_task(name="mdocs.housekeeping")
+def housekeeping() -> None:
+    """Do once a day what only time asks for: end what has lapsed, let go of photos and sessions nobody needs."""
+    now = timezone.now()
+    for order in Order.objects.overdue(timezone.localdate(now)).iterator():
+        orders.lapse(order, at=now)
+    delete_replaced_photos()
+    call_command("clearsessions")
