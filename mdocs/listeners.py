@@ -10,7 +10,7 @@ from django.conf import settings
 from mdocs import orders
 from mdocs.models import Order
 from mdocs.statuses import CANCELLABLE, REVOCABLE, RevocationReason
-from students.models import StudentCard, User
+from students.models import StudentCard
 from students.signals import card_ended, card_extended
 
 
@@ -20,26 +20,26 @@ def connect() -> None:
     card_ended.connect(end_document, dispatch_uid="mdocs.end_document")
 
 
-def extend_document(sender: Any, card: StudentCard, by: User | None = None, **kwargs: Any) -> None:
+def extend_document(sender: Any, card: StudentCard, **kwargs: Any) -> None:
     """Extend the mLegitymacja with the card it was issued on (rules `els`: valid as long as the ELS is)."""
     for order in _live_orders_of(card):
         try:
-            orders.extend(order, card.valid_until, by=by)
+            orders.extend(order, card.valid_until, by=None)
         except orders.NotAllowed:
             continue  # it is on its way out, or over by now: there is nothing to extend
 
 
-def end_document(sender: Any, card: StudentCard, by: User | None = None, **kwargs: Any) -> None:
+def end_document(sender: Any, card: StudentCard, **kwargs: Any) -> None:
     """End the mLegitymacja with the card it was issued on (manual: invalid when the ELS is)."""
     for order in _live_orders_of(card):
         try:
             if order.status in CANCELLABLE:
-                orders.cancel(order, by=by)
+                orders.cancel(order, by=None)
             elif order.status in REVOCABLE:
-                orders.revoke(order, by=by, reason=RevocationReason.CARD_INVALIDATED)
+                orders.revoke(order, by=None, reason=RevocationReason.CARD_INVALIDATED)
         except orders.NotAllowed:
             # It has moved on between reading and locking; once more with what it is now.
-            end_document(sender, card, by=by, **kwargs)
+            end_document(sender, card)
 
 
 def _live_orders_of(card: StudentCard) -> list[Order]:

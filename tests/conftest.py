@@ -1,0 +1,108 @@
+"""The cast and the machinery that tests share: a real sandbox, a wire to it, students who may order."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from mdocs import engine
+from mdocs.mdokumenty import Mdokumenty
+from mdocs.models import Order
+from mdocs.querysets import Lane
+from students.models import Student, User
+from tests.mdocs.sandbox_process import Sandbox
+from tests.students.factories import make_card, make_clerk, make_enrolment, make_student
+
+WIRE_TIMEOUT = 1.0  # seconds; the sandbox's `hang` is longer
+
+
+@pytest.fixture(autouse=True)
+def _test_settings(settings: Any, tmp_path: Path) -> None:
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.MD5PasswordHasher"
+    ]  # signing in costs no second
+    settings.STORAGES = settings.STORAGES | {
+        "photos": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": tmp_path / "photos"},
+        },
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.DATA_DIR = tmp_path
+
+
+@pytest.fixture(scope="session")
+def sandbox_process() -> Iterator[Sandbox]:
+    """One sandbox for all tests; use `sandbox`, which is empty and well-behaved."""
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(sandbox_process: Sandbox, settings: Any) -> Sandbox:
+    """Return an mDokumenty that is empty, and makes documents at once."""
+    sandbox_process.reset()
+    sandbox_process.behave(processing_seconds=[0, 0])
+    settings.MDOKUMENTY_URL = sandbox_process.url
+    return sandbox_process
+
+
+@pytest.fixture
+def wire(sandbox: Sandbox) -> Iterator[Mdokumenty]:
+    """Return a real client of the sandbox."""
+    client = Mdokumenty(sandbox.url, timeout=WIRE_TIMEOUT)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def work(wire: Mdokumenty) -> Callable[[], int]:
+    """Return a worker that does, when called, everything that is due, whenever it would have been due."""
+
+    def work_off() -> int:
+        handled = 0
+        for _ in range(30):
+            Order.objects.filter(next_attempt_at__isnull=False).update(next_attempt_at="2000-01-01T00:00Z")
+            round_handled = sum(engine.run_round(lane, wire) for lane in Lane)
+            handled += round_handled
+            settled = not Order.objects.exclude(status__in=["ready", "collected"]).live().exists()
+            if not round_handled or settled:
+                break
+        return handled
+
+    return work_off
+
+
+@pytest.fixture
+def student(db: None) -> Student:
+    """Return a student who meets every condition."""
+    return eligible_student()
+
+
+@pytest.fixture
+def other_student(db: None) -> Student:
+    """Return another student who meets every condition."""
+    return eligible_student(first_names="Jan", last_name="Kowalski", sex="M")
+
+
+@pytest.fixture
+def clerk(db: None) -> User:
+    """Return a clerk who may look at students and orders."""
+    return make_clerk("students.view_student", "mdocs.view_order")
+
+
+@pytest.fixture
+def student_client(client: Client, student: Student) -> Client:
+    """Return a browser in which `student` is signed in."""
+    client.force_login(student.user)
+    return client
+
+
+def eligible_student(**fields: Any) -> Student:
+    """Make a student who meets every condition."""
+    student = make_student(**fields)
+    make_enrolment(student)
+    make_card(student)
+    return student
