@@ -68,7 +68,7 @@ def extend_card(card: StudentCard, until: date, *, by: User | None) -> StudentCa
         )
         locked.valid_until = until
         locked.save(update_fields=["valid_until"])
-        _tell(signals.card_extended, locked)
+        _tell(signals.card_extended, locked, by)
     return locked
 
 
@@ -83,7 +83,7 @@ def end_card(card: StudentCard, reason: EndReason, *, by: User | None) -> Studen
         if locked.ended_on < locked.issued_on:
             raise ValidationError(_("Ta legitymacja nie została jeszcze wydana."), code="not_issued")
         locked.save(update_fields=["ended_on", "end_reason", "ended_by"])
-        _tell(signals.card_ended, locked)
+        _tell(signals.card_ended, locked, by)
     return locked
 
 
@@ -95,6 +95,6 @@ def _lock(card: StudentCard) -> StudentCard:
     return locked
 
 
-def _tell(signal: Signal, card: StudentCard) -> None:
+def _tell(signal: Signal, card: StudentCard, by: User | None) -> None:
     # The card's change stands, whatever a listener makes of it: its error is logged and goes no further.
-    transaction.on_commit(partial(signal.send_robust, sender=StudentCard, card=card), robust=True)
+    transaction.on_commit(partial(signal.send_robust, sender=StudentCard, card=card, by=by), robust=True)

@@ -1,4 +1,4 @@
-"""What other apps may listen to. Each signal is sent after commit, with the card as `card`."""
+"""What other apps may listen to. Each signal is sent after commit, with `card` and with who did it as `by`."""
 
 from django.dispatch import Signal
 

@@ -1,0 +1,127 @@
+"""Photos of students: what is accepted, what is kept of it, and how one photo takes the place of another."""
+
+import struct
+from functools import partial
+from io import BytesIO
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from students.models import Photo, Student, User
+from students.models.photos import photo_storage
+
+MAX_BYTES = 5 * 1024 * 1024
+MAX_PIXELS = 50_000_000
+# A progressive JPEG comes in some ten scans; thousands of tiny ones would keep a processor busy for hours.
+MAX_SCANS = 32
+SMALLEST = (354, 496)  # width, height in pixels
+LARGEST = (1062, 1488)
+_UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, OverflowError, struct.error)
+
+
+def normalise_photo(data: bytes) -> bytes:
+    """Turn an uploaded JPEG into the one that is kept: upright, RGB, at most LARGEST, without any metadata.
+
+    Raises ValidationError in Polish, with a message and a code of its own for each thing that can be wrong.
+    """
+    if len(data) > MAX_BYTES:
+        raise ValidationError(_("Plik ze zdjęciem jest za duży: może mieć najwyżej 5 MB."), code="too_big")
+    image = _open(data)
+    try:
+        # Decode no more pixels than needed: the reader halves the size as it goes, never below twice LARGEST.
+        image.draft(None, (2 * max(LARGEST), 2 * max(LARGEST)))
+        image.load()
+        upright = ImageOps.exif_transpose(image).convert("RGB")
+    except _UNREADABLE:
+        raise ValidationError(
+            _(
+                "Plik ze zdjęciem jest uszkodzony lub niepełny. Zapisz zdjęcie jeszcze raz i spróbuj ponownie."
+            ),
+            code="damaged",
+        ) from None
+    if not _reaches(SMALLEST, upright.size):
+        raise ValidationError(
+            _("Zdjęcie jest za małe: ma %(width)d×%(height)d pikseli, a musi mieć co najmniej 354×496."),
+            code="too_small",
+            params={"width": upright.width, "height": upright.height},
+        )
+    upright.thumbnail(LARGEST, Image.Resampling.LANCZOS)
+    if not _reaches(SMALLEST, upright.size):
+        raise ValidationError(
+            _("Zdjęcie jest zbyt szerokie lub zbyt wysokie. Przytnij je jak do legitymacji (5:7)."),
+            code="proportions",
+        )
+    upright.info.clear()  # Pillow would carry a comment over
+    kept = BytesIO()
+    upright.save(kept, "JPEG", quality=90, optimize=True)
+    return kept.getvalue()
+
+
+def set_photo(student: Student, data: bytes, *, by: User | None) -> Photo:
+    """Normalise an uploaded JPEG and make it the student's photo.
+
+    Raises ValidationError as `normalise_photo` does. The photo before it stays for as long as something refers to it.
+    """
+    return store_photo(student, normalise_photo(data), by=by)
+
+
+def store_photo(student: Student, jpeg: bytes, *, by: User | None) -> Photo:
+    """Make an already normalised JPEG the student's photo; no file is left behind if that fails."""
+    photo = Photo(uploaded_by=by)
+    photo.file.save("", ContentFile(jpeg), save=False)
+    try:
+        with transaction.atomic():
+            locked = Student.objects.select_for_update(no_key=True).get(pk=student.pk)
+            photo.save()
+            locked.photo = photo
+            locked.save(update_fields=["photo"])
+    except BaseException:
+        photo_storage().delete(photo.file.name)
+        raise
+    return photo
+
+
+def delete_replaced_photos() -> int:
+    """Delete the photos that nothing refers to any more, each with its file; return how many."""
+    deleted = 0
+    for pk in _unreferenced().values_list("pk", flat=True).iterator(chunk_size=500):
+        with transaction.atomic():
+            # Asked again under the lock: somebody may have begun to refer to it, or deleted it.
+            photo = _unreferenced().select_for_update(of=("self",), skip_locked=True).filter(pk=pk).first()
+            if photo:
+                name = photo.file.name
+                photo.delete()
+                transaction.on_commit(partial(photo_storage().delete, name))
+                deleted += 1
+    return deleted
+
+
+def _unreferenced() -> QuerySet[Photo]:
+    """Find photos that no row of any model refers to, the students included."""
+    references = [relation.name for relation in Photo._meta.related_objects]
+    return Photo.objects.filter(**{f"{name}__isnull": True for name in references})
+
+
+def _open(data: bytes) -> Image.Image:
+    """Read the header, and refuse what is not a JPEG or would be too much to decode."""
+    try:
+        image = Image.open(BytesIO(data), formats=["JPEG"])
+        bomb = image.width * image.height > MAX_PIXELS or data.count(b"\xff\xda") > MAX_SCANS
+    except UnidentifiedImageError:
+        raise ValidationError(_("To nie jest zdjęcie w formacie JPEG."), code="not_jpeg") from None
+    except Image.DecompressionBombError:
+        bomb = True
+    if bomb:
+        raise ValidationError(
+            _("Zdjęcie jest zbyt skomplikowane: może mieć najwyżej 50 milionów pikseli."),
+            code="too_many_pixels",
+        )
+    return image
+
+
+def _reaches(size: tuple[int, int], actual: tuple[int, int]) -> bool:
+    return actual[0] >= size[0] and actual[1] >= size[1]
