@@ -3,7 +3,11 @@ environment variable. A value of the wrong type stops the start with its name.""
 
 from pathlib import Path
 
+import django_stubs_ext
 from environs import Env
+
+# Lets generic classes of Django (ModelAdmin, QuerySet…) name their model at run time as the type checker asks.
+django_stubs_ext.monkeypatch()
 
 env = Env()
 
