@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from students.models import Photo, Student, User
-from students.models.photos import photo_storage
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_PIXELS = 50_000_000
@@ -80,7 +79,7 @@ def store_photo(student: Student, jpeg: bytes, *, by: User | None) -> Photo:
             locked.photo = photo
             locked.save(update_fields=["photo"])
     except BaseException:
-        photo_storage().delete(photo.file.name)
+        photo.file.storage.delete(photo.file.name)
         raise
     return photo
 
@@ -93,9 +92,8 @@ def delete_replaced_photos() -> int:
             # Asked again under the lock: somebody may have begun to refer to it, or deleted it.
             photo = _unreferenced().select_for_update(of=("self",), skip_locked=True).filter(pk=pk).first()
             if photo:
-                name = photo.file.name
                 photo.delete()
-                transaction.on_commit(partial(photo_storage().delete, name))
+                transaction.on_commit(partial(photo.file.storage.delete, photo.file.name))
                 deleted += 1
     return deleted
 

@@ -44,7 +44,7 @@ def _batch(model: type[models.Model], after: Any, size: int) -> list[dict[str, A
     """Lock the next rows and read their ciphertext, which a cast keeps from being decrypted on the way."""
     names = [field.name for field in encrypted_fields(model)]
     indexes = [field.name for field in blind_index_fields(model)]
-    rows = model._base_manager.select_for_update(of=("self",)).order_by("pk")
+    rows = model._base_manager.select_for_update().order_by("pk")
     if after is not None:
         rows = rows.filter(pk__gt=after)
     ciphertext = {f"{name}_ciphertext": Cast(name, models.TextField()) for name in names}
