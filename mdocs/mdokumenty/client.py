@@ -57,7 +57,6 @@ class Mdokumenty:
                 _tls(certificate, ca) if base.scheme == "https" else None, connections=connections
             ),
             timeout=httpx.Timeout(timeout, connect=min(timeout, CONNECT_SECONDS)),
-            follow_redirects=False,
             trust_env=False,
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             headers={
@@ -150,18 +149,11 @@ class Mdokumenty:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         headers = {"X-Request-Id": _uuid(self._request_id()), **(headers or {})}
-        try:
-            with (
-                deadline(self._timeout),
-                self._http.stream(method, path, json=json, params=params, headers=headers) as response,
-            ):
-                return _answer(response)
-        except httpx.HTTPError as error:
-            why = type(error).__name__
-        # The transport has named what fails on the network; this is an answer that httpx cannot follow, such
-        # as a redirect to nowhere. Raised outside of the handler, because httpx's error holds the request, and
-        # that the holder's data.
-        raise OutcomeUnknown(why=why)
+        with (
+            deadline(self._timeout),
+            self._http.stream(method, path, json=json, params=params, headers=headers) as response,
+        ):
+            return _answer(response)
 
 
 def _answer(response: httpx.Response) -> Answer:

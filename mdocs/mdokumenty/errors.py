@@ -4,8 +4,6 @@ No text of these errors holds what was sent or what came back, except codes that
 data and the codes of a document must not travel into logs.
 """
 
-# ruff: noqa: N818 -- the names say what the caller does, not that it is an error
-
 import re
 from datetime import timedelta
 

@@ -1,8 +1,8 @@
 """HTTP with an end: every call has a deadline that no slow, silent or dripping server can move.
 
 The usual timeouts are for one step each, so that a server that sends a byte now and then holds its caller for
-ever. Here each step on the network gets no more than what is left of the call. Only the system's own look-up of
-a host name cannot be cut short.
+ever. Here each step on the network gets no more than what is left of the call. Only the system's look-up of a host
+name cannot be cut short.
 """
 
 import math
@@ -60,7 +60,7 @@ def _left(timeout: float | None, expired: type[httpcore.TimeoutException]) -> fl
 
 
 class Transport(httpx.BaseTransport):
-    """Kept-alive connections, at most so many, with no retries; failures are RetryLater or OutcomeUnknown."""
+    """Kept-alive connections, at most so many, no retries, no redirects; failures are RetryLater or OutcomeUnknown."""
 
     def __init__(self, tls: ssl.SSLContext | None, connections: int) -> None:
         self._pool = httpcore.ConnectionPool(
@@ -94,7 +94,9 @@ class Transport(httpx.BaseTransport):
             failure = _name(error)
         if failure is not None:  # Raised here, so that it has no context that could hold what was sent.
             raise failure
-        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer))
+        # Without its target httpx takes no notice of a redirect; one that it cannot parse would be an exception.
+        headers = [(name, value) for name, value in answer.headers if name.lower() != b"location"]
+        return httpx.Response(answer.status, headers=headers, stream=_Body(answer))
 
     def close(self) -> None:
         """Close all connections."""
