@@ -5,7 +5,6 @@ import socket
 import ssl
 import struct
 import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
@@ -20,6 +19,10 @@ class Peer:
     def __init__(self, sock: socket.socket, server: "ScriptedServer") -> None:
         self._sock = sock
         self._server = server
+
+    def read(self, size: int) -> bytes:
+        """Read what has come, up to this size."""
+        return self._sock.recv(size)
 
     def read_request(self) -> bytes:
         """Read one request whole; empty if the client has closed the connection."""
@@ -50,11 +53,16 @@ class Peer:
         """Send a byte every 20 ms, for as long as anybody listens."""
         for byte in data:
             self.send(bytes([byte]))
-            time.sleep(0.02)
+            self.wait(0.02)
+
+    def wait(self, seconds: float) -> None:
+        """Do nothing for a while; EOFError ends the play with the test."""
+        if self._server.over.wait(seconds):
+            raise EOFError
 
     def hang(self) -> None:
         """Do nothing until the test is over."""
-        self._server.over.wait(10)
+        self.wait(10)
 
     def reset(self) -> None:
         """Close so that the client gets a reset and not an end."""
@@ -115,7 +123,7 @@ class ScriptedServer:
 
     def _serve(self, sock: socket.socket, play: Play) -> None:
         sock.settimeout(10)
-        with suppress(OSError), self._secure(sock) as secured:
+        with suppress(OSError, EOFError), self._secure(sock) as secured:
             play(Peer(secured, self))
         with self._lock:
             self.open_now -= 1

@@ -43,6 +43,7 @@ CALLS: dict[str, Callable[[Mdokumenty], object]] = {
     "revoke": lambda client: client.revoke(ORDER_ID, RevocationReason.HOLDER_REQUEST),
     "extend": lambda client: client.extend(ORDER_ID, date(2027, 10, 31)),
 }
+EACH_KIND = ["submit", "query", "cancel"]
 OF_AN_ORDER = ["cancel", "revoke", "extend"]
 PAGE = f"<html>{PESEL} {LAST_NAME} {QR_TOKEN} {ACTIVATION_CODE}</html>"
 INDISCREET = f"{LAST_NAME}, PESEL {PESEL}, {ACTIVATION_CODE}: nie"
@@ -71,7 +72,7 @@ def error(code: object, **members: object) -> dict[str, object]:
     return {"error": {"code": code, "message": INDISCREET} | members}
 
 
-@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("call", EACH_KIND)
 @pytest.mark.parametrize("status", [408, 425, 429, 503])
 def test_busy_means_later_and_that_nothing_was_done(fail: Fail, call: str, status: int) -> None:
     raised = fail(call, status)
@@ -79,7 +80,7 @@ def test_busy_means_later_and_that_nothing_was_done(fail: Fail, call: str, statu
     assert raised.not_done
 
 
-@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("call", EACH_KIND)
 @pytest.mark.parametrize("status", [500, 501, 502, 504, 505, 507, 599])
 def test_broken_means_later_and_that_it_may_have_been_done(fail: Fail, call: str, status: int) -> None:
     raised = fail(call, status)
@@ -87,7 +88,7 @@ def test_broken_means_later_and_that_it_may_have_been_done(fail: Fail, call: str
     assert not raised.not_done
 
 
-@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("call", EACH_KIND)
 @pytest.mark.parametrize("status", [401, 403])
 @pytest.mark.parametrize("body", [PAGE, error("certificate_unknown")], ids=["page", "error"])
 def test_an_unaccepted_certificate_or_agreement_is_told_as_such(
@@ -96,7 +97,7 @@ def test_an_unaccepted_certificate_or_agreement_is_told_as_such(
     assert type(fail(call, status, body)) is NotAccepted
 
 
-@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("call", EACH_KIND)
 @pytest.mark.parametrize("status", [400, 405, 406, 410, 413, 415, 418, 431, 451])
 def test_a_wrong_request_is_our_mistake(fail: Fail, call: str, status: int) -> None:
     raised = fail(call, status, error("bad_request"))
@@ -261,7 +262,7 @@ def test_a_code_that_holds_personal_data_is_not_shown(fail: Fail) -> None:
         assert raised.code == f"refused_{PESEL}"
 
 
-@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("call", EACH_KIND)
 @pytest.mark.parametrize("status", [202, 203, 204, 206, 300, 304])
 def test_another_success_than_the_contracts_is_inconclusive(fail: Fail, call: str, status: int) -> None:
     assert type(fail(call, status, "")) is OutcomeUnknown

@@ -1,0 +1,231 @@
+"""Both sides show a certificate, or nothing is said."""
+
+import datetime
+import ipaddress
+import json
+import ssl
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from mdocs.mdokumenty import Mdokumenty, OutcomeUnknown, RetryLater
+
+from .examples import REFERENCE, failing, order_request, pending
+from .scripted import Peer, ScriptedServer, repeat
+
+PENDING = json.dumps(pending()).encode()
+
+
+@dataclass(frozen=True)
+class Authority:
+    """A certificate authority that lasts for one test run; its files are in `folder`."""
+
+    folder: Path
+    key: ec.EllipticCurvePrivateKey
+    certificate: x509.Certificate
+
+    @classmethod
+    def new(cls, folder: Path) -> "Authority":
+        folder.mkdir()
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, folder.name)])
+        certificate = (
+            _valid_for_days(x509.CertificateBuilder(), 0, 1)
+            .subject_name(name)
+            .issuer_name(name)
+            .public_key(key.public_key())
+            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+            .sign(key, hashes.SHA256())
+        )
+        (folder / "ca.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+        return cls(folder, key, certificate)
+
+    @property
+    def ca(self) -> str:
+        return str(self.folder / "ca.pem")
+
+    def issue(
+        self, name: str, address: str = "127.0.0.1", *, first_day: int = 0, last_day: int = 1
+    ) -> tuple[str, str]:
+        """Write a certificate for an address, valid between these days from now, and its key; return both paths."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        alternative = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))])
+        issuer_id = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key())
+        certificate = (
+            _valid_for_days(x509.CertificateBuilder(), first_day, last_day)
+            .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
+            .issuer_name(self.certificate.subject)
+            .public_key(key.public_key())
+            .add_extension(alternative, critical=False)
+            .add_extension(issuer_id, critical=False)
+            .sign(self.key, hashes.SHA256())
+        )
+        certificate_path, key_path = self.folder / f"{name}.pem", self.folder / f"{name}.key"
+        certificate_path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+        key_path.write_bytes(
+            key.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+        )
+        return str(certificate_path), str(key_path)
+
+
+def _valid_for_days(builder: x509.CertificateBuilder, first: int, last: int) -> x509.CertificateBuilder:
+    now = datetime.datetime.now(datetime.UTC)
+    builder = builder.serial_number(x509.random_serial_number())
+    builder = builder.not_valid_before(now + datetime.timedelta(days=first, minutes=-5))
+    return builder.not_valid_after(now + datetime.timedelta(days=last))
+
+
+@pytest.fixture(scope="module")
+def ministry(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority.new(tmp_path_factory.mktemp("tls") / "ministry")
+
+
+@pytest.fixture(scope="module")
+def stranger(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority.new(tmp_path_factory.mktemp("tls") / "stranger")
+
+
+@contextmanager
+def server_of(
+    ministry: Authority, certificate: tuple[str, str], tls: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3
+) -> Iterator[ScriptedServer]:
+    """Serve with this certificate, and ask clients for one of the ministry."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = context.maximum_version = tls
+    context.load_cert_chain(*certificate)
+    context.load_verify_locations(ministry.ca)
+    context.verify_mode = ssl.CERT_REQUIRED
+    with ScriptedServer(repeat(PENDING), tls=context) as server:
+        yield server
+
+
+both_versions = pytest.mark.parametrize("tls", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+
+
+@both_versions
+def test_with_both_certificates_an_order_goes_through(ministry: Authority, tls: ssl.TLSVersion) -> None:
+    with (
+        server_of(ministry, ministry.issue("server"), tls) as server,
+        closing(
+            Mdokumenty(server.url, timeout=5, certificate=ministry.issue("portal"), ca=ministry.ca)
+        ) as client,
+    ):
+        for _ in range(3):
+            assert client.submit(order_request()).client_reference == REFERENCE
+        assert server.connections == 1, "kept alive"
+
+
+@both_versions
+@pytest.mark.parametrize("shown", ["none", "a stranger's", "an expired one"])
+def test_without_a_certificate_that_the_server_accepts_nothing_is_done(
+    ministry: Authority, stranger: Authority, tls: ssl.TLSVersion, shown: str
+) -> None:
+    certificate = {
+        "none": None,
+        "a stranger's": stranger.issue("portal"),
+        "an expired one": ministry.issue("old", first_day=-3, last_day=-1),
+    }[shown]
+    with (
+        server_of(ministry, ministry.issue("server"), tls) as server,
+        closing(Mdokumenty(server.url, timeout=5, certificate=certificate, ca=ministry.ca)) as client,
+    ):
+        error = failing(lambda: client.submit(order_request()))
+        assert server.requests == []
+    assert type(error) is RetryLater
+    assert error.not_done
+
+
+@pytest.mark.parametrize("shown", ["a stranger's", "another host's", "an expired one"])
+def test_to_a_server_that_is_not_the_ministrys_nothing_is_said(
+    ministry: Authority, stranger: Authority, shown: str
+) -> None:
+    certificate = {
+        "a stranger's": stranger.issue("server"),
+        "another host's": ministry.issue("other", "127.0.0.2"),
+        "an expired one": ministry.issue("old", first_day=-3, last_day=-1),
+    }[shown]
+    with (
+        server_of(ministry, certificate) as server,
+        closing(
+            Mdokumenty(server.url, timeout=5, certificate=ministry.issue("portal"), ca=ministry.ca)
+        ) as client,
+    ):
+        error = failing(lambda: client.submit(order_request()))
+        assert server.requests == []
+    assert type(error) is RetryLater
+    assert error.not_done
+
+
+def test_without_a_ca_of_its_own_the_systems_are_trusted_and_no_others(ministry: Authority) -> None:
+    with (
+        server_of(ministry, ministry.issue("server")) as server,
+        closing(Mdokumenty(server.url, timeout=5, certificate=ministry.issue("portal"))) as client,
+    ):
+        error = failing(lambda: client.submit(order_request()))
+    assert type(error) is RetryLater
+    assert error.not_done
+
+
+def test_a_server_that_speaks_no_tls_gets_nothing() -> None:
+    def speaks_plainly(peer: Peer) -> None:
+        peer.read(1000)
+        peer.answer(PENDING)
+
+    with (
+        ScriptedServer(speaks_plainly) as server,
+        closing(Mdokumenty(f"https://127.0.0.1:{server.port}", timeout=5)) as client,
+    ):
+        error = failing(lambda: client.submit(order_request()))
+    assert type(error) is RetryLater
+    assert error.not_done
+
+
+def test_a_handshake_that_never_ends_did_nothing() -> None:
+    with (
+        ScriptedServer(lambda peer: peer.hang()) as server,
+        closing(Mdokumenty(f"https://127.0.0.1:{server.port}", timeout=0.4)) as client,
+    ):
+        started = time.monotonic()
+        error = failing(lambda: client.submit(order_request()))
+        assert time.monotonic() - started < 2
+    assert type(error) is RetryLater
+    assert error.not_done
+
+
+def test_the_deadline_holds_over_tls_too(ministry: Authority) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*ministry.issue("server"))
+
+    def drips(peer: Peer) -> None:
+        peer.read_request()
+        peer.drip(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 1000)
+
+    with (
+        ScriptedServer(drips, tls=context) as server,
+        closing(Mdokumenty(server.url, timeout=0.5, ca=ministry.ca)) as client,
+    ):
+        started = time.monotonic()
+        error = failing(lambda: client.submit(order_request()))
+        assert time.monotonic() - started < 2
+    assert type(error) is OutcomeUnknown
+
+
+def test_files_that_are_not_there_stop_the_portal_at_once(ministry: Authority, tmp_path: Path) -> None:
+    absent = str(tmp_path / "absent.pem")
+    with pytest.raises(OSError, match=r"No such file|absent"):
+        Mdokumenty("https://127.0.0.1", timeout=1, ca=absent)
+    with pytest.raises(OSError, match=r"No such file|absent"):
+        Mdokumenty("https://127.0.0.1", timeout=1, certificate=(absent, absent), ca=ministry.ca)
