@@ -141,7 +141,7 @@ def _open(path: Path | None) -> sqlite3.Connection:
     database = sqlite3.connect(path or "", timeout=1)
     # Exclusive: a second sandbox on the same file would hand out the same numbers.
     database.execute("PRAGMA locking_mode = EXCLUSIVE")
-    database.execute("PRAGMA journal_mode = WAL")
+    database.execute(f"PRAGMA journal_mode = {'WAL' if path else 'MEMORY'}")
     database.execute("PRAGMA synchronous = NORMAL")
     database.execute("BEGIN IMMEDIATE")
     database.commit()

@@ -1,0 +1,36 @@
+"""The page's templates: files in `templates/` with `$names`, in which every value is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from html import escape
+from pathlib import Path
+from string import Template
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+class Html(str):
+    """Text that is markup already, because a template made it."""
+
+    __slots__ = ()
+
+
+@cache
+def _template(name: str) -> Template:
+    return Template((TEMPLATES / f"{name}.html").read_text(encoding="utf-8"))
+
+
+def fill(name: str, /, **values: object) -> Html:
+    """Fill in a template. What is not `Html` is escaped; a name without a value raises KeyError."""
+    safe = {key: value if isinstance(value, Html) else escape(str(value)) for key, value in values.items()}
+    return Html(_template(name).substitute(safe))
+
+
+def join(parts: Iterable[Html]) -> Html:
+    """Put pieces of markup one after another."""
+    return Html("\n".join(parts))
+
+
+NOTHING = Html("")

@@ -1,0 +1,165 @@
+"""The page for people: plain forms that work without JavaScript; `static/sandbox.js` only saves the reloading."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from mdocs.sandbox import phone, views
+from mdocs.sandbox.behaviour import FAULTS, Behaviour
+from mdocs.sandbox.errors import ApiError, bad_request
+from mdocs.sandbox.http import MINISTRY
+from mdocs.sandbox.validation import read_activation, read_qr_token
+
+STATIC = Path(__file__).parent / "static"
+
+routes = web.RouteTableDef()
+routes.static("/static", STATIC)
+
+
+def _page(
+    request: web.Request, sections: views.Sections | None = None, *, title: str = "", status: int = 200
+) -> web.Response:
+    text = views.page(request.app[MINISTRY], sections, title)
+    return web.Response(text=text, content_type="text/html", status=status)
+
+
+@routes.get("/")
+async def show(request: web.Request) -> web.Response:
+    """Show everything."""
+    return _page(request)
+
+
+@routes.post("/telefon")
+async def add_document(request: web.Request) -> web.Response:
+    """Bring a document onto the phone and show it there."""
+    form = await request.post()
+    qr_token = str(form.get("qr_token", "")).strip()
+    ministry = request.app[MINISTRY]
+    try:
+        qr_token = await _qr_token(form)
+        body = {"qr_token": qr_token, "activation_code": form.get("activation_code")}
+        await phone.activate(ministry, *read_activation(body))
+    except ApiError as error:
+        section = views.phone_form(qr_token, views.error(error.message))
+        return _page(request, views.Sections(phone=section), title="Błąd", status=error.status)
+    section = views.phone_document(qr_token, await phone.verify(ministry, qr_token))
+    return _page(request, views.Sections(phone=section), title="Dokument dodany")
+
+
+@routes.post("/telefon/dokument")
+async def show_document(request: web.Request) -> web.Response:
+    """Show a document that is on the phone as it is now."""
+    form = await request.post()
+    try:
+        qr_token = await _qr_token(form)
+        document = await phone.verify(request.app[MINISTRY], qr_token)
+        if "photo" not in document:
+            raise ApiError(404, "document_unknown")
+    except ApiError as error:
+        section = views.phone_form(message=views.error(error.message))
+        return _page(request, views.Sections(phone=section), title="Błąd", status=error.status)
+    return _page(request, views.Sections(phone=views.phone_document(qr_token, document)), title="Dokument")
+
+
+@routes.post("/kontrola")
+async def inspect(request: web.Request) -> web.Response:
+    """Show what an inspector sees."""
+    form = await request.post()
+    try:
+        qr_token = await _qr_token(form)
+        seen = await phone.verify(request.app[MINISTRY], qr_token)
+    except ApiError as error:
+        section = views.inspector(verdict=views.error(error.message))
+        return _page(request, views.Sections(inspector=section), title="Błąd", status=error.status)
+    section = views.inspector(qr_token, views.verdict(seen))
+    return _page(request, views.Sections(inspector=section), title="Wynik kontroli")
+
+
+async def _qr_token(form: Mapping[str, Any]) -> str:
+    """Return the text that was pasted, or else the one in the picture."""
+    pasted, picture = str(form.get("qr_token", "")), form.get("picture")
+    if pasted.strip():
+        return read_qr_token({"qr_token": pasted})
+    if isinstance(picture, web.FileField) and picture.filename:
+        return await asyncio.to_thread(phone.scan, picture.file.read())
+    raise bad_request("Wybierz obraz z kodem QR albo wklej jego tekst.")
+
+
+@routes.post("/dziennik/czyszczenie")
+async def empty_ledger(request: web.Request) -> web.Response:
+    """Forget every order and call."""
+    request.app[MINISTRY].clear()
+    return web.Response(status=303, headers={"Location": "/#dziennik"})
+
+
+@routes.post("/zachowanie")
+async def set_behaviour(request: web.Request) -> web.Response:
+    """Set the switches."""
+    form = await request.post()
+    try:
+        behaviour = Behaviour.from_json(_behaviour(form))
+    except ApiError as error:
+        section = views.behaviour_form(form, views.error(error.message))
+        return _page(request, views.Sections(behaviour=section), title="Błąd", status=error.status)
+    return _behave(request, behaviour, "Zapisano zachowanie.")
+
+
+@routes.post("/zachowanie/domyslne")
+async def reset_behaviour(request: web.Request) -> web.Response:
+    """Set every switch back."""
+    return _behave(request, Behaviour(), "Przywrócono domyślne zachowanie.")
+
+
+def _behave(request: web.Request, behaviour: Behaviour, message: str) -> web.Response:
+    request.app[MINISTRY].behave(behaviour)
+    section = views.behaviour_form(views.behaviour_values(behaviour), views.notice(message))
+    return _page(request, views.Sections(behaviour=section), title="Zapisano")
+
+
+def _behaviour(form: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn the form into what `PUT /sandbox/behaviour` takes, which checks it."""
+    return {
+        "outage": "outage" in form,
+        "processing_seconds": [_number(form, "processing_low"), _number(form, "processing_high")],
+        "latency_seconds": [_number(form, "latency_low"), _number(form, "latency_high")],
+        "codes_valid_seconds": _number(form, "codes_valid_seconds"),
+        "hang_seconds": _number(form, "hang_seconds"),
+        "faults": {fault: _number(form, fault) / 100 for fault in FAULTS},
+        "reject": _refusals(form, "reject"),
+        "reject_later": _refusals(form, "reject_later"),
+        "reissue_required": "reissue_required" in form,
+        "seed": _whole_number(form, "seed"),
+    }
+
+
+def _number(form: Mapping[str, Any], name: str) -> float:
+    text = str(form.get(name, "")).strip().replace(",", ".")
+    try:
+        return float(text)
+    except ValueError:
+        raise bad_request(f"{name}: oczekiwano liczby.") from None
+
+
+def _whole_number(form: Mapping[str, Any], name: str) -> int:
+    try:
+        return int(str(form.get(name, "")))
+    except ValueError:
+        raise bad_request(f"{name}: oczekiwano liczby całkowitej.") from None
+
+
+def _refusals(form: Mapping[str, Any], name: str) -> dict[str, str]:
+    refusals = {}
+    for line in str(form.get(name, "")).splitlines():
+        match line.split():
+            case []:
+                pass
+            case [pesel, code]:
+                refusals[pesel] = code
+            case _:
+                raise bad_request(f"{name}: w wierszu oczekiwano numeru PESEL i kodu odmowy.")
+    return refusals

@@ -1,0 +1,238 @@
+"""What the page for people shows: orders, documents and switches as markup, in Polish."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from mdocs.sandbox.behaviour import FAULTS, Behaviour
+from mdocs.sandbox.calls import Call
+from mdocs.sandbox.html import NOTHING, Html, fill, join
+from mdocs.sandbox.ministry import Ministry, clock
+from mdocs.sandbox.orders import POLAND, Order, Status
+
+ORDERS_SHOWN = 20
+CALLS_SHOWN = 30
+
+STATUS_WORDS = {
+    Status.PENDING: "oczekuje",
+    Status.PROCESSING: "w trakcie",
+    Status.READY: "do odbioru",
+    Status.COLLECTED: "odebrana",
+    Status.REJECTED: "odrzucona",
+    Status.EXPIRED: "kod wygasł",
+    Status.CANCELLED: "anulowana",
+    Status.REVOKED: "unieważniona",
+}
+FAULT_WORDS = {
+    "refuse": "zerwanie na początku",
+    "error_500": "błąd 500",
+    "unavailable_503": "niedostępny, 503",
+    "throttle_429": "za dużo żądań, 429",
+    "drop_before": "zerwanie przed pracą",
+    "drop_after": "zerwanie po pracy",
+    "hang": "praca i bardzo późna odpowiedź",
+    "garbage": "praca i nieczytelna odpowiedź",
+    "stale": "starszy stan w odpowiedzi",
+    "outage": "awaria",
+}
+TIMES = (
+    ("processing_low", "processing_seconds", "Przygotowanie dokumentu, od"),
+    ("processing_high", "processing_seconds", "Przygotowanie dokumentu, do"),
+    ("latency_low", "latency_seconds", "Opóźnienie odpowiedzi, od"),
+    ("latency_high", "latency_seconds", "Opóźnienie odpowiedzi, do"),
+    ("codes_valid_seconds", "codes_valid_seconds", "Ważność kodów"),
+    ("hang_seconds", "hang_seconds", "Bardzo późna odpowiedź po"),
+)
+CHECKED = Html("checked")
+
+
+@dataclass
+class Sections:
+    """The parts of the page that an action may have changed; the rest is always as it is now."""
+
+    phone: Html = field(default_factory=lambda: phone_form())
+    inspector: Html = field(default_factory=lambda: inspector())
+    behaviour: Html | None = None
+
+
+def page(ministry: Ministry, sections: Sections | None = None, title: str = "") -> str:
+    """Return the whole page."""
+    sections = sections or Sections()
+    return fill(
+        "page",
+        title=f"{title} – " if title else "",
+        phone=sections.phone,
+        inspector=sections.inspector,
+        ledger=_ledger(ministry),
+        behaviour=sections.behaviour or behaviour_form(behaviour_values(ministry.ledger.behaviour)),
+    )
+
+
+def error(message: str) -> Html:
+    """Return a message that something went wrong."""
+    return fill("error", message=message)
+
+
+def notice(message: str) -> Html:
+    """Return a message that something went well."""
+    return fill("notice", message=message)
+
+
+def badge(words: str, kind: str) -> Html:
+    """Return a word with a colour: good, waiting, bad or over."""
+    return fill("badge", words=words, kind=kind)
+
+
+# The phones
+
+
+def phone_form(qr_token: str = "", message: Html = NOTHING) -> Html:
+    """Return the phone before it has a document."""
+    return fill("phone_form", qr_token=qr_token, error=message)
+
+
+def phone_document(qr_token: str, document: Mapping[str, Any]) -> Html:
+    """Return the phone with a document, be it valid or not."""
+    status = badge("ważna", "good") if document["valid"] else badge(str(document["message"]), "bad")
+    return fill("phone_document", qr_token=qr_token, document=_document(document, "dokument", status))
+
+
+def inspector(qr_token: str = "", verdict: Html = NOTHING) -> Html:
+    """Return the inspector's phone."""
+    return fill("inspector", qr_token=qr_token, verdict=verdict)
+
+
+def verdict(seen: Mapping[str, Any]) -> Html:
+    """Return what the inspector is told about a document."""
+    valid = bool(seen["valid"])
+    status = Status(seen["status"]) if "status" in seen else None
+    return fill(
+        "verdict",
+        kind="good" if valid else "bad",
+        words="Dokument jest ważny" if valid else "Dokument nie jest ważny",
+        why=NOTHING if valid else fill("paragraph", words=seen["message"]),
+        document=_document(seen, "kontrola", _status(status)) if status else NOTHING,
+    )
+
+
+def _document(document: Mapping[str, Any], part: str, status: Html) -> Html:
+    shown = {
+        name: document[name] for name in ("photo", "first_names", "last_name", "album_number", "valid_until")
+    }
+    return fill("document", part=part, status=status, institution=document["institution"]["name"], **shown)
+
+
+# The ledger
+
+
+def _ledger(ministry: Ministry) -> Html:
+    now = clock()
+    orders = [_order_row(order) for order in ministry.ledger.newest(ORDERS_SHOWN, now)]
+    calls = [_call_row(call) for call in ministry.calls.newest(CALLS_SHOWN)]
+    return fill(
+        "ledger",
+        summary=f"Zamówień: {len(ministry.ledger)}. Zapamiętanych wywołań: {len(ministry.calls)}.",
+        orders_caption=f"Najnowsze zamówienia, najwyżej {ORDERS_SHOWN}",
+        orders=join(orders)
+        if orders
+        else fill("empty_row", columns=5, words="Nie ma jeszcze żadnych zamówień."),
+        calls_caption=f"Najnowsze wywołania, najwyżej {CALLS_SHOWN}",
+        calls=join(calls)
+        if calls
+        else fill("empty_row", columns=4, words="Nikt jeszcze nie wywołał serwera."),
+    )
+
+
+def _order_row(order: Order) -> Html:
+    return fill(
+        "order_row",
+        order_id=order.order_id,
+        name=f"{order.holder.first_names} {order.holder.last_name}",
+        album_number=order.student_number,
+        status=_status(order.status),
+        valid_until=order.valid_until.isoformat(),
+        history=join(
+            fill("history_item", status=STATUS_WORDS[status], at=_moment(at))
+            for status, at in order.history()
+        ),
+    )
+
+
+def _call_row(call: Call) -> Html:
+    return fill(
+        "call_row",
+        at=_moment(datetime.fromisoformat(call["at"])),
+        method=call["method"],
+        path=call["path"],
+        status="brak odpowiedzi" if call["status"] is None else call["status"],
+        fault=FAULT_WORDS[call["fault"]] if call["fault"] else "–",
+    )
+
+
+def _status(status: Status) -> Html:
+    match status:
+        case Status.READY | Status.COLLECTED:
+            kind = "good"
+        case Status.PENDING | Status.PROCESSING:
+            kind = "waiting"
+        case Status.REJECTED | Status.REVOKED:
+            kind = "bad"
+        case _:
+            kind = "over"
+    return badge(STATUS_WORDS[status], kind)
+
+
+def _moment(moment: datetime) -> Html:
+    shown = moment.astimezone(POLAND)
+    return fill("moment", iso=moment.isoformat(), shown=shown.strftime("%Y-%m-%d %H:%M:%S"))
+
+
+# The switches
+
+
+def behaviour_values(behaviour: Behaviour) -> dict[str, str]:
+    """Return the texts that stand in the form while a behaviour is set; a switch that is off is not there."""
+    numbers = {
+        "processing_low": behaviour.processing_seconds.low,
+        "processing_high": behaviour.processing_seconds.high,
+        "latency_low": behaviour.latency_seconds.low,
+        "latency_high": behaviour.latency_seconds.high,
+        "codes_valid_seconds": behaviour.codes_valid_seconds,
+        "hang_seconds": behaviour.hang_seconds,
+        **{fault: chance * 100 for fault, chance in behaviour.faults.items()},
+    }
+    switches = {"outage": behaviour.outage, "reissue_required": behaviour.reissue_required}
+    return {
+        **{name: f"{value:.10g}" for name, value in numbers.items()},
+        **{name: "1" for name, is_on in switches.items() if is_on},
+        "reject": _refusals(behaviour.reject),
+        "reject_later": _refusals(behaviour.reject_later),
+        "seed": str(behaviour.seed),
+    }
+
+
+def behaviour_form(values: Mapping[str, Any], message: Html = NOTHING) -> Html:
+    """Return the switches with these values in them."""
+    times = [
+        fill("number_field", name=name, label=label, member=member, most="", value=values.get(name, ""))
+        for name, member, label in TIMES
+    ]
+    faults = [
+        fill("number_field", name=name, label=label, member=name, most=100, value=values.get(name, ""))
+        for name, label in ((fault, FAULT_WORDS[fault].capitalize()) for fault in FAULTS)
+    ]
+    return fill(
+        "behaviour",
+        notice=message,
+        times=join(times),
+        faults=join(faults),
+        **{name: CHECKED if name in values else NOTHING for name in ("outage", "reissue_required")},
+        **{name: values.get(name, "") for name in ("reject", "reject_later", "seed")},
+    )
+
+
+def _refusals(refusals: Mapping[str, str]) -> str:
+    return "\n".join(f"{pesel} {code}" for pesel, code in refusals.items())
