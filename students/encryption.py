@@ -12,7 +12,7 @@ from django.core.exceptions import FieldError
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from students.fields import CharField, GetT, SetT, TextField
+from students.fields import GetT, SetT
 
 M = TypeVar("M", bound=models.Model)
 
@@ -47,7 +47,7 @@ def blind_index(value: str, purpose: str = "pesel") -> str:
     return hmac.new(settings.FIELD_INDEX_KEY.encode(), message, hashlib.sha256).hexdigest()
 
 
-class EncryptedTextField(TextField[SetT, GetT]):
+class EncryptedTextField(models.TextField[SetT, GetT]):
     """Text that is encrypted on its way into the database; None stays NULL.
 
     The same text encrypts differently each time, so the only lookup is `isnull`; a value to be found or
@@ -84,7 +84,7 @@ class EncryptedTextField(TextField[SetT, GetT]):
         self._refuse(lookup_name)
 
 
-class BlindIndexField(CharField[SetT, GetT]):
+class BlindIndexField(models.CharField[SetT, GetT]):
     """The blind index of the encrypted field named `source`, brought up to date with it at every save.
 
     `save`, `bulk_create` and (through BlindIndexedQuerySet) `bulk_update` do so; nobody sets it by hand.

@@ -1,6 +1,6 @@
 """Model fields for the numbers that universities print on paper and plastic."""
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -9,27 +9,11 @@ from django.utils.translation import gettext_lazy as _
 SetT = TypeVar("SetT", contravariant=True)
 GetT = TypeVar("GetT", covariant=True)
 
-if TYPE_CHECKING:
-    from django.db.models import CharField as CharField
-    from django.db.models import TextField as TextField
-else:  # Django's fields take their types as parameters only in the eyes of a type checker
-
-    class CharField(models.CharField):
-        """models.CharField, with a place for the types."""
-
-        __class_getitem__ = classmethod(lambda cls, types: cls)
-
-    class TextField(models.TextField):
-        """models.TextField, with a place for the types."""
-
-        __class_getitem__ = classmethod(lambda cls, types: cls)
-
-
 CODE = r"^[0-9A-Za-z]+$"
 ONE_SPACE = r"^\S+( \S+)*$"  # not empty, no space at either end, single spaces inside
 
 
-class CodeField(CharField[SetT, GetT]):
+class CodeField(models.CharField[SetT, GetT]):
     """Letters and digits, stripped; an empty one is stored as NULL, so that "has none" can be unique."""
 
     default_validators = [RegexValidator(CODE, _("Dozwolone są tylko litery (bez polskich znaków) i cyfry."))]

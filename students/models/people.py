@@ -127,8 +127,9 @@ class Student(BlindIndexedModel):
         if not self.pesel:
             self.pesel = None
             return
-        if self.birth_date and self.sex:
-            check_identity(self.pesel, self.birth_date, self.sex)
+        if not (self.birth_date and self.sex):
+            return  # found missing before, and nothing to compare a PESEL with
+        check_identity(self.pesel, self.birth_date, self.sex)
         self.pesel = clean_pesel(self.pesel)
         others = Student.objects.exclude(pk=self.pk)
         if others.filter(pesel_index=blind_index(self.pesel)).exists():

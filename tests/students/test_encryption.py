@@ -1,6 +1,5 @@
 """What is private is unreadable in the database, can be found, and outlives a change of keys."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -52,20 +51,13 @@ def test_a_student_without_a_pesel_has_none_in_the_database() -> None:
     assert Student.objects.filter(pesel__isnull=True).count() == 1
 
 
-@pytest.mark.parametrize(
-    "ask",
-    [
-        lambda: Student.objects.filter(pesel=ANNA),
-        lambda: Student.objects.filter(pesel=None),
-        lambda: Student.objects.exclude(pesel__in=[ANNA]),
-        lambda: Student.objects.filter(pesel__startswith="02"),
-        lambda: Student.objects.filter(pesel__lower="x"),
-        lambda: StudentCard.objects.filter(student__pesel=ANNA),
-    ],
-)
-def test_asking_for_an_encrypted_value_says_how_to_ask(ask: Callable[[], object]) -> None:
-    with pytest.raises(FieldError, match="blind index"):
-        ask()
+@pytest.mark.parametrize("lookup", ["pesel", "pesel__in", "pesel__startswith", "pesel__lower", "pesel__gt"])
+def test_asking_for_an_encrypted_value_says_how_to_ask(lookup: str) -> None:
+    for ask in ({lookup: ANNA}, {lookup: None}):
+        with pytest.raises(FieldError, match="blind index"):
+            Student.objects.filter(**ask)
+        with pytest.raises(FieldError, match="blind index"):
+            StudentCard.objects.exclude(**{f"student__{name}": value for name, value in ask.items()})
 
 
 def test_the_index_follows_however_the_pesel_is_written() -> None:
