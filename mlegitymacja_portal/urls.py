@@ -1,8 +1,20 @@
 """The portal's addresses."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
+
+from mlegitymacja_portal import errors, health
 
 urlpatterns = [
+    path("", include("mlegitymacja_portal.accounts")),
+    path("", include("students.urls")),
+    path("", include("mdocs.urls")),
     path("admin/", admin.site.urls),
+    path("health/live", health.live, name="health_live"),
+    path("health/ready", health.ready, name="health_ready"),
 ]
+
+handler400 = errors.bad_request
+handler403 = errors.permission_denied
+handler404 = errors.not_found
+handler500 = errors.server_error

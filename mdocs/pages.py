@@ -1,0 +1,179 @@
+"""What the student's page shows, decided in one place: the template only lays it out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from django.db.models import Case, Value, When
+from django.utils import timezone
+
+from mdocs import breaker, wording
+from mdocs.models import Order
+from mdocs.statuses import CANCELLABLE, LIVE, REVOCABLE, Status
+from mdocs.wording import Action, Notice, Text
+from students.eligibility import Eligibility, Outcome, State, assess
+from students.models import Student, User
+
+
+@dataclass(frozen=True)
+class ConditionLine:
+    """A condition as the list shows it; `needs` is the text of the condition that must be met before it."""
+
+    text: Text
+    state: State
+    remedy: Text
+    helper: Text
+    needs: Text
+
+
+@dataclass(frozen=True)
+class Right:
+    """Whether somebody may order and, where not, why.
+
+    `refused` gives the reason of those who can never have an mLegitymacja; they have no conditions to meet.
+    `until` is the last day that a document ordered now would be valid.
+    """
+
+    may_order: bool
+    refused: Text
+    conditions: tuple[ConditionLine, ...]
+    until: date | None
+
+
+@dataclass(frozen=True)
+class OrderView:
+    """An order with what is said about it and what its student can do."""
+
+    order: Order
+    heading: Text
+    paragraphs: tuple[Text, ...]
+    notices: tuple[Notice, ...]
+    in_progress: bool
+    shows_codes: bool
+    offers: tuple[Action, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """The student's page: the right to order, the order to speak of (if any), how mDokumenty is (if unwell)."""
+
+    right: Right
+    order: OrderView | None
+    trouble: Notice | None
+
+    @property
+    def offers_order(self) -> bool:
+        """Say whether the page has the button *Zamów mLegitymację*."""
+        return self.right.may_order and (self.order is None or not self.order.order.is_live)
+
+
+def build(user: User, now: datetime) -> Page:
+    """Gather what the page of this account shows at this moment: at most three queries."""
+    student = Student.objects.of_user(user).with_conditions(timezone.localdate(now)).defer("pesel").first()
+    if student is None:
+        reason = wording.NO_RIGHT_STAFF if user.is_staff else wording.NO_RIGHT_NOT_A_STUDENT
+        return Page(Right(False, reason, (), None), None, None)
+    right = _right(assess(student))
+    order = _order_to_show(user, student)
+    view = _view(order, right, now) if order else None
+    return Page(right, view, _trouble(order, right))
+
+
+def _right(eligibility: Eligibility) -> Right:
+    if not eligibility.level_allowed:
+        levels = ", ".join(str(level.label) for level in eligibility.levels)
+        return Right(False, wording.NO_RIGHT_LEVELS % {"levels": levels}, (), None)
+    texts = {outcome.condition.code: outcome.condition.text for outcome in eligibility.outcomes}
+    lines = tuple(_line(outcome, texts) for outcome in eligibility.outcomes)
+    return Right(eligibility.may_order, "", lines, eligibility.entitled_until)
+
+
+def _line(outcome: Outcome, texts: dict[str, Text]) -> ConditionLine:
+    condition = outcome.condition
+    needs = texts.get(condition.needs, "") if condition.needs else ""
+    return ConditionLine(condition.text, outcome.state, condition.remedy, condition.helper, needs)
+
+
+def _order_to_show(user: User, student: Student) -> Order | None:
+    """Return the live order, else the one that ended last; what is never shown stays undecrypted."""
+    live_first = Case(When(status__in=LIVE, then=Value(0)), default=Value(1))
+    own = Order.objects.visible_to(user).filter(student=student)
+    return own.defer("holder", "qr_svg").order_by(live_first, "-created_at").first()
+
+
+def _view(order: Order, right: Right, now: datetime) -> OrderView:
+    status = Status(order.status)
+    codes_over = order.codes_expire_at is not None and order.codes_expire_at <= now
+    return OrderView(
+        order=order,
+        heading=wording.SITUATIONS[status].heading,
+        paragraphs=(wording.CODES_OVER,) if codes_over else tuple(_paragraphs(order, right)),
+        notices=tuple(_notices(order)),
+        in_progress=order.is_live and (status != Status.COLLECTED or order.extend_to is not None),
+        shows_codes=status == Status.READY and not codes_over,
+        offers=tuple(_offers(status, right)),
+    )
+
+
+def _offers(status: Status, right: Right) -> Iterator[Action]:
+    if status in CANCELLABLE:
+        yield wording.CANCEL
+    if status in REVOCABLE and right.may_order:
+        yield wording.ORDER_AGAIN
+    if status in REVOCABLE:
+        yield wording.REVOKE
+
+
+def _paragraphs(order: Order, right: Right) -> Iterator[Text]:
+    situation = wording.SITUATIONS[Status(order.status)]
+    yield situation.now
+    yield from _why(order)
+    if situation.next:
+        yield situation.next
+    if order.order_again:
+        yield wording.AGAIN_FOLLOWS if order.is_live else wording.AGAIN_IMPOSSIBLE
+    elif situation.you_can:
+        yield situation.you_can
+    if not order.is_live and not right.refused:
+        yield wording.MAY_ORDER_NEW if right.may_order else wording.MAY_NOT_ORDER_NEW
+
+
+def _why(order: Order) -> Iterator[Text]:
+    if order.status == Status.REJECTED:
+        unlisted = wording.REFUSAL_UNKNOWN if order.refusal else wording.REFUSAL_UNTOLD
+        refusal = wording.REFUSALS.get(order.refusal, unlisted)
+        yield refusal.why % {"code": order.refusal}
+        yield refusal.advice
+    elif order.status in {Status.REVOKING, Status.REVOKED}:
+        if order.revocation_reason:
+            yield wording.REVOKED_BECAUSE % {"reason": order.get_revocation_reason_display()}
+        else:
+            yield wording.REVOKED_BY_MDOKUMENTY
+
+
+def _notices(order: Order) -> Iterator[Notice]:
+    if order.attention:
+        yield wording.NEEDS_STAFF
+    if order.blocked_by:
+        yield wording.EARLIER_DOCUMENT
+    if order.reissue_required and order.status in REVOCABLE:
+        yield wording.REISSUE_REQUIRED
+    if order.extend_to is not None:
+        notice = wording.EXTENDING if order.status == Status.COLLECTED else wording.EXTENDING_LATER
+        yield replace(notice, text=notice.text % {"date": order.extend_to.isoformat()})
+
+
+def _trouble(order: Order | None, right: Right) -> Notice | None:
+    """Return the manual's message when mDokumenty is unwell and that matters to this student."""
+    state = breaker.current().state
+    live = order if order is not None and order.is_live else None
+    failing = live is not None and live.last_failure and not live.attention
+    if (state == breaker.State.CLOSED and not failing) or (live is None and not right.may_order):
+        return None
+    not_accepted = state == breaker.State.NOT_ACCEPTED
+    title = wording.NOT_ACCEPTED_TITLE if not_accepted else wording.DOWN_TITLE
+    if live is None:
+        return Notice("warning", title, wording.DOWN_NO_ORDER)
+    return Notice(
+        "warning", title, wording.DOWN_DOCUMENT if live.status in REVOCABLE else wording.DOWN_PENDING
+    )

@@ -1,0 +1,19 @@
+"""The addresses of the student's page (design, "The stable surface")."""
+
+from django.urls import path
+
+from mdocs import views
+
+app_name = "mdocs"
+
+PAGE = "dla-studentow/moje-studia/mlegitymacja/"
+ORDER = f"{PAGE}zamowienia/<uuid:order_id>/"
+
+urlpatterns = [
+    path(PAGE, views.page, name="page"),
+    path(f"{PAGE}zamow/", views.place, name="place"),
+    path(f"{ORDER}anuluj/", views.cancel, name="cancel"),
+    path(f"{ORDER}uniewaznij/", views.revoke, name="revoke"),
+    path(f"{ORDER}zamow-ponownie/", views.order_again, name="order_again"),
+    path(f"{ORDER}kod-qr.svg", views.qr_code, name="qr_code"),
+]

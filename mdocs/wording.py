@@ -1,0 +1,310 @@
+"""What the student's page says in each situation: tables of texts, no rules. The manual's words where it has some."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from mdocs.statuses import Status
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A state of an order: its heading, what is happening, what happens next, and what the student can do.
+
+    Over an order that has ended what can be done depends on the conditions: `pages` adds it.
+    """
+
+    heading: Text
+    now: Text
+    next: Text = ""
+    you_can: Text = ""
+
+
+SITUATIONS: dict[Status, Situation] = {
+    Status.WAITING: Situation(
+        heading=_("Twoje zamówienie jest przetwarzane"),
+        now=_("Zamówienie jest przyjęte i czeka na przekazanie do rządowego serwera mDokumenty."),
+        next=_(
+            "Portal przekaże je sam, zwykle w ciągu kilku sekund. Gdy mLegitymacja będzie gotowa, na tej stronie "
+            "pojawią się kod QR i kod aktywacyjny."
+        ),
+        you_can=_("Możesz odświeżyć stronę za kilka minut albo anulować zamówienie."),
+    ),
+    Status.PROCESSING: Situation(
+        heading=_("Twoje zamówienie jest przetwarzane"),
+        now=_("Rządowy serwer mDokumenty przyjął zamówienie i przygotowuje mLegitymację."),
+        next=_(
+            "Zwykle trwa to kilka minut. Gdy mLegitymacja będzie gotowa, na tej stronie pojawią się kod QR i kod "
+            "aktywacyjny."
+        ),
+        you_can=_("Możesz odświeżyć stronę za kilka minut albo anulować zamówienie."),
+    ),
+    Status.READY: Situation(
+        heading=_("Twoja mLegitymacja jest gotowa do pobrania"),
+        now=_("Aby ją zainstalować w telefonie, należy wykonać poniższe kroki."),
+        next=_("Gdy dodasz ją do aplikacji mObywatel, status zmieni się na „odebrana”."),
+    ),
+    Status.COLLECTED: Situation(
+        heading=_("Twoja mLegitymacja jest w aplikacji mObywatel"),
+        now=_("mLegitymacja została dodana do aplikacji mObywatel i możesz się nią posługiwać."),
+        next=_(
+            "Jeśli uczelnia przedłuży Twoje uprawnienia na kolejny semestr, portal sam przedłuży mLegitymację."
+        ),
+        you_can=_(
+            "Jeśli zgubisz telefon, unieważnij mLegitymację. Jeśli zmieniasz telefon albo mLegitymacja zniknęła "
+            "z aplikacji, zamów ją ponownie."
+        ),
+    ),
+    Status.CANCELLING: Situation(
+        heading=_("Anulowanie zamówienia jest w toku"),
+        now=_("Portal poprosił rządowy serwer mDokumenty o anulowanie zamówienia i czeka na potwierdzenie."),
+        next=_(
+            "Dopiero po potwierdzeniu zamówienie będzie anulowane; zwykle trwa to kilka sekund. Jeśli mLegitymacja "
+            "została w tym czasie odebrana, portal ją unieważni."
+        ),
+        you_can=_("Nie musisz nic robić. Potem możesz zamówić mLegitymację od nowa."),
+    ),
+    Status.REVOKING: Situation(
+        heading=_("Unieważnianie mLegitymacji jest w toku"),
+        now=_(
+            "Portal poprosił rządowy serwer mDokumenty o unieważnienie mLegitymacji i czeka na potwierdzenie."
+        ),
+        next=_(
+            "Zwykle trwa to kilka sekund. Potem mLegitymacja przestanie działać także w aplikacji mObywatel."
+        ),
+        you_can=_("Nie musisz nic robić."),
+    ),
+    Status.REJECTED: Situation(
+        heading=_("Twoje zamówienie zostało odrzucone"),
+        now=_("Rządowy serwer mDokumenty odmówił wydania mLegitymacji."),
+    ),
+    Status.EXPIRED: Situation(
+        heading=_("Kod QR i kod aktywacyjny wygasły"),
+        now=_(
+            "Kod QR po jakimś czasie przedawnia się, a tych kodów nie użyto w terminie. Nie można ich ponownie "
+            "wykorzystać: w aplikacji mObywatel pojawi się komunikat „mLegitymacja nie istnieje”."
+        ),
+    ),
+    Status.CANCELLED: Situation(
+        heading=_("Twoje zamówienie zostało anulowane"),
+        now=_("To zamówienie jest zakończone i żadna mLegitymacja z niego nie powstanie."),
+    ),
+    Status.REVOKED: Situation(
+        heading=_("Twoja mLegitymacja została unieważniona"),
+        now=_("Nie działa już w aplikacji mObywatel, a mWeryfikator pokaże, że jest nieważna."),
+    ),
+    Status.LAPSED: Situation(
+        heading=_("Twoja mLegitymacja wygasła"),
+        now=_("Minął jej termin ważności i nie została przedłużona."),
+    ),
+}
+
+MAY_ORDER_NEW = _("Nową mLegitymację możesz zamówić przyciskiem „Zamów mLegitymację” na tej stronie.")
+MAY_NOT_ORDER_NEW = _("Nową mLegitymację zamówisz, gdy spełnisz wszystkie warunki opisane na tej stronie.")
+
+REVOKED_BECAUSE = _("Powód unieważnienia: %(reason)s.")
+REVOKED_BY_MDOKUMENTY = _("Unieważnił ją rządowy serwer mDokumenty, bez prośby uczelni.")
+AGAIN_FOLLOWS = _(
+    "Gdy mDokumenty to potwierdzą, portal sam złoży nowe zamówienie. Nie musisz zamawiać ponownie."
+)
+AGAIN_IMPOSSIBLE = _("Portal nie mógł złożyć nowego zamówienia, bo nie wszystkie warunki były spełnione.")
+CODES_OVER = _(
+    "Termin ważności kodów minął i nie można ich już użyć. Zamów mLegitymację ponownie, aby otrzymać nowe kody."
+)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why mDokumenty refused a holder, and what the student can do about it."""
+
+    why: Text
+    advice: Text
+
+
+# The codes of the contract (422).
+REFUSALS: dict[str, Refusal] = {
+    "holder_unknown": Refusal(
+        why=_("W rejestrze PESEL nie znaleziono osoby o Twoich danych."),
+        advice=_(
+            "Poproś dziekanat Twojego wydziału o sprawdzenie numeru PESEL, imion i nazwiska w USOS. Po poprawieniu "
+            "danych zamów mLegitymację ponownie."
+        ),
+    ),
+    "holder_data_mismatch": Refusal(
+        why=_("Twoje dane w USOS różnią się od danych w rejestrze PESEL."),
+        advice=_(
+            "Poproś dziekanat Twojego wydziału o porównanie imion, nazwiska, daty urodzenia i numeru PESEL z Twoim "
+            "dowodem osobistym. Po poprawieniu danych zamów mLegitymację ponownie."
+        ),
+    ),
+    "photo_rejected": Refusal(
+        why=_("Twoje zdjęcie nie zostało przyjęte."),
+        advice=_(
+            "Dostarcz nowe zdjęcie legitymacyjne do biura spraw studenckich Twojego wydziału: aktualne, z twarzą "
+            "na wprost, na jasnym tle. Potem zamów mLegitymację ponownie."
+        ),
+    ),
+    "institution_not_authorised": Refusal(
+        why=_("Serwer nie przyjmuje teraz zamówień naszej uczelni. Przyczyna nie leży po Twojej stronie."),
+        advice=_(
+            "Spróbuj zamówić mLegitymację ponownie za jakiś czas. Jeśli to się powtórzy, powiadom dziekanat Twojego "
+            "wydziału."
+        ),
+    ),
+}
+REFUSAL_UNKNOWN = Refusal(
+    why=_("Kod odmowy: %(code)s."),
+    advice=_("Podaj ten kod w dziekanacie Twojego wydziału; tam dowiesz się, co trzeba poprawić."),
+)
+REFUSAL_UNTOLD = Refusal(
+    why=_("Serwer nie podał powodu."),
+    advice=_(
+        "Sprawdź w dziekanacie Twojego wydziału, czy Twoje dane i zdjęcie w USOS są aktualne, i zamów mLegitymację "
+        "ponownie."
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A remark beside the state: how urgent it looks (a class of the style sheet), a title and a text."""
+
+    level: str
+    title: Text
+    text: Text
+
+
+NEEDS_STAFF = Notice(
+    "warning",
+    _("Zamówieniem zajmuje się pracownik uczelni"),
+    _("Portal nie mógł dokończyć go sam. Nic nie przepadło i nie musisz zamawiać ponownie."),
+)
+REISSUE_REQUIRED = Notice(
+    "warning",
+    _("Tej mLegitymacji nie można przedłużyć"),
+    _(
+        "Straci ważność w podanym terminie. Aby korzystać z niej dłużej, użyj przycisku „Zamów ponownie” i dodaj "
+        "nową mLegitymację do aplikacji mObywatel."
+    ),
+)
+EXTENDING = Notice(
+    "info",
+    _("Przedłużenie jest w drodze"),
+    _("Nowy termin ważności to %(date)s. Portal przekazuje go do mDokumentów; nie musisz nic robić."),
+)
+EXTENDING_LATER = Notice(
+    "info",
+    _("Przedłużenie jest w drodze"),
+    _("Gdy dodasz mLegitymację do aplikacji mObywatel, portal sam przedłuży jej ważność do %(date)s."),
+)
+EARLIER_DOCUMENT = Notice(
+    "info",
+    _("mDokumenty znają Twoją wcześniejszą mLegitymację"),
+    _("Portal najpierw ją unieważni, a potem sam dokończy to zamówienie. Nie musisz nic robić."),
+)
+
+# Titles and texts of the remark that mDokumenty is down: the manual's message, and what it means here.
+DOWN_TITLE = _("Przepraszamy. Rządowy serwer mDokumenty jest chwilowo niedostępny.")
+NOT_ACCEPTED_TITLE = _(
+    "Przepraszamy. Rządowy serwer mDokumenty chwilowo nie przyjmuje zgłoszeń naszej uczelni."
+)
+DOWN_NO_ORDER = _(
+    "Komunikat „Strona jest chwilowo niedostępna...” wynika z problemów w działaniu rządowego serwera mDokumenty. "
+    "mLegitymację możesz zamówić już teraz: zamówienie zostanie zachowane i wysłane samo, gdy serwer zacznie działać."
+)
+DOWN_PENDING = _(
+    "Komunikat „Strona jest chwilowo niedostępna...” wynika z problemów w działaniu rządowego serwera mDokumenty. "
+    "Twoje zamówienie jest zachowane, a portal sam ponawia próby. Nie musisz zamawiać ponownie."
+)
+DOWN_DOCUMENT = _(
+    "Komunikat „Strona jest chwilowo niedostępna...” wynika z problemów w działaniu rządowego serwera mDokumenty. "
+    "Twoja mLegitymacja jest zachowana, ale dodanie jej do telefonu i zmiana statusu na tej stronie mogą się "
+    "opóźnić. Nie musisz zamawiać ponownie."
+)
+
+NO_RIGHT_TITLE = _("Nie możesz zamówić mLegitymacji")
+NO_RIGHT_STAFF = _("Korzystasz z konta pracownika uczelni (pracownik), a nie studenta.")
+NO_RIGHT_NOT_A_STUDENT = _("Z Twoim kontem nie są połączone żadne studia.")
+NO_RIGHT_LEVELS = _("Twoje obecne studia to: %(levels)s.")
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something a student can do with an order: its button, and what is said before, after and instead of it.
+
+    `address` names its URL. `confirm` is the question of the page in between, if there is one, with the
+    `consequences`; `done` is said in the state that follows.
+    """
+
+    address: str
+    button: Text
+    impossible: Text
+    done: dict[Status, Text]
+    confirm: Text = ""
+    consequences: tuple[Text, ...] = ()
+    look: str = "plain"
+
+    @property
+    def method(self) -> str:
+        """How the button of the page sends: what is confirmed first changes nothing yet."""
+        return "get" if self.confirm else "post"
+
+
+CANCEL = Action(
+    address="mdocs:cancel",
+    button=_("Anuluj zamówienie"),
+    impossible=_(
+        "Nie można anulować tego zamówienia: ma teraz status „%(status)s”. Nic nie zostało zmienione."
+    ),
+    done={
+        Status.CANCELLED: _("Zamówienie zostało anulowane."),
+        Status.CANCELLING: _("Poprosiliśmy mDokumenty o anulowanie zamówienia. Poczekaj na potwierdzenie."),
+    },
+)
+REVOKE = Action(
+    address="mdocs:revoke",
+    button=_("Unieważnij mLegitymację"),
+    impossible=_(
+        "Nie można unieważnić tej mLegitymacji: ma teraz status „%(status)s”. Nic nie zostało zmienione."
+    ),
+    done={
+        Status.REVOKING: _("Poprosiliśmy mDokumenty o unieważnienie mLegitymacji. Poczekaj na potwierdzenie.")
+    },
+    confirm=_("Czy na pewno unieważnić mLegitymację?"),
+    consequences=(
+        _("mLegitymacja zostanie unieważniona także w aplikacji mObywatel, na każdym telefonie."),
+        _("Kod QR i kod aktywacyjny przestaną działać."),
+        _("Tego nie można cofnąć: aby znowu korzystać z mLegitymacji, trzeba zamówić i pobrać nową."),
+        _("Plastikowa legitymacja (ELS) pozostanie ważna."),
+    ),
+    look="danger",
+)
+ORDER_AGAIN = Action(
+    address="mdocs:order_again",
+    button=_("Zamów ponownie"),
+    impossible=_(
+        "Nie można zamówić ponownie: zamówienie ma teraz status „%(status)s”. Nic nie zostało zmienione."
+    ),
+    done={
+        Status.REVOKING: _(
+            "Poprosiliśmy mDokumenty o unieważnienie dotychczasowej mLegitymacji. Potem portal sam złoży nowe "
+            "zamówienie."
+        )
+    },
+    confirm=_("Czy zamówić mLegitymację ponownie?"),
+    consequences=(
+        _("Dotychczasowa mLegitymacja zostanie unieważniona, także w aplikacji mObywatel."),
+        _("Zaraz potem portal sam zamówi nową; zwykle jest gotowa po kilku minutach."),
+        _("Otrzymasz nowy kod QR i nowy kod aktywacyjny, a poprzednie przestaną działać."),
+    ),
+)
+
+ORDERED = _("Zamówienie zostało przyjęte.")
+ALREADY_ORDERED = _("Masz już zamówienie, więc nowe nie zostało złożone. Jego stan widzisz na tej stronie.")
+NOT_ELIGIBLE = _(
+    "Nie możesz teraz zamówić mLegitymacji. Na tej stronie opisujemy, czego brakuje i kto może pomóc. Nic nie zostało "
+    "zmienione."
+)

@@ -1,0 +1,67 @@
+"""Signing in and out, and the start page: Django's own accounts in the portal's frame and words."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.forms import AuthenticationForm, UsernameField
+from django.contrib.auth.views import LoginView, LogoutView
+from django.forms import CharField, PasswordInput, TextInput
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from students.models import Student
+
+
+class SignInForm(AuthenticationForm):
+    """Username and password; what is wrong is never said more precisely than that the two do not match."""
+
+    username = UsernameField(
+        label=_("Nazwa użytkownika"),
+        widget=TextInput(attrs={"autofocus": True}),
+        error_messages={"required": _("Wpisz nazwę użytkownika.")},
+    )
+    password = CharField(
+        label=_("Hasło"),
+        strip=False,
+        widget=PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": _("Wpisz hasło.")},
+    )
+    error_messages = {
+        "invalid_login": _(
+            "Nieprawidłowa nazwa użytkownika lub hasło. Sprawdź, czy nie jest włączony Caps Lock."
+        ),
+        "inactive": _("To konto jest nieaktywne. Zgłoś się do dziekanatu."),
+    }
+
+
+class SignIn(LoginView):
+    """Sign in; `next` is followed only within the portal. The ids of the inputs are part of the stable surface."""
+
+    template_name = "accounts/login.html"
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Give the inputs the ids `username` and `password`."""
+        return {**super().get_form_kwargs(), "auto_id": "%s"}
+
+
+@require_safe
+@login_required
+@cache_control(private=True, no_store=True)
+def start(request: HttpRequest) -> HttpResponse:
+    """Take a student to the mLegitymacja page; show anybody else what can be done here."""
+    if Student.objects.of_user(request.user).exists():
+        return redirect("mdocs:page")
+    return render(request, "start.html")
+
+
+urlpatterns = [
+    path("", start, name="start"),
+    path("logowanie/", SignIn.as_view(), name="login"),
+    path("wylogowanie/", LogoutView.as_view(), name="logout"),
+]
