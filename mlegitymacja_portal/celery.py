@@ -1,11 +1,26 @@
 """The Celery app. Celery only wakes the engine: no order can be lost with a message."""
 
 import os
+from typing import Any
 
-from celery import Celery
+from celery import Celery, signals
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mlegitymacja_portal.settings")
 
 app = Celery("mlegitymacja_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@signals.worker_init.connect
+@signals.beat_init.connect
+def stop_on_errors(**_kwargs: Any) -> None:
+    """Refuse to start with settings that the system checks refuse."""
+    from django.core.exceptions import ImproperlyConfigured
+
+    from mlegitymacja_portal import checks
+
+    try:
+        checks.stop_on_errors()
+    except ImproperlyConfigured as error:
+        raise SystemExit(str(error)) from None

@@ -4,7 +4,9 @@ environment variable. A value of the wrong type stops the start with its name.""
 from pathlib import Path
 
 import django_stubs_ext
-from environs import Env
+from celery.schedules import crontab
+from django_guid.integrations.celery import CeleryIntegration
+from environs import Env, validate
 
 # Lets generic classes of Django (ModelAdmin, QuerySet…) name their model at run time as the type checker asks.
 django_stubs_ext.monkeypatch()
@@ -14,12 +16,16 @@ env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # ── What kind of installation this is ─────────────────────────────────────────────────────────────────────────────
+# "production" switches everything on that a public installation needs, and refuses what it must not have
+# (mlegitymacja_portal/checks.py). Nobody gets the other one by forgetting something.
+ENVIRONMENT = env.str("ENVIRONMENT", "production", validate=validate.OneOf(["production", "development"]))
+PRODUCTION = ENVIRONMENT == "production"
 # Demo data (accounts whose password is "demo") is for trying the portal out; a production start refuses it.
 DEMO_DATA = env.bool("DEMO_DATA", False)
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 # Everything that the portal writes to disk itself (photos) is below this folder.
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var"))).resolve()
 
@@ -41,13 +47,16 @@ ENGINE_TICK = env.float("ENGINE_TICK", 1.0)  # seconds between the wake-ups that
 ENGINE_CONNECTIONS = env.int("ENGINE_CONNECTIONS", 16)  # calls side by side in one worker process
 ENGINE_LEASE = env.float("ENGINE_LEASE", 45.0)  # seconds after which a silent worker's orders are free again
 
+ENGINE_WORKERS = env.int("ENGINE_WORKERS", 4)  # worker processes; each may wait for mDokumenty
+
 # ── Encryption at rest ────────────────────────────────────────────────────────────────────────────────────────────
 # Fernet keys; the first encrypts, all decrypt (docs/runbook.md tells how to rotate them).
-FIELD_ENCRYPTION_KEYS = env.list("FIELD_ENCRYPTION_KEYS")
+FIELD_ENCRYPTION_KEYS: list[str] = env.list("FIELD_ENCRYPTION_KEYS")
 FIELD_INDEX_KEY = env.str("FIELD_INDEX_KEY")  # for the HMAC by which an encrypted value can be found
 
 # ── Apps ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 INSTALLED_APPS = [
+    "mlegitymacja_portal",
     "mdocs",
     "students",
     "django.contrib.admin",
@@ -70,6 +79,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "mlegitymacja_portal.errors.wrong_method_page",
 ]
 ROOT_URLCONF = "mlegitymacja_portal.urls"
 WSGI_APPLICATION = "mlegitymacja_portal.wsgi.application"
@@ -90,12 +100,19 @@ TEMPLATES = [
 
 # ── Storage ───────────────────────────────────────────────────────────────────────────────────────────────────────
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", conn_max_age=60, conn_health_checks=True)}
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)  # seconds
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "media"}},
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": DATA_DIR / "media"},
+    },
     # Photos are never served by address: students.views hands one out after asking who wants it.
-    "photos": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "photos"}},
+    "photos": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": DATA_DIR / "photos"},
+    },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 STATIC_URL = "static/"
@@ -117,6 +134,28 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds: a working day, not a fortnight on a shared computer
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"  # costs no query
+
+# ── What browsers are told ────────────────────────────────────────────────────────────────────────────────────────
+# Behind a proxy that ends TLS, gunicorn believes its X-Forwarded-Proto (FORWARDED_ALLOW_IPS names the proxy).
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_REDIRECT_EXEMPT = [r"^health/"]  # asked by the proxy itself
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 365 * 24 * 60 * 60 if PRODUCTION else 0)
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # the university's other hosts are not ours to promise HTTPS for,
+    "security.W021",  # nor to put on the browsers' list
+]
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "mlegitymacja_portal.errors.csrf_failure"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes of a form without its files
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # a larger file (a photo) waits on disk
+FILE_UPLOAD_PERMISSIONS = 0o600
+
 # ── Language and time ─────────────────────────────────────────────────────────────────────────────────────────────
 LANGUAGE_CODE = "pl"
 LANGUAGES = [("pl", "polski"), ("en", "English")]
@@ -124,9 +163,79 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Europe/Warsaw"
 USE_TZ = True
 
+# ── E-mail ────────────────────────────────────────────────────────────────────────────────────────────────────────
+# For example smtp://user:password@mail.example.edu:587/?tls=True
+vars().update(env.dj_email_url("EMAIL_URL", "smtp://localhost:25" if PRODUCTION else "dummy:"))
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", "mlegitymacja@localhost")
+ADMINS = [("", mailbox) for mailbox in env.list("ADMINS", [], subcast=str)]  # told of what is critical
+
 # ── Celery ────────────────────────────────────────────────────────────────────────────────────────────────────────
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_TIMEZONE = TIME_ZONE
+# A click must not wait for a Redis that is away: the order is in the database, and beat wakes the engine.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 0.5, "socket_timeout": 1.0, "max_retries": 0}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SOFT_TIME_LIMIT = 10 * 60  # seconds; a call to mDokumenty has its own, much shorter limit
+CELERY_TASK_TIME_LIMIT = CELERY_TASK_SOFT_TIME_LIMIT + 30
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_WORKER_CONCURRENCY = ENGINE_WORKERS
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000  # KiB
+CELERY_WORKER_REDIRECT_STDOUTS = False
+# A tick that was not taken up before the next one is dropped: they never pile up behind busy workers.
+CELERY_BEAT_SCHEDULE = {
+    "send what is due": {
+        "task": "mdocs.send_due",
+        "schedule": ENGINE_TICK,
+        "options": {"expires": ENGINE_TICK},
+    },
+    "ask what is due": {
+        "task": "mdocs.ask_due",
+        "schedule": ENGINE_TICK,
+        "options": {"expires": ENGINE_TICK},
+    },
+    "housekeeping": {
+        "task": "mdocs.housekeeping",
+        "schedule": crontab(hour=3, minute=30),
+        "options": {"expires": 60 * 60},
+    },
+}
+
+# ── Logging ───────────────────────────────────────────────────────────────────────────────────────────────────────
+# One line each, with the id that a request keeps from the browser to the worker. Never personal data.
+LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
+DJANGO_GUID = {
+    "GUID_HEADER_NAME": "X-Request-Id",
+    "INTEGRATIONS": [CeleryIntegration(use_django_logging=True)],
+}
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "django_guid.log_filters.CorrelationId"}},
+    "formatters": {
+        "line": {
+            "()": "mlegitymacja_portal.logs.LineFormatter",
+            "format": "{asctime} {levelname} {name} [{correlation_id}] {message}",
+            "style": "{",
+        },
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "filters": ["request_id"], "formatter": "line"},
+        "mail": {
+            "class": "mlegitymacja_portal.logs.MailHandler",
+            "level": "CRITICAL",
+            "filters": ["request_id"],
+            "formatter": "line",
+        },
+    },
+    "root": {"handlers": ["console", "mail"], "level": LOG_LEVEL},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.server": {"handlers": [], "level": "INFO", "propagate": True},
+        # What these say of every call and every tick is noise, and httpx names addresses.
+        **{name: {"level": "WARNING"} for name in ("httpx", "httpcore", "django_guid", "celery.beat")},
+        **{name: {"level": "WARNING"} for name in ("celery.app.trace", "celery.worker.strategy")},
+    },
+}

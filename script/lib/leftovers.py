@@ -62,7 +62,7 @@ def kill(processes: Iterable[psutil.Process]) -> None:
 def created(pid: int) -> float | None:
     """Tell when a process was started; None when there is none of that number."""
     with contextlib.suppress(psutil.Error):
-        return psutil.Process(pid).create_time()
+        return float(psutil.Process(pid).create_time())
     return None
 
 

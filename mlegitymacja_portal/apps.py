@@ -1,0 +1,13 @@
+"""The project as an app of its own: it has system checks."""
+
+from django.apps import AppConfig
+
+
+class PortalConfig(AppConfig):
+    """The portal around students and orders."""
+
+    name = "mlegitymacja_portal"
+
+    def ready(self) -> None:
+        """Register the system checks."""
+        from mlegitymacja_portal import checks  # noqa: F401

@@ -1,0 +1,177 @@
+"""System checks: settings that contradict each other or are unsafe. An error stops the start.
+
+`manage.py` runs them by itself; gunicorn and Celery do it through `stop_on_errors`.
+"""
+
+import ipaddress
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.core import checks
+from django.core.checks import CheckMessage, Error, Warning
+from django.core.exceptions import ImproperlyConfigured
+
+_SHORTEST_SECRET_KEY = 50
+_SHORTEST_INDEX_KEY = 32
+_CALLS_IN_A_BATCH = 3  # one after another for one order: find, submit, revoke
+
+
+def stop_on_errors() -> None:
+    """Run all checks as `manage.py check` does. Raises ImproperlyConfigured, with every error in its text."""
+    errors = [
+        message for message in checks.run_checks() if message.is_serious() and not message.is_silenced()
+    ]
+    if errors:
+        raise ImproperlyConfigured("\n".join(["The portal does not start:", *map(str, errors)]))
+
+
+@checks.register
+def check_settings(app_configs: Sequence[Any] | None, **_options: Any) -> list[CheckMessage]:
+    """Check everything of ours that comes from the environment."""
+    groups = [_numbers(), _university(), _keys(), _mdokumenty(), _database()]
+    if settings.PRODUCTION:
+        groups.append(_production())
+    return [message for group in groups for message in group]
+
+
+def _production() -> Iterator[CheckMessage]:
+    if settings.DEMO_DATA:
+        yield _error(
+            "001",
+            "DEMO_DATA is on in production: anybody could sign in with the password “demo”.",
+            "Unset DEMO_DATA, and use a database that never had demo data.",
+        )
+    if settings.DEBUG:
+        yield _error("002", "DEBUG is on in production: error pages would show data.", "Unset DEBUG.")
+    if len(settings.SECRET_KEY) < _SHORTEST_SECRET_KEY or settings.SECRET_KEY.startswith("django-insecure-"):
+        yield _error(
+            "003",
+            f"SECRET_KEY is shorter than {_SHORTEST_SECRET_KEY} characters or a generated example.",
+            "Set a random one: python -c 'import secrets; print(secrets.token_urlsafe(60))'",
+        )
+    if not settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS:
+        yield _error(
+            "004",
+            "ALLOWED_HOSTS is empty or allows every name in production.",
+            "Name the hosts of the portal: ALLOWED_HOSTS=legitymacja.example.edu",
+        )
+    address = urlsplit(settings.MDOKUMENTY_URL)
+    if _is_loopback(address.hostname or ""):
+        yield _warning(
+            "001",
+            "MDOKUMENTY_URL points to this machine: that is the sandbox, whose documents are worth nothing.",
+            "Set MDOKUMENTY_URL to the ministry's address.",
+        )
+    elif not settings.MDOKUMENTY_CERTIFICATE:
+        yield _warning(
+            "002",
+            "No client certificate is set, and mDokumenty asks for one.",
+            "Set MDOKUMENTY_CERTIFICATE and MDOKUMENTY_KEY to PEM files.",
+        )
+
+
+def _keys() -> Iterator[CheckMessage]:
+    if not settings.FIELD_ENCRYPTION_KEYS or not all(map(_is_fernet_key, settings.FIELD_ENCRYPTION_KEYS)):
+        yield _error(
+            "005",
+            "FIELD_ENCRYPTION_KEYS has no key, or one that is not 32 bytes in URL-safe base64.",
+            "Make one: python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'",
+        )
+    if len(settings.FIELD_INDEX_KEY) < _SHORTEST_INDEX_KEY:
+        yield _error(
+            "006",
+            f"FIELD_INDEX_KEY is shorter than {_SHORTEST_INDEX_KEY} characters.",
+            "Set a random one: python -c 'import secrets; print(secrets.token_urlsafe(48))'",
+        )
+
+
+def _mdokumenty() -> Iterator[CheckMessage]:
+    address = urlsplit(settings.MDOKUMENTY_URL)
+    if address.scheme not in {"http", "https"} or not address.hostname:
+        yield _error("007", "MDOKUMENTY_URL is not an http or https address.", "Set MDOKUMENTY_URL=https://…")
+    elif address.scheme == "http" and not _is_loopback(address.hostname):
+        yield _error(
+            "008",
+            "MDOKUMENTY_URL is plain http to another machine: PESELs would travel in the open.",
+            "Use https; plain http is for loopback addresses only.",
+        )
+    if bool(settings.MDOKUMENTY_CERTIFICATE) != bool(settings.MDOKUMENTY_KEY):
+        yield _error(
+            "009",
+            "Of MDOKUMENTY_CERTIFICATE and MDOKUMENTY_KEY only one is set.",
+            "Set both to PEM files, or neither.",
+        )
+    for name in ("MDOKUMENTY_CERTIFICATE", "MDOKUMENTY_KEY", "MDOKUMENTY_CA"):
+        file = getattr(settings, name)
+        if file and not Path(file).is_file():
+            yield _error(
+                "010", f"{name} names a file that is not there.", "Check the path and who may read it."
+            )
+
+
+def _university() -> Iterator[CheckMessage]:
+    from students.conditions import RULES  # has models: not before the apps are loaded
+
+    if settings.ELIGIBILITY_RULES not in RULES:
+        yield _error(
+            "011",
+            f"ELIGIBILITY_RULES is “{settings.ELIGIBILITY_RULES}”, which is no set of rules.",
+            f"Choose one of: {', '.join(RULES)}.",
+        )
+    if not settings.INSTITUTION_CODE or not settings.INSTITUTION_NAME:
+        yield _error(
+            "012",
+            "INSTITUTION_CODE or INSTITUTION_NAME is empty.",
+            "Set them as agreed with the ministry.",
+        )
+
+
+def _numbers() -> Iterator[CheckMessage]:
+    names = ("MDOKUMENTY_TIMEOUT", "ENGINE_TICK", "ENGINE_CONNECTIONS", "ENGINE_LEASE", "ENGINE_WORKERS")
+    for name in names:
+        if getattr(settings, name) <= 0:
+            yield _error("013", f"{name} is not more than 0.", "Unset it to have the default.")
+    longest = _CALLS_IN_A_BATCH * settings.MDOKUMENTY_TIMEOUT
+    if longest >= settings.ENGINE_LEASE:
+        yield _error(
+            "014",
+            f"ENGINE_LEASE is {settings.ENGINE_LEASE:g} s, but a worker may wait for mDokumenty for {longest:g} s: "
+            "a second worker would take its orders meanwhile.",
+            f"Set ENGINE_LEASE to more than {_CALLS_IN_A_BATCH} × MDOKUMENTY_TIMEOUT.",
+        )
+
+
+def _database() -> Iterator[CheckMessage]:
+    if settings.DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
+        yield _error(
+            "015",
+            "DATABASE_URL is not a PostgreSQL database.",
+            "Set DATABASE_URL=postgresql://user:password@host/name",
+        )
+
+
+def _is_fernet_key(key: str) -> bool:
+    try:
+        Fernet(key)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _error(number: str, message: str, hint: str) -> Error:
+    return Error(message, hint=hint, id=f"mlegitymacja.E{number}")
+
+
+def _warning(number: str, message: str, hint: str) -> Warning:
+    return Warning(message, hint=hint, id=f"mlegitymacja.W{number}")

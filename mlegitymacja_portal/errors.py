@@ -1,0 +1,63 @@
+"""Pages and answers for what went wrong: what happened, whether anything was lost, and what to do now."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+# Programs ask here, and want an answer that they can read.
+_FOR_PROGRAMS = ("/api/", "/health/", "/services/")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer what cannot be understood."""
+    return _answer(request, 400, _("Nie rozumiemy tego żądania"))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form that was sent without its proof of origin, mostly one that was open for too long."""
+    return _answer(request, 403, _("Formularz stracił ważność"), "csrf")
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer somebody who may not do this."""
+    return _answer(request, 403, _("Brak dostępu"))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer for what is not there, or not there for whom it does not concern."""
+    return _answer(request, 404, _("Nie ma takiej strony"))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer for a mistake of ours. Asks no database: that may be what is broken."""
+    return _answer(request, 500, _("Coś się nie udało po naszej stronie"), needs_nothing=True)
+
+
+def wrong_method_page(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Give a 405, which Django leaves empty, its page."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if response.status_code == 405 and isinstance(response, HttpResponse) and not response.content:
+            page = _answer(request, 405, _("Tego adresu nie można tak otworzyć"))
+            page["Allow"] = response.get("Allow", "")
+            return page
+        return response
+
+    return middleware
+
+
+def _answer(
+    request: HttpRequest, status: int, title: str, name: str = "", *, needs_nothing: bool = False
+) -> HttpResponse:
+    if request.path.startswith(_FOR_PROGRAMS):
+        return JsonResponse({"error": {"code": name or str(status), "message": title}}, status=status)
+    page = render_to_string(
+        f"errors/{name or status}.html", {"title": title}, request=None if needs_nothing else request
+    )
+    return HttpResponse(page, status=status)

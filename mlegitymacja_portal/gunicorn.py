@@ -1,0 +1,17 @@
+"""How gunicorn serves the portal: `gunicorn --config python:mlegitymacja_portal.gunicorn mlegitymacja_portal.wsgi`.
+
+gunicorn itself reads WEB_CONCURRENCY (worker processes) and FORWARDED_ALLOW_IPS (the proxies it believes).
+"""
+
+import os
+
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+worker_class = "gthread"
+threads = 8
+timeout = 30  # seconds after which a worker that is stuck is replaced
+graceful_timeout = 6  # seconds that requests have to finish when we end
+keepalive = 5
+accesslog = "-"
+# Neither query strings nor who asked: the proxy knows that, should it be needed.
+access_log_format = '%(t)s "%(m)s %(U)s" %(s)s %(B)s bytes %(M)s ms'
+control_socket_disable = True

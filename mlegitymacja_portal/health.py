@@ -1,0 +1,71 @@
+"""Is the portal alive, and can it serve? For proxies, monitoring and script/server."""
+
+from collections.abc import Callable
+from functools import cache
+
+import psycopg
+import redis
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+_PATIENCE = 2  # seconds for each component
+
+
+@require_safe
+@never_cache
+def live(_request: HttpRequest) -> JsonResponse:
+    """Answer that the process runs; nothing else is looked at."""
+    return JsonResponse({"status": "ok"})
+
+
+@require_safe
+@never_cache
+def ready(_request: HttpRequest) -> JsonResponse:
+    """Answer how each component is.
+
+    503 only when nothing can be served: without the database or with migrations missing. Without the others orders
+    are accepted and kept, which is 200 and "degraded".
+    """
+    components = {name: look() for name, look in COMPONENTS.items()}
+    if components["database"] != "ok":
+        return JsonResponse({"status": "unavailable", "components": components}, status=503)
+    status = "ok" if set(components.values()) == {"ok"} else "degraded"
+    return JsonResponse({"status": status, "components": components})
+
+
+def database_status() -> str:
+    """Ask the database on a connection of its own, so that one that hangs is waited for no longer than others."""
+    limits = {"connect_timeout": _PATIENCE, "options": f"-c statement_timeout={_PATIENCE}s"}
+    try:
+        with psycopg.connect(**{**connection.get_connection_params(), **limits}) as asked:
+            rows = asked.execute("SELECT app, name FROM django_migrations").fetchall()
+    except psycopg.errors.UndefinedTable:
+        return "migrations missing"
+    except psycopg.Error:
+        return "unreachable"
+    return "ok" if _migrations() <= set(rows) else "migrations missing"
+
+
+def redis_status() -> str:
+    """Ask Redis for a sign of life."""
+    try:
+        with redis.Redis.from_url(
+            settings.REDIS_URL, socket_timeout=_PATIENCE, socket_connect_timeout=_PATIENCE
+        ) as asked:
+            asked.ping()
+    except redis.RedisError:
+        return "unreachable"
+    return "ok"
+
+
+@cache
+def _migrations() -> frozenset[tuple[str, str]]:
+    """Name the migrations that this code comes with."""
+    return frozenset(MigrationLoader(None).disk_migrations)
+
+
+COMPONENTS: dict[str, Callable[[], str]] = {"database": database_status, "redis": redis_status}

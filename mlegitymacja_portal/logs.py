@@ -1,0 +1,37 @@
+"""How log lines look, and what must not be in them."""
+
+import logging
+import re
+from typing import Any
+
+from django.core.mail import mail_admins
+
+# PostgreSQL quotes the values of a row in the details of an error: "Failing row contains (1, Anna, Nowak, …)".
+_DETAILS = re.compile(
+    r"^(DETAIL|CONTEXT|LINE \d+):.*?(?=^$\n(?:The above|During handling)|\Z)", re.DOTALL | re.MULTILINE
+)
+_PESEL = re.compile(r"(?<!\d)\d{11}(?!\d)")
+
+
+class LineFormatter(logging.Formatter):
+    """Formats a record without the details of database errors and without anything that looks like a PESEL.
+
+    A net below the rule that nobody logs personal data, not a replacement for it.
+    """
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - the name is logging's
+        """Format a traceback without the details of database errors."""
+        return _DETAILS.sub("", super().formatException(ei))
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Format the whole of it."""
+        return _PESEL.sub("[11 digits]", super().format(record))
+
+
+class MailHandler(logging.Handler):
+    """Mails a record to ADMINS as it stands in the log: no request, no form, no local variables."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Send the mail, if there is anybody to send it to."""
+        subject = f"{record.levelname}: {record.getMessage()}".splitlines()[0]
+        mail_admins(_PESEL.sub("[11 digits]", subject)[:200], self.format(record), fail_silently=True)
