@@ -102,7 +102,8 @@ class Portal:
         say("Starting the worker and beat")
         celery = ("celery", "--app", "mlegitymacja_portal")
         self._start_python("worker", *celery, "worker", "--without-mingle", "--without-gossip")
-        schedule = self._folder / "beat-schedule"
+        schedule = self._folder / "beat" / "schedule"
+        schedule.parent.mkdir(exist_ok=True)
         self._start_python("beat", *celery, "beat", "--schedule", schedule, "--pidfile=")
         if self._demo_data:
             say("Filling in the demo data")

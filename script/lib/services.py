@@ -69,7 +69,8 @@ class Services:
         server = f"postgresql://postgres@/postgres?host={sockets}"
         self._supervisor.wait_for("postgres", lambda: postgres_answers(server), READY_SECONDS)
         with psycopg.connect(server, autocommit=True) as connection:
-            if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+            known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
+            if known.fetchone() is None:
                 connection.execute(f"CREATE DATABASE {DATABASE}")
         return f"postgresql://postgres@/{DATABASE}?host={sockets}"
 
