@@ -1,14 +1,15 @@
-"""What mDokumenty said (or failed to say) about an order that a worker had claimed, recorded order by order.
+"""What mDokumenty said about an order that a worker had claimed, recorded order by order.
 
 Each function locks the order, merges what is new into what the order has become in the meantime, gives the lease
 back and says when to look next. All of them may come late, twice, or after the student has changed their mind:
-`updated_at` decides which answer is newer, a final state is never left, and a failed call is never taken for a no.
+`updated_at` decides which answer is newer, and a final state is never left. What went wrong instead of an answer is
+recorded in `mdocs.setbacks`.
 """
 
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Case, F, Value, When
 
@@ -16,15 +17,7 @@ from mdocs import qr, schedule
 from mdocs.mdokumenty import RemoteOrder, RemoteStatus
 from mdocs.models import Order
 from mdocs.orders import locked, move, note
-from mdocs.statuses import (
-    CANCELLABLE,
-    ENDING,
-    FINAL,
-    Attention,
-    Reason,
-    RevocationReason,
-    Status,
-)
+from mdocs.statuses import CANCELLABLE, ENDING, FINAL, Reason, RevocationReason, Status
 
 logger = logging.getLogger(__name__)
 
@@ -43,26 +36,19 @@ _CONFIRMED = {(Status.CANCELLING, Status.CANCELLED), (Status.REVOKING, Status.RE
 
 
 @contextmanager
-def _recording(claim: Order, at: datetime) -> Iterator[Order]:
-    """Lock the claimed order for an answer, and give the lease back (unless another worker has it by now).
-
-    Where somebody changed the order's state while the call was out, the worker looks again at once.
-    """
+def recording(claim: Order) -> Iterator[Order]:
+    """Lock a claimed order for what came of its call, and give the lease back unless another worker has it by now."""
     with locked(claim.pk) as order:
         ours = order.leased_until == claim.leased_until
         yield order
-        if order.status in FINAL:
-            return
         if ours:
             order.leased_until = None
-        if order.status != claim.status and order.status in ENDING:
-            order.next_attempt_at = at
 
 
 def record_answer(claim: Order, remote: RemoteOrder, at: datetime) -> None:
     """Merge an order object of mDokumenty into the order."""
     qr_svg = qr.qr_svg(remote.codes.qr_token) if remote.codes else None
-    with _recording(claim, at) as order:
+    with recording(claim) as order:
         if order.status in FINAL:
             return
         newly_known = order.mdokumenty_id is None
@@ -70,36 +56,36 @@ def record_answer(claim: Order, remote: RemoteOrder, at: datetime) -> None:
             # They have it: what was frozen for sending is not needed any more.
             order.mdokumenty_id = remote.order_id
             order.holder = order.photo = None
-        order.failures = 0
+        elif order.mdokumenty_id != remote.order_id:
+            logger.error("order %s has two numbers at mDokumenty; the first is kept", order.pk)
+            return
+        earlier_failures, order.failures = order.failures, 0
         order.last_failure = order.attention = ""
-        before = order.status
-        if order.remote_updated_at is None or remote.updated_at >= order.remote_updated_at:
-            order.remote_updated_at = remote.updated_at
-            order.valid_until = remote.valid_until
-            if order.extend_to is not None and order.extend_to <= remote.valid_until:
-                order.extend_to = None
-                note(order, Reason.EXTENDED, detail=remote.valid_until.isoformat(), at=at)
-            _advance(order, remote, qr_svg, at)
+        newer = order.remote_updated_at is None or remote.updated_at >= order.remote_updated_at
+        # What a cancellation or revocation is answered with is of this very moment, whatever their clock says.
+        if newer or (claim.status in ENDING and remote.status in _ENDED):
+            _merge(order, remote, qr_svg, at)
         if order.status in FINAL:
             return
-        if newly_known or order.status != before:
-            order.next_attempt_at = _next_after_change(order, at)
-        elif order.status in ENDING or (order.extend_to is not None and order.status == Status.COLLECTED):
-            # We asked for a change and it has not come about: ask again, ever more slowly.
-            order.failures += 1
-            order.next_attempt_at = schedule.retry(order.failures, at)
+        changed = newly_known or order.status != claim.status
+        if order.status in ENDING or (order.status == Status.COLLECTED and order.extend_to is not None):
+            # What we asked for and has not come about is asked for again, ever more slowly.
+            order.failures = 0 if changed else earlier_failures + 1
+            order.next_attempt_at = at if changed else schedule.retry(order.failures, at)
+        elif changed and order.status == Status.PROCESSING:
+            order.next_attempt_at = schedule.first_question(at)
         else:
             order.next_attempt_at = schedule.next_question(order, at)
 
 
-def _next_after_change(order: Order, at: datetime) -> datetime:
-    if order.status in ENDING or (order.extend_to is not None and order.status == Status.COLLECTED):
-        return at
-    return (
-        schedule.first_question(at)
-        if order.status == Status.PROCESSING
-        else schedule.next_question(order, at)
-    )
+def _merge(order: Order, remote: RemoteOrder, qr_svg: str | None, at: datetime) -> None:
+    order.remote_updated_at = remote.updated_at
+    order.valid_until = remote.valid_until
+    if order.extend_to is not None and order.extend_to <= remote.valid_until:
+        order.extend_to = None
+        order.reissue_required = False
+        note(order, Reason.EXTENDED, detail=remote.valid_until.isoformat(), at=at)
+    _advance(order, remote, qr_svg, at)
 
 
 def _advance(order: Order, remote: RemoteOrder, qr_svg: str | None, at: datetime) -> None:
@@ -158,89 +144,19 @@ def record_no_news(claims: Sequence[Order], at: datetime) -> None:
 
     An order that somebody changed meanwhile keeps the moment that was set with the change.
     """
-    if not claims:
-        return
-    ours = Order.objects.filter(pk__in=[claim.pk for claim in claims], leased_until=claims[0].leased_until)
     watched = When(
         status=Status.READY, watched_until__gt=at, then=Value(schedule.next_question_when_watched(at))
     )
-    each = [
-        When(pk=claim.pk, status=claim.status, then=Value(schedule.next_question(claim, at)))
-        for claim in claims
-    ]
-    ours.filter(extend_to__isnull=True).exclude(status__in=ENDING).update(
-        next_attempt_at=Case(watched, *each, default=F("next_attempt_at")), leased_until=None
+    each = [When(pk=claim.pk, then=Value(schedule.next_question(claim, at))) for claim in claims]
+    Order.objects.unchanged_since(claims).update(
+        next_attempt_at=Case(watched, *each, default=F("next_attempt_at"))
     )
-    ours.update(leased_until=None)
-
-
-def record_unasked(claims: Sequence[Order], at: datetime, retry_after: timedelta | None) -> None:
-    """Set the next question for orders of one claim whose question brought no answer: one UPDATE for all."""
-    ours = Order.objects.filter(pk__in=[claim.pk for claim in claims], leased_until=claims[0].leased_until)
-    next_attempt_at = schedule.retry(max(claim.failures for claim in claims) + 1, at, retry_after)
-    ours.exclude(status__in=ENDING).filter(next_attempt_at__isnull=False).update(
-        failures=F("failures") + 1, last_failure="unreachable", next_attempt_at=next_attempt_at
-    )
-    ours.update(leased_until=None)
-
-
-def record_failure(
-    claim: Order, code: str, at: datetime, *, retry_after: timedelta | None = None, not_done: bool = False
-) -> None:
-    """Note a call that did not succeed and try again later; `not_done` says that certainly nothing happened there."""
-    with _recording(claim, at) as order:
-        if order.status in FINAL:
-            return
-        order.failures += 1
-        order.last_failure = code
-        order.next_attempt_at = schedule.retry(order.failures, at, retry_after)
-        if not_done:
-            _certainly_unsent(order, claim, at)
-
-
-def record_postponed(claim: Order, code: str, at: datetime) -> None:
-    """Note that all sending is paused (401, 403): nothing is wrong with the order, it stays due."""
-    with _recording(claim, at) as order:
-        if order.status not in FINAL:
-            order.last_failure = code
-            _certainly_unsent(order, claim, at)
-
-
-def _certainly_unsent(order: Order, claim: Order, at: datetime) -> None:
-    # Only if our claim was the one that marked it as perhaps sent, and no other worker has claimed it since.
-    if claim.unsent_before and order.leased_until == claim.leased_until and order.mdokumenty_id is None:
-        order.sent_at = None
-        if order.status == Status.CANCELLING:
-            move(order, Status.CANCELLED, Reason.NEVER_SENT, at=at)
-
-
-def record_attention(
-    claim: Order,
-    attention: Attention,
-    at: datetime,
-    *,
-    detail: str = "",
-    again: bool = False,
-    not_done: bool = False,
-) -> None:
-    """Leave the order to staff; with `again` it is also tried slowly, in case it mends itself."""
-    logger.error("order %s needs attention: %s %s", claim.pk, attention, detail)
-    with _recording(claim, at) as order:
-        if order.status in FINAL:
-            return
-        if order.attention != attention:
-            order.attention = attention
-            note(order, Reason.NEEDS_STAFF, detail=f"{attention} {detail}".strip(), at=at)
-        order.failures += 1
-        order.last_failure = attention
-        order.next_attempt_at = at + schedule.jittered(schedule.LONGEST_RETRY) if again else None
-        if not_done:
-            _certainly_unsent(order, claim, at)
+    Order.objects.leased_by(claims).update(leased_until=None)
 
 
 def record_refusal(claim: Order, code: str, at: datetime) -> None:
     """End an order that mDokumenty refuses for good (422)."""
-    with _recording(claim, at) as order:
+    with recording(claim) as order:
         if order.status not in FINAL and order.mdokumenty_id is None:
             _end(order, RemoteStatus.REJECTED, code, at)
 
@@ -250,7 +166,9 @@ def record_earlier_document(claim: Order, document_id: str, at: datetime) -> Non
 
     An order that is being cancelled anyway cannot exist there while the other one does: it is cancelled.
     """
-    with _recording(claim, at) as order:
+    with recording(claim) as order:
+        if order.mdokumenty_id is not None:
+            return
         if order.status == Status.CANCELLING:
             move(order, Status.CANCELLED, Reason.CONFIRMED, at=at)
         elif order.status == Status.WAITING:
@@ -266,7 +184,7 @@ def record_earlier_document(claim: Order, document_id: str, at: datetime) -> Non
 
 def record_earlier_ended(claim: Order, at: datetime) -> None:
     """Note that the earlier document has been revoked: the order itself can be sent."""
-    with _recording(claim, at) as order:
+    with recording(claim) as order:
         if order.status not in FINAL:
             note(order, Reason.EARLIER_ENDED, detail=order.blocked_by, at=at)
             order.blocked_by = ""
@@ -275,7 +193,7 @@ def record_earlier_ended(claim: Order, at: datetime) -> None:
 
 def record_ended(claim: Order, there: RemoteStatus, at: datetime) -> None:
     """Record that the order is over at mDokumenty (409 order_final, 409 revoked)."""
-    with _recording(claim, at) as order:
+    with recording(claim) as order:
         if order.status in FINAL:
             return
         if not _end(order, there, "", at):
@@ -285,7 +203,7 @@ def record_ended(claim: Order, there: RemoteStatus, at: datetime) -> None:
 
 def record_collected_first(claim: Order, at: datetime) -> None:
     """Turn a cancellation into a revocation: the document was collected before (409 already_collected)."""
-    with _recording(claim, at) as order:
+    with recording(claim) as order:
         if order.status == Status.CANCELLING:
             order.revocation_reason = RevocationReason.HOLDER_REQUEST
             order.next_attempt_at = at
@@ -294,9 +212,10 @@ def record_collected_first(claim: Order, at: datetime) -> None:
 
 def record_reissue_required(claim: Order, at: datetime) -> None:
     """Note that this document cannot be extended: the student has to order a new one (409 reissue_required)."""
-    with _recording(claim, at) as order:
+    with recording(claim) as order:
         if order.status not in FINAL:
             order.extend_to = None
             order.reissue_required = True
-            order.next_attempt_at = schedule.next_question(order, at)
+            if order.status == Status.COLLECTED:
+                order.next_attempt_at = schedule.next_question(order, at)
             note(order, Reason.REISSUE_REQUIRED, at=at)

@@ -4,8 +4,9 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 
-from mdocs import answers, orders
+from mdocs import answers, orders, setbacks
 from mdocs import mdokumenty as md
+from mdocs.mdokumenty.errors import loggable
 from mdocs.models import Order
 from mdocs.schedule import first_moment_after
 from mdocs.statuses import Attention, Status
@@ -41,30 +42,41 @@ def ask(claims: Sequence[Order], wire: Wire, health: Health, clock: Clock) -> No
             )
             continue
         del unanswered[remote.order_id]
-        if answers.is_news(order, remote):
-            answers.record_answer(order, remote, now)
-        else:
+        if not answers.is_news(order, remote):
             no_news.append(order)
-    answers.record_no_news(no_news, now)
+            continue
+        with setbacks.contained(order, clock):
+            answers.record_answer(order, remote, now)
+    if no_news:
+        answers.record_no_news(no_news, now)
     for order_id, order in unanswered.items():
         if order_id in answer.missing:
-            answers.record_attention(order, Attention.UNKNOWN_THERE, now, again=True)
+            setbacks.record_attention(order, Attention.UNKNOWN_THERE, now, again=True)
         else:
-            answers.record_failure(order, "outcome_unknown", now)
+            setbacks.record_failure(order, "outcome_unknown", now)
 
 
 def _record_no_answer(
     claims: Sequence[Order], error: md.MdokumentyError, health: Health, now: datetime
 ) -> None:
     """Record a question that brought no answer: inconclusive, so no order changes its state."""
-    if isinstance(error, md.RetryLater):
-        health.failed(error)
-    elif isinstance(error, md.NotAccepted):
-        health.not_accepted = True
-    else:
-        health.answered = True
-        logger.error("mDokumenty does not understand our question: %s", error)
-    answers.record_unasked(claims, now, error.retry_after if isinstance(error, md.RetryLater) else None)
+    match error:
+        case md.RetryLater():
+            health.failed(error)
+            setbacks.record_unasked(claims, now, error.retry_after)
+        case md.NotAccepted():
+            health.not_accepted = True
+            setbacks.give_back(claims)  # nothing is wrong with them: they stay due
+        case md.OurMistake():
+            health.answered = True
+            for order in claims:
+                # Asked again each at its own moment, so that one bad number does not hold up the others for ever.
+                detail = loggable(error.code)
+                setbacks.record_attention(order, Attention.OUR_MISTAKE, now, detail=detail, again=True)
+        case _:
+            health.answered = True
+            logger.error("mDokumenty answered a question with: %s", error)
+            setbacks.record_unasked(claims, now, None)
 
 
 def _lapses(order: Order, now: datetime) -> bool:

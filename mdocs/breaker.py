@@ -57,6 +57,11 @@ def ask(now: datetime, probe_takes: timedelta) -> Permit:
     return Permit.PROBE if mine else Permit.NOTHING
 
 
+def hand_back(now: datetime) -> None:
+    """Let another worker have the probe, as this one had nothing that could find out how mDokumenty is."""
+    Breaker.objects.exclude(state=State.CLOSED).update(next_probe_at=now)
+
+
 def answered(now: datetime) -> None:
     """Note that mDokumenty gave a real answer, be it a refusal: it is well, the breaker closes."""
     closed = Breaker.objects.exclude(state=State.CLOSED).update(

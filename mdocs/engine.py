@@ -41,26 +41,26 @@ def run_round(lane: Lane, wire: Wire, *, clock: Clock = timezone.now) -> int:
         return 0
     limit = asking.QUESTIONS_IN_A_CALL if lane is Lane.ASK else settings.ENGINE_CONNECTIONS
     claims = Order.objects.claim_due(lane, now, 1 if permit is Permit.PROBE else limit, lease)
-    if not claims:
-        if permit is Permit.PROBE:
-            _probe(wire, clock)
-        return 0
     health = Health()
-    carry_out = sending.send if lane is Lane.SEND else asking.ask
-    carry_out(claims, wire, health, clock)
-    health.tell_breaker(clock())
+    if claims:
+        carry_out = sending.send if lane is Lane.SEND else asking.ask
+        carry_out(claims, wire, health, clock)
+    elif permit is Permit.PROBE:
+        _probe(wire, health)
+    if not health.tell_breaker(clock()) and permit is Permit.PROBE:
+        breaker.hand_back(clock())
     return len(claims)
 
 
-def _probe(wire: Wire, clock: Clock) -> None:
+def _probe(wire: Wire, health: Health) -> None:
     """Ask how mDokumenty is when no order is due that could find out."""
     if breaker.current().state == breaker.State.NOT_ACCEPTED:
         return  # its health says nothing about our certificate: wait for a real call
     try:
         wire.health()
     except md.RetryLater as error:
-        breaker.failed(clock(), 1, error.retry_after)
-    except md.MdokumentyError:
-        breaker.failed(clock(), 1)
+        health.failed(error)
+    except md.NotAccepted:
+        health.not_accepted = True
     else:
-        breaker.answered(clock())
+        health.answered = True

@@ -10,7 +10,7 @@ from django.conf import settings
 from mdocs import orders
 from mdocs.models import Order
 from mdocs.statuses import CANCELLABLE, REVOCABLE, RevocationReason
-from students.models import StudentCard
+from students.models import EndReason, StudentCard
 from students.signals import card_ended, card_extended
 
 
@@ -36,10 +36,16 @@ def end_document(sender: Any, card: StudentCard, **kwargs: Any) -> None:
             if order.status in CANCELLABLE:
                 orders.cancel(order, by=None)
             elif order.status in REVOCABLE:
-                orders.revoke(order, by=None, reason=RevocationReason.CARD_INVALIDATED)
+                orders.revoke(order, by=None, reason=_why(card))
         except orders.NotAllowed:
             # It has moved on between reading and locking; once more with what it is now.
             end_document(sender, card)
+
+
+def _why(card: StudentCard) -> RevocationReason:
+    if card.end_reason == EndReason.DATA_CHANGED:
+        return RevocationReason.HOLDER_DATA_CHANGED
+    return RevocationReason.CARD_INVALIDATED
 
 
 def _live_orders_of(card: StudentCard) -> list[Order]:

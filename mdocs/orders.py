@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from mdocs import schedule
 from mdocs.models import Order, OrderEvent
-from mdocs.querysets import Lane
+from mdocs.querysets import ENCRYPTED, Lane
 from mdocs.statuses import (
     CANCELLABLE,
     ENDING,
@@ -66,7 +66,8 @@ def locked(order_id: UUID) -> Iterator[Order]:
     asked for one.
     """
     with transaction.atomic():
-        order = Order.objects.select_for_update().get(pk=order_id)
+        # What is encrypted is read, and written, only where it is used: an unreadable value holds up nothing else.
+        order = Order.objects.select_for_update().defer(*ENCRYPTED).get(pk=order_id)
         was_final = order.status in FINAL
         yield order
         if was_final:
@@ -86,24 +87,18 @@ def note(
     at: datetime,
 ) -> None:
     """Write down that something happened to the order."""
+    old = order.status if old is None else old
     OrderEvent.objects.create(
-        order=order,
-        old=order.status if old is None else old,
-        new=order.status,
-        reason=reason,
-        detail=detail,
-        actor=by,
-        at=at,
+        order=order, old=old, new=order.status, reason=reason, detail=detail, actor=by, at=at
     )
 
 
 def move(
     order: Order, new: Status, reason: Reason, *, at: datetime, by: User | None = None, detail: str = ""
 ) -> None:
-    """Bring a locked order into another state, and write the event.
+    """Bring a locked order into another state, and write the event. Raises NotAllowed where the table has no such step.
 
-    Raises NotAllowed where the table has no such transition. Arriving in a state gives back what only the state
-    before it needed: codes end with `ready`, and a final order keeps no personal data and wants nothing any more.
+    What only the state before needed is let go: codes end with `ready`, a final order keeps no personal data.
     """
     old = Status(order.status)
     if new not in TRANSITIONS[old]:
@@ -138,7 +133,7 @@ def _place(student_id: int, reason: Reason, *, by: User | None, at: datetime) ->
         student = (
             Student.objects.with_conditions(timezone.localdate(at)).select_related("photo").get(pk=student_id)
         )
-        live = student.orders.live().first()
+        live = student.orders.live().defer(*ENCRYPTED).first()
         if live is not None:
             raise AlreadyOrdered(live)
         eligibility = assess(student)
@@ -187,7 +182,7 @@ def cancel(order: Order, *, by: User | None, at: datetime | None = None) -> Orde
     with locked(order.pk) as order:
         if order.status not in CANCELLABLE:
             raise NotAllowed(order)
-        if order.sent_at is None:
+        if order.status == Status.WAITING and order.sent_at is None:
             move(order, Status.CANCELLED, Reason.NEVER_SENT, by=by, at=at)
         else:
             order.next_attempt_at = at
@@ -227,12 +222,11 @@ def order_again(order: Order, *, by: User, at: datetime | None = None) -> Order:
     """
     at = at or timezone.now()
     with locked(order.pk) as order:
+        _revoke(order, RevocationReason.HOLDER_REQUEST, by=by, at=at)
         student = Student.objects.with_conditions(timezone.localdate(at)).get(pk=order.student_id)
-        eligibility = assess(student)
-        if not eligibility.may_order:
+        if not (eligibility := assess(student)).may_order:
             raise NotEligible(eligibility)
         order.order_again = True
-        _revoke(order, RevocationReason.HOLDER_REQUEST, by=by, at=at)
         note(order, Reason.AGAIN_ASKED, by=by, at=at)
     return order
 
@@ -251,7 +245,7 @@ def extend(order: Order, until: date, *, by: User | None, at: datetime | None = 
         if until <= max(order.valid_until, order.extend_to or order.valid_until):
             return order
         if order.status == Status.WAITING and order.sent_at is None:
-            order.valid_until = until
+            order.valid_until, order.extend_to = until, None
             note(order, Reason.EXTENDED, by=by, detail=until.isoformat(), at=at)
             return order
         order.extend_to = until
@@ -273,7 +267,8 @@ def retry(order: Order, *, by: User, at: datetime | None = None) -> Order:
         order.failures = 0
         order.next_attempt_at = at
         note(order, Reason.RETRIED, by=by, at=at)
-        wake_after_commit(Lane.SEND)
+        for lane in Lane:
+            wake_after_commit(lane)
     return order
 
 

@@ -1,5 +1,6 @@
 """Named questions to the orders table, and the claim by which a worker takes orders to work on."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -15,15 +16,17 @@ if TYPE_CHECKING:
     from mdocs.models import Order
 
 LONG_WAIT = timedelta(days=1)
+ENCRYPTED = ("holder", "qr_token", "activation_code", "qr_svg")
 
 
 class Urgency(models.IntegerChoices):
-    """Which orders a worker takes first: who is waiting comes before the daily question about documents on phones."""
+    """Which orders a worker takes first: who is waiting comes before what is done for documents that are on phones."""
 
     SEND = 0, "one call for this order"
-    ASK = 1, "ask, together with others"
-    ASK_ROUTINELY = 2, "ask, when nobody waits"
-    NONE = 3, "over"
+    SEND_ROUTINELY = 1, "one call, when nobody waits"
+    ASK = 2, "ask, together with others"
+    ASK_ROUTINELY = 3, "ask, when nobody waits"
+    NONE = 4, "over"
 
 
 class Lane(Enum):
@@ -35,7 +38,9 @@ class Lane(Enum):
     @property
     def urgencies(self) -> list[Urgency]:
         """Return what belongs to the lane."""
-        return [Urgency.SEND] if self is Lane.SEND else [Urgency.ASK, Urgency.ASK_ROUTINELY]
+        if self is Lane.SEND:
+            return [Urgency.SEND, Urgency.SEND_ROUTINELY]
+        return [Urgency.ASK, Urgency.ASK_ROUTINELY]
 
 
 def urgency_of_state() -> models.Case:
@@ -45,7 +50,7 @@ def urgency_of_state() -> models.Case:
         models.When(
             status__in=[Status.WAITING, Status.CANCELLING, Status.REVOKING], then=Value(Urgency.SEND)
         ),
-        models.When(status=Status.COLLECTED, extend_to__isnull=False, then=Value(Urgency.SEND)),
+        models.When(status=Status.COLLECTED, extend_to__isnull=False, then=Value(Urgency.SEND_ROUTINELY)),
         models.When(status=Status.COLLECTED, then=Value(Urgency.ASK_ROUTINELY)),
         models.When(status__in=[Status.PROCESSING, Status.READY], then=Value(Urgency.ASK)),
         default=Value(Urgency.NONE),
@@ -88,6 +93,21 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
             .order_by("urgency", "next_attempt_at")
         )
 
+    def leased_by(self, claims: "Sequence[Order]") -> "OrderQuerySet":
+        """Return the orders of one claim that its worker still holds."""
+        return self.filter(
+            pk__in=[claim.pk for claim in claims],
+            leased_until__in={claim.leased_until for claim in claims},
+        )
+
+    def unchanged_since(self, claims: "Sequence[Order]") -> "OrderQuerySet":
+        """Return the orders of one claim that still want what they wanted when they were claimed."""
+        as_they_were = Q(pk__in=[])
+        for status in {claim.status for claim in claims}:
+            as_they_were |= Q(pk__in=[claim.pk for claim in claims if claim.status == status], status=status)
+        extended_meanwhile = Q(status=Status.COLLECTED, extend_to__isnull=False)
+        return self.leased_by(claims).filter(as_they_were).exclude(extended_meanwhile)
+
     def claim_due(self, lane: Lane, now: datetime, limit: int, lease: timedelta) -> "list[Order]":
         """Take up to `limit` due orders for this worker until the lease runs out, and return them.
 
@@ -101,7 +121,7 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
                 self.due(lane, now)
                 .select_related("photo")
                 # What is encrypted is read order by order: one unreadable row must not stop the others.
-                .defer("holder", "qr_token", "activation_code", "qr_svg")
+                .defer(*ENCRYPTED)
                 .select_for_update(skip_locked=True, of=("self",))[:limit]
             )
             leased_until = now + lease

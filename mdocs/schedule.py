@@ -34,8 +34,8 @@ def first_question(now: datetime) -> datetime:
 def next_question(order: "Order", now: datetime) -> datetime:
     """Return when to ask how the order is.
 
-    While mDokumenty works on it, the pause grows with the wait already behind it (a thirtieth of it) from one second
-    to a minute: who has waited for 30 seconds sees an answer within about one, who has waited for half an hour within
+    While mDokumenty works on it, the pause grows with the wait already behind it (a sixtieth of it) from one second
+    to a minute: who has waited for a minute sees an answer within about one second, who has waited for an hour within
     one minute.
     """
     if order.watched_until is not None and order.watched_until > now and order.status == Status.READY:
@@ -48,7 +48,7 @@ def next_question(order: "Order", now: datetime) -> datetime:
         return asked
     if order.status == Status.COLLECTED:
         return min(now + jittered(_COLLECTED_QUESTION), max(first_moment_after(order), now))
-    pause = (now - order.status_changed_at) / 30
+    pause = (now - order.status_changed_at) / 60
     return now + jittered(min(max(pause, timedelta(seconds=1)), LONGEST_QUESTION))
 
 

@@ -5,15 +5,15 @@ Here stands which call each state asks for, and which consequence each kind of a
 
 import json
 import logging
-import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextvars import copy_context
 from datetime import date, datetime
+from uuid import UUID
 
-from cryptography.fernet import InvalidToken
 from django.conf import settings
 
-from mdocs import answers
+from mdocs import answers, setbacks
 from mdocs import mdokumenty as md
 from mdocs.mdokumenty.errors import loggable
 from mdocs.models import Order
@@ -30,13 +30,19 @@ def send(claims: Sequence[Order], wire: Wire, health: Health, clock: Clock) -> N
     with ThreadPoolExecutor(max_workers=len(claims), thread_name_prefix="mdokumenty") as side_by_side:
         calls: dict[Future[md.RemoteOrder], Order] = {}
         for order in claims:
-            try:
-                calls[side_by_side.submit(_call_for(order, wire))] = order
-            except (OSError, ValueError, KeyError, InvalidToken):
-                # The holder's data cannot be decrypted, or the photo is gone: nothing was sent.
-                answers.record_attention(order, Attention.DATA_UNREADABLE, clock(), not_done=True)
-        for call in as_completed(calls):
-            _record(calls[call], call, health, clock())
+            with setbacks.contained(order, clock):
+                try:
+                    call = _call_for(order, wire)
+                except (OSError, ValueError, KeyError):
+                    # The holder's data cannot be decrypted, or the photo is gone: nothing was sent.
+                    setbacks.record_attention(order, Attention.DATA_UNREADABLE, clock(), not_done=True)
+                    continue
+                # The context carries the request id into the thread.
+                calls[side_by_side.submit(copy_context().run, call)] = order
+        for done in as_completed(calls):
+            order = calls[done]
+            with setbacks.contained(order, clock):
+                _record(order, done, health, clock())
 
 
 def _call_for(order: Order, wire: Wire) -> Call:
@@ -56,7 +62,7 @@ def _call_for(order: Order, wire: Wire) -> Call:
             return lambda: _end_document(wire, known, md.RevocationReason(order.revocation_reason))
         case Status.COLLECTED if known and order.extend_to:
             until = order.extend_to
-            return lambda: wire.extend(known, until)
+            return lambda: _extend(wire, known, order.pk, until)
     raise AssertionError(f"nothing to send for an order that is {order.status}")
 
 
@@ -85,7 +91,22 @@ def _submit(wire: Wire, request: md.OrderRequest) -> md.RemoteOrder:
         return wire.submit(request)
     except md.IdempotencyConflict:
         # Our key is there with another body, so an order of ours did arrive: go on with that one.
-        found = wire.find(request.reference)
+        try:
+            found = wire.find(request.reference)
+        except md.MdokumentyError as error:
+            # That the question failed does not mean that nothing was sent.
+            raise md.OutcomeUnknown(why=f"after a conflict: {error}") from None
+        if found is None:
+            raise
+        return found
+
+
+def _extend(wire: Wire, order_id: str, reference: UUID, until: date) -> md.RemoteOrder:
+    try:
+        return wire.extend(order_id, until)
+    except md.NotCollected:
+        # It is not what we take it for: learn what it has become.
+        found = wire.find(reference)
         if found is None:
             raise
         return found
@@ -100,38 +121,27 @@ def _end_document(wire: Wire, order_id: str, reason: md.RevocationReason) -> md.
 
 def _record(order: Order, call: "Future[md.RemoteOrder]", health: Health, now: datetime) -> None:
     """Record how a call ended; every error of the client has its one consequence here."""
-    submitting = order.mdokumenty_id is None
     try:
         remote = call.result()
     except md.RetryLater as error:
         health.failed(error)
         code = "outcome_unknown" if isinstance(error, md.OutcomeUnknown) else "unreachable"
-        answers.record_failure(order, code, now, retry_after=error.retry_after, not_done=error.not_done)
+        setbacks.record_failure(order, code, now, retry_after=error.retry_after, not_done=error.not_done)
         return
     except md.NotAccepted:
         health.not_accepted = True
-        answers.record_postponed(order, "not_accepted", now)
+        setbacks.record_postponed(order, "not_accepted", now)
         return
     except md.MdokumentyError as error:
         health.answered = True
         _record_no(order, error, now)
         return
-    except Exception as error:  # noqa: BLE001 -- whatever it is, it is this order's alone: the others go on
-        # An exception's text may hold personal data; its place in the code does not.
-        logger.error(
-            "order %s: unexpected %s\n%s",
-            order.pk,
-            type(error).__name__,
-            "".join(traceback.format_tb(error.__traceback__)),
-        )
-        answers.record_attention(order, Attention.INTERNAL_ERROR, now, again=True)
-        return
     health.answered = True
     if order.ends_earlier_first:
         answers.record_earlier_ended(order, now)
-    elif submitting and remote.client_reference != order.pk:
+    elif remote.client_reference != order.pk:
         logger.error("order %s: mDokumenty answered with an order that is not ours", order.pk)
-        answers.record_failure(order, "outcome_unknown", now)
+        setbacks.record_failure(order, "outcome_unknown", now)
     else:
         answers.record_answer(order, remote, now)
 
@@ -154,13 +164,13 @@ def _record_no(order: Order, error: md.MdokumentyError, now: datetime) -> None:
         case md.ReissueRequired():
             answers.record_reissue_required(order, now)
         case md.OrderUnknown():
-            answers.record_attention(order, Attention.UNKNOWN_THERE, now, again=True)
+            setbacks.record_attention(order, Attention.UNKNOWN_THERE, now, again=True)
         case md.IdempotencyConflict():
-            answers.record_attention(order, Attention.KEY_CONFLICT, now, again=True)
+            setbacks.record_attention(order, Attention.KEY_CONFLICT, now, again=True)
         case md.OurMistake():
-            answers.record_attention(
+            setbacks.record_attention(
                 order, Attention.OUR_MISTAKE, now, detail=loggable(error.code), not_done=True
             )
         case _:
             # not_collected, or a document that changed between two calls: what it is now, the next call will find.
-            answers.record_failure(order, "conflict", now)
+            setbacks.record_failure(order, "conflict", now)

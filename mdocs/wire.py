@@ -39,7 +39,7 @@ class Wire(Protocol):
         """Move its valid-until date on."""
 
     def health(self) -> None:
-        """Raise RetryLater when it is unwell."""
+        """Raise RetryLater when it is unwell, NotAccepted when it does not accept us."""
 
 
 @dataclass
@@ -56,14 +56,15 @@ class Health:
         self.failures += 1
         self.retry_after = max(filter(None, (self.retry_after, error.retry_after)), default=None)
 
-    def tell_breaker(self, now: datetime) -> None:
-        """Hand on what was learnt: one real answer outweighs any number of failures."""
+    def tell_breaker(self, now: datetime) -> bool:
+        """Hand on what was learnt, and say if it was anything: one real answer outweighs any number of failures."""
         if self.not_accepted:
             breaker.not_accepted(now)
         elif self.answered:
             breaker.answered(now)
         elif self.failures:
             breaker.failed(now, self.failures, self.retry_after)
+        return self.not_accepted or self.answered or self.failures > 0
 
 
 @cache
