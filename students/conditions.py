@@ -147,7 +147,7 @@ RULES: dict[str, tuple[Condition, ...]] = {
 
 def _entitled_until(today: date, rules: str) -> Subquery:
     if rules == ELS:
-        return Subquery(_card().values("valid_until")[:1])
+        return Subquery(_card().order_by().values("valid_until")[:1])
     longest = Value(half_year_end(today))
     until = Least(Coalesce(F("rights_end"), longest), longest)  # an open end reaches as far as the rules go
     return Subquery(
