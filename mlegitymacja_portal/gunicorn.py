@@ -8,6 +8,7 @@ import os
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"
 threads = 8
+preload_app = True  # what is wrong with the settings stops the start, before anything is served
 timeout = 30  # seconds after which a worker that is stuck is replaced
 graceful_timeout = 6  # seconds that requests have to finish when we end
 keepalive = 5

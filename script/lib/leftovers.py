@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-PATIENCE = 10.0  # seconds for a process to end by itself
+PATIENCE = 5.0  # seconds for processes to end by themselves
 
 
 @dataclass(frozen=True)
@@ -34,22 +34,26 @@ def write(record: Path, leaders: Iterable[tuple[int, int]]) -> None:
 def end(record: Path) -> None:
     """End what the record names, with everything in the same sessions."""
     with contextlib.suppress(FileNotFoundError, ValueError, TypeError):
-        for entry in json.loads(record.read_text()):
-            end_session(Leader(**entry))
+        end_sessions([Leader(**entry) for entry in json.loads(record.read_text())])
     record.unlink(missing_ok=True)
 
 
-def end_session(leader: Leader) -> None:
-    """End a process and everything in its session, also when only its children are left."""
+def end_sessions(leaders: Iterable[Leader]) -> None:
+    """End processes and everything in their sessions, also when only their children are left."""
+    ours = {leader.pid: leader for leader in leaders if still_its(leader)}
+    members = [process for process in psutil.process_iter() if session(process.pid) in ours]
+    for process in members:
+        if process.pid in ours:
+            with contextlib.suppress(psutil.Error):
+                process.send_signal(ours[process.pid].stop_signal)
+    _, stubborn = psutil.wait_procs(members, timeout=PATIENCE)
+    kill(stubborn)
+
+
+def still_its(leader: Leader) -> bool:
+    """Tell whether the number has not been given to another process meanwhile."""
     when = created(leader.pid)
-    if when is not None and abs(when - leader.created) > 2:
-        return  # the number belongs to somebody else now
-    members = [process for process in psutil.process_iter() if session(process.pid) == leader.pid]
-    with contextlib.suppress(psutil.Error):
-        process = psutil.Process(leader.pid)
-        process.send_signal(leader.stop_signal)
-        process.wait(PATIENCE)
-    kill(members)
+    return when is None or abs(when - leader.created) < 2
 
 
 def kill(processes: Iterable[psutil.Process]) -> None:

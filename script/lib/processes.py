@@ -98,8 +98,16 @@ class Supervisor:
 
     def run(self, name: str, *command: str | Path, account: Account | None = None) -> None:
         """Run a step of the set-up. Raises Failed, with the end of its output, when it does not succeed."""
+        self.begin(name, *command, account=account)
+        self.complete(name)
+
+    def begin(self, name: str, *command: str | Path, account: Account | None = None) -> None:
+        """Start a step of the set-up; `complete` waits for it."""
         self.log(name).unlink(missing_ok=True)
         self.start(Service(name, command, grace=2.0, once=True, account=account))
+
+    def complete(self, name: str) -> None:
+        """Wait for a step. Raises Failed when it did not succeed, StopRequested."""
         if self.finish(name) != 0:
             raise Failed(f"This did not work: {name} ({self.log(name)})\n{self._tail(name)}")
 

@@ -94,20 +94,21 @@ class Portal:
             environment["REDIS_URL"] = self._services.start_redis()
         self._write_environment()
         say("Bringing the database and the static files up to date")
-        self._manage("migrate", "--no-input", "--verbosity=0")
-        self._manage("collectstatic", "--no-input", "--verbosity=0")
+        self._begin("migrate", "--no-input", "--verbosity=0")
+        self._begin("collectstatic", "--no-input", "--verbosity=0")
         if self._runs_sandbox:
-            say("Starting the sandbox (it stands in for mDokumenty)")
             self._start_sandbox()
+        self.supervisor.complete("migrate")
+        self.supervisor.complete("collectstatic")
         say("Starting the worker and beat")
-        celery = ("celery", "--app", "mlegitymacja_portal")
-        self._start_python("worker", *celery, "worker", "--without-mingle", "--without-gossip")
-        schedule = self._folder / "beat" / "schedule"
-        schedule.parent.mkdir(exist_ok=True)
-        self._start_python("beat", *celery, "beat", "--schedule", schedule, "--pidfile=")
+        self._start_celery()
         if self._demo_data:
             say("Filling in the demo data")
-            self._manage("seed_demo")
+            try:
+                self._begin("seed_demo")
+                self.supervisor.complete("seed_demo")
+            except Failed as failure:  # another mDokumenty may not play along; the rest is of use without it
+                complain(str(failure))
         say("Starting the web server")
         self._start_web()
 
@@ -147,8 +148,8 @@ class Portal:
         told = {name: self.supervisor.environment[name] for name in names}
         self._environment_file.write_text(json.dumps(told))
 
-    def _manage(self, command: str, *options: str) -> None:
-        self.supervisor.run(command, sys.executable, ROOT / "manage.py", command, *options)
+    def _begin(self, command: str, *options: str) -> None:
+        self.supervisor.begin(command, sys.executable, ROOT / "manage.py", command, *options)
 
     def _start_python(self, name: str, *module_and_options: str | Path) -> None:
         self.supervisor.start(Service(name, (sys.executable, "-m", *module_and_options)))
@@ -158,6 +159,13 @@ class Portal:
         place = ("--host", sandbox.host, "--port", str(sandbox.port))
         self._start_python("sandbox", "mdocs.sandbox", *place, "--data", data)
         self.supervisor.wait_for("sandbox", lambda: answers(sandbox, "/sandbox/behaviour"), READY_SECONDS)
+
+    def _start_celery(self) -> None:
+        celery = ("celery", "--app", "mlegitymacja_portal")
+        self._start_python("worker", *celery, "worker", "--without-mingle", "--without-gossip")
+        schedule = self._folder / "beat" / "schedule"
+        schedule.parent.mkdir(exist_ok=True)
+        self._start_python("beat", *celery, "beat", "--schedule", schedule, "--pidfile=")
 
     def _start_web(self) -> None:
         options = ("--config", "python:mlegitymacja_portal.gunicorn", "--bind", self._web.bind)

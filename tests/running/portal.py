@@ -1,0 +1,132 @@
+"""script/server as a person would start it, and what can be seen of it from outside."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+ROOT = Path(__file__).resolve().parents[2]
+PROCESSES = {
+    "postgres": "bin/postgres",
+    "redis": "redis-server",
+    "sandbox": "mdocs.sandbox",
+    "worker": "worker",
+    "beat": "beat",
+    "web": "gunicorn",
+}
+OF_THE_TESTS = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "FIELD_ENCRYPTION_KEYS",
+    "FIELD_INDEX_KEY",
+    "ENVIRONMENT",
+    "DATA_DIR",
+    "DJANGO_SETTINGS_MODULE",
+)
+
+
+class Portal:
+    """A script/server of its own on a folder and two ports."""
+
+    def __init__(self, folder: Path, **variables: str) -> None:
+        self.folder = folder
+        self.port, self.sandbox_port = free_port(), free_port()
+        self._console = folder.with_name(f"{folder.name}.console")
+        self.environment = clean_environment(
+            DATA_DIR=str(folder), PORT=str(self.port), SANDBOX_PORT=str(self.sandbox_port), **variables
+        )
+        self._seen: dict[int, psutil.Process] = {}
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it in a process group of its own, as a terminal does."""
+        with self._console.open("wb") as console:
+            self.process = subprocess.Popen(
+                [ROOT / "script" / "server"],
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def console(self) -> str:
+        """What it has said so far."""
+        return self._console.read_text()
+
+    def wait_to_say(self, text: str, seconds: float = 60) -> None:
+        """Wait until it has said a text."""
+        wait_until(lambda: text in self.console(), seconds, lambda: f"not said: {text}\n{self.console()}")
+
+    def health(self) -> Any:
+        """What /health/ready says; None when nobody answers."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health/ready", timeout=5) as answer:
+                return json.load(answer)
+        except (OSError, ValueError):
+            return None
+
+    def find(self, name: str) -> psutil.Process | None:
+        """The running process of that name, told from its children by being ours."""
+        assert self.process
+        for child in psutil.Process(self.process.pid).children():
+            try:
+                if any(PROCESSES[name] in part for part in child.cmdline()):
+                    self.remember()
+                    return child
+            except psutil.Error:
+                continue
+        return None
+
+    def remember(self) -> None:
+        """Remember every process there is, to look later whether one was left behind."""
+        assert self.process
+        server = psutil.Process(self.process.pid)
+        for process in [server, *server.children(recursive=True)]:
+            self._seen[process.pid] = process
+
+    def left_behind(self) -> list[psutil.Process]:
+        """Those of all processes ever seen that still run."""
+        return [p for p in self._seen.values() if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+
+    def end(self, signum: signal.Signals) -> float:
+        """Send a signal to it alone (SIGTERM) or to its group (SIGINT, as Ctrl-C does); give the seconds it took."""
+        assert self.process
+        self.remember()
+        begin = time.monotonic()
+        if signum is signal.SIGINT:
+            os.killpg(self.process.pid, signum)
+        else:
+            self.process.send_signal(signum)
+        self.process.wait(30)
+        return time.monotonic() - begin
+
+
+def clean_environment(**variables: str) -> Mapping[str, str]:
+    """What a person's shell has: nothing of the tests' own."""
+    return {name: value for name, value in os.environ.items() if name not in OF_THE_TESTS} | variables
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def wait_until(is_so: Callable[[], object], seconds: float, explain: Callable[[], str] = str) -> None:
+    """Wait, and fail when it takes longer."""
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end, explain()
+        time.sleep(0.1)
