@@ -14,6 +14,8 @@ from aiohttp import web
 from mdocs.sandbox.app import make_app
 from mdocs.sandbox.ministry import Ministry
 
+SHUTDOWN_TIMEOUT = 0.05  # seconds: answers may hang on purpose, nobody waits for them; 0 would mean for ever
+
 
 def main() -> int:
     """Serve until SIGTERM or Ctrl-C. Returns the exit code: 1, with one line on stderr, for a false start."""
@@ -43,8 +45,8 @@ async def _serve(ministry: Ministry, host: str, port: int) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    # No access log: an address holds a client reference. No waiting at the end: answers may hang on purpose.
-    runner = web.AppRunner(make_app(ministry), access_log=None, shutdown_timeout=0)
+    # No access log: an address holds a client reference.
+    runner = web.AppRunner(make_app(ministry), access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT)
     await runner.setup()
     await web.TCPSite(runner, host, port).start()
     address = runner.addresses[0]

@@ -34,6 +34,16 @@ async def show(request: web.Request) -> web.Response:
     return _page(request)
 
 
+@routes.get("/telefon")
+@routes.get("/telefon/dokument")
+@routes.get("/kontrola")
+@routes.get("/zachowanie")
+@routes.get("/zachowanie/domyslne")
+async def start_again(request: web.Request) -> web.Response:
+    """Lead back somebody who comes to the address of an answer without the question."""
+    return web.Response(status=303, headers={"Location": "/"})
+
+
 @routes.post("/telefon")
 async def add_document(request: web.Request) -> web.Response:
     """Bring a document onto the phone and show it there."""

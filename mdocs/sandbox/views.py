@@ -96,7 +96,9 @@ def phone_form(qr_token: str = "", message: Html = NOTHING) -> Html:
 
 def phone_document(qr_token: str, document: Mapping[str, Any]) -> Html:
     """Return the phone with a document, be it valid or not."""
-    status = badge("ważna", "good") if document["valid"] else badge(str(document["message"]), "bad")
+    status = badge("ważna", "good") if document["valid"] else _status(Status(document["status"]))
+    if document["reason"] == "document_lapsed":
+        status = badge("wygasła", "over")
     return fill("phone_document", qr_token=qr_token, document=_document(document, "dokument", status))
 
 

@@ -28,8 +28,9 @@ async function send(form, submitter) {
     patch(answer, document.getElementById("dziennik"));
     say("");
   } catch {
-    form.removeAttribute("aria-busy");
     say("Piaskownica nie odpowiada. Spróbuj ponownie za chwilę.");
+  } finally {
+    form.removeAttribute("aria-busy");
   }
 }
 
