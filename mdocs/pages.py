@@ -75,8 +75,9 @@ def build(user: User, now: datetime) -> Page:
         return Page(Right(False, reason, (), None), None, None)
     right = _right(assess(student))
     order = _order_to_show(user, student)
-    view = _view(order, right, now) if order else None
-    return Page(right, view, _trouble(order, right))
+    trouble = _trouble(order, right)
+    view = _view(order, right, now, held=trouble is not None) if order else None
+    return Page(right, view, trouble)
 
 
 def _right(eligibility: Eligibility) -> Right:
@@ -101,13 +102,13 @@ def _order_to_show(user: User, student: Student) -> Order | None:
     return own.defer("holder", "qr_svg").order_by(live_first, "-created_at").first()
 
 
-def _view(order: Order, right: Right, now: datetime) -> OrderView:
+def _view(order: Order, right: Right, now: datetime, *, held: bool) -> OrderView:
     status = Status(order.status)
     codes_over = order.codes_expire_at is not None and order.codes_expire_at <= now
     return OrderView(
         order=order,
         heading=wording.SITUATIONS[status].heading,
-        paragraphs=(wording.CODES_OVER,) if codes_over else tuple(_paragraphs(order, right)),
+        paragraphs=(wording.CODES_OVER,) if codes_over else tuple(_paragraphs(order, right, held)),
         notices=tuple(_notices(order)),
         in_progress=order.is_live and (status != Status.COLLECTED or order.extend_to is not None),
         shows_codes=status == Status.READY and not codes_over,
@@ -124,18 +125,23 @@ def _offers(status: Status, right: Right) -> Iterator[Action]:
         yield wording.REVOKE
 
 
-def _paragraphs(order: Order, right: Right) -> Iterator[Text]:
+def _paragraphs(order: Order, right: Right, held: bool) -> Iterator[Text]:
     situation = wording.SITUATIONS[Status(order.status)]
     yield situation.now
     yield from _why(order)
-    if situation.next:
+    # What "usually takes seconds" does not while something holds the order up; a notice says what does.
+    if situation.next and (order.status in REVOCABLE or not (held or order.attention)):
         yield situation.next
     if order.order_again:
         yield wording.AGAIN_FOLLOWS if order.is_live else wording.AGAIN_IMPOSSIBLE
     elif situation.you_can:
         yield situation.you_can
-    if not order.is_live and not right.refused:
-        yield wording.MAY_ORDER_NEW if right.may_order else wording.MAY_NOT_ORDER_NEW
+    if order.is_live or right.refused:
+        return
+    if not right.may_order:
+        yield wording.MAY_NOT_ORDER_NEW
+    elif order.status != Status.REJECTED:  # where the advice has said what to do before ordering again
+        yield wording.MAY_ORDER_NEW
 
 
 def _why(order: Order) -> Iterator[Text]:

@@ -157,7 +157,9 @@ REFUSALS: dict[str, Refusal] = {
 }
 REFUSAL_UNKNOWN = Refusal(
     why=_("Kod odmowy: %(code)s."),
-    advice=_("Podaj ten kod w dziekanacie Twojego wydziału; tam dowiesz się, co trzeba poprawić."),
+    advice=_(
+        "Podaj ten kod w dziekanacie Twojego wydziału; tam dowiesz się, co trzeba poprawić. Potem zamów mLegitymację ponownie."
+    ),
 )
 REFUSAL_UNTOLD = Refusal(
     why=_("Serwer nie podał powodu."),
@@ -225,8 +227,7 @@ DOWN_DOCUMENT = _(
     "opóźnić. Nie musisz zamawiać ponownie."
 )
 
-NO_RIGHT_TITLE = _("Nie możesz zamówić mLegitymacji")
-NO_RIGHT_STAFF = _("Korzystasz z konta pracownika uczelni (pracownik), a nie studenta.")
+NO_RIGHT_STAFF = _("Korzystasz z konta pracownika uczelni, a nie studenta.")
 NO_RIGHT_NOT_A_STUDENT = _("Z Twoim kontem nie są połączone żadne studia.")
 NO_RIGHT_LEVELS = _("Twoje obecne studia to: %(levels)s.")
 

@@ -1,0 +1,60 @@
+"""What a look at the page costs, and what fifty clicks at once do."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection, connections
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from mdocs import breaker
+from mdocs.models import Order
+from mdocs.statuses import Status
+from students.models import Student
+from tests.mdocs.factories import make_order
+from tests.mdocs.page.conftest import PAGE
+from tests.mdocs.page.html import Document
+from tests.students.factories import make_card, make_enrolment, make_student
+
+MOST_QUERIES = 6  # the session and its user among them
+CLICKS = 50
+
+
+@pytest.mark.parametrize("status", [None, *Status])
+def test_the_page_costs_at_most_six_queries(
+    see: Callable[[], Document], student: Student, status: Status | None
+) -> None:
+    for _ in range(3):
+        make_order(student, Status.REVOKED)
+    if status is not None:
+        make_order(student, status)
+    with CaptureQueriesContext(connection) as queries:
+        see()
+    assert len(queries) <= MOST_QUERIES, [query["sql"][:100] for query in queries]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fifty_simultaneous_clicks_make_one_order() -> None:
+    student = make_student()
+    make_enrolment(student)
+    make_card(student)
+    breaker.current()
+    browser = Client()
+    browser.force_login(student.user)
+    together = Barrier(CLICKS)
+
+    def click(_: int) -> int:
+        window = Client()
+        window.cookies = browser.cookies
+        together.wait()
+        try:
+            return window.post(f"{PAGE}zamow/").status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(CLICKS) as windows:
+        answers = list(windows.map(click, range(CLICKS)))
+    assert answers == [302] * CLICKS
+    assert Order.objects.get().student == student
