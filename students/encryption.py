@@ -166,6 +166,12 @@ class BlindIndexedModel(models.Model):
             kwargs["update_fields"] = in_step(type(self), kwargs["update_fields"])
         super().save(*args, **kwargs)
 
+    def validate_constraints(self, exclude: Any = None) -> None:
+        """Validate what will be stored: with the blind indexes as `save` will set them."""
+        for field in blind_index_fields(type(self)):
+            field.refresh(self)
+        super().validate_constraints(exclude=exclude)
+
 
 def pair_is_whole(source: str, index: str, *, name: str) -> models.CheckConstraint:
     """Make the constraint that an encrypted field and its blind index are both there or both missing."""
