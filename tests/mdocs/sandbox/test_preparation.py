@@ -20,7 +20,7 @@ def _seconds(order: dict[str, Any], earlier: str, later: str) -> float:
 def test_an_order_goes_from_pending_over_processing_to_ready(
     sandbox: Sandbox, university: University
 ) -> None:
-    sandbox.behave(processing_seconds=[0.9, 0.9])
+    sandbox.behave(processing_seconds=[2.4, 2.4])
     order_id = university.order()["order_id"]
 
     assert university.see(order_id)["status"] == "pending"
@@ -30,8 +30,8 @@ def test_an_order_goes_from_pending_over_processing_to_ready(
     assert ready.keys() >= SECRETS
     (order,) = sandbox.orders()
     assert [status for status, _ in order["history"]] == ["pending", "processing", "ready"]
-    assert _seconds(order, "pending", "processing") == pytest.approx(0.3)
-    assert _seconds(order, "pending", "ready") == pytest.approx(0.9)
+    assert _seconds(order, "pending", "processing") == pytest.approx(0.8)
+    assert _seconds(order, "pending", "ready") == pytest.approx(2.4)
     assert order["updated_at"] == order["history"][-1][1]
 
 
@@ -101,7 +101,7 @@ def test_codes_that_nobody_used_expire(sandbox: Sandbox, university: University)
 
 
 def test_codes_that_were_used_do_not_expire(sandbox: Sandbox, university: University) -> None:
-    sandbox.behave(processing_seconds=[0, 0], codes_valid_seconds=0.3)
+    sandbox.behave(processing_seconds=[0, 0], codes_valid_seconds=1.5)
     kept, lost = university.order(), university.order()
     collect(sandbox, kept)
 

@@ -61,7 +61,7 @@ def test_sigterm_ends_it_at_once_even_while_it_hangs() -> None:
                 time.sleep(0.02)
             start = time.monotonic()
             assert sandbox.stop() == 0
-            assert time.monotonic() - start < 3
+            assert time.monotonic() - start < 5
             waiting.join(timeout=5)
             assert not waiting.is_alive()
 

@@ -134,7 +134,7 @@ def order_in(sandbox: Sandbox, university: University, status: str, **changes: A
     body = application(**changes)
     members: dict[str, dict[str, Any]] = {
         "pending": {"processing_seconds": [600, 600]},
-        "processing": {"processing_seconds": [1, 1]},
+        "processing": {"processing_seconds": [2, 2]},
         "rejected": {
             "processing_seconds": [0, 0],
             "reject_later": {body["holder"]["pesel"]: "photo_rejected"},
