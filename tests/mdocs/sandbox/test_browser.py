@@ -1,0 +1,82 @@
+"""The page for people in a real browser: what the script saves its users."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import qrcode
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.mdocs.sandbox.university import University
+from tests.mdocs.sandbox_process import Sandbox
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+PATIENCE = 15_000  # ms
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
+
+
+@pytest.fixture
+def page(sandbox: Sandbox) -> Iterator[Page]:
+    """Return the sandbox's page in a narrow window; an error of its script fails the test."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        page = chromium.new_page(viewport={"width": 320, "height": 700})
+        page.set_default_timeout(PATIENCE)
+        errors: list[str] = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(sandbox.url)
+        yield page
+        chromium.close()
+    assert errors == []
+
+
+def test_a_student_adds_a_document_and_sees_it_revoked_without_touching_anything(
+    page: Page, university: University, tmp_path: Path
+) -> None:
+    order = university.order()
+    picture = tmp_path / "kod.png"
+    qrcode.make(order["qr_token"]).save(str(picture))
+    telephone, inspector = page.locator("#telefon"), page.locator("#kontrola")
+
+    telephone.get_by_label("Zdjęcie lub zrzut ekranu").set_input_files(picture)
+    expect(telephone.get_by_label("tekst kodu QR")).to_have_value(order["qr_token"], timeout=PATIENCE)
+
+    telephone.get_by_label("Kod aktywacyjny").fill("WRONG1")
+    telephone.get_by_role("button", name="Dodaj dokument").click()
+    expect(telephone.get_by_role("alert")).to_be_focused(timeout=PATIENCE)
+
+    telephone.get_by_label("Kod aktywacyjny").fill(order["activation_code"])
+    telephone.get_by_role("button", name="Dodaj dokument").click()
+    expect(page.locator("#dokument-status")).to_have_text("ważna", timeout=PATIENCE)
+    expect(page.locator("#zamowienia-wiersze")).to_contain_text("odebrana", timeout=PATIENCE)
+
+    telephone.get_by_role("button", name="Pokaż do kontroli").click()
+    expect(inspector).to_contain_text("Dokument jest ważny", timeout=PATIENCE)
+
+    university.revoke(order["order_id"])
+    expect(page.locator("#dokument-status")).to_have_text("unieważniona", timeout=PATIENCE)
+
+    telephone.get_by_role("button", name="Pokaż do kontroli").click()
+    expect(inspector).to_contain_text("Dokument nie jest ważny", timeout=PATIENCE)
+
+
+def test_a_new_order_appears_by_itself_and_the_page_never_scrolls_sideways(
+    page: Page, university: University
+) -> None:
+    order = university.order()
+
+    expect(page.locator("#zamowienia-wiersze")).to_contain_text(order["order_id"], timeout=PATIENCE)
+
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+def test_a_sandbox_that_is_gone_is_said_and_its_return_is_noticed(page: Page) -> None:
+    with Sandbox() as sandbox:
+        page.goto(sandbox.url)
+        sandbox.stop()
+        expect(page.locator("#connection")).to_have_text("Piaskownica nie odpowiada.", timeout=PATIENCE)
+        sandbox.start()
+        expect(page.locator("#connection")).to_be_empty(timeout=PATIENCE)
