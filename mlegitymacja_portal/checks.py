@@ -66,7 +66,7 @@ def _production() -> Iterator[CheckMessage]:
             "MDOKUMENTY_URL points to this machine: that is the sandbox, whose documents are worth nothing.",
             "Set MDOKUMENTY_URL to the ministry's address.",
         )
-    elif not settings.MDOKUMENTY_CERTIFICATE:
+    elif not settings.MDOKUMENTY_CERTIFICATE and not settings.MDOKUMENTY_KEY:
         yield _warning(
             "002",
             "No client certificate is set, and mDokumenty asks for one.",

@@ -16,6 +16,7 @@ from script.lib.services import Services
 def main(arguments: list[str]) -> int:
     """Run the tests and give pytest's exit code."""
     folder = Path(tempfile.mkdtemp(prefix="mlegitymacja-test-"))
+    (folder / "data" / "static").mkdir(parents=True)
     settings = {"ENVIRONMENT": "development", "DATA_DIR": str(folder / "data")}
     supervisor = Supervisor(folder, os.environ | keys.make() | settings)
     services = Services(supervisor, folder, durable=False)

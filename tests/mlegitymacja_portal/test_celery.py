@@ -1,0 +1,45 @@
+"""Celery only wakes the engine: a Redis that is away or silent costs a click next to nothing."""
+
+import socket
+import time
+from typing import Any
+
+import pytest
+from celery import current_app
+from kombu import Connection
+from kombu.exceptions import OperationalError
+
+
+def publish(settings: Any, port: int) -> float:
+    """Send a message to a broker that does not take it; give the seconds it took to fail."""
+    begin = time.monotonic()
+    broker = Connection(
+        f"redis://127.0.0.1:{port}", transport_options=settings.CELERY_BROKER_TRANSPORT_OPTIONS
+    )
+    with broker, pytest.raises((OperationalError, OSError)):
+        current_app.send_task("mdocs.send_due", connection=broker)
+    return time.monotonic() - begin
+
+
+def test_a_broker_that_is_away_fails_at_once(settings: Any) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        assert publish(settings, unused.getsockname()[1]) < 1
+
+
+def test_a_broker_that_says_nothing_fails_soon(settings: Any) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        assert publish(settings, silent.getsockname()[1]) < 3
+
+
+def test_a_tick_that_nobody_took_up_does_not_outlive_the_next(settings: Any) -> None:
+    for name in ("send what is due", "ask what is due"):
+        entry = settings.CELERY_BEAT_SCHEDULE[name]
+        assert entry["options"]["expires"] == entry["schedule"] == settings.ENGINE_TICK
+
+
+def test_the_schedule_names_tasks_that_exist(settings: Any) -> None:
+    current_app.loader.import_default_modules()
+    assert {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()} <= set(current_app.tasks)

@@ -1,0 +1,163 @@
+"""Settings that contradict each other or are unsafe stop the start, each with a hint."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlegitymacja_portal.checks import check_settings
+from tests.structure.tree import ROOT
+
+FERNET_KEY = "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="
+PRODUCTION: dict[str, Any] = {
+    "PRODUCTION": True,
+    "DEBUG": False,
+    "DEMO_DATA": False,
+    "SECRET_KEY": "s" * 50,
+    "ALLOWED_HOSTS": ["legitymacja.example.edu"],
+    "FIELD_ENCRYPTION_KEYS": [FERNET_KEY],
+    "FIELD_INDEX_KEY": "i" * 32,
+    "MDOKUMENTY_URL": "https://mdokumenty.example.gov",
+    "MDOKUMENTY_CERTIFICATE": str(ROOT / "pyproject.toml"),
+    "MDOKUMENTY_KEY": str(ROOT / "pyproject.toml"),
+}
+UNSAFE_IN_PRODUCTION: list[tuple[dict[str, Any], str]] = [
+    ({"DEMO_DATA": True}, "E001"),
+    ({"DEBUG": True}, "E002"),
+    ({"SECRET_KEY": "s" * 49}, "E003"),
+    ({"SECRET_KEY": "django-insecure-" + "s" * 50}, "E003"),
+    ({"ALLOWED_HOSTS": []}, "E004"),
+    ({"ALLOWED_HOSTS": ["legitymacja.example.edu", "*"]}, "E004"),
+    ({"MDOKUMENTY_URL": "http://127.0.0.1:8001"}, "W001"),
+    ({"MDOKUMENTY_CERTIFICATE": "", "MDOKUMENTY_KEY": ""}, "W002"),
+]
+WRONG_EVERYWHERE: list[tuple[dict[str, Any], str]] = [
+    ({"FIELD_ENCRYPTION_KEYS": []}, "E005"),
+    ({"FIELD_ENCRYPTION_KEYS": [FERNET_KEY, "short"]}, "E005"),
+    ({"FIELD_INDEX_KEY": "i" * 31}, "E006"),
+    ({"MDOKUMENTY_URL": "mdokumenty.example.gov"}, "E007"),
+    ({"MDOKUMENTY_URL": "ftp://mdokumenty.example.gov"}, "E007"),
+    ({"MDOKUMENTY_URL": "http://mdokumenty.example.gov"}, "E008"),
+    ({"MDOKUMENTY_URL": "http://10.0.0.1"}, "E008"),
+    ({"MDOKUMENTY_CERTIFICATE": ""}, "E009"),
+    ({"MDOKUMENTY_KEY": ""}, "E009"),
+    ({"MDOKUMENTY_CA": "/nowhere/ca.pem"}, "E010"),
+    ({"ELIGIBILITY_RULES": "usos"}, "E011"),
+    ({"INSTITUTION_CODE": ""}, "E012"),
+    ({"INSTITUTION_NAME": ""}, "E012"),
+    ({"ENGINE_WORKERS": 0}, "E013"),
+    ({"ENGINE_TICK": -1.0}, "E013"),
+    ({"ENGINE_LEASE": 30.0, "MDOKUMENTY_TIMEOUT": 10.0}, "E014"),
+]
+FINE: list[dict[str, Any]] = [
+    {},
+    {"MDOKUMENTY_URL": "https://10.0.0.1:8443"},
+    {"FIELD_ENCRYPTION_KEYS": [FERNET_KEY, FERNET_KEY]},
+    {"ENGINE_LEASE": 30.1, "MDOKUMENTY_TIMEOUT": 10.0},
+    {"ELIGIBILITY_RULES": "pesel"},
+]
+
+
+@pytest.mark.parametrize(("wrong", "number"), UNSAFE_IN_PRODUCTION + WRONG_EVERYWHERE)
+def test_production_refuses(settings: Any, wrong: dict[str, Any], number: str) -> None:
+    assert found(settings, PRODUCTION | wrong) == {f"mlegitymacja.{number}"}
+
+
+@pytest.mark.parametrize(("wrong", "number"), WRONG_EVERYWHERE)
+def test_development_refuses_what_is_wrong_everywhere(
+    settings: Any, wrong: dict[str, Any], number: str
+) -> None:
+    assert found(settings, PRODUCTION | {"PRODUCTION": False} | wrong) == {f"mlegitymacja.{number}"}
+
+
+@pytest.mark.parametrize(("relaxed", "_number"), UNSAFE_IN_PRODUCTION)
+def test_development_may(settings: Any, relaxed: dict[str, Any], _number: str) -> None:
+    assert found(settings, PRODUCTION | {"PRODUCTION": False} | relaxed) == set()
+
+
+@pytest.mark.parametrize("fine", FINE)
+def test_production_takes(settings: Any, fine: dict[str, Any]) -> None:
+    assert found(settings, PRODUCTION | fine) == set()
+
+
+def test_another_database_is_refused(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", "django.db.backends.sqlite3")
+    assert found(settings, {}) == {"mlegitymacja.E015"}
+
+
+def found(settings: Any, values: dict[str, Any]) -> set[str]:
+    """The ids of what the checks find, each of which has to come with a hint."""
+    for name, value in values.items():
+        setattr(settings, name, value)
+    messages = check_settings(None)
+    assert all(message.hint for message in messages)
+    return {str(message.id) for message in messages}
+
+
+def test_a_production_installation_passes_djangos_deployment_checks(tmp_path: Path) -> None:
+    done = run_in_production(tmp_path, "manage.py", "check", "--deploy", "--fail-level", "WARNING")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        pytest.param(("manage.py", "check"), id="manage.py"),
+        pytest.param(
+            (
+                "-m",
+                "gunicorn",
+                "--config=python:mlegitymacja_portal.gunicorn",
+                "--bind=127.0.0.1:0",
+                "mlegitymacja_portal.wsgi",
+            ),
+            id="gunicorn",
+        ),
+        pytest.param(("-m", "celery", "--app=mlegitymacja_portal", "worker"), id="worker"),
+        pytest.param(("-m", "celery", "--app=mlegitymacja_portal", "beat", "--pidfile="), id="beat"),
+    ],
+)
+def test_no_program_starts_with_demo_data_in_production(tmp_path: Path, program: tuple[str, ...]) -> None:
+    done = run_in_production(tmp_path, *program, DEMO_DATA="true")
+    assert done.returncode != 0
+    assert "mlegitymacja.E001" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("ENVIRONMENT", "staging"), ("DEBUG", "maybe"), ("ENGINE_TICK", "often")]
+)
+def test_a_value_of_the_wrong_kind_stops_the_start_with_its_name(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    done = run_in_production(tmp_path, "manage.py", "check", **{name: value})
+    assert done.returncode != 0
+    assert name in done.stderr
+
+
+def run_in_production(folder: Path, *program: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run one of the portal's programs with the environment of a sound production installation."""
+    pem = folder / "certificate.pem"
+    pem.touch()
+    environment = os.environ | {
+        "ENVIRONMENT": "production",
+        "DATA_DIR": str(folder),
+        "SECRET_KEY": "".join(map(chr, range(48, 123))),
+        "FIELD_ENCRYPTION_KEYS": FERNET_KEY,
+        "FIELD_INDEX_KEY": "i" * 32,
+        "ALLOWED_HOSTS": "legitymacja.example.edu",
+        "MDOKUMENTY_URL": "https://mdokumenty.example.gov",
+        "MDOKUMENTY_CERTIFICATE": str(pem),
+        "MDOKUMENTY_KEY": str(pem),
+    }
+    return subprocess.run(
+        [sys.executable, *program],
+        cwd=ROOT,
+        env=environment | variables,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )

@@ -1,0 +1,82 @@
+"""What somebody sees when something goes wrong: in Polish, with the right status, and whether anything was lost."""
+
+from typing import Any
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import path
+
+from mlegitymacja_portal.urls import handler400, handler403, handler404, handler500
+from mlegitymacja_portal.urls import urlpatterns as portals
+
+PAGE = "/dla-studentow/moje-studia/mlegitymacja/"
+__all__ = ["handler400", "handler403", "handler404", "handler500"]
+
+
+def breaks(request: HttpRequest) -> HttpResponse:
+    """Fail, with a PESEL in a local variable."""
+    pesel = "02270803624"
+    raise RuntimeError(f"broken for {len(pesel)} digits")
+
+
+urlpatterns = [*portals, path("breaks/", breaks), path("api/breaks/", breaks)]
+
+
+@pytest.mark.django_db
+def test_opening_an_action_by_its_address_says_that_nothing_has_changed(student_client: Client) -> None:
+    answer = student_client.get(f"{PAGE}zamow/")
+    assert answer.status_code == 405
+    assert "POST" in answer["Allow"]
+    assert_page(answer, "Tego adresu nie można tak otworzyć", "nic nie zostało zmienione")
+
+
+@pytest.mark.django_db
+def test_an_address_that_is_not_there(client: Client) -> None:
+    answer = client.get("/nie-ma-mnie/")
+    assert answer.status_code == 404
+    assert_page(answer, "Nie ma takiej strony", "Sprawdź adres")
+
+
+@pytest.mark.django_db
+def test_a_form_without_its_token(student: Any) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(student.user)
+    answer = client.post(f"{PAGE}zamow/")
+    assert answer.status_code == 403
+    assert_page(answer, "Formularz stracił ważność", "Nic nie zostało wysłane")
+    assert not student.orders.exists()
+
+
+@pytest.mark.django_db
+def test_a_request_that_cannot_be_understood(client: Client) -> None:
+    answer = client.get("/logowanie/", headers={"Host": "elsewhere.example.com"})
+    assert answer.status_code == 400
+    assert_page(answer, "Nie rozumiemy tego żądania", "Nic nie zostało zmienione")
+
+
+def test_a_mistake_of_ours_is_explained_without_a_database(settings: Any) -> None:
+    settings.ROOT_URLCONF = __name__
+    answer = Client(raise_request_exception=False).get("/breaks/")
+    assert answer.status_code == 500
+    assert_page(answer, "Coś się nie udało po naszej stronie", "zamówienia są bezpieczne")
+    assert "02270803624" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("address", "status"), [("/api/breaks/", 500), ("/api/nothing/", 404), ("/services/nothing", 404)]
+)
+def test_programs_get_json(settings: Any, address: str, status: int) -> None:
+    settings.ROOT_URLCONF = __name__
+    answer = Client(raise_request_exception=False).get(address)
+    assert answer.status_code == status
+    assert answer.json()["error"]["message"]
+
+
+def assert_page(answer: Any, *texts: str) -> None:
+    """It is a page with one heading, and says this."""
+    page = answer.content.decode()
+    assert answer["Content-Type"].startswith("text/html")
+    assert page.count("<h1>") == 1
+    for text in texts:
+        assert text in page

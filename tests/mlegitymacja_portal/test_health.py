@@ -1,0 +1,94 @@
+"""/health/live and /health/ready, with each component away, slow, or behind."""
+
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+
+@pytest.fixture
+def silent_port() -> Iterator[int]:
+    """A server that accepts connections and never says anything."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()[1]
+
+
+def test_live_needs_no_database(client: Client) -> None:
+    answer = client.get("/health/live")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+@pytest.mark.django_db
+def test_ready_tells_how_each_component_is(client: Client) -> None:
+    answer = client.get("/health/ready")
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "ok", "components": {"database": "ok", "redis": "ok"}}
+
+
+@pytest.mark.django_db
+def test_without_redis_orders_are_still_taken(client: Client, settings: Any, tmp_path: Path) -> None:
+    settings.REDIS_URL = f"unix://{tmp_path}/none.sock"
+    answer = client.get("/health/ready")
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "degraded", "components": {"database": "ok", "redis": "unreachable"}}
+
+
+@pytest.mark.django_db
+def test_a_redis_that_says_nothing_is_not_waited_for(client: Client, settings: Any, silent_port: int) -> None:
+    settings.REDIS_URL = f"redis://127.0.0.1:{silent_port}"
+    begin = time.monotonic()
+    assert client.get("/health/ready").json()["components"]["redis"] == "unreachable"
+    assert time.monotonic() - begin < 5
+
+
+@pytest.mark.django_db
+def test_without_the_database_nothing_can_be_served(
+    client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(connection.settings_dict, "HOST", str(tmp_path))
+    answer = client.get("/health/ready")
+    assert answer.status_code == 503
+    assert answer.json()["status"] == "unavailable"
+    assert answer.json()["components"]["database"] == "unreachable"
+
+
+@pytest.mark.django_db
+def test_a_database_that_says_nothing_is_not_waited_for(
+    client: Client, monkeypatch: pytest.MonkeyPatch, silent_port: int
+) -> None:
+    monkeypatch.setitem(connection.settings_dict, "HOST", "127.0.0.1")
+    monkeypatch.setitem(connection.settings_dict, "PORT", str(silent_port))
+    begin = time.monotonic()
+    assert client.get("/health/ready").status_code == 503
+    assert time.monotonic() - begin < 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_missing_migration_keeps_it_from_being_ready(client: Client) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE django_migrations SET name = 'away' WHERE app = 'students' AND name = '0001_initial'"
+        )
+        try:
+            answer = client.get("/health/ready")
+        finally:
+            cursor.execute("UPDATE django_migrations SET name = '0001_initial' WHERE name = 'away'")
+    assert answer.status_code == 503
+    assert answer.json()["components"]["database"] == "migrations missing"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/health/live", "/health/ready"])
+def test_an_answer_is_never_kept_and_changes_nothing(client: Client, address: str) -> None:
+    assert "no-store" in client.get(address)["Cache-Control"]
+    assert client.head(address).status_code == 200
+    refused = client.post(address)
+    assert refused.status_code == 405
+    assert refused.json()["error"]["code"] == "405"

@@ -1,0 +1,80 @@
+"""The log: one line each, one id from the browser to the worker, nothing personal."""
+
+import logging
+import re
+import sys
+from typing import Any
+
+import pytest
+from django.core.mail import EmailMessage
+from django.db import DatabaseError, connection
+from django.test import Client
+
+from mlegitymacja_portal.logs import LineFormatter
+
+PESEL = "02270803624"
+
+
+def formatted(message: str, **values: Any) -> str:
+    """A record as it would stand in the log."""
+    return LineFormatter("{message}", style="{").format(logging.makeLogRecord({"msg": message, **values}))
+
+
+@pytest.mark.parametrize(
+    "message", [f"holder {PESEL} refused", f"{PESEL}", f"pesel={PESEL}, x", f"{{'p': '{PESEL}'}}"]
+)
+def test_what_looks_like_a_pesel_does_not_reach_the_log(message: str) -> None:
+    assert PESEL not in formatted(message)
+    assert "[11 digits]" in formatted(message)
+
+
+@pytest.mark.parametrize("number", ["0227080362", "022708036245", "1795424176123"])
+def test_other_numbers_stay_as_they_are(number: str) -> None:
+    assert formatted(f"took {number}") == f"took {number}"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "failing",
+    [
+        "INSERT INTO person VALUES ('Nowak', 1), ('Nowak', 1)",
+        "INSERT INTO person VALUES ('Nowak', -1)",
+        "INSERT INTO person VALUES ('Nowak' || chr(10) || chr(10) || 'Anna', NULL)",
+    ],
+)
+def test_a_database_error_is_logged_without_the_row_that_it_was_about(failing: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE person (name text UNIQUE, age int NOT NULL CHECK (age > 0))")
+        try:
+            cursor.execute(failing)
+        except DatabaseError:
+            line = formatted("it failed", exc_info=sys.exc_info())
+    assert "Nowak" not in line
+    assert "Anna" not in line
+    assert "violates" in line
+    assert "django.db.utils.IntegrityError" in line
+
+
+def test_administrators_are_mailed_what_is_critical_and_only_that(
+    settings: Any, mailoutbox: list[EmailMessage]
+) -> None:
+    settings.ADMINS = [("", "admin@example.edu")]
+    logging.getLogger("mdocs").error("not worth a mail")
+    logging.getLogger("mdocs").critical("the certificate of %s is refused", PESEL)
+    (mail,) = mailoutbox
+    assert mail.to == ["admin@example.edu"]
+    assert "is refused" in mail.subject
+    assert PESEL not in mail.subject + str(mail.body)
+
+
+@pytest.mark.django_db
+def test_a_request_keeps_the_id_that_it_came_with(client: Client) -> None:
+    given = "0f7f2f04000040008000000000000001"
+    assert client.get("/health/live", headers={"X-Request-Id": given})["X-Request-Id"] == given
+
+
+@pytest.mark.parametrize("given", ["", "not-an-id", "a\\nb"])
+def test_a_request_without_a_good_id_gets_one(client: Client, given: str) -> None:
+    assert re.fullmatch(
+        r"[0-9a-f]{32}", client.get("/health/live", headers={"X-Request-Id": given})["X-Request-Id"]
+    )

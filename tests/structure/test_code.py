@@ -1,0 +1,113 @@
+"""Rules that no tool knows."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.structure.tree import APPS, ROOT, files, name, syntax
+
+LONGEST_FILE = 300  # lines
+LONGER_FILES = {
+    "static/portal.css": "the one style sheet: colours first, then every part of the page",
+    "tests/mdocs/mdokumenty/test_answers.py": "a table: one row for each answer of the contract",
+    "tests/mdocs/mdokumenty/test_failures.py": "a table: one row for each error of the contract",
+    "tests/mdocs/mdokumenty/test_network.py": "a table: one row for each way a connection breaks",
+}
+LONGEST_TASK = 25  # lines
+CHANGES_THE_STATE = "mdocs/orders.py"
+HAVE_STATES_OF_THEIR_OWN = ("mdocs/sandbox/", "mdocs/mdokumenty/", "mdocs/migrations/")
+
+
+def test_no_file_is_too_long_to_read() -> None:
+    lengths = {
+        name(path): len(path.read_text().splitlines())
+        for path in files(".py", ".html", ".css", ".js", "")
+        if "migrations" not in path.parts and not path.name.endswith(".min.js")
+    }
+    assert len(lengths) > 50
+    too_long = {path: length for path, length in lengths.items() if length > LONGEST_FILE}
+    assert too_long.keys() - LONGER_FILES.keys() == set(), too_long
+
+
+def test_the_exceptions_are_still_needed() -> None:
+    for path in LONGER_FILES:
+        assert len((ROOT / path).read_text().splitlines()) > LONGEST_FILE, path
+
+
+def test_only_the_verbs_change_the_state_of_an_order() -> None:
+    changes = {
+        place
+        for path in files(".py", under=("mlegitymacja_portal", "usos_api", "mdocs"))
+        for place in state_changes(path)
+    }
+    assert any(place.startswith(CHANGES_THE_STATE) for place in changes), "the search finds what is there"
+    allowed = (CHANGES_THE_STATE, *HAVE_STATES_OF_THEIR_OWN)
+    assert {place for place in changes if not place.startswith(allowed)} == set()
+
+
+def state_changes(path: Path) -> Iterator[str]:
+    """The lines that assign `.status`, or write it with update() or bulk_update()."""
+    for node in ast.walk(syntax(path)):
+        match node:
+            case ast.Assign(targets=targets) if any(map(is_status, targets)):
+                yield f"{name(path)}:{node.lineno}"
+            case ast.AnnAssign(target=target) | ast.AugAssign(target=target) if is_status(target):
+                yield f"{name(path)}:{node.lineno}"
+            case ast.Call(func=ast.Name(id="setattr"), args=[_, ast.Constant(value="status"), *_]):
+                yield f"{name(path)}:{node.lineno}"
+            case ast.Call(func=ast.Attribute(attr="update" | "bulk_update" | "create" | "bulk_create")) if (
+                any(keyword.arg == "status" for keyword in node.keywords)
+            ):
+                yield f"{name(path)}:{node.lineno}"
+
+
+def is_status(target: ast.expr) -> bool:
+    """Tell whether something is assigned to an attribute called status, alone or in a tuple."""
+    parts = target.elts if isinstance(target, ast.Tuple) else [target]
+    return any(isinstance(part, ast.Attribute) and part.attr == "status" for part in parts)
+
+
+def test_tasks_are_thin() -> None:
+    tasks = {
+        f"{name(path)}:{node.name}": (node.end_lineno or node.lineno) - node.lineno + 1
+        for path in files(".py", under=APPS)
+        for node in ast.walk(syntax(path))
+        if isinstance(node, ast.FunctionDef) and any("task" in ast.unparse(d) for d in node.decorator_list)
+    }
+    assert tasks, "the search finds what is there"
+    assert {task: length for task, length in tasks.items() if length > LONGEST_TASK} == {}
+
+
+def test_templates_and_views_escape_everything() -> None:
+    unsafe = re.compile(r"\|\s*safe(seq)?\b|autoescape\s+off|\bmark_safe\b|\bSafeString\b")
+    found = [
+        name(path)
+        for path in files(".html", ".svg", ".txt", ".py", under=(*APPS, "templates"))
+        if unsafe.search(path.read_text())
+    ]
+    assert found == []
+
+
+def test_requirements_are_pinned_exactly() -> None:
+    for file in ("requirements.txt", "requirements-dev.txt"):
+        lines = [
+            line
+            for line in (ROOT / file).read_text().splitlines()
+            if line and not line.lstrip().startswith("#")
+        ]
+        assert len(lines) > 20
+        for line in lines:
+            assert re.fullmatch(r"[a-z0-9-]+==[\w.]+( ; .+)?", line), f"{file}: {line}"
+
+
+def test_every_direct_dependency_is_pinned() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    for file, wanted in (
+        ("requirements.txt", project["dependencies"]),
+        ("requirements-dev.txt", project["dependencies"] + project["optional-dependencies"]["dev"]),
+    ):
+        pinned = set(re.findall(r"^([a-z0-9-]+)==", (ROOT / file).read_text(), re.MULTILINE))
+        direct = {re.split(r"[\[<>=]", requirement)[0].lower() for requirement in wanted}
+        assert direct - pinned == set()

@@ -1,0 +1,65 @@
+"""Every address asks for a sign-in, or is on the list of those that need not."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib.admindocs.views import simplify_regex
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+PUBLIC = {
+    "/logowanie/": "where one signs in",
+    "/wylogowanie/": "signing out when one is not signed in does no harm",
+    "/admin/login/": "where one signs in",
+    "/admin/logout/": "signing out when one is not signed in does no harm",
+    "/health/live": "for proxies and monitoring; tells nothing about anybody",
+    "/health/ready": "for proxies and monitoring; tells nothing about anybody",
+}
+EXAMPLES = {
+    "int": "1",
+    "uuid": "0f7f2f04-0000-4000-8000-000000000000",
+    "slug": "slug",
+    "str": "text",
+    "path": "1",
+    "app_label": "students",
+    "url": "nothing-here",
+}
+
+
+def example(variable: re.Match[str]) -> str:
+    """A value for a variable part of an address, by its converter or its name."""
+    return EXAMPLES.get(variable[1] or variable[2], "1")
+
+
+def addresses(resolver: URLResolver, prefix: str = "/") -> Iterator[str]:
+    """An example of every address below a resolver."""
+    for entry in resolver.url_patterns:
+        route = str(entry.pattern)
+        if route.startswith("^") or "(?P" in route:
+            route = simplify_regex(route).lstrip("/")
+        address = prefix + re.sub(r"<(?:(\w+):)?(\w+)>", example, route)
+        if isinstance(entry, URLResolver):
+            yield from addresses(entry, address)
+        elif isinstance(entry, URLPattern):
+            yield address
+
+
+ADDRESSES = sorted(set(addresses(get_resolver())))
+
+
+def test_the_walk_finds_the_portals_addresses() -> None:
+    assert {"/", "/dla-studentow/moje-studia/mlegitymacja/", "/admin/", *PUBLIC} <= set(ADDRESSES)
+    assert len(ADDRESSES) > 30
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", [address for address in ADDRESSES if address not in PUBLIC])
+def test_an_address_asks_for_a_sign_in(client: Client, address: str) -> None:
+    answers: list[Any] = [client.get(address), client.post(address)]
+    allowed = [answer for answer in answers if answer.status_code != 405]
+    assert allowed, "at least one method is for people"
+    for answer in allowed:
+        assert answer.status_code == 302, (answer.request["REQUEST_METHOD"], answer.status_code)
+        assert answer["Location"].partition("?")[0] in {"/logowanie/", "/admin/login/"}
