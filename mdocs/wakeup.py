@@ -7,6 +7,10 @@ from django.db import transaction
 
 from mdocs.querysets import Lane
 
+STALE_AFTER = (
+    5  # seconds; a click that a busy worker has not heard of by then is found by its next round anyway
+)
+
 
 def wake_after_commit(lane: Lane) -> None:
     """Wake the workers of a lane when the present transaction is committed.
@@ -14,4 +18,5 @@ def wake_after_commit(lane: Lane) -> None:
     The message says only which lane: the orders are found in the database. With Redis away the failure is logged and
     the request goes on (`robust`): the order is safe, and the next tick finds it.
     """
-    transaction.on_commit(partial(current_app.send_task, f"mdocs.{lane.value}_due", retry=False), robust=True)
+    wake = partial(current_app.send_task, f"mdocs.{lane.value}_due", retry=False, expires=STALE_AFTER)
+    transaction.on_commit(wake, robust=True)

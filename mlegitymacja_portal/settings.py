@@ -47,7 +47,7 @@ ENGINE_TICK = env.float("ENGINE_TICK", 1.0)  # seconds between the wake-ups that
 ENGINE_CONNECTIONS = env.int("ENGINE_CONNECTIONS", 16)  # calls side by side in one worker process
 ENGINE_LEASE = env.float("ENGINE_LEASE", 45.0)  # seconds after which a silent worker's orders are free again
 
-ENGINE_WORKERS = env.int("ENGINE_WORKERS", 4)  # worker processes; each may wait for mDokumenty
+ENGINE_WORKERS = env.int("ENGINE_WORKERS", 1)  # processes of a lane's worker, each with that many connections
 
 # ── Encryption at rest ────────────────────────────────────────────────────────────────────────────────────────────
 # Fernet keys; the first encrypts, all decrypt (docs/runbook.md tells how to rotate them).
@@ -181,6 +181,9 @@ CELERY_TASK_SOFT_TIME_LIMIT = 10 * 60  # seconds; a call to mDokumenty has its o
 CELERY_TASK_TIME_LIMIT = CELERY_TASK_SOFT_TIME_LIMIT + 30
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_WORKER_CONCURRENCY = ENGINE_WORKERS
+# A worker for each lane, so that a mDokumenty that hangs on orders does not keep the questions waiting, and the number
+# of calls side by side is what was configured. Everything else has the queue that Celery uses by default.
+CELERY_TASK_ROUTES = {"mdocs.send_due": {"queue": "send"}, "mdocs.ask_due": {"queue": "ask"}}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000  # KiB
 CELERY_WORKER_REDIRECT_STDOUTS = False

@@ -100,7 +100,7 @@ class Portal:
             self._start_sandbox()
         self.supervisor.complete("migrate")
         self.supervisor.complete("collectstatic")
-        say("Starting the worker and beat")
+        say("Starting the workers and beat")
         self._start_celery()
         if self._demo_data:
             say("Filling in the demo data")
@@ -162,7 +162,9 @@ class Portal:
 
     def _start_celery(self) -> None:
         celery = ("celery", "--app", "mlegitymacja_portal")
-        self._start_python("worker", *celery, "worker", "--without-mingle", "--without-gossip")
+        for lane, queues in (("send", "send"), ("ask", "ask,celery")):
+            options = (f"--queues={queues}", f"--hostname={lane}@%h", "--without-mingle", "--without-gossip")
+            self._start_python(f"worker-{lane}", *celery, "worker", *options)
         schedule = self._folder / "beat" / "schedule"
         schedule.parent.mkdir(exist_ok=True)
         self._start_python("beat", *celery, "beat", "--schedule", schedule, "--pidfile=")

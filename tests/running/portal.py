@@ -19,7 +19,8 @@ PROCESSES = {
     "postgres": "bin/postgres",
     "redis": "redis-server",
     "sandbox": "mdocs.sandbox",
-    "worker": "worker",
+    "worker-send": "--queues=send",
+    "worker-ask": "--queues=ask",
     "beat": "beat",
     "web": "gunicorn",
 }
