@@ -117,11 +117,22 @@ def test_a_production_installation_passes_djangos_deployment_checks(tmp_path: Pa
             id="gunicorn",
         ),
         pytest.param(("-m", "celery", "--app=mlegitymacja_portal", "worker"), id="worker"),
-        pytest.param(("-m", "celery", "--app=mlegitymacja_portal", "beat", "--pidfile="), id="beat"),
+        pytest.param(
+            (
+                "-m",
+                "celery",
+                "--app=mlegitymacja_portal",
+                "beat",
+                "--pidfile=",
+                "--schedule={folder}/schedule",
+            ),
+            id="beat",
+        ),
     ],
 )
 def test_no_program_starts_with_demo_data_in_production(tmp_path: Path, program: tuple[str, ...]) -> None:
-    done = run_in_production(tmp_path, *program, DEMO_DATA="true")
+    command = [part.format(folder=tmp_path) for part in program]
+    done = run_in_production(tmp_path, *command, DEMO_DATA="true")
     assert done.returncode != 0
     assert "mlegitymacja.E001" in done.stdout + done.stderr
 
