@@ -5,7 +5,6 @@ ever. Here each step on the network gets no more than what is left of the call. 
 name cannot be cut short.
 """
 
-import math
 import socket
 import ssl
 import time
@@ -39,7 +38,7 @@ _CERTIFICATE_ALERTS = {
     "TLSV1_ALERT_UNKNOWN_CA",
 }
 
-_deadline: ContextVar[float] = ContextVar("deadline", default=math.inf)
+_deadline: ContextVar[float] = ContextVar("deadline")  # without one, nothing is sent at all
 
 
 @contextmanager

@@ -59,8 +59,7 @@ def read_json(raw: bytes) -> object:
     try:
         return json.loads(raw.decode("utf-8"))
     except (ValueError, RecursionError):
-        pass  # The decoder's error holds the whole body: it must not become the context of ours.
-    raise UnreadableError("the body is not JSON")
+        raise UnreadableError("the body is not JSON") from None
 
 
 def read_order(data: object) -> RemoteOrder:

@@ -10,15 +10,17 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from datetime import date
 
+import httpx
 import pytest
 
 from mdocs.mdokumenty import Holder, Mdokumenty, MdokumentyError, NotAccepted, OutcomeUnknown, RetryLater
 from mdocs.mdokumenty.client import ANSWER_MAX_BYTES
+from mdocs.mdokumenty.transport import Transport, deadline
 
 from .examples import LAST_NAME, PESEL, REFERENCE, failing, order_request, pending
 from .scripted import Peer, Play, ScriptedServer, repeat
 
-TIMEOUT = 0.4
+TIMEOUT = 0.3
 IN_TIME = TIMEOUT + 1.5  # on a busy machine; what holds a call here would hold it for 10 seconds or more
 PENDING = json.dumps(pending()).encode()
 WELL = b'{"status": "ok"}'
@@ -70,14 +72,17 @@ class TestNeverSent:
 
     def test_a_call_that_finds_no_free_connection_in_time_did_nothing(self) -> None:
         with (
-            talking_to(hangs, timeout=TIMEOUT, connections=1) as (client, _),
-            ThreadPoolExecutor(4) as threads,
+            ScriptedServer(repeat(WELL)) as server,
+            closing(Transport(None, connections=1)) as transport,
+            deadline(5),
         ):
-            started = time.monotonic()
-            errors = list(threads.map(lambda _: failing(client.health), range(4)))
-            assert time.monotonic() - started < IN_TIME
-        assert all(isinstance(error, RetryLater) for error in errors)
-        assert any(isinstance(error, RetryLater) and error.not_done for error in errors)
+            request = httpx.Request("GET", server.url, extensions={"timeout": {"pool": TIMEOUT}})
+            unread = transport.handle_request(request)
+            error = failing(lambda: transport.handle_request(request))
+            assert type(error) is RetryLater
+            assert error.not_done
+            unread.close()
+            transport.handle_request(request).close()
 
 
 def resets_at_once(peer: Peer) -> None:
@@ -116,7 +121,7 @@ def resets_within_the_body(peer: Peer) -> None:
 
 def speaks_another_language(peer: Peer) -> None:
     peer.read_request()
-    peer.send(f"220 mail ready, {PESEL} {LAST_NAME}\r\n".encode())
+    peer.send(f"220 mail ready, {PESEL} {LAST_NAME}\r\n\r\n".encode())
 
 
 def is_indiscreet_in_its_status_line(peer: Peer) -> None:
@@ -245,12 +250,25 @@ def test_no_slow_answer_holds_a_call_beyond_its_deadline(play: Play) -> None:
     assert type(error) is OutcomeUnknown
 
 
+def test_each_step_has_only_what_the_steps_before_have_left() -> None:
+    def hangs_after_a_late_head(peer: Peer) -> None:
+        peer.read_request()
+        peer.wait(0.7)
+        peer.send(HEAD + b"Content-Length: 1000\r\n\r\n")
+        peer.hang()
+
+    with talking_to(hangs_after_a_late_head, timeout=0.8) as (client, _):
+        started = time.monotonic()
+        failing(client.health)
+        assert time.monotonic() - started < 1.3
+
+
 def reads_nothing(peer: Peer) -> None:
     peer.hang()
 
 
 def reads_in_sips(peer: Peer) -> None:
-    while peer.read(5_000):
+    while peer.read(20_000):
         peer.wait(0.02)
 
 
@@ -258,10 +276,10 @@ def reads_in_sips(peer: Peer) -> None:
 def test_no_slow_reader_holds_a_call_beyond_its_deadline(play: Play) -> None:
     photo = b"\xff\xd8\xff" + b"photo" * 1_000_000
     request = order_request(holder=Holder(PESEL, "Anna Maria", LAST_NAME, date(2002, 7, 8), photo))
-    with talking_to(play, timeout=1) as (client, _):
+    with talking_to(play, timeout=0.7) as (client, _):
         started = time.monotonic()
         error = failing(lambda: client.submit(request))
-        assert time.monotonic() - started < 1 + IN_TIME
+        assert time.monotonic() - started < 0.7 + IN_TIME
     assert type(error) is OutcomeUnknown
 
 
@@ -375,13 +393,13 @@ class TestConnections:
         def hangs_or_answers_after_a_moment(peer: Peer) -> None:
             if b"/v1/orders" in peer.read_request():
                 peer.hang()
-            time.sleep(TIMEOUT * 0.8)
+            time.sleep(0.4)
             peer.answer(WELL)
 
-        with talking_to(hangs_or_answers_after_a_moment, timeout=TIMEOUT) as (client, _):
+        with talking_to(hangs_or_answers_after_a_moment, timeout=0.6) as (client, _):
             slow = threading.Thread(target=lambda: failing(lambda: client.find(REFERENCE)))
             slow.start()
-            time.sleep(TIMEOUT * 0.5)
+            time.sleep(0.3)
             client.health()
             slow.join(5)
 

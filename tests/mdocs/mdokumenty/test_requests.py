@@ -20,6 +20,8 @@ def test_an_order_is_posted_with_its_reference_as_key(client: Mdokumenty, httpse
     [(request, _)] = httpserver.log
     assert request.headers["Idempotency-Key"] == str(REFERENCE)
     assert request.headers["Content-Type"] == "application/json"
+    assert request.headers["Accept"] == "application/json"
+    assert request.headers["Accept-Encoding"] == "identity"
     assert json.loads(request.get_data()) == {
         "document_type": "student_id",
         "client_reference": str(REFERENCE),
