@@ -110,6 +110,9 @@ def pages(client: Client, student: Student, clerk: User) -> list[Document]:
     found += [read(client.get("/")), read(client.get(PAGE))]
     client.force_login(student.user)
     found.append(read(client.get(PAGE)))
+    waiting = make_order(student, Status.WAITING)
+    found.append(read(client.get(PAGE)))
+    waiting.delete()
     order = make_order(student, Status.READY)
     found += [
         read(client.get(PAGE)),
