@@ -19,10 +19,10 @@ def clean_pesel(text: str) -> str:
     """
     try:
         return str(stdnum_pesel.validate(text))
+    except InvalidLength:  # a kind of InvalidFormat
+        raise ValidationError(_("Numer PESEL ma 11 cyfr."), code="length") from None
     except InvalidFormat:
         raise ValidationError(_("Numer PESEL składa się z samych cyfr."), code="format") from None
-    except InvalidLength:
-        raise ValidationError(_("Numer PESEL ma 11 cyfr."), code="length") from None
     except InvalidChecksum:
         raise ValidationError(
             _("Ten numer PESEL zawiera błąd: nie zgadza się cyfra kontrolna."), code="checksum"

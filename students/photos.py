@@ -7,7 +7,7 @@ from io import BytesIO
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, ForeignObjectRel, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -90,7 +90,7 @@ def delete_replaced_photos() -> int:
     for pk in _unreferenced().values_list("pk", flat=True).iterator(chunk_size=500):
         with transaction.atomic():
             # Asked again under the lock: somebody may have begun to refer to it, or deleted it.
-            photo = _unreferenced().select_for_update(of=("self",), skip_locked=True).filter(pk=pk).first()
+            photo = _unreferenced().select_for_update(skip_locked=True).filter(pk=pk).first()
             if photo:
                 photo.delete()
                 transaction.on_commit(partial(photo.file.storage.delete, photo.file.name))
@@ -100,8 +100,12 @@ def delete_replaced_photos() -> int:
 
 def _unreferenced() -> QuerySet[Photo]:
     """Find photos that no row of any model refers to, the students included."""
-    references = [relation.name for relation in Photo._meta.related_objects]
-    return Photo.objects.filter(**{f"{name}__isnull": True for name in references})
+    photos = Photo.objects.all()
+    for relation in Photo._meta.get_fields(include_hidden=True):
+        if isinstance(relation, ForeignObjectRel):
+            referring = relation.related_model._base_manager.filter(**{relation.field.name: OuterRef("pk")})
+            photos = photos.exclude(Exists(referring))
+    return photos
 
 
 def _open(data: bytes) -> Image.Image:

@@ -16,7 +16,7 @@ class CardExtensionInline(NoChanges, admin.TabularInline[CardExtension, StudentC
     """When a card was extended, and by whom."""
 
     model = CardExtension
-    fields = ("extended_at", "previous_valid_until", "valid_until", "by")
+    fields = readonly_fields = ("extended_at", "previous_valid_until", "valid_until", "by")
     extra = 0
 
 

@@ -31,7 +31,7 @@ class CardInline(NoChanges, admin.TabularInline[StudentCard, Student]):
     """The student's cards."""
 
     model = StudentCard
-    fields = ("barcode_number", "issued_on", "valid_until", "ended_on", "end_reason")
+    fields = readonly_fields = ("barcode_number", "issued_on", "valid_until", "ended_on", "end_reason")
     show_change_link = True
     extra = 0
 

@@ -1,0 +1,266 @@
+"""The dean's office works in the admin; a PESEL goes in there and never comes out again."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from students.models import Student, StudentCard, User
+from tests.students.factories import (
+    make_card,
+    make_eligible_student,
+    make_enrolment,
+    make_programme,
+    make_student,
+    make_user,
+    small_jpeg,
+)
+
+pytestmark = pytest.mark.django_db
+ANNA = "02270803624"
+
+
+@pytest.fixture
+def office(client: Client) -> Client:
+    """Return a browser in which a superuser is signed in."""
+    client.force_login(make_user(is_staff=True, is_superuser=True))
+    return client
+
+
+def student_form(student: Student | None = None, **changes: Any) -> dict[str, Any]:
+    """Fill in the form as the browser would send it back."""
+    values: dict[str, Any] = {
+        "user": student.user_id if student else make_user().pk,
+        "first_names": "Anna Maria",
+        "last_name": "Nowak",
+        "album_number": (student.album_number or "") if student else "123",
+        "birth_date": "2002-07-08",
+        "sex": "F",
+        "pesel": "",
+    }
+    for prefix in ("enrolments", "cards"):
+        values |= {f"{prefix}-TOTAL_FORMS": 0, f"{prefix}-INITIAL_FORMS": 0}
+    return values | changes
+
+
+def change(office: Client, student: Student, **changes: Any) -> Any:
+    return office.post(
+        reverse("admin:students_student_change", args=[student.pk]), student_form(student, **changes)
+    )
+
+
+def errors(response: Any) -> dict[str, list[str]]:
+    assert response.status_code == 200
+    return dict(response.context["adminform"].form.errors)
+
+
+@pytest.mark.parametrize("model", [m for m in admin.site._registry if m._meta.app_label == "students"])
+def test_each_list_and_form_opens(office: Client, model: Any) -> None:
+    student = make_eligible_student()
+    set_of = model._meta.model_name
+    assert office.get(reverse(f"admin:students_{set_of}_changelist"), {"q": "Nowak"}).status_code == 200
+    row = model.objects.first()
+    if row:
+        assert office.get(reverse(f"admin:students_{set_of}_change", args=[row.pk])).status_code == 200
+    assert student.pk
+
+
+@pytest.mark.parametrize("name", ["student", "studentcard", "enrolment", "photo", "programme", "user"])
+def test_a_longer_list_costs_no_more_queries(office: Client, name: str) -> None:
+    def cost(total: int) -> int:
+        while Student.objects.count() < total:
+            make_eligible_student()
+        with CaptureQueriesContext(connection) as queries:
+            assert office.get(reverse(f"admin:students_{name}_changelist")).status_code == 200
+        return len(queries)
+
+    cost(2)  # whatever is fetched once and kept
+    assert cost(2) == cost(12)
+
+
+@pytest.mark.parametrize("term", ["654321", "Nowak", "B777"])
+def test_a_student_is_found_by_album_number_surname_and_barcode(office: Client, term: str) -> None:
+    student = make_student(album_number="654321")
+    make_card(student, barcode_number="B777")
+    make_student(last_name="Lis")
+    found = office.get(reverse("admin:students_student_changelist"), {"q": term}).context["cl"].queryset
+    assert list(found) == [student]
+
+
+def test_no_page_of_the_admin_shows_a_pesel(office: Client) -> None:
+    student = make_student(pesel=ANNA)
+    card = make_card(student)
+    pages = [
+        reverse("admin:students_student_changelist"),
+        reverse("admin:students_student_change", args=[student.pk]),
+        reverse("admin:students_studentcard_changelist"),
+        reverse("admin:students_studentcard_change", args=[card.pk]),
+    ]
+    for page in pages:
+        assert ANNA not in office.get(page).content.decode()
+    assert "022708•••••" in office.get(pages[1]).content.decode()
+    refused = change(office, student, pesel="02270803625")
+    assert "02270803625" not in refused.content.decode()
+    assert ANNA not in refused.content.decode()
+
+
+def test_a_pesel_is_not_searched_for(office: Client) -> None:
+    make_student(pesel=ANNA)
+    found = office.get(reverse("admin:students_student_changelist"), {"q": ANNA}).context["cl"].queryset
+    assert not found.exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "pesel"),
+    [
+        ({}, ANNA),
+        ({"pesel": " 02270803808 "}, "02270803808"),
+        ({"remove_pesel": "on"}, None),
+    ],
+)
+def test_the_pesel_is_kept_replaced_or_removed(
+    office: Client, changes: dict[str, Any], pesel: str | None
+) -> None:
+    student = make_student(pesel=ANNA)
+    response = change(office, student, last_name="Lis", **changes)
+    assert response.status_code == 302
+    student.refresh_from_db()
+    assert (student.last_name, student.pesel) == ("Lis", pesel)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "message"),
+    [
+        ({"pesel": "02270803625"}, "pesel", "cyfra kontrolna"),
+        ({"pesel": "123"}, "pesel", "11 cyfr"),
+        ({"pesel": "44051401359"}, "birth_date", "nie zgadza się"),
+        ({"pesel": "02270803808", "remove_pesel": "on"}, "remove_pesel", "nie oba naraz"),
+        ({"birth_date": "2002-07-09"}, "birth_date", "nie zgadza się"),
+        ({"birth_date": "2999-01-01"}, "birth_date", "w przyszłości"),
+        ({"birth_date": "1800-01-01", "remove_pesel": "on"}, "__all__", "zbyt dawna"),
+        ({"album_number": "TAKEN"}, "album_number", "już"),
+        ({"first_names": "   "}, "first_names", "wymagane"),
+        ({"new_photo": SimpleUploadedFile("a.jpg", b"no photo")}, "new_photo", "nie jest zdjęcie"),
+        ({"new_photo": SimpleUploadedFile("a.jpg", small_jpeg(100, 100))}, "new_photo", "za małe"),
+        ({"new_photo": SimpleUploadedFile("a.jpg", b"\0" * (5 * 1024 * 1024 + 1))}, "new_photo", "5 MB"),
+    ],
+)
+def test_a_mistake_is_told_at_its_field_and_changes_nothing(
+    office: Client, changes: dict[str, Any], field: str, message: str
+) -> None:
+    make_student(album_number="TAKEN", pesel=None)
+    student = make_student(pesel=ANNA)
+    before = Student.objects.filter(pk=student.pk).values().get()
+    found = errors(change(office, student, **changes))
+    assert message in found[field][0]
+    assert Student.objects.filter(pk=student.pk).values().get() == before
+
+
+def test_a_pesel_of_another_student_is_refused(office: Client) -> None:
+    make_student(pesel=ANNA)
+    student = make_student(pesel=None)
+    assert "ma już inny student" in errors(change(office, student, pesel=ANNA))["pesel"][0]
+
+
+def test_a_new_photo_is_normalised_and_remembers_who_brought_it(office: Client) -> None:
+    student = make_student(photo=None)
+    upload = SimpleUploadedFile("zdjecie.jpg", small_jpeg(2124, 2976))
+    assert change(office, student, new_photo=upload).status_code == 302
+    student.refresh_from_db()
+    assert student.photo is not None
+    assert len(student.photo.read()) < len(small_jpeg(2124, 2976))
+    assert student.photo.uploaded_by == User.objects.get(is_superuser=True)
+
+
+def test_a_new_student_is_added_with_studies_and_photo(office: Client) -> None:
+    studies: dict[str, Any] = {
+        "enrolments-TOTAL_FORMS": 1,
+        "enrolments-0-programme": make_programme().pk,
+        "enrolments-0-status": "active",
+        "enrolments-0-started_on": "2026-10-01",
+    }
+    photo = SimpleUploadedFile("zdjecie.jpg", small_jpeg())
+    response = office.post(
+        reverse("admin:students_student_add"), student_form(pesel=ANNA, new_photo=photo, **studies)
+    )
+    assert response.status_code == 302
+    student = Student.objects.get()
+    assert student.pesel == ANNA
+    assert student.photo is not None
+    assert student.enrolments.count() == 1
+
+
+def test_a_change_in_one_form_does_not_undo_a_change_made_meanwhile(office: Client) -> None:
+    student = make_student(pesel=ANNA)
+    Student.objects.filter(pk=student.pk).update(album_number="NEW")
+    change(office, student, album_number="NEW", last_name="Lis")
+    student.refresh_from_db()
+    assert (student.album_number, student.last_name, student.photo_id is None) == ("NEW", "Lis", False)
+
+
+def issue(office: Client, student: Student, **changes: Any) -> Any:
+    values = {
+        "student": student.pk,
+        "barcode_number": "B1",
+        "issued_on": "2026-10-01",
+        "valid_until": "2027-03-31",
+        "extensions-TOTAL_FORMS": 0,
+        "extensions-INITIAL_FORMS": 0,
+    }
+    return office.post(reverse("admin:students_studentcard_add"), values | changes)
+
+
+def test_a_card_is_issued_on_the_students_data_and_then_only_looked_at(office: Client) -> None:
+    student = make_student(pesel=ANNA)
+    assert issue(office, student).status_code == 302
+    card = StudentCard.objects.get()
+    assert (card.holder_last_name, card.holder_pesel, card.valid_until) == ("Nowak", ANNA, date(2027, 3, 31))
+    page = reverse("admin:students_studentcard_change", args=[card.pk])
+    office.post(
+        page, {"valid_until": "2099-01-01", "extensions-TOTAL_FORMS": 0, "extensions-INITIAL_FORMS": 0}
+    )
+    card.refresh_from_db()
+    assert card.valid_until == date(2027, 3, 31)
+    assert office.post(reverse("admin:students_studentcard_delete", args=[card.pk])).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "message"),
+    [
+        ({"barcode_number": "TAKEN"}, "barcode_number", "już"),
+        ({"barcode_number": "B 1"}, "barcode_number", "litery"),
+        ({"valid_until": "2026-09-30"}, "__all__", "przed jej wydaniem"),
+    ],
+)
+def test_a_card_that_cannot_be_is_refused_at_its_field(
+    office: Client, changes: dict[str, Any], field: str, message: str
+) -> None:
+    make_card(make_student(), barcode_number="TAKEN")
+    assert message in errors(issue(office, make_student(), **changes))[field][0]
+    assert StudentCard.objects.count() == 1
+
+
+def test_a_second_card_is_refused(office: Client) -> None:
+    student = make_student()
+    make_card(student)
+    assert "ma już legitymację" in errors(issue(office, student))["student"][0]
+
+
+def test_studies_that_cannot_be_are_refused_in_polish(office: Client) -> None:
+    enrolment = make_enrolment(make_student())
+    response = office.post(
+        reverse("admin:students_enrolment_change", args=[enrolment.pk]),
+        {
+            "student": enrolment.student_id,
+            "programme": enrolment.programme_id,
+            "status": "graduated",
+            "started_on": "2026-10-01",
+        },
+    )
+    assert errors(response) == {"__all__": ["Skreślenie i ukończenie studiów wymagają daty."]}
