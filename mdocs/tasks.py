@@ -3,12 +3,12 @@
 from celery import shared_task
 from django.core.management import call_command
 from django.utils import timezone
-from students.photos import delete_replaced_photos
 
 from mdocs import engine, orders
 from mdocs.models import Order
 from mdocs.querysets import Lane
 from mdocs.wire import connection
+from students.photos import delete_replaced_photos
 
 
 @shared_task(name="mdocs.send_due")

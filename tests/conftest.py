@@ -12,6 +12,7 @@ from mdocs.mdokumenty import Mdokumenty
 from mdocs.models import Order
 from mdocs.querysets import Lane
 from students.models import Student, User
+from tests.mdocs.engine.worker import Worker
 from tests.mdocs.sandbox_process import Sandbox
 from tests.students.factories import make_card, make_clerk, make_enrolment, make_student
 
@@ -73,6 +74,12 @@ def work(wire: Mdokumenty) -> Callable[[], int]:
         return handled
 
     return work_off
+
+
+@pytest.fixture
+def worker(wire: Mdokumenty) -> Worker:
+    """Return a worker for the sandbox whose clock the test sets, so that no back-off takes any time."""
+    return Worker(wire)
 
 
 @pytest.fixture

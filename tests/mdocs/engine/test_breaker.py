@@ -1,0 +1,219 @@
+"""The breaker: after a run of failures only one probe at a time goes out, whichever worker sends it."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier, Lock
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from mdocs import breaker, engine, orders
+from mdocs import mdokumenty as md
+from mdocs.breaker import FAILURES_TO_OPEN, Permit, State
+from mdocs.mdokumenty import RemoteStatus
+from mdocs.models import Breaker, Order
+from mdocs.querysets import Lane
+from mdocs.statuses import Status
+from students.models import Student
+from tests.conftest import eligible_student
+from tests.mdocs.engine.scripted import ScriptedWire, answer, remote
+from tests.mdocs.engine.worker import Worker, fresh, make_due
+from tests.mdocs.factories import make_order
+
+DOWN = md.RetryLater(not_done=True)
+pytestmark = pytest.mark.django_db
+
+
+def open_breaker(worker: Worker, retry_after: timedelta | None = None) -> None:
+    breaker.failed(worker.now, FAILURES_TO_OPEN, retry_after)
+    assert breaker.current().state == State.OPEN
+
+
+def echo(request: md.OrderRequest) -> md.RemoteOrder:
+    return remote(Order(pk=request.reference, valid_until=request.valid_until), RemoteStatus.PENDING)
+
+
+def test_it_opens_after_a_run_of_failures_and_not_before(student: Student) -> None:
+    order = orders.place(student, by=None)
+    worker = Worker(ScriptedWire(submit=DOWN))
+    for failures in range(1, FAILURES_TO_OPEN + 1):
+        assert breaker.current().state == State.CLOSED
+        make_due(order, worker.now)
+        worker.send()
+        assert fresh(order).failures == failures
+    assert breaker.current().state == State.OPEN
+
+
+def test_an_answer_in_between_begins_the_count_anew(student: Student) -> None:
+    order = orders.place(student, by=None)
+    failing: list[Any] = [DOWN] * (FAILURES_TO_OPEN - 1)
+    wire = ScriptedWire(submit=[*failing, md.OurMistake("bad_request"), *failing])
+    worker = Worker(wire)
+    for _ in range(2 * FAILURES_TO_OPEN - 1):
+        make_due(order, worker.now)
+        worker.send()
+    assert breaker.current().state == State.CLOSED
+    assert breaker.current().failures == FAILURES_TO_OPEN - 1
+
+
+def test_while_it_is_open_nothing_is_sent_but_one_probe_after_each_pause(db: None) -> None:
+    for _ in range(8):
+        student = eligible_student()
+        orders.place(student, by=None)
+    wire = ScriptedWire(submit=DOWN, health=DOWN)
+    worker = Worker(wire)
+    worker.send()
+    assert (len(wire.calls), breaker.current().state) == (8, State.OPEN)
+    moments = []
+    for second in range(180):
+        before = len(wire.calls)
+        worker.later(seconds=1)
+        worker.send()
+        worker.ask()
+        assert len(wire.calls) - before <= 1
+        if len(wire.calls) > before:
+            moments.append(second)
+    pauses = [later - earlier for earlier, later in zip(moments, moments[1:], strict=False)]
+    assert 6 <= len(moments) <= 20
+    assert max(pauses) <= 37  # 30 seconds, the jitter, and a tick
+    assert pauses[0] < pauses[-1]
+
+
+def test_a_server_with_nothing_due_is_asked_for_its_health(db: None) -> None:
+    wire = ScriptedWire(health=[DOWN, None])
+    worker = Worker(wire)
+    open_breaker(worker)
+    worker.later(seconds=3)
+    worker.ask()
+    assert breaker.current().state == State.OPEN
+    worker.later(seconds=10)
+    worker.ask()
+    assert (wire.calls, breaker.current().state) == (["health", "health"], State.CLOSED)
+
+
+def test_a_certificate_refused_at_the_health_question_is_not_taken_for_an_outage(db: None) -> None:
+    worker = Worker(ScriptedWire(health=md.NotAccepted()))
+    open_breaker(worker)
+    worker.later(seconds=3)
+    worker.ask()
+    assert breaker.current().state == State.NOT_ACCEPTED
+
+
+def test_retry_after_is_honoured(student: Student) -> None:
+    order = orders.place(student, by=None)
+    wire = ScriptedWire(submit=echo)
+    worker = Worker(wire)
+    make_due(order, worker.now)
+    open_breaker(worker, timedelta(seconds=120))
+    worker.later(seconds=119)
+    assert worker.send() == 0
+    worker.later(seconds=2)
+    assert worker.send() == 1
+    assert breaker.current().state == State.CLOSED
+
+
+def test_a_refusal_is_an_answer_and_closes_it(student: Student) -> None:
+    order = orders.place(student, by=None)
+    worker = Worker(ScriptedWire(submit=md.Refused("holder_unknown", "")))
+    make_due(order, worker.now)
+    open_breaker(worker)
+    worker.later(seconds=3)
+    worker.send()
+    assert (breaker.current().state, fresh(order).status) == (State.CLOSED, Status.REJECTED)
+
+
+def test_when_it_closes_the_backlog_drains(db: None, settings: Any) -> None:
+    settings.ENGINE_CONNECTIONS = 4
+    for _ in range(10):
+        student = eligible_student()
+        orders.place(student, by=None)
+    wire = ScriptedWire(submit=echo)
+    worker = Worker(wire)
+    Order.objects.update(next_attempt_at=worker.now)
+    open_breaker(worker)
+    worker.later(seconds=3)
+    batches = [worker.send() for _ in range(5)]
+    assert batches == [1, 4, 4, 1, 0]
+
+
+def test_a_probe_whose_worker_died_is_handed_to_another(db: None) -> None:
+    worker = Worker(ScriptedWire())
+    open_breaker(worker)
+    worker.later(seconds=3)
+    assert breaker.ask(worker.now, timedelta(seconds=45)) is Permit.PROBE
+    worker.later(seconds=44)
+    assert breaker.ask(worker.now, timedelta(seconds=45)) is Permit.NOTHING
+    worker.later(seconds=1)
+    assert breaker.ask(worker.now, timedelta(seconds=45)) is Permit.PROBE
+
+
+def test_a_probe_that_found_out_nothing_is_handed_back(student: Student, other_student: Student) -> None:
+    unreadable, other = make_order(student), orders.place(other_student, by=None)
+    wire = ScriptedWire(submit=echo)
+    worker = Worker(wire)
+    make_due(unreadable, worker.now - timedelta(hours=1))
+    make_due(other, worker.now)
+    open_breaker(worker)
+    worker.later(seconds=3)
+    worker.send()
+    assert (fresh(unreadable).attention, wire.calls) == ("data_unreadable", [])
+    worker.send()
+    assert (fresh(other).status, breaker.current().state) == (Status.PROCESSING, State.CLOSED)
+
+
+def test_a_failed_question_is_one_failure_however_many_orders_it_was_about(db: None) -> None:
+    for _ in range(FAILURES_TO_OPEN):
+        make_order(eligible_student(), Status.PROCESSING)
+    Worker(ScriptedWire(query=DOWN)).ask()
+    assert (breaker.current().state, breaker.current().failures) == (State.CLOSED, 1)
+
+
+def test_orders_of_a_failed_question_back_off_each_by_its_own_failures(
+    student: Student, other_student: Student
+) -> None:
+    fresh_one = make_order(student, Status.PROCESSING)
+    make_order(other_student, Status.PROCESSING, failures=20)
+    worker = Worker(ScriptedWire(query=[DOWN, answer()]))
+    worker.ask()
+    assert (fresh(fresh_one).next_attempt_at or worker.now) <= worker.now + timedelta(seconds=1)
+
+
+def test_there_is_a_trace_of_a_worker_that_is_alive(db: None) -> None:
+    worker = Worker(ScriptedWire())
+    worker.send()
+    worker.send()
+    assert Breaker.objects.get().engine_seen_at == worker.now
+    worker.later(seconds=60)
+    worker.ask()
+    assert Breaker.objects.get().engine_seen_at == worker.now
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_several_workers_one_probes(transactional_db: None) -> None:
+    for _ in range(4):
+        student = eligible_student()
+        orders.place(student, by=None)
+    now = timezone.now()
+    Breaker.objects.create(state=State.OPEN, failures=FAILURES_TO_OPEN, next_probe_at=now)
+    together, lock = Barrier(4), Lock()
+    sent: list[md.OrderRequest] = []
+
+    def slow(request: md.OrderRequest) -> md.RemoteOrder:
+        with lock:
+            sent.append(request)
+        time.sleep(0.3)
+        raise DOWN
+
+    def work(_: int) -> int:
+        try:
+            together.wait(timeout=10)
+            return engine.run_round(Lane.SEND, ScriptedWire(submit=slow), clock=lambda: now)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as workers:
+        handled = sorted(workers.map(work, range(4)))
+    assert (handled, len(sent)) == ([0, 0, 0, 1], 1)

@@ -1,0 +1,288 @@
+"""The contract's table of errors: what each definite "no" makes of an order."""
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from mdocs import breaker, orders
+from mdocs import mdokumenty as md
+from mdocs.mdokumenty import RemoteStatus
+from mdocs.models import Order
+from mdocs.statuses import Reason, Status
+from students.models import Student, User
+from tests.mdocs.engine.scripted import ScriptedWire, answer, remote
+from tests.mdocs.engine.worker import Worker, fresh, history, make_due
+from tests.mdocs.factories import make_order
+from tests.mdocs.sandbox_process import Sandbox
+
+pytestmark = pytest.mark.django_db
+
+
+def carried(order: Order, **answers: Any) -> Order:
+    """Do one round with a wire that answers so, and return what the order has become."""
+    worker = Worker(ScriptedWire(**answers))
+    make_due(order, worker.now)
+    assert worker.send() + worker.ask() == 1
+    return fresh(order)
+
+
+@pytest.fixture
+def waiting(student: Student) -> Order:
+    return orders.place(student, by=student.user)
+
+
+@pytest.mark.parametrize("code", ["holder_unknown", "photo_rejected", "one_not_known_yet"])
+def test_a_holder_refused_for_good_ends_the_order(waiting: Order, code: str) -> None:
+    order = carried(waiting, submit=md.Refused(code, "Anna Nowak 02270803624"))
+    assert (order.status, order.refusal, order.mdokumenty_id) == (Status.REJECTED, code, None)
+    assert order.events.latest("id").detail == code
+
+
+@pytest.mark.parametrize("operation", ["submit", "query", "cancel", "revoke", "extend"])
+def test_a_mistake_of_ours_waits_for_staff(student: Student, clerk: User, operation: str) -> None:
+    status = {
+        "submit": Status.WAITING,
+        "query": Status.PROCESSING,
+        "cancel": Status.CANCELLING,
+        "revoke": Status.REVOKING,
+        "extend": Status.COLLECTED,
+    }[operation]
+    if operation == "submit":
+        order = orders.place(student, by=student.user)
+    else:
+        order = make_order(student, status)
+    if operation == "extend":
+        orders.extend(order, order.valid_until + timedelta(days=30), by=None)
+    wire = ScriptedWire(**{operation: md.OurMistake("http_400")})
+    worker = Worker(wire)
+    worker.send()
+    worker.ask()
+    order = fresh(order)
+    assert (order.status, order.attention) == (status, "our_mistake")
+    assert order in Order.objects.needing_attention(worker.now)
+    assert order.events.latest("id").reason == Reason.NEEDS_STAFF
+    if operation != "query":  # a question does no harm: it is asked again slowly, in case it was another order's fault
+        worker.later(days=30)
+        worker.send()
+        worker.ask()
+        assert wire.calls == [operation]
+    orders.retry(order, by=clerk, at=worker.now)
+    worker.send()
+    worker.ask()
+    assert wire.calls == [operation] * 2
+
+
+def test_one_bad_number_among_many_holds_up_no_other_for_long(
+    student: Student, other_student: Student
+) -> None:
+    good, bad = make_order(student, Status.PROCESSING), make_order(other_student, Status.PROCESSING)
+
+    def query(ids: list[str]) -> md.QueryAnswer:
+        if bad.mdokumenty_id in ids:
+            raise md.OurMistake("bad_request")
+        return answer(remote(good, RemoteStatus.READY))
+
+    worker = Worker(ScriptedWire(query=query))
+    worker.until(lambda: fresh(good).status == Status.READY, within=timedelta(hours=2))
+    assert (fresh(good).attention, fresh(bad).attention) == ("", "our_mistake")
+
+
+def test_a_mistake_of_ours_in_an_order_that_was_never_sent_leaves_the_student_free(waiting: Order) -> None:
+    order = carried(waiting, submit=md.OurMistake("http_415"))
+    orders.cancel(order, by=None)
+    assert fresh(order).status == Status.CANCELLED
+
+
+@pytest.mark.parametrize(
+    ("status", "operation", "becomes"),
+    [
+        (Status.CANCELLING, "cancel", {"cancelled": "cancelled", "rejected": "cancelled", "revoked": "revoked"}),
+        (Status.REVOKING, "revoke", {"revoked": "revoked", "cancelled": "cancelled", "expired": "expired"}),
+        (Status.REVOKING, "revoke", {"rejected": "cancelled", "unknown": "revoking"}),
+        (Status.CANCELLING, "cancel", {"expired": "expired", "unknown": "cancelling"}),
+    ],
+)
+def test_an_order_that_is_final_there_is_over_here(
+    student: Student, status: Status, operation: str, becomes: dict[str, str]
+) -> None:
+    for there, here in becomes.items():
+        order = make_order(student, status)
+        order = carried(order, **{operation: md.OrderFinal(RemoteStatus(there))})
+        assert order.status == here
+        if order.is_live:
+            assert order.failures == 1
+            Order.objects.filter(pk=order.pk).update(status=Status.CANCELLED, next_attempt_at=None)
+
+
+def test_already_collected_turns_a_cancellation_into_a_revocation(student: Student) -> None:
+    order = make_order(student, Status.CANCELLING)
+    order = carried(order, cancel=md.AlreadyCollected())
+    assert (order.status, order.revocation_reason) == (Status.REVOKING, "holder_request")
+    order = carried(order, revoke=remote(order, RemoteStatus.REVOKED))
+    assert order.status == Status.REVOKED
+
+
+def test_a_document_that_was_not_issued_after_all_is_cancelled_instead_of_revoked(student: Student) -> None:
+    order = make_order(student, Status.REVOKING)
+    wire = ScriptedWire(revoke=md.NotIssued(), cancel=remote(order, RemoteStatus.CANCELLED))
+    Worker(wire).send()
+    assert (wire.calls, fresh(order).status) == (["revoke", "cancel"], Status.CANCELLED)
+
+
+def test_a_document_revoked_there_ends_instead_of_being_extended(student: Student) -> None:
+    order = make_order(student, Status.COLLECTED)
+    orders.extend(order, order.valid_until + timedelta(days=30), by=None)
+    assert carried(order, extend=md.AlreadyRevoked()).status == Status.REVOKED
+
+
+@pytest.mark.parametrize(
+    ("status", "operation"), [(Status.CANCELLING, "cancel"), (Status.REVOKING, "revoke")]
+)
+def test_an_order_that_is_not_known_there_waits_for_staff_and_is_tried_slowly(
+    student: Student, status: Status, operation: str
+) -> None:
+    order = carried(make_order(student, status), **{operation: md.OrderUnknown()})
+    assert (order.status, order.attention) == (status, "unknown_there")
+    assert order.next_attempt_at is not None
+
+
+def test_missing_in_an_answer_is_not_a_no(student: Student) -> None:
+    order = make_order(student, Status.READY)
+    order = carried(order, query=answer(missing=[order.mdokumenty_id or ""]))
+    assert (order.status, order.attention) == (Status.READY, "unknown_there")
+    order = carried(order, query=answer(remote(order, RemoteStatus.READY)))
+    assert (order.status, order.attention) == (Status.READY, "")
+
+
+def test_left_out_of_an_answer_is_not_a_no_either(student: Student) -> None:
+    order = carried(make_order(student, Status.PROCESSING), query=answer())
+    assert (order.status, order.last_failure, order.attention) == (Status.PROCESSING, "outcome_unknown", "")
+
+
+def test_a_key_that_is_there_with_another_body_is_our_order_all_the_same(waiting: Order) -> None:
+    order = carried(
+        waiting, submit=md.IdempotencyConflict(), find=remote(waiting, RemoteStatus.PROCESSING)
+    )
+    assert (order.status, order.attention) == (Status.PROCESSING, "")
+
+
+def test_a_key_that_is_there_and_is_not_found_waits_for_staff(waiting: Order) -> None:
+    order = carried(waiting, submit=md.IdempotencyConflict(), find=None)
+    assert (order.status, order.attention) == (Status.WAITING, "key_conflict")
+
+
+@pytest.mark.parametrize(
+    "failure", [md.RetryLater(not_done=True), md.OurMistake("http_400"), md.NotAccepted()]
+)
+def test_a_key_that_is_there_means_that_something_was_sent_whatever_comes_next(
+    waiting: Order, failure: md.MdokumentyError
+) -> None:
+    order = carried(waiting, submit=md.IdempotencyConflict(), find=failure)
+    orders.cancel(order, by=None)
+    assert fresh(order).status == Status.CANCELLING
+
+
+def test_an_earlier_document_is_revoked_and_the_order_repeated_each_with_its_event(
+    student: Student, sandbox: Sandbox, worker: Worker
+) -> None:
+    earlier = orders.place(student, by=None, at=worker.now)
+    worker.until(lambda: fresh(earlier).status == Status.READY)
+    Order.objects.filter(pk=earlier.pk).update(  # the portal's database was restored from a backup, say
+        status=Status.CANCELLED,
+        next_attempt_at=None,
+        qr_token=None,
+        activation_code=None,
+        qr_svg=None,
+        codes_expire_at=None,
+    )
+    order = orders.place(student, by=student.user, at=worker.now)
+    worker.until(lambda: fresh(order).status == Status.READY)
+    assert [document["status"] for document in sandbox.orders()] == ["revoked", "ready"]
+    events = [(event.reason, event.detail) for event in order.events.order_by("id")]
+    there = earlier.mdokumenty_id or fresh(earlier).mdokumenty_id
+    assert events[1:3] == [(Reason.EARLIER_FOUND, there), (Reason.EARLIER_ENDED, there)]
+
+
+def test_an_earlier_order_that_is_not_issued_yet_is_cancelled(waiting: Order) -> None:
+    there = remote(waiting, RemoteStatus.CANCELLED, order_id="mD-earlier")
+    wire = ScriptedWire(
+        submit=[md.HolderHasDocument("mD-earlier"), remote(waiting, RemoteStatus.READY)],
+        revoke=md.NotIssued(),
+        cancel=there,
+    )
+    worker = Worker(wire)
+    worker.until(lambda: fresh(waiting).status == Status.READY)
+    assert wire.calls == ["submit", "revoke", "cancel", "submit"]
+
+
+@pytest.mark.parametrize("gone", [md.OrderFinal(RemoteStatus.EXPIRED), md.OrderUnknown()])
+def test_an_earlier_document_that_is_gone_is_no_obstacle(waiting: Order, gone: md.MdokumentyError) -> None:
+    wire = ScriptedWire(
+        submit=[md.HolderHasDocument("mD-earlier"), remote(waiting, RemoteStatus.READY)], revoke=gone
+    )
+    Worker(wire).until(lambda: fresh(waiting).status == Status.READY)
+
+
+def test_a_server_that_goes_on_naming_a_revoked_document_is_not_hammered(waiting: Order) -> None:
+    wire = ScriptedWire(
+        submit=md.HolderHasDocument("mD-earlier"),
+        revoke=lambda *_: remote(waiting, RemoteStatus.REVOKED, order_id="mD-earlier"),
+    )
+    worker = Worker(wire)
+    end = worker.now + timedelta(hours=1)
+    worker.until(lambda: worker.now > end)
+    assert len(wire.calls) < 40
+    assert fresh(waiting).status == Status.WAITING
+
+
+def test_an_order_being_cancelled_cannot_be_there_while_an_earlier_document_is(waiting: Order) -> None:
+    Order.objects.update(sent_at=waiting.created_at)
+    orders.cancel(waiting, by=None)
+    wire = ScriptedWire(submit=md.HolderHasDocument("mD-earlier"))
+    Worker(wire).send()
+    assert (fresh(waiting).status, wire.calls) == (Status.CANCELLED, ["submit"])
+
+
+def test_our_certificate_refused_pauses_everything_and_loses_nothing(
+    student: Student, other_student: Student, caplog: pytest.LogCaptureFixture
+) -> None:
+    waiting = orders.place(student, by=student.user)
+    processing = make_order(other_student, Status.PROCESSING)
+    wire = ScriptedWire(submit=md.NotAccepted(), query=md.NotAccepted())
+    worker = Worker(wire)
+    with caplog.at_level(logging.CRITICAL):
+        worker.send()
+        for _ in range(120):
+            worker.later(seconds=10)
+            worker.send()
+            worker.ask()
+    assert breaker.current().state == breaker.State.NOT_ACCEPTED
+    assert 15 <= len(wire.calls) <= 26  # a probe a minute for twenty minutes
+    assert [record.levelname for record in caplog.records] == ["CRITICAL"]
+    assert [(fresh(order).failures, fresh(order).attention) for order in (waiting, processing)] == [(0, "")] * 2
+    wire.answers = {
+        "submit": remote(waiting, RemoteStatus.READY),
+        "query": answer(remote(processing, RemoteStatus.READY)),
+    }
+    worker.later(minutes=2)
+    worker.until(
+        lambda: not Order.objects.exclude(status=Status.READY).exists(), within=timedelta(seconds=5)
+    )
+
+
+@pytest.mark.parametrize("first", ["send", "ask"])
+def test_a_lane_with_nothing_to_do_does_not_keep_the_probe_from_the_other(
+    student: Student, first: str
+) -> None:
+    waiting = orders.place(student, by=student.user)
+    worker = Worker(ScriptedWire(submit=[md.NotAccepted(), remote(waiting, RemoteStatus.READY)]))
+    worker.send()
+    lanes = [worker.send, worker.ask] if first == "send" else [worker.ask, worker.send]
+    for _ in range(75):
+        worker.later(seconds=1)
+        for lane in lanes:
+            lane()
+    assert fresh(waiting).status == Status.READY
+    assert history(waiting) == ["waiting", "ready"]

@@ -1,0 +1,232 @@
+"""What mDokumenty says about an order, merged into what is known: newer beats older, final beats all."""
+
+import logging
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from mdocs import answers, orders, setbacks
+from mdocs.mdokumenty import RemoteStatus
+from mdocs.models import Order
+from mdocs.querysets import Lane
+from mdocs.statuses import FINAL, LIVE, Attention, Status
+from students.models import Student
+from tests.mdocs.engine.scripted import ScriptedWire, answer, codes, remote
+from tests.mdocs.engine.worker import Worker, fresh, history
+from tests.mdocs.factories import make_order
+
+pytestmark = pytest.mark.django_db
+
+R, S = RemoteStatus, Status
+# Where an order of ours goes when mDokumenty says, newly, that it is so there. What is not named leaves it as it is.
+GOES_TO: dict[Status, dict[RemoteStatus, Status]] = {
+    S.WAITING: {
+        R.PENDING: S.PROCESSING,
+        R.PROCESSING: S.PROCESSING,
+        R.UNKNOWN: S.PROCESSING,
+        R.READY: S.READY,
+        R.COLLECTED: S.COLLECTED,
+        R.REJECTED: S.REJECTED,
+    },
+    S.PROCESSING: {R.READY: S.READY, R.COLLECTED: S.COLLECTED, R.REJECTED: S.REJECTED},
+    S.READY: {R.COLLECTED: S.COLLECTED},
+    S.COLLECTED: {},
+    S.CANCELLING: {R.COLLECTED: S.REVOKING, R.REJECTED: S.CANCELLED},
+    S.REVOKING: {R.REJECTED: S.CANCELLED},
+}
+BY_THEMSELVES = {R.EXPIRED: S.EXPIRED, R.CANCELLED: S.CANCELLED, R.REVOKED: S.REVOKED}
+
+
+@pytest.mark.parametrize("there", RemoteStatus)
+@pytest.mark.parametrize("here", Status)
+def test_every_answer_in_every_state(student: Student, here: Status, there: RemoteStatus) -> None:
+    order = make_order(student, here)
+    answers.record_answer(order, remote(order, there), timezone.now())
+    expected = here if here in FINAL else (GOES_TO[here] | BY_THEMSELVES).get(there, here)
+    assert fresh(order).status == expected
+    assert [event.new for event in order.events.all()] == ([] if expected == here else [expected])
+
+
+@pytest.mark.parametrize("there", sorted(set(RemoteStatus) - {R.PENDING, R.PROCESSING}))
+@pytest.mark.parametrize("here", [S.PROCESSING, S.READY, S.COLLECTED])
+def test_an_older_answer_changes_nothing(student: Student, here: Status, there: RemoteStatus) -> None:
+    order = make_order(student, here)
+    older = timezone.now() - timedelta(seconds=5)
+    answers.record_answer(order, remote(order, there, updated_at=older, codes=codes("old")), timezone.now())
+    order = fresh(order)
+    assert (order.status, order.qr_token == "old") == (here, False)
+    assert order.remote_updated_at and order.remote_updated_at > older
+
+
+def test_what_we_asked_for_and_was_done_counts_whatever_their_clock_says(student: Student) -> None:
+    order = make_order(student, S.CANCELLING)
+    an_hour_ago = timezone.now() - timedelta(hours=1)
+    Worker(ScriptedWire(cancel=remote(order, R.CANCELLED, updated_at=an_hour_ago))).send()
+    assert fresh(order).status == S.CANCELLED
+
+
+def test_new_codes_replace_the_old_ones(student: Student) -> None:
+    order = make_order(student, S.READY)
+    worker = Worker(ScriptedWire(query=answer(remote(order, R.READY, codes=codes("new token", "NEW123")))))
+    worker.ask()
+    order = fresh(order)
+    assert (order.qr_token, order.activation_code) == ("new token", "NEW123")
+    assert order.qr_svg and order.qr_svg.startswith("<svg")
+    assert history(order) == []
+
+
+def test_codes_under_somebody_elses_reference_never_come_to_this_student(
+    student: Student, other_student: Student, caplog: pytest.LogCaptureFixture
+) -> None:
+    mine, theirs = make_order(student, S.PROCESSING), make_order(other_student, S.CANCELLED)
+    wire = ScriptedWire(
+        query=answer(remote(mine, R.READY, client_reference=theirs.pk, codes=codes("somebody else's")))
+    )
+    Worker(wire).ask()
+    assert (fresh(mine).status, fresh(mine).qr_token) == (S.PROCESSING, None)
+    assert fresh(theirs).status == S.CANCELLED
+    assert any(record.levelno == logging.ERROR for record in caplog.records)
+
+
+@pytest.mark.parametrize(
+    ("status", "operation", "there"),
+    [
+        (S.WAITING, "submit", R.READY),
+        (S.CANCELLING, "cancel", R.CANCELLED),
+        (S.REVOKING, "revoke", R.REVOKED),
+        (S.COLLECTED, "extend", R.REVOKED),
+    ],
+)
+def test_an_answer_under_somebody_elses_reference_counts_for_no_call(
+    student: Student, other_student: Student, status: Status, operation: str, there: RemoteStatus
+) -> None:
+    order = orders.place(student, by=None) if status == S.WAITING else make_order(student, status)
+    if status == S.COLLECTED:
+        orders.extend(order, order.valid_until + timedelta(days=30), by=None)
+    theirs = make_order(other_student, S.CANCELLED)
+    worker = Worker(ScriptedWire(**{operation: remote(order, there, client_reference=theirs.pk)}))
+    worker.send()
+    order = fresh(order)
+    assert (order.status, order.last_failure) == (status, "outcome_unknown")
+    assert (order.next_attempt_at or worker.now) > worker.now
+
+
+def test_a_second_number_for_the_same_order_is_not_taken_for_the_first(student: Student) -> None:
+    order = make_order(student, S.PROCESSING, mdokumenty_id="mD-first")
+    answers.record_answer(order, remote(order, R.READY, order_id="mD-second"), timezone.now())
+    assert (fresh(order).status, fresh(order).mdokumenty_id) == (S.PROCESSING, "mD-first")
+
+
+def test_a_status_that_nobody_knows_keeps_what_we_know(student: Student) -> None:
+    order = make_order(student, S.READY)
+    before = (order.status, order.qr_token)
+    worker = Worker(ScriptedWire(query=answer(remote(order, R.UNKNOWN))))
+    worker.ask()
+    order = fresh(order)
+    assert (order.status, order.qr_token) == before
+    assert (order.next_attempt_at or worker.now) > worker.now
+
+
+def test_orders_with_one_poisonous_answer_among_them_are_all_recorded(
+    student: Student, other_student: Student
+) -> None:
+    poisoned, healthy = make_order(student, S.PROCESSING), make_order(other_student, S.PROCESSING)
+    wire = ScriptedWire(
+        query=answer(
+            remote(poisoned, R.READY, codes=codes("longer than a QR code can hold" * 100)),
+            remote(healthy, R.READY),
+        )
+    )
+    Worker(wire).ask()
+    assert (fresh(poisoned).status, fresh(poisoned).attention) == (S.PROCESSING, "internal_error")
+    assert fresh(healthy).status == S.READY
+
+
+def test_a_number_that_is_taken_stops_its_own_order_only(student: Student, other_student: Student) -> None:
+    first, second = orders.place(student, by=None), orders.place(other_student, by=None)
+    wire = ScriptedWire(
+        submit=lambda request: remote(
+            Order(pk=request.reference, valid_until=request.valid_until), R.PENDING, order_id="mD-the-same"
+        )
+    )
+    Worker(wire).send()
+    states = sorted((fresh(order).status, fresh(order).attention) for order in (first, second))
+    assert states == [(S.PROCESSING, ""), (S.WAITING, "internal_error")]
+
+
+@pytest.mark.parametrize("unreadable", ["holder", "photo"])
+def test_data_that_cannot_be_read_stop_their_own_order_only(
+    student: Student, other_student: Student, unreadable: str
+) -> None:
+    broken, healthy = orders.place(student, by=None), orders.place(other_student, by=None)
+    if unreadable == "holder":
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE mdocs_order SET holder = 'not a token' WHERE id = %s", [broken.pk])
+    else:
+        assert broken.photo is not None
+        broken.photo.file.storage.delete(broken.photo.file.name)
+    Worker(ScriptedWire(submit=remote(healthy, R.READY))).send()
+    state = Order.objects.values("status", "attention", "sent_at").get(pk=broken.pk)
+    assert state == {"status": S.WAITING, "attention": Attention.DATA_UNREADABLE, "sent_at": None}
+    assert fresh(healthy).status == S.READY
+    orders.cancel(broken, by=None)
+    assert fresh(broken).status == S.CANCELLED
+
+
+# Two workers, of whom the first was given up too early
+
+LEASE = timedelta(seconds=45)
+
+
+def overtaken(student: Student) -> tuple[Order, Order]:
+    """Return the claims of a slow worker and of the one who took its order over."""
+    now = timezone.now()
+    order = orders.place(student, by=None, at=now)
+    (slow,) = Order.objects.claim_due(Lane.SEND, now, 1, LEASE)
+    (second,) = Order.objects.claim_due(Lane.SEND, now + LEASE, 1, LEASE)
+    assert slow.pk == second.pk == order.pk
+    return slow, second
+
+
+def test_a_failure_that_comes_late_counts_for_less_than_an_answer(student: Student) -> None:
+    slow, second = overtaken(student)
+    answers.record_answer(second, remote(second, R.READY), timezone.now())
+    before = Order.objects.values().get()
+    setbacks.record_failure(slow, "outcome_unknown", timezone.now())
+    setbacks.record_attention(slow, Attention.OUR_MISTAKE, timezone.now(), not_done=True)
+    setbacks.record_postponed(slow, "not_accepted", timezone.now())
+    assert Order.objects.values().get() == before
+
+
+def test_data_let_go_after_a_late_answer_are_not_missed(student: Student) -> None:
+    slow, second = overtaken(student)
+    answers.record_answer(slow, remote(slow, R.PENDING), timezone.now())
+    setbacks.record_attention(second, Attention.DATA_UNREADABLE, timezone.now(), not_done=True)
+    order = fresh(slow)
+    assert (order.status, order.attention, order.leased_until) == (S.PROCESSING, "", None)
+    assert order.next_attempt_at is not None
+
+
+def test_a_late_answer_does_not_take_the_order_from_who_has_it_now(student: Student) -> None:
+    slow, second = overtaken(student)
+    answers.record_answer(slow, remote(slow, R.READY), timezone.now())
+    order = fresh(slow)
+    assert (order.status, order.leased_until) == (S.READY, second.leased_until)
+
+
+def test_what_certainly_was_not_sent_by_the_second_may_have_been_by_the_first(student: Student) -> None:
+    _, second = overtaken(student)
+    setbacks.record_failure(second, "unreachable", timezone.now(), not_done=True)
+    orders.cancel(second, by=None)
+    assert fresh(second).status == S.CANCELLING
+
+
+@pytest.mark.parametrize("status", sorted(LIVE))
+def test_no_answer_leaves_a_live_order_without_a_next_step(student: Student, status: Status) -> None:
+    order = make_order(student, status)
+    for there in (R.UNKNOWN, R.PENDING, R.READY, R.COLLECTED):
+        claim = fresh(order)
+        answers.record_answer(claim, remote(claim, there), timezone.now())
+        assert fresh(order).next_attempt_at is not None

@@ -1,0 +1,74 @@
+"""A worker with a clock of its own, so that no test waits for a back-off, a lease or a breaker."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from mdocs import breaker, engine, orders
+from mdocs.models import Order
+from mdocs.querysets import Lane
+from mdocs.wire import Wire
+
+A_LONG_TIME = timedelta(days=3)
+
+
+class Worker:
+    """Does the engine's rounds; `now` is what it takes the time to be."""
+
+    def __init__(self, wire: Wire, now: datetime | None = None) -> None:
+        self.wire = wire
+        self.now = now or timezone.now()
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def later(self, **duration: float) -> None:
+        self.now += timedelta(**duration)
+
+    def send(self) -> int:
+        """Do one round of sending; return how many orders it had."""
+        return engine.run_round(Lane.SEND, self.wire, clock=self.clock)
+
+    def ask(self) -> int:
+        """Do one round of asking; return how many orders it had."""
+        return engine.run_round(Lane.ASK, self.wire, clock=self.clock)
+
+    def until(self, done: Callable[[], bool], *, within: timedelta = A_LONG_TIME) -> None:
+        """Work until it is done, and fail if that takes longer than `within` on this worker's clock."""
+        end = self.now + within
+        while not done():
+            assert self.now < end, f"after {within}: {list(Order.objects.values_list('status', 'last_failure'))}"
+            if not self.send() + self.ask():
+                self._wait_for_something_due()
+
+    def _wait_for_something_due(self) -> None:
+        moments = [
+            max(filter(None, (order.next_attempt_at, order.leased_until)))
+            for order in Order.objects.live().only("next_attempt_at", "leased_until")
+            if order.next_attempt_at
+        ]
+        probe = breaker.current().next_probe_at
+        due = max(filter(None, (min(moments, default=self.now), probe)))
+        self.now = max(due, self.now + timedelta(seconds=1))
+
+
+def make_due(order: Order, now: datetime) -> None:
+    """Let the order be one that a worker looks at now."""
+    Order.objects.filter(pk=order.pk).update(next_attempt_at=now, leased_until=None)
+
+
+def fresh(order: Order) -> Order:
+    """Return the order as it is in the database."""
+    return Order.objects.get(pk=order.pk)
+
+
+def history(order: Order) -> list[str]:
+    """Return the states that the order went through."""
+    return [event.new for event in order.events.all() if event.old != event.new]
+
+
+def watch_all(now: datetime) -> None:
+    """Let every student with codes look at them."""
+    for order in Order.objects.live():
+        orders.watch(order, at=now)

@@ -1,0 +1,139 @@
+"""What can be done with an order in which state; what cannot be done changes nothing."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from mdocs import orders
+from mdocs.models import Order, OrderEvent
+from mdocs.statuses import FINAL, LIVE, Status
+from students.models import Student, User
+from tests.mdocs.factories import make_order
+
+pytestmark = pytest.mark.django_db
+
+FAR = date(timezone.localdate().year + 2, 3, 31)
+
+Verb = Callable[[Order, User], object]
+VERBS: dict[str, Verb] = {
+    "cancel": lambda order, user: orders.cancel(order, by=user),
+    "revoke": lambda order, user: orders.revoke(order, by=user),
+    "order_again": lambda order, user: orders.order_again(order, by=user),
+    "extend": lambda order, user: orders.extend(order, FAR, by=user),
+    "retry": lambda order, user: orders.retry(order, by=user),
+}
+# What each verb makes of an order; a state that is not named does not allow it. A waiting one was not sent yet.
+RESULTS: dict[str, dict[Status, Status]] = {
+    "cancel": {Status.WAITING: Status.CANCELLED, Status.PROCESSING: Status.CANCELLING},
+    "revoke": {Status.READY: Status.REVOKING, Status.COLLECTED: Status.REVOKING},
+    "order_again": {Status.READY: Status.REVOKING, Status.COLLECTED: Status.REVOKING},
+    "extend": {
+        status: status for status in (Status.WAITING, Status.PROCESSING, Status.READY, Status.COLLECTED)
+    },
+    "retry": {status: status for status in sorted(LIVE)},
+}
+
+
+def everything(order: Order) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    return Order.objects.values().get(pk=order.pk), list(OrderEvent.objects.values())
+
+
+@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_verb_moves_the_order_as_its_state_says_or_changes_nothing(
+    student: Student, verb: str, status: Status
+) -> None:
+    order = make_order(student, status)
+    before = everything(order)
+    if status in RESULTS[verb]:
+        VERBS[verb](order, student.user)
+        order.refresh_from_db()
+        assert order.status == RESULTS[verb][status]
+        assert {event.actor for event in order.events.all()} == {student.user}
+        assert order.status in FINAL or order.next_attempt_at is not None
+    else:
+        with pytest.raises(orders.NotAllowed):
+            VERBS[verb](order, student.user)
+        assert everything(order) == before
+
+
+@pytest.mark.parametrize("status", Status)
+def test_a_second_order_is_placed_only_when_the_first_is_over(student: Student, status: Status) -> None:
+    order = make_order(student, status)
+    before = everything(order)
+    if status in FINAL:
+        new = orders.place(student, by=student.user)
+        assert (new.pk != order.pk, new.status) == (True, Status.WAITING)
+        assert Order.objects.values().get(pk=order.pk) == before[0]
+    else:
+        with pytest.raises(orders.AlreadyOrdered) as raised:
+            orders.place(student, by=student.user)
+        assert raised.value.order == order
+        assert everything(order) == before
+
+
+@pytest.mark.parametrize("status", Status)
+def test_only_a_collected_document_lapses_and_only_when_its_last_day_is_over(
+    student: Student, status: Status
+) -> None:
+    order = make_order(student, status, valid_until=timezone.localdate())
+    today, tomorrow = timezone.now(), timezone.now() + timedelta(days=1)
+    before = everything(order)
+    assert orders.lapse(order, at=today) is False
+    assert everything(order) == before
+    assert orders.lapse(order, at=tomorrow) is (status == Status.COLLECTED)
+    order.refresh_from_db()
+    assert order.status == (Status.LAPSED if status == Status.COLLECTED else status)
+
+
+def test_a_document_that_is_being_extended_does_not_lapse(student: Student) -> None:
+    order = make_order(
+        student, Status.COLLECTED, valid_until=timezone.localdate() - timedelta(days=1), extend_to=FAR
+    )
+    assert orders.lapse(order, at=timezone.now()) is False
+
+
+@pytest.mark.parametrize("status", Status)
+def test_looking_at_the_codes_brings_the_next_question_forward_and_changes_nothing_else(
+    student: Student, status: Status
+) -> None:
+    now = timezone.now()
+    in_an_hour = None if status in FINAL else now + timedelta(hours=1)
+    order = make_order(student, status, next_attempt_at=in_an_hour)
+    before = everything(order)
+    orders.watch(order, at=now)
+    if status == Status.READY:
+        order.refresh_from_db()
+        assert order.next_attempt_at == now + timedelta(seconds=3)
+        before[0].update(next_attempt_at=order.next_attempt_at, watched_until=order.watched_until)
+    assert everything(order) == before
+
+
+def test_looking_again_a_moment_later_writes_nothing(student: Student) -> None:
+    now = timezone.now()
+    order = make_order(student, Status.READY)
+    orders.watch(order, at=now)
+    before = everything(order)
+    orders.watch(order, at=now + timedelta(seconds=20))
+    assert everything(order) == before
+
+
+def test_an_order_that_may_have_been_sent_is_only_cancelling(student: Student) -> None:
+    order = make_order(student, Status.WAITING, sent_at=timezone.now())
+    orders.cancel(order, by=student.user)
+    order.refresh_from_db()
+    assert (order.status, order.leased_until) == (Status.CANCELLING, None)
+
+
+def test_retrying_wakes_an_order_that_waits_for_staff(student: Student, clerk: User) -> None:
+    order = make_order(
+        student, Status.PROCESSING, attention="our_mistake", next_attempt_at=None, failures=9, last_failure="x"
+    )
+    now = timezone.now()
+    orders.retry(order, by=clerk, at=now)
+    order.refresh_from_db()
+    assert (order.attention, order.last_failure, order.failures) == ("", "", 0)
+    assert order.next_attempt_at == now
