@@ -67,7 +67,12 @@ class Portal:
 
     def wait_to_say(self, text: str, seconds: float = 60) -> None:
         """Wait until it has said a text."""
-        wait_until(lambda: text in self.console(), seconds, lambda: f"not said: {text}\n{self.console()}")
+
+        def has_said_or_ended() -> bool:
+            return text in self.console() or (self.process is not None and self.process.poll() is not None)
+
+        wait_until(has_said_or_ended, seconds, lambda: f"not said: {text}\n{self.console()}")
+        assert text in self.console(), self.console()
 
     def health(self) -> Any:
         """What /health/ready says; None when nobody answers."""
