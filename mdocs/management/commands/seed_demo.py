@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from students.demo import create_cast
 
-from mdocs.demo import DemoNotPossible, create_orders
+from mdocs.demo import DemoNotPossible, create_orders, let_clerks_see_orders
 
 
 class Command(BaseCommand):
@@ -22,6 +22,7 @@ class Command(BaseCommand):
                 "DEMO_DATA is off here: the demo accounts have passwords that everybody knows."
             )
         create_cast(timezone.localdate())
+        let_clerks_see_orders()
         try:
             create_orders()
         except DemoNotPossible as error:
