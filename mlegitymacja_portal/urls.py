@@ -2,8 +2,12 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.utils.translation import gettext_lazy as _
 
 from mlegitymacja_portal import errors, health
+
+admin.site.site_header = admin.site.site_title = _("Administracja portalu mLegitymacja")
+admin.site.index_title = _("Dziekanat")
 
 urlpatterns = [
     path("", include("mlegitymacja_portal.accounts")),

@@ -5,9 +5,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
-from students.demo import create_cast
 
 from mdocs.demo import DemoNotPossible, create_orders, let_clerks_see_orders
+from students.demo import create_cast
 
 
 class Command(BaseCommand):
