@@ -46,7 +46,7 @@ class Ledger:
         self._orders[order.order_id] = order
         self._by_reference[order.client_reference] = order
         self._latest[order.holder.pesel, order.institution.code] = order
-        self.last_number = max(self.last_number, order.number)
+        self.last_number = order.number
         if order.codes:
             self._by_qr_token[order.codes.qr_token] = order
 

@@ -62,6 +62,7 @@ def test_the_same_key_and_body_bring_the_same_order_as_it_is_now(
         {"card_number": "21990001234567"},
         {"valid_until": "2099-10-31"},
         {"holder": {"last_name": "Kowalska"}},
+        {"holder": {"photo": base64.b64encode(jpeg() + jpeg()).decode()}},
         {"institution": {"name": "Inna Akademia"}},
     ],
 )
