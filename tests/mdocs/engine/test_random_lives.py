@@ -1,0 +1,266 @@
+"""The engine's rules under random lives: whatever students, staff, time, workers and mDokumenty do, and in whatever
+sequence, no invariant breaks, and when the trouble is over everything settles."""
+
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from hypothesis.strategies import sampled_from
+
+from mdocs import orders, sending
+from mdocs.mdokumenty import MdokumentyError, RemoteStatus
+from mdocs.models import Order
+from mdocs.querysets import Lane
+from mdocs.statuses import FINAL, LIVE, TRANSITIONS, Status
+from mdocs.wire import Health
+from tests.conftest import eligible_student
+from tests.mdocs.engine.ministry import MOODS, Ministry
+from tests.mdocs.engine.worker import Worker
+
+LEASE = timedelta(seconds=45)
+REFUSED = (orders.NotAllowed, orders.AlreadyOrdered, orders.NotEligible)
+lanes = sampled_from(list(Lane))
+
+
+class RandomLives(RuleBasedStateMachine):
+    """One student, one mDokumenty, and as many workers as it takes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ministry = Ministry(lambda: self.worker.now)
+        self.worker = Worker(self.ministry, timezone.now())
+        self.slow: list[tuple[Lane, list[Order]]] = []
+        self.ended: dict[object, str] = {}
+        self.whole = transaction.atomic()
+        self.whole.__enter__()
+
+    @initialize()
+    def begin(self) -> None:
+        self.student = eligible_student()
+        self.photo = self.student.photo
+
+    def teardown(self) -> None:
+        try:
+            if hasattr(self, "student"):
+                self.settle()
+        finally:
+            transaction.set_rollback(True)
+            self.whole.__exit__(None, None, None)
+
+    @property
+    def order(self) -> Order:
+        """The order that a student would see."""
+        return self.student.orders.live().first() or self.student.orders.latest("created_at")
+
+    # What people do
+
+    @rule()
+    def place(self) -> None:
+        with suppress(*REFUSED):
+            orders.place(self.student, by=self.student.user, at=self.worker.now)
+
+    @precondition(lambda self: self.student.orders.exists())
+    @rule(verb=sampled_from([orders.cancel, orders.revoke, orders.order_again, orders.retry]))
+    def do(self, verb: object) -> None:
+        with suppress(*REFUSED):
+            verb(self.order, by=self.student.user, at=self.worker.now)  # type: ignore[operator]
+
+    @precondition(lambda self: self.student.orders.exists())
+    @rule()
+    def extend(self) -> None:
+        with suppress(*REFUSED):
+            orders.extend(self.order, self.order.valid_until + timedelta(days=30), by=None, at=self.worker.now)
+
+    @precondition(lambda self: self.student.orders.exists())
+    @rule()
+    def look(self) -> None:
+        orders.watch(self.order, at=self.worker.now)
+
+    @rule()
+    def lose_or_regain_the_right(self) -> None:
+        self.student.photo = None if self.student.photo else self.photo
+        self.student.save(update_fields=["photo"])
+
+    # What time, workers and mDokumenty do
+
+    @rule(duration=sampled_from([1, 5, 44, 60, 1000, 90_000]))
+    def wait(self, duration: int) -> None:
+        self.worker.later(seconds=duration)
+
+    @rule(mood=sampled_from(MOODS))
+    def change_mood(self, mood: str) -> None:
+        self.ministry.mood = mood
+
+    @precondition(lambda self: self.ministry.live())
+    @rule()
+    def go_on_there(self) -> None:
+        for document in self.ministry.live():
+            self.ministry.go_on(document)
+
+    @precondition(lambda self: self.ministry.live())
+    @rule(
+        end=sampled_from(
+            [RemoteStatus.REVOKED, RemoteStatus.CANCELLED, RemoteStatus.EXPIRED, RemoteStatus.REJECTED]
+        )
+    )
+    def end_there(self, end: RemoteStatus) -> None:
+        (document,) = self.ministry.live()
+        if end is not RemoteStatus.REJECTED or document.now.status in {"pending", "processing"}:
+            self.ministry.move(document, end)
+
+    @precondition(lambda self: any(document.now.codes for document in self.ministry.live()))
+    @rule()
+    def renew_the_codes(self) -> None:
+        (document,) = self.ministry.live()
+        self.ministry.move(document, RemoteStatus.READY)
+
+    @rule(lane=lanes)
+    def work(self, lane: Lane) -> None:
+        self.worker.send() if lane is Lane.SEND else self.worker.ask()
+
+    @rule()
+    def work_well_for_a_while(self) -> None:
+        self.ministry.mood = "well"
+        for _ in range(4):
+            self.worker.later(seconds=40)
+            self.worker.send()
+            self.worker.ask()
+
+    @rule(lane=lanes, called=sampled_from([False, True]))
+    def die(self, lane: Lane, called: bool) -> None:
+        for order in Order.objects.claim_due(lane, self.worker.now, 10, LEASE):
+            if called and lane is Lane.SEND:
+                with suppress(MdokumentyError):
+                    sending._call_for(order, self.ministry)()
+
+    @rule(lane=lanes)
+    def start_slowly(self, lane: Lane) -> None:
+        if claims := Order.objects.claim_due(lane, self.worker.now, 10, LEASE):
+            self.slow.append((lane, claims))
+
+    @precondition(lambda self: self.slow)
+    @rule()
+    def finish_slowly(self) -> None:
+        from mdocs import asking
+
+        lane, claims = self.slow.pop()
+        carry_out = sending.send if lane is Lane.SEND else asking.ask
+        carry_out(claims, self.ministry, Health(), self.worker.clock)
+
+    # What must hold at every moment
+
+    @invariant()
+    def every_change_is_in_the_table_and_has_its_event(self) -> None:
+        for order in self.orders_so_far():
+            state = ""
+            for event in order.events.order_by("id"):
+                assert event.old == state
+                if state == "":
+                    assert event.new == Status.WAITING
+                elif event.new != state:
+                    assert event.new in TRANSITIONS[Status(state)]
+                state = event.new
+            assert order.status == state
+
+    @invariant()
+    def what_is_final_stays_as_it_was(self) -> None:
+        for order in self.orders_so_far():
+            assert self.ended.get(order.pk, order.status) == order.status
+            if order.status in FINAL:
+                self.ended[order.pk] = order.status
+
+    @invariant()
+    def an_order_wants_what_its_state_wants(self) -> None:
+        live = [order for order in self.orders_so_far() if order.status in LIVE]
+        assert len(live) <= 1
+        for order in self.orders_so_far():
+            codes = {order.qr_token, order.activation_code, order.qr_svg, order.codes_expire_at}
+            assert (None not in codes) if order.status == Status.READY else codes == {None}
+            assert order in live or (order.holder, order.photo, order.next_attempt_at) == (None, None, None)
+            assert order not in live or order.next_attempt_at is not None or order.attention
+
+    @invariant()
+    def what_is_called_over_is_over_there(self) -> None:
+        for order in self.orders_so_far():
+            document = self.ministry.documents.get(order.pk)
+            if order.status in FINAL - {Status.LAPSED} and document:
+                assert not document.is_live, f"{order.status} here, {document.now.status} there"
+
+    @invariant()
+    def mdokumenty_has_one_live_document_at_most(self) -> None:
+        assert len(self.ministry.live()) <= 1
+
+    def orders_so_far(self) -> list[Order]:
+        if not hasattr(self, "student"):
+            return []
+        return list(self.student.orders.prefetch_related("events"))
+
+    # And in the end
+
+    def settle(self) -> None:
+        """With everybody well again everything comes to rest, and what the student is told is the truth."""
+        self.ministry.mood = "well"
+        for _ in range(60):
+            self.worker.later(minutes=16)
+            for order in Order.objects.exclude(attention=""):
+                orders.retry(order, by=self.student.user, at=self.worker.now)
+            for document in self.ministry.live():
+                if document.now.status in {"pending", "processing"}:
+                    self.ministry.go_on(document)
+            self.worker.send()
+            self.worker.ask()
+            if not self.unsettled():
+                break
+        assert not self.unsettled()
+        told = self.student.orders.live().first()
+        there = [document.now for document in self.ministry.live()]
+        if told is None:
+            assert there == [] or self.student.orders.filter(status=Status.LAPSED).exists()
+            return
+        (document,) = there
+        assert (told.mdokumenty_id, told.pk, told.status) == (
+            document.order_id,
+            document.client_reference,
+            document.status,
+        )
+        assert told.valid_until == document.valid_until
+        if document.codes:
+            assert told.qr_token == document.codes.qr_token
+            assert told.activation_code == document.codes.activation_code
+
+    def unsettled(self) -> bool:
+        at_rest = [*FINAL, Status.READY, Status.COLLECTED]
+        if self.student.orders.exclude(status__in=at_rest).exists():
+            return True
+        order = self.student.orders.live().first()
+        if order is None:
+            return False
+        document = self.ministry.documents[order.pk]
+        extending = order.status == Status.COLLECTED and order.extend_to is not None
+        return extending or order.remote_updated_at != document.now.updated_at
+
+
+@pytest.mark.django_db
+def test_no_life_breaks_an_invariant() -> None:
+    run_state_machine_as_test(
+        RandomLives,
+        settings=settings(
+            max_examples=40,
+            stateful_step_count=30,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
