@@ -108,7 +108,7 @@ def _view(order: Order, right: Right, now: datetime, *, held: bool) -> OrderView
     return OrderView(
         order=order,
         heading=wording.SITUATIONS[status].heading,
-        paragraphs=(wording.CODES_OVER,) if codes_over else tuple(_paragraphs(order, right, held)),
+        paragraphs=tuple(_codes_over(right) if codes_over else _paragraphs(order, right, held)),
         notices=tuple(_notices(order)),
         in_progress=order.is_live and (status != Status.COLLECTED or order.extend_to is not None),
         shows_codes=status == Status.READY and not codes_over,
@@ -142,6 +142,11 @@ def _paragraphs(order: Order, right: Right, held: bool) -> Iterator[Text]:
         yield wording.MAY_NOT_ORDER_NEW
     elif order.status != Status.REJECTED:  # where the advice has said what to do before ordering again
         yield wording.MAY_ORDER_NEW
+
+
+def _codes_over(right: Right) -> Iterator[Text]:
+    yield wording.CODES_OVER
+    yield wording.CODES_OVER_AGAIN if right.may_order else wording.MAY_NOT_ORDER_NEW
 
 
 def _why(order: Order) -> Iterator[Text]:

@@ -111,9 +111,8 @@ AGAIN_FOLLOWS = _(
     "Gdy mDokumenty to potwierdzą, portal sam złoży nowe zamówienie. Nie musisz zamawiać ponownie."
 )
 AGAIN_IMPOSSIBLE = _("Portal nie mógł złożyć nowego zamówienia, bo nie wszystkie warunki były spełnione.")
-CODES_OVER = _(
-    "Termin ważności kodów minął i nie można ich już użyć. Zamów mLegitymację ponownie, aby otrzymać nowe kody."
-)
+CODES_OVER = _("Termin ważności kodów minął i nie można ich już użyć.")
+CODES_OVER_AGAIN = _("Kliknij „Zamów ponownie”, aby otrzymać nowe kody.")
 
 
 @dataclass(frozen=True)
@@ -158,7 +157,8 @@ REFUSALS: dict[str, Refusal] = {
 REFUSAL_UNKNOWN = Refusal(
     why=_("Kod odmowy: %(code)s."),
     advice=_(
-        "Podaj ten kod w dziekanacie Twojego wydziału; tam dowiesz się, co trzeba poprawić. Potem zamów mLegitymację ponownie."
+        "Podaj ten kod w dziekanacie Twojego wydziału; tam dowiesz się, co trzeba poprawić. Potem zamów mLegitymację "
+        "ponownie."
     ),
 )
 REFUSAL_UNTOLD = Refusal(

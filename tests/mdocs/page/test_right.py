@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from mdocs.models import Order
+from mdocs import breaker
+from mdocs.models import Breaker, Order
 from mdocs.statuses import Status
 from students.models import Level, Student
 from tests.mdocs.factories import make_order
@@ -116,6 +117,20 @@ def test_an_ended_order_tells_who_cannot_order_what_comes_first(client: Client, 
     page = look(client, student)
     assert "Nową mLegitymację zamówisz, gdy spełnisz wszystkie warunki" in page.main
     assert page.buttons == []
+
+
+def test_codes_of_who_could_not_order_today_come_without_advice_to_order(client: Client, db: None) -> None:
+    student = make_student()
+    make_order(student, Status.READY)
+    page = look(client, student)
+    assert "Zamów ponownie" not in page.main
+    assert "Unieważnij tę mLegitymację; nową zamówisz, gdy spełnisz wszystkie warunki" in page.main
+
+
+def test_the_trouble_of_mdokumenty_is_not_told_to_who_waits_for_nothing(client: Client, db: None) -> None:
+    breaker.current()
+    Breaker.objects.update(state=breaker.State.OPEN)
+    assert "chwilowo niedostępn" not in look(client, make_student()).main
 
 
 def test_looking_orders_nothing(client: Client, student: Student) -> None:
