@@ -4,6 +4,7 @@ import ipaddress
 import math
 import ssl
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import closing
 from datetime import date
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TypeVar
@@ -149,10 +150,8 @@ class Mdokumenty:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         headers = {"X-Request-Id": _uuid(self._request_id()), **(headers or {})}
-        with (
-            deadline(self._timeout),
-            self._http.stream(method, path, json=json, params=params, headers=headers) as response,
-        ):
+        request = self._http.build_request(method, path, json=json, params=params, headers=headers)
+        with deadline(self._timeout), closing(self._http.send(request, stream=True)) as response:
             return _answer(response)
 
 

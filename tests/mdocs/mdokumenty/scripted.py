@@ -5,6 +5,7 @@ import socket
 import ssl
 import struct
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
@@ -79,6 +80,7 @@ class ScriptedServer:
     def __init__(self, *plays: Play, tls: ssl.SSLContext | None = None) -> None:
         self.requests: list[bytes] = []
         self.connections = 0
+        self.accepted: list[float] = []  # when, in time.monotonic()
         self.open_now = 0
         self.open_at_most = 0
         self.over = threading.Event()
@@ -115,6 +117,7 @@ class ScriptedServer:
             with self._lock:
                 play = self._plays[min(self.connections, len(self._plays) - 1)]
                 self.connections += 1
+                self.accepted.append(time.monotonic())
                 self.open_now += 1
                 self.open_at_most = max(self.open_at_most, self.open_now)
             thread = threading.Thread(target=self._serve, args=(sock, play))

@@ -119,7 +119,7 @@ def test_without_any_one_required_member_an_order_is_unreadable(
 
 
 @pytest.mark.parametrize("order", [pending(), ready(), rejected()], ids=lambda order: order["status"])
-@pytest.mark.parametrize("value", [None, 0, True, [], {}, ""], ids=repr)
+@pytest.mark.parametrize("value", [None, 7, [], ""], ids=repr)
 def test_with_a_wrong_type_in_any_one_member_an_order_is_unreadable(
     client: Mdokumenty, httpserver: HTTPServer, order: Object, value: object
 ) -> None:
