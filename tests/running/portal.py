@@ -65,7 +65,7 @@ class Portal:
         """What it has said so far."""
         return self._console.read_text()
 
-    def wait_to_say(self, text: str, seconds: float = 60) -> None:
+    def wait_to_say(self, text: str, seconds: float = 120) -> None:
         """Wait until it has said a text."""
 
         def has_said_or_ended() -> bool:
