@@ -103,7 +103,7 @@ def _unreferenced() -> QuerySet[Photo]:
     photos = Photo.objects.all()
     for relation in Photo._meta.get_fields(include_hidden=True):
         if isinstance(relation, ForeignObjectRel):
-            referring = relation.related_model._base_manager.filter(**{relation.field.name: OuterRef("pk")})
+            referring = relation.field.model._base_manager.filter(**{relation.field.name: OuterRef("pk")})
             photos = photos.exclude(Exists(referring))
     return photos
 
