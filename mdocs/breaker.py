@@ -34,7 +34,7 @@ class Permit(Enum):
 
 def current() -> Breaker:
     """Return the state as it is now."""
-    return Breaker.objects.get_or_create(id=1)[0]
+    return Breaker.objects.first() or Breaker()
 
 
 def engine_seen(now: datetime) -> None:
@@ -75,7 +75,7 @@ def answered(now: datetime) -> None:
 
 def failed(now: datetime, times: int, retry_after: timedelta | None = None) -> None:
     """Note calls that found mDokumenty unwell; a run of them opens the breaker, each failed probe prolongs it."""
-    current()
+    Breaker.objects.get_or_create(id=1)
     Breaker.objects.update(failures=F("failures") + times)
     opened = Breaker.objects.filter(state=State.CLOSED, failures__gte=FAILURES_TO_OPEN).update(
         state=State.OPEN, changed_at=now, failures=FAILURES_TO_OPEN
@@ -91,7 +91,7 @@ def failed(now: datetime, times: int, retry_after: timedelta | None = None) -> N
 
 def not_accepted(now: datetime) -> None:
     """Note that our certificate or agreement is refused (401, 403): pause all sending and alert staff."""
-    current()
+    Breaker.objects.get_or_create(id=1)
     changed = Breaker.objects.exclude(state=State.NOT_ACCEPTED).update(
         state=State.NOT_ACCEPTED, changed_at=now
     )

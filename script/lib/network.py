@@ -80,6 +80,13 @@ def is_free(wanted: Address) -> bool:
     return True
 
 
+def free_port() -> int:
+    """Give a port of the loopback address that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
 def answers(place: Address, path: str, host: str = "localhost") -> bool:
     """Tell whether a GET is answered with 200, asking by the name `host`."""
     connection = http.client.HTTPConnection(place.reachable, place.port, timeout=5)
