@@ -81,8 +81,8 @@ def remote(order: Order, status: RemoteStatus, **changes: Any) -> RemoteOrder:
     return RemoteOrder(**values | changes)
 
 
-def codes(qr_token: str = "MD|token|1", activation_code: str = "AB12CD") -> Codes:
-    return Codes(qr_token, activation_code, timezone.now() + timedelta(days=30))
+def codes(qr_token: str = "", activation_code: str = "AB12CD") -> Codes:
+    return Codes(qr_token or "MD|token|1", activation_code, timezone.now() + timedelta(days=30))
 
 
 def answer(*orders: RemoteOrder, missing: Sequence[str] = ()) -> QueryAnswer:

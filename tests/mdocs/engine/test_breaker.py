@@ -3,6 +3,7 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from itertools import pairwise
 from threading import Barrier, Lock
 from typing import Any
 
@@ -76,7 +77,7 @@ def test_while_it_is_open_nothing_is_sent_but_one_probe_after_each_pause(db: Non
         assert len(wire.calls) - before <= 1
         if len(wire.calls) > before:
             moments.append(second)
-    pauses = [later - earlier for earlier, later in zip(moments, moments[1:], strict=False)]
+    pauses = [later - earlier for earlier, later in pairwise(moments)]
     assert 6 <= len(moments) <= 20
     assert max(pauses) <= 37  # 30 seconds, the jitter, and a tick
     assert pauses[0] < pauses[-1]

@@ -10,8 +10,8 @@ import pytest
 from django.db import connection, models
 from django.utils import timezone
 
-from mdocs import orders
 from mdocs import mdokumenty as md
+from mdocs import orders
 from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Order
 from mdocs.querysets import Lane
@@ -62,9 +62,7 @@ def test_workers_at_the_same_moment_never_get_the_same_order(transactional_db: N
     def claim(_: int) -> list[Order]:
         try:
             together.wait(timeout=10)
-            return [
-                order for _ in range(4) for order in Order.objects.claim_due(Lane.ASK, now, 20, LEASE)
-            ]
+            return [order for _ in range(4) for order in Order.objects.claim_due(Lane.ASK, now, 20, LEASE)]
         finally:
             connection.close()
 

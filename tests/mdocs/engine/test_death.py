@@ -8,9 +8,9 @@ import pytest
 from django.conf import settings
 
 from mdocs import answers, orders, setbacks
-from mdocs.mdokumenty import Mdokumenty
 from mdocs.models import Order
 from mdocs.statuses import Status
+from mdocs.wire import Wire
 from students.models import Student
 from tests.mdocs.engine.worker import Worker, fresh, history
 from tests.mdocs.sandbox_process import Sandbox
@@ -27,7 +27,7 @@ class Killed(BaseException):
 class DyingWire:
     """The real wire, in whose hands the process dies before or after a call."""
 
-    def __init__(self, wire: Mdokumenty, operation: str, *, after: bool) -> None:
+    def __init__(self, wire: Wire, operation: str, *, after: bool) -> None:
         self._wire = wire
         self._operation = operation
         self._after = after
@@ -58,7 +58,7 @@ def die(worker: Worker, operation: str, moment: str, monkeypatch: pytest.MonkeyP
                 for name in [name for name in vars(module) if name.startswith("record_")]:
                     patch.setattr(module, name, killed)
         else:
-            worker.wire = DyingWire(wire, operation, after=moment == "after")  # type: ignore[arg-type, assignment]
+            worker.wire = DyingWire(wire, operation, after=moment == "after")
         with pytest.raises(Killed):
             worker.ask() if operation == "query" else worker.send()
     worker.wire = wire

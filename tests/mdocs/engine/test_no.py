@@ -49,10 +49,7 @@ def test_a_mistake_of_ours_waits_for_staff(student: Student, clerk: User, operat
         "revoke": Status.REVOKING,
         "extend": Status.COLLECTED,
     }[operation]
-    if operation == "submit":
-        order = orders.place(student, by=student.user)
-    else:
-        order = make_order(student, status)
+    order = orders.place(student, by=None) if operation == "submit" else make_order(student, status)
     if operation == "extend":
         orders.extend(order, order.valid_until + timedelta(days=30), by=None)
     wire = ScriptedWire(**{operation: md.OurMistake("http_400")})
@@ -63,7 +60,9 @@ def test_a_mistake_of_ours_waits_for_staff(student: Student, clerk: User, operat
     assert (order.status, order.attention) == (status, "our_mistake")
     assert order in Order.objects.needing_attention(worker.now)
     assert order.events.latest("id").reason == Reason.NEEDS_STAFF
-    if operation != "query":  # a question does no harm: it is asked again slowly, in case it was another order's fault
+    if (
+        operation != "query"
+    ):  # a question does no harm: it is asked again slowly, in case it was another order's fault
         worker.later(days=30)
         worker.send()
         worker.ask()
@@ -98,7 +97,11 @@ def test_a_mistake_of_ours_in_an_order_that_was_never_sent_leaves_the_student_fr
 @pytest.mark.parametrize(
     ("status", "operation", "becomes"),
     [
-        (Status.CANCELLING, "cancel", {"cancelled": "cancelled", "rejected": "cancelled", "revoked": "revoked"}),
+        (
+            Status.CANCELLING,
+            "cancel",
+            {"cancelled": "cancelled", "rejected": "cancelled", "revoked": "revoked"},
+        ),
         (Status.REVOKING, "revoke", {"revoked": "revoked", "cancelled": "cancelled", "expired": "expired"}),
         (Status.REVOKING, "revoke", {"rejected": "cancelled", "unknown": "revoking"}),
         (Status.CANCELLING, "cancel", {"expired": "expired", "unknown": "cancelling"}),
@@ -162,9 +165,7 @@ def test_left_out_of_an_answer_is_not_a_no_either(student: Student) -> None:
 
 
 def test_a_key_that_is_there_with_another_body_is_our_order_all_the_same(waiting: Order) -> None:
-    order = carried(
-        waiting, submit=md.IdempotencyConflict(), find=remote(waiting, RemoteStatus.PROCESSING)
-    )
+    order = carried(waiting, submit=md.IdempotencyConflict(), find=remote(waiting, RemoteStatus.PROCESSING))
     assert (order.status, order.attention) == (Status.PROCESSING, "")
 
 
@@ -261,15 +262,15 @@ def test_our_certificate_refused_pauses_everything_and_loses_nothing(
     assert breaker.current().state == breaker.State.NOT_ACCEPTED
     assert 15 <= len(wire.calls) <= 26  # a probe a minute for twenty minutes
     assert [record.levelname for record in caplog.records] == ["CRITICAL"]
-    assert [(fresh(order).failures, fresh(order).attention) for order in (waiting, processing)] == [(0, "")] * 2
+    assert [(fresh(order).failures, fresh(order).attention) for order in (waiting, processing)] == [
+        (0, "")
+    ] * 2
     wire.answers = {
         "submit": remote(waiting, RemoteStatus.READY),
         "query": answer(remote(processing, RemoteStatus.READY)),
     }
     worker.later(minutes=2)
-    worker.until(
-        lambda: not Order.objects.exclude(status=Status.READY).exists(), within=timedelta(seconds=5)
-    )
+    worker.until(lambda: not Order.objects.exclude(status=Status.READY).exists(), within=timedelta(seconds=5))
 
 
 @pytest.mark.parametrize("first", ["send", "ask"])

@@ -26,7 +26,10 @@ FAULTS = ["error_500", "unavailable_503", "drop_after", "garbage", "hang", "refu
 @pytest.fixture
 def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
     """Return what every logger says, at the level at which it says most."""
-    names = ["", *(name for name, of in logging.root.manager.loggerDict.items() if isinstance(of, logging.Logger))]
+    names = [
+        "",
+        *(name for name, of in logging.root.manager.loggerDict.items() if isinstance(of, logging.Logger)),
+    ]
     levels = {name: logging.getLogger(name).level for name in names}
     for name in names:
         logging.getLogger(name).setLevel(logging.DEBUG)
@@ -81,7 +84,7 @@ def test_a_whole_life_with_every_fault_leaves_no_trace_in_logs_or_messages(
         assert found([*words, str(order.pk)], json.dumps(message, ensure_ascii=False) + body) == []
 
 
-def waiting_messages(queue: "redis.Redis[bytes]") -> Iterator[dict[str, Any]]:
+def waiting_messages(queue: redis.Redis) -> Iterator[dict[str, Any]]:
     """Yield the Celery messages in every queue."""
     for key in queue.keys():  # noqa: SIM118 -- a command of Redis, not a dictionary
         if queue.type(key) == b"list":
@@ -137,9 +140,7 @@ def secrets_of_person(student: Student) -> list[str]:
 
 
 @pytest.mark.django_db
-def test_the_database_holds_no_secret_in_the_open(
-    student: Student, sandbox: Sandbox, worker: Worker
-) -> None:
+def test_the_database_holds_no_secret_in_the_open(student: Student, sandbox: Sandbox, worker: Worker) -> None:
     waiting = orders.place(student, by=None, at=worker.now)
     words = secrets_of(student)
 

@@ -90,7 +90,9 @@ def test_but_right_after_its_last_valid_day() -> None:
     ],
 )
 def test_a_document_is_valid_until_midnight_at_the_university(day: date, moment: str) -> None:
-    assert schedule.first_moment_after(order(Status.COLLECTED, valid_until=day)) == datetime.fromisoformat(moment)
+    assert schedule.first_moment_after(order(Status.COLLECTED, valid_until=day)) == datetime.fromisoformat(
+        moment
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from random import Random
 import pytest
 from django.utils import timezone
 
-from mdocs import orders, schedule
 from mdocs import mdokumenty as md
+from mdocs import orders, schedule
 from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Order
 from mdocs.statuses import Status
@@ -47,7 +47,8 @@ def test_the_schedule_keeps_the_promise_for_any_processing_time(processing: floa
 @pytest.mark.django_db
 @pytest.mark.parametrize("processing", [0.5, 4, 45])
 def test_the_engine_keeps_it(student: Student, processing: float) -> None:
-    order = orders.place(student, by=None)
+    worker = Worker(ScriptedWire())
+    order = orders.place(student, by=None, at=worker.now)
     accepted = order.created_at
     ready = accepted + timedelta(seconds=processing)
 
@@ -59,7 +60,7 @@ def test_the_engine_keeps_it(student: Student, processing: float) -> None:
     def query(ids: Sequence[str]) -> md.QueryAnswer:
         return answer(there(worker.now))
 
-    worker = Worker(ScriptedWire(submit=lambda _: there(worker.now), query=query), accepted)
+    worker.wire = ScriptedWire(submit=lambda _: there(worker.now), query=query)
     while fresh(order).status != Status.READY:
         worker.send()
         worker.ask()

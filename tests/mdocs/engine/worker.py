@@ -38,7 +38,9 @@ class Worker:
         """Work until it is done, and fail if that takes longer than `within` on this worker's clock."""
         end = self.now + within
         while not done():
-            assert self.now < end, f"after {within}: {list(Order.objects.values_list('status', 'last_failure'))}"
+            assert self.now < end, (
+                f"after {within}: {list(Order.objects.values_list('status', 'last_failure'))}"
+            )
             if not self.send() + self.ask():
                 self._wait_for_something_due()
 

@@ -90,6 +90,15 @@ def test_an_extension_asked_during_a_call_that_never_left_gives_way_to_the_next(
     assert (order.valid_until, order.extend_to) == (NEXT_YEAR + timedelta(days=30), None)
 
 
+def test_a_document_that_is_to_be_revoked_is_not_extended_any_more(student: Student) -> None:
+    order = make_order(student, Status.COLLECTED, extend_to=NEXT_YEAR)
+    orders.revoke(order, by=student.user)
+    assert fresh(order).extend_to is None
+    wire = ScriptedWire(revoke=remote(order, RemoteStatus.REVOKED))
+    Worker(wire).send()
+    assert (wire.calls, fresh(order).status) == (["revoke"], Status.REVOKED)
+
+
 def test_a_document_that_cannot_be_extended_stays_and_says_so(student: Student) -> None:
     order = make_order(student, Status.COLLECTED, extend_to=NEXT_YEAR)
     worker = Worker(ScriptedWire(extend=ReissueRequired()))

@@ -81,4 +81,9 @@ def test_no_final_state_can_be_entered_with_anything_left(student: Student, stat
     order = fresh(order)
     assert order.status == status
     assert private(order) == [None] * 5
-    assert (order.next_attempt_at, order.leased_until, order.extend_to, order.blocked_by) == (None, None, None, "")
+    assert (order.next_attempt_at, order.leased_until, order.extend_to, order.blocked_by) == (
+        None,
+        None,
+        None,
+        "",
+    )

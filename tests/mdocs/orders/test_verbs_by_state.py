@@ -38,7 +38,8 @@ RESULTS: dict[str, dict[Status, Status]] = {
 
 
 def everything(order: Order) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    return Order.objects.values().get(pk=order.pk), list(OrderEvent.objects.values())
+    row = dict[str, Any](Order.objects.values().get(pk=order.pk))
+    return row, [dict[str, Any](event) for event in OrderEvent.objects.values()]
 
 
 @pytest.mark.parametrize("status", Status)
@@ -130,7 +131,12 @@ def test_an_order_that_may_have_been_sent_is_only_cancelling(student: Student) -
 
 def test_retrying_wakes_an_order_that_waits_for_staff(student: Student, clerk: User) -> None:
     order = make_order(
-        student, Status.PROCESSING, attention="our_mistake", next_attempt_at=None, failures=9, last_failure="x"
+        student,
+        Status.PROCESSING,
+        attention="our_mistake",
+        next_attempt_at=None,
+        failures=9,
+        last_failure="x",
     )
     now = timezone.now()
     orders.retry(order, by=clerk, at=now)
