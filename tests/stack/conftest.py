@@ -1,0 +1,42 @@
+"""One portal for the whole folder, started as a person would start it."""
+
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from tests.running.portal import Portal, wait_until
+from tests.stack.stack import CALM, PATIENCE, RunningSandbox, Stack
+
+STUDENTS = 70
+IMPATIENT = {
+    # What a dead worker had is free again after seconds, and a call that hangs is given up soon.
+    "MDOKUMENTY_TIMEOUT": "1.5",
+    "ENGINE_LEASE": "6",
+    # Few calls side by side, so that the work of a test is spread over some time.
+    "ENGINE_CONNECTIONS": "4",
+}
+
+
+@pytest.fixture(scope="session")
+def whole_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Return the portal that all tests of this folder share; use `stack`, which is well."""
+    portal = Portal(tmp_path_factory.mktemp("stack") / "data", **IMPATIENT)
+    portal.start()
+    try:
+        portal.wait_to_say("The portal is ready", 120)
+        with RunningSandbox(portal.sandbox_port) as sandbox:
+            stack = Stack(portal, sandbox)
+            stack.invite(STUDENTS)
+            yield stack
+    finally:
+        if portal.process and portal.process.poll() is None:
+            portal.end(signal.SIGTERM)
+
+
+@pytest.fixture
+def stack(whole_portal: Stack) -> Stack:
+    """Return the portal, with everything well, whatever the test before has left behind."""
+    whole_portal.sandbox.behave(**CALM)
+    wait_until(whole_portal.is_well, PATIENCE, whole_portal.portal.console)
+    return whole_portal

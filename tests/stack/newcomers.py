@@ -1,0 +1,32 @@
+"""Runs inside the portal, by `script/manage shell`: students who may order, each with a browser that is signed in."""
+
+import json
+import sys
+from datetime import date
+
+from django.test import Client
+
+from students.models import Student
+from tests.students.factories import make_eligible_student
+
+BORN = date(2001, 5, 14)  # on a day that nobody of the demo cast has, so that the PESELs differ
+
+
+def make(count: int) -> None:
+    """Make students and write, a line each, how the test can act as them."""
+    for _ in range(count):
+        student = make_eligible_student(birth_date=BORN)
+        browser = Client()
+        browser.force_login(student.user)
+        told = {
+            "username": student.user.username,
+            "album_number": student.album_number,
+            "session": browser.cookies["sessionid"].value,
+        }
+        sys.stdout.write(f"{json.dumps(told)}\n")
+
+
+def tell_pesels() -> None:
+    """Write the PESEL of everybody who has one."""
+    for student in Student.objects.filter(pesel__isnull=False):
+        sys.stdout.write(f"{json.dumps(student.pesel)}\n")
