@@ -118,8 +118,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "user",
-                "verbose_name_plural": "users",
+                "verbose_name": "konto",
+                "verbose_name_plural": "konta",
                 "abstract": False,
             },
             managers=[
