@@ -215,7 +215,10 @@ DJANGO_GUID = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "django_guid.log_filters.CorrelationId"}},
+    "filters": {
+        "request_id": {"()": "django_guid.log_filters.CorrelationId"},
+        "without_traceback": {"()": "mlegitymacja_portal.logs.WithoutTraceback"},
+    },
     "formatters": {
         "line": {
             "()": "mlegitymacja_portal.logs.LineFormatter",
@@ -237,7 +240,11 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.server": {"handlers": [], "level": "INFO", "propagate": True},
         # What these say of every call and every tick is noise, and httpx names addresses.
-        **{name: {"level": "WARNING"} for name in ("httpx", "httpcore", "django_guid", "celery.beat")},
-        **{name: {"level": "WARNING"} for name in ("celery.app.trace", "celery.worker.strategy")},
+        **{name: {"level": "WARNING"} for name in ("httpx", "httpcore", "django_guid")},
+        **{
+            f"celery.{name}": {"level": "WARNING"}
+            for name in ("app.trace", "worker.strategy", "worker.request")
+        },
+        "celery.beat": {"level": "WARNING", "filters": ["without_traceback"]},
     },
 }

@@ -55,6 +55,16 @@ def test_a_database_error_is_logged_without_the_row_that_it_was_about(failing: s
     assert "django.db.utils.IntegrityError" in line
 
 
+def test_beat_says_in_one_line_that_redis_is_away(caplog: pytest.LogCaptureFixture) -> None:
+    beat = logging.getLogger("celery.beat")
+    try:
+        raise ConnectionError("refused")
+    except ConnectionError as error:
+        beat.error("Message Error: %s\n%s", error, ["a stack"], exc_info=True)
+    (record,) = caplog.records
+    assert LineFormatter().format(record) == "Message Error: refused"
+
+
 def test_administrators_are_mailed_what_is_critical_and_only_that(
     settings: Any, mailoutbox: list[EmailMessage]
 ) -> None:

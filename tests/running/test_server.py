@@ -8,11 +8,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.running.portal import PROCESSES, ROOT, Portal, clean_environment, free_port, wait_until
 
 SECONDS_TO_END = 15
+PAGE = "/dla-studentow/moje-studia/mlegitymacja/"
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +100,27 @@ def test_a_process_that_is_killed_is_started_again(portal: Portal, name: str) ->
     wait_until(lambda: (portal.health() or {}).get("status") == "ok", 15, lambda: str(portal.health()))
     wait_until(lambda: not any(child.is_running() for child in children), 5)
     assert f"{name} was killed (SIGKILL)" in portal.console()
+
+
+def test_a_click_is_taken_while_redis_says_nothing(portal: Portal) -> None:
+    redis = portal.find("redis")
+    assert redis
+    with httpx.Client(base_url=f"http://127.0.0.1:{portal.port}", timeout=10) as browser:
+        sign_in = browser.get("/logowanie/")
+        token = sign_in.cookies["csrftoken"]
+        browser.post(
+            "/logowanie/", data={"username": "anna", "password": "demo", "csrfmiddlewaretoken": token}
+        )
+        redis.suspend()
+        try:
+            token = browser.cookies["csrftoken"]
+            clicked = browser.post(f"{PAGE}zamow/", data={"csrfmiddlewaretoken": token})
+        finally:
+            redis.resume()
+        assert clicked.status_code == 302
+        assert clicked.elapsed.total_seconds() < 4
+        assert "Anuluj zamówienie" in browser.get(PAGE).text
+        wait_until(lambda: "gotowy do pobrania" in browser.get(PAGE).text, 30)
 
 
 def test_killed_itself_it_leaves_nothing_that_the_next_start_would_trip_over(portal: Portal) -> None:
