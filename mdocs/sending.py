@@ -30,6 +30,8 @@ def send(claims: Sequence[Order], wire: Wire, health: Health, clock: Clock) -> N
     with ThreadPoolExecutor(max_workers=len(claims), thread_name_prefix="mdokumenty") as side_by_side:
         calls: dict[Future[md.RemoteOrder], Order] = {}
         for order in claims:
+            if order.leased_until is None or clock() >= order.leased_until:
+                continue  # this process has slept for too long: the order is another worker's by now
             with setbacks.contained(order, clock):
                 try:
                     call = _call_for(order, wire)

@@ -1,15 +1,12 @@
 """Waking the engine when somebody has just acted. A lost wake-up costs at most one tick of Celery beat."""
 
-from functools import partial
-
 from celery import current_app
 from django.db import transaction
 
 from mdocs.querysets import Lane
 
-STALE_AFTER = (
-    5  # seconds; a click that a busy worker has not heard of by then is found by its next round anyway
-)
+# Seconds; a click that a busy worker has not heard of by then is found by its next round anyway.
+STALE_AFTER = 5
 
 
 def wake_after_commit(lane: Lane) -> None:
@@ -18,5 +15,9 @@ def wake_after_commit(lane: Lane) -> None:
     The message says only which lane: the orders are found in the database. With Redis away the failure is logged and
     the request goes on (`robust`): the order is safe, and the next tick finds it.
     """
-    wake = partial(current_app.send_task, f"mdocs.{lane.value}_due", retry=False, expires=STALE_AFTER)
+
+    # A function and not a partial: Django looks for its name when it logs the failure.
+    def wake() -> None:
+        current_app.send_task(f"mdocs.{lane.value}_due", retry=False, expires=STALE_AFTER)
+
     transaction.on_commit(wake, robust=True)

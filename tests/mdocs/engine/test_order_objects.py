@@ -7,11 +7,12 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from mdocs import answers, orders, setbacks
+from mdocs import answers, orders, sending, setbacks
 from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Order
 from mdocs.querysets import Lane
 from mdocs.statuses import FINAL, LIVE, Attention, Status
+from mdocs.wire import Health
 from students.models import Student
 from tests.mdocs.engine.scripted import ScriptedWire, answer, codes, remote
 from tests.mdocs.engine.worker import Worker, fresh, history
@@ -188,6 +189,13 @@ def overtaken(student: Student) -> tuple[Order, Order]:
     (second,) = Order.objects.claim_due(Lane.SEND, now + LEASE, 1, LEASE)
     assert slow.pk == second.pk == order.pk
     return slow, second
+
+
+def test_a_worker_that_has_slept_longer_than_its_lease_sends_nothing(student: Student) -> None:
+    slow, _ = overtaken(student)
+    wire = ScriptedWire()
+    sending.send([slow], wire, Health(), lambda: slow.leased_until or timezone.now())
+    assert wire.calls == []
 
 
 def test_a_failure_that_comes_late_counts_for_less_than_an_answer(student: Student) -> None:
