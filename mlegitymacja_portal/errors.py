@@ -60,4 +60,5 @@ def _answer(
     page = render_to_string(
         f"errors/{name or status}.html", {"title": title}, request=None if needs_nothing else request
     )
-    return HttpResponse(page, status=status)
+    # The frame names who is signed in.
+    return HttpResponse(page, status=status, headers={"Cache-Control": "private, no-store"})

@@ -1,6 +1,6 @@
 """Is the portal alive, and can it serve? For proxies, monitoring and script/server."""
 
-from collections.abc import Callable
+from datetime import timedelta
 from functools import cache
 
 import psycopg
@@ -9,10 +9,14 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from mdocs.breaker import current
+
 _PATIENCE = 2  # seconds for each component
+_WORKERS_SEEN = timedelta(seconds=60)
 
 
 @require_safe
@@ -30,9 +34,10 @@ def ready(_request: HttpRequest) -> JsonResponse:
     503 only when nothing can be served: without the database or with migrations missing. Without the others orders
     are accepted and kept, which is 200 and "degraded".
     """
-    components = {name: look() for name, look in COMPONENTS.items()}
+    components = {"database": database_status()}
     if components["database"] != "ok":
         return JsonResponse({"status": "unavailable", "components": components}, status=503)
+    components |= {"redis": redis_status(), **engine_status()}
     status = "ok" if set(components.values()) == {"ok"} else "degraded"
     return JsonResponse({"status": status, "components": components})
 
@@ -62,10 +67,15 @@ def redis_status() -> str:
     return "ok"
 
 
+def engine_status() -> dict[str, str]:
+    """Read when a worker made its last round, and what the workers know of mDokumenty."""
+    breaker = current()
+    seen = breaker.engine_seen_at is not None and breaker.engine_seen_at > timezone.now() - _WORKERS_SEEN
+    mdokumenty = "ok" if breaker.state == breaker.State.CLOSED else str(breaker.state)
+    return {"workers": "ok" if seen else "not seen", "mdokumenty": mdokumenty}
+
+
 @cache
 def _migrations() -> frozenset[tuple[str, str]]:
     """Name the migrations that this code comes with."""
     return frozenset(MigrationLoader(None).disk_migrations)
-
-
-COMPONENTS: dict[str, Callable[[], str]] = {"database": database_status, "redis": redis_status}

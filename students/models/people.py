@@ -28,7 +28,7 @@ EARLIEST_BIRTH = date(1900, 1, 1)
 class User(AbstractUser):
     """An account: a student's, a clerk's or an administrator's. The e-mail address is here."""
 
-    class Meta(AbstractUser.Meta):
+    class Meta:
         verbose_name = _("konto")
         verbose_name_plural = _("konta")
 

@@ -3,12 +3,16 @@
 import socket
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
+
+from mdocs.models import Breaker
 
 
 @pytest.fixture
@@ -25,19 +29,44 @@ def test_live_needs_no_database(client: Client) -> None:
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
 
-@pytest.mark.django_db
+@pytest.fixture
+def busy_workers(db: None) -> None:
+    Breaker.objects.update_or_create(id=1, defaults={"engine_seen_at": timezone.now()})
+
+
+@pytest.mark.usefixtures("busy_workers")
 def test_ready_tells_how_each_component_is(client: Client) -> None:
     answer = client.get("/health/ready")
     assert answer.status_code == 200
-    assert answer.json() == {"status": "ok", "components": {"database": "ok", "redis": "ok"}}
+    components = {"database": "ok", "redis": "ok", "workers": "ok", "mdokumenty": "ok"}
+    assert answer.json() == {"status": "ok", "components": components}
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("busy_workers")
+@pytest.mark.parametrize(
+    ("component", "fields", "says"),
+    [
+        ("workers", {"engine_seen_at": None}, "not seen"),
+        ("workers", {"engine_seen_at": timezone.now() - timedelta(minutes=10)}, "not seen"),
+        ("mdokumenty", {"state": "open"}, "open"),
+        ("mdokumenty", {"state": "not_accepted"}, "not_accepted"),
+    ],
+)
+def test_what_only_delays_orders_is_degraded(
+    client: Client, component: str, fields: dict[str, Any], says: str
+) -> None:
+    Breaker.objects.update(**fields)
+    answer = client.get("/health/ready")
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert answer.json()["components"][component] == says
+
+
+@pytest.mark.usefixtures("busy_workers")
 def test_without_redis_orders_are_still_taken(client: Client, settings: Any, tmp_path: Path) -> None:
     settings.REDIS_URL = f"unix://{tmp_path}/none.sock"
     answer = client.get("/health/ready")
-    assert answer.status_code == 200
-    assert answer.json() == {"status": "degraded", "components": {"database": "ok", "redis": "unreachable"}}
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert answer.json()["components"]["redis"] == "unreachable"
 
 
 @pytest.mark.django_db
