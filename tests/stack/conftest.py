@@ -1,7 +1,9 @@
 """One portal for the whole folder, started as a person would start it."""
 
 import signal
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -19,9 +21,17 @@ IMPATIENT = {
 
 
 @pytest.fixture(scope="session")
-def whole_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def folder() -> Iterator[Path]:
+    """Return a folder that PostgreSQL's user can reach, also when we are root and pytest begins somewhere else:
+    pytest keeps its own temporary folders to itself."""
+    with tempfile.TemporaryDirectory(prefix="mlegitymacja-stack-", ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
+@pytest.fixture(scope="session")
+def whole_portal(folder: Path) -> Iterator[Stack]:
     """Return the portal that all tests of this folder share; use `stack`, which is well."""
-    portal = Portal(tmp_path_factory.mktemp("stack") / "data", **IMPATIENT)
+    portal = Portal(folder / "data", **IMPATIENT)
     portal.start()
     try:
         portal.wait_to_say("The portal is ready", 120)
