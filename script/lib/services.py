@@ -1,5 +1,6 @@
 """PostgreSQL and Redis out of their wheels, for a machine that has neither. They listen on no port."""
 
+import hashlib
 import importlib.util
 import os
 import pwd
@@ -8,7 +9,6 @@ import shutil
 import signal
 import stat
 import subprocess
-import tempfile
 from pathlib import Path
 
 import psycopg
@@ -113,7 +113,9 @@ class Services:
         """Give a private folder for a socket: `folder`, or one with a shorter and plainer name."""
         if SOCKET_FOLDER.fullmatch(str(folder)):
             return folder
-        short = Path(tempfile.mkdtemp(prefix="mlegitymacja-", dir="/tmp"))
+        short = Path("/tmp", f"mlegitymacja-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]}")  # noqa: S108 - made private below
+        shutil.rmtree(short, ignore_errors=True)  # left by a run that was killed
+        short.mkdir(mode=0o700)  # fails if it is somebody else's
         if account:
             os.chown(short, account.uid, account.gid)
         self._socket_folders.append(short)

@@ -74,6 +74,11 @@ class Portal:
         wait_until(has_said_or_ended, seconds, lambda: f"not said: {text}\n{self.console()}")
         assert text in self.console(), self.console()
 
+    def logs(self) -> str:
+        """The ends of all its logs, for the one who has to find out what went wrong."""
+        logs = sorted((self.folder / "log").glob("*.log"))
+        return "\n".join(f"== {log.name}\n{log.read_text(errors='replace')[-3000:]}" for log in logs)
+
     def health(self) -> Any:
         """What /health/ready says; None when nobody answers."""
         try:
@@ -81,6 +86,14 @@ class Portal:
                 return json.load(answer)
         except (OSError, ValueError):
             return None
+
+    def socket_folders(self) -> list[Path]:
+        """Where its PostgreSQL and Redis listen."""
+        told = json.loads((self.folder / "environment.json").read_text())
+        return [
+            Path(told["DATABASE_URL"].partition("host=")[2]),
+            Path(told["REDIS_URL"].removeprefix("unix://")).parent,
+        ]
 
     def find(self, name: str) -> psutil.Process | None:
         """The running process of that name, told from its children by being ours."""

@@ -120,7 +120,7 @@ def test_a_click_is_taken_while_redis_says_nothing(portal: Portal) -> None:
         assert clicked.status_code == 302
         assert clicked.elapsed.total_seconds() < 4
         assert "Anuluj zamówienie" in browser.get(PAGE).text
-        wait_until(lambda: "gotowy do pobrania" in browser.get(PAGE).text, 30)
+        wait_until(lambda: "gotowy do pobrania" in browser.get(PAGE).text, 30, portal.logs)
 
 
 def test_killed_itself_it_leaves_nothing_that_the_next_start_would_trip_over(portal: Portal) -> None:
@@ -132,12 +132,15 @@ def test_killed_itself_it_leaves_nothing_that_the_next_start_would_trip_over(por
     assert (portal.folder / "keys.json").read_bytes() == keys
 
 
-def test_sigterm_ends_every_process(portal: Portal) -> None:
+def test_sigterm_ends_every_process_and_removes_their_sockets(portal: Portal) -> None:
+    sockets = portal.socket_folders()
+    assert all(folder.is_dir() for folder in sockets)
     took = portal.end(signal.SIGTERM)
     assert portal.process
     assert portal.process.returncode == 0
     assert took < SECONDS_TO_END
     assert portal.left_behind() == []
+    assert not any(folder.exists() for folder in sockets)
 
 
 @pytest.mark.parametrize("step", ["Starting PostgreSQL", "Bringing the database", "Starting the worker"])
