@@ -8,9 +8,10 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
+import psutil
 import psycopg
 import redis
 from psycopg.abc import QueryNoTemplate
@@ -47,7 +48,7 @@ class Stack:
 
     # ── People ────────────────────────────────────────────────────────────────────────────────────────────
     def invite(self, count: int) -> None:
-        """Make students who meet every condition and have ordered nothing yet."""
+        """Make students who meet every condition and have ordered nothing yet; once in the life of a portal."""
         self._newcomers += self.manage(f"newcomers.make({count})")
 
     def students(self, count: int) -> list[Visitor]:
@@ -149,8 +150,15 @@ class Stack:
 
     def is_well(self) -> bool:
         """Say whether everything runs and mDokumenty is spoken to."""
-        healthy = (self.portal.health() or {}).get("status") == "ok"
-        return healthy and all(map(self.portal.find, PROCESSES)) and self.breaker() == "closed"
+        return (self.portal.health() or {}).get("status") == "ok" and self._all_run()
+
+    def _all_run(self) -> bool:
+        assert self.portal.process
+        commands = []
+        for child in psutil.Process(self.portal.process.pid).children():
+            with suppress(psutil.Error):
+                commands.append(" ".join(child.cmdline()))
+        return all(any(sign in command for command in commands) for sign in PROCESSES.values())
 
     def breaker(self) -> str:
         """Give the state of the breaker."""

@@ -31,7 +31,7 @@ def test_a_redis_that_is_emptied_again_and_again_loses_no_order(stack: Stack) ->
 def test_orders_placed_without_redis_are_accepted_at_once_and_carried_out_when_it_is_back(
     stack: Stack,
 ) -> None:
-    students = stack.students(3)
+    students = stack.students(2)
     with stack.unattended():
         stack.kill("redis")
         assert max(map(seconds_to_order, students)) < QUICKLY
@@ -41,7 +41,7 @@ def test_orders_placed_without_redis_are_accepted_at_once_and_carried_out_when_i
 def test_orders_placed_while_redis_hangs_are_accepted_at_once_and_carried_out_afterwards(
     stack: Stack,
 ) -> None:
-    students = stack.students(3)
+    students = stack.students(2)
     redis = stack.portal.find("redis")
     assert redis
     redis.send_signal(signal.SIGSTOP)

@@ -12,11 +12,11 @@ ROWS = sql.SQL("SELECT row::text FROM {} AS row")
 THE_END = "the end of the test"
 
 
-@pytest.fixture
-def secrets(stack: Stack) -> re.Pattern[str]:
+@pytest.fixture(scope="module")
+def secrets(whole_portal: Stack) -> re.Pattern[str]:
     """Return what finds any PESEL, QR text or activation code of anybody."""
-    issued = [order for order in stack.sandbox.orders() if "qr_token" in order]
-    pesels = stack.manage("newcomers.tell_pesels()")
+    issued = [order for order in whole_portal.sandbox.orders() if "qr_token" in order]
+    pesels = whole_portal.manage("newcomers.tell_pesels()")
     codes = [order[code] for order in issued for code in ("qr_token", "activation_code")]
     assert len(pesels) > 50
     assert codes
