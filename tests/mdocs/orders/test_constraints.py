@@ -66,7 +66,6 @@ def test_an_event_has_a_state_that_exists(student: Student) -> None:
 
 
 def test_there_is_one_breaker() -> None:
-    Breaker.objects.create()
     with pytest.raises(IntegrityError, match="breaker_only_one"), transaction.atomic():
         Breaker.objects.bulk_create([Breaker(id=2)])
 
