@@ -96,10 +96,11 @@ def test_a_process_that_is_killed_is_started_again(portal: Portal, name: str) ->
         process = portal.find(name)
         return process is not None and process != killed
 
+    # First its end: what it leaves behind may answer a little longer.
+    wait_until(lambda: f"{name} was killed (SIGKILL)" in portal.console(), 5, portal.console)
     wait_until(is_back, 15, portal.console)
     wait_until(lambda: (portal.health() or {}).get("status") == "ok", 15, lambda: str(portal.health()))
     wait_until(lambda: not any(child.is_running() for child in children), 5)
-    assert f"{name} was killed (SIGKILL)" in portal.console()
 
 
 def test_a_click_is_taken_while_redis_says_nothing(portal: Portal) -> None:
