@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 import django
 
@@ -15,6 +14,7 @@ django.setup()
 
 import httpx  # noqa: E402 -- Django has to be set up before its models can be imported
 from django.conf import settings  # noqa: E402
+from django.db.models import Q  # noqa: E402
 from django.test import Client, override_settings  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
@@ -71,8 +71,8 @@ def behave(**members: object) -> None:
 
 def eligible(count: int) -> list[Student]:
     """Return students who may order and have not."""
-    everyone: Any = Student.objects.with_conditions(timezone.localdate())
-    return list(everyone.filter(may_order=True, orders__isnull=True)[:count])
+    everyone = Student.objects.with_conditions(timezone.localdate())
+    return list(everyone.filter(Q(may_order=True), orders__isnull=True)[:count])
 
 
 def eligibility() -> None:
