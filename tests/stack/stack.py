@@ -124,7 +124,7 @@ class Stack:
         children = process.children(recursive=True)
         os.killpg(process.pid, signal.SIGKILL)
         for child in children:
-            if child.is_running():
+            with suppress(psutil.NoSuchProcess):
                 child.kill()
 
     def kill_at_work(self, name: str, path: str) -> None:
