@@ -262,7 +262,9 @@ CANCEL = Action(
     ),
     done={
         Status.CANCELLED: _("Zamówienie zostało anulowane."),
-        Status.CANCELLING: _("Poprosiliśmy mDokumenty o anulowanie zamówienia. Poczekaj na potwierdzenie."),
+        Status.CANCELLING: _(
+            "Przyjęliśmy prośbę o anulowanie zamówienia. Status pokaże, kiedy mDokumenty ją potwierdzą."
+        ),
     },
 )
 REVOKE = Action(
@@ -272,7 +274,9 @@ REVOKE = Action(
         "Nie można unieważnić tej mLegitymacji: ma teraz status „%(status)s”. Nic nie zostało zmienione."
     ),
     done={
-        Status.REVOKING: _("Poprosiliśmy mDokumenty o unieważnienie mLegitymacji. Poczekaj na potwierdzenie.")
+        Status.REVOKING: _(
+            "Przyjęliśmy prośbę o unieważnienie mLegitymacji. Status pokaże, kiedy mDokumenty ją potwierdzą."
+        )
     },
     confirm=_("Czy na pewno unieważnić mLegitymację?"),
     consequences=(
@@ -291,7 +295,7 @@ ORDER_AGAIN = Action(
     ),
     done={
         Status.REVOKING: _(
-            "Poprosiliśmy mDokumenty o unieważnienie dotychczasowej mLegitymacji. Potem portal sam złoży nowe "
+            "Przyjęliśmy prośbę: dotychczasowa mLegitymacja zostanie unieważniona, a portal sam złoży nowe "
             "zamówienie."
         )
     },

@@ -1,7 +1,9 @@
 """Pages and answers for what went wrong: what happened, whether anything was lost, and what to do now."""
 
+import sys
 from collections.abc import Callable
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
@@ -32,7 +34,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer for a mistake of ours. Asks no database: that may be what is broken."""
+    """Answer for a mistake of ours, or for a database that is away. Asks no database: it may be what is broken."""
+    if isinstance(sys.exception(), OperationalError | InterfaceError):
+        response = _answer(request, 503, _("Portal jest chwilowo niedostępny"), needs_nothing=True)
+        response["Retry-After"] = "10"
+        return response
     return _answer(request, 500, _("Coś się nie udało po naszej stronie"), needs_nothing=True)
 
 

@@ -1,10 +1,14 @@
 """The cast and the machinery that tests share: a real sandbox, a wire to it, students who may order."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from celery import current_app
+from django.conf import settings
 from django.test import Client
 
 from mdocs import engine
@@ -14,7 +18,7 @@ from mdocs.querysets import Lane
 from students.models import Student, User
 from tests.mdocs.engine.worker import Worker
 from tests.mdocs.sandbox_process import Sandbox
-from tests.students.factories import make_card, make_clerk, make_enrolment, make_student
+from tests.students.factories import make_clerk, make_eligible_student
 
 WIRE_TIMEOUT = 1.0  # seconds; the sandbox's `hang` is longer
 
@@ -25,13 +29,25 @@ def _test_settings(settings: Any, tmp_path: Path) -> None:
         "django.contrib.auth.hashers.MD5PasswordHasher"
     ]  # signing in costs no second
     settings.STORAGES = settings.STORAGES | {
-        "photos": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": tmp_path / "photos"},
-        },
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.DATA_DIR = tmp_path
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_redis() -> None:
+    """Give each of the processes that test side by side a database of Redis to itself."""
+    if process := os.environ.get("PYTEST_XDIST_WORKER"):
+        number = int(process.removeprefix("gw")) + 1
+        if settings.REDIS_URL.startswith("unix:"):
+            settings.REDIS_URL, broker = (
+                f"{settings.REDIS_URL}?db={number}",
+                f"{settings.CELERY_BROKER_URL}?virtual_host={number}",
+            )
+        else:
+            settings.REDIS_URL = broker = urlsplit(settings.REDIS_URL)._replace(path=f"/{number}").geturl()
+        settings.CELERY_BROKER_URL = broker
+        current_app.conf.update(broker_url=broker)
 
 
 @pytest.fixture(scope="session")
@@ -85,13 +101,13 @@ def worker(wire: Mdokumenty) -> Worker:
 @pytest.fixture
 def student(db: None) -> Student:
     """Return a student who meets every condition."""
-    return eligible_student()
+    return make_eligible_student()
 
 
 @pytest.fixture
 def other_student(db: None) -> Student:
     """Return another student who meets every condition."""
-    return eligible_student(first_names="Jan", last_name="Kowalski", sex="M")
+    return make_eligible_student(first_names="Jan", last_name="Kowalski", sex="M")
 
 
 @pytest.fixture
@@ -105,11 +121,3 @@ def student_client(client: Client, student: Student) -> Client:
     """Return a browser in which `student` is signed in."""
     client.force_login(student.user)
     return client
-
-
-def eligible_student(**fields: Any) -> Student:
-    """Make a student who meets every condition."""
-    student = make_student(**fields)
-    make_enrolment(student)
-    make_card(student)
-    return student

@@ -12,6 +12,9 @@ from script.lib.console import complain
 from script.lib.processes import Failed, Service, StopRequested, Supervisor
 from script.lib.services import Services
 
+# All tests at once are run on two cores; a file's tests stay together, and with them the portal that they share.
+EVERYTHING = ["-n", "2", "--dist", "loadfile", "-q"]
+
 
 def main(arguments: list[str]) -> int:
     """Run the tests and give pytest's exit code."""
@@ -25,7 +28,7 @@ def main(arguments: list[str]) -> int:
             supervisor.environment["DATABASE_URL"] = services.start_postgres()
         if not os.environ.get("REDIS_URL"):
             supervisor.environment["REDIS_URL"] = services.start_redis()
-        command = (sys.executable, "-m", "pytest", *arguments)
+        command = (sys.executable, "-m", "pytest", *(arguments or EVERYTHING))
         pytest = Service("pytest", command, signal.SIGINT, once=True, in_foreground=True)
         give_terminal(supervisor.start(pytest).pid)
         return supervisor.finish("pytest")

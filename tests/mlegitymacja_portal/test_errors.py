@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
@@ -61,6 +63,20 @@ def test_a_mistake_of_ours_is_explained_without_a_database(settings: Any) -> Non
     assert answer.status_code == 500
     assert_page(answer, "Coś się nie udało po naszej stronie", "zamówienia są bezpieczne")
     assert "02270803624" not in answer.content.decode()
+
+
+def test_a_database_that_is_away_is_a_portal_that_is_back_soon(
+    client: Client, monkeypatch: pytest.MonkeyPatch, db: None
+) -> None:
+    def away(*args: Any) -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(SessionStore, "load", away)
+    client.cookies["sessionid"] = "a" * 32
+    client.raise_request_exception = False
+    answer = client.get(PAGE)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "10")
+    assert_page(answer, "Portal jest chwilowo niedostępny", "zamówienia są bezpieczne")
 
 
 @pytest.mark.parametrize(

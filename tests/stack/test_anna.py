@@ -1,34 +1,26 @@
 """The whole way, in a real browser: from signing in to a document that a ticket inspector finds void."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser import chromium
 from tests.running.portal import wait_until
 from tests.stack.stack import PATIENCE, Stack
 from tests.stack.visitor import ORDER, PAGE
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 ALBUM_NUMBER = "123456"
 
 
 @pytest.fixture
 def browser() -> Iterator[Browser]:
-    """Return the system's Chromium. Where everything has to be tried, its absence is a failure."""
-    if CHROMIUM is None:
-        assert os.environ.get("CI") != "true", "there is no Chromium on this machine"
-        pytest.skip("there is no Chromium on this machine")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+    """Return the system's Chromium."""
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 def open_page(browser: Browser, address: str) -> Page:

@@ -19,10 +19,10 @@ from mdocs.models import Breaker, Order
 from mdocs.querysets import Lane
 from mdocs.statuses import Status
 from students.models import Student
-from tests.conftest import eligible_student
 from tests.mdocs.engine.scripted import ScriptedWire, answer, remote
 from tests.mdocs.engine.worker import Worker, fresh, make_due
 from tests.mdocs.factories import make_order
+from tests.students.factories import make_eligible_student
 
 DOWN = md.RetryLater(not_done=True)
 pytestmark = pytest.mark.django_db
@@ -62,7 +62,7 @@ def test_an_answer_in_between_begins_the_count_anew(student: Student) -> None:
 
 def test_while_it_is_open_nothing_is_sent_but_one_probe_after_each_pause(db: None) -> None:
     for _ in range(8):
-        student = eligible_student()
+        student = make_eligible_student()
         orders.place(student, by=None)
     wire = ScriptedWire(submit=DOWN, health=DOWN)
     worker = Worker(wire)
@@ -129,7 +129,7 @@ def test_a_refusal_is_an_answer_and_closes_it(student: Student) -> None:
 def test_when_it_closes_the_backlog_drains(db: None, settings: Any) -> None:
     settings.ENGINE_CONNECTIONS = 4
     for _ in range(10):
-        student = eligible_student()
+        student = make_eligible_student()
         orders.place(student, by=None)
     wire = ScriptedWire(submit=echo)
     worker = Worker(wire)
@@ -167,7 +167,7 @@ def test_a_probe_that_found_out_nothing_is_handed_back(student: Student, other_s
 
 def test_a_failed_question_is_one_failure_however_many_orders_it_was_about(db: None) -> None:
     for _ in range(FAILURES_TO_OPEN):
-        make_order(eligible_student(), Status.PROCESSING)
+        make_order(make_eligible_student(), Status.PROCESSING)
     Worker(ScriptedWire(query=DOWN)).ask()
     assert (breaker.current().state, breaker.current().failures) == (State.CLOSED, 1)
 
@@ -196,7 +196,7 @@ def test_there_is_a_trace_of_a_worker_that_is_alive(db: None) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_of_several_workers_one_probes(transactional_db: None) -> None:
     for _ in range(4):
-        student = eligible_student()
+        student = make_eligible_student()
         orders.place(student, by=None)
     now = timezone.now()
     Breaker.objects.update_or_create(

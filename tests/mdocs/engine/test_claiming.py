@@ -17,11 +17,10 @@ from mdocs.models import Order
 from mdocs.querysets import Lane
 from mdocs.statuses import Status
 from students.models import Student, User
-from tests.conftest import eligible_student
 from tests.mdocs.engine.scripted import ScriptedWire, answer, remote
 from tests.mdocs.engine.worker import Worker, fresh
 from tests.mdocs.factories import make_order
-from tests.students.factories import make_student
+from tests.students.factories import make_eligible_student, make_student
 
 pytestmark = pytest.mark.django_db
 
@@ -174,8 +173,8 @@ def test_the_claim_finds_its_orders_by_the_index_among_twenty_thousand(db: None)
 def test_no_transaction_is_open_while_mdokumenty_is_spoken_to(
     transactional_db: None,
 ) -> None:
-    waiting = orders.place(eligible_student(), by=None)
-    processing = make_order(eligible_student(), Status.PROCESSING)
+    waiting = orders.place(make_eligible_student(), by=None)
+    processing = make_order(make_eligible_student(), Status.PROCESSING)
     workers_connection = connection.connection
 
     def outside(reply: Any) -> Any:

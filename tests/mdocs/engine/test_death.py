@@ -124,10 +124,10 @@ def test_another_worker_goes_on_when_the_lease_has_run_out(
 def test_a_batch_is_not_lost_with_the_worker_that_held_it(
     sandbox: Sandbox, worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tests.conftest import eligible_student
+    from tests.students.factories import make_eligible_student
 
     for _ in range(5):
-        student = eligible_student()
+        student = make_eligible_student()
         orders.place(student, by=student.user, at=worker.now)
     die(worker, "submit", "recording", monkeypatch)
     worker.now += LEASE

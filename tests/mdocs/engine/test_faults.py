@@ -8,9 +8,9 @@ from mdocs import orders
 from mdocs.models import Order
 from mdocs.statuses import Status
 from students.models import Student
-from tests.conftest import eligible_student
 from tests.mdocs.engine.worker import Worker, fresh, history
 from tests.mdocs.sandbox_process import Sandbox
+from tests.students.factories import make_eligible_student
 
 pytestmark = pytest.mark.django_db
 
@@ -125,7 +125,7 @@ def test_forty_orders_get_through_with_three_calls_in_ten_going_wrong(
 ) -> None:
     behave(sandbox, processing=0.5, faults=dict.fromkeys(FAULTS, 0.3 / len(FAULTS)), seed=7)
     for _ in range(40):
-        student = eligible_student()
+        student = make_eligible_student()
         orders.place(student, by=student.user, at=worker.now)
     worker.until(lambda: not Order.objects.exclude(status=Status.READY).exists())
     ledger = sandbox.ledger()

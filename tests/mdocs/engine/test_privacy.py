@@ -57,7 +57,7 @@ def test_a_whole_life_with_every_fault_leaves_no_trace_in_logs_or_messages(
     student: Student, sandbox: Sandbox, worker: Worker, log: pytest.LogCaptureFixture
 ) -> None:
     queue = redis.Redis.from_url(settings.REDIS_URL)
-    queue.flushall()
+    queue.flushdb()
     order = orders.place(student, by=student.user, at=worker.now)
     for fault in FAULTS:
         sandbox.behave(processing_seconds=[0, 0], hang_seconds=1.2, faults={fault: 1.0})

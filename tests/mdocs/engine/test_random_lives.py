@@ -26,9 +26,9 @@ from mdocs.models import Order
 from mdocs.querysets import Lane
 from mdocs.statuses import FINAL, LIVE, TRANSITIONS, Status
 from mdocs.wire import Health
-from tests.conftest import eligible_student
 from tests.mdocs.engine.ministry import MOODS, Ministry
 from tests.mdocs.engine.worker import Worker
+from tests.students.factories import make_eligible_student
 
 LEASE = timedelta(seconds=45)
 R = RemoteStatus
@@ -69,7 +69,7 @@ class RandomLives(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.student = eligible_student()
+        self.student = make_eligible_student()
         self.photo = self.student.photo
         self.act("place")
 

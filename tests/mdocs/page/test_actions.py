@@ -86,7 +86,7 @@ def test_cancelling_what_was_sent_never_says_cancelled_before_mdokumenty_has(
 ) -> None:
     order = make_order(student, Status.PROCESSING)
     page = press(student_client, address("cancel", order))
-    assert "Poprosiliśmy mDokumenty o anulowanie zamówienia." in page.main
+    assert "Przyjęliśmy prośbę o anulowanie zamówienia." in page.main
     assert "zostało anulowane" not in page.main
     assert "anulowanie w toku" in page.texts("dd")
     assert statuses() == ["cancelling"]

@@ -1,35 +1,29 @@
 """The page for people in a real browser: what the script saves its users."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import qrcode
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
+from tests.browser import chromium
 from tests.mdocs.sandbox.university import University
 from tests.mdocs.sandbox_process import Sandbox
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE = 15_000  # ms
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
 
 
 @pytest.fixture
 def page(sandbox: Sandbox) -> Iterator[Page]:
     """Return the sandbox's page in a narrow window; an error of its script fails the test."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-        page = chromium.new_page(viewport={"width": 320, "height": 700})
+    with chromium() as browser:
+        page = browser.new_page(viewport={"width": 320, "height": 700})
         page.set_default_timeout(PATIENCE)
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(sandbox.url)
         yield page
-        chromium.close()
     assert errors == []
 
 
