@@ -238,7 +238,7 @@ class RandomLives(RuleBasedStateMachine):
         """With everybody well again everything comes to rest, and what the student is told is the truth."""
         self.ministry.mood = "well"
         for _ in range(60):
-            self.worker.later(minutes=16)
+            self.worker.later(hours=1)  # sixty of them: a document on a phone is asked about once a day
             for order in Order.objects.exclude(attention=""):
                 orders.retry(order, by=self.student.user, at=self.worker.now)
             for document in self.ministry.live():
