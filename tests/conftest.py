@@ -20,7 +20,16 @@ from tests.mdocs.engine.worker import Worker
 from tests.mdocs.sandbox_process import Sandbox
 from tests.students.factories import make_clerk, make_eligible_student
 
+WHOLE_PORTALS = {"running", "stack"}  # folders of tests that start a script/server
 WIRE_TIMEOUT = 1.0  # seconds; the sandbox's `hang` is longer
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let what shares a portal be tested by one process, and the longest first, where two test side by side."""
+    for item in items:
+        folder = item.path.parent.name
+        item.add_marker(pytest.mark.xdist_group(folder if folder in WHOLE_PORTALS else item.path.as_posix()))
+    items.sort(key=lambda item: item.path.parent.name not in WHOLE_PORTALS)
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from script.lib.processes import Failed, Service, StopRequested, Supervisor
 from script.lib.services import Services
 
 # All tests at once are run on two cores; a file's tests stay together, and with them the portal that they share.
-EVERYTHING = ["-n", "2", "--dist", "loadfile", "-q"]
+EVERYTHING = ["-n", "2", "--dist", "loadgroup", "-q"]
 
 
 def main(arguments: list[str]) -> int:

@@ -11,7 +11,7 @@ from tests.mdocs.sandbox_process import Sandbox
 OPERATIONS: list[tuple[str, str, Any]] = [
     ("POST", "/v1/orders", application()),
     ("POST", "/v1/orders/query", {"order_ids": ["mD-2026-0000001"]}),
-    ("GET", f"/v1/orders?client_reference={uuid4()}", None),
+    ("GET", "/v1/orders?client_reference=5f0c1d6e-3b1f-4c58-9d7e-2a8e0f6b7c11", None),
     ("POST", "/v1/orders/mD-2026-0000001/cancel", {"reason": "holder_request"}),
     ("POST", "/v1/orders/mD-2026-0000001/revoke", {"reason": "holder_request"}),
     ("POST", "/v1/orders/mD-2026-0000001/extend", {"valid_until": "2027-10-31"}),
