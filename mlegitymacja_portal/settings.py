@@ -30,8 +30,9 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var"))).resolve()
 
 # ── The university ────────────────────────────────────────────────────────────────────────────────────────────────
-INSTITUTION_CODE = env.str("INSTITUTION_CODE", "AIK")
-INSTITUTION_NAME = env.str("INSTITUTION_NAME", "Akademia Ignatianum w Krakowie")
+# In production there is no default: nobody orders in another university's name by forgetting to say their own.
+INSTITUTION_CODE = env.str("INSTITUTION_CODE", "" if PRODUCTION else "AIK")
+INSTITUTION_NAME = env.str("INSTITUTION_NAME", "" if PRODUCTION else "Akademia Ignatianum w Krakowie")
 # Which conditions a student must meet: "els" (the manual of 2023) or "pesel" (art. 74 ust. 4b, since 1 October 2025).
 ELIGIBILITY_RULES = env.str("ELIGIBILITY_RULES", "els")
 
