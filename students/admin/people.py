@@ -16,6 +16,9 @@ from students.forms import StudentForm
 from students.models import Enrolment, Photo, Student, StudentCard, User
 from students.photos import store_photo
 
+# Fields of StudentForm for typing into: what they stand for is shown masked, or as a picture.
+TYPED_ONLY = frozenset({"pesel", "remove_pesel", "new_photo"})
+
 admin.site.register(User, UserAdmin)
 
 
@@ -62,6 +65,12 @@ class StudentAdmin(admin.ModelAdmin[Student]):
     search_fields = ("album_number", "last_name", "cards__barcode_number")
     show_full_result_count = False
     inlines = (EnrolmentInline, CardInline)
+
+    def get_fields(self, request: HttpRequest, obj: Student | None = None) -> Any:
+        """Leave out what only a form can hide: without the right to change, fields are printed as they are stored."""
+        if obj is None or self.has_change_permission(request, obj):
+            return self.fields
+        return tuple(name for name in self.fields if name not in TYPED_ONLY)
 
     @admin.display(description="PESEL")
     def masked_pesel(self, student: Student) -> str:

@@ -14,6 +14,7 @@ from django.urls import reverse
 from students.models import Student, StudentCard, User
 from tests.students.factories import (
     make_card,
+    make_clerk,
     make_eligible_student,
     make_enrolment,
     make_programme,
@@ -108,6 +109,20 @@ def test_no_page_of_the_admin_shows_a_pesel(office: Client) -> None:
     refused = change(office, student, pesel="02270803625")
     assert "02270803625" not in refused.content.decode()
     assert ANNA not in refused.content.decode()
+
+
+def test_who_may_only_look_at_students_and_cards_sees_no_pesel(client: Client) -> None:
+    student = make_student(pesel=ANNA)
+    card = make_card(student)
+    client.force_login(make_clerk("students.view_student", "students.view_studentcard"))
+    for page in (
+        reverse("admin:students_student_change", args=[student.pk]),
+        reverse("admin:students_studentcard_change", args=[card.pk]),
+    ):
+        answer = client.get(page)
+        assert answer.status_code == 200
+        assert "022708•••••" in answer.content.decode()
+        assert ANNA not in answer.content.decode()
 
 
 def test_a_pesel_is_not_searched_for(office: Client) -> None:
