@@ -97,6 +97,12 @@ def found(settings: Any, values: dict[str, Any]) -> set[str]:
     return {str(message.id) for message in messages}
 
 
+def test_a_production_installation_has_to_say_whose_it_is(tmp_path: Path) -> None:
+    done = run_in_production(tmp_path, "manage.py", "check", INSTITUTION_CODE="")
+    assert done.returncode != 0
+    assert "mlegitymacja.E012" in done.stderr
+
+
 def test_a_production_installation_passes_djangos_deployment_checks(tmp_path: Path) -> None:
     done = run_in_production(tmp_path, "manage.py", "check", "--deploy", "--fail-level", "WARNING")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -154,6 +160,8 @@ def run_in_production(folder: Path, *program: str, **variables: str) -> subproce
     pem.touch()
     environment = os.environ | {
         "ENVIRONMENT": "production",
+        "INSTITUTION_CODE": "PW",
+        "INSTITUTION_NAME": "Politechnika Warszawska",
         "DATA_DIR": str(folder),
         "SECRET_KEY": "".join(map(chr, range(48, 123))),
         "FIELD_ENCRYPTION_KEYS": FERNET_KEY,
