@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from mdocs import breaker, wording
 from mdocs.models import Order
-from mdocs.statuses import CANCELLABLE, LIVE, REVOCABLE, Status
+from mdocs.statuses import CANCELLABLE, ENDING, LIVE, REVOCABLE, Status
 from mdocs.wording import Action, Notice, Text
 from students.eligibility import Eligibility, Outcome, State, assess
 from students.models import Student, User
@@ -182,9 +182,14 @@ def _trouble(order: Order | None, right: Right) -> Notice | None:
     if (state == breaker.State.CLOSED and not failing) or (live is None and not right.may_order):
         return None
     not_accepted = state == breaker.State.NOT_ACCEPTED
-    title = wording.NOT_ACCEPTED_TITLE if not_accepted else wording.DOWN_TITLE
+    because = wording.NOT_ACCEPTED_BECAUSE if not_accepted else wording.DOWN_BECAUSE
+    return Notice("warning", wording.DOWN_TITLE, f"{because} {_meaning(live)}")
+
+
+def _meaning(live: Order | None) -> Text:
+    """Say what an outage means to the student with this live order, or with none."""
     if live is None:
-        return Notice("warning", title, wording.DOWN_NO_ORDER)
-    return Notice(
-        "warning", title, wording.DOWN_DOCUMENT if live.status in REVOCABLE else wording.DOWN_PENDING
-    )
+        return wording.DOWN_NO_ORDER
+    if live.status in ENDING:
+        return wording.DOWN_ENDING
+    return wording.DOWN_DOCUMENT if live.status in REVOCABLE else wording.DOWN_PENDING

@@ -208,21 +208,21 @@ EARLIER_DOCUMENT = Notice(
     _("Portal najpierw ją unieważni, a potem sam dokończy to zamówienie. Nie musisz nic robić."),
 )
 
-# Titles and texts of the remark that mDokumenty is down: the manual's message, and what it means here.
-DOWN_TITLE = _("Przepraszamy. Rządowy serwer mDokumenty jest chwilowo niedostępny.")
-NOT_ACCEPTED_TITLE = _(
-    "Przepraszamy. Rządowy serwer mDokumenty chwilowo nie przyjmuje zgłoszeń naszej uczelni."
+# The remark that mDokumenty is down: the manual's message, where it comes from, and what it means to this student.
+DOWN_TITLE = _("Przepraszamy. Strona jest chwilowo niedostępna... (rządowy serwer mDokumenty)")
+DOWN_BECAUSE = _(
+    "Ten komunikat wynika z problemów w działaniu rządowego serwera mDokumenty; portal studenta działa."
+)
+NOT_ACCEPTED_BECAUSE = _(
+    "Ten komunikat wynika z tego, że rządowy serwer mDokumenty nie przyjmuje teraz zgłoszeń naszej uczelni; portal "
+    "studenta działa."
 )
 DOWN_NO_ORDER = _(
-    "Komunikat „Strona jest chwilowo niedostępna...” wynika z problemów w działaniu rządowego serwera mDokumenty. "
     "mLegitymację możesz zamówić już teraz: zamówienie zostanie zachowane i wysłane samo, gdy serwer zacznie działać."
 )
-DOWN_PENDING = _(
-    "Komunikat „Strona jest chwilowo niedostępna...” wynika z problemów w działaniu rządowego serwera mDokumenty. "
-    "Twoje zamówienie jest zachowane, a portal sam ponawia próby. Nie musisz zamawiać ponownie."
-)
+DOWN_PENDING = _("Twoje zamówienie jest zachowane, a portal sam ponawia próby. Nie musisz zamawiać ponownie.")
+DOWN_ENDING = _("Twoja prośba jest zachowana, a portal sam ponawia próby.")
 DOWN_DOCUMENT = _(
-    "Komunikat „Strona jest chwilowo niedostępna...” wynika z problemów w działaniu rządowego serwera mDokumenty. "
     "Twoja mLegitymacja jest zachowana, ale dodanie jej do telefonu i zmiana statusu na tej stronie mogą się "
     "opóźnić. Nie musisz zamawiać ponownie."
 )

@@ -10,7 +10,7 @@ from tests.stack.stack import CALM, PATIENCE, Stack
 from tests.stack.visitor import ORDER, Visitor
 
 HANG = 3.0  # seconds, twice as long as our timeout
-DOWN = "Rządowy serwer mDokumenty jest chwilowo niedostępny."
+DOWN = "Przepraszamy. Strona jest chwilowo niedostępna... (rządowy serwer mDokumenty)"
 KEPT = "Twoje zamówienie jest zachowane"
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from mdocs.breaker import State
 from mdocs.models import Breaker, Order
-from mdocs.statuses import LIVE, RevocationReason, Status
+from mdocs.statuses import ENDING, LIVE, RevocationReason, Status
 from students.models import Student
 from tests.mdocs.factories import ACTIVATION_CODE, QR_TOKEN, make_order
 from tests.mdocs.page.conftest import PAGE
@@ -20,6 +20,7 @@ ORDER = "Zamów mLegitymację"
 CANCEL = "Anuluj zamówienie"
 REVOKE = "Unieważnij mLegitymację"
 AGAIN = "Zamów ponownie"
+DOWN = "Przepraszamy. Strona jest chwilowo niedostępna..."
 
 STATES = {
     Status.WAITING: ("Twoje zamówienie jest przetwarzane", "oczekujący", [CANCEL]),
@@ -179,20 +180,45 @@ def test_an_order_that_staff_look_at_is_not_lost(see: See, student: Student) -> 
     assert "Zamówieniem zajmuje się pracownik uczelni" in page.main
     assert "Nic nie przepadło" in page.main
     assert "kilku sekund" not in page.main
-    assert "chwilowo niedostępny" not in page.main
+    assert DOWN not in page.main
 
 
-@pytest.mark.parametrize("state", [State.OPEN, State.NOT_ACCEPTED])
-@pytest.mark.parametrize("status", [Status.WAITING, Status.PROCESSING, Status.CANCELLING, Status.REVOKING])
-def test_while_mdokumenty_is_down_the_order_is_kept(
-    see: See, student: Student, status: Status, state: State
+@pytest.mark.parametrize(
+    ("state", "because"),
+    [
+        (State.OPEN, "Ten komunikat wynika z problemów w działaniu rządowego serwera mDokumenty"),
+        (State.NOT_ACCEPTED, "rządowy serwer mDokumenty nie przyjmuje teraz zgłoszeń naszej uczelni"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("status", "kept"),
+    [
+        (Status.WAITING, "Twoje zamówienie jest zachowane, a portal sam ponawia próby."),
+        (Status.PROCESSING, "Twoje zamówienie jest zachowane, a portal sam ponawia próby."),
+        (Status.CANCELLING, "Twoja prośba jest zachowana, a portal sam ponawia próby."),
+        (Status.REVOKING, "Twoja prośba jest zachowana, a portal sam ponawia próby."),
+        (Status.READY, "Twoja mLegitymacja jest zachowana"),
+    ],
+)
+def test_while_mdokumenty_is_down_the_page_shows_the_manuals_message_and_what_is_kept(
+    see: See, student: Student, status: Status, kept: str, state: State, because: str
 ) -> None:
     make_order(student, status)
     Breaker.objects.update(state=state)
     page = see()
-    assert "„Strona jest chwilowo niedostępna...”" in page.main
-    assert "Twoje zamówienie jest zachowane, a portal sam ponawia próby." in page.main
+    assert DOWN in page.main
+    assert because in page.main
+    assert kept in page.main
     assert "kilku sekund" not in page.main
+
+
+@pytest.mark.parametrize("status", sorted(ENDING))
+def test_who_has_asked_to_end_it_is_not_told_about_ordering_while_mdokumenty_is_down(
+    see: See, student: Student, status: Status
+) -> None:
+    make_order(student, status)
+    Breaker.objects.update(state=State.OPEN)
+    assert "Nie musisz zamawiać ponownie." not in see().main
 
 
 def test_one_failed_call_is_told_as_well(see: See, student: Student) -> None:
