@@ -170,8 +170,9 @@ def _record_no(order: Order, error: md.MdokumentyError, now: datetime) -> None:
         case md.IdempotencyConflict():
             setbacks.record_attention(order, Attention.KEY_CONFLICT, now, again=True)
         case md.OurMistake():
+            detail = loggable(error.code)
             setbacks.record_attention(
-                order, Attention.OUR_MISTAKE, now, detail=loggable(error.code), not_done=True
+                order, Attention.OUR_MISTAKE, now, detail=detail, not_done=error.not_done
             )
         case _:
             # not_collected, or a document that changed between two calls: what it is now, the next call will find.

@@ -31,7 +31,8 @@ class RetryLater(MdokumentyError):
     """Try again later: mDokumenty cannot be reached or cannot answer now.
 
     `retry_after` is what mDokumenty asked for, between nothing and an hour. `not_done` means that certainly
-    nothing happened there: the request never left, or was answered by 408, 425, 429 or 503.
+    nothing happened there: the request never left, or was answered by 425 or 429. A 503 says no such thing: a proxy
+    may answer so after the work was done.
     """
 
     def __init__(
@@ -61,12 +62,14 @@ class NotAccepted(MdokumentyError):
 class OurMistake(MdokumentyError):
     """The request is wrong (400, 405, 415, another 4xx, or an unknown code): staff must look.
 
-    `code` is the one in the answer, or `http_<status>` where there is none.
+    `code` is the one in the answer, or `http_<status>` where there is none. `not_done` means that certainly nothing
+    happened there: the contract says of the status that the request was wrong. Of an unknown one nobody knows.
     """
 
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
+    def __init__(self, code: str, not_done: bool = False) -> None:
+        super().__init__(code, not_done)
         self.code = code
+        self.not_done = not_done
 
     def __str__(self) -> str:
         return f"mDokumenty calls our request wrong: {loggable(self.code)}"

@@ -29,7 +29,9 @@ from .errors import (
 from .wire import UnreadableError
 
 RETRY_AFTER_MAX = timedelta(hours=1)
-_CERTAINLY_NOT_DONE = {408, 425, 429, 503}
+# 408 and 503 are not among the certain ones: a proxy may answer so after the work was done.
+_NOT_DONE_YET = {425, 429}
+_MISTAKES = {400, 405, 415}
 
 
 class Call(Enum):
@@ -53,10 +55,8 @@ class Answer:
 def failure(answer: Answer, call: Call) -> MdokumentyError:
     """Name an answer that is not the one hoped for. An inconclusive one is never taken for a negative one."""
     status = answer.status
-    if status in _CERTAINLY_NOT_DONE:
-        return RetryLater(answer.retry_after, not_done=True, why=f"HTTP {status}")
-    if status >= 500:
-        return RetryLater(answer.retry_after, not_done=False, why=f"HTTP {status}")
+    if status in _NOT_DONE_YET or status == 408 or status >= 500:
+        return RetryLater(answer.retry_after, not_done=status in _NOT_DONE_YET, why=f"HTTP {status}")
     if status in {401, 403}:
         return NotAccepted()
     if status < 400:
@@ -69,7 +69,7 @@ def failure(answer: Answer, call: Call) -> MdokumentyError:
     # A proxy's page says nothing about the order.
     if status in {409, 422} or (status == 404 and call is not Call.SUBMIT):
         return OutcomeUnknown(why=why)
-    return OurMistake(f"http_{status}")
+    return _our_mistake(status, f"http_{status}", call)
 
 
 def _named(status: int, code: str, error: object, call: Call) -> MdokumentyError:
@@ -79,7 +79,12 @@ def _named(status: int, code: str, error: object, call: Call) -> MdokumentyError
         return _CONFLICTS[code](error)
     if status == 422 and call is Call.SUBMIT:
         return Refused(code, wire.message(error))
-    return OurMistake(code)
+    return _our_mistake(status, code, call)
+
+
+def _our_mistake(status: int, code: str, call: Call) -> OurMistake:
+    certain = status in _MISTAKES or (status == 404 and call is Call.SUBMIT)
+    return OurMistake(code, not_done=certain)
 
 
 def _holder_has_document(error: object) -> Conflict:

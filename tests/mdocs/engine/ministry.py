@@ -34,8 +34,8 @@ R = RemoteStatus
 LIVE = {R.PENDING, R.PROCESSING, R.READY, R.COLLECTED}
 MOODS = (
     "well",
-    "down",  # refuses connections, or answers 503: nothing is done
-    "broken",  # answers 500: nothing is done, and nobody can know
+    "down",  # refuses connections, or answers 429: nothing is done
+    "broken",  # answers 500 or 503: nothing is done, and nobody can know
     "loses requests",
     "loses answers",
     "answers with the past",
@@ -142,7 +142,7 @@ class Ministry:
             case "refuses our certificate":
                 raise NotAccepted
             case "calls us wrong":
-                raise OurMistake("bad_request")
+                raise OurMistake("bad_request", not_done=True)
         answer = work()
         if self.mood == "loses answers":
             raise OutcomeUnknown

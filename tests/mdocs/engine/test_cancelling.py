@@ -64,7 +64,9 @@ def test_a_click_between_the_claim_and_the_call_waits_for_mdokumenty(
     assert history(order) == ["waiting", "cancelling", "cancelled"]
 
 
-@pytest.mark.parametrize("fault", ["hang", "drop_after", "garbage", "error_500", "drop_before"])
+@pytest.mark.parametrize(
+    "fault", ["hang", "drop_after", "garbage", "error_500", "unavailable_503", "drop_before"]
+)
 def test_a_click_while_the_outcome_is_unknown_waits_for_mdokumenty(
     student: Student, slow: Sandbox, worker: Worker, fault: str
 ) -> None:
@@ -110,13 +112,25 @@ def test_a_click_during_the_call_that_could_not_connect_cancels_when_it_fails(
     assert order.events.latest("id").reason == Reason.NEVER_SENT
 
 
-def test_a_refused_connection_does_not_excuse_an_earlier_call_of_unknown_outcome(
+def test_a_click_after_an_answer_that_a_proxy_may_have_given_waits_for_mdokumenty(
+    student: Student, slow: Sandbox, worker: Worker
+) -> None:
+    order = orders.place(student, by=student.user, at=worker.now)
+    slow.behave(processing_seconds=[600, 600], faults={"unavailable_503": 1.0})
+    worker.send()
+    orders.cancel(order, by=student.user, at=worker.now)
+    assert fresh(order).status == Status.CANCELLING
+    slow.behave(processing_seconds=[600, 600])
+    until_cancelled(order, worker, slow)
+
+
+def test_a_call_that_was_not_taken_does_not_excuse_an_earlier_call_of_unknown_outcome(
     student: Student, slow: Sandbox, worker: Worker
 ) -> None:
     order = orders.place(student, by=student.user, at=worker.now)
     slow.behave(processing_seconds=[600, 600], faults={"drop_after": 1.0})
     worker.send()
-    slow.behave(processing_seconds=[600, 600], faults={"unavailable_503": 1.0})
+    slow.behave(processing_seconds=[600, 600], faults={"throttle_429": 1.0})
     worker.later(minutes=1)
     worker.send()
     orders.cancel(order, by=student.user, at=worker.now)
@@ -134,7 +148,7 @@ def test_a_worker_that_died_with_an_order_may_have_sent_it(
     order = orders.place(student, by=student.user, at=worker.now)
     claim(worker)  # … and dies
     worker.later(minutes=1)
-    slow.behave(processing_seconds=[600, 600], faults={"unavailable_503": 1.0})
+    slow.behave(processing_seconds=[600, 600], faults={"throttle_429": 1.0})
     worker.send()
     orders.cancel(order, by=student.user, at=worker.now)
     assert fresh(order).status == Status.CANCELLING

@@ -89,9 +89,15 @@ def test_one_bad_number_among_many_holds_up_no_other_for_long(
 
 
 def test_a_mistake_of_ours_in_an_order_that_was_never_sent_leaves_the_student_free(waiting: Order) -> None:
-    order = carried(waiting, submit=md.OurMistake("http_415"))
+    order = carried(waiting, submit=md.OurMistake("http_415", not_done=True))
     orders.cancel(order, by=None)
     assert fresh(order).status == Status.CANCELLED
+
+
+def test_a_conflict_that_nobody_knows_does_not_say_that_there_is_no_document(waiting: Order) -> None:
+    order = carried(waiting, submit=md.OurMistake("stars_misaligned"))
+    orders.cancel(order, by=None)
+    assert fresh(order).status == Status.CANCELLING
 
 
 @pytest.mark.parametrize(
@@ -175,7 +181,7 @@ def test_a_key_that_is_there_and_is_not_found_waits_for_staff(waiting: Order) ->
 
 
 @pytest.mark.parametrize(
-    "failure", [md.RetryLater(not_done=True), md.OurMistake("http_400"), md.NotAccepted()]
+    "failure", [md.RetryLater(not_done=True), md.OurMistake("http_400", not_done=True), md.NotAccepted()]
 )
 def test_a_key_that_is_there_means_that_something_was_sent_whatever_comes_next(
     waiting: Order, failure: md.MdokumentyError

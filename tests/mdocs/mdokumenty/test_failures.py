@@ -73,7 +73,7 @@ def error(code: object, **members: object) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("call", EACH_KIND)
-@pytest.mark.parametrize("status", [408, 425, 429, 503])
+@pytest.mark.parametrize("status", [425, 429])
 def test_busy_means_later_and_that_nothing_was_done(fail: Fail, call: str, status: int) -> None:
     raised = fail(call, status)
     assert type(raised) is RetryLater
@@ -81,7 +81,7 @@ def test_busy_means_later_and_that_nothing_was_done(fail: Fail, call: str, statu
 
 
 @pytest.mark.parametrize("call", EACH_KIND)
-@pytest.mark.parametrize("status", [500, 501, 502, 504, 599])
+@pytest.mark.parametrize("status", [408, 500, 501, 502, 503, 504, 599])
 def test_broken_means_later_and_that_it_may_have_been_done(fail: Fail, call: str, status: int) -> None:
     raised = fail(call, status)
     assert type(raised) is RetryLater
@@ -115,6 +115,18 @@ def test_a_wrong_request_is_our_mistake_whatever_page_says_so(fail: Fail, status
 @pytest.mark.parametrize("body", [PAGE, error("not_found"), error("order_unknown")], ids=repr)
 def test_no_place_to_order_is_our_mistake(fail: Fail, body: object) -> None:
     assert isinstance(fail("submit", 404, body), OurMistake)
+
+
+@pytest.mark.parametrize(
+    ("status", "not_done"),
+    [(400, True), (404, True), (405, True), (415, True), (409, False), (413, False), (418, False)],
+)
+def test_only_a_mistake_of_the_contract_says_that_nothing_was_done(
+    fail: Fail, status: int, not_done: bool
+) -> None:
+    raised = fail("submit", status, error("stars_misaligned"))
+    assert isinstance(raised, OurMistake)
+    assert raised.not_done is not_done
 
 
 @pytest.mark.parametrize("call", OF_AN_ORDER)
