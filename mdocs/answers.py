@@ -58,6 +58,9 @@ def record_answer(claim: Order, remote: RemoteOrder, at: datetime) -> None:
             order.holder = order.photo = None
         elif order.mdokumenty_id != remote.order_id:
             logger.error("order %s has two numbers at mDokumenty; the first is kept", order.pk)
+            order.failures += 1
+            order.last_failure = "conflict"
+            order.next_attempt_at = schedule.retry(order.failures, at)
             return
         earlier_failures, order.failures = order.failures, 0
         order.last_failure = order.attention = ""

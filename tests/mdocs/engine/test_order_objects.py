@@ -120,6 +120,16 @@ def test_a_second_number_for_the_same_order_is_not_taken_for_the_first(student: 
     assert (fresh(order).status, fresh(order).mdokumenty_id) == (S.PROCESSING, "mD-first")
 
 
+def test_an_order_with_two_numbers_there_is_not_called_about_without_pause(student: Student) -> None:
+    order = make_order(student, S.REVOKING)
+    wire = ScriptedWire(revoke=lambda *_: remote(order, R.REVOKED, order_id="mD-second"))
+    worker = Worker(wire)
+    end = worker.now + timedelta(hours=1)
+    worker.until(lambda: worker.now > end)
+    assert len(wire.calls) < 20
+    assert (fresh(order).status, fresh(order).mdokumenty_id) == (S.REVOKING, order.mdokumenty_id)
+
+
 def test_a_status_that_nobody_knows_keeps_what_we_know(student: Student) -> None:
     order = make_order(student, S.READY)
     before = (order.status, order.qr_token)
