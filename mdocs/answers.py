@@ -97,8 +97,7 @@ def _advance(order: Order, remote: RemoteOrder, qr_svg: str | None, at: datetime
     if _end(order, there, remote.rejection.code if remote.rejection else "", at):
         return
     if there is RemoteStatus.COLLECTED and here is Status.CANCELLING:
-        order.revocation_reason = RevocationReason.HOLDER_REQUEST
-        move(order, Status.REVOKING, Reason.COLLECTED_FIRST, at=at)
+        _revoke_instead(order, at)
     elif there is RemoteStatus.COLLECTED and here in CANCELLABLE | {Status.READY}:
         move(order, Status.COLLECTED, Reason.COLLECTED, at=at)
     elif there is RemoteStatus.READY and here in CANCELLABLE | {Status.READY} and remote.codes:
@@ -111,6 +110,12 @@ def _advance(order: Order, remote: RemoteOrder, qr_svg: str | None, at: datetime
         move(order, Status.PROCESSING, Reason.ACCEPTED, at=at)
     elif there is not RemoteStatus.UNKNOWN and here not in ENDING and _SAME.get(there) is not here:
         logger.error("order %s is %s here and %s at mDokumenty; kept as it is", order.pk, here, there)
+
+
+def _revoke_instead(order: Order, at: datetime) -> None:
+    """Go on from cancelling to revoking, for the reason for which the order was to be cancelled."""
+    order.revocation_reason = order.revocation_reason or RevocationReason.HOLDER_REQUEST
+    move(order, Status.REVOKING, Reason.COLLECTED_FIRST, at=at)
 
 
 def _end(order: Order, there: RemoteStatus, refusal: str, at: datetime) -> bool:
@@ -208,9 +213,8 @@ def record_collected_first(claim: Order, at: datetime) -> None:
     """Turn a cancellation into a revocation: the document was collected before (409 already_collected)."""
     with recording(claim) as order:
         if order.status == Status.CANCELLING:
-            order.revocation_reason = RevocationReason.HOLDER_REQUEST
             order.next_attempt_at = at
-            move(order, Status.REVOKING, Reason.COLLECTED_FIRST, at=at)
+            _revoke_instead(order, at)
 
 
 def record_reissue_required(claim: Order, at: datetime) -> None:

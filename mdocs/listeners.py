@@ -34,7 +34,7 @@ def end_document(sender: Any, card: StudentCard, **kwargs: Any) -> None:
     for order in _live_orders_of(card):
         try:
             if order.status in CANCELLABLE:
-                orders.cancel(order, by=None)
+                orders.cancel(order, by=None, reason=_why(card))
             elif order.status in REVOCABLE:
                 orders.revoke(order, by=None, reason=_why(card))
         except orders.NotAllowed:

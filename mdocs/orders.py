@@ -172,11 +172,18 @@ def _place_successor(order: Order, at: datetime) -> None:
         note(order, Reason.AGAIN_IMPOSSIBLE, at=at)
 
 
-def cancel(order: Order, *, by: User | None, at: datetime | None = None) -> Order:
+def cancel(
+    order: Order,
+    *,
+    by: User | None,
+    reason: RevocationReason = RevocationReason.HOLDER_REQUEST,
+    at: datetime | None = None,
+) -> Order:
     """Cancel an order that is not ready.
 
     One that was certainly never sent is `cancelled` at once; one that may have been is `cancelling` until mDokumenty
-    has cancelled it. Raises NotAllowed from any other state.
+    has cancelled it. `reason` is why its document will be revoked should it prove to be collected already. Raises
+    NotAllowed from any other state.
     """
     at = at or timezone.now()
     with locked(order.pk) as order:
@@ -185,6 +192,7 @@ def cancel(order: Order, *, by: User | None, at: datetime | None = None) -> Orde
         if order.status == Status.WAITING and order.sent_at is None:
             move(order, Status.CANCELLED, Reason.NEVER_SENT, by=by, at=at)
         else:
+            order.revocation_reason = reason
             order.next_attempt_at = at
             move(order, Status.CANCELLING, Reason.CANCEL_ASKED, by=by, at=at)
             wake_after_commit(Lane.SEND)

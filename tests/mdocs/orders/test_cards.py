@@ -6,10 +6,12 @@ import pytest
 from django.utils import timezone
 
 from mdocs import orders
+from mdocs.mdokumenty import AlreadyCollected, RemoteStatus
 from mdocs.models import Order
 from mdocs.statuses import Reason, Status
 from students.cards import end_card, extend_card
 from students.models import EndReason, Student, User
+from tests.mdocs.engine.scripted import ScriptedWire, remote
 from tests.mdocs.engine.worker import Worker, fresh, history
 from tests.mdocs.factories import make_order
 from tests.mdocs.sandbox_process import Sandbox
@@ -83,6 +85,25 @@ def test_ending_the_card_cancels_an_order_that_is_not_ready(
     worker.until(lambda: fresh(order).status == Status.CANCELLED)
     assert history(order) == ["waiting", "processing", "cancelling", "cancelled"]
     assert [document["status"] for document in sandbox.orders()] == ["cancelled"]
+
+
+@pytest.mark.parametrize("learnt", ["when cancelling", "when sending"])
+def test_a_document_collected_before_it_could_be_cancelled_is_revoked_because_of_the_card(
+    student: Student, learnt: str
+) -> None:
+    order = orders.place(student, by=student.user)
+    there = remote(order, RemoteStatus.COLLECTED)
+    wire = ScriptedWire(
+        submit=there if learnt == "when sending" else remote(order, RemoteStatus.PROCESSING),
+        cancel=AlreadyCollected(),
+        revoke=lambda *_: remote(order, RemoteStatus.REVOKED),
+    )
+    worker = Worker(wire)
+    Order.objects.update(sent_at=worker.now)
+    end_card(student.cards.get(), EndReason.DATA_CHANGED, by=None)
+    worker.until(lambda: fresh(order).status == Status.REVOKED)
+    assert history(order) == ["waiting", "cancelling", "revoking", "revoked"]
+    assert fresh(order).revocation_reason == "holder_data_changed"
 
 
 @pytest.mark.parametrize("status", [Status.CANCELLING, Status.REVOKING, Status.EXPIRED, Status.LAPSED])
