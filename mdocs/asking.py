@@ -20,7 +20,11 @@ QUESTIONS_IN_A_CALL = 100  # contract: 1 to 100 ids
 def ask(claims: Sequence[Order], wire: Wire, health: Health, clock: Clock) -> None:
     """Ask how the claimed orders are, and record what is new; one whose last day is over lapses without a question."""
     now = clock()
-    asked = [order for order in claims if not _lapses(order, now)]
+    asked = []
+    for order in claims:
+        with setbacks.contained(order, clock):
+            if not _lapses(order, now):
+                asked.append(order)
     by_id = {order.mdokumenty_id: order for order in asked if order.mdokumenty_id}
     if not by_id:
         return

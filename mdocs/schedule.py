@@ -1,6 +1,6 @@
 """When the worker looks at an order next. Pure arithmetic: every function takes the present moment."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from secrets import SystemRandom
 from typing import TYPE_CHECKING
 
@@ -65,5 +65,9 @@ def retry(failures: int, now: datetime, retry_after: timedelta | None = None) ->
 
 
 def first_moment_after(order: "Order") -> datetime:
-    """Return the first moment (university's time) at which the document's last valid day is over."""
-    return timezone.make_aware(datetime.combine(order.valid_until + timedelta(days=1), time.min))
+    """Return the first moment (university's time) at which the document's last valid day is over.
+
+    The last day of the calendar, which some use for "without end", counts as over when it begins.
+    """
+    last_day = min(order.valid_until, date.max - timedelta(days=1))
+    return timezone.make_aware(datetime.combine(last_day + timedelta(days=1), time.min))

@@ -155,6 +155,21 @@ def test_orders_with_one_poisonous_answer_among_them_are_all_recorded(
     assert fresh(healthy).status == S.READY
 
 
+def test_an_order_that_cannot_lapse_keeps_no_other_from_being_asked_about(
+    student: Student, other_student: Student
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "ALTER TABLE mdocs_order ADD CHECK (NOT (status = 'lapsed' AND album_number = 'stuck'))"
+        )
+    yesterday = timezone.localdate() - timedelta(days=1)
+    stuck = make_order(student, S.COLLECTED, valid_until=yesterday, album_number="stuck")
+    healthy = make_order(other_student, S.PROCESSING)
+    Worker(ScriptedWire(query=answer(remote(healthy, R.READY)))).ask()
+    assert (fresh(stuck).status, fresh(stuck).attention) == (S.COLLECTED, "internal_error")
+    assert fresh(healthy).status == S.READY
+
+
 def test_a_number_that_is_taken_stops_its_own_order_only(student: Student, other_student: Student) -> None:
     first, second = orders.place(student, by=None), orders.place(other_student, by=None)
     wire = ScriptedWire(

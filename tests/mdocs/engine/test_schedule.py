@@ -87,6 +87,8 @@ def test_but_right_after_its_last_valid_day() -> None:
         (date(2027, 3, 31), "2027-04-01T00:00:00+02:00"),
         (date(2026, 10, 24), "2026-10-25T00:00:00+02:00"),  # the night in which summer time ends
         (date(2026, 12, 31), "2027-01-01T00:00:00+01:00"),
+        (date(9999, 12, 30), "9999-12-31T00:00:00+01:00"),
+        (date(9999, 12, 31), "9999-12-31T00:00:00+01:00"),  # there is no day after it
     ],
 )
 def test_a_document_is_valid_until_midnight_at_the_university(day: date, moment: str) -> None:
