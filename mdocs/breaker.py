@@ -8,10 +8,10 @@ import logging
 from datetime import datetime, timedelta
 from enum import Enum
 
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 
 from mdocs.models import Breaker
-from mdocs.schedule import jittered
+from mdocs.schedule import LONGEST_RETRY, jittered
 
 logger = logging.getLogger(__name__)
 
@@ -74,9 +74,15 @@ def answered(now: datetime) -> None:
 
 
 def failed(now: datetime, times: int, retry_after: timedelta | None = None) -> None:
-    """Note calls that found mDokumenty unwell; a run of them opens the breaker, each failed probe prolongs it."""
+    """Note calls that found mDokumenty unwell; a run of them opens the breaker, each failed probe prolongs it.
+
+    While it is open, calls that were on their way together count once, however many they were: they tell one thing.
+    `retry_after` is honoured up to a quarter of an hour.
+    """
     Breaker.objects.get_or_create(id=1)
-    Breaker.objects.update(failures=F("failures") + times)
+    Breaker.objects.update(
+        failures=F("failures") + Case(When(state=State.OPEN, then=Value(1)), default=Value(times))
+    )
     opened = Breaker.objects.filter(state=State.CLOSED, failures__gte=FAILURES_TO_OPEN).update(
         state=State.OPEN, changed_at=now, failures=FAILURES_TO_OPEN
     )
@@ -84,7 +90,8 @@ def failed(now: datetime, times: int, retry_after: timedelta | None = None) -> N
         logger.error("mDokumenty does not answer; the breaker is open, orders are kept")
     probes_failed = min(current().failures - FAILURES_TO_OPEN, 10)
     pause = max(
-        jittered(min(_FIRST_PAUSE * 2 ** max(probes_failed, 0), _LONGEST_PAUSE)), retry_after or timedelta()
+        jittered(min(_FIRST_PAUSE * 2 ** max(probes_failed, 0), _LONGEST_PAUSE)),
+        min(retry_after or timedelta(), LONGEST_RETRY),
     )
     Breaker.objects.filter(state=State.OPEN).update(next_probe_at=now + pause)
 

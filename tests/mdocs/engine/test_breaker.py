@@ -116,6 +116,20 @@ def test_retry_after_is_honoured(student: Student) -> None:
     assert breaker.current().state == State.CLOSED
 
 
+def test_no_retry_after_pauses_everything_for_longer_than_a_quarter_of_an_hour(db: None) -> None:
+    worker = Worker(ScriptedWire())
+    open_breaker(worker, timedelta(hours=1))
+    assert breaker.current().next_probe_at == worker.now + timedelta(minutes=15)
+
+
+def test_a_second_batch_that_was_on_its_way_prolongs_the_pause_by_one_step_only(db: None) -> None:
+    worker = Worker(ScriptedWire())
+    open_breaker(worker)
+    breaker.failed(worker.now, 16)
+    pause = (breaker.current().next_probe_at or worker.now) - worker.now
+    assert timedelta(seconds=3) < pause < timedelta(seconds=5)  # 4 seconds and the jitter
+
+
 def test_a_refusal_is_an_answer_and_closes_it(student: Student) -> None:
     order = orders.place(student, by=None)
     worker = Worker(ScriptedWire(submit=md.Refused("holder_unknown", "")))
