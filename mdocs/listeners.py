@@ -10,6 +10,7 @@ from django.conf import settings
 from mdocs import orders
 from mdocs.models import Order
 from mdocs.statuses import CANCELLABLE, REVOCABLE, RevocationReason
+from students.conditions import ELS
 from students.models import EndReason, StudentCard
 from students.signals import card_ended, card_extended
 
@@ -49,6 +50,6 @@ def _why(card: StudentCard) -> RevocationReason:
 
 
 def _live_orders_of(card: StudentCard) -> list[Order]:
-    if settings.ELIGIBILITY_RULES != "els":
+    if settings.ELIGIBILITY_RULES != ELS:
         return []
     return list(Order.objects.live().filter(student=card.student_id, card_number=card.barcode_number))

@@ -139,7 +139,7 @@ def _place(student_id: int, reason: Reason, *, by: User | None, at: datetime) ->
         eligibility = assess(student)
         if not eligibility.may_order or eligibility.entitled_until is None or student.album_number is None:
             raise NotEligible(eligibility)
-        card = student.cards.filter(ended_on__isnull=True).first()
+        card = student.cards.in_use().first()
         order = Order.objects.create(
             student=student,
             created_at=at,

@@ -9,7 +9,7 @@ from django.db import models, transaction
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 
-from mdocs.statuses import FINAL, LIVE, Status
+from mdocs.statuses import LIVE, Status
 from students.models import User
 
 if TYPE_CHECKING:
@@ -71,10 +71,6 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
     def live(self) -> "OrderQuerySet":
         """Return the orders that are not over."""
         return self.filter(status__in=LIVE)
-
-    def final(self) -> "OrderQuerySet":
-        """Return the orders that are over."""
-        return self.filter(status__in=FINAL)
 
     def needing_attention(self, now: datetime) -> "OrderQuerySet":
         """Return the live orders that wait for staff, or that have waited on mDokumenty for more than a day."""
