@@ -74,7 +74,7 @@ def build(user: User, now: datetime) -> Page:
         reason = wording.NO_RIGHT_STAFF if user.is_staff else wording.NO_RIGHT_NOT_A_STUDENT
         return Page(Right(False, reason, (), None), None, None)
     right = _right(assess(student))
-    order = _order_to_show(user, student)
+    order = _order_to_show(student)
     trouble = _trouble(order, right)
     view = _view(order, right, now, held=trouble is not None) if order else None
     return Page(right, view, trouble)
@@ -95,11 +95,10 @@ def _line(outcome: Outcome, texts: dict[str, Text]) -> ConditionLine:
     return ConditionLine(condition.text, outcome.state, condition.remedy, condition.helper, needs)
 
 
-def _order_to_show(user: User, student: Student) -> Order | None:
+def _order_to_show(student: Student) -> Order | None:
     """Return the live order, else the one that ended last; what is never shown stays undecrypted."""
     live_first = Case(When(status__in=LIVE, then=Value(0)), default=Value(1))
-    own = Order.objects.visible_to(user).filter(student=student)
-    return own.defer("holder", "qr_svg").order_by(live_first, "-created_at").first()
+    return student.orders.defer("holder", "qr_svg").order_by(live_first, "-created_at").first()
 
 
 def _view(order: Order, right: Right, now: datetime, *, held: bool) -> OrderView:

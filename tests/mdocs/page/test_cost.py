@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from mdocs import breaker
 from mdocs.models import Order
 from mdocs.statuses import Status
-from students.models import Student
+from students.models import Student, User
 from tests.mdocs.factories import make_order
 from tests.mdocs.page.conftest import PAGE
 from tests.mdocs.page.html import Document
@@ -32,6 +32,17 @@ def test_the_page_costs_at_most_six_queries(
         make_order(student, status)
     with CaptureQueriesContext(connection) as queries:
         see()
+    assert len(queries) <= MOST_QUERIES, [query["sql"][:100] for query in queries]
+
+
+def test_the_page_of_a_student_who_is_staff_as_well_costs_no_more(
+    see: Callable[[], Document], student: Student
+) -> None:
+    User.objects.filter(pk=student.user.pk).update(is_staff=True)
+    make_order(student, Status.READY)
+    with CaptureQueriesContext(connection) as queries:
+        page = see()
+    assert "gotowy do pobrania" in page.texts("dd")
     assert len(queries) <= MOST_QUERIES, [query["sql"][:100] for query in queries]
 
 
