@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from django.conf import settings
 from django.db.models import Case, Value, When
 from django.utils import timezone
 
 from mdocs import breaker, wording
 from mdocs.models import Order
 from mdocs.statuses import CANCELLABLE, ENDING, LIVE, REVOCABLE, Status
-from mdocs.wording import Action, Notice, Text
+from mdocs.wording import Action, Notice, Situation, Text
+from students.conditions import ELS
 from students.eligibility import Eligibility, Outcome, State, assess
 from students.models import Student, User
 
@@ -108,7 +110,7 @@ def _view(order: Order, right: Right, now: datetime, *, held: bool) -> OrderView
         order=order,
         heading=wording.SITUATIONS[status].heading,
         paragraphs=tuple(_codes_over(right) if codes_over else _paragraphs(order, right, held)),
-        notices=tuple(_notices(order)),
+        notices=tuple(_notices(order, right)),
         in_progress=order.is_live and (status != Status.COLLECTED or order.extend_to is not None),
         shows_codes=status == Status.READY and not codes_over,
         offers=tuple(_offers(status, right)),
@@ -129,18 +131,25 @@ def _paragraphs(order: Order, right: Right, held: bool) -> Iterator[Text]:
     yield situation.now
     yield from _why(order)
     # What "usually takes seconds" does not while something holds the order up; a notice says what does.
-    if situation.next and (order.status in REVOCABLE or not (held or order.attention)):
-        yield situation.next
+    if order.status in REVOCABLE or not (held or order.attention):
+        yield from _next(situation)
     if order.order_again:
         yield wording.AGAIN_FOLLOWS if order.is_live else wording.AGAIN_IMPOSSIBLE
-    elif situation.you_can:
-        yield situation.you_can
+    else:
+        yield from filter(None, (situation.you_can, situation.if_may_order if right.may_order else ""))
     if order.is_live or right.refused:
         return
     if not right.may_order:
         yield wording.MAY_NOT_ORDER_NEW
     elif order.status != Status.REJECTED:  # where the advice has said what to do before ordering again
         yield wording.MAY_ORDER_NEW
+
+
+def _next(situation: Situation) -> Iterator[Text]:
+    if situation.next_under_els and settings.ELIGIBILITY_RULES == ELS:
+        yield situation.next_under_els
+    elif situation.next:
+        yield situation.next
 
 
 def _codes_over(right: Right) -> Iterator[Text]:
@@ -161,13 +170,13 @@ def _why(order: Order) -> Iterator[Text]:
             yield wording.REVOKED_BY_MDOKUMENTY
 
 
-def _notices(order: Order) -> Iterator[Notice]:
+def _notices(order: Order, right: Right) -> Iterator[Notice]:
     if order.attention:
         yield wording.NEEDS_STAFF
     if order.blocked_by:
         yield wording.EARLIER_DOCUMENT
     if order.reissue_required and order.status in REVOCABLE:
-        yield wording.REISSUE_REQUIRED
+        yield wording.REISSUE_REQUIRED if right.may_order else wording.NOT_EXTENDABLE
     if order.extend_to is not None:
         notice = wording.EXTENDING if order.status == Status.COLLECTED else wording.EXTENDING_LATER
         yield replace(notice, text=notice.text % {"date": order.extend_to.isoformat()})

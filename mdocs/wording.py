@@ -14,13 +14,16 @@ Text = str | Promise
 class Situation:
     """A state of an order: its heading, what is happening, what happens next, and what the student can do.
 
-    Over an order that has ended what can be done depends on the conditions: `pages` adds it.
+    `next_under_els` takes the place of `next` under the rules `els`; `if_may_order` is for those who meet the
+    conditions. Over an order that has ended what can be done depends on the conditions: `pages` adds it.
     """
 
     heading: Text
     now: Text
     next: Text = ""
+    next_under_els: Text = ""
     you_can: Text = ""
+    if_may_order: Text = ""
 
 
 SITUATIONS: dict[Status, Situation] = {
@@ -50,13 +53,12 @@ SITUATIONS: dict[Status, Situation] = {
     Status.COLLECTED: Situation(
         heading=_("Twoja mLegitymacja jest w aplikacji mObywatel"),
         now=_("mLegitymacja została dodana do aplikacji mObywatel i możesz się nią posługiwać."),
-        next=_(
+        next=_("Jest ważna do podanego terminu; portal jej nie przedłuża."),
+        next_under_els=_(
             "Jeśli uczelnia przedłuży Twoje uprawnienia na kolejny semestr, portal sam przedłuży mLegitymację."
         ),
-        you_can=_(
-            "Jeśli zgubisz telefon, unieważnij mLegitymację. Jeśli zmieniasz telefon albo mLegitymacja zniknęła "
-            "z aplikacji, zamów ją ponownie."
-        ),
+        you_can=_("Jeśli zgubisz telefon, unieważnij mLegitymację."),
+        if_may_order=_("Jeśli zmieniasz telefon albo mLegitymacja zniknęła z aplikacji, zamów ją ponownie."),
     ),
     Status.CANCELLING: Situation(
         heading=_("Anulowanie zamówienia jest w toku"),
@@ -65,7 +67,8 @@ SITUATIONS: dict[Status, Situation] = {
             "Dopiero po potwierdzeniu zamówienie będzie anulowane; zwykle trwa to kilka sekund. Jeśli mLegitymacja "
             "została w tym czasie odebrana, portal ją unieważni."
         ),
-        you_can=_("Nie musisz nic robić. Potem możesz zamówić mLegitymację od nowa."),
+        you_can=_("Nie musisz nic robić."),
+        if_may_order=_("Potem możesz zamówić mLegitymację od nowa."),
     ),
     Status.REVOKING: Situation(
         heading=_("Unieważnianie mLegitymacji jest w toku"),
@@ -191,6 +194,11 @@ REISSUE_REQUIRED = Notice(
         "Straci ważność w podanym terminie. Aby korzystać z niej dłużej, użyj przycisku „Zamów ponownie” i dodaj "
         "nową mLegitymację do aplikacji mObywatel."
     ),
+)
+NOT_EXTENDABLE = Notice(
+    "warning",
+    _("Tej mLegitymacji nie można przedłużyć"),
+    _("Straci ważność w podanym terminie."),
 )
 EXTENDING = Notice(
     "info",

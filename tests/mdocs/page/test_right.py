@@ -127,6 +127,35 @@ def test_codes_of_who_could_not_order_today_come_without_advice_to_order(client:
     assert "Unieważnij tę mLegitymację; nową zamówisz, gdy spełnisz wszystkie warunki" in page.main
 
 
+@pytest.mark.parametrize(
+    ("status", "fields", "advice"),
+    [
+        (Status.COLLECTED, {}, "zamów ją ponownie"),
+        (Status.COLLECTED, {"reissue_required": True}, "„Zamów ponownie”"),
+        (Status.CANCELLING, {}, "Potem możesz zamówić mLegitymację od nowa."),
+    ],
+)
+def test_only_who_may_order_is_advised_to(
+    client: Client, student: Student, status: Status, fields: dict[str, bool], advice: str
+) -> None:
+    make_order(student, status, **fields)
+    assert advice in look(client, student).main
+    barred = make_student()
+    make_order(barred, status, **fields)
+    assert advice not in look(client, barred).main
+
+
+def test_only_the_rules_that_follow_the_card_promise_an_extension(
+    client: Client, student: Student, settings: object
+) -> None:
+    make_order(student, Status.COLLECTED)
+    assert "portal sam przedłuży mLegitymację" in look(client, student).main
+    settings.ELIGIBILITY_RULES = "pesel"  # type: ignore[attr-defined]
+    page = look(client, student)
+    assert "portal sam przedłuży" not in page.main
+    assert "Jest ważna do podanego terminu" in page.main
+
+
 def test_the_trouble_of_mdokumenty_is_not_told_to_who_waits_for_nothing(client: Client, db: None) -> None:
     breaker.current()
     Breaker.objects.update(state=breaker.State.OPEN)
