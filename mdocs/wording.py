@@ -48,7 +48,6 @@ SITUATIONS: dict[Status, Situation] = {
     Status.READY: Situation(
         heading=_("Twoja mLegitymacja jest gotowa do pobrania"),
         now=_("Aby ją zainstalować w telefonie, należy wykonać poniższe kroki."),
-        next=_("Gdy dodasz ją do aplikacji mObywatel, status zmieni się na „odebrana”."),
     ),
     Status.COLLECTED: Situation(
         heading=_("Twoja mLegitymacja jest w aplikacji mObywatel"),

@@ -95,6 +95,8 @@ def test_ready_has_the_steps_and_the_shops_of_the_manual(see: See, student: Stud
     assert "https://apps.apple.com/pl/app/mobywatel/id1339613469?l=pl" in links
     assert "Aby ją zainstalować w telefonie, należy wykonać poniższe kroki." in page.main
     assert "mLegitymacja nie istnieje" in page.main
+    steps_then_status = "Potwierdź kod QR kodem aktywacyjnym. Gdy dodasz mLegitymację do aplikacji mObywatel,"
+    assert steps_then_status in page.main
 
 
 def test_codes_whose_time_is_over_are_not_shown_any_more(see: See, student: Student) -> None:
