@@ -112,15 +112,19 @@ def _open(data: bytes) -> Image.Image:
     """Read the header, and refuse what is not a JPEG or would be too much to decode."""
     try:
         image = Image.open(BytesIO(data), formats=["JPEG"])
-        bomb = image.width * image.height > MAX_PIXELS or data.count(b"\xff\xda") > MAX_SCANS
+        too_many_pixels = image.width * image.height > MAX_PIXELS
     except UnidentifiedImageError:
         raise ValidationError(_("To nie jest zdjęcie w formacie JPEG."), code="not_jpeg") from None
     except Image.DecompressionBombError:
-        bomb = True
-    if bomb:
+        too_many_pixels = True
+    if too_many_pixels:
         raise ValidationError(
-            _("Zdjęcie jest zbyt skomplikowane: może mieć najwyżej 50 milionów pikseli."),
-            code="too_many_pixels",
+            _("Zdjęcie ma zbyt wiele pikseli (najwyżej 50 milionów)."), code="too_many_pixels"
+        )
+    if data.count(b"\xff\xda") > MAX_SCANS:
+        raise ValidationError(
+            _("Zapisz zdjęcie jako zwykły (nieprogresywny) plik JPEG i spróbuj ponownie."),
+            code="too_many_scans",
         )
     return image
 

@@ -62,7 +62,7 @@ REFUSED = {
     "more bytes than allowed": (small_jpeg() + b"\0" * (MAX_BYTES + 1 - len(small_jpeg())), "too_big"),
     "a bomb over the cap": (jpeg_that_claims(7_072, 7_072), "too_many_pixels"),
     "a bomb over Pillow's own cap": (jpeg_that_claims(65_500, 65_500), "too_many_pixels"),
-    "a bomb of many scans": (jpeg_of_many_scans(), "too_many_pixels"),
+    "a bomb of many scans": (jpeg_of_many_scans(), "too_many_scans"),
 }
 
 
