@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from students import signals
 from students.models import CardExtension, EndReason, Student, StudentCard, User
 
-# An extension is for a half-year; a date further away than this many days (13 months) is a slip of the pen.
+# A card is valid for a half-year at a time; a date further away than this many days (13 months) is a slip of the pen.
 LONGEST_EXTENSION = timedelta(days=397)
 
 
@@ -29,6 +29,7 @@ def issue_card(
 
     Raises ValidationError where the student still has a card, a number is taken, or a date cannot be.
     """
+    check_dates(issued_on, valid_until)
     with transaction.atomic():
         holder = Student.objects.select_for_update(no_key=True).get(pk=student.pk)
         card = StudentCard(
@@ -45,6 +46,20 @@ def issue_card(
         card.full_clean()
         card.save()
     return card
+
+
+def check_dates(issued_on: date, valid_until: date) -> None:
+    """Check the dates of a card issued now; raise ValidationError, keyed by the field that is wrong.
+
+    It is issued by today, and valid for at most LONGEST_EXTENSION from today.
+    """
+    today, errors = timezone.localdate(), {}
+    if issued_on > today:
+        errors["issued_on"] = _("Data wydania nie może być w przyszłości.")
+    if valid_until > today + LONGEST_EXTENSION:
+        errors["valid_until"] = _("Data ważności jest zbyt odległa: najwyżej 13 miesięcy od dziś.")
+    if errors:
+        raise ValidationError(errors)
 
 
 def extend_card(card: StudentCard, until: date, *, by: User | None) -> StudentCard:

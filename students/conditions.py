@@ -48,13 +48,13 @@ def _enrolments(today: date) -> EnrolmentQuerySet:
     return Enrolment.objects.current(today).filter(student=OuterRef("pk"))
 
 
-def _card() -> StudentCardQuerySet:
-    return StudentCard.objects.in_use().filter(student=OuterRef("pk"))
+def _card(today: date) -> StudentCardQuerySet:
+    return StudentCard.objects.in_use().filter(student=OuterRef("pk"), issued_on__lte=today)
 
 
 def _data_unchanged(today: date) -> Exists:
     return Exists(
-        _card()
+        _card(today)
         .annotate(issued_to=Coalesce(F("holder_pesel_index"), Value("")))
         .filter(
             holder_first_names=OuterRef("first_names"),
@@ -109,14 +109,14 @@ HAS_CARD = Condition(
     text=_("Masz Elektroniczną Legitymację Studencką (plastikową)"),
     remedy=_("Zamów i odbierz plastikową legitymację (ELS). Jeśli Twoja zginęła, poproś o wydanie nowej."),
     helper=_DEANS_OFFICE,
-    met=lambda today: Exists(_card()),
+    met=lambda today: Exists(_card(today)),
 )
 CARD_EXTENDED = Condition(
     code="card_extended",
     text=_("Twoja (plastikowa) ELS została przedłużona w USOS"),
     remedy=_("Ważność Twojej legitymacji minęła. Przynieś ją do przedłużenia na bieżący semestr."),
     helper=_DEANS_OFFICE,
-    met=lambda today: Exists(_card().filter(valid_until__gte=today)),
+    met=lambda today: Exists(_card(today).filter(valid_until__gte=today)),
     needs=HAS_CARD.code,
 )
 DATA_UNCHANGED = Condition(
@@ -147,7 +147,7 @@ RULES: dict[str, tuple[Condition, ...]] = {
 
 def _entitled_until(today: date, rules: str) -> Subquery:
     if rules == ELS:
-        return Subquery(_card().order_by().values("valid_until")[:1])
+        return Subquery(_card(today).order_by().values("valid_until")[:1])
     longest = Value(half_year_end(today))
     until = Least(Coalesce(F("rights_end"), longest), longest)  # an open end reaches as far as the rules go
     return Subquery(

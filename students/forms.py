@@ -3,9 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from students.cards import check_dates
 from students.models import Student, StudentCard
 from students.photos import MAX_BYTES, normalise_photo
 
@@ -84,8 +86,13 @@ class IssueCardForm(forms.ModelForm[StudentCard]):
         )
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a second card, which the database would refuse too."""
+        """Refuse what `issue_card` would refuse: a second card, and dates that cannot be."""
         data = super().clean() or self.cleaned_data
+        if "issued_on" in data and "valid_until" in data:
+            try:
+                check_dates(data["issued_on"], data["valid_until"])
+            except ValidationError as error:
+                self.add_error(None, error)
         student = data.get("student")
         if student and student.cards.in_use().exists():
             self.add_error("student", _("Ten student ma już legitymację, która nie została zakończona."))

@@ -3,7 +3,9 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+from django.http import HttpRequest, HttpResponse
 
 from students.admin.readonly import NoChanges
 from students.cards import issue_card
@@ -58,6 +60,13 @@ class StudentCardAdmin(admin.ModelAdmin[StudentCard]):
     def get_readonly_fields(self, request: HttpRequest, obj: StudentCard | None = None) -> Any:
         """Show an issued card without letting anybody write in it."""
         return () if obj is None else self.get_fields(request, obj)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show as an error of the form also what somebody quicker brought about between its check and the issue."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except (ValidationError, IntegrityError):
+            return super().changeform_view(request, *args, **kwargs)  # the form's own check sees it now
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse: a card ends, it does not vanish."""

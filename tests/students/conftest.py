@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 from django.core.files.storage import FileSystemStorage
+from django.test import Client
 
 from students.models import Photo
+from tests.students.factories import make_user
 
 
 @pytest.fixture(autouse=True)
@@ -14,3 +16,10 @@ def photo_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "photos"
     monkeypatch.setattr(Photo._meta.get_field("file"), "storage", FileSystemStorage(location=folder))
     return folder
+
+
+@pytest.fixture
+def office(client: Client) -> Client:
+    """Return a browser in which a superuser is signed in."""
+    client.force_login(make_user(is_staff=True, is_superuser=True))
+    return client

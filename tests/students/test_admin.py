@@ -1,6 +1,5 @@
 """The dean's office works in the admin; a PESEL goes in there and never comes out again."""
 
-from datetime import date
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from students.models import Student, StudentCard, User
+from students.models import Student, User
 from tests.students.factories import (
     make_card,
     make_clerk,
@@ -22,16 +21,10 @@ from tests.students.factories import (
     make_user,
     small_jpeg,
 )
+from tests.students.forms import errors
 
 pytestmark = pytest.mark.django_db
 ANNA = "02270803624"
-
-
-@pytest.fixture
-def office(client: Client) -> Client:
-    """Return a browser in which a superuser is signed in."""
-    client.force_login(make_user(is_staff=True, is_superuser=True))
-    return client
 
 
 def student_form(student: Student | None = None, **changes: Any) -> dict[str, Any]:
@@ -54,11 +47,6 @@ def change(office: Client, student: Student, **changes: Any) -> Any:
     return office.post(
         reverse("admin:students_student_change", args=[student.pk]), student_form(student, **changes)
     )
-
-
-def errors(response: Any) -> dict[str, list[str]]:
-    assert response.status_code == 200
-    return dict(response.context["adminform"].form.errors)
 
 
 @pytest.mark.parametrize("model", [m for m in admin.site._registry if m._meta.app_label == "students"])
@@ -217,54 +205,6 @@ def test_a_change_in_one_form_does_not_undo_a_change_made_meanwhile(office: Clie
     change(office, student, album_number="NEW", last_name="Lis")
     student.refresh_from_db()
     assert (student.album_number, student.last_name, student.photo_id is None) == ("NEW", "Lis", False)
-
-
-def issue(office: Client, student: Student, **changes: Any) -> Any:
-    values = {
-        "student": student.pk,
-        "barcode_number": "B1",
-        "issued_on": "2026-10-01",
-        "valid_until": "2027-03-31",
-        "extensions-TOTAL_FORMS": 0,
-        "extensions-INITIAL_FORMS": 0,
-    }
-    return office.post(reverse("admin:students_studentcard_add"), values | changes)
-
-
-def test_a_card_is_issued_on_the_students_data_and_then_only_looked_at(office: Client) -> None:
-    student = make_student(pesel=ANNA)
-    assert issue(office, student).status_code == 302
-    card = StudentCard.objects.get()
-    assert (card.holder_last_name, card.holder_pesel, card.valid_until) == ("Nowak", ANNA, date(2027, 3, 31))
-    page = reverse("admin:students_studentcard_change", args=[card.pk])
-    office.post(
-        page, {"valid_until": "2099-01-01", "extensions-TOTAL_FORMS": 0, "extensions-INITIAL_FORMS": 0}
-    )
-    card.refresh_from_db()
-    assert card.valid_until == date(2027, 3, 31)
-    assert office.post(reverse("admin:students_studentcard_delete", args=[card.pk])).status_code == 403
-
-
-@pytest.mark.parametrize(
-    ("changes", "field", "message"),
-    [
-        ({"barcode_number": "TAKEN"}, "barcode_number", "już"),
-        ({"barcode_number": "B 1"}, "barcode_number", "litery"),
-        ({"valid_until": "2026-09-30"}, "__all__", "przed jej wydaniem"),
-    ],
-)
-def test_a_card_that_cannot_be_is_refused_at_its_field(
-    office: Client, changes: dict[str, Any], field: str, message: str
-) -> None:
-    make_card(make_student(), barcode_number="TAKEN")
-    assert message in errors(issue(office, make_student(), **changes))[field][0]
-    assert StudentCard.objects.count() == 1
-
-
-def test_a_second_card_is_refused(office: Client) -> None:
-    student = make_student()
-    make_card(student)
-    assert "ma już legitymację" in errors(issue(office, student))["student"][0]
 
 
 def test_studies_that_cannot_be_are_refused_in_polish(office: Client) -> None:

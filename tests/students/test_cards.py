@@ -60,6 +60,9 @@ def test_a_card_is_issued_on_the_data_of_its_holder() -> None:
         ({"barcode_number": ""}, "nie może być"),
         ({"barcode_number": "B-1"}, "tylko litery"),
         ({"valid_until": date(2026, 11, 22)}, "przed jej wydaniem"),
+        ({"issued_on": date(2026, 11, 24)}, "w przyszłości"),
+        ({"valid_until": TODAY + LONGEST_EXTENSION + timedelta(days=1)}, "zbyt odległa"),
+        ({"valid_until": date.max}, "zbyt odległa"),
     ],
 )
 def test_a_card_that_cannot_be_is_not_issued(card: dict[str, Any], message: str) -> None:

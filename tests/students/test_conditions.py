@@ -184,6 +184,13 @@ def test_without_a_card_what_is_asked_about_it_depends() -> None:
     assert unmet(enrolled()) == DEPENDS
 
 
+@pytest.mark.parametrize(("issued_on", "counts"), [(TODAY, True), (date(2026, 11, 24), False)])
+def test_a_card_counts_from_the_day_it_is_issued(issued_on: date, counts: bool) -> None:
+    student = carded({"issued_on": issued_on})
+    assert unmet(student) == ({} if counts else DEPENDS)
+    assert eligibility(student).entitled_until == (date(2027, 3, 31) if counts else None)
+
+
 def test_an_ended_card_does_not_count_beside_a_new_one() -> None:
     student = carded({"ended_on": TODAY, "end_reason": "data_changed", "holder_last_name": "Lis"})
     make_card(student, issued_on=BEFORE, valid_until=date(2027, 3, 31))

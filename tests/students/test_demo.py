@@ -47,7 +47,8 @@ def demo_data_is_on(settings: Any) -> None:
 
 
 @pytest.mark.parametrize("today", DAYS)
-def test_each_of_the_cast_is_in_the_situation_that_the_design_names(today: date) -> None:
+def test_each_of_the_cast_is_in_the_situation_that_the_design_names(today: date, time_machine: Any) -> None:
+    time_machine.move_to(today)
     create_cast(today)
     found = {
         student.user.username: assess(student)
