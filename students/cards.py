@@ -103,7 +103,12 @@ def end_card(card: StudentCard, reason: EndReason, *, by: User | None) -> Studen
 
 
 def _lock(card: StudentCard) -> StudentCard:
-    """Fetch the card under a row lock; raise ValidationError if it has ended."""
+    """Fetch the card under a row lock; raise ValidationError if it has ended.
+
+    The student's row comes first, as in all that changes what the student has a right to: an order is placed under
+    that lock, so it sees the card before the change or after it, and the change finds every order placed before.
+    """
+    Student.objects.select_for_update(no_key=True).only("pk").get(pk=card.student_id)
     locked = StudentCard.objects.select_for_update(no_key=True).get(pk=card.pk)
     if locked.ended_on is not None:
         raise ValidationError(_("Ta legitymacja została już zakończona."), code="ended")

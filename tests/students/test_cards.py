@@ -1,6 +1,6 @@
 """Cards are issued, extended and ended by verbs that refuse what cannot be, and tell the rest after commit."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from threading import Barrier, Thread
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from students import signals
@@ -193,6 +194,23 @@ def test_two_clerks_who_extend_at_once_make_one_extension() -> None:
         thread.join(timeout=20)
     assert refusals == ["not_later"] * 3
     assert CardExtension.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda card: extend_card(card, date(2027, 10, 31), by=None),
+        lambda card: end_card(card, EndReason.LOST, by=None),
+    ],
+)
+def test_a_card_is_changed_under_the_lock_that_orders_are_placed_under(
+    change: Callable[[StudentCard], Any],
+) -> None:
+    card = make_card(make_student(), valid_until=date(2027, 3, 31))
+    with CaptureQueriesContext(connection) as queries:
+        change(card)
+    locks = [query["sql"] for query in queries if "FOR NO KEY UPDATE" in query["sql"]]
+    assert ['FROM "students_student"' in lock for lock in locks] == [True, False]
 
 
 @pytest.mark.parametrize(
