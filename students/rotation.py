@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
+from django.apps import apps
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models.functions import Cast
@@ -16,6 +17,16 @@ from students.encryption import (
     decrypt,
     encrypt,
 )
+from students.models import Student, StudentCard
+
+# The condition data_unchanged compares the indexes of a student and of the cards: both change in one transaction.
+_COMPANIONS: dict[type[models.Model], dict[type[models.Model], str]] = {Student: {StudentCard: "student"}}
+
+
+def rotated_models() -> list[type[models.Model]]:
+    """List the models to call `rotate` with: those with encrypted fields, but none that another brings along."""
+    brought_along = {companion for companions in _COMPANIONS.values() for companion in companions}
+    return [model for model in apps.get_models() if encrypted_fields(model) and model not in brought_along]
 
 
 def encrypted_fields(model: type[models.Model]) -> list[EncryptedTextField[Any, Any]]:
@@ -24,7 +35,7 @@ def encrypted_fields(model: type[models.Model]) -> list[EncryptedTextField[Any, 
 
 
 def rotate(model: type[models.Model], batch: int) -> Iterator[tuple[int, int]]:
-    """Re-encrypt the rows of `model` that need it, `batch` rows under lock at a time.
+    """Re-encrypt the rows of `model` that need it, `batch` rows under lock at a time, each with its companions.
 
     Yields after each batch how many rows it looked at and how many it rewrote. Each batch is committed by itself, so
     stopping loses nothing.
@@ -32,23 +43,28 @@ def rotate(model: type[models.Model], batch: int) -> Iterator[tuple[int, int]]:
     last = None
     while True:
         with transaction.atomic():
-            rows = _batch(model, last, batch)
+            rows = _lock(
+                model, model._base_manager.filter(**({} if last is None else {"pk__gt": last})), batch
+            )
             rewritten = sum(_refresh(model, row) for row in rows)
+            for companion, owner in _COMPANIONS.get(model, {}).items():
+                theirs = companion._base_manager.filter(**{f"{owner}__in": [row["pk"] for row in rows]})
+                rewritten += sum(_refresh(companion, row) for row in _lock(companion, theirs))
         if not rows:
             return
         last = rows[-1]["pk"]
         yield len(rows), rewritten
 
 
-def _batch(model: type[models.Model], after: Any, size: int) -> list[dict[str, Any]]:
-    """Lock the next rows and read their ciphertext, which a cast keeps from being decrypted on the way."""
+def _lock(
+    model: type[models.Model], rows: models.QuerySet[Any], size: int | None = None
+) -> list[dict[str, Any]]:
+    """Lock the first `size` rows and read their ciphertext, which a cast keeps from being decrypted on the way."""
     names = [field.name for field in encrypted_fields(model)]
     indexes = [field.name for field in blind_index_fields(model)]
-    rows = model._base_manager.select_for_update().order_by("pk")
-    if after is not None:
-        rows = rows.filter(pk__gt=after)
     ciphertext = {f"{name}_ciphertext": Cast(name, models.TextField()) for name in names}
-    return list(rows.annotate(**ciphertext).values("pk", *ciphertext, *indexes)[:size])
+    locked = rows.select_for_update().order_by("pk")
+    return list(locked.annotate(**ciphertext).values("pk", *ciphertext, *indexes)[:size])
 
 
 def _refresh(model: type[models.Model], row: dict[str, Any]) -> bool:

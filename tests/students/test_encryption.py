@@ -7,9 +7,12 @@ from cryptography.fernet import Fernet
 from django.core.exceptions import FieldError
 from django.core.management import call_command
 from django.db import IntegrityError, connection
+from django.db.models import Q
+from django.utils import timezone
 
 from students.encryption import blind_index, decrypt, encrypt
 from students.models import Student, StudentCard
+from students.rotation import rotate, rotated_models
 from tests.students.factories import make_card, make_student
 
 pytestmark = pytest.mark.django_db
@@ -118,6 +121,21 @@ def test_rotation_brings_everything_under_the_first_key_and_then_finds_nothing_t
     call_command("rotate_encryption_keys")
     assert "Re-encrypted rows: 0." in capsys.readouterr().out
     assert raw("students_student", "pesel") == before
+
+
+def test_while_indexes_are_recomputed_no_student_looks_changed_since_the_card(settings: Any) -> None:
+    for pesel in (ANNA, "44051401359", None):
+        student = make_student(pesel=pesel)
+        make_card(student, ended_on=timezone.localdate(), end_reason="lost")
+        make_card(student)
+    settings.FIELD_INDEX_KEY = "another key of the index, long enough"
+    rewritten = 0
+    for model in rotated_models():
+        for _, count in rotate(model, 1):
+            rewritten += count
+            asked = Student.objects.with_conditions(timezone.localdate(), "els")
+            assert asked.filter(Q(meets_data_unchanged=True)).count() == 3
+    assert rewritten == 6
 
 
 def test_rotation_recomputes_indexes_after_a_new_index_key(settings: Any) -> None:

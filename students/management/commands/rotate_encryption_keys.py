@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from django.apps import apps
 from django.core.management.base import BaseCommand, CommandParser
 from tqdm import tqdm
 
-from students.rotation import encrypted_fields, rotate
+from students.rotation import rotate, rotated_models
 
 
 class Command(BaseCommand):
@@ -24,9 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, batch: int, **options: Any) -> None:
         """Rotate model by model, with a progress bar for each."""
         changed = 0
-        for model in apps.get_models():
-            if not encrypted_fields(model):
-                continue
+        for model in rotated_models():
             with tqdm(total=model._base_manager.count(), desc=model._meta.label, unit=" rows") as bar:
                 for seen, rewritten in rotate(model, batch):
                     bar.update(seen)
