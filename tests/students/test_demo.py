@@ -166,6 +166,13 @@ def test_a_batch_that_fails_leaves_neither_rows_nor_files(photo_folder: Path) ->
     assert len([path for path in photo_folder.rglob("*") if path.is_file()]) == Photo.objects.count()
 
 
+def test_no_students_are_made_up_in_production(settings: Any) -> None:
+    settings.PRODUCTION = True
+    with pytest.raises(CommandError, match="production"):
+        call_command("seed_students", 5)
+    assert not Student.objects.exists()
+
+
 @pytest.mark.parametrize("count", ["0", "-3", "wielu"])
 def test_a_number_of_students_that_cannot_be_is_refused(count: str) -> None:
     with pytest.raises(CommandError):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
@@ -20,7 +21,9 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=1, help="another seed makes other people (default 1)")
 
     def handle(self, *args: Any, count: int, seed: int, **options: Any) -> None:
-        """Add batch by batch, each one committed by itself."""
+        """Add batch by batch, each one committed by itself; refuse where the register is a real one."""
+        if settings.PRODUCTION:
+            raise CommandError("This is production: made-up people do not belong in a real register.")
         if count < 1:
             raise CommandError("N must be at least 1.")
         with tqdm(total=count, unit=" students") as bar:
