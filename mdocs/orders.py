@@ -179,11 +179,9 @@ def cancel(
     reason: RevocationReason = RevocationReason.HOLDER_REQUEST,
     at: datetime | None = None,
 ) -> Order:
-    """Cancel an order that is not ready.
+    """Cancel an order that is not ready: at once if it was certainly never sent, else once mDokumenty has.
 
-    One that was certainly never sent is `cancelled` at once; one that may have been is `cancelling` until mDokumenty
-    has cancelled it. `reason` is why its document will be revoked should it prove to be collected already. Raises
-    NotAllowed from any other state.
+    Should it prove to be collected already, it is revoked for this `reason`. Raises NotAllowed from any other state.
     """
     at = at or timezone.now()
     with locked(order.pk) as order:
@@ -265,8 +263,7 @@ def extend(order: Order, until: date, *, by: User | None, at: datetime | None = 
 
 
 def retry(order: Order, *, by: User, at: datetime | None = None) -> Order:
-    """Let the worker try again at once an order that waits for staff or for its next attempt. Raises NotAllowed when
-    the order is over."""
+    """Let the worker try an order that waits for staff, or to be tried again, at once. Raises NotAllowed once over."""
     at = at or timezone.now()
     with locked(order.pk) as order:
         if order.status in FINAL:
@@ -283,11 +280,8 @@ def retry(order: Order, *, by: User, at: datetime | None = None) -> Order:
 def lapse(order: Order, *, at: datetime) -> bool:
     """End a collected mLegitymacja whose last valid day is over, unless an extension is under way; say if it did."""
     with locked(order.pk) as order:
-        if (
-            order.status != Status.COLLECTED
-            or order.extend_to is not None
-            or at < schedule.first_moment_after(order)
-        ):
+        is_over = order.status == Status.COLLECTED and at >= schedule.first_moment_after(order)
+        if not is_over or order.extend_to is not None:
             return False
         move(order, Status.LAPSED, Reason.DATE_PASSED, at=at)
         return True
