@@ -21,10 +21,10 @@ def ask(claims: Sequence[Order], wire: Wire, health: Health, clock: Clock) -> No
     """Ask how the claimed orders are, and record what is new; one whose last day is over lapses without a question."""
     now = clock()
     asked = []
-    for order in claims:
-        with setbacks.contained(order, clock):
-            if not _lapses(order, now):
-                asked.append(order)
+    for claim in claims:
+        with setbacks.contained(claim, clock):
+            if not _lapses(claim, now):
+                asked.append(claim)
     by_id = {order.mdokumenty_id: order for order in asked if order.mdokumenty_id}
     if not by_id:
         return
