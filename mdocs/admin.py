@@ -5,41 +5,37 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from mdocs.models import Breaker, Order, OrderEvent
+from mdocs.querysets import ENCRYPTED
+from students.admin.readonly import NoChanges
 
 
-class ReadOnly(admin.ModelAdmin[Any]):
-    """An admin in which nothing can be added, changed or deleted."""
+class NeedsAttention(admin.SimpleListFilter):
+    """The orders that somebody should look at (docs/runbook.md, "Orders that need attention")."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Refuse."""
-        return False
+    title = _("wymaga uwagi")
+    parameter_name = "needs_attention"
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse."""
-        return False
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Offer one choice beside all orders."""
+        return [("yes", _("tak: czeka na pracownika albo ponad dobę"))]
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse."""
-        return False
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        """Keep those orders, if chosen."""
+        if self.value() != "yes":
+            return queryset
+        return queryset & Order.objects.needing_attention(timezone.now())
 
 
-class OrderEventInline(admin.TabularInline[OrderEvent, Order]):
+class OrderEventInline(NoChanges, admin.TabularInline[OrderEvent, Order]):
     """The life of an order, the oldest step first."""
 
     model = OrderEvent
     fields = readonly_fields = ("at", "old", "new", "reason", "detail", "actor")
-    can_delete = False
     extra = 0
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse: history is written by the verbs."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse."""
-        return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OrderEvent]:
         """Fetch the actors with the events."""
@@ -47,11 +43,11 @@ class OrderEventInline(admin.TabularInline[OrderEvent, Order]):
 
 
 @admin.register(Order)
-class OrderAdmin(ReadOnly):
+class OrderAdmin(NoChanges, admin.ModelAdmin[Order]):
     """Orders, found by album number, surname or either number of the order."""
 
     list_display = ("created_at", "student", "status", "valid_until", "attention", "next_attempt_at")
-    list_filter = ("status", "attention", "created_at")
+    list_filter = (NeedsAttention, "status", "created_at")
     list_select_related = ("student",)
     search_fields = (
         "id__exact",
@@ -78,21 +74,25 @@ class OrderAdmin(ReadOnly):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         """Leave out what is encrypted: nothing here shows it."""
-        return super().get_queryset(request).defer("holder", "qr_token", "activation_code", "qr_svg")
+        return Order.objects.defer(*ENCRYPTED, "student__pesel")
 
 
 @admin.register(OrderEvent)
-class OrderEventAdmin(ReadOnly):
+class OrderEventAdmin(NoChanges, admin.ModelAdmin[OrderEvent]):
     """Every step of every order."""
 
     list_display = ("at", "order", "old", "new", "reason", "detail", "actor")
     list_filter = ("new", "reason")
-    list_select_related = ("actor",)
+    list_select_related = ("order", "actor")
     search_fields = ("order__id__exact", "order__student__album_number__exact")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderEvent]:
+        """Leave out what is encrypted of the orders."""
+        return OrderEvent.objects.defer(*(f"order__{field}" for field in ENCRYPTED))
 
 
 @admin.register(Breaker)
-class BreakerAdmin(ReadOnly):
+class BreakerAdmin(NoChanges, admin.ModelAdmin[Breaker]):
     """How mDokumenty is."""
 
     list_display = ("state", "changed_at", "failures", "next_probe_at", "engine_seen_at")
