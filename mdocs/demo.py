@@ -14,11 +14,11 @@ from django.utils import timezone
 from mdocs import engine, orders
 from mdocs.models import Order
 from mdocs.querysets import Lane
-from mdocs.statuses import Status
+from mdocs.statuses import CANCELLABLE, Status
 from mdocs.wire import connection
 from students.cards import extend_card
 from students.demo import CLERKS
-from students.half_years import half_year_end
+from students.half_years import next_half_year_end
 from students.models import Student
 
 PATIENCE = timedelta(seconds=60)
@@ -37,23 +37,26 @@ def let_clerks_see_orders() -> None:
 def create_orders() -> None:
     """Give `hania` an mLegitymacja ready to collect, and `igor` a collected one whose ELS is extended afterwards.
 
-    Whoever has an order already keeps it as it is. Raises DemoNotPossible where the sandbox does not answer.
+    Goes on from where the first order of each stands; whatever they ordered later is theirs. Raises DemoNotPossible
+    where the sandbox does not answer.
     """
-    newcomers = {
-        name: orders.place(Student.objects.get(user__username=name), by=None)
-        for name in ("hania", "igor")
-        if not Order.objects.filter(student__user__username=name).exists()
-    }
-    if not newcomers:
-        return
-    for order in newcomers.values():
-        _carry(order, Status.READY)
-    if "igor" in newcomers:
-        _collect_and_extend(newcomers["igor"])
+    hania, igor = (_first_order(name) for name in ("hania", "igor"))
+    for order in (hania, igor):
+        if order.status in CANCELLABLE:
+            _carry(order, Status.READY)
+    if igor.status == Status.READY:
+        _collect(igor)
+    card = igor.student.cards.get(barcode_number=igor.card_number)
+    if igor.status == Status.COLLECTED and not card.extensions.exists():
+        extend_card(card, next_half_year_end(card.valid_until), by=None)
 
 
-def _collect_and_extend(order: Order) -> None:
-    order.refresh_from_db()
+def _first_order(username: str) -> Order:
+    student = Student.objects.get(user__username=username)
+    return student.orders.order_by("created_at").first() or orders.place(student, by=None)
+
+
+def _collect(order: Order) -> None:
     answer = httpx.post(
         f"{settings.MDOKUMENTY_URL}/sandbox/phone/activate",
         json={"qr_token": order.qr_token, "activation_code": order.activation_code},
@@ -64,12 +67,10 @@ def _collect_and_extend(order: Order) -> None:
         raise DemoNotPossible(f"the sandbox's phone answered {answer.status_code}")
     orders.watch(order, at=timezone.now())
     _carry(order, Status.COLLECTED)
-    card = order.student.cards.get(barcode_number=order.card_number)
-    extend_card(card, half_year_end(card.valid_until + timedelta(days=1)), by=None)
 
 
 def _carry(order: Order, status: Status) -> None:
-    """Work as a Celery worker would until the order has arrived."""
+    """Work as a Celery worker would until the order has arrived, and bring `order` up to date."""
     end = timezone.now() + PATIENCE
     while Order.objects.get(pk=order.pk).status != status:
         if timezone.now() > end:
@@ -77,3 +78,4 @@ def _carry(order: Order, status: Status) -> None:
         for lane in Lane:
             engine.run_round(lane, connection())
         time.sleep(0.2)
+    order.refresh_from_db()
