@@ -17,6 +17,7 @@ from mdocs import answers, setbacks
 from mdocs import mdokumenty as md
 from mdocs.mdokumenty.errors import loggable
 from mdocs.models import Order
+from mdocs.schedule import first_moment_after
 from mdocs.statuses import Attention, Status
 from mdocs.wire import Clock, Health, Wire
 
@@ -33,6 +34,9 @@ def send(claims: Sequence[Order], wire: Wire, health: Health, clock: Clock) -> N
             if order.leased_until is None or clock() >= order.leased_until:
                 continue  # this process has slept for too long: the order is another worker's by now
             with setbacks.contained(order, clock):
+                if order.unsent_before and clock() >= first_moment_after(order):
+                    setbacks.record_outdated(order, clock())
+                    continue
                 try:
                     call = _call_for(order, wire)
                 except (OSError, ValueError, KeyError):

@@ -77,6 +77,15 @@ def record_attention(
         order.next_attempt_at = at + schedule.jittered(schedule.LONGEST_RETRY) if again else None
 
 
+def record_outdated(claim: Order, at: datetime) -> None:
+    """End an order that was never sent before its last valid day was over: nobody is sent a date of the past."""
+    logger.warning("order %s was not sent in time: its last valid day is over", claim.pk)
+    with recording(claim) as order:
+        if not _is_still_ours(order, claim) or _ends_unsent(order, claim, at):
+            return
+        move(order, Status.CANCELLED, Reason.DATE_PASSED, at=at)
+
+
 def record_unasked(claims: Sequence[Order], at: datetime, retry_after: timedelta | None) -> None:
     """Set the next question for orders of one claim whose question brought no answer: one UPDATE for all."""
     each = [

@@ -7,11 +7,11 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from mdocs import answers, orders, sending, setbacks
+from mdocs import answers, orders, schedule, sending, setbacks
 from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Order
 from mdocs.querysets import Lane
-from mdocs.statuses import FINAL, LIVE, Attention, Status
+from mdocs.statuses import FINAL, LIVE, Attention, Reason, Status
 from mdocs.wire import Health
 from students.models import Student
 from tests.mdocs.engine.scripted import ScriptedWire, answer, codes, remote
@@ -225,6 +225,29 @@ def test_a_worker_that_has_slept_longer_than_its_lease_sends_nothing(student: St
     wire = ScriptedWire()
     sending.send([slow], wire, Health(), lambda: slow.leased_until or timezone.now())
     assert wire.calls == []
+
+
+@pytest.mark.parametrize(("overdue", "becomes"), [(False, S.PROCESSING), (True, S.CANCELLED)])
+def test_an_order_kept_beyond_its_last_valid_day_is_not_sent(
+    student: Student, overdue: bool, becomes: Status
+) -> None:
+    order = orders.place(student, by=None)
+    midnight = schedule.first_moment_after(order)
+    wire = ScriptedWire(submit=remote(order, R.PENDING))
+    Worker(wire, midnight if overdue else midnight - timedelta(seconds=1)).send()
+    assert (fresh(order).status, wire.calls) == (becomes, [] if overdue else ["submit"])
+    reason = Reason.DATE_PASSED if overdue else Reason.ACCEPTED
+    assert order.events.latest("id").reason == reason
+
+
+def test_an_order_that_may_have_been_sent_is_made_certain_even_after_its_last_valid_day(
+    student: Student,
+) -> None:
+    order = orders.place(student, by=None)
+    Order.objects.update(sent_at=timezone.now())
+    wire = ScriptedWire(submit=remote(order, R.PENDING))
+    Worker(wire, schedule.first_moment_after(order)).send()
+    assert (fresh(order).status, wire.calls) == (S.PROCESSING, ["submit"])
 
 
 def test_a_failure_that_comes_late_counts_for_less_than_an_answer(student: Student) -> None:
