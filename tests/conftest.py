@@ -29,7 +29,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let what shares a portal be tested by one process, and the longest first, where two test side by side."""
     for item in items:
         folder = item.path.parent.name
-        item.add_marker(pytest.mark.xdist_group(folder if folder in WHOLE_PORTALS else item.path.stem + folder))
+        item.add_marker(
+            pytest.mark.xdist_group(folder if folder in WHOLE_PORTALS else item.path.stem + folder)
+        )
     items.sort(key=lambda item: item.path.parent.name not in WHOLE_PORTALS)
 
 
