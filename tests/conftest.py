@@ -10,6 +10,7 @@ import pytest
 from celery import current_app
 from django.conf import settings
 from django.test import Client
+from xdist.scheduler import LoadFileScheduling
 
 from mdocs import engine
 from mdocs.mdokumenty import Mdokumenty
@@ -20,19 +21,27 @@ from tests.mdocs.engine.worker import Worker
 from tests.mdocs.sandbox_process import Sandbox
 from tests.students.factories import make_clerk, make_eligible_student
 
-WHOLE_PORTALS = {"running", "stack"}  # folders of tests that start a script/server
+WHOLE_PORTALS = {"tests/running", "tests/stack"}  # folders of tests that start a script/server
 WIRE_TIMEOUT = 1.0  # seconds; the sandbox's `hang` is longer
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
+class ByPortal(LoadFileScheduling):
+    """Gives each file to one process of those that test side by side, and what shares a portal too."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = str(super()._split_scope(nodeid))
+        folder = file.rpartition("/")[0]
+        return folder if folder in WHOLE_PORTALS else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByPortal:
+    """Say how tests are shared out, with `-n`."""
+    return ByPortal(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let what shares a portal be tested by one process, and the longest first, where two test side by side."""
-    for item in items:
-        folder = item.path.parent.name
-        item.add_marker(
-            pytest.mark.xdist_group(folder if folder in WHOLE_PORTALS else item.path.stem + folder)
-        )
-    items.sort(key=lambda item: item.path.parent.name not in WHOLE_PORTALS)
+    """Begin with what takes longest, so that no process is left with it at the end."""
+    items.sort(key=lambda item: item.nodeid.rpartition("/")[0] not in WHOLE_PORTALS)
 
 
 @pytest.fixture(autouse=True)

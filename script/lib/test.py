@@ -12,8 +12,8 @@ from script.lib.console import complain
 from script.lib.processes import Failed, Service, StopRequested, Supervisor
 from script.lib.services import Services
 
-# All tests at once are run on two cores; a file's tests stay together, and with them the portal that they share.
-EVERYTHING = ["-n", "2", "--dist", "loadgroup", "-q"]
+# All tests at once are run on two cores; tests/conftest.py says what stays together.
+EVERYTHING = ["-n", "2", "--no-loadscope-reorder", "-q"]
 
 
 def main(arguments: list[str]) -> int:
