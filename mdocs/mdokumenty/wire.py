@@ -10,6 +10,7 @@ from uuid import UUID
 
 from .errors import loggable
 from .messages import (
+    ACTIVATION_CODE_MAX_LENGTH,
     CODE_MAX_LENGTH,
     MESSAGE_MAX_LENGTH,
     ORDER_ID_MAX_LENGTH,
@@ -26,7 +27,7 @@ log = logging.getLogger(__name__)
 
 _STATUSES = {status.value: status for status in RemoteStatus}
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_ACTIVATION_CODE = re.compile(r"[A-Za-z0-9]{4,12}")
+_ACTIVATION_CODE = re.compile(rf"[A-Za-z0-9]{{4,{ACTIVATION_CODE_MAX_LENGTH}}}")
 _ORDER_ID = re.compile(rf"(?!\.{{1,2}}$)[!-~]{{1,{ORDER_ID_MAX_LENGTH}}}")
 
 
