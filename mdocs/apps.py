@@ -1,6 +1,9 @@
 """The app of orders."""
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,7 +14,13 @@ class MdocsConfig(AppConfig):
     verbose_name = _("mLegitymacje")
 
     def ready(self) -> None:
-        """Listen to what happens to students and cards."""
+        """Listen to what happens to students and cards; have the breaker's row in every database."""
         from mdocs import listeners
 
         listeners.connect()
+        post_migrate.connect(_make_the_breakers_row, sender=self)
+
+
+def _make_the_breakers_row(sender: Any, using: str, **kwargs: Any) -> None:
+    # After migrations, and after a flush as well: what only updates the row never finds none.
+    sender.get_model("Breaker").objects.using(using).get_or_create(id=1)

@@ -34,7 +34,7 @@ class Permit(Enum):
 
 def current() -> Breaker:
     """Return the state as it is now."""
-    return Breaker.objects.first() or Breaker()
+    return Breaker.objects.get()
 
 
 def engine_seen(now: datetime) -> None:
@@ -79,7 +79,6 @@ def failed(now: datetime, times: int, retry_after: timedelta | None = None) -> N
     While it is open, calls that were on their way together count once, however many they were: they tell one thing.
     `retry_after` is honoured up to a quarter of an hour.
     """
-    Breaker.objects.get_or_create(id=1)
     Breaker.objects.update(
         failures=F("failures") + Case(When(state=State.OPEN, then=Value(1)), default=Value(times))
     )
@@ -98,7 +97,6 @@ def failed(now: datetime, times: int, retry_after: timedelta | None = None) -> N
 
 def not_accepted(now: datetime) -> None:
     """Note that our certificate or agreement is refused (401, 403): pause all sending and alert staff."""
-    Breaker.objects.get_or_create(id=1)
     changed = Breaker.objects.exclude(state=State.NOT_ACCEPTED).update(
         state=State.NOT_ACCEPTED, changed_at=now
     )

@@ -67,6 +67,8 @@ def _draw(ministry: Ministry, request: web.Request) -> str | None:
 async def _work(request: web.Request, handler: Handler, fault: str | None) -> web.StreamResponse | None:
     """Do the work, unless the fault comes before it. None stands for a connection that is to be cut."""
     if fault == "refuse":
+        # Else a client that is still writing takes the reset for an ordinary end of the connection.
+        await request.read()
         return None
     if fault in INSTEAD_OF_THE_WORK:
         await request.read()

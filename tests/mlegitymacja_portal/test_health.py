@@ -31,7 +31,7 @@ def test_live_needs_no_database(client: Client) -> None:
 
 @pytest.fixture
 def busy_workers(db: None) -> None:
-    Breaker.objects.update_or_create(id=1, defaults={"engine_seen_at": timezone.now()})
+    Breaker.objects.update(engine_seen_at=timezone.now())
 
 
 @pytest.mark.usefixtures("busy_workers")

@@ -197,7 +197,6 @@ def test_orders_of_a_failed_question_back_off_each_by_its_own_failures(
 
 
 def test_there_is_a_trace_of_a_worker_that_is_alive(db: None) -> None:
-    Breaker.objects.get_or_create(id=1)
     worker = Worker(ScriptedWire())
     worker.send()
     worker.send()
@@ -213,9 +212,7 @@ def test_of_several_workers_one_probes(transactional_db: None) -> None:
         student = make_eligible_student()
         orders.place(student, by=None)
     now = timezone.now()
-    Breaker.objects.update_or_create(
-        id=1, defaults={"state": State.OPEN, "failures": FAILURES_TO_OPEN, "next_probe_at": now}
-    )
+    Breaker.objects.update(state=State.OPEN, failures=FAILURES_TO_OPEN, next_probe_at=now)
     together, lock = Barrier(4), Lock()
     sent: list[md.OrderRequest] = []
 

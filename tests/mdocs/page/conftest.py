@@ -7,7 +7,6 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from mdocs import breaker
 from tests.mdocs.page.html import Document, read
 
 PAGE = "/dla-studentow/moje-studia/mlegitymacja/"
@@ -16,7 +15,6 @@ PAGE = "/dla-studentow/moje-studia/mlegitymacja/"
 @pytest.fixture
 def see(student_client: Client) -> Callable[[], Document]:
     """Return a way to look at the student's page as it is now."""
-    breaker.current()
 
     def look() -> Document:
         response = student_client.get(PAGE)
