@@ -15,9 +15,10 @@ class MdocsConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to what happens to students and cards; have the breaker's row in every database."""
-        from mdocs import listeners
+        from mdocs import listeners, roles
 
         listeners.connect()
+        post_migrate.connect(roles.grant_own, sender=self)
         post_migrate.connect(_make_the_breakers_row, sender=self)
 
 

@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import httpx
 from django.conf import settings
-from django.contrib.auth.models import Group, Permission
 from django.utils import timezone
 
 from mdocs import engine, orders
@@ -17,7 +16,6 @@ from mdocs.querysets import Lane
 from mdocs.statuses import CANCELLABLE, Status
 from mdocs.wire import connection
 from students.cards import extend_card
-from students.demo import CLERKS
 from students.half_years import next_half_year_end
 from students.models import Student
 
@@ -26,12 +24,6 @@ PATIENCE = timedelta(seconds=60)
 
 class DemoNotPossible(Exception):
     """mDokumenty did not do in time what the demo needs."""
-
-
-def let_clerks_see_orders() -> None:
-    """Let the demo clerks look at orders in the admin (what they may do with them comes with their roles)."""
-    views = Permission.objects.filter(content_type__app_label="mdocs", codename__startswith="view_")
-    Group.objects.get(name=CLERKS).permissions.add(*views)
 
 
 def create_orders() -> None:

@@ -80,6 +80,12 @@ class Order(models.Model):
     class Meta:
         verbose_name = _("zamówienie")
         verbose_name_plural = _("zamówienia")
+        permissions = [
+            ("revoke_order", _("Może anulować zamówienia i unieważniać mLegitymacje")),
+            ("retry_order", _("Może ponawiać zamówienia, które czekają na pracownika")),
+            ("export_order", _("Może eksportować zamówienia")),
+            ("order_cohort", _("Może zamawiać mLegitymacje dla wielu studentów naraz")),
+        ]
         ordering = ["-created_at"]
         constraints = [
             models.UniqueConstraint(

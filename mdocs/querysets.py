@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 
 from mdocs.statuses import LIVE, Status
 from students.models import User
+from students.scope import in_scope
 
 if TYPE_CHECKING:
     from mdocs.models import Order
@@ -61,11 +62,11 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
     """Orders, by the questions that the portal asks."""
 
     def visible_to(self, user: Any) -> "OrderQuerySet":
-        """Return the orders that this user may see: one's own; with the permission, staff see all."""
+        """Return the orders that this user may see: one's own; with the permission, staff see their faculties'."""
         if not isinstance(user, User) or not user.is_active:
             return self.none()
         if user.is_staff and user.has_perm("mdocs.view_order"):
-            return self.all()
+            return self.filter(in_scope(user, "student_id"))
         return self.filter(student__user=user)
 
     def live(self) -> "OrderQuerySet":

@@ -10,7 +10,8 @@ from django.core.mail import mail_admins
 _DETAILS = re.compile(
     r"^(DETAIL|CONTEXT|LINE \d+):.*?(?=^$\n(?:The above|During handling)|\Z)", re.DOTALL | re.MULTILINE
 )
-_PESEL = re.compile(r"(?<!\d)\d{11}(?!\d)")
+# Eleven digits by themselves: a request id or an order's number may hold as many among its letters.
+_PESEL = re.compile(r"(?<![0-9a-f])\d{11}(?![0-9a-f])")
 
 
 class LineFormatter(logging.Formatter):

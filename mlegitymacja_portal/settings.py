@@ -68,6 +68,8 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_guid",
+    "auditlog",
+    "import_export",
 ]
 MIDDLEWARE = [
     "django_guid.middleware.guid_middleware",
@@ -78,6 +80,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "mlegitymacja_portal.audit.AuditMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "mlegitymacja_portal.errors.wrong_method_page",
 ]
@@ -113,6 +116,15 @@ STORAGES = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {
             "location": DATA_DIR / "photos",
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
+    # Tables from USOS, until they have been imported.
+    "jobs": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": DATA_DIR / "jobs",
             "file_permissions_mode": 0o600,
             "directory_permissions_mode": 0o700,
         },
@@ -160,6 +172,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes of a form without its files
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # a larger file (a photo) waits on disk
 FILE_UPLOAD_PERMISSIONS = 0o600
 
+# Proxies of ours between a browser and gunicorn: how many entries at the end of X-Forwarded-For are to be believed.
+PROXIES = env.int("PROXIES", 0, validate=validate.Range(min=0))
+# Entries of the audit log have the request's id, so that the log's lines are found with it.
+AUDITLOG_CID_GETTER = "django_guid.get_guid"
+
 # ── Language and time ─────────────────────────────────────────────────────────────────────────────────────────────
 LANGUAGE_CODE = "pl"
 LANGUAGES = [("pl", "polski"), ("en", "English")]
@@ -189,7 +206,11 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_WORKER_CONCURRENCY = ENGINE_WORKERS
 # A worker for each lane, so that a mDokumenty that hangs on orders does not keep the questions waiting, and the number
 # of calls side by side is what was configured. Everything else has the queue that Celery uses by default.
-CELERY_TASK_ROUTES = {"mdocs.send_due": {"queue": "send"}, "mdocs.ask_due": {"queue": "ask"}}
+CELERY_TASK_ROUTES = {
+    "mdocs.send_due": {"queue": "send"},
+    "mdocs.ask_due": {"queue": "ask"},
+    "students.run_jobs": {"queue": "jobs"},
+}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000  # KiB
 CELERY_WORKER_REDIRECT_STDOUTS = False
@@ -202,6 +223,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "ask what is due": {
         "task": "mdocs.ask_due",
+        "schedule": ENGINE_TICK,
+        "options": {"expires": ENGINE_TICK},
+    },
+    "go on with long jobs": {
+        "task": "students.run_jobs",
         "schedule": ENGINE_TICK,
         "options": {"expires": ENGINE_TICK},
     },

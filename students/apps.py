@@ -1,6 +1,7 @@
 """The students app: who somebody is, and what they have a right to."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,3 +10,10 @@ class StudentsConfig(AppConfig):
 
     name = "students"
     verbose_name = _("Studenci")
+
+    def ready(self) -> None:
+        """Have changes written into the audit log, and the roles of the staff made after migrations."""
+        from students import audit, roles
+
+        audit.register()
+        post_migrate.connect(roles.grant_own, sender=self)

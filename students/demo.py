@@ -6,7 +6,7 @@ from random import Random
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Group
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.utils import timezone
@@ -15,12 +15,12 @@ from students.cards import issue_card
 from students.catalogue import ensure_catalogue
 from students.half_years import half_year_end, previous_half_year_end
 from students.identity import compose_pesel
-from students.models import Enrolment, EnrolmentStatus, Level, Programme, Student, User
+from students.models import Enrolment, EnrolmentStatus, Faculty, Level, Programme, Student, User
 from students.photos import set_photo
 from students.portraits import draw_portrait
+from students.roles import CLERK
 
 PASSWORD = "demo"  # noqa: S105  # published in the README; a production start refuses demo data
-CLERKS = "Dziekanat"
 
 
 @dataclass(frozen=True)
@@ -110,13 +110,6 @@ def _usernames() -> list[str]:
 
 @transaction.atomic
 def _create_clerk(password: str) -> None:
-    clerks, _ = Group.objects.get_or_create(name=CLERKS)
-    # Accounts may be looked at but not changed: whoever changes accounts can make a superuser.
-    permissions = Permission.objects.filter(content_type__app_label="students")
-    clerks.permissions.add(
-        *permissions.filter(codename__startswith="view_"),
-        *permissions.filter(codename__startswith="change_").exclude(codename="change_user"),
-    )
     clerk = User.objects.create(
         username="dziekanat",
         password=password,
@@ -125,7 +118,8 @@ def _create_clerk(password: str) -> None:
         email="dziekanat@example.edu.pl",
         is_staff=True,
     )
-    clerk.groups.add(clerks)
+    clerk.groups.add(Group.objects.get(name=CLERK))
+    clerk.faculties.set(Faculty.objects.all())
 
 
 @transaction.atomic

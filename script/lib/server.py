@@ -162,7 +162,7 @@ class Portal:
 
     def _start_celery(self) -> None:
         celery = ("celery", "--app", "mlegitymacja_portal")
-        for lane, queues in (("send", "send"), ("ask", "ask,celery")):
+        for lane, queues in (("send", "send"), ("ask", "ask,celery"), ("jobs", "jobs")):
             options = (f"--queues={queues}", f"--hostname={lane}@%h", "--without-mingle", "--without-gossip")
             self._start_python(f"worker-{lane}", *celery, "worker", *options)
         schedule = self._folder / "beat" / "schedule"

@@ -1,6 +1,7 @@
 """People, their studies, their cards and their photos."""
 
 from students.models.cards import CardExtension, EndReason, StudentCard
+from students.models.jobs import Job, JobNote
 from students.models.people import Sex, Student, User
 from students.models.photos import Photo
 from students.models.studies import ENTITLING_LEVELS, Enrolment, EnrolmentStatus, Faculty, Level, Programme
@@ -12,6 +13,8 @@ __all__ = [
     "Enrolment",
     "EnrolmentStatus",
     "Faculty",
+    "Job",
+    "JobNote",
     "Level",
     "Photo",
     "Programme",

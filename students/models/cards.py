@@ -68,6 +68,10 @@ class StudentCard(BlindIndexedModel):
     class Meta:
         verbose_name = _("legitymacja (ELS)")
         verbose_name_plural = _("legitymacje (ELS)")
+        permissions = [
+            ("extend_studentcard", _("Może przedłużać legitymacje (ELS)")),
+            ("end_studentcard", _("Może kończyć legitymacje (ELS)")),
+        ]
         ordering = ["-issued_on", "-pk"]
         constraints = [
             models.UniqueConstraint(

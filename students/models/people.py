@@ -1,16 +1,18 @@
 """Accounts and students."""
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from students import conditions  # as a module: the two import each other
+from students import conditions, scope  # as modules: they and this one import each other
 from students.encryption import (
     BlindIndexedModel,
     BlindIndexedQuerySet,
@@ -21,12 +23,24 @@ from students.encryption import (
 )
 from students.fields import CodeField, is_code, one_spaced
 from students.identity import check_identity, clean_pesel, mask_pesel
+from students.searching import fold, folded
+
+if TYPE_CHECKING:
+    from students.models.studies import Faculty
 
 EARLIEST_BIRTH = date(1900, 1, 1)
 
 
 class User(AbstractUser):
     """An account: a student's, a clerk's or an administrator's. The e-mail address is here."""
+
+    faculties: models.ManyToManyField["Faculty", models.Model] = models.ManyToManyField(
+        "Faculty",
+        blank=True,
+        related_name="clerks",
+        verbose_name=_("wydziały"),
+        help_text=_("Pracownik widzi tylko studentów tych wydziałów, chyba że wolno mu widzieć wszystkie."),
+    )
 
     class Meta:
         verbose_name = _("konto")
@@ -47,11 +61,22 @@ class StudentQuerySet(BlindIndexedQuerySet["Student"]):
         """Keep the student whose account this is: one row, or none."""
         return self.filter(user_id=user.pk) if user.is_authenticated else self.none()
 
+    def in_scope(self, user: User | AnonymousUser) -> "StudentQuerySet":
+        """Keep those of the faculties of a member of staff."""
+        return self.filter(scope.in_scope(user))
+
     def visible_to(self, user: User | AnonymousUser) -> "StudentQuerySet":
-        """Keep those that `user` may look at: all for staff who may view students, else only themselves."""
+        """Keep those that `user` may look at: their faculties' for staff who may view students, else themselves."""
         if user.is_staff and user.has_perm("students.view_student"):
-            return self.all()
+            return self.in_scope(user)
         return self.of_user(user)
+
+    def named(self, words: str) -> "StudentQuerySet":
+        """Keep those whose names begin with each of the words, whatever the case and the diacritics."""
+        found = self
+        for word in fold(words).split():
+            found = found.filter(Q(search_name__startswith=word) | Q(search_name__contains=f" {word}"))
+        return found
 
     def with_conditions(self, today: date, rules: str | None = None) -> "StudentQuerySet":
         """Annotate what `students.eligibility.assess` reads, for the named rules or for ELIGIBILITY_RULES.
@@ -75,6 +100,12 @@ class Student(BlindIndexedModel):
     album_number = CodeField(_("numer albumu"), max_length=20, unique=True, null=True, blank=True)
     birth_date = models.DateField(_("data urodzenia"))
     sex = models.CharField(_("płeć"), max_length=1, choices=Sex)
+    search_name = models.GeneratedField(
+        expression=folded(Concat("last_name", Value(" "), "first_names")),
+        output_field=models.TextField(),
+        db_persist=True,
+        verbose_name=_("nazwisko i imiona do wyszukiwania"),
+    )
     photo = models.OneToOneField(
         "Photo",
         models.SET_NULL,
@@ -91,7 +122,15 @@ class Student(BlindIndexedModel):
         verbose_name = _("student")
         verbose_name_plural = _("studenci")
         ordering = ["last_name", "first_names", "pk"]
-        indexes = [models.Index(fields=["last_name", "first_names"], name="student_names")]
+        indexes = [
+            models.Index(fields=["last_name", "first_names"], name="student_names"),
+            models.Index(fields=["search_name"], opclasses=["text_pattern_ops"], name="student_search_name"),
+        ]
+        permissions = [
+            ("view_full_pesel", _("Może zobaczyć cały PESEL (zapisywane w dzienniku)")),
+            ("view_every_faculty", _("Widzi studentów wszystkich wydziałów")),
+            ("import_student", _("Może importować dane z USOS")),
+        ]
         constraints = [
             pair_is_whole("pesel", "pesel_index", name="student_pesel_has_index"),
             one_spaced("first_names", "last_name", name="student_names_spaced"),

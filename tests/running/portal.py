@@ -21,6 +21,7 @@ PROCESSES = {
     "sandbox": "mdocs.sandbox",
     "worker-send": "--queues=send",
     "worker-ask": "--queues=ask",
+    "worker-jobs": "--queues=jobs",
     "beat": "beat",
     "web": "gunicorn",
 }

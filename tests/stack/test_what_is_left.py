@@ -26,7 +26,14 @@ def secrets(whole_portal: Stack) -> re.Pattern[str]:
 
 def test_no_log_holds_a_pesel_or_a_code(stack: Stack, secrets: re.Pattern[str]) -> None:
     logs = {file.name: file.read_text(errors="replace") for file in (stack.portal.folder / "log").iterdir()}
-    assert {"web.log", "worker-send.log", "worker-ask.log", "beat.log", "postgres.log"} <= logs.keys()
+    assert {
+        "web.log",
+        "worker-send.log",
+        "worker-ask.log",
+        "worker-jobs.log",
+        "beat.log",
+        "postgres.log",
+    } <= logs.keys()
     assert "POST" in logs["web.log"]
     logs["console"] = stack.portal.console()
     assert {name for name, text in logs.items() if secrets.search(text)} == set()

@@ -1,13 +1,14 @@
 """Makers of test data: each makes something valid, and takes what the test is about as keyword arguments."""
 
 import io
+from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import cache
 from itertools import count
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.core.files.base import ContentFile
 from django.utils import timezone
 from PIL import Image
@@ -15,6 +16,7 @@ from PIL import Image
 from students.half_years import half_year_end
 from students.identity import compose_pesel
 from students.models import Enrolment, Faculty, Level, Photo, Programme, Student, StudentCard, User
+from students.scope import EVERY_FACULTY
 
 _numbers = count(1)
 PASSWORD = "demo"
@@ -40,13 +42,22 @@ def make_user(username: str | None = None, **fields: Any) -> User:
     return User.objects.create(username=name, **values)
 
 
-def make_clerk(*permissions: str, username: str | None = None) -> User:
-    """Make a staff account with permissions such as "students.view_student"."""
+def make_clerk(*permissions: str, username: str | None = None, faculties: Iterable[Faculty] = ()) -> User:
+    """Make a staff account with permissions such as "students.view_student"; of every faculty unless some are given."""
     clerk = make_user(username or f"clerk{next(_numbers)}", is_staff=True)
-    for permission in permissions:
+    clerk.faculties.set(faculties)
+    for permission in permissions if faculties else (*permissions, EVERY_FACULTY):
         app, codename = permission.split(".")
         clerk.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
     return clerk
+
+
+def make_member(role: str, *faculties: Faculty) -> User:
+    """Make a member of staff with a role of `students.roles` and the faculties given."""
+    member = make_user(f"staff{next(_numbers)}", is_staff=True)
+    member.groups.add(Group.objects.get(name=role))
+    member.faculties.set(faculties)
+    return member
 
 
 def make_photo(jpeg: bytes | None = None) -> Photo:

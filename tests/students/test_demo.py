@@ -97,7 +97,7 @@ def test_the_clerk_runs_the_office_but_cannot_make_a_superuser() -> None:
     assert clerk.is_staff
     assert not clerk.is_superuser
     assert clerk.has_perms(
-        ["students.view_student", "students.change_student", "students.change_studentcard"]
+        ["students.view_student", "students.change_student", "students.extend_studentcard"]
     )
     assert not clerk.has_perm("students.change_user")
     assert not hasattr(clerk, "student")

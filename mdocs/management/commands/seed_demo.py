@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from mdocs.demo import DemoNotPossible, create_orders, let_clerks_see_orders
+from mdocs.demo import DemoNotPossible, create_orders
 from students.demo import create_cast
 
 
@@ -22,7 +22,6 @@ class Command(BaseCommand):
                 "DEMO_DATA is off here: the demo accounts have passwords that everybody knows."
             )
         create_cast(timezone.localdate())
-        let_clerks_see_orders()
         try:
             create_orders()
         except DemoNotPossible as error:

@@ -1,0 +1,29 @@
+"""The verbs: everything that can be done with an order. The only code that changes an order's state.
+
+Each verb locks the order, checks it against the table of transitions, writes an event with the change, says when the
+worker has to look next, and wakes the engine after the commit. What mDokumenty answers is recorded in `mdocs.answers`
+through `locked` and `move`.
+"""
+
+from mdocs.orders.ending import cancel, order_again, revoke
+from mdocs.orders.keeping import extend, lapse, retry, watch
+from mdocs.orders.locking import locked
+from mdocs.orders.placing import place
+from mdocs.orders.steps import AlreadyOrdered, NotAllowed, NotEligible, move, note
+
+__all__ = [
+    "AlreadyOrdered",
+    "NotAllowed",
+    "NotEligible",
+    "cancel",
+    "extend",
+    "lapse",
+    "locked",
+    "move",
+    "note",
+    "order_again",
+    "place",
+    "retry",
+    "revoke",
+    "watch",
+]

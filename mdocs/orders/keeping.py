@@ -1,0 +1,79 @@
+"""What keeps an order going: extending, retrying, watching, and lapsing when its time is over."""
+
+from datetime import date, datetime
+
+from django.db.models import F, Q
+from django.db.models.functions import Least
+from django.utils import timezone
+
+from mdocs import schedule
+from mdocs.models import Order
+from mdocs.orders.locking import locked
+from mdocs.orders.steps import NotAllowed, move, note
+from mdocs.querysets import Lane
+from mdocs.statuses import ENDING, FINAL, Reason, Status
+from mdocs.wakeup import wake_after_commit
+from students.models import User
+
+
+def extend(order: Order, until: date, *, by: User | None, at: datetime | None = None) -> Order:
+    """Have the mLegitymacja valid until a later date, without the student doing anything.
+
+    An order that was never sent just asks for the later date; a collected document is extended in mDokumenty; one in
+    between is extended as soon as it has been collected (the contract knows no earlier moment). A date that is not
+    later changes nothing. Raises NotAllowed where the order is over or on its way out.
+    """
+    at = at or timezone.now()
+    with locked(order.pk) as order:
+        if order.status in ENDING | FINAL:
+            raise NotAllowed(order)
+        if until <= max(order.valid_until, order.extend_to or order.valid_until):
+            return order
+        if order.status == Status.WAITING and order.sent_at is None:
+            order.valid_until, order.extend_to = until, None
+            note(order, Reason.EXTENDED, by=by, detail=until.isoformat(), at=at)
+            return order
+        order.extend_to = until
+        if order.status == Status.COLLECTED:
+            order.next_attempt_at = at
+            wake_after_commit(Lane.SEND)
+        note(order, Reason.EXTENSION_ASKED, by=by, detail=until.isoformat(), at=at)
+    return order
+
+
+def retry(order: Order, *, by: User, at: datetime | None = None) -> Order:
+    """Let the worker try an order that waits for staff, or to be tried again, at once. Raises NotAllowed once over."""
+    at = at or timezone.now()
+    with locked(order.pk) as order:
+        if order.status in FINAL:
+            raise NotAllowed(order)
+        order.attention = order.last_failure = ""
+        order.failures = 0
+        order.next_attempt_at = at
+        note(order, Reason.RETRIED, by=by, at=at)
+        for lane in Lane:
+            wake_after_commit(lane)
+    return order
+
+
+def lapse(order: Order, *, at: datetime) -> bool:
+    """End a collected mLegitymacja whose last valid day is over, unless an extension is under way; say if it did."""
+    with locked(order.pk) as order:
+        is_over = order.status == Status.COLLECTED and at >= schedule.first_moment_after(order)
+        if not is_over or order.extend_to is not None:
+            return False
+        move(order, Status.LAPSED, Reason.DATE_PASSED, at=at)
+        return True
+
+
+def watch(order: Order, *, at: datetime) -> None:
+    """Note that the student is looking at a ready order's codes, so that it is asked about more often for a while.
+
+    Costs no lock, and nothing at all when it was noted a moment ago.
+    """
+    Order.objects.filter(pk=order.pk, status=Status.READY).filter(
+        Q(watched_until__isnull=True) | Q(watched_until__lt=at + schedule.WATCHED / 2)
+    ).update(
+        watched_until=at + schedule.WATCHED,
+        next_attempt_at=Least(F("next_attempt_at"), at + schedule.WATCHED_QUESTION),
+    )

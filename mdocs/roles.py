@@ -1,0 +1,22 @@
+"""What the roles of the staff may do with orders."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.apps import AppConfig
+
+from students.roles import ADMINISTRATOR, CLERK, VIEWER, grant
+
+_LOOK = ("view_order", "view_orderevent", "view_breaker")
+_CLERKS_WORK = ("revoke_order", "retry_order", "export_order")
+
+PERMISSIONS: Mapping[str, Iterable[str]] = {
+    VIEWER: _LOOK,
+    CLERK: (*_LOOK, *_CLERKS_WORK),
+    ADMINISTRATOR: (*_LOOK, *_CLERKS_WORK, "order_cohort"),
+}
+
+
+def grant_own(sender: AppConfig, **kwargs: Any) -> None:
+    """Give the groups this app's permissions; connected to post_migrate."""
+    grant(sender, PERMISSIONS)

@@ -1,0 +1,98 @@
+"""Long work in the admin: how far it is, what came of it, and the buttons that stop it and let it go on."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from students import jobs
+from students.admin.readonly import NoChanges
+from students.models import Job
+
+NOTES_ON_A_PAGE = 100
+
+
+@admin.register(Job)
+class JobAdmin(NoChanges, admin.ModelAdmin[Job]):
+    """Everybody's jobs for those who see every faculty, else one's own."""
+
+    list_display = ("title", "state", "percent_done", "started_by", "created_at", "finished_at")
+    list_select_related = ("started_by",)
+    list_filter = ("state", "kind")
+    show_full_result_count = False
+    change_form_template = "admin/students/job/progress.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
+        """Keep the jobs that this user may see."""
+        return Job.objects.visible_to(request.user)
+
+    @admin.display(description=_("postęp"))
+    def percent_done(self, job: Job) -> str:
+        """Say how much is done."""
+        return f"{job.percent} %"
+
+    def get_urls(self) -> list[Any]:
+        """Add the buttons."""
+        own = [
+            path(
+                "<int:job_id>/stop/",
+                self.admin_site.admin_view(require_POST(self.stop)),
+                name="students_job_stop",
+            ),
+            path(
+                "<int:job_id>/resume/",
+                self.admin_site.admin_view(require_POST(self.resume)),
+                name="students_job_resume",
+            ),
+        ]
+        return own + super().get_urls()
+
+    def stop(self, request: HttpRequest, job_id: int) -> HttpResponse:
+        """Stop a job after its present batch."""
+        job = self._own(request, job_id)
+        jobs.stop(job)
+        messages.info(request, _("Zadanie zatrzyma się po bieżącej porcji. To, co zrobione, zostaje."))
+        return redirect(job)
+
+    def resume(self, request: HttpRequest, job_id: int) -> HttpResponse:
+        """Let a job go on."""
+        job = self._own(request, job_id)
+        if jobs.resume(job):
+            messages.info(request, _("Zadanie będzie kontynuowane od miejsca, w którym się zatrzymało."))
+        else:
+            messages.warning(request, _("Tego zadania nie trzeba wznawiać."))
+        return redirect(job)
+
+    def _own(self, request: HttpRequest, job_id: int) -> Job:
+        return get_object_or_404(Job.objects.visible_to(request.user), pk=job_id)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show how far the job is; the page looks again by itself while the job is going on."""
+        job = self.get_object(request, object_id)
+        context: dict[str, Any] = {}
+        if job is not None:
+            outcomes = jobs.kind_of(job).outcomes
+            chosen = request.GET.get("outcome", "")
+            notes = job.notes.filter(outcome=chosen) if chosen else job.notes.all()
+            context = {
+                "job": job,
+                "counts": [(key, outcomes.get(key, key), number) for key, number in job.counts.items()],
+                "notes": Paginator(notes, NOTES_ON_A_PAGE).get_page(request.GET.get("p")),
+                "chosen": chosen,
+                "words": outcomes,
+                "stop": reverse("admin:students_job_stop", args=[job.pk]),
+                "resume": reverse("admin:students_job_resume", args=[job.pk]),
+            }
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **context})

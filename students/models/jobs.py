@@ -1,0 +1,138 @@
+"""Long work in the background: what it is, how far it has got, and what came of it."""
+
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.core.files.storage import Storage, storages
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from students import scope  # as a module: it imports models
+from students.models.people import User
+
+
+def job_storage() -> Storage:
+    """Return the private storage of uploaded tables."""
+    return storages["jobs"]
+
+
+def random_name(job: "Job", filename: str) -> str:
+    """Name an uploaded file so that neither its content nor its owner can be told from it."""
+    return uuid4().hex
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    """Jobs, by who may see them."""
+
+    def visible_to(self, user: User | AnonymousUser) -> "JobQuerySet":
+        """Keep everybody's for staff who see every faculty, else one's own."""
+        if not user.is_staff or not user.has_perm("students.view_job"):
+            return self.none()
+        return self.all() if scope.sees_every_faculty(user) else self.filter(started_by=user)
+
+
+class Job(models.Model):
+    """One piece of long work, done in batches. Changed only by `students.jobs`.
+
+    After each batch the cursor is stored with what the batch did, in one transaction: whatever stops the work, it
+    goes on where it was. Neither the parameters nor the cursor hold personal data.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("czeka")
+        RUNNING = "running", _("w toku")
+        STOPPED = "stopped", _("zatrzymane")
+        DONE = "done", _("zakończone")
+        FAILED = "failed", _("przerwane błędem")
+
+    kind = models.CharField(_("rodzaj"), max_length=32)
+    title = models.CharField(_("zadanie"), max_length=200)
+    parameters = models.JSONField(_("parametry"), default=dict, blank=True)
+    file = models.FileField(
+        _("plik"), storage=job_storage, upload_to=random_name, null=True, blank=True, editable=False
+    )
+    state = models.CharField(_("stan"), max_length=8, choices=State, default=State.WAITING)
+    stop_asked = models.BooleanField(_("ma się zatrzymać"), default=False)
+    total = models.PositiveIntegerField(_("wszystkich"), null=True, blank=True)
+    done = models.PositiveIntegerField(_("zrobionych"), default=0)
+    counts = models.JSONField(_("wyniki"), default=dict, blank=True)
+    cursor = models.JSONField(_("miejsce"), null=True, blank=True)
+    failure = models.CharField(_("błąd"), max_length=300, blank=True)
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("kto"),
+    )
+    remote_addr = models.GenericIPAddressField(_("skąd"), null=True, blank=True)
+    created_at = models.DateTimeField(_("zlecone"), auto_now_add=True)
+    finished_at = models.DateTimeField(_("koniec"), null=True, blank=True)
+    leased_until = models.DateTimeField(_("zajęte do"), null=True, blank=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("zadanie w tle")
+        verbose_name_plural = _("zadania w tle")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(name="job_done_within_total", condition=Q(done__lte=F("total"))),
+        ]
+        indexes = [
+            models.Index(
+                fields=["leased_until", "created_at"],
+                condition=Q(state__in=["waiting", "running"]),
+                name="job_open",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        """Return the page with its progress."""
+        return reverse("admin:students_job_change", args=[self.pk])
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether it is going on, or about to."""
+        return self.state in {self.State.WAITING, self.State.RUNNING}
+
+    @property
+    def can_be_resumed(self) -> bool:
+        """Say whether it has been stopped before its end."""
+        return self.state in {self.State.STOPPED, self.State.FAILED}
+
+    @property
+    def percent(self) -> int:
+        """Return how much is done, from 0 to 100."""
+        return 100 * self.done // self.total if self.total else 100 * (self.state == self.State.DONE)
+
+
+class JobNote(models.Model):
+    """What a job has to say of one item: who was skipped and why, which row was refused."""
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="notes", verbose_name=_("zadanie"))
+    # An album number, a card's number, or a row of a file: what the reader can look for. Never a PESEL.
+    subject = models.CharField(_("czego dotyczy"), max_length=60)
+    outcome = models.CharField(_("wynik"), max_length=32)
+    detail = models.CharField(_("szczegóły"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("wynik zadania")
+        verbose_name_plural = _("wyniki zadań")
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["job", "outcome"], name="jobnote_of_job")]
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.outcome}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Raise TypeError: notes are written in bulk, with the batch that they are about."""
+        raise TypeError("notes are written by students.jobs")

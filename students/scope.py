@@ -1,0 +1,26 @@
+"""Who of the staff sees whom: a clerk sees the students who are, or were, enrolled at the clerk's faculties."""
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, OuterRef, Q
+
+from students.models.people import User
+from students.models.studies import Enrolment
+
+EVERY_FACULTY = "students.view_every_faculty"
+
+
+def sees_every_faculty(user: User | AnonymousUser) -> bool:
+    """Say whether no faculty limits what `user` sees."""
+    return bool(user.has_perm(EVERY_FACULTY))
+
+
+def in_scope(user: User | AnonymousUser, student: str = "pk") -> Q:
+    """Build the condition that a row's student is within the faculties of `user`.
+
+    `student` is the path from the row to the student's key. It says nothing of permissions.
+    """
+    if sees_every_faculty(user):
+        return Q()
+    if not user.is_authenticated:
+        return Q(pk__in=[])
+    return Q(Exists(Enrolment.objects.filter(student=OuterRef(student), programme__faculty__clerks=user)))
