@@ -12,26 +12,32 @@ from mdocs.models import Order
 from mdocs.statuses import CANCELLABLE, REVOCABLE, RevocationReason
 from students.conditions import ELS
 from students.models import EndReason, StudentCard
-from students.signals import card_ended, card_extended
+from students.signals import cards_ended, cards_extended
 
 
 def connect() -> None:
     """Start listening; called once, when the apps are ready."""
-    card_extended.connect(extend_document, dispatch_uid="mdocs.extend_document")
-    card_ended.connect(end_document, dispatch_uid="mdocs.end_document")
+    cards_extended.connect(extend_documents, dispatch_uid="mdocs.extend_documents")
+    cards_ended.connect(end_documents, dispatch_uid="mdocs.end_documents")
 
 
-def extend_document(sender: Any, card: StudentCard, **kwargs: Any) -> None:
+def extend_documents(sender: Any, ids: list[int], **kwargs: Any) -> None:
     """Extend the mLegitymacja with the card it was issued on (rules `els`: valid as long as the ELS is)."""
-    for order in _live_orders_of(card):
-        try:
-            orders.extend(order, card.valid_until, by=None)
-        except orders.NotAllowed:
-            continue  # it is on its way out, or over by now: there is nothing to extend
+    for card in StudentCard.objects.filter(pk__in=ids):
+        for order in _live_orders_of(card):
+            try:
+                orders.extend(order, card.valid_until, by=None)
+            except orders.NotAllowed:
+                continue  # it is on its way out, or over by now: there is nothing to extend
 
 
-def end_document(sender: Any, card: StudentCard, **kwargs: Any) -> None:
+def end_documents(sender: Any, ids: list[int], **kwargs: Any) -> None:
     """End the mLegitymacja with the card it was issued on (manual: invalid when the ELS is)."""
+    for card in StudentCard.objects.filter(pk__in=ids):
+        _end_document(card)
+
+
+def _end_document(card: StudentCard) -> None:
     for order in _live_orders_of(card):
         try:
             if order.status in CANCELLABLE:
@@ -40,7 +46,7 @@ def end_document(sender: Any, card: StudentCard, **kwargs: Any) -> None:
                 orders.revoke(order, by=None, reason=_why(card))
         except orders.NotAllowed:
             # It has moved on between reading and locking; once more with what it is now.
-            end_document(sender, card)
+            _end_document(card)
 
 
 def _why(card: StudentCard) -> RevocationReason:

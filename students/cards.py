@@ -1,11 +1,9 @@
 """The verbs of plastic cards (ELS): issue, extend, end. Each checks under a row lock; refusals are in Polish."""
 
 from datetime import date, timedelta
-from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -63,7 +61,7 @@ def check_dates(issued_on: date, valid_until: date) -> None:
 
 
 def extend_card(card: StudentCard, until: date, *, by: User | None) -> StudentCard:
-    """Move a card's valid-until date on to `until`, and tell `signals.card_extended` after commit.
+    """Move a card's valid-until date on to `until`, and tell `signals.cards_extended` after commit.
 
     Raises ValidationError for a card that has ended, a date that is not later than the present one, and one more
     than LONGEST_EXTENSION ahead. Returns the card as it is now.
@@ -83,12 +81,12 @@ def extend_card(card: StudentCard, until: date, *, by: User | None) -> StudentCa
         )
         locked.valid_until = until
         locked.save(update_fields=["valid_until"])
-        _tell(signals.card_extended, locked, by)
+        signals.tell(signals.cards_extended, [locked.pk], by=by)
     return locked
 
 
 def end_card(card: StudentCard, reason: EndReason, *, by: User | None) -> StudentCard:
-    """End a card today, and tell `signals.card_ended` after commit.
+    """End a card today, and tell `signals.cards_ended` after commit.
 
     Raises ValidationError for a card that has ended already or is not issued yet. Returns the card as it is now.
     """
@@ -98,7 +96,7 @@ def end_card(card: StudentCard, reason: EndReason, *, by: User | None) -> Studen
         if locked.ended_on < locked.issued_on:
             raise ValidationError(_("Ta legitymacja nie została jeszcze wydana."), code="not_issued")
         locked.save(update_fields=["ended_on", "end_reason", "ended_by"])
-        _tell(signals.card_ended, locked, by)
+        signals.tell(signals.cards_ended, [locked.pk], by=by)
     return locked
 
 
@@ -113,8 +111,3 @@ def _lock(card: StudentCard) -> StudentCard:
     if locked.ended_on is not None:
         raise ValidationError(_("Ta legitymacja została już zakończona."), code="ended")
     return locked
-
-
-def _tell(signal: Signal, card: StudentCard, by: User | None) -> None:
-    # The card's change stands, whatever a listener makes of it: its error is logged and goes no further.
-    transaction.on_commit(partial(signal.send_robust, sender=StudentCard, card=card, by=by), robust=True)

@@ -1,8 +1,25 @@
-"""What other apps may listen to. Each signal is sent after commit, with `card` and with who did it as `by`."""
+"""What other apps may listen to. Each signal is sent after commit, with the keys of the rows as `ids`, and with who
+did it as `by`: one row or thousands, told alike."""
 
+from collections.abc import Iterable
+from functools import partial
+
+from django.db import transaction
 from django.dispatch import Signal
 
-# The dean's office moved the card's valid-until date on.
-card_extended = Signal()
-# The card was lost, returned, invalidated, or exchanged because its holder's data changed.
-card_ended = Signal()
+from students.models import User
+
+# The dean's office moved the valid-until dates of these cards on.
+cards_extended = Signal()
+# These cards were lost, returned, invalidated, or exchanged because their holders' data changed.
+cards_ended = Signal()
+# Names, PESEL, album number, photo or studies of these students changed: what they have a right to may have changed.
+students_changed = Signal()
+
+
+def tell(signal: Signal, ids: Iterable[int], *, by: User | None) -> None:
+    """Send a signal when the present transaction is committed.
+
+    The change stands, whatever a listener makes of it: its error is logged and goes no further.
+    """
+    transaction.on_commit(partial(signal.send_robust, sender=None, ids=list(ids), by=by), robust=True)

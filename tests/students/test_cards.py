@@ -30,17 +30,17 @@ def told() -> Iterator[list[tuple[str, int, object]]]:
     """Return what the signals have told: which one, of which card, by whom."""
     heard: list[tuple[str, int, object]] = []
 
-    def extended(sender: Any, card: StudentCard, by: object, **kwargs: Any) -> None:
-        heard.append(("extended", card.pk, by))
+    def extended(sender: Any, ids: list[int], by: object, **kwargs: Any) -> None:
+        heard.extend(("extended", pk, by) for pk in ids)
 
-    def ended(sender: Any, card: StudentCard, by: object, **kwargs: Any) -> None:
-        heard.append(("ended", card.pk, by))
+    def ended(sender: Any, ids: list[int], by: object, **kwargs: Any) -> None:
+        heard.extend(("ended", pk, by) for pk in ids)
 
-    signals.card_extended.connect(extended)
-    signals.card_ended.connect(ended)
+    signals.cards_extended.connect(extended)
+    signals.cards_ended.connect(ended)
     yield heard
-    signals.card_extended.disconnect(extended)
-    signals.card_ended.disconnect(ended)
+    signals.cards_extended.disconnect(extended)
+    signals.cards_ended.disconnect(ended)
 
 
 def test_a_card_is_issued_on_the_data_of_its_holder() -> None:
@@ -163,12 +163,12 @@ def test_a_listener_that_fails_does_not_undo_the_change(
         raise RuntimeError("a listener is broken")
 
     card = make_card(make_student())
-    signals.card_ended.connect(broken)
+    signals.cards_ended.connect(broken)
     try:
         with django_capture_on_commit_callbacks(execute=True):
             end_card(card, EndReason.LOST, by=None)
     finally:
-        signals.card_ended.disconnect(broken)
+        signals.cards_ended.disconnect(broken)
     assert ("ended", card.pk, None) in told
     assert StudentCard.objects.get().ended_on == TODAY
 
