@@ -28,7 +28,16 @@ def test_what_looks_like_a_pesel_does_not_reach_the_log(message: str) -> None:
     assert "[11 digits]" in formatted(message)
 
 
-@pytest.mark.parametrize("number", ["0227080362", "022708036245", "1795424176123"])
+@pytest.mark.parametrize(
+    "number",
+    [
+        "0227080362",
+        "022708036245",
+        "1795424176123",
+        "8286776accbd48b02270803624e72506",  # a request id
+        "0f7f2f04-0000-4000-8000-02270803624a",  # an order
+    ],
+)
 def test_other_numbers_stay_as_they_are(number: str) -> None:
     assert formatted(f"took {number}") == f"took {number}"
 
