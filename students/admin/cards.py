@@ -43,8 +43,8 @@ class CardExtensionInline(NoChanges, admin.TabularInline[CardExtension, StudentC
     extra = 0
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CardExtension]:
-        """Fetch who did it along."""
-        return super().get_queryset(request).select_related("by")
+        """Fetch who did it along, and the card that names the row."""
+        return super().get_queryset(request).select_related("by", "card")
 
 
 @admin.register(CardExtension)
