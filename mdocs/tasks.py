@@ -8,6 +8,7 @@ from mdocs import engine, orders
 from mdocs.models import Order
 from mdocs.querysets import Lane
 from mdocs.wire import connection
+from students import jobs
 from students.photos import delete_replaced_photos
 
 
@@ -30,4 +31,5 @@ def housekeeping() -> None:
     for order in Order.objects.overdue(timezone.localdate(now)).iterator():
         orders.lapse(order, at=now)
     delete_replaced_photos()
+    jobs.delete_old_files()
     call_command("clearsessions")

@@ -2,9 +2,10 @@
 
 from ipaddress import ip_address
 
+from auditlog.context import auditlog_value
 from auditlog.middleware import AuditlogMiddleware
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
 
 
 class AuditMiddleware(AuditlogMiddleware):  # type: ignore[misc]  # the library has no types
@@ -13,6 +14,15 @@ class AuditMiddleware(AuditlogMiddleware):  # type: ignore[misc]  # the library 
     Of X-Forwarded-For only what our own proxies wrote is believed (setting PROXIES): what is further left was sent by
     whoever asked, and may be anything.
     """
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer, and forget afterwards who asked: what the same thread does next is not theirs."""
+        before = auditlog_value.set({})
+        try:
+            response: HttpResponseBase = super().__call__(request)
+        finally:
+            auditlog_value.reset(before)
+        return response
 
     @staticmethod
     def _get_remote_addr(request: HttpRequest) -> str | None:

@@ -12,8 +12,9 @@ class StudentsConfig(AppConfig):
     verbose_name = _("Studenci")
 
     def ready(self) -> None:
-        """Have changes written into the audit log, and the roles of the staff made after migrations."""
-        from students import audit, roles
+        """Have changes audited, the kinds of long work known, and the roles of the staff made after migrations."""
+        from students import audit, extending, roles
 
         audit.register()
+        extending.register()
         post_migrate.connect(roles.grant_own, sender=self)

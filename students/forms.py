@@ -3,12 +3,10 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from students.cards import check_dates
-from students.models import Student, StudentCard
+from students.models import Student
 from students.photos import MAX_BYTES, normalise_photo
 
 
@@ -69,31 +67,3 @@ class StudentForm(forms.ModelForm[Student]):
         columns = {field.name for field in Student._meta.concrete_fields}
         changed = [name for name in self.changed_data if name in columns]
         return [*changed, "pesel"] if "remove_pesel" in self.changed_data else changed
-
-
-class IssueCardForm(forms.ModelForm[StudentCard]):
-    """The numbers and dates of a new card; the holder's data come from the student."""
-
-    class Meta:
-        model = StudentCard
-        fields = (
-            "student",
-            "barcode_number",
-            "contact_chip_uid",
-            "contactless_chip_uid",
-            "issued_on",
-            "valid_until",
-        )
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse what `issue_card` would refuse: a second card, and dates that cannot be."""
-        data = super().clean() or self.cleaned_data
-        if "issued_on" in data and "valid_until" in data:
-            try:
-                check_dates(data["issued_on"], data["valid_until"])
-            except ValidationError as error:
-                self.add_error(None, error)
-        student = data.get("student")
-        if student and student.cards.in_use().exists():
-            self.add_error("student", _("Ten student ma już legitymację, która nie została zakończona."))
-        return data

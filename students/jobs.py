@@ -1,13 +1,15 @@
 """Long work in the background, batch by batch: it shows how far it is, can be stopped, and goes on where it was.
 
 A kind of work is a function that does the next batch and says what came of it. The runner calls it inside a
-transaction that also stores the cursor, so a batch counts exactly once, whatever dies on the way. Celery only wakes
-the runner; the open jobs are found in the database.
+transaction that also stores the cursor, and that is committed only while the runner still holds the job's lease: so a
+batch counts exactly once, whatever dies on the way. Celery only wakes the runner; the open jobs are found in the
+database.
 """
 
 import logging
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,17 +18,20 @@ from typing import Any
 from auditlog.context import auditlog_value, set_actor
 from celery import current_app
 from django.core.files.base import File
-from django.db import transaction
-from django.db.models import Q
+from django.db import OperationalError, transaction
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from students.models import Job, JobNote, User
+from students.models.jobs import LONGEST_TITLE
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=5)  # no batch takes nearly as long; a dead worker's job is free again after it
+LEASE = timedelta(minutes=2)  # no batch takes nearly as long; a dead worker's job is free again after it
+TRIES = 3  # of one batch, where the database broke it off (a deadlock)
 State = Job.State
 
 
@@ -75,9 +80,9 @@ def register(kind: Kind) -> None:
     _kinds[kind.name] = kind
 
 
-def kind_of(job: Job) -> Kind:
-    """Return the kind of a job; raises KeyError for one that no app has registered."""
-    return _kinds[job.kind]
+def outcomes_of(job: Job) -> Mapping[str, str | Promise]:
+    """Return the words for the outcomes of a job: none for one whose kind the portal knows no more."""
+    return _kinds[job.kind].outcomes if job.kind in _kinds else {}
 
 
 def start(
@@ -88,31 +93,59 @@ def start(
     parameters: Mapping[str, Any] | None = None,
     file: File[Any] | None = None,
 ) -> Job:
-    """Put a job in line and wake the runner after commit. Raises KeyError for an unknown kind."""
-    job = Job.objects.create(
+    """Put a job in line and wake the runner after commit. A long title is cut short.
+
+    Raises KeyError for an unknown kind.
+    """
+    job = Job(
         kind=_kinds[kind].name,
-        title=title,
+        title=Truncator(title).chars(LONGEST_TITLE),
         parameters=dict(parameters or {}),
-        file=file,
         started_by=by,
         remote_addr=auditlog_value.get({}).get("remote_addr"),
     )
+    if file is not None:
+        job.file.save("", file, save=False)
+    try:
+        with transaction.atomic():
+            job.save()
+    except BaseException:
+        if job.file:
+            job.file.storage.delete(job.file.name)
+        raise
     _wake_after_commit()
     return job
 
 
 def stop(job: Job) -> None:
-    """Ask a job to stop after the batch that it is doing."""
-    Job.objects.filter(pk=job.pk, state__in=[State.WAITING, State.RUNNING]).update(stop_asked=True)
+    """Stop a job that nobody works on at once, and one that is going on after its present batch."""
+    with transaction.atomic():
+        waiting = Job.objects.filter(pk=job.pk, state=State.WAITING)
+        if not waiting.update(state=State.STOPPED, finished_at=timezone.now()):
+            Job.objects.filter(pk=job.pk, state=State.RUNNING).update(stop_asked=True)
 
 
 def resume(job: Job) -> bool:
     """Let a job that was stopped or has failed go on where it was; say whether there was anything to resume."""
-    resumed = Job.objects.filter(pk=job.pk, state__in=[State.STOPPED, State.FAILED]).update(
-        state=State.WAITING, stop_asked=False, failure="", finished_at=None, leased_until=None
+    resumed = (
+        Job.objects.resumable(timezone.now())
+        .filter(pk=job.pk)
+        .update(state=State.WAITING, stop_asked=False, failure="", finished_at=None, leased_until=None)
     )
     _wake_after_commit()
     return bool(resumed)
+
+
+def delete_old_files(now: datetime | None = None) -> int:
+    """Delete the files of jobs that are over for good; return how many.
+
+    A job that has ended may be looked at and gone on with for `models.jobs.KEPT_AFTER_END`; its file stays for as long.
+    """
+    deleted = 0
+    for job in Job.objects.over_for_good(now or timezone.now()).exclude(file="").exclude(file=None):
+        job.file.storage.delete(job.file.name)
+        deleted += Job.objects.filter(pk=job.pk).update(file="")
+    return deleted
 
 
 def _wake_after_commit() -> None:
@@ -128,78 +161,105 @@ def run_due(
     """
     batches, end = 0, clock() + budget
     while clock() < end and (job := _claim(clock())) is not None:
-        with set_actor(job.started_by, remote_addr=job.remote_addr):
+        with _acting_for(job):
             _run_batch(job, clock)
         batches += 1
     return batches
 
 
 def _claim(now: datetime) -> Job | None:
-    """Take the open job that has waited longest, for as long as the lease lasts."""
+    """Take the open job that has waited longest, for as long as the lease lasts. Committed when it returns."""
     with transaction.atomic():
         free = Q(leased_until__isnull=True) | Q(leased_until__lte=now)
         job = (
             Job.objects.filter(free, state__in=[State.WAITING, State.RUNNING])
-            .order_by("leased_until", "created_at")
+            .order_by(F("leased_until").asc(nulls_first=True), "created_at")
             .select_for_update(skip_locked=True)
             .first()
         )
         if job is not None:
-            job.leased_until = now + LEASE
-            job.save(update_fields=["leased_until"])
+            job.state, job.leased_until = State.RUNNING, now + LEASE
+            job.save(update_fields=["state", "leased_until"])
     return job
 
 
-def _run_batch(claim: Job, clock: Callable[[], datetime]) -> None:
+@contextmanager
+def _acting_for(job: Job) -> Iterator[None]:
+    """Have the audit log name who started the job, and from where; afterwards nobody any more."""
+    before = auditlog_value.set({})
+    try:
+        with set_actor(job.started_by, remote_addr=job.remote_addr):
+            yield
+    finally:
+        auditlog_value.reset(before)
+
+
+class _LeaseLost(Exception):
+    """Another worker has the job by now."""
+
+
+def _run_batch(claim: Job, clock: Callable[[], datetime], tries: int = TRIES) -> None:
     try:
         with transaction.atomic():
-            job = Job.objects.select_for_update().get(pk=claim.pk)
-            if job.leased_until != claim.leased_until or not job.is_open:
-                return  # another worker has it by now
-            if job.stop_asked:
-                _end(job, State.STOPPED, clock())
+            if claim.stop_asked:
+                _write(claim, **_ended(State.STOPPED, clock()))
             else:
-                _advance(job, clock())
+                _advance(claim, clock)
+    except _LeaseLost:
+        logger.warning("job %s: a batch took longer than its lease and was done by another worker", claim.pk)
     except JobFailed as error:
         _fail(claim, str(error), clock())
     except Exception as error:  # noqa: BLE001 -- whatever it is, it is this job's alone
+        if isinstance(error, OperationalError) and tries > 1:
+            _run_batch(claim, clock, tries - 1)
+            return
         # An exception's text may hold personal data; its place in the code does not.
         place = "".join(traceback.format_tb(error.__traceback__))
         logger.error("job %s: unexpected %s\n%s", claim.pk, type(error).__name__, place)
         _fail(claim, _("Błąd wewnętrzny portalu. Zadanie można wznowić, gdy zostanie usunięty."), clock())
 
 
-def _advance(job: Job, now: datetime) -> None:
-    kind = kind_of(job)
-    job.state = State.RUNNING
-    if job.total is None:
-        job.total = kind.count(job)
+def _advance(job: Job, clock: Callable[[], datetime]) -> None:
+    kind = _kinds.get(job.kind)
+    if kind is None:
+        raise JobFailed(_("Portal nie zna już tego rodzaju zadań. Zleć je od nowa."))
+    total = kind.count(job) if job.total is None else job.total
     step = kind.step(job)
-    JobNote.objects.bulk_create(
-        [JobNote(job=job, subject=n.subject, outcome=n.outcome, detail=n.detail[:500]) for n in step.notes],
-        batch_size=1_000,
+    JobNote.objects.bulk_create([_job_note(job, note) for note in step.notes], batch_size=1_000)
+    done = job.done + step.done
+    _write(
+        job,
+        done=done,
+        total=max(total, done),  # what was added meanwhile is done as well
+        counts={
+            outcome: job.counts.get(outcome, 0) + step.counts.get(outcome, 0)
+            for outcome in [*job.counts, *(key for key in step.counts if key not in job.counts)]
+        },
+        cursor=step.cursor,
+        # Free from now on, behind those that have waited longer.
+        **({"leased_until": clock()} if step.cursor is not None else _ended(State.DONE, clock())),
     )
-    job.done += step.done
-    # What was added meanwhile is done as well.
-    job.total = max(job.total, job.done)
-    job.counts = {
-        outcome: job.counts.get(outcome, 0) + step.counts.get(outcome, 0)
-        for outcome in [*job.counts, *(key for key in step.counts if key not in job.counts)]
-    }
-    job.cursor = step.cursor
-    job.leased_until = None
-    if step.cursor is None:
-        _end(job, State.DONE, now)
-    else:
-        job.save()
 
 
-def _end(job: Job, state: Job.State, now: datetime) -> None:
-    job.state, job.finished_at, job.leased_until, job.stop_asked = state, now, None, False
-    job.save()
+def _job_note(job: Job, note: Note) -> JobNote:
+    return JobNote(job=job, subject=note.subject[:60], outcome=note.outcome, detail=str(note.detail)[:500])
+
+
+def _ended(state: Job.State, now: datetime) -> dict[str, Any]:
+    return {"state": state, "finished_at": now, "leased_until": None, "stop_asked": False}
+
+
+def _write(claim: Job, **values: Any) -> None:
+    """Write what has become of a job, as long as this worker holds the lease; raise _LeaseLost otherwise.
+
+    The row is not locked before, so that the button that stops the job never waits for a batch.
+    """
+    if not Job.objects.filter(pk=claim.pk, leased_until=claim.leased_until).update(**values):
+        raise _LeaseLost
 
 
 def _fail(claim: Job, failure: str, now: datetime) -> None:
-    Job.objects.filter(pk=claim.pk, leased_until=claim.leased_until).update(
-        state=State.FAILED, failure=failure[:300], finished_at=now, leased_until=None
-    )
+    try:
+        _write(claim, failure=failure[:300], **_ended(State.FAILED, now))
+    except _LeaseLost:
+        return  # whoever has it by now will see

@@ -1,46 +1,82 @@
 """Plastic cards in the admin: issued here, and otherwise changed only by the verbs of `students.cards`."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
+from django.db.models import ForeignKey, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from students.admin import card_bulk, card_pages, card_scanning
+from students.admin.card_filters import ValidityFilter
+from students.admin.card_forms import IssueCardForm
 from students.admin.readonly import NoChanges
+from students.admin.scoped import Scoped
 from students.cards import issue_card
-from students.forms import IssueCardForm
+from students.half_years import extension_target
 from students.identity import mask_pesel
-from students.models import CardExtension, StudentCard
+from students.models import CardExtension, Student, StudentCard
+
+
+def number_or_name(card: str, term: str) -> Q:
+    """Build the condition that a card's number, or its holder's album number or name, begins as typed.
+
+    `card` is the path to the card, "" or one that ends with "__".
+    """
+    return (
+        Q(**{f"{card}barcode_number__startswith": term})
+        | Q(**{f"{card}student__album_number__startswith": term})
+        | Q(**{f"{card}student__in": Student.objects.named(term)})
+    )
 
 
 class CardExtensionInline(NoChanges, admin.TabularInline[CardExtension, StudentCard]):
     """When a card was extended, and by whom."""
 
     model = CardExtension
-    fields = readonly_fields = ("extended_at", "previous_valid_until", "valid_until", "by")
+    fields = readonly_fields = ("extended_at", "previous_valid_until", "valid_until", "by", "undone_at")
     extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CardExtension]:
+        """Fetch who did it along, and the card that names the row."""
+        return super().get_queryset(request).select_related("by", "card")
 
 
 @admin.register(CardExtension)
-class CardExtensionAdmin(NoChanges, admin.ModelAdmin[CardExtension]):
-    """All extensions."""
+class CardExtensionAdmin(NoChanges, Scoped, admin.ModelAdmin[CardExtension]):
+    """All extensions within a clerk's faculties."""
 
-    list_display = ("card", "extended_at", "previous_valid_until", "valid_until", "by")
+    student_path = "card__student_id"
+    list_display = ("card", "extended_at", "previous_valid_until", "valid_until", "by", "undone_at")
     list_select_related = ("card", "by")
-    search_fields = ("card__barcode_number", "card__student__album_number")
+    list_filter = ("extended_at",)
+    search_fields = ("card__barcode_number",)
+    search_help_text = _("Numer legitymacji, numer albumu albo nazwisko i imiona.")
     show_full_result_count = False
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[CardExtension], search_term: str
+    ) -> tuple[QuerySet[CardExtension], bool]:
+        """Find by number and by name."""
+        term = search_term.strip()
+        return (queryset.filter(number_or_name("card__", term)) if term else queryset), False
 
 
 @admin.register(StudentCard)
-class StudentCardAdmin(admin.ModelAdmin[StudentCard]):
-    """All cards."""
+class StudentCardAdmin(Scoped, admin.ModelAdmin[StudentCard]):
+    """All cards within a clerk's faculties."""
 
     form = IssueCardForm
     list_display = ("barcode_number", "student", "issued_on", "valid_until", "ended_on", "end_reason")
-    list_filter = ("valid_until", "end_reason")
+    list_filter = (ValidityFilter, "end_reason")
     list_select_related = ("student",)
-    search_fields = ("barcode_number", "student__album_number", "student__last_name")
+    search_fields = ("barcode_number",)
+    search_help_text = _("Numer legitymacji, numer albumu albo nazwisko i imiona.")
     autocomplete_fields = ("student",)
     show_full_result_count = False
     inlines = (CardExtensionInline,)
@@ -50,16 +86,56 @@ class StudentCardAdmin(admin.ModelAdmin[StudentCard]):
         """Show the PESEL of the holder as in a list."""
         return mask_pesel(card.holder_pesel)
 
-    def get_fields(self, request: HttpRequest, obj: StudentCard | None = None) -> Any:
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[StudentCard], search_term: str
+    ) -> tuple[QuerySet[StudentCard], bool]:
+        """Find by number and by name."""
+        term = search_term.strip()
+        return (queryset.filter(number_or_name("", term)) if term else queryset), False
+
+    def get_urls(self) -> list[Any]:
+        """Add the pages on which cards are extended and ended."""
+        pages: list[tuple[str, str, Any]] = [
+            ("scan/", "scan", card_scanning.page),
+            ("scan/undo/", "scan_undo", card_scanning.undo),
+            ("extend-many/", "extend_many", card_bulk.page),
+            ("<int:card_id>/extend/", "extend", card_pages.extend),
+            ("<int:card_id>/end/", "end", card_pages.end),
+        ]
+        own = [
+            path(where, self.admin_site.admin_view(partial(page, self)), name=f"students_studentcard_{name}")
+            for where, name, page in pages
+        ]
+        return own + super().get_urls()
+
+    def get_fieldsets(self, request: HttpRequest, obj: StudentCard | None = None) -> Any:
         """Ask for what is on the plastic; later show what became of it."""
+        asked = IssueCardForm.Meta.fields
         if obj is None:
-            return IssueCardForm.Meta.fields
+            text = _("Imiona, nazwisko i PESEL zostaną wzięte z obecnych danych studenta.")
+            return [(None, {"fields": asked, "description": text})]
         holder = ("holder_first_names", "holder_last_name", "holder_pesel_masked")
-        return (*IssueCardForm.Meta.fields, *holder, "ended_on", "end_reason", "ended_by")
+        return [
+            (None, {"fields": asked}),
+            (_("Dane, na które została wydana"), {"fields": holder}),
+            (_("Koniec"), {"fields": ("ended_on", "end_reason", "ended_by")}),
+        ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: StudentCard | None = None) -> Any:
-        """Show an issued card without letting anybody write in it."""
-        return () if obj is None else self.get_fields(request, obj)
+        """Name what is no field of the form."""
+        return () if obj is None else ("holder_pesel_masked",)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Fill in the student that the address names, and the usual dates."""
+        today = timezone.localdate()
+        usual = {"issued_on": today, "valid_until": extension_target(today)}
+        return {**usual, **super().get_changeform_initial_data(request)}
+
+    def formfield_for_foreignkey(self, db_field: ForeignKey[Any], request: HttpRequest, **kwargs: Any) -> Any:
+        """Let cards be issued to students of the clerk's faculties only."""
+        if db_field.name == "student":
+            kwargs["queryset"] = Student.objects.in_scope(request.user)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show as an error of the form also what somebody quicker brought about between its check and the issue."""
@@ -67,6 +143,10 @@ class StudentCardAdmin(admin.ModelAdmin[StudentCard]):
             return super().changeform_view(request, *args, **kwargs)
         except (ValidationError, IntegrityError):
             return super().changeform_view(request, *args, **kwargs)  # the form's own check sees it now
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: an issued card is changed by the verbs, each with a page of its own."""
+        return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse: a card ends, it does not vanish."""

@@ -16,6 +16,7 @@ from students.admin.readonly import NoChanges
 from students.models import Job
 
 NOTES_ON_A_PAGE = 100
+REFRESH_OFF = "stoi"  # in the address: the page does not look again by itself
 
 
 @admin.register(Job)
@@ -24,7 +25,8 @@ class JobAdmin(NoChanges, admin.ModelAdmin[Job]):
 
     list_display = ("title", "state", "percent_done", "started_by", "created_at", "finished_at")
     list_select_related = ("started_by",)
-    list_filter = ("state", "kind")
+    list_filter = ("state",)
+    search_fields = ("title",)
     show_full_result_count = False
     change_form_template = "admin/students/job/progress.html"
 
@@ -57,7 +59,9 @@ class JobAdmin(NoChanges, admin.ModelAdmin[Job]):
         """Stop a job after its present batch."""
         job = self._own(request, job_id)
         jobs.stop(job)
-        messages.info(request, _("Zadanie zatrzyma się po bieżącej porcji. To, co zrobione, zostaje."))
+        messages.info(
+            request, _("Zadanie zatrzyma się najpóźniej po bieżącej porcji. To, co zrobione, zostaje.")
+        )
         return redirect(job)
 
     def resume(self, request: HttpRequest, job_id: int) -> HttpResponse:
@@ -66,7 +70,9 @@ class JobAdmin(NoChanges, admin.ModelAdmin[Job]):
         if jobs.resume(job):
             messages.info(request, _("Zadanie będzie kontynuowane od miejsca, w którym się zatrzymało."))
         else:
-            messages.warning(request, _("Tego zadania nie trzeba wznawiać."))
+            messages.warning(
+                request, _("Tego zadania nie można wznowić: trwa, skończyło się albo stanęło zbyt dawno.")
+            )
         return redirect(job)
 
     def _own(self, request: HttpRequest, job_id: int) -> Job:
@@ -83,7 +89,7 @@ class JobAdmin(NoChanges, admin.ModelAdmin[Job]):
         job = self.get_object(request, object_id)
         context: dict[str, Any] = {}
         if job is not None:
-            outcomes = jobs.kind_of(job).outcomes
+            outcomes = jobs.outcomes_of(job)
             chosen = request.GET.get("outcome", "")
             notes = job.notes.filter(outcome=chosen) if chosen else job.notes.all()
             context = {
@@ -92,6 +98,8 @@ class JobAdmin(NoChanges, admin.ModelAdmin[Job]):
                 "notes": Paginator(notes, NOTES_ON_A_PAGE).get_page(request.GET.get("p")),
                 "chosen": chosen,
                 "words": outcomes,
+                "refreshes": job.is_open and REFRESH_OFF not in request.GET,
+                "refresh_off": REFRESH_OFF,
                 "stop": reverse("admin:students_job_stop", args=[job.pk]),
                 "resume": reverse("admin:students_job_resume", args=[job.pk]),
             }

@@ -124,6 +124,7 @@ class CardExtension(models.Model):
         related_name="+",
         verbose_name=_("przedłużył(a)"),
     )
+    undone_at = models.DateTimeField(_("cofnięto"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("przedłużenie ELS")

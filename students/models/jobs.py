@@ -1,5 +1,6 @@
 """Long work in the background: what it is, how far it has got, and what came of it."""
 
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -9,10 +10,15 @@ from django.core.files.storage import Storage, storages
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from students import scope  # as a module: it imports models
 from students.models.people import User
+
+LONGEST_TITLE = 200
+# How long a job that has ended may be gone on with, and its uploaded file is kept.
+KEPT_AFTER_END = timedelta(days=14)
 
 
 def job_storage() -> Storage:
@@ -34,6 +40,16 @@ class JobQuerySet(models.QuerySet["Job"]):
             return self.none()
         return self.all() if scope.sees_every_faculty(user) else self.filter(started_by=user)
 
+    def resumable(self, now: datetime) -> "JobQuerySet":
+        """Keep those that were stopped before their end, not too long ago to go on."""
+        return self.filter(
+            state__in=[Job.State.STOPPED, Job.State.FAILED], finished_at__gt=now - KEPT_AFTER_END
+        )
+
+    def over_for_good(self, now: datetime) -> "JobQuerySet":
+        """Keep those that ended so long ago that they can no more be gone on with."""
+        return self.filter(finished_at__lte=now - KEPT_AFTER_END)
+
 
 class Job(models.Model):
     """One piece of long work, done in batches. Changed only by `students.jobs`.
@@ -50,7 +66,7 @@ class Job(models.Model):
         FAILED = "failed", _("przerwane błędem")
 
     kind = models.CharField(_("rodzaj"), max_length=32)
-    title = models.CharField(_("zadanie"), max_length=200)
+    title = models.CharField(_("zadanie"), max_length=LONGEST_TITLE)
     parameters = models.JSONField(_("parametry"), default=dict, blank=True)
     file = models.FileField(
         _("plik"), storage=job_storage, upload_to=random_name, null=True, blank=True, editable=False
@@ -106,8 +122,9 @@ class Job(models.Model):
 
     @property
     def can_be_resumed(self) -> bool:
-        """Say whether it has been stopped before its end."""
-        return self.state in {self.State.STOPPED, self.State.FAILED}
+        """Say whether it was stopped before its end, not too long ago to go on."""
+        stopped = self.state in {self.State.STOPPED, self.State.FAILED}
+        return stopped and self.finished_at is not None and self.finished_at > timezone.now() - KEPT_AFTER_END
 
     @property
     def percent(self) -> int:

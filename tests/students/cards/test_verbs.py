@@ -14,6 +14,7 @@ from django.utils import timezone
 from students import signals
 from students.cards import LONGEST_EXTENSION, end_card, extend_card, issue_card
 from students.models import CardExtension, EndReason, StudentCard
+from tests.students.cards.holders import make_card_in_use
 from tests.students.factories import make_card, make_student, make_user
 
 pytestmark = pytest.mark.django_db
@@ -88,7 +89,7 @@ def test_a_second_card_is_issued_only_after_the_first_has_ended() -> None:
 def test_an_extension_moves_the_date_keeps_the_history_and_is_told_after_commit(
     told: list[Any], django_capture_on_commit_callbacks: Any
 ) -> None:
-    clerk, card = make_user(), make_card(make_student(), valid_until=date(2027, 3, 31))
+    clerk, card = make_user(), make_card_in_use(valid_until=date(2027, 3, 31))
     with django_capture_on_commit_callbacks(execute=True):
         extended = extend_card(card, date(2027, 10, 31), by=clerk)
         assert told == []
@@ -104,6 +105,7 @@ def test_an_extension_moves_the_date_keeps_the_history_and_is_told_after_commit(
     [
         (date(2027, 3, 31), "not_later"),
         (date(2027, 3, 30), "not_later"),
+        (date(2026, 11, 22), "past"),
         (date(2027, 4, 1), None),
         (TODAY + LONGEST_EXTENSION, None),
         (TODAY + LONGEST_EXTENSION + timedelta(days=1), "too_far"),
@@ -111,7 +113,7 @@ def test_an_extension_moves_the_date_keeps_the_history_and_is_told_after_commit(
     ],
 )
 def test_to_which_dates_a_card_can_be_extended(until: date, code: str | None, told: list[Any]) -> None:
-    card = make_card(make_student(), valid_until=date(2027, 3, 31))
+    card = make_card_in_use(valid_until=date(2027, 3, 31))
     if code is None:
         assert extend_card(card, until, by=None).valid_until == until
         return
@@ -123,7 +125,7 @@ def test_to_which_dates_a_card_can_be_extended(until: date, code: str | None, to
 
 
 def test_a_card_ends_once_and_for_good(told: list[Any], django_capture_on_commit_callbacks: Any) -> None:
-    clerk, card = make_user(), make_card(make_student())
+    clerk, card = make_user(), make_card_in_use()
     with django_capture_on_commit_callbacks(execute=True):
         ended = end_card(card, EndReason.INVALIDATED, by=clerk)
     assert (ended.ended_on, ended.end_reason, ended.ended_by) == (TODAY, "invalidated", clerk)
@@ -144,7 +146,7 @@ def test_a_card_that_is_yet_to_be_issued_cannot_end() -> None:
 def test_a_change_that_is_rolled_back_is_not_told(
     told: list[Any], django_capture_on_commit_callbacks: Any
 ) -> None:
-    card = make_card(make_student())
+    card = make_card_in_use()
     with (
         django_capture_on_commit_callbacks(execute=True),
         pytest.raises(ZeroDivisionError),
@@ -162,7 +164,7 @@ def test_a_listener_that_fails_does_not_undo_the_change(
     def broken(sender: Any, **kwargs: Any) -> None:
         raise RuntimeError("a listener is broken")
 
-    card = make_card(make_student())
+    card = make_card_in_use()
     signals.cards_ended.connect(broken)
     try:
         with django_capture_on_commit_callbacks(execute=True):
@@ -175,7 +177,7 @@ def test_a_listener_that_fails_does_not_undo_the_change(
 
 @pytest.mark.django_db(transaction=True)
 def test_two_clerks_who_extend_at_once_make_one_extension() -> None:
-    card = make_card(make_student(), valid_until=date(2027, 3, 31))
+    card = make_card_in_use(valid_until=date(2027, 3, 31))
     barrier, refusals = Barrier(4), []
 
     def extend() -> None:
@@ -206,7 +208,7 @@ def test_two_clerks_who_extend_at_once_make_one_extension() -> None:
 def test_a_card_is_changed_under_the_lock_that_orders_are_placed_under(
     change: Callable[[StudentCard], Any],
 ) -> None:
-    card = make_card(make_student(), valid_until=date(2027, 3, 31))
+    card = make_card_in_use(valid_until=date(2027, 3, 31))
     with CaptureQueriesContext(connection) as queries:
         change(card)
     locks = [query["sql"] for query in queries if "FOR NO KEY UPDATE" in query["sql"]]

@@ -1,0 +1,39 @@
+"""Filters of the list of cards that answer what a clerk asks."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from students.half_years import half_year_end
+from students.models import StudentCard
+
+
+class ValidityFilter(admin.SimpleListFilter):
+    """How a card stands today."""
+
+    title = _("ważność")
+    parameter_name = "validity"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Name the answers."""
+        return [
+            ("valid", _("ważna dziś")),
+            ("not_extended", _("nieprzedłużona na to półrocze")),
+            ("expired", _("w użyciu, ale nieważna dziś")),
+            ("ended", _("zakończona")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[StudentCard]) -> QuerySet[StudentCard] | None:
+        """Keep the cards that stand so."""
+        today = timezone.localdate()
+        conditions: dict[str | None, dict[str, Any]] = {
+            "valid": {"ended_on": None, "valid_until__gte": today},
+            "not_extended": {"ended_on": None, "valid_until__lt": half_year_end(today)},
+            "expired": {"ended_on": None, "valid_until__lt": today},
+            "ended": {"ended_on__isnull": False},
+        }
+        return queryset.filter(**conditions.get(self.value(), {}))

@@ -1,0 +1,114 @@
+"""Pages on which one card is extended or ended."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from students.admin.card_forms import EndCardForm, ExtendCardForm
+from students.cards import end_card, extend_card
+from students.conditions import ELS
+from students.half_years import extension_target, next_half_year_end
+from students.models import EndReason, StudentCard, User
+
+Office = admin.ModelAdmin[StudentCard]
+Page = Callable[..., HttpResponse]  # of the office, the request and what stands in the address
+TEMPLATES = "admin/students/studentcard"
+
+
+def needs(permission: str) -> Callable[[Page], Page]:
+    """Let a page be seen by those who have the permission; 403 for everybody else."""
+
+    def decorate(page: Page) -> Page:
+        @wraps(page)
+        def guarded(office: Office, request: HttpRequest, **place: Any) -> HttpResponse:
+            if not request.user.has_perm(permission):
+                raise PermissionDenied
+            return page(office, request, **place)
+
+        return guarded
+
+    return decorate
+
+
+def clerk_of(request: HttpRequest) -> User:
+    """Return who is signed in; the admin lets nobody else in."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
+def show(
+    office: Office, request: HttpRequest, template: str, *, status: int = 200, **context: Any
+) -> HttpResponse:
+    """Show a page of the admin about cards."""
+    everywhere = {**office.admin_site.each_context(request), "opts": office.opts}
+    return TemplateResponse(request, f"{TEMPLATES}/{template}.html", everywhere | context, status=status)
+
+
+def _card_page(card: StudentCard) -> str:
+    return reverse("admin:students_studentcard_change", args=[card.pk])
+
+
+def _card(office: Office, request: HttpRequest, card_id: int) -> StudentCard:
+    """Fetch a card within the clerk's faculties; 404 for any other."""
+    cards = office.get_queryset(request).select_related("student")
+    return get_object_or_404(cards, pk=card_id)
+
+
+@needs("students.extend_studentcard")
+def extend(office: Office, request: HttpRequest, card_id: int) -> HttpResponse:
+    """Extend one card; the date is filled in with the end of the half-year whose turn it is."""
+    card = _card(office, request, card_id)
+    usual = extension_target(timezone.localdate())
+    initial = usual if card.valid_until < usual else next_half_year_end(card.valid_until)
+    form = ExtendCardForm(request.POST or None, initial={"until": initial})
+    if request.method == "POST" and form.is_valid():
+        try:
+            extend_card(card, form.cleaned_data["until"], by=clerk_of(request))
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(
+                request,
+                _("Legitymacja została przedłużona. mLegitymacja, jeśli student ją ma, przedłuży się sama."),
+            )
+            return redirect(_card_page(card))
+    return show(office, request, "extend", title=_("Przedłuż legitymację"), card=card, form=form)
+
+
+@needs("students.end_studentcard")
+def end(office: Office, request: HttpRequest, card_id: int) -> HttpResponse:
+    """End one card, after saying what that means; then go on to issuing a new one where that is wanted."""
+    card = _card(office, request, card_id)
+    form = EndCardForm(request.POST or None)
+    may_issue = request.user.has_perm("students.add_studentcard")
+    if request.method == "POST" and form.is_valid():
+        try:
+            end_card(card, EndReason(form.cleaned_data["reason"]), by=clerk_of(request))
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("Legitymacja została zakończona."))
+            if may_issue and "issue" in request.POST:
+                return redirect(f"{reverse('admin:students_studentcard_add')}?student={card.student_id}")
+            return redirect(_card_page(card))
+    return show(
+        office,
+        request,
+        "end",
+        title=_("Zakończ legitymację"),
+        card=card,
+        form=form,
+        may_issue=may_issue,
+        document_ends=settings.ELIGIBILITY_RULES == ELS,
+    )

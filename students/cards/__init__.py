@@ -1,0 +1,23 @@
+"""The verbs of plastic cards (ELS): issue, extend, end. Each acts under row locks; refusals are in Polish.
+
+`obstacles` holds the one rule about which cards may be extended; `extending` moves dates on, of one card or of
+thousands alike; `finding` knows which card a number means.
+"""
+
+from students.cards.dates import LONGEST_EXTENSION, check_dates, check_until
+from students.cards.ending import end_card
+from students.cards.extending import EXTENDED, UNDO_WITHIN, extend_card, extend_cards, undo_extension
+from students.cards.issuing import issue_card
+
+__all__ = [
+    "EXTENDED",
+    "LONGEST_EXTENSION",
+    "UNDO_WITHIN",
+    "check_dates",
+    "check_until",
+    "end_card",
+    "extend_card",
+    "extend_cards",
+    "issue_card",
+    "undo_extension",
+]

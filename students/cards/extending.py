@@ -1,0 +1,100 @@
+"""Extending cards, one or thousands alike, and taking a slip back."""
+
+from collections.abc import Collection
+from datetime import date, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from students import audit, signals
+from students.cards.dates import check_until
+from students.cards.locking import lock_cards
+from students.cards.obstacles import TEXTS, obstacle
+from students.models import CardExtension, StudentCard, User
+
+EXTENDED = "extended"
+UNDO_WITHIN = timedelta(minutes=15)
+
+
+def extend_cards(pks: Collection[int], until: date, *, by: User | None) -> dict[int, str]:
+    """Move the valid-until dates of these cards on to `until`, and tell `signals.cards_extended` once after commit.
+
+    Returns for each card what came of it: EXTENDED, or the code of the Obstacle. Costs as many queries for a thousand
+    cards as for one. Raises ValidationError for a date that no card can be extended to.
+    """
+    check_until(until)
+    with transaction.atomic():
+        lock_cards(pks)
+        cards = list(
+            StudentCard.objects.filter(pk__in=pks)
+            .annotate(obstacle=obstacle(until, timezone.localdate()))
+            .defer("holder_pesel")  # not to be decrypted a thousand times for nothing
+            .order_by("pk")
+        )
+        outcomes = {card.pk: str(vars(card)["obstacle"]) or EXTENDED for card in cards}
+        _extend([card for card in cards if outcomes[card.pk] == EXTENDED], until, by)
+    return outcomes
+
+
+def _extend(cards: list[StudentCard], until: date, by: User | None) -> None:
+    if not cards:
+        return
+    pks = [card.pk for card in cards]
+    CardExtension.objects.bulk_create(
+        [
+            CardExtension(card=card, previous_valid_until=card.valid_until, valid_until=until, by=by)
+            for card in cards
+        ]
+    )
+    StudentCard.objects.filter(pk__in=pks).update(valid_until=until)
+    audit.record_changes((card, {"valid_until": (card.valid_until, until)}) for card in cards)
+    signals.tell(signals.cards_extended, pks, by=by)
+
+
+def extend_card(card: StudentCard, until: date, *, by: User | None) -> StudentCard:
+    """Extend one card as `extend_cards` does, and return it as it is now.
+
+    Raises ValidationError for a date that cannot be, and with the text and the code of the obstacle where there is one.
+    """
+    outcome = extend_cards([card.pk], until, by=by)[card.pk]
+    if outcome != EXTENDED:
+        raise ValidationError(str(TEXTS[outcome]), code=outcome)
+    return StudentCard.objects.get(pk=card.pk)
+
+
+def undo_extension(extension: CardExtension, *, by: User) -> StudentCard:
+    """Take back an extension that the same clerk made within UNDO_WITHIN; return the card as it is now.
+
+    The card gets its date back; the extension stays in its history, marked as undone. `signals.students_changed` is
+    told after commit: a card whose former date has passed gives no right any more. What mDokumenty has extended by
+    now keeps its later date there, since its contract knows no way back; it ends with the card like any other.
+
+    Raises ValidationError where it is somebody else's, too long ago, or something has happened to the card since.
+    """
+    with transaction.atomic():
+        lock_cards([extension.card_id])
+        extension = CardExtension.objects.select_related("card").get(pk=extension.pk)
+        card = extension.card
+        if extension.by_id != by.pk:
+            raise ValidationError(_("To przedłużenie zrobił ktoś inny i tylko ta osoba może je cofnąć."))
+        if extension.undone_at is not None:
+            raise ValidationError(_("To przedłużenie zostało już cofnięte."))
+        if timezone.now() - extension.extended_at > UNDO_WITHIN:
+            raise ValidationError(
+                _("Od tego przedłużenia minęło za dużo czasu: można je cofnąć przez 15 minut.")
+            )
+        if card.ended_on is not None or card.valid_until != extension.valid_until:
+            raise ValidationError(
+                _("Od tego czasu legitymacja została zmieniona, więc nie można już tego cofnąć.")
+            )
+        StudentCard.objects.filter(pk=card.pk).update(valid_until=extension.previous_valid_until)
+        extension.undone_at = timezone.now()
+        extension.save(update_fields=["undone_at"])
+        audit.record_changes(
+            [(card, {"valid_until": (extension.valid_until, extension.previous_valid_until)})]
+        )
+        signals.tell(signals.students_changed, [card.student_id], by=by)
+        card.valid_until = extension.previous_valid_until
+    return card

@@ -1,0 +1,104 @@
+"""Whatever dies on the way, and however many workers there are, each batch counts exactly once."""
+
+from collections.abc import Callable
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from students import jobs
+from students.models import Job
+from tests.students.jobs.kinds import count_up, done_by
+
+Register = Callable[..., None]
+transactional = pytest.mark.django_db(transaction=True)
+
+
+class Killed(BaseException):
+    """The end of a worker, which no code of the runner may catch."""
+
+
+@pytest.mark.django_db
+def test_a_worker_that_dies_in_the_middle_of_a_batch_loses_only_that_batch_and_only_for_a_while(
+    job: Job, register: Register
+) -> None:
+    def die(item: int) -> None:
+        if item == 2:
+            raise Killed
+
+    register(step=lambda job: count_up(job, die))
+    with pytest.raises(Killed):
+        jobs.run_due()
+    assert done_by(job) == [0, 1]
+    register()
+    assert jobs.run_due() == 0, "the dead worker's lease still holds"
+    jobs.run_due(clock=lambda: timezone.now() + jobs.LEASE)
+    job.refresh_from_db()
+    assert (job.state, job.done, job.counts) == (Job.State.DONE, 5, {"even": 3, "odd": 2})
+    assert done_by(job) == [0, 1, 2, 3, 4]
+
+
+def in_thread(work: Callable[[], Any]) -> Thread:
+    def run() -> None:
+        try:
+            work()
+        finally:
+            connection.close()
+
+    thread = Thread(target=run)
+    thread.start()
+    return thread
+
+
+@transactional
+def test_two_workers_share_the_jobs_and_do_everything_once(register: Register) -> None:
+    register()
+    several = [jobs.start("test", f"Zadanie {number}", by=None) for number in range(4)]
+    workers = [in_thread(jobs.run_due) for _ in range(2)]
+    for worker in workers:
+        worker.join(timeout=20)
+    for job in several:
+        job.refresh_from_db()
+        assert (job.state, job.done, done_by(job)) == (Job.State.DONE, 5, [0, 1, 2, 3, 4])
+
+
+@transactional
+def test_a_worker_whose_lease_ran_out_meanwhile_takes_its_batch_back(job: Job, register: Register) -> None:
+    began, go_on = Event(), Event()
+
+    def wait(item: int) -> None:
+        began.set()
+        assert go_on.wait(timeout=20)
+
+    register(step=lambda job: count_up(job, wait))
+    slow = in_thread(jobs.run_due)
+    assert began.wait(timeout=20)
+    register(step=lambda job: jobs.Step(5, {"even": 5}, None))
+    jobs.run_due(clock=lambda: timezone.now() + jobs.LEASE)
+    go_on.set()
+    slow.join(timeout=20)
+    job.refresh_from_db()
+    assert (job.state, job.done, job.counts) == (Job.State.DONE, 5, {"even": 5})
+    assert done_by(job) == []
+
+
+@transactional
+def test_the_button_that_stops_a_job_does_not_wait_for_its_batch(job: Job, register: Register) -> None:
+    began, go_on = Event(), Event()
+
+    def wait(item: int) -> None:
+        began.set()
+        assert go_on.wait(timeout=20)
+
+    register(step=lambda job: count_up(job, wait))
+    worker = in_thread(jobs.run_due)
+    assert began.wait(timeout=20)
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '2s'")
+    jobs.stop(job)
+    go_on.set()
+    worker.join(timeout=20)
+    job.refresh_from_db()
+    assert (job.state, job.done) == (Job.State.STOPPED, 1)
