@@ -12,6 +12,7 @@ from tests.students.admin.pages import page_of, signed_in
 from tests.students.factories import make_clerk, make_member, make_programme, make_user
 
 pytestmark = pytest.mark.django_db
+PASSWORD = {"usable_password": "true", "password1": "Kawa-i-herbata-7", "password2": "Kawa-i-herbata-7"}
 
 
 @pytest.fixture
@@ -100,9 +101,8 @@ def test_an_account_with_more_rights_is_out_of_reach(office_of: Client, by: str,
     if by == "permission":
         account.user_permissions.add(permission)
     before = rights_of(account)
-    password = {"usable_password": "true", "password1": "Kawa-i-herbata-7", "password2": "Kawa-i-herbata-7"}
     assert office_of.post(page_of(account), account_form(account)).status_code == 403
-    assert office_of.post(f"/admin/students/user/{account.pk}/password/", password).status_code == 403
+    assert office_of.post(f"/admin/students/user/{account.pk}/password/", PASSWORD).status_code == 403
     assert office_of.get(page_of(account)).status_code == 200  # to look at
     assert rights_of(account) == before
 
