@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from mdocs import admin_students  # noqa: F401  # adds to the admin of students
 from mdocs.models import Breaker, Order, OrderEvent
 from mdocs.querysets import ENCRYPTED
 from students.admin.readonly import NoChanges

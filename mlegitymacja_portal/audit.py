@@ -28,8 +28,14 @@ class AuditMiddleware(AuditlogMiddleware):  # type: ignore[misc]  # the library 
     def _get_remote_addr(request: HttpRequest) -> str | None:
         hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
         hops.append(request.META.get("REMOTE_ADDR", ""))
-        address = hops[max(-1 - settings.PROXIES, -len(hops))]
+        address = hops[max(-1 - settings.PROXIES, -len(hops))].partition("%")[
+            0
+        ]  # without the scope of an IPv6 one
         try:
             return str(ip_address(address))
         except ValueError:
             return None
+
+    @staticmethod
+    def _get_remote_port(request: HttpRequest) -> int | None:
+        return None  # X-Forwarded-Port may hold anything, also what the column cannot

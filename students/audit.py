@@ -26,19 +26,25 @@ def hide(_value: str) -> str:
 
 def register() -> None:
     """Have every change of these models logged; called once, when the apps are ready."""
-    masked = {"mask_callable": "students.audit.hide"}
-    auditlog.register(Student, mask_fields=["pesel"], exclude_fields=["pesel_index", "search_name"], **masked)
-    auditlog.register(
-        StudentCard, mask_fields=["holder_pesel"], exclude_fields=["holder_pesel_index"], **masked
-    )
+    _register(Student, masked=["pesel"], left_out={"pesel_index", "search_name"})
+    _register(StudentCard, masked=["holder_pesel"], left_out={"holder_pesel_index"})
     for model in (Enrolment, Faculty, Programme):
-        auditlog.register(model)
+        _register(model)
+    rights = {"groups", "faculties", "user_permissions"}
+    _register(User, masked=["password"], left_out={"last_login"}, m2m_fields=rights)
+
+
+def _register(
+    model: type[models.Model], *, masked: Iterable[str] = (), left_out: Iterable[str] = (), **options: Any
+) -> None:
+    """Have the columns of a model logged. The library would log the rows that refer to a new one as its fields."""
+    columns = [field.name for field in model._meta.concrete_fields]
     auditlog.register(
-        User,
-        mask_fields=["password"],
-        exclude_fields=["last_login"],
-        m2m_fields={"groups", "faculties", "user_permissions"},
-        **masked,
+        model,
+        include_fields=[name for name in columns if name not in set(left_out)],
+        mask_fields=list(masked),
+        mask_callable="students.audit.hide",
+        **options,
     )
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from django.db.models import Q
+
 from students.conditions import RULES, Condition
 from students.models import Level, Student
 
@@ -14,6 +16,12 @@ class State(StrEnum):
     MET = "met"
     NOT_MET = "not_met"
     DEPENDS = "depends"
+
+
+def not_met(condition: Condition) -> Q:
+    """Build the question, over `with_conditions`, who fails a condition; not those for whom it only `depends`."""
+    failed = Q(**{condition.annotation: False})
+    return failed & Q(**{f"meets_{condition.needs}": True}) if condition.needs else failed
 
 
 @dataclass(frozen=True)

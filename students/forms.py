@@ -3,10 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from students.models import Student
+from students.models import Student, User
 from students.photos import MAX_BYTES, normalise_photo
 
 
@@ -19,8 +20,9 @@ class WriteOnlyInput(forms.TextInput):
 
 
 class StudentForm(forms.ModelForm[Student]):
-    """A student's data, with a new PESEL and a new photo where they change."""
+    """A student's data, with a new PESEL and a new photo where they change; `asked_by` is who is filling it in."""
 
+    asked_by: User
     pesel = forms.CharField(
         label=_("nowy PESEL"),
         required=False,
@@ -38,7 +40,7 @@ class StudentForm(forms.ModelForm[Student]):
 
     class Meta:
         model = Student
-        fields = ("user", "first_names", "last_name", "album_number", "birth_date", "sex", "pesel")
+        fields = ("first_names", "last_name", "album_number", "birth_date", "sex", "pesel")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -51,7 +53,10 @@ class StudentForm(forms.ModelForm[Student]):
     def clean_new_photo(self) -> bytes | None:
         """Normalise the upload; a ValidationError about it lands on this field."""
         upload: UploadedFile | None = self.cleaned_data["new_photo"]
-        return normalise_photo(upload.read(MAX_BYTES + 1)) if upload else None
+        if not upload:
+            return None
+        upload.seek(0)  # it may have been read before, when the form was checked for the first time
+        return normalise_photo(upload.read(MAX_BYTES + 1))
 
     def clean(self) -> dict[str, Any]:
         """Apply the wish to remove the number."""
@@ -67,3 +72,54 @@ class StudentForm(forms.ModelForm[Student]):
         columns = {field.name for field in Student._meta.concrete_fields}
         changed = [name for name in self.changed_data if name in columns]
         return [*changed, "pesel"] if "remove_pesel" in self.changed_data else changed
+
+
+class NewStudentForm(StudentForm):
+    """A new student's data, and the account with which the student signs in: one that is free, or a new one."""
+
+    login = forms.CharField(
+        label=_("login"),
+        max_length=User._meta.get_field("username").max_length,
+        validators=User._meta.get_field("username").validators,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text=_("Taki jak w USOS. Jeśli nie ma jeszcze konta o tym loginie, powstanie nowe, bez hasła."),
+    )
+    email = forms.EmailField(
+        label=_("e-mail"), required=False, help_text=_("Potrzebny, jeśli konto ma dopiero powstać.")
+    )
+    remove_pesel = None  # type: ignore[assignment]  # how Django drops a field: there is no number yet
+
+    def clean_login(self) -> str:
+        """Look for the account; refuse one that is somebody's already, or that is not this clerk's to give away."""
+        login: str = User.normalize_username(self.cleaned_data["login"])
+        account = User.objects.select_related("student").filter(username=login).first()
+        if account is not None:
+            if hasattr(account, "student"):
+                raise ValidationError(_("To konto ma już inny student."), code="taken")
+            if (account.is_staff or account.is_superuser) and not self.asked_by.has_perm(
+                "students.change_user"
+            ):
+                raise ValidationError(
+                    _("To konto pracownika. Połączyć je ze studentem może administrator."), code="staff"
+                )
+        self.instance.user = account or User(username=login)
+        return login
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the e-mail address of a new account."""
+        data = super().clean()
+        is_new = "login" in data and self.instance.user._state.adding
+        if is_new and not data.get("email", "wrong"):
+            self.add_error("email", _("Podaj adres e-mail: konta o tym loginie jeszcze nie ma."))
+        return data
+
+    def save_account(self) -> User:
+        """Return the account that was found; make the one that was not, with which nobody can sign in by password."""
+        account = self.instance.user
+        if account._state.adding:
+            account.email = self.cleaned_data["email"]
+            account.first_name = self.instance.first_names
+            account.last_name = self.instance.last_name
+            account.set_unusable_password()
+            account.save()
+        return account

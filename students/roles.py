@@ -43,6 +43,8 @@ PERMISSIONS: Mapping[str, Iterable[str]] = {
         "add_programme",
         "change_programme",
         "view_user",
+        "add_user",
+        "change_user",
     ),
 }
 

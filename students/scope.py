@@ -4,7 +4,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Q
 
 from students.models.people import User
-from students.models.studies import Enrolment
+from students.models.studies import Enrolment, Faculty
 
 EVERY_FACULTY = "students.view_every_faculty"
 
@@ -24,3 +24,12 @@ def in_scope(user: User | AnonymousUser, student: str = "pk") -> Q:
     if not user.is_authenticated:
         return Q(pk__in=[])
     return Q(Exists(Enrolment.objects.filter(student=OuterRef(student), programme__faculty__clerks=user)))
+
+
+def within_faculties(user: User | AnonymousUser, faculty: str = "pk") -> Q:
+    """Build the condition that a row's faculty is one of those of `user`; `faculty` is the path to its key."""
+    if sees_every_faculty(user):
+        return Q()
+    if not user.is_authenticated:
+        return Q(pk__in=[])
+    return Q(**{f"{faculty}__in": Faculty.objects.filter(clerks=user).values("pk")})

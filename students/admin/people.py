@@ -1,33 +1,35 @@
-"""Accounts, students and photos in the admin."""
+"""Students in the admin: the list, and one student's page."""
 
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
+from students import signals
+from students.admin import additions
+from students.admin.enrolments import EnrolmentInline, OtherEnrolmentInline, others_of
+from students.admin.filters import STUDENT_FILTERS
+from students.admin.history import ENTRIES_SHOWN, history_of
+from students.admin.pesel import FullPesel
 from students.admin.readonly import NoChanges
-from students.forms import StudentForm
-from students.models import Enrolment, Photo, Student, StudentCard, User
+from students.admin.searching import StudentSearch
+from students.eligibility import assess
+from students.forms import NewStudentForm, StudentForm
+from students.locking import lock_students
+from students.models import Student, StudentCard, User
 from students.photos import store_photo
 
 # Fields of StudentForm for typing into: what they stand for is shown masked, or as a picture.
 TYPED_ONLY = frozenset({"pesel", "remove_pesel", "new_photo"})
-
-admin.site.register(User, UserAdmin)
-
-
-class EnrolmentInline(admin.TabularInline[Enrolment, Student]):
-    """What the student studies."""
-
-    model = Enrolment
-    autocomplete_fields = ("programme",)
-    extra = 0
+ACCOUNT = ("login", "email")
+PERSON = ("first_names", "last_name", "album_number", "birth_date", "sex")
 
 
 class CardInline(NoChanges, admin.TabularInline[StudentCard, Student]):
@@ -40,37 +42,56 @@ class CardInline(NoChanges, admin.TabularInline[StudentCard, Student]):
 
 
 @admin.register(Student)
-class StudentAdmin(admin.ModelAdmin[Student]):
-    """Students. Not to be searched by PESEL: what is searched for stands in the address."""
+class StudentAdmin(FullPesel, StudentSearch, admin.ModelAdmin[Student]):
+    """The students of a clerk's faculties."""
 
     form = StudentForm
-    fields = (
-        "user",
-        "first_names",
-        "last_name",
-        "album_number",
-        "birth_date",
-        "sex",
-        "masked_pesel",
-        "pesel",
-        "remove_pesel",
-        "photo_shown",
-        "new_photo",
-    )
-    readonly_fields = ("masked_pesel", "photo_shown")
-    autocomplete_fields = ("user",)
+    readonly_fields = ("account", "masked_pesel", "photo_shown")
     list_display = ("last_name", "first_names", "album_number", "masked_pesel", "birth_date", "has_photo")
     list_display_links = ("last_name", "first_names")
-    list_filter = ("enrolments__status", "enrolments__programme__level")
-    search_fields = ("album_number", "last_name", "cards__barcode_number")
+    search_fields = ("album_number", "last_name", "first_names", "cards__barcode_number")
+    search_help_text = _("Numer albumu, nazwisko i imiona, numer legitymacji (kod kreskowy) albo PESEL.")
     show_full_result_count = False
-    inlines = (EnrolmentInline, CardInline)
+    show_facets = (
+        admin.ShowFacets.NEVER
+    )  # counting the answers to every filter would take longer than the list
+    change_form_template = "admin/students/student/change_form.html"
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        """Add the filters of other apps."""
+        return (*STUDENT_FILTERS, *additions.filters())
+
+    def get_inlines(self, request: HttpRequest, obj: Student | None) -> Any:
+        """Show the studies at other faculties where there are any."""
+        if obj is None:
+            return (EnrolmentInline,)
+        if others_of(request).filter(student=obj).exists():
+            return (EnrolmentInline, OtherEnrolmentInline, CardInline)
+        return (EnrolmentInline, CardInline)
+
+    def get_form(
+        self, request: HttpRequest, obj: Student | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        """Ask for the account of a new student; it stays the student's from then on."""
+        if obj is None:
+            kwargs["form"] = NewStudentForm
+        form = super().get_form(request, obj, change, **kwargs)
+        form.asked_by = request.user  # type: ignore[attr-defined]  # a StudentForm
+        return form
 
     def get_fields(self, request: HttpRequest, obj: Student | None = None) -> Any:
         """Leave out what only a form can hide: without the right to change, fields are printed as they are stored."""
-        if obj is None or self.has_change_permission(request, obj):
-            return self.fields
-        return tuple(name for name in self.fields if name not in TYPED_ONLY)
+        if obj is None:
+            return (*ACCOUNT, *PERSON, "pesel", "new_photo")
+        fields = ("account", *PERSON, "masked_pesel", "pesel", "remove_pesel", "photo_shown", "new_photo")
+        if self.has_change_permission(request, obj):
+            return fields
+        return tuple(name for name in fields if name not in TYPED_ONLY)
+
+    @admin.display(description=_("konto"))
+    def account(self, student: Student) -> str:
+        """Name the account, with its e-mail address."""
+        return ", ".join(filter(None, (student.user.username, student.user.email)))
 
     @admin.display(description="PESEL")
     def masked_pesel(self, student: Student) -> str:
@@ -95,26 +116,49 @@ class StudentAdmin(admin.ModelAdmin[Student]):
 
     @method_decorator(sensitive_post_parameters("pesel"))
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Keep a typed PESEL out of error reports."""
-        return super().changeform_view(request, *args, **kwargs)
+        """Keep a typed PESEL out of error reports.
+
+        What somebody quicker brought about between the form's check and its storing is an error of the form as well.
+        """
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except IntegrityError:
+            return super().changeform_view(request, *args, **kwargs)  # the form's own check sees it now
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        """Show beside the form what the student has a right to, what other apps know, and what happened."""
+        student = context["original"]
+        if student is not None:
+            as_asked = Student.objects.with_conditions(timezone.localdate()).defer("pesel")
+            context |= {
+                "right": assess(as_asked.get(pk=student.pk)),
+                "sections": additions.sections(request, student),
+                "history": history_of(student),
+                "history_length": ENTRIES_SHOWN,
+                "pesel_door": self.pesel_door(request, student),
+            }
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Student, form: StudentForm, change: bool) -> None:
-        """Write the columns that changed, and the photo if there is a new one."""
-        if not change:
+        """Write the columns that changed, under the lock that holds whatever gives the student a right."""
+        if change:
+            lock_students([obj.pk])
+            if columns := form.changed_columns():
+                obj.save(update_fields=columns)
+        elif isinstance(form, NewStudentForm):
+            obj.user = form.save_account()
             obj.save()
-        elif columns := form.changed_columns():
-            obj.save(update_fields=columns)
-        jpeg = form.cleaned_data.get("new_photo")
-        if jpeg and isinstance(request.user, User):
-            store_photo(obj, jpeg, by=request.user)
 
-
-@admin.register(Photo)
-class PhotoAdmin(NoChanges, admin.ModelAdmin[Photo]):
-    """Photos, the replaced ones included: who added which, and when."""
-
-    list_display = ("id", "student", "uploaded_at", "uploaded_by")
-    list_select_related = ("student", "uploaded_by")
-    search_fields = ("student__album_number", "student__last_name")
-    fields = ("uploaded_at", "uploaded_by")
-    show_full_result_count = False
+    def save_related(
+        self, request: HttpRequest, form: StudentForm, formsets: list[Any], change: bool
+    ) -> None:
+        """Write the studies and the new photo, and tell if there is anything new."""
+        super().save_related(request, form, formsets, change)
+        by = request.user if isinstance(request.user, User) else None
+        if jpeg := form.cleaned_data.get("new_photo"):
+            store_photo(form.instance, jpeg, by=by)
+        studies = any(each.new_objects or each.changed_objects or each.deleted_objects for each in formsets)
+        if form.has_changed() or studies:
+            signals.tell(signals.students_changed, [form.instance.pk], by=by)

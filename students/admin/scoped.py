@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.db import models
 from django.db.models import QuerySet
+from django.db.models.fields.related import RelatedField
 from django.http import HttpRequest
 
-from students.scope import in_scope
+from students.scope import in_scope, within_faculties
 
 if TYPE_CHECKING:
     Options = admin.options.BaseModelAdmin[Any]
@@ -15,7 +16,20 @@ else:
     Options = object
 
 
-class Scoped(Options):
+class ScopedChoices(Options):
+    """Offers and accepts, where one row is tied to another, what the admin shows of those others to whoever asks."""
+
+    def get_field_queryset(
+        self, db: str | None, db_field: RelatedField[Any, Any], request: HttpRequest
+    ) -> QuerySet[models.Model] | None:
+        """Return the rows that may be chosen."""
+        related = db_field.related_model
+        if related == "self" or not self.admin_site.is_registered(related):
+            return super().get_field_queryset(db, db_field, request)
+        return self.admin_site.get_model_admin(related).get_queryset(request)
+
+
+class Scoped(ScopedChoices):
     """Keeps the rows whose student is within the faculties of whoever looks; `student_path` leads to the student.
 
     All that the admin does goes through `get_queryset`: lists, search, actions, pages by address, and what
@@ -27,3 +41,13 @@ class Scoped(Options):
     def get_queryset(self, request: HttpRequest) -> QuerySet[models.Model]:
         """Keep those rows."""
         return super().get_queryset(request).filter(in_scope(request.user, self.student_path))
+
+
+class OfOwnFaculties(ScopedChoices):
+    """Keeps the rows of the faculties of whoever looks; `faculty_path` leads to the faculty."""
+
+    faculty_path = "faculty_id"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[models.Model]:
+        """Keep those rows."""
+        return super().get_queryset(request).filter(within_faculties(request.user, self.faculty_path))

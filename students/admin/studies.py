@@ -1,35 +1,46 @@
-"""Faculties, programmes and enrolments in the admin."""
+"""Faculties and programmes in the admin."""
+
+from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
-from students.models import Enrolment, Faculty, Programme
+from students.admin.filters import Chosen
+from students.admin.scoped import OfOwnFaculties
+from students.models import Faculty, Programme
+from students.scope import within_faculties
+
+
+class OwnFacultyFilter(Chosen):
+    """The programmes of one of the faculties of whoever looks."""
+
+    title = Faculty._meta.verbose_name
+    parameter_name = "faculty"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Offer those faculties."""
+        return list(Faculty.objects.filter(within_faculties(request.user)).values_list("code", "name"))
+
+    def keep(self, request: HttpRequest, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        """Keep the programmes of the one."""
+        return queryset.filter(faculty__code=value)
 
 
 @admin.register(Faculty)
-class FacultyAdmin(admin.ModelAdmin[Faculty]):
+class FacultyAdmin(OfOwnFaculties, admin.ModelAdmin[Faculty]):
     """Faculties."""
 
+    faculty_path = "pk"
     list_display = ("code", "name", "name_en")
     search_fields = ("code", "name", "name_en")
 
 
 @admin.register(Programme)
-class ProgrammeAdmin(admin.ModelAdmin[Programme]):
+class ProgrammeAdmin(OfOwnFaculties, admin.ModelAdmin[Programme]):
     """Programmes."""
 
     list_display = ("name", "level", "faculty")
-    list_filter = ("level", "faculty")
+    list_filter = ("level", OwnFacultyFilter)
     list_select_related = ("faculty",)
     search_fields = ("name", "name_en")
-
-
-@admin.register(Enrolment)
-class EnrolmentAdmin(admin.ModelAdmin[Enrolment]):
-    """Enrolments of all students."""
-
-    list_display = ("student", "programme", "status", "started_on", "ended_on")
-    list_filter = ("status", "programme__level")
-    list_select_related = ("student", "programme")
-    search_fields = ("student__album_number", "student__last_name")
-    autocomplete_fields = ("student", "programme")
-    show_full_result_count = False

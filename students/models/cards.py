@@ -1,5 +1,7 @@
 """Plastic cards (ELS): their numbers, their dates, and the holder as printed on them."""
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -13,6 +15,7 @@ from students.encryption import (
     pair_is_whole,
 )
 from students.fields import CodeField, is_code, one_spaced
+from students.half_years import half_year_end
 
 
 class EndReason(models.TextChoices):
@@ -30,6 +33,10 @@ class StudentCardQuerySet(BlindIndexedQuerySet["StudentCard"]):
     def in_use(self) -> "StudentCardQuerySet":
         """Keep those that have not ended; a student has at most one."""
         return self.filter(ended_on__isnull=True)
+
+    def behind(self, today: date) -> "StudentCardQuerySet":
+        """Keep those in use that have not been extended to the end of the half-year of `today`."""
+        return self.in_use().filter(valid_until__lt=half_year_end(today))
 
 
 class StudentCard(BlindIndexedModel):

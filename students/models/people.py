@@ -75,7 +75,8 @@ class StudentQuerySet(BlindIndexedQuerySet["Student"]):
         """Keep those whose names begin with each of the words, whatever the case and the diacritics."""
         found = self
         for word in fold(words).split():
-            found = found.filter(Q(search_name__startswith=word) | Q(search_name__contains=f" {word}"))
+            inside = Q(search_name__contains=f" {word}") | Q(search_name__contains=f"-{word}")
+            found = found.filter(Q(search_name__startswith=word) | inside)
         return found
 
     def with_conditions(self, today: date, rules: str | None = None) -> "StudentQuerySet":

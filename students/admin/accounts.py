@@ -1,0 +1,75 @@
+"""Accounts in the admin: a clerk's roles and faculties are given here, and nobody gives more than they have."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Q, QuerySet
+from django.db.models.fields.related import RelatedField
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from students.admin.scoped import ScopedChoices
+from students.models import User
+from students.scope import sees_every_faculty
+
+RIGHTS = ("is_active", "is_staff", "groups", "faculties")
+ONLY_FOR_SUPERUSERS = ("is_superuser", "user_permissions")
+
+
+def held_by(user: Any) -> Q:
+    """Build the condition that a permission was given to an account, active or not."""
+    return Q(group__user=user) | Q(user=user)
+
+
+def lacked_by(user: Any) -> QuerySet[Permission]:
+    """Return the permissions that an account does not have."""
+    return Permission.objects.exclude(pk__in=Permission.objects.filter(held_by(user)).values("pk"))
+
+
+def outranks(account: User, user: Any) -> bool:
+    """Say whether an account has a right that `user` has not."""
+    if user.is_superuser:
+        return False
+    return account.is_superuser or lacked_by(user).filter(held_by(account)).exists()
+
+
+@admin.register(User)
+class AccountAdmin(ScopedChoices, UserAdmin[User]):
+    """Accounts. Changed by superusers, and by those who may change accounts of every faculty, up to their own rank."""
+
+    filter_horizontal = ("groups", "faculties", "user_permissions")
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Let only superusers make superusers, and give single permissions."""
+        if obj is None:
+            return self.add_fieldsets
+        rights = (*RIGHTS, *ONLY_FOR_SUPERUSERS) if request.user.is_superuser else RIGHTS
+        return (
+            (None, {"fields": ("username", "password")}),
+            (_("Dane osobowe"), {"fields": ("first_name", "last_name", "email")}),
+            (_("Uprawnienia"), {"fields": rights}),
+            (_("Daty"), {"fields": ("last_login", "date_joined")}),
+        )
+
+    def get_field_queryset(
+        self, db: str | None, db_field: RelatedField[Any, Any], request: HttpRequest
+    ) -> QuerySet[Any] | None:
+        """Offer the groups that give nothing beyond what one has."""
+        if db_field.related_model is Group and not request.user.is_superuser:
+            return Group.objects.exclude(permissions__in=lacked_by(request.user)).order_by("name")
+        return super().get_field_queryset(db, db_field, request)
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Ask for the permission, for every faculty, and for an account that has no more rights."""
+        return super().has_change_permission(request, obj) and self._is_within_rank(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Ask for the same."""
+        return super().has_delete_permission(request, obj) and self._is_within_rank(request, obj)
+
+    def _is_within_rank(self, request: HttpRequest, account: User | None) -> bool:
+        if not sees_every_faculty(request.user):
+            return False
+        return account is None or not outranks(account, request.user)

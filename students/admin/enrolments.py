@@ -1,0 +1,140 @@
+"""Enrolments in the admin: seen with their student, changed by those of the faculty, and told to whom it concerns."""
+
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db import transaction
+from django.db.models import QuerySet
+from django.forms.models import BaseInlineFormSet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from students import signals
+from students.admin.readonly import NoChanges
+from students.admin.scoped import ScopedChoices
+from students.admin.searching import SearchedByStudent
+from students.locking import lock_students
+from students.models import Enrolment, Programme, Student, User
+from students.scope import sees_every_faculty, within_faculties
+
+
+class EnrolmentFormSet(BaseInlineFormSet[Enrolment, Student, Any]):
+    """The studies on a student's page; the programmes are fetched once for all its rows."""
+
+    default_error_messages = {
+        "too_few_forms": _(
+            "Dodaj studia na swoim wydziale: bez nich ten student nie będzie widoczny dla Twojego dziekanatu."
+        )
+    }
+
+    @cached_property
+    def _programmes(self) -> list[Any]:
+        return list(self.form.base_fields["programme"].choices)
+
+    def add_fields(self, form: forms.ModelForm[Enrolment], index: int | None) -> None:
+        """Offer the programmes."""
+        super().add_fields(form, index)
+        if "programme" in form.fields:
+            form.fields["programme"].widget.choices = self._programmes
+
+
+class EnrolmentInline(ScopedChoices, admin.TabularInline[Enrolment, Student]):
+    """What the student studies at the faculties of whoever looks."""
+
+    model = Enrolment
+    formset = EnrolmentFormSet
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Enrolment]:
+        """Leave those of other faculties to `OtherEnrolmentInline`."""
+        own = within_faculties(request.user, "programme__faculty")
+        return super().get_queryset(request).filter(own).select_related("programme")
+
+    def get_extra(self, request: HttpRequest, obj: Student | None = None, **kwargs: Any) -> int:
+        """Offer one empty row, of use without JavaScript as well."""
+        return 0 if self._has_to_enrol(request, obj) else 1
+
+    def get_formset(self, request: HttpRequest, obj: Student | None = None, **kwargs: Any) -> Any:
+        """Ask for studies with a new student whom the clerk could not see without them."""
+        if self._has_to_enrol(request, obj):
+            kwargs |= {"min_num": 1, "validate_min": True}
+        return super().get_formset(request, obj, **kwargs)
+
+    def _has_to_enrol(self, request: HttpRequest, student: Student | None) -> bool:
+        return student is None and not sees_every_faculty(request.user)
+
+
+class OtherEnrolmentInline(NoChanges, admin.TabularInline[Enrolment, Student]):
+    """What the student studies at other faculties: to look at."""
+
+    model = Enrolment
+    fields = readonly_fields = ("programme", "status", "started_on", "ended_on")
+    verbose_name_plural = _("studia na innych wydziałach")
+    extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Enrolment]:
+        """Keep those."""
+        return others_of(request).select_related("programme")
+
+
+def others_of(request: HttpRequest) -> QuerySet[Enrolment]:
+    """Return the enrolments at faculties other than those of whoever asks."""
+    if sees_every_faculty(request.user):
+        return Enrolment.objects.none()
+    return Enrolment.objects.exclude(within_faculties(request.user, "programme__faculty"))
+
+
+@admin.register(Enrolment)
+class EnrolmentAdmin(SearchedByStudent, admin.ModelAdmin[Enrolment]):
+    """Enrolments of the students of a clerk's faculties; those at other faculties are only looked at."""
+
+    list_display = ("student", "programme", "status", "started_on", "ended_on")
+    list_filter = ("status", "programme__level")
+    list_select_related = ("student", "programme")
+    search_fields = ("student__album_number", "student__last_name")
+    autocomplete_fields = ("student",)
+    show_full_result_count = False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Enrolment | None = None) -> Any:
+        """Keep an enrolment with its student."""
+        return () if obj is None else ("student",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Enrolment | None = None) -> bool:
+        """Ask for the permission, and for the faculty to be one's own."""
+        return super().has_change_permission(request, obj) and self._is_own(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Enrolment | None = None) -> bool:
+        """Ask for the same."""
+        return super().has_delete_permission(request, obj) and self._is_own(request, obj)
+
+    def _is_own(self, request: HttpRequest, enrolment: Enrolment | None) -> bool:
+        if enrolment is None or sees_every_faculty(request.user):
+            return True
+        own = Programme.objects.filter(within_faculties(request.user, "faculty"))
+        return own.filter(pk=enrolment.programme_id).exists()
+
+    def save_model(self, request: HttpRequest, obj: Enrolment, form: Any, change: bool) -> None:
+        """Save under the student's lock, and tell."""
+        lock_students([obj.student_id])
+        super().save_model(request, obj, form, change)
+        if not change or form.has_changed():
+            _tell(request, [obj.student_id])
+
+    def delete_model(self, request: HttpRequest, obj: Enrolment) -> None:
+        """Delete under the student's lock, and tell."""
+        lock_students([obj.student_id])
+        super().delete_model(request, obj)
+        _tell(request, [obj.student_id])
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Enrolment]) -> None:
+        """Delete under the students' locks, and tell."""
+        with transaction.atomic():
+            students = lock_students(queryset.values_list("student_id", flat=True))
+            super().delete_queryset(request, queryset)
+            _tell(request, students)
+
+
+def _tell(request: HttpRequest, students: list[int]) -> None:
+    by = request.user if isinstance(request.user, User) else None
+    signals.tell(signals.students_changed, students, by=by)

@@ -1,0 +1,153 @@
+"""The questions that the dean's office asks of the list of students."""
+
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from students.conditions import RULES
+from students.eligibility import not_met
+from students.models import Enrolment, EnrolmentStatus, Faculty, Level, Student, StudentCard
+from students.scope import within_faculties
+
+BAD_LEVEL = "level"
+
+
+class Chosen(admin.SimpleListFilter):
+    """A filter that knows the words it offers: with any other the admin opens the list without filters, and says so."""
+
+    def keep(self, request: HttpRequest, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        """Keep the rows that answer to the word chosen."""
+        raise NotImplementedError
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep those rows if a word is chosen; raise IncorrectLookupParameters for one that is not offered."""
+        value = self.value()
+        if value is None:
+            return queryset
+        if value not in {word for word, _text in self.lookup_choices}:
+            raise IncorrectLookupParameters
+        return self.keep(request, queryset, value)
+
+
+class YesOrNo(Chosen):
+    """A filter with two answers."""
+
+    def condition(self, today: date) -> Q:
+        """Build the condition over Student for "yes"."""
+        raise NotImplementedError
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Offer both."""
+        return [("yes", _("tak")), ("no", _("nie"))]
+
+    def keep(self, request: HttpRequest, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        """Keep those for whom the condition holds, or those for whom it does not."""
+        condition = self.condition(timezone.localdate())
+        return queryset.filter(condition if value == "yes" else ~condition)
+
+
+class FailedCondition(Chosen):
+    """Who fails a given condition for an mLegitymacja, by the rules of this installation."""
+
+    title = _("niespełniony warunek")
+    parameter_name = "fails"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Offer each condition by its text, and the levels that give no right."""
+        rules = RULES[settings.ELIGIBILITY_RULES]
+        own = [(condition.code, condition.text) for condition in rules]
+        return [*own, (BAD_LEVEL, _("Poziom studiów daje prawo do mLegitymacji"))]
+
+    def keep(self, request: HttpRequest, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        """Keep those who fail it."""
+        by_code = {condition.code: not_met(condition) for condition in RULES[settings.ELIGIBILITY_RULES]}
+        failing = by_code.get(value, Q(level_allowed=False))
+        asked = Student.objects.with_conditions(timezone.localdate()).filter(failing)
+        return queryset.filter(pk__in=asked.values("pk"))
+
+
+class CardBehind(YesOrNo):
+    """Whose card is in use, and not yet extended for this semester."""
+
+    title = _("ELS nieprzedłużona na ten semestr")
+    parameter_name = "card_behind"
+
+    def condition(self, today: date) -> Q:
+        """Build that condition."""
+        return Q(Exists(StudentCard.objects.behind(today).filter(student=OuterRef("pk"))))
+
+
+class WithoutPhoto(YesOrNo):
+    """Who has no photo."""
+
+    title = _("brak zdjęcia")
+    parameter_name = "no_photo"
+
+    def condition(self, today: date) -> Q:
+        """Build that condition."""
+        return Q(photo__isnull=True)
+
+
+class OfStudies(Chosen):
+    """A filter by the studies; several of them ask for one and the same enrolment that answers to all."""
+
+    parameter_name: str
+    path: str
+
+    def keep(self, request: HttpRequest, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        """Keep the students with such an enrolment."""
+        chosen = {
+            each.path: request.GET[each.parameter_name]
+            for each in STUDIES_FILTERS
+            if each.parameter_name in request.GET
+        }
+        if next(iter(chosen)) != self.path:
+            return queryset  # the first of them has asked for all
+        return queryset.filter(Exists(Enrolment.objects.filter(student=OuterRef("pk"), **chosen)))
+
+
+class FacultyFilter(OfStudies):
+    """The faculty, of those of whoever looks."""
+
+    title = Faculty._meta.verbose_name
+    parameter_name = "faculty"
+    path = "programme__faculty__code"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Offer those faculties."""
+        return list(Faculty.objects.filter(within_faculties(request.user)).values_list("code", "name"))
+
+
+class LevelFilter(OfStudies):
+    """The level of studies."""
+
+    title = _("poziom studiów")
+    parameter_name = "level"
+    path = "programme__level"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Offer every level."""
+        return list(Level.choices)
+
+
+class StatusFilter(OfStudies):
+    """The status in the studies."""
+
+    title = _("status studiów")
+    parameter_name = "status"
+    path = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Offer every status."""
+        return list(EnrolmentStatus.choices)
+
+
+STUDIES_FILTERS: tuple[type[OfStudies], ...] = (FacultyFilter, LevelFilter, StatusFilter)
+STUDENT_FILTERS: tuple[type[Chosen], ...] = (FailedCondition, CardBehind, WithoutPhoto, *STUDIES_FILTERS)

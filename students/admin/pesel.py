@@ -1,0 +1,53 @@
+"""A whole PESEL on the screen: for those who may, one at a time, and never without a trace."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from students.audit import record_look
+from students.models import Student
+
+if TYPE_CHECKING:
+    Admin = admin.ModelAdmin[Student]
+else:
+    Admin = object
+
+VIEW_FULL_PESEL = "students.view_full_pesel"
+
+
+class FullPesel(Admin):
+    """Adds the page that shows a student's whole PESEL. It is asked for by POST: nobody looks by following a link."""
+
+    def get_urls(self) -> list[Any]:
+        """Add its address; like every page of the admin it is never stored in a cache."""
+        door = self.admin_site.admin_view(require_POST(self.show_pesel))
+        return [path("<int:student_id>/pesel/", door, name="students_student_pesel"), *super().get_urls()]
+
+    def show_pesel(self, request: HttpRequest, student_id: int) -> HttpResponse:
+        """Write the look into the audit log, then show the number."""
+        if not (self.has_view_or_change_permission(request) and request.user.has_perm(VIEW_FULL_PESEL)):
+            raise PermissionDenied
+        student = get_object_or_404(self.get_queryset(request), pk=student_id)
+        if student.pesel is None:
+            messages.info(request, _("Ten student nie ma numeru PESEL."))
+            return redirect("admin:students_student_change", student.pk)
+        record_look(student, "pesel")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("PESEL studenta"),
+            "opts": self.opts,
+            "student": student,
+        }
+        return render(request, "admin/students/student/pesel.html", context)
+
+    def pesel_door(self, request: HttpRequest, student: Student) -> str | None:
+        """Return that address where there is a number to show, and whoever asks may see it."""
+        if student.pesel is None or not request.user.has_perm(VIEW_FULL_PESEL):
+            return None
+        return reverse("admin:students_student_pesel", args=[student.pk])

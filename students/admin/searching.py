@@ -1,0 +1,135 @@
+"""Finding students: by names, by the numbers on paper and plastic, and by PESEL, which never stands in an address."""
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path, reverse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_POST
+
+from students.admin.scoped import Scoped
+from students.encryption import blind_index
+from students.identity import clean_pesel
+from students.models import Student, StudentCard
+
+if TYPE_CHECKING:
+    Admin = admin.ModelAdmin[Any]
+else:
+    Admin = object
+
+SEARCH = "q"  # the admin's own name for it
+_BETWEEN_DIGITS = re.compile(r"[\s\u2010-\u2015-]+")
+_ELEVEN_DIGITS = re.compile(r"(?<![0-9])[0-9]{11}(?![0-9])")
+
+
+def pesel_in(text: str) -> str | None:
+    """Return the eleven digits in a text that look like a PESEL, also with spaces or hyphens between them."""
+    found = _ELEVEN_DIGITS.search(_BETWEEN_DIGITS.sub("", text)) or _ELEVEN_DIGITS.search(text)
+    return found[0] if found else None
+
+
+def matching(words: str) -> QuerySet[Student]:
+    """Find the students to whom each of the words belongs, whosever they are.
+
+    A word with a digit in it begins an album number or is the whole number of a card, each found by its index; any
+    other begins one of the names, in any case, with or without diacritics.
+    """
+    found = Student.objects.all()
+    for word in words.split():
+        if any(letter.isdigit() for letter in word):
+            albums = Student.objects.order_by().filter(album_number__startswith=word).values("pk")
+            cards = StudentCard.objects.order_by().filter(barcode_number=word).values("student")
+            found = found.filter(pk__in=albums.union(cards))
+        else:
+            found = found.named(word)
+    return found
+
+
+class SearchedByStudent(Scoped, Admin):
+    """Searches the rows by their students. Whoever puts a PESEL into the address is told where it belongs."""
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Keep the rows whose student is searched for; a PESEL finds nothing here."""
+        if not search_term.strip():
+            return queryset, False
+        if pesel_in(search_term):
+            return queryset.none(), False
+        found = matching(search_term).order_by().values("pk")
+        return queryset.filter(**{f"{self.student_path}__in": found}), False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the list; an address with a PESEL is left at once."""
+        if not pesel_in(request.GET.get(SEARCH, "")):
+            return super().changelist_view(request, extra_context)
+        messages.warning(
+            request,
+            _(
+                "Numer PESEL nie może stać w adresie strony, więc niczego nie wyszukano. Wpisz go w polu "
+                "wyszukiwania na liście studentów."
+            ),
+        )
+        rest = request.GET.copy()
+        del rest[SEARCH]
+        return redirect(f"{request.path}?{rest.urlencode()}" if rest else request.path)
+
+
+class StudentSearch(SearchedByStudent):
+    """The search of the list of students: sent in the body of a request, so that it may be a PESEL."""
+
+    student_path = "pk"
+
+    def get_urls(self) -> list[Any]:
+        """Add the address to which the search form is sent."""
+        door = self.admin_site.admin_view(require_POST(self.search))
+        return [path("search/", door, name="students_student_search"), *super().get_urls()]
+
+    @method_decorator(sensitive_post_parameters(SEARCH))
+    @sensitive_variables()
+    def search(self, request: HttpRequest) -> HttpResponse:
+        """Lead to the student with this PESEL, or to the list with whatever else was searched for."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        text = request.POST.get(SEARCH, "").strip()
+        number = pesel_in(text)
+        if number and (student_id := self._numbered(request, number)):
+            return redirect("admin:students_student_change", student_id)
+        rest = request.POST.copy()
+        for name in ("csrfmiddlewaretoken", SEARCH):
+            rest.pop(name, None)
+        if number:
+            messages.warning(request, _why_nobody(number))
+        elif text:
+            rest[SEARCH] = text
+        listed = reverse("admin:students_student_changelist")
+        return redirect(f"{listed}?{rest.urlencode()}" if rest else listed)
+
+    def _numbered(self, request: HttpRequest, number: str) -> int | None:
+        """Find whose PESEL this is, by its index; there are cards and albums with eleven digits as well."""
+        visible = self.get_queryset(request).order_by()
+        for question in (
+            {"pesel_index": blind_index(number)},
+            {"cards__barcode_number": number},
+            {"album_number": number},
+        ):
+            if found := visible.filter(**question).values_list("pk", flat=True).first():
+                return int(found)
+        return None
+
+
+def _why_nobody(number: str) -> Any:
+    try:
+        clean_pesel(number)
+    except ValidationError as mistake:
+        return mistake.message
+    return _("Nikt na Twoich wydziałach nie ma tego numeru PESEL.")
