@@ -8,6 +8,7 @@ from mdocs import engine, orders
 from mdocs.models import Order
 from mdocs.querysets import Lane
 from mdocs.wire import connection
+from students.importing.files import delete_leftovers
 from students.photos import delete_replaced_photos
 
 
@@ -30,4 +31,5 @@ def housekeeping() -> None:
     for order in Order.objects.overdue(timezone.localdate(now)).iterator():
         orders.lapse(order, at=now)
     delete_replaced_photos()
+    delete_leftovers(now)
     call_command("clearsessions")

@@ -14,6 +14,8 @@ class StudentsConfig(AppConfig):
     def ready(self) -> None:
         """Have changes written into the audit log, and the roles of the staff made after migrations."""
         from students import audit, roles
+        from students.importing import work
 
         audit.register()
+        work.register()
         post_migrate.connect(roles.grant_own, sender=self)

@@ -54,6 +54,25 @@ def record_changes(changes: Iterable[tuple[models.Model, Mapping[str, tuple[Any,
 
     Who and from where comes from the request, or from the background job, that is under way.
     """
+    _record(LogEntry.Action.UPDATE, changes)
+
+
+def record_creations(rows: Iterable[models.Model]) -> None:
+    """Note that many rows are new, as `record_changes` does for changes; empty fields are left out."""
+    _record(LogEntry.Action.CREATE, ((row, _filled(row)) for row in rows))
+
+
+def _filled(row: models.Model) -> dict[str, tuple[Any, Any]]:
+    excluded = auditlog.get_model_fields(type(row))["exclude_fields"]
+    fields = {field.name: row.__dict__.get(field.attname) for field in row._meta.concrete_fields}
+    return {
+        name: (None, value)
+        for name, value in fields.items()
+        if value not in (None, "") and name not in excluded
+    }
+
+
+def _record(action: int, changes: Iterable[tuple[models.Model, Mapping[str, tuple[Any, Any]]]]) -> None:
     context = auditlog_value.get({})
     actor = context.get("actor")
     now = timezone.now()
@@ -64,8 +83,8 @@ def record_changes(changes: Iterable[tuple[models.Model, Mapping[str, tuple[Any,
                 object_pk=str(row.pk),
                 object_id=row.pk if isinstance(row.pk, int) else None,
                 object_repr=str(row),
-                action=LogEntry.Action.UPDATE,
-                changes={field: [str(old), str(new)] for field, (old, new) in fields.items()},
+                action=action,
+                changes=_shown(row, fields),
                 actor=actor if isinstance(actor, User) else None,
                 actor_email=actor.email if isinstance(actor, User) else None,
                 remote_addr=context.get("remote_addr"),
@@ -75,3 +94,13 @@ def record_changes(changes: Iterable[tuple[models.Model, Mapping[str, tuple[Any,
         ],
         batch_size=1_000,
     )
+
+
+def _shown(row: models.Model, fields: Mapping[str, tuple[Any, Any]]) -> dict[str, list[str]]:
+    """Write the values as text, those that `register` masks hidden."""
+    model = type(row)
+    masked = auditlog.get_model_fields(model)["mask_fields"] if auditlog.contains(model) else ()
+    return {
+        field: [HIDDEN, HIDDEN] if field in masked else [str(old), str(new)]
+        for field, (old, new) in fields.items()
+    }

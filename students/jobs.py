@@ -15,6 +15,7 @@ from typing import Any
 
 from auditlog.context import auditlog_value, set_actor
 from celery import current_app
+from django.contrib.auth.models import AnonymousUser
 from django.core.files.base import File
 from django.db import transaction
 from django.db.models import Q
@@ -54,17 +55,32 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Action:
+    """Something that can be done with what a job has found: a button, which posts to `url`, and what it brings."""
+
+    label: str | Promise
+    url: str
+    help: str | Promise = ""
+
+
+def _no_actions(job: Job, user: User | AnonymousUser) -> Sequence[Action]:
+    return ()
+
+
+@dataclass(frozen=True)
 class Kind:
     """A kind of long work.
 
     `count` says how many items there are, before the first batch. `step` does the batch that begins at `job.cursor`
-    (None at first). `outcomes` are the words for the keys of `Step.counts`.
+    (None at first). `outcomes` are the words for the keys of `Step.counts`. `actions` says what
+    a user may do with a job of this kind, on its page.
     """
 
     name: str
     count: Callable[[Job], int]
     step: Callable[[Job], Step]
     outcomes: Mapping[str, str | Promise]
+    actions: Callable[[Job, User | AnonymousUser], Sequence[Action]] = _no_actions
 
 
 _kinds: dict[str, Kind] = {}
@@ -73,6 +89,11 @@ _kinds: dict[str, Kind] = {}
 def register(kind: Kind) -> None:
     """Make a kind of work known to the runner."""
     _kinds[kind.name] = kind
+
+
+def actions_of(job: Job, user: User | AnonymousUser) -> Sequence[Action]:
+    """List what `user` may do with a job; nothing with one whose kind no app has registered."""
+    return _kinds[job.kind].actions(job, user) if job.kind in _kinds else ()
 
 
 def kind_of(job: Job) -> Kind:
