@@ -26,7 +26,8 @@ from students.models.people import EARLIEST_BIRTH
 from students.searching import fold
 
 Word = TypeVar("Word")
-_DATES = ("%Y-%m-%d", "%d.%m.%Y", "%Y-%m-%d %H:%M:%S")
+_ISO = "%Y-%m-%d"
+_DATES = (_ISO, "%d.%m.%Y", "%Y-%m-%d %H:%M:%S")
 _FORMULA = ("=", "+", "-", "@")
 _IN_NAMES = " -'’ʼ`´.·"
 _FIELDS: dict[str, "models.Field[Any, Any]"] = {
@@ -220,8 +221,10 @@ class _Parser:
 
     def _date(self, column: str) -> date | None:
         text = self.line[column]
-        for written in _DATES:
+        for written in _DATES if text else ():
             try:
+                if written == _ISO and len(text) == 10 and "W" not in text:
+                    return date.fromisoformat(text)  # ten times as fast, and nearly every date is one
                 return datetime.strptime(text, written).date()  # noqa: DTZ007 -- days have no time zone
             except ValueError:
                 continue

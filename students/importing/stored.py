@@ -34,6 +34,7 @@ class Catalogue:
     def __init__(self) -> None:
         self._faculties: dict[str, Faculty] = {}
         self._programmes: dict[tuple[int, str, str], Programme] = {}
+        self._titles: dict[int, str] = {}
         for programme in Programme.objects.select_related("faculty"):
             self._programmes.setdefault(_key(programme), programme)
         faculties = list(Faculty.objects.all())
@@ -46,6 +47,14 @@ class Catalogue:
         if found is None:
             return None
         return self._programmes.get((id_of(found), programme.casefold(), level))
+
+    def has_faculty(self, faculty: str) -> bool:
+        """Say whether a faculty is known by this code or name."""
+        return faculty.casefold() in self._faculties
+
+    def title(self, programme: Programme) -> str:
+        """Return what a programme is called, with its level: put together once for all who study it."""
+        return self._titles.get(id(programme)) or self._titles.setdefault(id(programme), str(programme))
 
     def add(self, faculty: str, programme: str, level: str, changes: Changes) -> Programme:
         """Have an unknown programme created, and its faculty where that is unknown as well."""

@@ -45,8 +45,11 @@ def apply(
     name = (studies.faculty, studies.programme, studies.level)
     programme = catalogue.find(*name)
     if programme is None:
+        if not catalogue.has_faculty(studies.faculty):
+            effects.add(Outcome.NEW, _("nowy wydział w katalogu: %(name)s") % {"name": studies.faculty})
         programme = catalogue.add(*name, changes)
-        effects.add(Outcome.NEW, _("nowy kierunek w katalogu: %(programme)s") % {"programme": programme})
+        effects.add(Outcome.NEW, _("nowy kierunek w katalogu: %(name)s") % {"name": programme})
+    title = catalogue.title(programme)
     values = {"status": studies.status, "started_on": studies.started_on, "ended_on": studies.ended_on}
     enrolment = _matching(
         [one for one in record.enrolments if one.programme is programme or one.programme == programme],
@@ -57,12 +60,12 @@ def apply(
         enrolment = changes.create(Enrolment(student=record.student, programme=programme, **values))
         changes.restudied(record.student)
         record.enrolments.append(enrolment)
-        effects.add(Outcome.NEW, _("nowe studia: %(studies)s") % {"studies": enrolment})
+        effects.add(Outcome.NEW, _("nowe studia: %(studies)s") % {"studies": title})
     else:
         before = enrolment.status
         if changes.change(enrolment, **values):
             changes.restudied(record.student)
-            _tell_of(enrolment, before, effects)
+            _tell_of(enrolment, before, title, effects)
     claimed.append(enrolment)
 
 
@@ -76,16 +79,16 @@ def _matching(
     return next(begun, None) or next(going_on, None)
 
 
-def _tell_of(enrolment: Enrolment, before: str, effects: Effects) -> None:
+def _tell_of(enrolment: Enrolment, before: str, title: str, effects: Effects) -> None:
     if enrolment.status == before:
-        effects.add(Outcome.CHANGED, _("nowe daty studiów: %(studies)s") % {"studies": enrolment.programme})
+        effects.add(Outcome.CHANGED, _("nowe daty studiów: %(studies)s") % {"studies": title})
         return
     ends = enrolment.status in FINISHED and before not in FINISHED
     effects.add(
         Outcome.ENDED if ends else Outcome.CHANGED,
         _("%(studies)s: %(before)s → %(now)s")
         % {
-            "studies": enrolment.programme,
+            "studies": title,
             "before": EnrolmentStatus(before).label,
             "now": EnrolmentStatus(enrolment.status).label,
         },

@@ -39,7 +39,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, file: Path, photos: Path | None, dry_run: bool, **options: Any) -> None:
         """Read everything before anything is done, then import or preview it."""
-        self.dry_run, self.tally = dry_run, Counter[Outcome]()
+        self.dry_run, self.tally = dry_run, Counter[str]()
         try:
             with (
                 file.open("rb") as table,
