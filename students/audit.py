@@ -60,24 +60,58 @@ def record_changes(changes: Iterable[tuple[models.Model, Mapping[str, tuple[Any,
 
     Who and from where comes from the request, or from the background job, that is under way.
     """
+    _record(LogEntry.Action.UPDATE, changes)
+
+
+def record_creations(rows: Iterable[models.Model]) -> None:
+    """Note that many rows are new, as `record_changes` does for changes; empty fields are left out."""
+    _record(LogEntry.Action.CREATE, ((row, _filled(row)) for row in rows))
+
+
+def _filled(row: models.Model) -> dict[str, tuple[Any, Any]]:
+    fields = ((field.name, row.__dict__.get(field.attname)) for field in row._meta.concrete_fields)
+    return {name: (None, value) for name, value in fields if value not in (None, "", False)}
+
+
+def _record(action: int, changes: Iterable[tuple[models.Model, Mapping[str, tuple[Any, Any]]]]) -> None:
     context = auditlog_value.get({})
     actor = context.get("actor")
     now = timezone.now()
-    LogEntry.objects.bulk_create(
-        [
+    loggers: dict[type[models.Model], _Logger] = {}
+    entries = []
+    for row, fields in changes:
+        model = type(row)
+        logger = loggers.get(model) or loggers.setdefault(model, _Logger(model))
+        entries.append(
             LogEntry(
-                content_type=ContentType.objects.get_for_model(row),
+                content_type=logger.content_type,
                 object_pk=str(row.pk),
                 object_id=row.pk if isinstance(row.pk, int) else None,
                 object_repr=str(row),
-                action=LogEntry.Action.UPDATE,
-                changes={field: [str(old), str(new)] for field, (old, new) in fields.items()},
+                action=action,
+                changes=logger.shown(fields),
                 actor=actor if isinstance(actor, User) else None,
                 actor_email=actor.email if isinstance(actor, User) else None,
                 remote_addr=context.get("remote_addr"),
                 timestamp=now,
             )
-            for row, fields in changes
-        ],
-        batch_size=1_000,
-    )
+        )
+    LogEntry.objects.bulk_create(entries, batch_size=1_000)
+
+
+class _Logger:
+    """What `register` says of one model, looked up once for all its rows."""
+
+    def __init__(self, model: type[models.Model]) -> None:
+        self.content_type = ContentType.objects.get_for_model(model)
+        rules = auditlog.get_model_fields(model) if auditlog.contains(model) else {}
+        self._masked = frozenset(rules.get("mask_fields", ()))
+        self._excluded = frozenset(rules.get("exclude_fields", ()))
+
+    def shown(self, fields: Mapping[str, tuple[Any, Any]]) -> dict[str, list[str]]:
+        """Write values as text, the masked ones hidden, the excluded ones not at all."""
+        return {
+            name: [HIDDEN, HIDDEN] if name in self._masked else [str(old), str(new)]
+            for name, (old, new) in fields.items()
+            if name not in self._excluded
+        }

@@ -71,7 +71,9 @@ class StudentForm(forms.ModelForm[Student]):
         """List the fields of the student that this form changes."""
         columns = {field.name for field in Student._meta.concrete_fields}
         changed = [name for name in self.changed_data if name in columns]
-        return [*changed, "pesel"] if "remove_pesel" in self.changed_data else changed
+        if "remove_pesel" in self.changed_data:
+            changed.append("pesel")
+        return [*changed, "sex"] if "pesel" in changed else changed  # a new number may tell the sex
 
 
 class NewStudentForm(StudentForm):

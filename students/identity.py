@@ -31,8 +31,13 @@ def clean_pesel(text: str) -> str:
         raise ValidationError(_("Data zapisana w numerze PESEL nie istnieje."), code="date") from None
 
 
-def check_identity(pesel: str, birth_date: date, sex: str) -> None:
-    """Check a PESEL by itself and against the birth date and the sex ("M" or "F").
+def sex_of(pesel: str) -> str:
+    """Read the sex ("M" or "F") that a valid PESEL encodes."""
+    return str(stdnum_pesel.get_gender(pesel))
+
+
+def check_identity(pesel: str, birth_date: date, sex: str | None) -> None:
+    """Check a PESEL by itself and against the birth date and, where it is known, the sex ("M" or "F").
 
     Raises ValidationError in Polish, keyed by the field that is wrong.
     """
@@ -43,7 +48,7 @@ def check_identity(pesel: str, birth_date: date, sex: str) -> None:
     errors = {}
     if stdnum_pesel.get_birth_date(number) != birth_date:
         errors["birth_date"] = _("Data urodzenia nie zgadza się z numerem PESEL.")
-    if stdnum_pesel.get_gender(number) != sex:
+    if sex and sex_of(number) != sex:
         errors["sex"] = _("Płeć nie zgadza się z numerem PESEL.")
     if errors:
         raise ValidationError(errors)

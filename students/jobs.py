@@ -17,6 +17,7 @@ from typing import Any
 
 from auditlog.context import auditlog_value, set_actor
 from celery import current_app
+from django.contrib.auth.models import AnonymousUser
 from django.core.files.base import File
 from django.db import OperationalError, transaction
 from django.db.models import F, Q
@@ -59,17 +60,32 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Action:
+    """Something that can be done with what a job has found: a button, which posts to `url`, and what it brings."""
+
+    label: str | Promise
+    url: str
+    help: str | Promise = ""
+
+
+def _no_actions(job: Job, user: User | AnonymousUser) -> Sequence[Action]:
+    return ()
+
+
+@dataclass(frozen=True)
 class Kind:
     """A kind of long work.
 
     `count` says how many items there are, before the first batch. `step` does the batch that begins at `job.cursor`
-    (None at first). `outcomes` are the words for the keys of `Step.counts`.
+    (None at first). `outcomes` are the words for the keys of `Step.counts`. `actions` says what
+    a user may do with a job of this kind, on its page.
     """
 
     name: str
     count: Callable[[Job], int]
     step: Callable[[Job], Step]
     outcomes: Mapping[str, str | Promise]
+    actions: Callable[[Job, User | AnonymousUser], Sequence[Action]] = _no_actions
 
 
 _kinds: dict[str, Kind] = {}
@@ -83,6 +99,11 @@ def register(kind: Kind) -> None:
 def outcomes_of(job: Job) -> Mapping[str, str | Promise]:
     """Return the words for the outcomes of a job: none for one whose kind the portal knows no more."""
     return _kinds[job.kind].outcomes if job.kind in _kinds else {}
+
+
+def actions_of(job: Job, user: User | AnonymousUser) -> Sequence[Action]:
+    """List what `user` may do with a job; nothing with one whose kind no app has registered."""
+    return _kinds[job.kind].actions(job, user) if job.kind in _kinds else ()
 
 
 def start(

@@ -3,8 +3,11 @@
 from django.urls import path
 
 from students import views
+from students.admin import importing
 
 app_name = "students"
 urlpatterns = [
     path("zdjecia/<int:student_id>/", views.photo, name="photo"),
+    path("admin/students/import/", importing.upload, name="import"),
+    path("admin/students/import/<int:job_id>/apply/", importing.apply, name="import_apply"),
 ]

@@ -94,6 +94,7 @@ class JobAdmin(NoChanges, admin.ModelAdmin[Job]):
             notes = job.notes.filter(outcome=chosen) if chosen else job.notes.all()
             context = {
                 "job": job,
+                "actions": jobs.actions_of(job, request.user),
                 "counts": [(key, outcomes.get(key, key), number) for key, number in job.counts.items()],
                 "notes": Paginator(notes, NOTES_ON_A_PAGE).get_page(request.GET.get("p")),
                 "chosen": chosen,

@@ -22,7 +22,7 @@ from students.encryption import (
     pair_is_whole,
 )
 from students.fields import CodeField, is_code, one_spaced
-from students.identity import check_identity, clean_pesel, mask_pesel
+from students.identity import check_identity, clean_pesel, mask_pesel, sex_of
 from students.searching import fold, folded
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class User(AbstractUser):
 
 
 class Sex(models.TextChoices):
-    """The sex that a PESEL encodes."""
+    """The sex that a PESEL encodes; of those without a PESEL it may be unknown, since USOS does not pass it on."""
 
     FEMALE = "F", _("kobieta")
     MALE = "M", _("mężczyzna")
@@ -100,7 +100,14 @@ class Student(BlindIndexedModel):
     pesel_index = BlindIndexField(source="pesel", unique=True)
     album_number = CodeField(_("numer albumu"), max_length=20, unique=True, null=True, blank=True)
     birth_date = models.DateField(_("data urodzenia"))
-    sex = models.CharField(_("płeć"), max_length=1, choices=Sex)
+    sex = models.CharField(
+        _("płeć"),
+        max_length=1,
+        choices=Sex,
+        null=True,
+        blank=True,
+        help_text=_("Puste pole wypełni numer PESEL, jeśli jest."),
+    )
     search_name = models.GeneratedField(
         expression=folded(Concat("last_name", Value(" "), "first_names")),
         output_field=models.TextField(),
@@ -141,7 +148,10 @@ class Student(BlindIndexedModel):
                 condition=Q(birth_date__gte=EARLIEST_BIRTH),
                 violation_error_message=_("Data urodzenia jest zbyt dawna."),
             ),
-            models.CheckConstraint(name="student_sex_known", condition=Q(sex__in=Sex.values)),
+            models.CheckConstraint(
+                name="student_sex_known",
+                condition=Q(sex__isnull=False, sex__in=Sex.values) | Q(sex__isnull=True, pesel__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -171,10 +181,11 @@ class Student(BlindIndexedModel):
         if not self.pesel:
             self.pesel = None
             return
-        if not (self.birth_date and self.sex):
+        if not self.birth_date:
             return  # found missing before, and nothing to compare a PESEL with
         check_identity(self.pesel, self.birth_date, self.sex)
         self.pesel = clean_pesel(self.pesel)
+        self.sex = self.sex or sex_of(self.pesel)
         others = Student.objects.exclude(pk=self.pk)
         if others.filter(pesel_index=blind_index(self.pesel)).exists():
             raise ValidationError({"pesel": _("Ten numer PESEL ma już inny student.")})

@@ -24,6 +24,8 @@ class Photo(models.Model):
     """One photo, never changed: a new one replaces it, and it stays as long as something refers to it."""
 
     file = models.FileField(_("plik"), storage=photo_storage, upload_to=random_name, editable=False)
+    # SHA-256 of the file as it came from USOS: the same one again is known without decoding it. None for the rest.
+    source_digest = models.CharField(max_length=64, null=True, editable=False)
     uploaded_at = models.DateTimeField(_("dodano"), auto_now_add=True)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

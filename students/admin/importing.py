@@ -1,0 +1,110 @@
+"""The page on which a table from USOS is uploaded; what comes of it is shown by the page of its job."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from students.importing.columns import COLUMNS
+from students.importing.errors import Unreadable
+from students.importing.photos import ZipPhotos
+from students.importing.tables import LARGEST_FILE, read_table
+from students.importing.work import PREVIEW, may_import, start_import, start_preview
+from students.jobs import JobFailed
+from students.models import Job, User
+
+LARGEST_PHOTOS = 1024**3  # bytes; more is for the command line
+
+
+class UsosForm(forms.Form):
+    """A table, and an archive of photos."""
+
+    table = forms.FileField(
+        label=_("tabela z USOS"),
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
+        help_text=_("CSV (UTF-8 lub Windows-1250, średniki lub przecinki) albo XLSX, najwyżej 100 MB."),
+    )
+    photos = forms.FileField(
+        label=_("zdjęcia"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ".zip"}),
+        help_text=_("ZIP z plikami JPEG nazwanymi numerem albumu, np. 123456.jpg, najwyżej 1 GB."),
+    )
+
+    def clean_table(self) -> Any:
+        """Refuse what can be seen at the beginning; the first step in the background reads the file whole."""
+        upload: Any = self.cleaned_data["table"]
+        _check_size(upload, LARGEST_FILE, _("Plik jest za duży: może mieć najwyżej 100 MB."))
+        try:
+            read_table(upload.file, upload.name or "")
+        except Unreadable as error:
+            raise ValidationError(str(error)) from error
+        return upload
+
+    def clean_photos(self) -> Any:
+        """Refuse an archive that could do harm."""
+        upload: Any = self.cleaned_data["photos"]
+        if upload:
+            _check_size(upload, LARGEST_PHOTOS, _("Archiwum jest za duże: może mieć najwyżej 1 GB."))
+            try:
+                ZipPhotos(upload.file)
+            except Unreadable as error:
+                raise ValidationError(str(error)) from error
+        return upload
+
+
+def _check_size(upload: Any, largest: int, message: Any) -> None:
+    if upload.size > largest:
+        raise ValidationError(message)
+
+
+def _for_importers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    @wraps(view)
+    def guarded(request: HttpRequest, **place: Any) -> HttpResponse:
+        if not may_import(request.user):
+            raise PermissionDenied
+        return view(request, **place)
+
+    return admin.site.admin_view(guarded)
+
+
+@_for_importers
+@require_http_methods(["GET", "HEAD", "POST"])
+def upload(request: HttpRequest) -> HttpResponse:
+    """Take a table and photos, and start the preview of what they would change."""
+    form = UsosForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid() and isinstance(request.user, User):
+        table = form.cleaned_data["table"]
+        ending = ".xlsx" if (table.name or "").lower().endswith(".xlsx") else ".csv"
+        return redirect(start_preview(table, ending, form.cleaned_data["photos"], by=request.user))
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Import z USOS"),
+        "form": form,
+        "columns": COLUMNS,
+    }
+    status = 422 if form.errors else 200
+    return TemplateResponse(request, "admin/students/import/upload.html", context, status=status)
+
+
+@_for_importers
+@require_POST
+def apply(request: HttpRequest, job_id: int) -> HttpResponse:
+    """Start the import of what was previewed."""
+    previews = Job.objects.visible_to(request.user).filter(kind=PREVIEW)
+    preview = get_object_or_404(previews, pk=job_id)
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    try:
+        return redirect(start_import(preview, by=request.user))
+    except JobFailed as error:
+        messages.error(request, str(error))
+        return redirect(preview)

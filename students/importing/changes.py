@@ -1,0 +1,99 @@
+"""What an import is about to change, collected in memory: a preview shows it, an import stores it at once."""
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from django.db import models
+
+from students import audit, signals
+from students.models import (
+    CardExtension,
+    Enrolment,
+    Faculty,
+    Programme,
+    Student,
+    StudentCard,
+    User,
+)
+from students.signals import tell
+
+M = TypeVar("M", bound=models.Model)
+_Differences = dict[str, tuple[Any, Any]]
+# Each after what it refers to.
+_MODELS: tuple[type[models.Model], ...] = (
+    Faculty,
+    Programme,
+    User,
+    Student,
+    Enrolment,
+    StudentCard,
+    CardExtension,
+)
+_LOGGED = frozenset(_MODELS) - {CardExtension}  # an extension is a record by itself
+
+
+class Changes:
+    """Rows to create and rows to change, with what they were."""
+
+    def __init__(self) -> None:
+        self._created: dict[type[models.Model], list[models.Model]] = {model: [] for model in _MODELS}
+        self._changed: dict[type[models.Model], dict[int, tuple[models.Model, _Differences]]] = {
+            model: {} for model in _MODELS
+        }
+        self._restudied: set[int] = set()
+
+    def create(self, row: M) -> M:
+        """Have a row created."""
+        self._created[type(row)].append(row)
+        return row
+
+    def change(self, row: models.Model, **values: Any) -> list[str]:
+        """Set what differs, and return the names of the fields that did."""
+        differing = {
+            name: (getattr(row, name), value) for name, value in values.items() if getattr(row, name) != value
+        }
+        for name, (_old, value) in differing.items():
+            setattr(row, name, value)
+        if differing and not row._state.adding:
+            self._changed[type(row)].setdefault(row.pk, (row, {}))[1].update(differing)
+        return list(differing)
+
+    def restudied(self, student: Student) -> None:
+        """Note that somebody's studies change."""
+        if not student._state.adding:
+            self._restudied.add(student.pk)
+
+    def write(self, *, by: User | None) -> None:
+        """Store everything with a number of queries that does not depend on how much it is, and tell the listeners.
+
+        Needs a transaction. What ends comes first: a student has one card at a time.
+        """
+        for model, rows in self._changed.items():
+            _update(model, list(rows.values()))
+        for model, created in self._created.items():
+            if created:
+                model._default_manager.bulk_create(created, batch_size=1_000)
+        audit.record_changes(change for rows in self._changed.values() for change in rows.values())
+        audit.record_creations(row for model in _LOGGED for row in self._created[model])
+        self._tell(by)
+
+    def _tell(self, by: User | None) -> None:
+        cards = self._changed[StudentCard].items()
+        ended = [pk for pk, (_card, fields) in cards if "ended_on" in fields]
+        extended = [pk for pk, (_card, fields) in cards if "valid_until" in fields]
+        changed = self._restudied | set(self._changed[Student])
+        for signal, ids in (
+            (signals.students_changed, sorted(changed)),
+            (signals.cards_ended, ended),
+            (signals.cards_extended, extended),
+        ):
+            if ids:
+                tell(signal, ids, by=by)
+
+
+def _update(model: type[models.Model], rows: Iterable[tuple[models.Model, _Differences]]) -> None:
+    """Update, in every row, the fields that differ in any."""
+    rows = list(rows)
+    if rows:
+        fields = sorted({name for _row, differences in rows for name in differences})
+        model._default_manager.bulk_update([row for row, _differences in rows], fields, batch_size=1_000)

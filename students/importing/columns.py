@@ -1,0 +1,46 @@
+"""The columns of a table from USOS, and the words that stand in them."""
+
+from students.models import EnrolmentStatus, Level
+
+COLUMNS = (
+    "numer_albumu",
+    "login",
+    "imiona",
+    "nazwisko",
+    "pesel",
+    "data_urodzenia",
+    "email",
+    "wydzial",
+    "kierunek",
+    "poziom",
+    "status",
+    "od",
+    "do",
+    "els_numer",
+    "els_wydana",
+    "els_wazna_do",
+    "els_uid_stykowy",
+    "els_uid_bezstykowy",
+)
+# Without these there is no student and no enrolment; the others may be empty.
+FILLED = frozenset(COLUMNS[:12]) - {"pesel", "email"}
+CARD_COLUMNS = tuple(column for column in COLUMNS if column.startswith("els_"))
+CARD_FILLED = ("els_numer", "els_wydana", "els_wazna_do")
+# What no two students can have in common, beside the album number.
+OWN = ("login", "pesel", "els_numer", "els_uid_stykowy", "els_uid_bezstykowy")
+
+# As students.searching.fold writes them.
+LEVELS = {
+    "i": Level.FIRST_CYCLE,
+    "ii": Level.SECOND_CYCLE,
+    "jm": Level.UNIFORM_MASTERS,
+    "iii": Level.DOCTORAL,
+    "pod": Level.POSTGRADUATE,
+}
+STATUSES = {
+    "aktywny": EnrolmentStatus.ACTIVE,
+    "urlop": EnrolmentStatus.LEAVE,
+    "skreslony": EnrolmentStatus.STRUCK_OFF,
+    "absolwent": EnrolmentStatus.GRADUATED,
+}
+FINISHED = frozenset({EnrolmentStatus.STRUCK_OFF, EnrolmentStatus.GRADUATED})

@@ -1,0 +1,5 @@
+"""What stops an import before anything is done."""
+
+
+class Unreadable(Exception):
+    """The file cannot be imported; the message, in Polish and without personal data, says why and what to do."""

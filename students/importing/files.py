@@ -1,0 +1,54 @@
+"""Files that wait for their import, in the private storage of jobs: named so that nothing can be told from it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import partial
+from typing import IO, Any
+
+from django.core.files.base import File
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from students.jobs import JobFailed
+from students.models import Job
+from students.models.jobs import job_storage, random_name
+
+FILE_GONE = _("Plik został już usunięty. Wczytaj go jeszcze raz.")
+KEPT = timedelta(days=14)  # for a preview to be applied, or an import that stopped to be gone on with
+
+
+def keep(file: File[Any]) -> str:
+    """Store a file and return its name."""
+    return str(job_storage().save(random_name(Job(), ""), file))
+
+
+@contextmanager
+def open_kept(name: str | None) -> Iterator[IO[bytes]]:
+    """Open a kept file; raises JobFailed where it is gone."""
+    try:
+        kept = job_storage().open(name or "")
+    except (OSError, ValueError):
+        raise JobFailed(str(FILE_GONE)) from None
+    with kept:
+        if kept.file:
+            yield kept.file
+
+
+def forget(*names: str | None) -> None:
+    """Delete files after the present transaction is committed."""
+    for name in filter(None, names):
+        transaction.on_commit(partial(job_storage().delete, name), robust=True)
+
+
+def delete_leftovers(now: datetime) -> int:
+    """Delete what has been kept for longer than KEPT, whatever it waits for; return how many files."""
+    storage = job_storage()
+    try:
+        names = storage.listdir("")[1]
+    except FileNotFoundError:
+        return 0  # nothing was ever kept
+    old = [name for name in names if storage.get_modified_time(name) < now - KEPT]
+    for name in old:
+        storage.delete(name)
+    return len(old)

@@ -1,0 +1,188 @@
+"""The import as long work in the background: a preview, which changes nothing, and the import of the same file.
+
+The first step reads the uploaded table whole and keeps its rows, gathered by student, in its place; photos wait in a
+file beside it. Both are deleted when they have been imported.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from tempfile import TemporaryFile
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.files.base import File
+from django.db import transaction
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from students import jobs
+from students.importing.effects import Outcome, Result
+from students.importing.errors import Unreadable
+from students.importing.files import FILE_GONE, forget, keep, open_kept
+from students.importing.gathering import album_numbers, gather, read_batch
+from students.importing.photos import PhotoImport, ZipPhotos
+from students.importing.tables import read_table
+from students.importing.writing import BATCH, import_batch, preview_batch
+from students.models import Job, User
+from students.models.jobs import job_storage
+from students.scope import sees_every_faculty
+
+PREVIEW, IMPORT = "import_preview", "import"
+OUTCOMES: Mapping[str, str | Promise] = {
+    Outcome.NEW: _("nowe"),
+    Outcome.CHANGED: _("zmienione"),
+    Outcome.ENDED: _("zakończone"),
+    Outcome.REJECTED: _("odrzucone"),
+    Outcome.UNCHANGED: _("bez zmian"),
+}
+
+
+def start_preview(table: File[Any], ending: str, photos: File[Any] | None, *, by: User) -> Job:
+    """Start a preview of an uploaded table, whose name ends with `ending`, and of an archive of photos."""
+    parameters = {"ending": ending}
+    if photos:
+        parameters["photos"] = keep(photos)
+    return jobs.start(PREVIEW, str(_("Podgląd importu z USOS")), by=by, parameters=parameters, file=table)
+
+
+def start_import(preview: Job, *, by: User) -> Job:
+    """Import what was previewed, once: a second call returns the job of the first.
+
+    Raises JobFailed where the file is gone.
+    """
+    with transaction.atomic():
+        Job.objects.select_for_update().get(pk=preview.pk)
+        started = Job.objects.filter(kind=IMPORT, parameters__preview=preview.pk).first()
+        if started:
+            return started
+        if not can_be_imported(preview):
+            raise jobs.JobFailed(FILE_GONE)
+        parameters = {**preview.parameters, "preview": preview.pk, "total": preview.total}
+        job = jobs.start(IMPORT, str(_("Import z USOS")), by=by, parameters=parameters)
+        _keep(job, preview.file.name)
+    return job
+
+
+def can_be_imported(preview: Job) -> bool:
+    """Say whether a preview is done and its file is still there."""
+    ready = preview.kind == PREVIEW and preview.state == Job.State.DONE and preview.file
+    return bool(ready) and job_storage().exists(preview.file.name)
+
+
+def count(job: Job) -> int:
+    """Read the table whole, so that nothing is done of one that is broken, and return its rows and photos together.
+
+    Raises JobFailed for what cannot be read.
+    """
+    if "total" in job.parameters:
+        return int(job.parameters["total"])
+    try:
+        with open_kept(job.file.name) as table, TemporaryFile() as gathered:
+            rows = gather(read_table(table, f"table{job.parameters['ending']}"), gathered)
+            with _photos(job) as photos:
+                total = rows + (len(PhotoImport(photos)) if photos else 0)
+            gathered.seek(0)
+            kept = keep(File(gathered))
+    except Unreadable as error:
+        raise jobs.JobFailed(str(error)) from error
+    forget(job.file.name)
+    _keep(job, kept)
+    return total
+
+
+def preview_step(job: Job) -> jobs.Step:
+    """Say what would come of the next batch."""
+    return _step(job, importing=False)
+
+
+def import_step(job: Job) -> jobs.Step:
+    """Import the next batch; after the last one the files are deleted."""
+    step = _step(job, importing=True)
+    if step.cursor is None:
+        forget(job.file.name, job.parameters.get("photos"))
+        _keep(job, None)
+    return step
+
+
+def _keep(job: Job, name: str | None) -> None:
+    job.file = name
+    Job.objects.filter(pk=job.pk).update(file=name)
+
+
+def _step(job: Job, *, importing: bool) -> jobs.Step:
+    cursor = job.cursor or {"row": 0}
+    if "row" in cursor:
+        results, following = _rows_step(job, cursor["row"], importing=importing)
+    else:
+        results, following = _photos_step(job, cursor["photo"], importing=importing)
+    notes = [
+        jobs.Note(result.subject, result.outcome, result.detail)
+        for result in results
+        if result.outcome != Outcome.UNCHANGED
+    ]
+    return jobs.Step(len(results), tally(results), following, notes)
+
+
+def _rows_step(job: Job, start: int, *, importing: bool) -> tuple[Sequence[Result], dict[str, int] | None]:
+    with open_kept(job.file.name) as gathered:
+        groups, following = read_batch(gathered, start, BATCH)
+    results = import_batch(groups, by=job.started_by) if importing else preview_batch(groups)
+    if following is not None:
+        return results, {"row": following}
+    return results, {"photo": 0} if job.parameters.get("photos") else None
+
+
+def _photos_step(job: Job, start: int, *, importing: bool) -> tuple[Sequence[Result], dict[str, int] | None]:
+    with _photos(job) as photos:
+        if importing:
+            work = PhotoImport(photos)
+            results = work.store(start, by=job.started_by)
+        else:
+            with open_kept(job.file.name) as gathered:
+                work = PhotoImport(photos, album_numbers(gathered))
+            results = work.preview(start)
+    end = start + len(results)
+    return results, {"photo": end} if end < len(work) else None
+
+
+def tally(results: Sequence[Result]) -> Counter[str]:
+    """Count the results by outcome."""
+    return Counter(result.outcome.value for result in results)
+
+
+@contextmanager
+def _photos(job: Job) -> Iterator[Any]:
+    name = job.parameters.get("photos")
+    if not name:
+        yield None
+        return
+    with open_kept(name) as file:
+        yield ZipPhotos(file)
+
+
+def _actions(job: Job, user: User | AnonymousUser) -> list[jobs.Action]:
+    """Offer to import what was previewed, as long as that has not been begun."""
+    if not may_import(user) or not can_be_imported(job):
+        return []
+    if Job.objects.filter(kind=IMPORT, parameters__preview=job.pk).exists():
+        return []
+    return [
+        jobs.Action(
+            _("Zastosuj"),
+            reverse("students:import_apply", args=[job.pk]),
+            _("Do tej pory nic się nie zmieniło. Odrzucone wiersze zostaną pominięte."),
+        )
+    ]
+
+
+def may_import(user: User | AnonymousUser) -> bool:
+    """Say whether `user` may import: a table is about every faculty, so it takes somebody who sees them all."""
+    return bool(user.is_staff and user.has_perm("students.import_student") and sees_every_faculty(user))
+
+
+def register() -> None:
+    """Make the two kinds of work known; called once, when the apps are ready."""
+    jobs.register(jobs.Kind(PREVIEW, count, preview_step, OUTCOMES, actions=_actions))
+    jobs.register(jobs.Kind(IMPORT, count, import_step, OUTCOMES))

@@ -1,0 +1,93 @@
+"""manage.py import_students FILE: bring in students, studies, cards and photos from USOS."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
+
+from students.importing.effects import Outcome, Result
+from students.importing.errors import Unreadable
+from students.importing.gathering import album_numbers, gather, read_batches
+from students.importing.photos import BATCH as PHOTOS
+from students.importing.photos import PhotoImport, open_photos
+from students.importing.tables import read_table
+from students.importing.work import OUTCOMES
+from students.importing.writing import BATCH, import_batch, preview_batch
+
+ROWS_REJECTED = 3  # exit code
+
+
+class Command(BaseCommand):
+    """Import a table batch by batch, each committed by itself; the same file again changes nothing.
+
+    Ends with 0 when everything was taken, with 1 when nothing could be done (a file that cannot be read), and with
+    ROWS_REJECTED when rows or photos were rejected: these are listed on stderr with their reasons, the others are in.
+    """
+
+    help = "Imports students from a CSV or XLSX of USOS. Exit codes: 0 all taken, 1 file unreadable, 3 some rejected."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the table, the photos, and the wish to look first."""
+        parser.add_argument("file", type=Path, metavar="FILE", help="CSV or XLSX")
+        parser.add_argument("--photos", type=Path, metavar="DIR_OR_ZIP", help="JPEGs named by album number")
+        parser.add_argument("--dry-run", action="store_true", help="say what would change, change nothing")
+
+    def handle(self, *args: Any, file: Path, photos: Path | None, dry_run: bool, **options: Any) -> None:
+        """Read everything before anything is done, then import or preview it."""
+        self.dry_run, self.tally = dry_run, Counter[str]()
+        try:
+            with (
+                file.open("rb") as table,
+                TemporaryFile() as gathered,
+                open_photos(photos) if photos else nullcontext() as source,
+            ):
+                rows = gather(read_table(table, file.name), gathered)
+                self._rows(gathered, rows)
+                if source:
+                    expected = album_numbers(gathered) if dry_run else ()
+                    self._photos(PhotoImport(source, expected))
+        except OSError as error:
+            raise CommandError(f"Nie da się odczytać pliku {file.name}.") from error
+        except Unreadable as error:
+            raise CommandError(str(error)) from error
+        self._say_the_end()
+
+    def _rows(self, gathered: IO[bytes], rows: int) -> None:
+        with tqdm(total=rows, unit=" wierszy") as bar:
+            for groups in read_batches(gathered, BATCH):
+                results = preview_batch(groups) if self.dry_run else import_batch(groups, by=None)
+                self._say(results, bar)
+
+    def _photos(self, photos: PhotoImport) -> None:
+        step: Callable[[int], Sequence[Result]] = (
+            photos.preview if self.dry_run else lambda start: photos.store(start, by=None)
+        )
+        with tqdm(total=len(photos), unit=" zdjęć") as bar:
+            for start in range(0, len(photos), PHOTOS):
+                self._say(step(start), bar)
+
+    def _say(self, results: Sequence[Result], bar: "tqdm[Any]") -> None:
+        """List what was rejected; in a dry run also what would be done."""
+        with bar.external_write_mode():
+            for result in results:
+                line = f"{result.subject}: {OUTCOMES[result.outcome]}: {result.detail}"
+                if result.outcome == Outcome.REJECTED:
+                    self.stderr.write(line)
+                elif self.dry_run and result.outcome != Outcome.UNCHANGED:
+                    self.stdout.write(line)
+        self.tally.update(result.outcome for result in results)
+        bar.update(len(results))
+
+    def _say_the_end(self) -> None:
+        counts = ", ".join(f"{word}: {self.tally[outcome]}" for outcome, word in OUTCOMES.items())
+        self.stdout.write(f"Podgląd, nic nie zmieniono: {counts}." if self.dry_run else f"Import: {counts}.")
+        if self.tally[Outcome.REJECTED]:
+            raise CommandError(
+                f"Odrzucono: {self.tally[Outcome.REJECTED]}. Powody są powyżej; reszta jest w porządku.",
+                returncode=ROWS_REJECTED,
+            )
