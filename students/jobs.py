@@ -45,12 +45,13 @@ class Note:
 
 @dataclass(frozen=True)
 class Step:
-    """What came of one batch. `cursor` is where the next one begins, None when there is none."""
+    """What came of one batch. `cursor` is where the next one begins, after a `pause`; None when there is none."""
 
     done: int
     counts: Mapping[str, int]
     cursor: Any
     notes: Sequence[Note] = field(default_factory=tuple)
+    pause: timedelta = timedelta()
 
 
 @dataclass(frozen=True)
@@ -187,7 +188,7 @@ def _advance(job: Job, now: datetime) -> None:
         for outcome in [*job.counts, *(key for key in step.counts if key not in job.counts)]
     }
     job.cursor = step.cursor
-    job.leased_until = None
+    job.leased_until = now + step.pause if step.pause else None
     if step.cursor is None:
         _end(job, State.DONE, now)
     else:
