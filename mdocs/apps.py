@@ -14,10 +14,16 @@ class MdocsConfig(AppConfig):
     verbose_name = _("mLegitymacje")
 
     def ready(self) -> None:
-        """Listen to what happens to students and cards; have the breaker's row in every database."""
-        from mdocs import listeners, roles
+        """Listen to what happens to students and cards; have the breaker's row in every database.
+
+        And make known what orders add to the work of `students`.
+        """
+        from mdocs import cohorts, entitlement, listeners, roles
+        from students import jobs, rotation
 
         listeners.connect()
+        jobs.register(cohorts.KIND)
+        rotation.bring_along(entitlement.keep_fingerprints)
         post_migrate.connect(roles.grant_own, sender=self)
         post_migrate.connect(_make_the_breakers_row, sender=self)
 

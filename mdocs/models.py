@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from mdocs.querysets import OrderQuerySet, urgency_of_state
+from mdocs.querysets import OrderQuerySet, urgency_of_order
 from mdocs.statuses import FINAL, LIVE, REVOCABLE, Attention, Reason, RevocationReason, Status
 from students.encryption import EncryptedTextField
 from students.models import Photo, Student
@@ -34,6 +34,10 @@ class Order(models.Model):
     album_number = models.CharField(_("numer albumu"), max_length=30)
     card_number = models.CharField(_("numer ELS"), max_length=30, blank=True)
     holder = EncryptedTextField(_("dane do zamówienia"), null=True, blank=True)
+    # What remains of the holder's data, until the order is over: by it a change is noticed (mdocs.entitlement).
+    holder_fingerprint = models.CharField(
+        _("odcisk danych osobowych"), max_length=64, blank=True, editable=False
+    )
     photo = models.ForeignKey(
         Photo, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("zdjęcie")
     )
@@ -60,7 +64,8 @@ class Order(models.Model):
     # A document that mDokumenty holds against this order (409 holder_has_document), to be revoked first.
     blocked_by = models.CharField(_("wcześniejszy dokument"), max_length=100, blank=True)
 
-    # The engine's own.
+    # The engine's own. Done for many at once, so that nobody waits for just this one: it lets the others go first.
+    routine = models.BooleanField(_("nikt na to nie czeka"), default=False)
     next_attempt_at = models.DateTimeField(_("następna próba"), null=True, blank=True)
     leased_until = models.DateTimeField(_("zajęte do"), null=True, blank=True)
     watched_until = models.DateTimeField(_("student patrzy do"), null=True, blank=True)
@@ -69,7 +74,7 @@ class Order(models.Model):
     attention = models.CharField(_("wymaga uwagi"), max_length=24, choices=Attention, blank=True)
 
     urgency = models.GeneratedField(
-        expression=urgency_of_state(), output_field=models.PositiveSmallIntegerField(), db_persist=True
+        expression=urgency_of_order(), output_field=models.PositiveSmallIntegerField(), db_persist=True
     )
 
     # Set by OrderQuerySet.claim_due: this claim was the first that may lead to sending.

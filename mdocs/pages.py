@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from mdocs import breaker, wording
 from mdocs.models import Order
-from mdocs.statuses import CANCELLABLE, ENDING, LIVE, REVOCABLE, Status
+from mdocs.statuses import CANCELLABLE, ENDING, LIVE, REVOCABLE, RevocationReason, Status
 from mdocs.wording import Action, Notice, Situation, Text
 from students.conditions import ELS
 from students.eligibility import Eligibility, Outcome, State, assess
@@ -129,7 +129,7 @@ def _offers(status: Status, right: Right) -> Iterator[Action]:
 def _paragraphs(order: Order, right: Right, held: bool) -> Iterator[Text]:
     situation = wording.SITUATIONS[Status(order.status)]
     yield situation.now
-    yield from _why(order)
+    yield from _why(order, right)
     # What "usually takes seconds" does not while something holds the order up; a notice says what does.
     if order.status in REVOCABLE or not (held or order.attention):
         yield from _next(situation)
@@ -157,16 +157,19 @@ def _codes_over(right: Right) -> Iterator[Text]:
     yield wording.CODES_OVER_AGAIN if right.may_order else wording.MAY_NOT_ORDER_NEW
 
 
-def _why(order: Order) -> Iterator[Text]:
+def _why(order: Order, right: Right) -> Iterator[Text]:
     if order.status == Status.REJECTED:
         unlisted = wording.REFUSAL_UNKNOWN if order.refusal else wording.REFUSAL_UNTOLD
         refusal = wording.REFUSALS.get(order.refusal, unlisted)
         yield refusal.why % {"code": order.refusal}
         yield refusal.advice
-    elif order.status in {Status.REVOKING, Status.REVOKED}:
+    elif order.status in ENDING | {Status.CANCELLED, Status.REVOKED}:
         if order.revocation_reason:
-            yield wording.REVOKED_BECAUSE % {"reason": order.get_revocation_reason_display()}
-        else:
+            ending = wording.ENDINGS[RevocationReason(order.revocation_reason)]
+            yield ending.why
+            if not right.may_order and ending.advice:
+                yield ending.advice
+        elif order.status == Status.REVOKED:
             yield wording.REVOKED_BY_MDOKUMENTY
 
 

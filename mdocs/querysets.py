@@ -21,7 +21,8 @@ ENCRYPTED = ("holder", "qr_token", "activation_code", "qr_svg")
 
 
 class Urgency(models.IntegerChoices):
-    """Which orders a worker takes first: who is waiting comes before what is done for documents that are on phones."""
+    """Which orders a worker takes first: who is waiting comes before what is done for many, or for documents that are
+    on phones."""
 
     SEND = 0, "one call for this order"
     SEND_ROUTINELY = 1, "one call, when nobody waits"
@@ -44,16 +45,18 @@ class Lane(Enum):
         return [Urgency.ASK, Urgency.ASK_ROUTINELY]
 
 
-def urgency_of_state() -> models.Case:
-    """Return the expression that derives an order's urgency from its state: a stored column of the database, so that
-    one index serves the worker's question."""
+def urgency_of_order() -> models.Case:
+    """Return the expression that derives an order's urgency from its state, and from whether somebody waits for it: a
+    stored column of the database, so that one index serves the worker's question."""
+    to_send = Q(status__in=[Status.WAITING, Status.CANCELLING, Status.REVOKING])
+    to_ask = Q(status__in=[Status.PROCESSING, Status.READY])
     return models.Case(
-        models.When(
-            status__in=[Status.WAITING, Status.CANCELLING, Status.REVOKING], then=Value(Urgency.SEND)
-        ),
+        models.When(to_send & Q(routine=False), then=Value(Urgency.SEND)),
+        models.When(to_send, then=Value(Urgency.SEND_ROUTINELY)),
         models.When(status=Status.COLLECTED, extend_to__isnull=False, then=Value(Urgency.SEND_ROUTINELY)),
         models.When(status=Status.COLLECTED, then=Value(Urgency.ASK_ROUTINELY)),
-        models.When(status__in=[Status.PROCESSING, Status.READY], then=Value(Urgency.ASK)),
+        models.When(to_ask & Q(routine=False), then=Value(Urgency.ASK)),
+        models.When(to_ask, then=Value(Urgency.ASK_ROUTINELY)),
         default=Value(Urgency.NONE),
     )
 
@@ -72,6 +75,10 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
     def live(self) -> "OrderQuerySet":
         """Return the orders that are not over."""
         return self.filter(status__in=LIVE)
+
+    def routine_backlog(self) -> int:
+        """Count the orders placed for many at once that have not been passed on yet."""
+        return self.filter(status=Status.WAITING, urgency=Urgency.SEND_ROUTINELY).count()
 
     def needing_attention(self, now: datetime) -> "OrderQuerySet":
         """Return the live orders that wait for staff, or that have waited on mDokumenty for more than a day."""

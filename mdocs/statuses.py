@@ -36,6 +36,8 @@ FINAL = frozenset(Status) - LIVE
 # What the student may still cancel, and what only revoking can end.
 CANCELLABLE = frozenset({Status.WAITING, Status.PROCESSING})
 REVOCABLE = frozenset({Status.READY, Status.COLLECTED})
+# What ends, one way or the other, when the right to it is lost.
+ENDABLE = CANCELLABLE | REVOCABLE
 # On its way out: nothing that a student or an extension asks for can hold it.
 ENDING = frozenset({Status.CANCELLING, Status.REVOKING})
 
@@ -63,6 +65,7 @@ class Reason(models.TextChoices):
 
     ORDERED = "ordered", _("złożono zamówienie")
     ORDERED_AGAIN = "ordered_again", _("złożono ponownie po unieważnieniu poprzedniej mLegitymacji")
+    ORDERED_FOR_COHORT = "ordered_for_cohort", _("uczelnia złożyła zamówienie, dla wielu studentów naraz")
     ACCEPTED = "accepted", _("mDokumenty przyjęły zamówienie")
     CODES_READY = "codes_ready", _("kody są gotowe")
     COLLECTED = "collected", _("dodano do aplikacji mObywatel")

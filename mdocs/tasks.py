@@ -1,5 +1,7 @@
 """Thin Celery tasks: they only wake the engine. Lost or doubled messages do no harm."""
 
+from io import StringIO
+
 from celery import shared_task
 from django.core.management import call_command
 from django.utils import timezone
@@ -23,6 +25,12 @@ def send_due() -> None:
 def ask_due() -> None:
     """Ask mDokumenty about the orders whose turn it is."""
     engine.run(Lane.ASK, connection())
+
+
+@shared_task(name="mdocs.sweep_entitlement")
+def sweep_entitlement() -> None:
+    """End what nobody has a right to any more (see `mdocs.sweeping`)."""
+    call_command("sweep_entitlement", stdout=StringIO())
 
 
 @shared_task(name="mdocs.housekeeping")

@@ -63,6 +63,8 @@ def _show(request: SignedInRequest, *, problem: Text = "", status: int = 200) ->
     page = pages.build(request.user, now)
     if page.order is not None and page.order.order.status == Status.READY:
         orders.watch(page.order.order, at=now)
+    elif page.order is not None:
+        orders.hurry(page.order.order)
     return render(request, "mdocs/page.html", {"page": page, "problem": problem}, status=status)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from mdocs.statuses import Status
+from mdocs.statuses import RevocationReason, Status
 
 Text = str | Promise
 
@@ -107,7 +107,6 @@ SITUATIONS: dict[Status, Situation] = {
 MAY_ORDER_NEW = _("Nową mLegitymację możesz zamówić przyciskiem „Zamów mLegitymację” na tej stronie.")
 MAY_NOT_ORDER_NEW = _("Nową mLegitymację zamówisz, gdy spełnisz wszystkie warunki opisane na tej stronie.")
 
-REVOKED_BECAUSE = _("Powód unieważnienia: %(reason)s.")
 REVOKED_BY_MDOKUMENTY = _("Unieważnił ją rządowy serwer mDokumenty, bez prośby uczelni.")
 AGAIN_FOLLOWS = _(
     "Gdy mDokumenty to potwierdzą, portal sam złoży nowe zamówienie. Nie musisz zamawiać ponownie."
@@ -115,6 +114,39 @@ AGAIN_FOLLOWS = _(
 AGAIN_IMPOSSIBLE = _("Portal nie mógł złożyć nowego zamówienia, bo nie wszystkie warunki były spełnione.")
 CODES_OVER = _("Termin ważności kodów minął i nie można ich już użyć.")
 CODES_OVER_AGAIN = _("Kliknij „Zamów ponownie”, aby otrzymać nowe kody.")
+
+
+@dataclass(frozen=True)
+class Ending:
+    """Why an order or an mLegitymacja was ended, and what to do about it by who may not order a new one yet."""
+
+    why: Text
+    advice: Text = ""
+
+
+ENDINGS: dict[RevocationReason, Ending] = {
+    RevocationReason.HOLDER_REQUEST: Ending(why=_("Powód: Twoja prośba.")),
+    RevocationReason.CARD_NOT_EXTENDED: Ending(
+        why=_("Powód: Twoja plastikowa legitymacja (ELS) nie została przedłużona w terminie."),
+        advice=_("Przynieś ELS do przedłużenia do dziekanatu Twojego wydziału."),
+    ),
+    RevocationReason.CARD_INVALIDATED: Ending(
+        why=_("Powód: Twoja plastikowa legitymacja (ELS) została utracona, zwrócona lub unieważniona."),
+        advice=_("Poproś dziekanat Twojego wydziału o nową ELS."),
+    ),
+    RevocationReason.STUDENT_STATUS_LOST: Ending(
+        why=_("Powód: nie masz już studiów, które dają prawo do mLegitymacji."),
+        advice=_("Jeśli to pomyłka, poproś dziekanat Twojego wydziału o sprawdzenie Twojego statusu."),
+    ),
+    RevocationReason.HOLDER_DATA_CHANGED: Ending(
+        why=_("Powód: Twoje imiona, nazwisko lub numer PESEL zmieniły się od czasu zamówienia."),
+        advice=_("Jeśli to pomyłka, poproś dziekanat Twojego wydziału o sprawdzenie danych."),
+    ),
+    RevocationReason.ISSUED_IN_ERROR: Ending(
+        why=_("Powód: wydano ją omyłkowo."),
+        advice=_("Szczegóły wyjaśni dziekanat Twojego wydziału."),
+    ),
+}
 
 
 @dataclass(frozen=True)

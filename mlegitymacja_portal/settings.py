@@ -231,6 +231,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": ENGINE_TICK,
         "options": {"expires": ENGINE_TICK},
     },
+    # The day after a last valid day begins at midnight. The second time finds nothing, unless the first was cut short.
+    "sweep entitlement": {
+        "task": "mdocs.sweep_entitlement",
+        "schedule": crontab(hour="0,4", minute=5),
+        "options": {"expires": 4 * 60 * 60},
+    },
     "housekeeping": {
         "task": "mdocs.housekeeping",
         "schedule": crontab(hour=3, minute=30),

@@ -13,6 +13,9 @@ urlpatterns = [
     path("", include("mlegitymacja_portal.accounts")),
     path("", include("students.urls")),
     path("", include("mdocs.urls")),
+    path(
+        "admin/mdocs/order/", include("mdocs.office.urls")
+    ),  # before the admin's own, which take any word for a key
     path("admin/", admin.site.urls),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),

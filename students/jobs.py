@@ -51,12 +51,13 @@ class Note:
 
 @dataclass(frozen=True)
 class Step:
-    """What came of one batch. `cursor` is where the next one begins, None when there is none."""
+    """What came of one batch. `cursor` is where the next one begins, after a `pause`; None when there is none."""
 
     done: int
     counts: Mapping[str, int]
     cursor: Any
     notes: Sequence[Note] = field(default_factory=tuple)
+    pause: timedelta = timedelta()
 
 
 @dataclass(frozen=True)
@@ -257,8 +258,10 @@ def _advance(job: Job, clock: Callable[[], datetime]) -> None:
             for outcome in [*job.counts, *(key for key in step.counts if key not in job.counts)]
         },
         cursor=step.cursor,
-        # Free from now on, behind those that have waited longer.
-        **({"leased_until": clock()} if step.cursor is not None else _ended(State.DONE, clock())),
+        # Free from now on, or after the pause, behind those that have waited longer.
+        **(
+            {"leased_until": clock() + step.pause} if step.cursor is not None else _ended(State.DONE, clock())
+        ),
     )
 
 

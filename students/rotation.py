@@ -1,6 +1,7 @@
 """Rotation of encryption keys: every encrypted value of a model brought under the first key, batch by batch."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -19,8 +20,19 @@ from students.encryption import (
 )
 from students.models import Student, StudentCard
 
+Keeper = Callable[[Sequence[int]], AbstractContextManager[None]]
+
+# What other apps derive from the indexes of students, and bring along when those change.
+_keepers: list[Keeper] = []
+
 # The condition data_unchanged compares the indexes of a student and of the cards: both change in one transaction.
 _COMPANIONS: dict[type[models.Model], dict[type[models.Model], str]] = {Student: {StudentCard: "student"}}
+
+
+def bring_along(keeper: Keeper) -> None:
+    """Have `keeper` entered, with the students' keys, around each change of their indexes and in its transaction."""
+    if keeper not in _keepers:
+        _keepers.append(keeper)
 
 
 def rotated_models() -> list[type[models.Model]]:
@@ -42,10 +54,13 @@ def rotate(model: type[models.Model], batch: int) -> Iterator[tuple[int, int]]:
     """
     last = None
     while True:
-        with transaction.atomic():
+        with transaction.atomic(), ExitStack() as kept:
             rows = _lock(
                 model, model._base_manager.filter(**({} if last is None else {"pk__gt": last})), batch
             )
+            if model is Student:
+                for keeper in _keepers:
+                    kept.enter_context(keeper([row["pk"] for row in rows]))
             rewritten = sum(_refresh(model, row) for row in rows)
             for companion, owner in _COMPANIONS.get(model, {}).items():
                 theirs = companion._base_manager.filter(**{f"{owner}__in": [row["pk"] for row in rows]})

@@ -6,7 +6,7 @@ through `locked` and `move`.
 """
 
 from mdocs.orders.ending import cancel, order_again, revoke
-from mdocs.orders.keeping import extend, lapse, retry, watch
+from mdocs.orders.keeping import extend, hurry, lapse, retry, watch
 from mdocs.orders.locking import locked
 from mdocs.orders.placing import place
 from mdocs.orders.steps import AlreadyOrdered, NotAllowed, NotEligible, move, note
@@ -17,6 +17,7 @@ __all__ = [
     "NotEligible",
     "cancel",
     "extend",
+    "hurry",
     "lapse",
     "locked",
     "move",

@@ -29,13 +29,7 @@ def cancel(
     with locked(order.pk) as order:
         if order.status not in CANCELLABLE:
             raise NotAllowed(order)
-        if order.status == Status.WAITING and order.sent_at is None:
-            move(order, Status.CANCELLED, Reason.NEVER_SENT, by=by, at=at)
-        else:
-            order.revocation_reason = reason
-            order.next_attempt_at = at
-            move(order, Status.CANCELLING, Reason.CANCEL_ASKED, by=by, at=at)
-            wake_after_commit(Lane.SEND)
+        end(order, reason, by=by, at=at)
     return order
 
 
@@ -49,16 +43,35 @@ def revoke(
     """Revoke an mLegitymacja that is ready or collected, on every phone. Raises NotAllowed from any other state."""
     at = at or timezone.now()
     with locked(order.pk) as order:
-        _revoke(order, reason, by=by, at=at)
+        if order.status not in REVOCABLE:
+            raise NotAllowed(order)
+        end(order, reason, by=by, at=at)
     return order
 
 
-def _revoke(order: Order, reason: RevocationReason, *, by: User | None, at: datetime) -> None:
-    if order.status not in REVOCABLE:
-        raise NotAllowed(order)
+def way_out(order: Order) -> tuple[Status, Reason]:
+    """Return the state to which an order goes when it is to end, and the reason of that step.
+
+    What was certainly never sent ends at once. Raises NotAllowed for one that is over or ending already.
+    """
+    match Status(order.status):
+        case Status.WAITING if order.sent_at is None:
+            return Status.CANCELLED, Reason.NEVER_SENT
+        case status if status in CANCELLABLE:
+            return Status.CANCELLING, Reason.CANCEL_ASKED
+        case status if status in REVOCABLE:
+            return Status.REVOKING, Reason.REVOKE_ASKED
+    raise NotAllowed(order)
+
+
+def end(
+    order: Order, reason: RevocationReason, *, by: User | None, at: datetime, routine: bool = False
+) -> None:
+    """Let a locked order go its way out; `routine` where nobody waits for it. Raises NotAllowed where there is none."""
+    new, why = way_out(order)
     order.revocation_reason = reason
-    order.next_attempt_at = at
-    move(order, Status.REVOKING, Reason.REVOKE_ASKED, by=by, detail=reason, at=at)
+    order.next_attempt_at, order.routine = at, routine
+    move(order, new, why, by=by, detail=reason, at=at)
     wake_after_commit(Lane.SEND)
 
 
@@ -70,7 +83,9 @@ def order_again(order: Order, *, by: User, at: datetime | None = None) -> Order:
     """
     at = at or timezone.now()
     with locked(order.pk) as order:
-        _revoke(order, RevocationReason.HOLDER_REQUEST, by=by, at=at)
+        if order.status not in REVOCABLE:
+            raise NotAllowed(order)
+        end(order, RevocationReason.HOLDER_REQUEST, by=by, at=at)
         student = Student.objects.with_conditions(timezone.localdate(at)).get(pk=order.student_id)
         if not (eligibility := assess(student)).may_order:
             raise NotEligible(eligibility)

@@ -1,13 +1,15 @@
 """What keeps an order going: extending, retrying, watching, and lapsing when its time is over."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import F, Q
 from django.db.models.functions import Least
 from django.utils import timezone
 
-from mdocs import schedule
+from mdocs import entitlement, schedule
 from mdocs.models import Order
+from mdocs.orders.ending import end
 from mdocs.orders.locking import locked
 from mdocs.orders.steps import NotAllowed, move, note
 from mdocs.querysets import Lane
@@ -27,18 +29,24 @@ def extend(order: Order, until: date, *, by: User | None, at: datetime | None = 
     with locked(order.pk) as order:
         if order.status in ENDING | FINAL:
             raise NotAllowed(order)
-        if until <= max(order.valid_until, order.extend_to or order.valid_until):
-            return order
-        if order.status == Status.WAITING and order.sent_at is None:
-            order.valid_until, order.extend_to = until, None
-            note(order, Reason.EXTENDED, by=by, detail=until.isoformat(), at=at)
-            return order
-        order.extend_to = until
-        if order.status == Status.COLLECTED:
-            order.next_attempt_at = at
+        if step := later_date(order, until, at):
+            changes, reason = step
+            for field, value in changes.items():
+                setattr(order, field, value)
+            note(order, reason, by=by, detail=until.isoformat(), at=at)
             wake_after_commit(Lane.SEND)
-        note(order, Reason.EXTENSION_ASKED, by=by, detail=until.isoformat(), at=at)
     return order
+
+
+def later_date(order: Order, until: date, at: datetime) -> tuple[dict[str, Any], Reason] | None:
+    """Return what a later date changes in a live order, and what its event says; None where it is not later."""
+    if until <= max(order.valid_until, order.extend_to or order.valid_until):
+        return None
+    if order.status == Status.WAITING and order.sent_at is None:
+        return {"valid_until": until, "extend_to": None}, Reason.EXTENDED
+    if order.status == Status.COLLECTED:
+        return {"extend_to": until, "next_attempt_at": at}, Reason.EXTENSION_ASKED
+    return {"extend_to": until}, Reason.EXTENSION_ASKED
 
 
 def retry(order: Order, *, by: User, at: datetime | None = None) -> Order:
@@ -57,13 +65,28 @@ def retry(order: Order, *, by: User, at: datetime | None = None) -> Order:
 
 
 def lapse(order: Order, *, at: datetime) -> bool:
-    """End a collected mLegitymacja whose last valid day is over, unless an extension is under way; say if it did."""
+    """End a collected mLegitymacja whose last valid day is over, unless an extension is under way; say if it did.
+
+    Where the right to it is lost as well, it is revoked for that reason: mDokumenty and the student are told.
+    """
     with locked(order.pk) as order:
         is_over = order.status == Status.COLLECTED and at >= schedule.first_moment_after(order)
         if not is_over or order.extend_to is not None:
             return False
-        move(order, Status.LAPSED, Reason.DATE_PASSED, at=at)
+        if lost := entitlement.reasons([order.pk], timezone.localdate(at)):
+            end(order, lost[order.pk], by=None, at=at, routine=True)
+        else:
+            move(order, Status.LAPSED, Reason.DATE_PASSED, at=at)
         return True
+
+
+def hurry(order: Order) -> None:
+    """Note that a student waits for an order that was placed, or ended, for many at once: it is nobody's routine now.
+
+    Costs no lock, and nothing at all for an order that is not one of many.
+    """
+    if order.routine:
+        Order.objects.filter(pk=order.pk, routine=True).update(routine=False)
 
 
 def watch(order: Order, *, at: datetime) -> None:
@@ -74,6 +97,7 @@ def watch(order: Order, *, at: datetime) -> None:
     Order.objects.filter(pk=order.pk, status=Status.READY).filter(
         Q(watched_until__isnull=True) | Q(watched_until__lt=at + schedule.WATCHED / 2)
     ).update(
+        routine=False,
         watched_until=at + schedule.WATCHED,
         next_attempt_at=Least(F("next_attempt_at"), at + schedule.WATCHED_QUESTION),
     )

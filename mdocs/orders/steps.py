@@ -1,6 +1,7 @@
 """One step in an order's life: checked against the table of transitions, with the event that tells of it."""
 
 from datetime import datetime
+from typing import Any
 
 from mdocs.models import Order, OrderEvent
 from mdocs.statuses import ENDING, FINAL, TRANSITIONS, Reason, Status
@@ -32,6 +33,20 @@ class NotEligible(Exception):
         self.eligibility = eligibility
 
 
+def event_of(
+    order: Order,
+    reason: Reason,
+    *,
+    by: User | None = None,
+    old: str | None = None,
+    detail: str = "",
+    at: datetime,
+) -> OrderEvent:
+    """Make the event, not stored yet, that tells what happened to the order, from the state `old` if not the same."""
+    old = order.status if old is None else old
+    return OrderEvent(order=order, old=old, new=order.status, reason=reason, detail=detail, actor=by, at=at)
+
+
 def note(
     order: Order,
     reason: Reason,
@@ -42,31 +57,41 @@ def note(
     at: datetime,
 ) -> None:
     """Write down that something happened to the order."""
-    old = order.status if old is None else old
-    OrderEvent.objects.create(
-        order=order, old=old, new=order.status, reason=reason, detail=detail, actor=by, at=at
-    )
+    event_of(order, reason, by=by, old=old, detail=detail, at=at).save(force_insert=True)
+
+
+def consequences(new: Status, at: datetime) -> dict[str, Any]:
+    """Return the fields that change with the state, whatever brings an order there, and their values.
+
+    What only the state before needed is let go: codes end with `ready`, a final order keeps no personal data.
+    """
+    changes: dict[str, Any] = {
+        "status_changed_at": at,
+        "attention": "",
+        "last_failure": "",
+        "failures": 0,
+    }
+    if new != Status.READY:
+        changes |= dict.fromkeys(("qr_token", "activation_code", "qr_svg", "codes_expire_at"))
+    if new in ENDING | FINAL:
+        changes["extend_to"] = None
+    if new in FINAL:
+        changes |= dict.fromkeys(("next_attempt_at", "leased_until", "holder", "photo"))
+        changes |= {"blocked_by": "", "holder_fingerprint": "", "routine": False}
+    return changes
 
 
 def move(
     order: Order, new: Status, reason: Reason, *, at: datetime, by: User | None = None, detail: str = ""
 ) -> None:
-    """Bring a locked order into another state, and write the event. Raises NotAllowed where the table has no such step.
+    """Bring a locked order into another state, and write the event.
 
-    What only the state before needed is let go: codes end with `ready`, a final order keeps no personal data.
+    Raises NotAllowed where the table has no such step.
     """
     old = Status(order.status)
     if new not in TRANSITIONS[old]:
         raise NotAllowed(order)
     order.status = new
-    order.status_changed_at = at
-    order.attention = order.last_failure = ""
-    order.failures = 0
-    if new != Status.READY:
-        order.qr_token = order.activation_code = order.qr_svg = order.codes_expire_at = None
-    if new in ENDING | FINAL:
-        order.extend_to = None
-    if new in FINAL:
-        order.next_attempt_at = order.leased_until = order.holder = order.photo = None
-        order.blocked_by = ""
+    for field, value in consequences(new, at).items():
+        setattr(order, field, value)
     note(order, reason, by=by, old=old, detail=detail, at=at)

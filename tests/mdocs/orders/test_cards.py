@@ -115,10 +115,11 @@ def test_what_is_ending_or_over_is_left_alone(student: Student, status: Status) 
     assert (fresh(order).status, order.events.count()) == (status, 0)
 
 
-def test_another_card_is_no_concern_of_the_document(student: Student) -> None:
+def test_extending_another_card_is_no_concern_of_the_document(student: Student) -> None:
     order = make_order(student, Status.COLLECTED, card_number="issued on an earlier card")
-    end_card(student.cards.get(), EndReason.LOST, by=None)
-    assert fresh(order).status == Status.COLLECTED
+    card = student.cards.get()
+    extend_card(card, card.valid_until + timedelta(days=180), by=None)
+    assert fresh(order).extend_to is None
 
 
 def test_under_the_rules_of_2025_the_card_does_not_matter(student: Student, settings: object) -> None:

@@ -1,0 +1,51 @@
+"""The daily sweep, by hand."""
+
+from argparse import ArgumentTypeError
+from collections import Counter
+from datetime import date
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from mdocs import entitlement, sweeping
+from mdocs.statuses import RevocationReason
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is not a date like 2027-04-01") from None
+
+
+class Command(BaseCommand):
+    """End the mLegitymacje and orders of those who have lost the right to them, as beat does shortly after midnight.
+
+    Safe to run at any time, also while another sweep runs.
+    """
+
+    help = "Cancels orders and revokes mLegitymacje whose students have lost the right to them; says how many and why."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the day, and whether to do nothing yet."""
+        parser.add_argument("--dry-run", action="store_true", help="only say who would lose theirs")
+        parser.add_argument("--date", type=_day, help="with --dry-run: as things will stand on that day")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Sweep, or count who would be swept."""
+        today = timezone.localdate()
+        day: date = options["date"] or today
+        if options["dry_run"]:
+            lost = entitlement.losing(day).order_by().values_list("reason", flat=True)
+            self._tell(f"Would end as of {day}", Counter(map(RevocationReason, lost)))
+            return
+        if day != today:
+            raise CommandError("A sweep as of another day can only be looked at: add --dry-run.")
+        self._tell("Ended", sweeping.end_lost(today))
+        self.stdout.write(f"Extended with their cards: {sweeping.extend_with_cards()}.")
+
+    def _tell(self, done: str, counts: Counter[RevocationReason]) -> None:
+        self.stdout.write(f"{done}: {counts.total()}.")
+        for reason, count in counts.most_common():
+            self.stdout.write(f"  {reason.value}: {count}")

@@ -1,0 +1,1 @@
+"""Pages of the dean's office beside the lists of the admin: what concerns many orders at once."""

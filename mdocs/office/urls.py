@@ -1,0 +1,12 @@
+"""Addresses below the orders of the admin."""
+
+from django.contrib import admin
+from django.urls import path
+
+from mdocs.office import cohorts, entitlement
+
+app_name = "mdocs_office"
+urlpatterns = [
+    path("entitlement/", admin.site.admin_view(entitlement.look), name="entitlement"),
+    path("cohort/", admin.site.admin_view(cohorts.order), name="cohort"),
+]

@@ -1,0 +1,43 @@
+"""Ending what nobody has a right to any more, and extending what a card has been extended for.
+
+At once for those about whom `mdocs.listeners` hears, and once a day for everybody: for what only time does, and for
+what was never heard because a process died between a commit and its signal. Done twice, or half and then again, it
+comes to the same.
+"""
+
+from collections import Counter
+from collections.abc import Collection
+from datetime import date
+from functools import partial
+
+from mdocs import entitlement
+from mdocs.orders import many
+from mdocs.statuses import RevocationReason
+from students.models import User
+
+
+def end_lost(
+    day: date, *, students: Collection[int] | None = None, by: User | None = None
+) -> Counter[RevocationReason]:
+    """End the live orders of everybody, or of these students, who have no right to them on `day`.
+
+    Return how many ended for which reason. Orders that are not ready are cancelled, the others revoked.
+    """
+    losing = entitlement.losing(day)
+    if students is not None:
+        losing = losing.filter(pk__in=students)
+    order_ids = losing.order_by().values_list("document__pk", flat=True)
+    return many.end(order_ids.iterator(), partial(entitlement.reasons, day=day), by=by)
+
+
+def extend_with_cards(*, cards: Collection[int] | None = None, by: User | None = None) -> int:
+    """Extend the live orders issued on cards, all or these, that are valid for longer by now; return how many.
+
+    For all cards those are left out that mDokumenty has said it cannot extend: they are not asked for every day.
+    """
+    orders = entitlement.to_extend()
+    if cards is None:
+        orders = orders.filter(reissue_required=False)
+    else:
+        orders = orders.filter(student__cards__in=cards).distinct()
+    return many.extend(dict(orders.order_by().values_list("pk", "card_until")), by=by)

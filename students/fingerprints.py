@@ -1,0 +1,20 @@
+"""A fingerprint of who somebody is, by which a later change is noticed without keeping what it was before."""
+
+from django.db.models import CharField, Func, Value
+from django.db.models.functions import Coalesce, Concat
+
+
+def holder_fingerprint() -> Func:
+    """Build the expression over Student that hashes first names, surname and PESEL to 64 hex digits.
+
+    Equal data have equal fingerprints, so a change that is changed back is none. The PESEL goes in as its blind
+    index: without FIELD_INDEX_KEY nobody can find out a PESEL by trying.
+    """
+    pesel = Coalesce("pesel_index", Value(""), output_field=CharField())
+    # Names hold no line ends (student_names_spaced).
+    who = Concat("first_names", Value("\n"), "last_name", Value("\n"), pesel, output_field=CharField())
+    return Func(
+        who,
+        template="encode(sha256(convert_to(%(expressions)s, 'UTF8')), 'hex')",
+        output_field=CharField(max_length=64),
+    )

@@ -1,0 +1,1 @@
+"""Ordering for many students at once."""

@@ -1,0 +1,1 @@
+"""Who loses the right to an mLegitymacja, and what becomes of it."""
