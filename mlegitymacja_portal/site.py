@@ -8,7 +8,6 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from mdocs.dashboard.page import build
-from students.admin import shortcuts
 from students.models import User
 
 _FIRST = ("students", "mdocs")
@@ -19,6 +18,8 @@ class Office(AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show what this user does every day, and how the orders are doing to whoever may look at orders."""
+        from students.admin import shortcuts  # not before: what is registered there needs this site
+
         user, context = request.user, {"shortcuts": shortcuts.usable_by(request.user)}
         if isinstance(user, User) and user.has_perm("mdocs.view_order"):
             context["dashboard"] = build(user, timezone.now())
