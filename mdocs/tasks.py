@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from mdocs import engine, orders
+from mdocs.dashboard import days
 from mdocs.models import Order
 from mdocs.querysets import Lane
 from mdocs.wire import connection
@@ -43,3 +44,9 @@ def housekeeping() -> None:
     jobs.delete_old_files()
     delete_leftovers(now)
     call_command("clearsessions")
+
+
+@shared_task(name="mdocs.count_days")
+def count_days() -> None:
+    """Count the days that are over, for the dashboard."""
+    days.keep(timezone.now())

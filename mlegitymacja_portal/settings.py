@@ -60,7 +60,7 @@ INSTALLED_APPS = [
     "mlegitymacja_portal",
     "mdocs",
     "students",
-    "django.contrib.admin",
+    "mlegitymacja_portal.office.OfficeConfig",  # django.contrib.admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -236,6 +236,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "mdocs.sweep_entitlement",
         "schedule": crontab(hour="0,4", minute=5),
         "options": {"expires": 4 * 60 * 60},
+    },
+    "count the days that are over": {
+        "task": "mdocs.count_days",
+        "schedule": crontab(minute=7),
+        "options": {"expires": 30 * 60},
     },
     "housekeeping": {
         "task": "mdocs.housekeeping",

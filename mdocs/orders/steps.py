@@ -94,4 +94,6 @@ def move(
     order.status = new
     for field, value in consequences(new, at).items():
         setattr(order, field, value)
+    if new == Status.READY and order.ready_at is None:
+        order.ready_at = at
     note(order, reason, by=by, old=old, detail=detail, at=at)
