@@ -28,9 +28,8 @@ class AuditMiddleware(AuditlogMiddleware):  # type: ignore[misc]  # the library 
     def _get_remote_addr(request: HttpRequest) -> str | None:
         hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
         hops.append(request.META.get("REMOTE_ADDR", ""))
-        address = hops[max(-1 - settings.PROXIES, -len(hops))].partition("%")[
-            0
-        ]  # without the scope of an IPv6 one
+        hop = hops[max(-1 - settings.PROXIES, -len(hops))]
+        address = hop.partition("%")[0]  # an IPv6 address may have a scope, which the column has no room for
         try:
             return str(ip_address(address))
         except ValueError:

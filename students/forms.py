@@ -24,15 +24,15 @@ class StudentForm(forms.ModelForm[Student]):
 
     asked_by: User
     pesel = forms.CharField(
-        label=_("nowy PESEL"),
+        label=_("Nowy PESEL"),
         required=False,
         max_length=20,
         widget=WriteOnlyInput(attrs={"autocomplete": "off"}),
         help_text=_("Puste pole zostawia numer bez zmian."),
     )
-    remove_pesel = forms.BooleanField(label=_("usuń PESEL"), required=False)
+    remove_pesel = forms.BooleanField(label=_("Usuń PESEL"), required=False)
     new_photo = forms.FileField(
-        label=_("nowe zdjęcie"),
+        label=_("Nowe zdjęcie"),
         required=False,
         widget=forms.FileInput(attrs={"accept": "image/jpeg"}),
         help_text=_("JPEG, co najmniej 354×496 pikseli, najwyżej 5 MB."),
@@ -80,16 +80,22 @@ class NewStudentForm(StudentForm):
     """A new student's data, and the account with which the student signs in: one that is free, or a new one."""
 
     login = forms.CharField(
-        label=_("login"),
+        label=_("Login"),
         max_length=User._meta.get_field("username").max_length,
         validators=User._meta.get_field("username").validators,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         help_text=_("Taki jak w USOS. Jeśli nie ma jeszcze konta o tym loginie, powstanie nowe, bez hasła."),
     )
     email = forms.EmailField(
-        label=_("e-mail"), required=False, help_text=_("Potrzebny, jeśli konto ma dopiero powstać.")
+        label=_("E-mail"), required=False, help_text=_("Potrzebny, jeśli konto ma dopiero powstać.")
     )
     remove_pesel = None  # type: ignore[assignment]  # how Django drops a field: there is no number yet
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["pesel"].label = "PESEL"
+        self.fields["pesel"].help_text = _("Puste pole, jeśli student nie ma numeru.")
+        self.fields["new_photo"].label = _("Zdjęcie")
 
     def clean_login(self) -> str:
         """Look for the account; refuse one that is somebody's already, or that is not this clerk's to give away."""

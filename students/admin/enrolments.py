@@ -5,7 +5,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db import transaction
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.db import models, transaction
 from django.db.models import QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
@@ -50,6 +51,15 @@ class EnrolmentInline(ScopedChoices, admin.TabularInline[Enrolment, Student]):
         """Leave those of other faculties to `OtherEnrolmentInline`."""
         own = within_faculties(request.user, "programme__faculty")
         return super().get_queryset(request).filter(own).select_related("programme")
+
+    def formfield_for_dbfield(
+        self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Offer the programmes without the buttons that lead from a student's page to their own."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        return field
 
     def get_extra(self, request: HttpRequest, obj: Student | None = None, **kwargs: Any) -> int:
         """Offer one empty row, of use without JavaScript as well."""

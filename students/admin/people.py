@@ -47,7 +47,7 @@ class StudentAdmin(FullPesel, StudentSearch, admin.ModelAdmin[Student]):
 
     form = StudentForm
     readonly_fields = ("account", "masked_pesel", "photo_shown")
-    list_display = ("last_name", "first_names", "album_number", "masked_pesel", "birth_date", "has_photo")
+    list_display = ("last_name", "first_names", "album_number", "masked_pesel", "has_photo")
     list_display_links = ("last_name", "first_names")
     search_fields = ("album_number", "last_name", "first_names", "cards__barcode_number")
     search_help_text = _("Numer albumu, nazwisko i imiona, numer legitymacji (kod kreskowy) albo PESEL.")
@@ -130,6 +130,7 @@ class StudentAdmin(FullPesel, StudentSearch, admin.ModelAdmin[Student]):
     ) -> Any:
         """Show beside the form what the student has a right to, what other apps know, and what happened."""
         student = context["original"]
+        context["title"] = _("Student") if student else _("Nowy student")
         if student is not None:
             as_asked = Student.objects.with_conditions(timezone.localdate()).defer("pesel")
             context |= {

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
@@ -71,7 +72,8 @@ class SearchedByStudent(Scoped, Admin):
     ) -> HttpResponse:
         """Show the list; an address with a PESEL is left at once."""
         if not pesel_in(request.GET.get(SEARCH, "")):
-            return super().changelist_view(request, extra_context)
+            title = {"title": capfirst(self.opts.verbose_name_plural)}
+            return super().changelist_view(request, {**title, **(extra_context or {})})
         messages.warning(
             request,
             _(

@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from students.models import Enrolment, Faculty, Student, User
 from students.roles import CLERK
@@ -91,6 +93,23 @@ def test_an_own_enrolment_is_changed_on_the_students_page_and_told(
     own.refresh_from_db()
     assert own.status == "struck_off"
     assert news == [([own.student_id], clerk)]
+
+
+def test_studies_change_under_the_lock_under_which_orders_are_placed(
+    dziekanat: Client, own: Enrolment
+) -> None:
+    on_its_own_page = page_of(own), form(own, status="leave")
+    on_the_students = (
+        page_of(own.student),
+        on_the_students_page(own.student, enrolment_row(own, **STRUCK_OFF)),
+    )
+    for address, data in (on_its_own_page, on_the_students):
+        with CaptureQueriesContext(connection) as queries:
+            assert dziekanat.post(address, data).status_code == 302
+        asked = [query["sql"] for query in queries]
+        lock = next(i for i, sql in enumerate(asked) if sql.endswith("FOR NO KEY UPDATE"))
+        assert '"students_student"' in asked[lock]
+        assert lock < next(i for i, sql in enumerate(asked) if sql.startswith('UPDATE "students_enrolment"'))
 
 
 def test_nothing_is_told_of_what_was_refused(
