@@ -115,11 +115,8 @@ class StudentCardAdmin(Scoped, admin.ModelAdmin[StudentCard]):
             text = _("Imiona, nazwisko i PESEL zostaną wzięte z obecnych danych studenta.")
             return [(None, {"fields": asked, "description": text})]
         holder = ("holder_first_names", "holder_last_name", "holder_pesel_masked")
-        return [
-            (None, {"fields": asked}),
-            (_("Dane, na które została wydana"), {"fields": holder}),
-            (_("Koniec"), {"fields": ("ended_on", "end_reason", "ended_by")}),
-        ]
+        end = [(_("Koniec"), {"fields": ("ended_on", "end_reason", "ended_by")})] if obj.ended_on else []
+        return [(None, {"fields": asked}), (_("Dane, na które została wydana"), {"fields": holder}), *end]
 
     def get_readonly_fields(self, request: HttpRequest, obj: StudentCard | None = None) -> Any:
         """Name what is no field of the form."""

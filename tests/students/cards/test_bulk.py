@@ -76,7 +76,11 @@ def test_a_faculty_is_extended_and_whoever_is_skipped_is_named_with_the_reason(s
 def test_neither_others_nor_those_who_left_long_ago_or_study_elsewhere_now_are_touched() -> None:
     programme, other = make_programme(), make_programme()
     mine = make_card_in_use(programme, valid_until=BEFORE)
-    gone = {"programme": programme, "status": EnrolmentStatus.STRUCK_OFF, "ended_on": date(2026, 9, 1)}
+    gone: dict[str, Any] = {
+        "programme": programme,
+        "status": EnrolmentStatus.STRUCK_OFF,
+        "ended_on": date(2026, 9, 1),
+    }
     elsewhere = make_card_in_use(other, valid_until=BEFORE)
     make_enrolment(elsewhere.student, **gone)
     long_ago = make_holder(programme)

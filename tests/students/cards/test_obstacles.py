@@ -17,7 +17,7 @@ from tests.students.factories import make_card, make_enrolment, make_student, ma
 
 pytestmark = pytest.mark.django_db
 TODAY, UNTIL = date(2026, 10, 5), date(2027, 3, 31)
-BEFORE = {"valid_until": date(2026, 10, 31)}
+BEFORE: dict[str, Any] = {"valid_until": date(2026, 10, 31)}
 
 
 @pytest.fixture(autouse=True)

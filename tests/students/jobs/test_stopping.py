@@ -89,7 +89,7 @@ def test_a_job_that_could_not_be_stored_leaves_no_file(
     register: Register, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     register()
-    storage = Job._meta.get_field("file").storage  # type: ignore[union-attr]
+    storage = Job._meta.get_field("file").storage
     before = set(storage.listdir("")[1])
     with pytest.raises((ValueError, DataError)):
         jobs.start("test", "a\0b", by=None, file=ContentFile(b"8001\n"))

@@ -1,0 +1,101 @@
+"""The page on which many cards are extended asks for one thing, says what is wrong, and leads to the progress."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from students import jobs
+from students.models import Job, Programme, StudentCard
+from students.roles import CLERK
+from tests.students.cards.holders import make_card_in_use
+from tests.students.factories import make_member, make_programme
+
+pytestmark = pytest.mark.django_db
+PAGE = reverse("admin:students_studentcard_extend_many")
+BEFORE, UNTIL = date(2026, 10, 31), date(2027, 3, 31)
+
+
+@pytest.fixture(autouse=True)
+def clock(time_machine: Any) -> None:
+    time_machine.move_to("2026-11-23 12:00 +00:00")
+
+
+@pytest.fixture
+def programme() -> Programme:
+    return make_programme()
+
+
+@pytest.fixture
+def desk(client: Client, programme: Programme) -> Client:
+    client.force_login(make_member(CLERK, programme.faculty))
+    return client
+
+
+def upload(data: bytes, name: str = "lista.csv") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, data)
+
+
+@pytest.mark.parametrize("whose", ["faculty", "programme", "numbers"])
+def test_the_form_begins_a_job_and_leads_to_its_progress(
+    desk: Client, programme: Programme, whose: str
+) -> None:
+    card = make_card_in_use(programme, valid_until=BEFORE)
+    values: dict[str, Any] = {
+        "faculty": programme.faculty_id,
+        "programme": programme.pk,
+        "numbers": upload(f"numer\n{card.barcode_number}\n".encode()),
+    }
+    answer = desk.post(PAGE, {"until": "2027-03-31", whose: values[whose]})
+    job = Job.objects.get()
+    assert (answer.status_code, answer["Location"]) == (302, job.get_absolute_url())
+    assert "31 marca 2027" in job.title
+    jobs.run_due()
+    page = desk.get(job.get_absolute_url()).content.decode()
+    assert "zrobiono 1 z 1" in page
+    assert "przedłużone" in page
+    assert StudentCard.objects.get().valid_until == UNTIL
+
+
+@pytest.mark.parametrize(
+    ("form", "message"),
+    [
+        ({}, "Wybierz jedno z trzech"),
+        ({"faculty": "mine", "programme": "mine"}, "Wybierz jedno z trzech"),
+        ({"faculty": "mine", "numbers": b"8001"}, "Wybierz jedno z trzech"),
+        ({"faculty": "mine", "until": "2026-11-01"}, "już minęła"),
+        ({"faculty": "mine", "until": "2029-01-01"}, "zbyt odległa"),
+        ({"faculty": "other"}, "Wybierz poprawną wartość"),
+        ({"programme": "other"}, "Wybierz poprawną wartość"),
+        ({"numbers": b"80-01\n"}, "wiersze: 1"),
+        ({"numbers": b"PK\x03\x04"}, "XLSX nie da się odczytać"),
+        ({"numbers": b"8" * (5 * 1024 * 1024 + 1)}, "najwyżej 5 MB"),
+    ],
+)
+def test_a_mistake_is_told_and_begins_nothing(
+    desk: Client, programme: Programme, form: dict[str, Any], message: str
+) -> None:
+    other = make_programme()
+    keys = {
+        "faculty": {"mine": programme.faculty_id, "other": other.faculty_id},
+        "programme": {"mine": programme.pk, "other": other.pk},
+    }
+    values: dict[str, Any] = {"until": "2027-03-31"}
+    for name, value in form.items():
+        values[name] = upload(value) if isinstance(value, bytes) else keys.get(name, {}).get(value, value)
+    answer = desk.post(PAGE, values)
+    assert answer.status_code == 200
+    assert message in answer.content.decode()
+    assert not Job.objects.exists()
+
+
+def test_only_the_clerks_faculties_and_programmes_are_offered(desk: Client, programme: Programme) -> None:
+    other = make_programme()
+    page = desk.get(PAGE).content.decode()
+    assert programme.name in page
+    assert programme.faculty.name in page
+    assert other.name not in page
+    assert other.faculty.name not in page
