@@ -29,13 +29,13 @@ def run(*arguments: Any) -> tuple[str, str, int]:
 
 def test_a_file_and_its_photos_are_imported_and_counted(tmp_path: Path) -> None:
     file = write_csv(tmp_path / "u.csv", [ANNA, JAN])
-    (tmp_path / "photos").mkdir()
-    (tmp_path / "photos" / "2.jpg").write_bytes(small_jpeg())
-    out, err, code = run(file, "--photos", tmp_path / "photos")
+    (tmp_path / "zdjecia").mkdir()
+    (tmp_path / "zdjecia" / "2.jpg").write_bytes(small_jpeg())
+    out, err, code = run(file, "--photos", tmp_path / "zdjecia")
     assert "nowe: 3, zmienione: 0, zakończone: 0, odrzucone: 0, bez zmian: 0" in out
     assert (err, code) == ("", 0)
     assert Student.objects.get(album_number="2").photo
-    out, _err, code = run(file, "--photos", tmp_path / "photos")
+    out, _err, code = run(file, "--photos", tmp_path / "zdjecia")
     assert ("bez zmian: 3" in out, code) == (True, 0)
 
 
