@@ -80,8 +80,8 @@ def _for_importers(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: HttpRequest) -> HttpResponse:
     """Take a table and photos, and start the preview of what they would change."""
-    form = UsosForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid() and isinstance(request.user, User):
+    form = UsosForm(request.POST, request.FILES) if request.method == "POST" else UsosForm()
+    if form.is_valid() and isinstance(request.user, User):
         table = form.cleaned_data["table"]
         ending = ".xlsx" if (table.name or "").lower().endswith(".xlsx") else ".csv"
         return redirect(start_preview(table, ending, form.cleaned_data["photos"], by=request.user))

@@ -38,7 +38,8 @@ def read_csv(file: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
             % {"line": reader.line_num}
         ) from None
     finally:
-        text.detach()  # closing the file is up to whoever opened it
+        if not file.closed:
+            text.detach()  # closing it is up to whoever opened it
 
 
 def _encoding(file: IO[bytes]) -> str:

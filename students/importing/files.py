@@ -23,6 +23,11 @@ def keep(file: File[Any]) -> str:
     return str(job_storage().save(random_name(Job(), ""), file))
 
 
+def is_kept(name: str) -> bool:
+    """Say whether a kept file is still there."""
+    return job_storage().exists(name)
+
+
 @contextmanager
 def open_kept(name: str | None) -> Iterator[IO[bytes]]:
     """Open a kept file; raises JobFailed where it is gone."""

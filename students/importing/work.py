@@ -20,13 +20,12 @@ from django.utils.translation import gettext_lazy as _
 from students import jobs
 from students.importing.effects import Outcome, Result
 from students.importing.errors import Unreadable
-from students.importing.files import FILE_GONE, forget, keep, open_kept
+from students.importing.files import FILE_GONE, forget, is_kept, keep, open_kept
 from students.importing.gathering import album_numbers, gather, read_batch
 from students.importing.photos import PhotoImport, ZipPhotos
 from students.importing.tables import read_table
 from students.importing.writing import BATCH, import_batch, preview_batch
 from students.models import Job, User
-from students.models.jobs import job_storage
 from students.scope import sees_every_faculty
 
 PREVIEW, IMPORT = "import_preview", "import"
@@ -68,7 +67,7 @@ def start_import(preview: Job, *, by: User) -> Job:
 def can_be_imported(preview: Job) -> bool:
     """Say whether a preview is done and its file is still there."""
     ready = preview.kind == PREVIEW and preview.state == Job.State.DONE and preview.file
-    return bool(ready) and job_storage().exists(preview.file.name)
+    return bool(ready) and is_kept(preview.file.name)
 
 
 def count(job: Job) -> int:

@@ -1,0 +1,160 @@
+"""Photos from a folder or a ZIP: each to its album number, the same one only once, and no archive that does harm."""
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from auditlog.models import LogEntry
+
+from students.importing import photos
+from students.importing.archives import Limits
+from students.importing.effects import Result
+from students.importing.errors import Unreadable
+from students.importing.photos import PhotoImport, open_photos
+from students.models import Photo, Student
+from tests.students.factories import make_student, small_jpeg
+
+pytestmark = pytest.mark.django_db
+
+
+def packed(path: Path, entries: dict[str, bytes], **options: Any) -> Path:
+    with zipfile.ZipFile(path, "w", **options) as archive:
+        for name, content in entries.items():
+            archive.writestr(name, content)
+    return path
+
+
+def bring_in(path: Path) -> list[Result]:
+    with open_photos(path) as source:
+        return PhotoImport(source).store(0, by=None)
+
+
+@pytest.fixture
+def anna() -> Student:
+    return make_student(album_number="123456", photo=None)
+
+
+def as_folder(path: Path, entries: dict[str, bytes]) -> Path:
+    for name, content in entries.items():
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        (path / name).write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize("pack", [packed, as_folder])
+def test_a_photo_becomes_its_students_and_the_same_one_again_changes_nothing(
+    tmp_path: Path,
+    anna: Student,
+    pack: Any,
+    told: dict[str, Any],
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    source = pack(tmp_path / "zdjecia", {"rok1/123456.JPG": small_jpeg(), "__MACOSX/._123456.jpg": b"x"})
+    with django_capture_on_commit_callbacks(execute=True):
+        assert bring_in(source) == [Result("zdjęcie 123456", "new", "nowe zdjęcie")]
+    assert told == {"students_changed": [[anna.pk]]}
+    anna.refresh_from_db()
+    assert anna.photo and anna.photo.read().startswith(b"\xff\xd8")
+    before = (LogEntry.objects.count(), Photo.objects.count())
+    assert [result.outcome for result in bring_in(source)] == ["unchanged"]
+    assert (LogEntry.objects.count(), Photo.objects.count()) == before
+
+
+def test_another_photo_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
+    student = make_student(album_number="123456")
+    before = student.photo_id
+    results = bring_in(packed(tmp_path / "z.zip", {"123456.jpg": small_jpeg(colour="red")}))
+    assert [(result.outcome, result.detail) for result in results] == [("changed", "inne zdjęcie")]
+    student.refresh_from_db()
+    assert student.photo_id != before
+    assert LogEntry.objects.get_for_object(student).filter(changes__has_key="photo").exists()
+
+
+def test_what_is_no_photo_of_a_student_is_refused_alone_and_in_words(tmp_path: Path, anna: Student) -> None:
+    make_student(album_number="2", photo=None)
+    make_student(album_number="3", photo=None)
+    results = bring_in(
+        packed(
+            tmp_path / "z.zip",
+            {
+                "123456.jpg": small_jpeg(),
+                "2.jpg": b"not a photo",
+                "3.jpg": small_jpeg(),
+                "a/3.jpeg": small_jpeg(),
+                "4.jpg": small_jpeg(),
+                "02270803624.jpg": small_jpeg(),
+                "lista.txt": b"x",
+            },
+        )
+    )
+    assert {result.subject: result.detail for result in results} == {
+        "plik nr 1 wśród zdjęć": "Nie ma studenta o takim numerze albumu.",
+        "zdjęcie 123456": "nowe zdjęcie",
+        "zdjęcie 2": "To nie jest zdjęcie w formacie JPEG.",
+        "zdjęcie 3": "Jest kilka zdjęć o tym samym numerze albumu.",
+        "zdjęcie 4": "Nie ma studenta o takim numerze albumu.",
+        "zdjęcie lista": "To nie jest plik JPEG (.jpg).",
+    }
+
+
+def test_a_preview_counts_on_the_students_of_the_table_and_stores_nothing(tmp_path: Path) -> None:
+    with open_photos(packed(tmp_path / "z.zip", {"7.jpg": small_jpeg(), "8.jpg": small_jpeg()})) as source:
+        results = PhotoImport(source, expected={"7"}).preview(0)
+    assert [result.outcome for result in results] == ["new", "rejected"]
+    assert Photo.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "name", ["../123456.jpg", "a/../../123456.jpg", "/etc/123456.jpg", "C:\\1.jpg", "..\\1.jpg"]
+)
+def test_an_archive_with_a_path_that_climbs_out_is_refused_as_a_whole(tmp_path: Path, name: str) -> None:
+    path = packed(tmp_path / "z.zip", {"123456.jpg": small_jpeg(), name: small_jpeg()})
+    with pytest.raises(Unreadable, match="poza nie"), open_photos(path):
+        pass
+
+
+def test_an_archive_with_a_link_is_refused(tmp_path: Path) -> None:
+    link = zipfile.ZipInfo("123456.jpg")
+    link.external_attr = 0o120777 << 16
+    with zipfile.ZipFile(tmp_path / "z.zip", "w") as archive:
+        archive.writestr(link, "/etc/passwd")
+    with pytest.raises(Unreadable, match="poza nie"), open_photos(tmp_path / "z.zip"):
+        pass
+
+
+def test_a_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: Any) -> None:
+    path = packed(tmp_path / "z.zip", {"1.jpg": bytes(12 * 1024 * 1024)}, compression=zipfile.ZIP_DEFLATED)
+    with pytest.raises(Unreadable, match="za duże"), open_photos(path):
+        pass
+    monkeypatch.setattr(photos, "LIMITS", Limits(entries=0, total=10**12, ratio=10**6))
+    with pytest.raises(Unreadable, match="za dużo plików"), open_photos(path):
+        pass
+
+
+def test_a_photo_that_is_too_large_is_not_read_whole(tmp_path: Path, anna: Student) -> None:
+    path = packed(tmp_path / "z.zip", {"123456.jpg": bytes(6 * 1024 * 1024)})
+    assert "najwyżej 5 MB" in bring_in(path)[0].detail
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x05\x06", b"hello"])
+def test_what_is_no_archive_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "z.zip"
+    path.write_bytes(content)
+    with pytest.raises(Unreadable, match="nie jest plik ZIP"), open_photos(path):
+        pass
+    with pytest.raises(Unreadable, match="Nie ma takiego"), open_photos(tmp_path / "nothing"):
+        pass
+
+
+def test_no_file_is_left_behind_when_storing_fails(
+    tmp_path: Path, anna: Student, photo_folder: Path, monkeypatch: Any
+) -> None:
+    def fail(*args: Any) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(photos.audit, "record_changes", fail)
+    with pytest.raises(RuntimeError):
+        bring_in(packed(tmp_path / "z.zip", {"123456.jpg": small_jpeg()}))
+    assert [path for path in photo_folder.rglob("*") if path.is_file()] == []
+    assert Photo.objects.count() == 0

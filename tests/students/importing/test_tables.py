@@ -1,0 +1,160 @@
+"""What a file may look like, and what is said of one that is not what it says."""
+
+import io
+import struct
+import zipfile
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from students.importing import tables, xlsx_tables
+from students.importing.archives import Limits
+from students.importing.columns import COLUMNS
+from students.importing.errors import Unreadable
+from students.importing.gathering import gather, read_batches
+from students.importing.rows import parse
+from students.importing.tables import Line, read_table
+from tests.students.importing.usos_file import ANNA, ANNAS_CARD, write_csv, write_xlsx
+
+HEADER = ";".join(COLUMNS)
+LUCJA = ANNA | {"imiona": "Łucja", "nazwisko": "Żółć-Święta"}
+
+
+def read(path: Path) -> list[Line]:
+    with path.open("rb") as file:
+        return list(read_table(file, path.name))
+
+
+def refusal(path: Path) -> str:
+    with path.open("rb") as file, pytest.raises(Unreadable) as error:
+        gather(read_table(file, path.name), io.BytesIO())
+    return str(error.value)
+
+
+@pytest.mark.parametrize("separator", [";", ","])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1250"])
+def test_a_csv_is_read_in_each_encoding_and_with_each_separator(
+    tmp_path: Path, encoding: str, separator: str
+) -> None:
+    lines = read(write_csv(tmp_path / "u.csv", [LUCJA, ANNA], encoding=encoding, separator=separator))
+    assert [line.number for line in lines] == [2, 3]
+    assert (lines[0]["imiona"], lines[0]["nazwisko"], lines[0]["pesel"]) == (
+        "Łucja",
+        "Żółć-Święta",
+        "02270803624",
+    )
+
+
+def test_columns_may_stand_in_any_order_among_others_and_cells_have_stray_spaces(tmp_path: Path) -> None:
+    columns = [*reversed(COLUMNS), "uwagi"]
+    path = tmp_path / "u.csv"
+    cells = {**ANNA, "nazwisko": "  Nowak \u00a0 Kowalska ", "uwagi": "x"}
+    path.write_text("\n".join([";".join(columns).upper(), "", ";".join(cells[c] for c in columns)]))
+    (line,) = read(path)
+    assert (line.number, line["nazwisko"], line["login"]) == (3, "Nowak Kowalska", "anna")
+
+
+def test_numbers_and_dates_of_a_spreadsheet_are_read_as_one_typed_them(tmp_path: Path) -> None:
+    row: dict[str, Any] = {
+        **ANNA,
+        **ANNAS_CARD,
+        "numer_albumu": 123456.0,
+        "pesel": 2270803624,
+        "data_urodzenia": datetime(2002, 7, 8),  # noqa: DTZ001 -- as openpyxl reads it
+        "od": date(2025, 10, 1),
+        "els_numer": 8000123456,
+    }
+    (line,) = read(write_xlsx(tmp_path / "u.xlsx", [row]))
+    parsed = parse(line)
+    assert (parsed.person.album_number, parsed.person.pesel) == ("123456", "02270803624")
+    assert (parsed.person.birth_date, parsed.studies.started_on) == (date(2002, 7, 8), date(2025, 10, 1))
+    assert parsed.card and parsed.card.barcode_number == "8000123456"
+
+
+def test_a_long_number_that_excel_has_rounded_is_not_taken_for_true(tmp_path: Path) -> None:
+    row: dict[str, Any] = {**ANNA, **ANNAS_CARD, "els_numer": 1234567890123456789}
+    (line,) = read(write_xlsx(tmp_path / "u.xlsx", [row]))
+    with pytest.raises(Exception, match="els_numer: Excel zaokrąglił"):
+        parse(line)
+
+
+def test_a_row_with_too_few_or_too_many_cells_is_refused_alone(tmp_path: Path) -> None:
+    good = ";".join(ANNA[column] for column in COLUMNS)
+    path = tmp_path / "u.csv"
+    path.write_text(f"{HEADER}\n{good}\n123;anna\n{good};x\n{good};\n")
+    assert [bool(line.problem) for line in read(path)] == [False, True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("u.csv", b"", "pusty"),
+        ("u.csv", f"{HEADER}\n".encode(), "ani jednego wiersza"),
+        ("u.csv", b"\x89PNG\r\n\x1a\n\x00\x00\x00", "nie jest plik tekstowy"),
+        ("u.csv", f"{HEADER}\n".encode("utf-16"), "UTF-16"),
+        ("u.csv", f"{HEADER}\n".encode() + b"\x81" * 18, "UTF-8 ani Windows-1250"),
+        ("u.csv", f"{HEADER}\nŁucja Święta Żółć".encode() + b"\xc5", "uszkodzony"),
+        ("u.csv", f'{HEADER}\n"bez końca;\n'.encode(), "cudzysłowy"),
+        ("u.csv", b"imie;plec\nAnna;K\n", "nie jest tabela z USOS"),
+        ("u.csv", HEADER.replace("pesel;", "").encode(), "brakuje kolumn: pesel"),
+        ("u.csv", f"{HEADER};login\n".encode(), "powtarzają się kolumny: login"),
+        ("u.xlsx", f"{HEADER}\n".encode(), "końcówką .xlsx"),
+        ("u.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "starego Excela"),
+        ("u.xlsx", b"PK\x03\x04 and no more", "nie da się otworzyć"),
+    ],
+)
+def test_a_file_that_is_not_what_it_says_is_refused_in_words(
+    tmp_path: Path, name: str, content: bytes, words: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    assert words in refusal(path)
+
+
+def test_an_archive_that_is_no_workbook_or_is_broken_inside_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "u.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("hello.txt", "hello")
+    assert "nie da się odczytać jako XLSX" in refusal(path)
+    write_xlsx(path, [dict(ANNA)])
+    content = path.read_bytes()
+    name = content.index(b"xl/worksheets/sheet1.xml")
+    broken = bytearray(content)
+    broken[name + 40 : name + 80] = struct.pack("40x")
+    path.write_bytes(broken)
+    assert "XLSX" in refusal(path)
+
+
+def test_a_workbook_that_unpacks_without_end_is_not_unpacked(tmp_path: Path) -> None:
+    path = write_xlsx(tmp_path / "u.xlsx", [dict(ANNA)])
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/sharedStrings.xml", bytes(12 * 1024 * 1024))
+    assert "za duże" in refusal(path)
+
+
+def test_a_workbook_whose_texts_do_not_fit_is_refused(tmp_path: Path, monkeypatch: Any) -> None:
+    path = write_xlsx(tmp_path / "u.xlsx", [dict(ANNA)])
+    monkeypatch.setattr(xlsx_tables, "_LARGEST_PART", 10)
+    assert "za duży" in refusal(path)
+    monkeypatch.setattr(xlsx_tables, "LIMITS", Limits(entries=1, total=10**9, ratio=100))
+    assert "za dużo plików" in refusal(path)
+
+
+def test_too_many_rows_and_too_large_files_are_refused(tmp_path: Path, monkeypatch: Any) -> None:
+    path = write_csv(tmp_path / "u.csv", [ANNA, ANNA])
+    monkeypatch.setattr(tables, "MOST_ROWS", 1)
+    assert "za dużo wierszy" in refusal(path)
+    monkeypatch.setattr(tables, "LARGEST_FILE", 10)
+    assert "za duży" in refusal(path)
+
+
+def test_the_rows_of_a_student_come_together_and_batches_do_not_part_them(tmp_path: Path) -> None:
+    other = ANNA | {"numer_albumu": "2", "login": "jan", "pesel": ""}
+    path = write_csv(tmp_path / "u.csv", [ANNA, other, ANNA])
+    gathered = io.BytesIO()
+    with path.open("rb") as file:
+        assert gather(read_table(file, path.name), gathered) == 3
+    batches = [[[line.number for line in group] for group in batch] for batch in read_batches(gathered, 1)]
+    assert batches == [[[2, 4]], [[3]]]
