@@ -127,10 +127,10 @@ def _holder_request(held: Any) -> dict[Any, Any]:
 
 def _everything(order: Order) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """All that the database knows of an order, but what tells it from another one."""
-    row = Order.objects.filter(pk=order.pk).values().get()
+    row = dict[str, Any](Order.objects.values().get(pk=order.pk))
     for own in ("id", "student_id", "album_number", "mdokumenty_id"):
         del row[own]
-    return dict(row), [dict(event) for event in order.events.values("old", "new", "reason", "detail", "at")]
+    return row, [dict(event) for event in order.events.values("old", "new", "reason", "detail", "at")]
 
 
 def test_the_sweep_extends_what_a_lost_signal_did_not_but_asks_for_no_impossible_one_twice() -> None:
