@@ -23,7 +23,6 @@ from students.models import Enrolment, Job, Student, User
 from students.models.people import StudentQuerySet
 
 PERMISSION = "mdocs.order_cohort"
-BATCH = 500
 # Orders of cohorts that may wait for the worker at a time, and how long the job then rests.
 MOST_WAITING = 2_000
 REST = timedelta(seconds=5)
@@ -106,7 +105,7 @@ def _step(job: Job) -> jobs.Step:
         return jobs.Step(done=0, counts={}, cursor=after, pause=REST)
     today = timezone.localdate()
     rest = Cohort.of_job(job).students(by, today).filter(pk__gt=after).order_by("pk")
-    batch = list(rest.values_list("pk", flat=True)[:BATCH])
+    batch = list(rest.values_list("pk", flat=True)[: many.BATCH])
     placed = many.place(batch, by=by)
     return jobs.Step(
         done=len(batch),
@@ -115,7 +114,7 @@ def _step(job: Job) -> jobs.Step:
             "has_one": len(placed.have_one),
             "not_eligible": len(placed.not_eligible),
         },
-        cursor=batch[-1] if len(batch) == BATCH else None,
+        cursor=batch[-1] if len(batch) == many.BATCH else None,
         notes=[
             jobs.Note(student.album_number or "–", "not_eligible", _missing(eligibility))
             for student, eligibility in placed.not_eligible

@@ -13,7 +13,7 @@ from functools import partial
 from mdocs import entitlement
 from mdocs.orders import many
 from mdocs.statuses import RevocationReason
-from students.models import User
+from students.models import StudentCard, User
 
 
 def end_lost(
@@ -23,11 +23,12 @@ def end_lost(
 
     Return how many ended for which reason. Orders that are not ready are cancelled, the others revoked.
     """
-    losing = entitlement.losing(day)
+    of_these = entitlement.losing(day)
     if students is not None:
-        losing = losing.filter(pk__in=students)
-    order_ids = losing.order_by().values_list("document__pk", flat=True)
-    return many.end(order_ids.iterator(), partial(entitlement.reasons, day=day), by=by)
+        of_these = entitlement.judged(day).filter(pk__in=students)
+    rows = of_these.order_by().values_list("document__pk", "reason")
+    order_ids = [order_id for order_id, reason in rows if reason is not None]
+    return many.end(order_ids, partial(entitlement.reasons, day=day), by=by)
 
 
 def extend_with_cards(*, cards: Collection[int] | None = None, by: User | None = None) -> int:
@@ -39,5 +40,6 @@ def extend_with_cards(*, cards: Collection[int] | None = None, by: User | None =
     if cards is None:
         orders = orders.filter(reissue_required=False)
     else:
-        orders = orders.filter(student__cards__in=cards).distinct()
+        holders = StudentCard.objects.filter(pk__in=cards).values("student")
+        orders = orders.filter(student__in=holders)
     return many.extend(dict(orders.order_by().values_list("pk", "card_until")), by=by)

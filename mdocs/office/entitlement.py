@@ -11,7 +11,7 @@ from django.contrib import admin
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models import OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -69,6 +69,7 @@ class FacultyCounts:
 class Lost(NamedTuple):
     """A student who would lose theirs, by key; the faculty is empty for who was never enrolled."""
 
+    album_number: str
     student: int
     reason: str
     faculty: str
@@ -89,8 +90,7 @@ def look(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, TEMPLATE, context, status=400)
     day, reason = form.cleaned_data["day"], form.cleaned_data["reason"]
-    losing = entitlement.losing(day).filter(in_scope(request.user))
-    lost = _lost(losing, request.user)
+    lost = _lost(day, request.user)
     by_faculty = list(_by_faculty(lost))
     page = Paginator([who.student for who in lost if reason in {"", who.reason}], ON_A_PAGE).get_page(
         request.GET.get("p")
@@ -102,19 +102,23 @@ def look(request: HttpRequest) -> HttpResponse:
         "totals": [sum(column) for column in zip(*(line.counts for line in by_faculty), strict=True)],
         "total": len(lost),
         "page": page,
-        "students": _students(losing, page.object_list),
+        "students": _students(day, page.object_list),
     }
     return render(request, TEMPLATE, context)
 
 
-def _lost(losing: QuerySet[Any], user: User | AnonymousUser) -> list[Lost]:
-    """Return everybody who would lose theirs, with the faculty of their latest studies that `user` sees: one query."""
+def _lost(day: date, user: User | AnonymousUser) -> list[Lost]:
+    """Return everybody within the scope of `user` who would lose theirs, by album number: one query.
+
+    The faculty is that of their latest studies that `user` sees.
+    """
     studies = Enrolment.objects.filter(student=OuterRef("pk")).order_by("-started_on", "-pk")
     if not sees_every_faculty(user):
         studies = studies.filter(programme__faculty__clerks=user.pk)
     faculty = Coalesce(Subquery(studies.values("programme__faculty__name")[:1]), Value(""))
-    rows = losing.annotate(faculty=faculty).order_by("album_number", "pk")
-    return [Lost(*row) for row in rows.values_list("pk", "reason", "faculty")]
+    losing = entitlement.losing(day).filter(in_scope(user)).annotate(faculty=faculty).order_by()
+    rows = losing.values_list("album_number", "pk", "reason", "faculty")
+    return sorted(Lost(album_number or "", *rest) for album_number, *rest in rows)
 
 
 def _by_faculty(lost: Sequence[Lost]) -> Iterator[FacultyCounts]:
@@ -123,9 +127,10 @@ def _by_faculty(lost: Sequence[Lost]) -> Iterator[FacultyCounts]:
         yield FacultyCounts(faculty or "–", tuple(counts[faculty, reason] for reason in REASONS))
 
 
-def _students(losing: QuerySet[Any], keys: Iterable[int]) -> list[dict[str, Any]]:
+def _students(day: date, keys: Iterable[int]) -> list[dict[str, Any]]:
     """Return what the list shows of the students of one page: one query."""
-    rows = losing.filter(pk__in=list(keys)).order_by("album_number", "pk")
+    losing = entitlement.judged(day).filter(pk__in=list(keys)).exclude(reason=None)
+    rows = losing.order_by("album_number", "pk")
     return [
         {
             "album_number": album_number,

@@ -73,8 +73,8 @@ def lapse(order: Order, *, at: datetime) -> bool:
         is_over = order.status == Status.COLLECTED and at >= schedule.first_moment_after(order)
         if not is_over or order.extend_to is not None:
             return False
-        if lost := entitlement.reasons([order.pk], timezone.localdate(at)):
-            end(order, lost[order.pk], by=None, at=at, routine=True)
+        if lost := entitlement.reasons([order], timezone.localdate(at)).get(order.pk):
+            end(order, lost, by=None, at=at, routine=True)
         else:
             move(order, Status.LAPSED, Reason.DATE_PASSED, at=at)
         return True

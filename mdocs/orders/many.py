@@ -27,7 +27,8 @@ from mdocs.wakeup import wake_after_commit
 from students.eligibility import Eligibility
 from students.models import Student, User
 
-BATCH = 1_000  # rows locked at a time
+# Orders, or students, taken at a time: so few that PostgreSQL looks each of them up instead of reading whole tables.
+BATCH = 250
 # What so few want is done in a second or two; from here on, whoever waits in front of a page goes first.
 MANY = 20
 _READ = ("id", "status", "sent_at", "valid_until", "extend_to", "student_id")
@@ -35,7 +36,7 @@ _READ = ("id", "status", "sent_at", "valid_until", "extend_to", "student_id")
 
 def end(
     order_ids: Iterable[UUID],
-    reasons: Callable[[Sequence[UUID]], Mapping[UUID, RevocationReason]],
+    reasons: Callable[[Sequence[Order]], Mapping[UUID, RevocationReason]],
     *,
     by: User | None,
     at: datetime | None = None,
@@ -50,7 +51,7 @@ def end(
     ended: Counter[RevocationReason] = Counter()
 
     def end_held(held: Sequence[Order]) -> None:
-        why = reasons([order.pk for order in held])
+        why = reasons(held)
         ended.update(why[order.pk] for order in held if order.pk in why)
         _end([order for order in held if order.pk in why], why, by=by, at=at, routine=len(wanted) > MANY)
 
@@ -122,6 +123,8 @@ class Placed:
 
 def place(student_ids: Sequence[int], *, by: User, at: datetime | None = None) -> Placed:
     """Order for each student who has the right and no live order; the worker takes these after everybody else's.
+
+    Meant for up to BATCH students.
 
     A student who orders at the same moment has one order all the same: it is decided under the lock on the student
     under which `orders.place` decides.

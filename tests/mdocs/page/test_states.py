@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from mdocs import wording
 from mdocs.breaker import State
 from mdocs.models import Breaker, Order
 from mdocs.statuses import ENDING, LIVE, RevocationReason, Status
@@ -138,12 +139,19 @@ def test_a_refusal_says_why_and_what_to_do(see: See, student: Student, refusal: 
 
 
 @pytest.mark.parametrize("reason", RevocationReason)
-@pytest.mark.parametrize("status", [Status.REVOKING, Status.REVOKED])
-def test_a_revoked_document_says_why(
+@pytest.mark.parametrize("status", [Status.REVOKING, Status.REVOKED, Status.CANCELLING, Status.CANCELLED])
+def test_what_was_ended_says_why_and_what_to_do(
     see: See, student: Student, status: Status, reason: RevocationReason
 ) -> None:
     make_order(student, status, revocation_reason=reason)
-    assert f"Powód unieważnienia: {reason.label}." in see().main
+    ending = wording.ENDINGS[reason]
+    page = see()
+    assert str(ending.why) in page.main
+    assert not ending.advice or str(ending.advice) not in page.main, "it has been done already"
+    student.cards.all().delete()
+    page = see()
+    assert str(ending.why) in page.main
+    assert str(ending.advice) in page.main
 
 
 def test_a_document_that_mdokumenty_ended_by_itself_says_so(see: See, student: Student) -> None:
