@@ -20,6 +20,7 @@ _FIRST_PAUSE = timedelta(seconds=2)
 _LONGEST_PAUSE = timedelta(seconds=30)
 _NOT_ACCEPTED_PAUSE = timedelta(minutes=1)
 _SEEN_EVERY = timedelta(seconds=5)
+WORKERS_SEEN = timedelta(seconds=60)  # without a sign of life for longer, no worker is at work
 
 State = Breaker.State
 
@@ -35,6 +36,11 @@ class Permit(Enum):
 def current() -> Breaker:
     """Return the state as it is now."""
     return Breaker.objects.get()
+
+
+def workers_are_seen(breaker: Breaker, now: datetime) -> bool:
+    """Say whether any worker has shown a sign of life lately."""
+    return breaker.engine_seen_at is not None and breaker.engine_seen_at > now - WORKERS_SEEN
 
 
 def engine_seen(now: datetime) -> None:

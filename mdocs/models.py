@@ -27,6 +27,7 @@ class Order(models.Model):
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.WAITING)
     status_changed_at = models.DateTimeField(_("status od"), default=timezone.now)
     created_at = models.DateTimeField(_("data zamówienia"), default=timezone.now)
+    ready_at = models.DateTimeField(_("kody gotowe od"), null=True, blank=True)  # the first time; stays
     valid_until = models.DateField(_("termin ważności"))
 
     # What is ordered, frozen at the click: the same key must always come with the same body. The holder's data (JSON)
@@ -137,6 +138,23 @@ class Order(models.Model):
             ),
             models.Index(fields=["student", "-created_at"], name="order_of_student"),
             models.Index(fields=["attention"], condition=~Q(attention=""), name="order_needs_attention"),
+            # What the dashboard counts (mdocs.dashboard), each out of an index alone.
+            models.Index(
+                fields=["status", "created_at"],
+                condition=Q(status__in=sorted(LIVE)),
+                name="order_live_by_state",
+            ),
+            models.Index(
+                fields=["status_changed_at", "status"],
+                condition=Q(status__in=sorted(FINAL)),
+                name="order_ended",
+            ),
+            models.Index(fields=["created_at"], name="order_created"),
+            models.Index(
+                fields=["ready_at", "created_at"],
+                condition=Q(ready_at__isnull=False),
+                name="order_made_ready",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -213,3 +231,32 @@ class Breaker(models.Model):
         """Keep the one row."""
         self.id = 1
         super().save(*args, **kwargs)
+
+
+class DailyFigures(models.Model):
+    """What a day that is over came to, in the university's time; written by `mdocs.dashboard.days` alone.
+
+    A day that is over does not change: an order is placed, first becomes ready and ends once each. So nobody has to
+    count a million orders to look at a month.
+    """
+
+    day = models.DateField(_("dzień"), primary_key=True)
+    ordered = models.PositiveIntegerField(_("złożone zamówienia"), default=0)
+    # Of the orders whose codes came on this day: how long it had taken since the click.
+    ready = models.PositiveIntegerField(_("przygotowane kody"), default=0)
+    median_wait = models.DurationField(_("mediana oczekiwania"), null=True, blank=True)
+    p95_wait = models.DurationField(_("95. percentyl oczekiwania"), null=True, blank=True)
+    # How many orders ended on this day in each final state, under its name.
+    rejected = models.PositiveIntegerField(_("odrzucone"), default=0)
+    expired = models.PositiveIntegerField(_("z wygasłym kodem"), default=0)
+    cancelled = models.PositiveIntegerField(_("anulowane"), default=0)
+    revoked = models.PositiveIntegerField(_("unieważnione"), default=0)
+    lapsed = models.PositiveIntegerField(_("wygasłe"), default=0)
+
+    class Meta:
+        verbose_name = _("liczby dnia")
+        verbose_name_plural = _("liczby dni")
+        default_permissions = ()  # shown to whoever may view orders
+
+    def __str__(self) -> str:
+        return self.day.isoformat()

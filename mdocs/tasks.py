@@ -5,6 +5,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from mdocs import engine, orders
+from mdocs.dashboard import days
 from mdocs.models import Order
 from mdocs.querysets import Lane
 from mdocs.wire import connection
@@ -31,3 +32,9 @@ def housekeeping() -> None:
         orders.lapse(order, at=now)
     delete_replaced_photos()
     call_command("clearsessions")
+
+
+@shared_task(name="mdocs.count_days")
+def count_days() -> None:
+    """Count the days that are over, for the dashboard."""
+    days.keep(timezone.now())

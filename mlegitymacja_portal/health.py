@@ -1,6 +1,5 @@
 """Is the portal alive, and can it serve? For proxies, monitoring and script/server."""
 
-from datetime import timedelta
 from functools import cache
 
 import psycopg
@@ -13,10 +12,9 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from mdocs.breaker import current
+from mdocs.breaker import current, workers_are_seen
 
 _PATIENCE = 2  # seconds for each component
-_WORKERS_SEEN = timedelta(seconds=60)
 
 
 @require_safe
@@ -70,7 +68,7 @@ def redis_status() -> str:
 def engine_status() -> dict[str, str]:
     """Read when a worker made its last round, and what the workers know of mDokumenty."""
     breaker = current()
-    seen = breaker.engine_seen_at is not None and breaker.engine_seen_at > timezone.now() - _WORKERS_SEEN
+    seen = workers_are_seen(breaker, timezone.now())
     mdokumenty = "ok" if breaker.state == breaker.State.CLOSED else str(breaker.state)
     return {"workers": "ok" if seen else "not seen", "mdokumenty": mdokumenty}
 

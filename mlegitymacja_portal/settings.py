@@ -60,7 +60,7 @@ INSTALLED_APPS = [
     "mlegitymacja_portal",
     "mdocs",
     "students",
-    "django.contrib.admin",
+    "mlegitymacja_portal.office.OfficeConfig",  # django.contrib.admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -230,6 +230,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "students.run_jobs",
         "schedule": ENGINE_TICK,
         "options": {"expires": ENGINE_TICK},
+    },
+    "count the days that are over": {
+        "task": "mdocs.count_days",
+        "schedule": crontab(minute=7),
+        "options": {"expires": 30 * 60},
     },
     "housekeeping": {
         "task": "mdocs.housekeeping",

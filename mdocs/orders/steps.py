@@ -62,6 +62,8 @@ def move(
     order.status_changed_at = at
     order.attention = order.last_failure = ""
     order.failures = 0
+    if new == Status.READY and order.ready_at is None:
+        order.ready_at = at
     if new != Status.READY:
         order.qr_token = order.activation_code = order.qr_svg = order.codes_expire_at = None
     if new in ENDING | FINAL:

@@ -1,5 +1,7 @@
 """Plastic cards (ELS): their numbers, their dates, and the holder as printed on them."""
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -13,6 +15,7 @@ from students.encryption import (
     pair_is_whole,
 )
 from students.fields import CodeField, is_code, one_spaced
+from students.half_years import half_year_end
 
 
 class EndReason(models.TextChoices):
@@ -24,12 +27,22 @@ class EndReason(models.TextChoices):
     DATA_CHANGED = "data_changed", _("zmiana danych")
 
 
+def is_in_use(path: str = "") -> Q:
+    """Build the condition that a card is in use; `path` leads from a row to the card ("student__cards__")."""
+    return Q(**{f"{path}pk__isnull": False, f"{path}ended_on__isnull": True})
+
+
+def is_behind(today: date, path: str = "") -> Q:
+    """Build the condition that a card is not extended to the end of the half-year of `today`; `path` as above."""
+    return Q(**{f"{path}valid_until__lt": half_year_end(today)})
+
+
 class StudentCardQuerySet(BlindIndexedQuerySet["StudentCard"]):
     """Cards, asked about in the words of the rules."""
 
     def in_use(self) -> "StudentCardQuerySet":
         """Keep those that have not ended; a student has at most one."""
-        return self.filter(ended_on__isnull=True)
+        return self.filter(is_in_use())
 
 
 class StudentCard(BlindIndexedModel):

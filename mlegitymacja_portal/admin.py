@@ -1,0 +1,14 @@
+"""What a clerk finds first on the admin's front page: the daily work, the most frequent first."""
+
+from django.utils.translation import gettext_lazy as _
+
+from students.admin import shortcuts
+
+shortcuts.add(_("Skanuj legitymacje"), "admin:students_studentcard_scan", "students.extend_studentcard")
+shortcuts.add(
+    _("Przedłuż wiele legitymacji"), "admin:students_studentcard_extend_many", "students.extend_studentcard"
+)
+shortcuts.add(_("Zamówienia wymagające uwagi"), "admin:mdocs_order_changelist", "mdocs.view_order")
+shortcuts.add(_("Importuj dane z USOS"), "admin:students_import", "students.import_student")
+shortcuts.add(_("Kto straci uprawnienia"), "admin:mdocs_order_entitlement", "mdocs.revoke_order")
+shortcuts.add(_("Zamów dla wielu studentów"), "admin:mdocs_order_cohort", "mdocs.order_cohort")
