@@ -148,7 +148,7 @@ def waits(days: Sequence[tuple[Day, timedelta | None, timedelta | None]]) -> Col
         if median is None or p95 is None:
             continue
         x, width = _place(place, len(days))
-        y = _height(p95, top)
+        y = min(_height(p95, top), PLOT - _MARK)
         columns.append(
             Column(x, width, y, round(PLOT - y, 2), day.hint, min(_height(median, top), PLOT - _MARK))
         )

@@ -100,11 +100,6 @@ class Health:
     breaker: Breaker
     workers_seen: bool
 
-    @property
-    def is_well(self) -> bool:
-        """Say whether mDokumenty answers and somebody is there to ask."""
-        return self.breaker.state == Breaker.State.CLOSED and self.workers_seen
-
 
 def health(now: datetime) -> Health:
     """Read the breaker."""

@@ -38,7 +38,7 @@ class Dashboard:
 def build(user: User, now: datetime) -> Dashboard:
     """Count everything for `user`, who may look at orders; cards only for who may look at cards."""
     health_now, by_state, days = (attempt(partial(count, now)) for count in (health, states, history))
-    shown_tiles = [tiles.health(health_now, now), *tiles.queues(by_state, now), *tiles.waits(days)]
+    shown_tiles = [*tiles.health(health_now, now), *tiles.queues(by_state, now), tiles.wait(days)]
     shown_panels = [panels.ordered(days), panels.waited(days), panels.states(by_state)]
     scope = _("Liczby zamówień dotyczą całej uczelni.")
     if user.has_perm("students.view_studentcard"):

@@ -124,7 +124,7 @@ def extensions(extensions: Extensions | None) -> Panel:
     if extensions is None:
         return Panel(key, heading, failed=True)
     if not extensions.total.in_use:
-        return Panel(key, heading, empty=_("Żaden student Twoich wydziałów nie ma legitymacji w użyciu."))
+        return Panel(key, heading, empty=_("Żaden obecny student nie ma legitymacji w użyciu."))
     lines = [(faculty.name, cards) for faculty, cards in extensions.faculties]
     return Panel(
         key,

@@ -8,7 +8,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from mdocs.dashboard.extensions import Extensions
-from mdocs.dashboard.figures import Health, History, Queue, States, Wait
+from mdocs.dashboard.figures import Health, History, Queue, States
 from mdocs.dashboard.wording import NOTHING, day, duration, number, percent
 from mdocs.models import Breaker
 from mdocs.querysets import LONG_WAIT
@@ -35,25 +35,28 @@ def _moment(at: datetime, now: datetime) -> str:
     return formats.date_format(at, "H:i:s" if is_today else "j E Y, H:i")
 
 
-def health(health: Health | None, now: datetime) -> Tile:
-    """Tell how mDokumenty is, since when, when it is tried next, and whether there is a worker."""
-    name = _("mDokumenty")
+def health(health: Health | None, now: datetime) -> Iterator[Tile]:
+    """Tell how mDokumenty is, since when, when it is tried next, and whether there is a worker to try."""
+    names = (_("mDokumenty"), _("Worker"))
     if health is None:
-        return _not_counted(name)
+        yield from map(_not_counted, names)
+        return
     breaker = health.breaker
     details = [_("od: %s") % _moment(breaker.changed_at, now)]
-    if breaker.state != Breaker.State.CLOSED:
+    is_closed = breaker.state == Breaker.State.CLOSED
+    if not is_closed:
         if breaker.next_probe_at is not None:
             details.append(_("następna próba: %s") % _moment(breaker.next_probe_at, now))
-        details.append(_("Zamówienia są bezpieczne i zostaną wysłane, gdy tylko będzie to możliwe."))
-    if breaker.engine_seen_at is None:
-        details.append(_("Worker jeszcze nie dał znaku życia. Zawiadom administratora."))
-    elif health.workers_seen:
-        details.append(_("worker pracuje, ostatnio: %s") % _moment(breaker.engine_seen_at, now))
+        details.append(_("Zamówienia są bezpieczne, portal wyśle je sam, gdy tylko będzie to możliwe."))
+    yield Tile(names[0], str(breaker.get_state_display()), details, is_bad=not is_closed)
+    seen = _("ostatnio: %s") % (
+        _moment(breaker.engine_seen_at, now) if breaker.engine_seen_at else _("nigdy")
+    )
+    if health.workers_seen:
+        yield Tile(names[1], _("pracuje"), [seen])
     else:
-        seen = _moment(breaker.engine_seen_at, now)
-        details.append(_("Worker nie daje znaku życia od: %s. Zawiadom administratora.") % seen)
-    return Tile(name, str(breaker.get_state_display()), details, is_bad=not health.is_well)
+        advice = _("Zamówienia czekają. Zawiadom administratora portalu.")
+        yield Tile(names[1], _("nie daje znaku życia"), [seen, advice], is_bad=True)
 
 
 def queues(states: States | None, now: datetime) -> Iterator[Tile]:
@@ -72,22 +75,23 @@ def _queue(name: str, queue: Queue, now: datetime) -> Tile:
     return Tile(name, number(queue.orders), details, is_bad=age > LONG_WAIT)
 
 
-def waits(history: History | None) -> Iterator[Tile]:
+def wait(history: History | None) -> Tile:
     """Tell how long students waited for their codes, today and in the last seven days."""
-    names = (_("Oczekiwanie na kody dziś"), _("Oczekiwanie na kody przez 7 dni"))
-    found = (history.today, history.this_week) if history else (None, None)
-    for name, wait in zip(names, found, strict=True):
-        yield _wait(name, wait) if wait else _not_counted(name)
-
-
-def _wait(name: str, wait: Wait) -> Tile:
-    if not wait.ready:
-        return Tile(name, NOTHING, [_("nikt nie dostał kodów")])
+    name = _("Oczekiwanie na kody dziś")
+    if history is None:
+        return _not_counted(name)
+    today, week = history.today, history.this_week
     details = [
-        _("mediana; 95%% studentów najwyżej %s") % duration(wait.p95),
-        _("przygotowane kody: %s") % number(wait.ready),
+        _("mediana; 95 %% czekało najwyżej %s") % duration(today.p95)
+        if today.ready
+        else _("nikt nie dostał kodów")
     ]
-    return Tile(name, duration(wait.median), details)
+    if week.ready:
+        details.append(
+            _("przez ostatnie 7 dni: mediana %(median)s, 95 %% najwyżej %(p95)s")
+            % {"median": duration(week.median), "p95": duration(week.p95)}
+        )
+    return Tile(name, duration(today.median), details)
 
 
 def extensions(extensions: Extensions | None) -> Tile:

@@ -21,7 +21,7 @@ def percent(share: float) -> str:
         return _("poniżej 1 %")
     if rounded == 100 and share < 1:
         return _("ponad 99 %")
-    return f"{rounded} %"
+    return f"{rounded}\N{NO-BREAK SPACE}%"
 
 
 def day(value: date) -> str:
