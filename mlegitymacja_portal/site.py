@@ -20,7 +20,8 @@ class Office(AdminSite):
         """Show what this user does every day, and how the orders are doing to whoever may look at orders."""
         from students.admin import shortcuts  # not before: what is registered there needs this site
 
-        user, context = request.user, {"shortcuts": shortcuts.usable_by(request.user)}
+        user = request.user
+        context: dict[str, Any] = {"shortcuts": shortcuts.usable_by(user)}
         if isinstance(user, User) and user.has_perm("mdocs.view_order"):
             context["dashboard"] = build(user, timezone.now())
         return super().index(request, {**context, **(extra_context or {})})

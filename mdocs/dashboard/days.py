@@ -97,10 +97,10 @@ def latest(today: date, number: int) -> list[DailyFigures]:
 def ended_ever(today: date) -> dict[Status, int]:
     """Return how many orders have ended in each final state, from the first day to `today`."""
     sums = DailyFigures.objects.filter(day__lt=today).aggregate(
-        last=Max("day"), **{status: Sum(status.value, default=0) for status in ENDED}
+        last=Max("day"), **{status.value: Sum(status.value, default=0) for status in ENDED}
     )
     since = Order.objects.filter(status__in=ENDED)
     if sums["last"] is not None:
         since = since.filter(status_changed_at__gte=_begin_of(sums["last"] + ONE_DAY))
     fresh = dict(since.order_by().values_list("status").annotate(orders=Count("*")))
-    return {status: sums[status] + fresh.get(status, 0) for status in ENDED}
+    return {status: sums[status.value] + fresh.get(status, 0) for status in ENDED}

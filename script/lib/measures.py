@@ -19,6 +19,8 @@ from django.test import Client, override_settings  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from mdocs import engine, orders  # noqa: E402
+from mdocs.dashboard import days  # noqa: E402
+from mdocs.dashboard.page import build  # noqa: E402
 from mdocs.models import Order  # noqa: E402
 from mdocs.querysets import Lane  # noqa: E402
 from mdocs.statuses import Status  # noqa: E402
@@ -29,6 +31,8 @@ from students.seeding import seed  # noqa: E402
 
 STUDENTS = 1_500
 CROWD = 30_000  # documents on phones, not due, that must not slow down the claim of those that are
+HISTORY = 1_000  # orders that are over, and a hundred times as many, over
+YEARS = 3  # years, which must not slow down the dashboard
 
 
 def main() -> None:
@@ -42,6 +46,7 @@ def main() -> None:
     questions()
     sending()
     claiming()
+    dashboard()
 
 
 def report(what: str, slow: str, fast: str, seconds_slow: float, seconds_fast: float) -> None:
@@ -182,6 +187,41 @@ def make_crowd() -> None:
         ],
         batch_size=5_000,
     )
+
+
+def dashboard() -> None:
+    """The dashboard of the dean's office, with a history of orders and with one a hundred times as long."""
+    staff = User(is_staff=True, is_superuser=True)
+    make_history(HISTORY)
+    short = median(lambda: build(staff, timezone.now()))
+    make_history(99 * HISTORY)
+    long = median(lambda: build(staff, timezone.now()))
+    say(
+        f"The dashboard with {100 * HISTORY} past orders takes {long / short:.2f} × the time that it takes with "
+        f"{HISTORY} ({long * 1e3:.1f} ms)"
+    )
+
+
+def make_history(length: int) -> None:
+    """Let orders have been placed, made ready and ended in the last years, and their days be counted."""
+    now, student = timezone.now(), Student.objects.all()[0]
+    moments = [now - timedelta(days=1 + 365 * YEARS * number / length) for number in range(length)]
+    Order.objects.bulk_create(
+        [
+            Order(
+                student=student,
+                status=Status.LAPSED,
+                created_at=moment,
+                ready_at=moment + timedelta(seconds=number % 60),
+                status_changed_at=moment + timedelta(minutes=10),
+                valid_until=timezone.localdate(moment),
+                album_number="1",
+            )
+            for number, moment in enumerate(moments)
+        ],
+        batch_size=5_000,
+    )
+    days.keep(now)
 
 
 if __name__ == "__main__":

@@ -27,22 +27,16 @@ class EndReason(models.TextChoices):
     DATA_CHANGED = "data_changed", _("zmiana danych")
 
 
-def is_in_use(path: str = "") -> Q:
-    """Build the condition that a card is in use; `path` leads from a row to the card ("student__cards__")."""
-    return Q(**{f"{path}pk__isnull": False, f"{path}ended_on__isnull": True})
-
-
-def is_behind(today: date, path: str = "") -> Q:
-    """Build the condition that a card is not extended to the end of the half-year of `today`; `path` as above."""
-    return Q(**{f"{path}valid_until__lt": half_year_end(today)})
-
-
 class StudentCardQuerySet(BlindIndexedQuerySet["StudentCard"]):
     """Cards, asked about in the words of the rules."""
 
     def in_use(self) -> "StudentCardQuerySet":
         """Keep those that have not ended; a student has at most one."""
-        return self.filter(is_in_use())
+        return self.filter(ended_on__isnull=True)
+
+    def not_extended(self, today: date) -> "StudentCardQuerySet":
+        """Keep those in use that nobody has extended to the end of the half-year of `today`."""
+        return self.in_use().filter(valid_until__lt=half_year_end(today))
 
 
 class StudentCard(BlindIndexedModel):

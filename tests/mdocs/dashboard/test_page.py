@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from mdocs.dashboard import page
 from mdocs.dashboard.panels import Panel
+from mdocs.dashboard.tiles import Tile
 from mdocs.models import Breaker
 from mdocs.statuses import Status
 from students.models import Student, User
@@ -37,7 +38,7 @@ def panel(user: User, key: str) -> Panel:
     return next(found for found in page.build(user, timezone.now()).panels if found.key == key)
 
 
-def tile(user: User, name: str) -> page.Tile:
+def tile(user: User, name: str) -> Tile:
     """Return one of the figures."""
     return next(found for found in page.build(user, timezone.now()).tiles if found.name == name)
 
