@@ -12,7 +12,7 @@ from datetime import timedelta
 from mdocs.dashboard.wording import duration, number
 
 PLOT = 136.0  # pixels from the top of the highest column to the ground
-ROW = 40  # pixels from one bar to the next
+ROW = 44  # pixels from one bar to the next
 THINNEST = 0.6  # per cent: a bar that stands for something is seen
 _COLUMN = 0.7  # part of a day's place that its column takes
 _LABEL_EVERY = 7  # days between the dates below
@@ -58,7 +58,7 @@ class Columns:
 
 @dataclass(frozen=True)
 class Bar:
-    """A line of a chart of bars: a name on the left, a figure on the right, the bar below them."""
+    """A line of a chart of bars: the name above, the bar below it, the figure on its right."""
 
     y: int
     width: float

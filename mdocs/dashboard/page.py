@@ -8,7 +8,6 @@ from functools import partial
 from typing import TypeVar
 
 from django.db import DatabaseError, connection, transaction
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from mdocs.dashboard import panels, tiles
@@ -32,7 +31,7 @@ class Dashboard:
     now: datetime
     tiles: Sequence[Tile]
     panels: Sequence[Panel]
-    scope: str | Promise
+    scope: str
 
 
 def build(user: User, now: datetime) -> Dashboard:

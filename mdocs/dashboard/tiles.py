@@ -82,13 +82,13 @@ def wait(history: History | None) -> Tile:
         return _not_counted(name)
     today, week = history.today, history.this_week
     details = [
-        _("mediana; 95 %% czekało najwyżej %s") % duration(today.p95)
+        _("mediana; 95\N{NO-BREAK SPACE}%% czekało najwyżej %s") % duration(today.p95)
         if today.ready
         else _("nikt nie dostał kodów")
     ]
     if week.ready:
         details.append(
-            _("przez ostatnie 7 dni: mediana %(median)s, 95 %% najwyżej %(p95)s")
+            _("przez ostatnie 7 dni: mediana %(median)s, 95\N{NO-BREAK SPACE}%% najwyżej %(p95)s")
             % {"median": duration(week.median), "p95": duration(week.p95)}
         )
     return Tile(name, duration(today.median), details)

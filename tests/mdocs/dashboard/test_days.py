@@ -105,6 +105,17 @@ def test_what_happens_after_the_count_is_seen_at_once(student: Student) -> None:
     assert days.ended_ever(TODAY + 3 * DAY)[Status.REVOKED] == 3
 
 
+def test_midnight_is_where_the_days_that_are_over_end(student: Student) -> None:
+    midnight = datetime(2026, 3, 31, tzinfo=WARSAW)
+    for at in (midnight - timedelta(microseconds=1), midnight):
+        over(student, at, wait=0)
+    for _ in range(2):  # counted now, and kept
+        assert ordered() == {TODAY - DAY: 1, TODAY: 1}
+        assert history(NOON).today.ready == 1
+        assert days.ended_ever(TODAY)[Status.LAPSED] == 2
+        days.keep(NOON)
+
+
 def test_a_day_that_was_counted_too_early_is_put_right_by_the_next_count(student: Student) -> None:
     days.keep(NOON)
     over(student, NOON - DAY)
