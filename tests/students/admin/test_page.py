@@ -96,9 +96,9 @@ def test_the_history_says_who_did_what_and_when_the_newest_first(office: Client)
     with set_actor(clerk, remote_addr="192.0.2.7"):
         student.last_name, student.pesel, student.sex = "Lis", "02270803808", "F"
         student.save()
+        extend_card(card, timezone.localdate() + timedelta(days=30), by=clerk)
         enrolment.status, enrolment.ended_on, enrolment.programme = "graduated", timezone.localdate(), to
         enrolment.save()
-        extend_card(card, timezone.localdate() + timedelta(days=30), by=clerk)
         record_look(student, "pesel")
     history = part(text_of(office, student), "audit-heading")
     for told in (
