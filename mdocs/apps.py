@@ -15,9 +15,11 @@ class MdocsConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to what happens to students and cards; have the breaker's row in every database."""
-        from mdocs import listeners, roles
+        from mdocs import audit, bulk, listeners, roles
 
         listeners.connect()
+        audit.know_words()
+        bulk.register()
         post_migrate.connect(roles.grant_own, sender=self)
         post_migrate.connect(_make_the_breakers_row, sender=self)
 

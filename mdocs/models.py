@@ -83,6 +83,7 @@ class Order(models.Model):
         permissions = [
             ("revoke_order", _("Może anulować zamówienia i unieważniać mLegitymacje")),
             ("retry_order", _("Może ponawiać zamówienia, które czekają na pracownika")),
+            ("write_off_order", _("Może zamykać zamówienia, których mDokumenty nie znają")),
             ("export_order", _("Może eksportować zamówienia")),
             ("order_cohort", _("Może zamawiać mLegitymacje dla wielu studentów naraz")),
         ]
@@ -137,6 +138,8 @@ class Order(models.Model):
             ),
             models.Index(fields=["student", "-created_at"], name="order_of_student"),
             models.Index(fields=["attention"], condition=~Q(attention=""), name="order_needs_attention"),
+            models.Index(fields=["-created_at", "-id"], name="order_newest"),
+            models.Index(fields=["status", "status_changed_at"], name="order_in_state_since"),
         ]
 
     def __str__(self) -> str:

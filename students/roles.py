@@ -43,6 +43,7 @@ PERMISSIONS: Mapping[str, Iterable[str]] = {
         "add_programme",
         "change_programme",
         "view_user",
+        "view_auditentry",
     ),
 }
 

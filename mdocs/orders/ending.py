@@ -1,4 +1,4 @@
-"""Cancelling, revoking, and ordering again."""
+"""Cancelling, revoking, ordering again, and closing what mDokumenty does not know."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from mdocs.models import Order
 from mdocs.orders.locking import locked
 from mdocs.orders.steps import NotAllowed, NotEligible, move, note
 from mdocs.querysets import Lane
-from mdocs.statuses import CANCELLABLE, REVOCABLE, Reason, RevocationReason, Status
+from mdocs.statuses import CANCELLABLE, FINAL, REVOCABLE, Attention, Reason, RevocationReason, Status
 from mdocs.wakeup import wake_after_commit
 from students.eligibility import assess
 from students.models import Student, User
@@ -27,16 +27,20 @@ def cancel(
     """
     at = at or timezone.now()
     with locked(order.pk) as order:
-        if order.status not in CANCELLABLE:
-            raise NotAllowed(order)
-        if order.status == Status.WAITING and order.sent_at is None:
-            move(order, Status.CANCELLED, Reason.NEVER_SENT, by=by, at=at)
-        else:
-            order.revocation_reason = reason
-            order.next_attempt_at = at
-            move(order, Status.CANCELLING, Reason.CANCEL_ASKED, by=by, at=at)
-            wake_after_commit(Lane.SEND)
+        _cancel(order, reason, by=by, at=at)
     return order
+
+
+def _cancel(order: Order, reason: RevocationReason, *, by: User | None, at: datetime) -> None:
+    if order.status not in CANCELLABLE:
+        raise NotAllowed(order)
+    if order.status == Status.WAITING and order.sent_at is None:
+        move(order, Status.CANCELLED, Reason.NEVER_SENT, by=by, detail=reason, at=at)
+    else:
+        order.revocation_reason = reason
+        order.next_attempt_at = at
+        move(order, Status.CANCELLING, Reason.CANCEL_ASKED, by=by, detail=reason, at=at)
+        wake_after_commit(Lane.SEND)
 
 
 def revoke(
@@ -60,6 +64,37 @@ def _revoke(order: Order, reason: RevocationReason, *, by: User | None, at: date
     order.next_attempt_at = at
     move(order, Status.REVOKING, Reason.REVOKE_ASKED, by=by, detail=reason, at=at)
     wake_after_commit(Lane.SEND)
+
+
+def end(order: Order, *, by: User | None, reason: RevocationReason, at: datetime | None = None) -> Order:
+    """Cancel the order or revoke the mLegitymacja, as its state asks for when it is locked.
+
+    Raises NotAllowed where it is over or on its way out.
+    """
+    at = at or timezone.now()
+    with locked(order.pk) as order:
+        if order.status in CANCELLABLE:
+            _cancel(order, reason, by=by, at=at)
+        else:
+            _revoke(order, reason, by=by, at=at)
+    return order
+
+
+def write_off(order: Order, *, by: User, at: datetime | None = None) -> Order:
+    """End an order of which staff have learnt from the ministry that mDokumenty does not have it.
+
+    What might have been a document is `revoked`, the rest `cancelled`. Should mDokumenty know the document after all,
+    the holder's next order finds it (409) and ends it. Raises NotAllowed unless mDokumenty has said that it does not
+    know this order, and has said nothing else since.
+    """
+    at = at or timezone.now()
+    with locked(order.pk) as order:
+        if order.status in FINAL or order.attention != Attention.UNKNOWN_THERE:
+            raise NotAllowed(order)
+        was_document = order.status in REVOCABLE | {Status.REVOKING}
+        new = Status.REVOKED if was_document else Status.CANCELLED
+        move(order, new, Reason.WRITTEN_OFF, by=by, at=at)
+    return order
 
 
 def order_again(order: Order, *, by: User, at: datetime | None = None) -> Order:

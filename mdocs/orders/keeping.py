@@ -66,14 +66,18 @@ def lapse(order: Order, *, at: datetime) -> bool:
         return True
 
 
-def watch(order: Order, *, at: datetime) -> None:
+def watch(order: Order, *, at: datetime) -> bool:
     """Note that the student is looking at a ready order's codes, so that it is asked about more often for a while.
 
-    Costs no lock, and nothing at all when it was noted a moment ago.
+    Say whether a new look begins: nobody had looked for `schedule.WATCHED`. Costs no lock, and writes nothing when it
+    was noted a moment ago.
     """
-    Order.objects.filter(pk=order.pk, status=Status.READY).filter(
-        Q(watched_until__isnull=True) | Q(watched_until__lt=at + schedule.WATCHED / 2)
-    ).update(
-        watched_until=at + schedule.WATCHED,
-        next_attempt_at=Least(F("next_attempt_at"), at + schedule.WATCHED_QUESTION),
+    noted = (
+        Order.objects.filter(pk=order.pk, status=Status.READY)
+        .filter(Q(watched_until__isnull=True) | Q(watched_until__lt=at + schedule.WATCHED / 2))
+        .update(
+            watched_until=at + schedule.WATCHED,
+            next_attempt_at=Least(F("next_attempt_at"), at + schedule.WATCHED_QUESTION),
+        )
     )
+    return bool(noted) and (order.watched_until is None or order.watched_until <= at)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from mdocs import audit
 from mdocs.models import Order, OrderEvent
 from mdocs.statuses import ENDING, FINAL, TRANSITIONS, Reason, Status
 from students.eligibility import Eligibility
@@ -41,11 +42,13 @@ def note(
     detail: str = "",
     at: datetime,
 ) -> None:
-    """Write down that something happened to the order."""
+    """Write down that something happened to the order; what a person did stands in the audit log as well."""
     old = order.status if old is None else old
     OrderEvent.objects.create(
         order=order, old=old, new=order.status, reason=reason, detail=detail, actor=by, at=at
     )
+    if by is not None:
+        audit.record_step(order, reason, by=by, old=old, detail=detail)
 
 
 def move(

@@ -1,5 +1,5 @@
 """The admin of students, their studies, cards and photos."""
 
-from students.admin import cards, jobs, people, studies
+from students.admin import audit, cards, jobs, people, studies
 
-__all__ = ["cards", "jobs", "people", "studies"]
+__all__ = ["audit", "cards", "jobs", "people", "studies"]
