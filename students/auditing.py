@@ -46,8 +46,10 @@ def deed(entry: AuditEntry) -> Text:
             "format": str(more.get("format", "")).upper(),
             "rows": more["exported"],
         }
+    if entry.action != AuditEntry.Action.UPDATE:
+        return ACTIONS[entry.action]
     model = entry.content_type.model_class()
-    fields = ", ".join(str(_name(model, field)) for field in entry.changes or {})
+    fields = ", ".join(sorted(str(_name(model, field)) for field in entry.changes or {}))
     return f"{ACTIONS[entry.action]}: {fields}" if fields else ACTIONS[entry.action]
 
 
@@ -58,7 +60,8 @@ def _word(code: str) -> Text:
 def changes(entry: AuditEntry) -> list[Change]:
     """Return what changed, for one entry: what a key points to is looked up, a query for each."""
     model = entry.content_type.model_class()
-    return [_change(model, field, stored) for field, stored in (entry.changes or {}).items()]
+    found = [_change(model, field, stored) for field, stored in (entry.changes or {}).items()]
+    return sorted(found, key=lambda change: str(change.field))
 
 
 def _change(model: type[models.Model] | None, name: str, stored: Any) -> Change:

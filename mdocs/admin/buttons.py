@@ -22,6 +22,13 @@ from mdocs.statuses import CANCELLABLE, REVOCABLE, Attention
 from mdocs.wording import Text
 from students.models import User
 
+# What ending means to an order: a document is revoked.
+_ENDS = {
+    False: _(
+        "Zamówienie zostanie anulowane; jeśli mLegitymacja jest już w telefonie, zostanie unieważniona."
+    ),
+    True: _("mLegitymacja zostanie unieważniona, także w telefonie studenta."),
+}
 ASKING = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -73,7 +80,7 @@ class Buttons(Rights):
         question = {
             "title": _("Anulowanie lub unieważnienie zamówienia"),
             "question": _("Czy na pewno zakończyć to zamówienie?"),
-            "consequences": CONSEQUENCES_OF_ENDING,
+            "consequences": (_ENDS[order.status in REVOCABLE], *CONSEQUENCES_OF_ENDING[-1:]),
             "button": _("Anuluj lub unieważnij"),
         }
         return self._ask(request, order, question, form)

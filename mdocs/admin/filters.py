@@ -18,7 +18,7 @@ class NeedsAttention(admin.SimpleListFilter):
     """The orders that somebody should look at (`mdocs.attention`), or all of them."""
 
     YES, NO = "yes", "no"
-    title = _("wymaga uwagi")
+    title = _("które zamówienia")
     parameter_name = "needs_attention"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:

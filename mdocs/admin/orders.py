@@ -1,5 +1,6 @@
 """Orders in the admin: what needs attention first, each order with its life and what staff can do with it."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -10,7 +11,9 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from mdocs import breaker
@@ -27,8 +30,9 @@ from mdocs.wording import Text
 from students.admin.paging import BoundedPaginator
 from students.admin.readonly import NoChanges
 
-NEEDS_ATTENTION = {NeedsAttention.parameter_name: NeedsAttention.YES}
-EVERYTHING = {NeedsAttention.parameter_name: NeedsAttention.NO}
+
+def _minute(moment: datetime) -> str:
+    return date_format(localtime(moment), "Y-m-d H:i")
 
 
 @admin.register(Order)
@@ -46,6 +50,7 @@ class OrderAdmin(Buttons, BulkVerbs, Exports, NoChanges, admin.ModelAdmin[Order]
     list_max_show_all = 0
     paginator = BoundedPaginator
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # each would count the whole table
     actions = ("retry_chosen", "end_chosen", "export_csv", "export_xlsx")
     change_list_template = "admin/mdocs/order/change_list.html"
 
@@ -64,22 +69,32 @@ class OrderAdmin(Buttons, BulkVerbs, Exports, NoChanges, admin.ModelAdmin[Order]
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """Say what to do where that is what the list is for."""
-        columns = ("created_at", "student", "status", "status_changed_at")
         if request.GET.get(NeedsAttention.parameter_name) == NeedsAttention.YES:
-            return (*columns, "why", "what_to_do")
-        return (*columns, "valid_until", "why")
+            return ("ordered", "student", "state", "why_and_what_to_do")
+        return ("ordered", "student", "state", "valid_until", "why")
 
-    @admin.display(description=_("dlaczego wymaga uwagi"))
+    @admin.display(description=_("złożone"))
+    def ordered(self, order: Order) -> str:
+        """Say when, to the minute."""
+        return _minute(order.created_at)
+
+    @admin.display(description=_("status"))
+    def state(self, order: Order) -> str:
+        """Name the state, and since when it has been."""
+        since = _minute(order.status_changed_at)
+        return format_html('{}<br><span class="order-since">{}</span>', order.get_status_display(), since)
+
+    @admin.display(description=_("uwagi"))
     def why(self, order: Order) -> Text:
         """Say why the order does not go on."""
         found = advice(order, timezone.now())
         return found.why if found else "–"
 
-    @admin.display(description=_("co zrobić"))
-    def what_to_do(self, order: Order) -> Text:
-        """Say what staff can do about it."""
+    @admin.display(description=_("dlaczego i co zrobić"))
+    def why_and_what_to_do(self, order: Order) -> str:
+        """Say why the order does not go on, and what staff can do about it."""
         found = advice(order, timezone.now())
-        return found.do if found else "–"
+        return format_html("<strong>{}</strong><br>{}", found.why, found.do) if found else "–"
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -84,3 +84,6 @@ class AuditEntry(LogEntry):  # type: ignore[misc]  # the library has no types
         verbose_name_plural = _("dziennik zdarzeń")
         ordering = ["-timestamp", "-id"]
         default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return str(self.object_repr)

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 
 from students.audit import record_deed, record_look
+from students.auditing import deed
 from students.models import AuditEntry, Enrolment, User
 from students.roles import ADMINISTRATOR
 from tests.students.factories import (
@@ -113,8 +114,6 @@ def test_a_students_entries_are_found_with_those_of_all_that_belongs_to_them(rea
 
 
 def reader_says(entry: AuditEntry) -> str:
-    from students.auditing import deed
-
     return str(deed(entry)).partition(":")[0]
 
 
@@ -154,9 +153,6 @@ def test_an_entry_is_told_in_polish_words(reader: Client) -> None:
     enrolment.programme = faculty_change
     enrolment.save()
     page = reader.get(LOG).content.decode()
-    import re
-
-    print(re.findall("zmiana[^<]*", page))
     assert "zmiana: nazwisko, płeć" in page
     assert "obejrzano: cały PESEL" in page
     assert reverse("admin:students_student_change", args=[student.pk]) in page
