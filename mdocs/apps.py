@@ -18,10 +18,12 @@ class MdocsConfig(AppConfig):
 
         And make known what orders add to the work of `students`.
         """
-        from mdocs import cohorts, entitlement, listeners, roles
+        from mdocs import audit, bulk, cohorts, entitlement, listeners, roles
         from students import jobs, rotation
 
         listeners.connect()
+        audit.know_words()
+        bulk.register()
         jobs.register(cohorts.KIND)
         rotation.bring_along(entitlement.keep_fingerprints)
         post_migrate.connect(roles.grant_own, sender=self)

@@ -89,6 +89,7 @@ class Order(models.Model):
         permissions = [
             ("revoke_order", _("Może anulować zamówienia i unieważniać mLegitymacje")),
             ("retry_order", _("Może ponawiać zamówienia, które czekają na pracownika")),
+            ("write_off_order", _("Może zamykać zamówienia, których mDokumenty nie znają")),
             ("export_order", _("Może eksportować zamówienia")),
             ("order_cohort", _("Może zamawiać mLegitymacje dla wielu studentów naraz")),
         ]
@@ -154,12 +155,13 @@ class Order(models.Model):
                 condition=Q(status__in=sorted(FINAL)),
                 name="order_ended",
             ),
-            models.Index(fields=["created_at"], name="order_created"),
             models.Index(
                 fields=["ready_at", "created_at"],
                 condition=Q(ready_at__isnull=False),
                 name="order_made_ready",
             ),
+            models.Index(fields=["-created_at", "-id"], name="order_newest"),
+            models.Index(fields=["status", "status_changed_at"], name="order_in_state_since"),
         ]
 
     def __str__(self) -> str:

@@ -5,16 +5,18 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.conf import settings
-from django.db.models import Case, Value, When
+from django.db.models import Case, Subquery, Value, When
 from django.utils import timezone
 
-from mdocs import breaker, wording
-from mdocs.models import Order
+from mdocs import wording
+from mdocs.models import Breaker, Order
 from mdocs.statuses import CANCELLABLE, ENDING, LIVE, REVOCABLE, RevocationReason, Status
 from mdocs.wording import Action, Notice, Situation, Text
 from students.conditions import ELS
 from students.eligibility import Eligibility, Outcome, State, assess
 from students.models import Student, User
+
+_MDOKUMENTY = "mdokumenty"  # how it is, annotated
 
 
 @dataclass(frozen=True)
@@ -70,14 +72,16 @@ class Page:
 
 
 def build(user: User, now: datetime) -> Page:
-    """Gather what the page of this account shows at this moment: at most three queries."""
-    student = Student.objects.of_user(user).with_conditions(timezone.localdate(now)).defer("pesel").first()
+    """Gather what the page of this account shows at this moment: at most two queries."""
+    students = Student.objects.of_user(user).with_conditions(timezone.localdate(now)).defer("pesel")
+    # How mDokumenty is comes along, so that a look can be noted without a query more than the page may cost.
+    student = students.annotate(**{_MDOKUMENTY: Subquery(Breaker.objects.values("state"))}).first()
     if student is None:
         reason = wording.NO_RIGHT_STAFF if user.is_staff else wording.NO_RIGHT_NOT_A_STUDENT
         return Page(Right(False, reason, (), None), None, None)
     right = _right(assess(student))
     order = _order_to_show(student)
-    trouble = _trouble(order, right)
+    trouble = _trouble(getattr(student, _MDOKUMENTY), order, right)
     view = _view(order, right, now, held=trouble is not None) if order else None
     return Page(right, view, trouble)
 
@@ -185,14 +189,13 @@ def _notices(order: Order, right: Right) -> Iterator[Notice]:
         yield replace(notice, text=notice.text % {"date": order.extend_to.isoformat()})
 
 
-def _trouble(order: Order | None, right: Right) -> Notice | None:
+def _trouble(state: str, order: Order | None, right: Right) -> Notice | None:
     """Return the manual's message when mDokumenty is unwell and that matters to this student."""
-    state = breaker.current().state
     live = order if order is not None and order.is_live else None
     failing = live is not None and live.last_failure and not live.attention
-    if (state == breaker.State.CLOSED and not failing) or (live is None and not right.may_order):
+    if (state == Breaker.State.CLOSED and not failing) or (live is None and not right.may_order):
         return None
-    not_accepted = state == breaker.State.NOT_ACCEPTED
+    not_accepted = state == Breaker.State.NOT_ACCEPTED
     because = wording.NOT_ACCEPTED_BECAUSE if not_accepted else wording.DOWN_BECAUSE
     return Notice("warning", wording.DOWN_TITLE, f"{because} {_meaning(live)}")
 

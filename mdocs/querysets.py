@@ -4,19 +4,21 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db import models, transaction
-from django.db.models import F, Q, Value
+from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
 
 from mdocs.statuses import LIVE, Status
-from students.models import User
+from students.models import Student, User
 from students.scope import in_scope
 
 if TYPE_CHECKING:
     from mdocs.models import Order
 
 LONG_WAIT = timedelta(days=1)
+REFUSED_LATELY = timedelta(days=30)  # by then the student has been to the dean's office, or does not want one
 ENCRYPTED = ("holder", "qr_token", "activation_code", "qr_svg")
 
 
@@ -81,9 +83,29 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
         return self.filter(status=Status.WAITING, urgency=Urgency.SEND_ROUTINELY).count()
 
     def needing_attention(self, now: datetime) -> "OrderQuerySet":
-        """Return the live orders that wait for staff, or that have waited on mDokumenty for more than a day."""
+        """Return what staff should look at (`mdocs.attention` says why): live orders that wait for them or that have
+        waited on mDokumenty for more than a day, and orders refused lately that have had no successor."""
         waiting = Q(status__in=[Status.WAITING, Status.PROCESSING, Status.CANCELLING, Status.REVOKING])
-        return self.live().filter(~Q(attention="") | waiting & Q(status_changed_at__lt=now - LONG_WAIT))
+        refused = Q(status=Status.REJECTED, status_changed_at__gt=now - REFUSED_LATELY)
+        newer = self.model.objects.filter(
+            student=OuterRef("student"), created_at__gt=OuterRef("created_at")
+        ).order_by()
+        # Each of the three is found by an index of its own.
+        return self.filter(
+            ~Q(attention="") | waiting & Q(status_changed_at__lt=now - LONG_WAIT) | refused & ~Exists(newer)
+        )
+
+    def found(self, term: str) -> "OrderQuerySet":
+        """Return the orders that a term means: a number of the order, else the student's album number or names."""
+        term = term.strip()
+        try:
+            return self.filter(Q(pk=UUID(term)) | Q(mdokumenty_id=term))
+        except ValueError:
+            pass
+        if self.model.objects.filter(mdokumenty_id=term).exists():
+            return self.filter(mdokumenty_id=term)
+        students = Student.objects.filter(album_number=term) | Student.objects.named(term)
+        return self.filter(student__in=students.order_by().values("pk"))
 
     def overdue(self, today: date) -> "OrderQuerySet":
         """Return the collected documents whose last valid day is over and that nobody is extending."""

@@ -89,6 +89,7 @@ class Reason(models.TextChoices):
     EARLIER_ENDED = "earlier_ended", _("unieważniono wcześniejszą mLegitymację")
     NEEDS_STAFF = "needs_staff", _("zamówienie czeka na pracownika uczelni")
     RETRIED = "retried", _("pracownik uczelni ponowił zamówienie")
+    WRITTEN_OFF = "written_off", _("pracownik uczelni zamknął zamówienie, którego mDokumenty nie znają")
 
 
 class Attention(models.TextChoices):

@@ -2,6 +2,7 @@
 `mdocs.orders`; every order is fetched as the student's own, or it does not exist."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,7 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
-from mdocs import orders, pages, wording
+from mdocs import audit, orders, pages, wording
 from mdocs.models import Order
 from mdocs.statuses import REVOCABLE, Status
 from mdocs.wording import Action, Text
@@ -61,11 +62,17 @@ def _show(request: SignedInRequest, *, problem: Text = "", status: int = 200) ->
     """Answer with the page as things stand now, above it what went wrong."""
     now = timezone.now()
     page = pages.build(request.user, now)
-    if page.order is not None and page.order.order.status == Status.READY:
-        orders.watch(page.order.order, at=now)
-    elif page.order is not None:
-        orders.hurry(page.order.order)
+    if page.order is not None:
+        _note_look(page.order.order, now)
     return render(request, "mdocs/page.html", {"page": page, "problem": problem}, status=status)
+
+
+def _note_look(order: Order, now: datetime) -> None:
+    """Have the engine know that a student waits, and once in a look the audit log that the codes are being shown."""
+    if order.status != Status.READY:
+        orders.hurry(order)
+    elif orders.watch(order, at=now):
+        audit.record_look_at_codes(order)
 
 
 @personal(*READ)
@@ -121,6 +128,7 @@ def qr_code(request: SignedInRequest, order_id: UUID) -> HttpResponse:
     order = _own_order(request, order_id)
     if order.qr_svg is None:
         raise Http404
+    _note_look(order, timezone.now())
     return HttpResponse(order.qr_svg, content_type="image/svg+xml")
 
 

@@ -10,5 +10,5 @@ shortcuts.add(
 )
 shortcuts.add(_("Zamówienia wymagające uwagi"), "admin:mdocs_order_changelist", "mdocs.view_order")
 shortcuts.add(_("Importuj dane z USOS"), "admin:students_import", "students.import_student")
-shortcuts.add(_("Kto straci uprawnienia"), "admin:mdocs_order_entitlement", "mdocs.revoke_order")
-shortcuts.add(_("Zamów dla wielu studentów"), "admin:mdocs_order_cohort", "mdocs.order_cohort")
+shortcuts.add(_("Kto straci uprawnienia"), "mdocs_office:entitlement", "mdocs.revoke_order")
+shortcuts.add(_("Zamów dla wielu studentów"), "mdocs_office:cohort", "mdocs.order_cohort")

@@ -7,16 +7,27 @@ protected, and changes of many rows at once. An entry never holds a PESEL or a c
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from auditlog.cid import get_cid
 from auditlog.context import auditlog_value
 from auditlog.models import LogEntry
 from auditlog.registry import auditlog
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from students.models import Enrolment, Faculty, Programme, Student, StudentCard, User
 
 HIDDEN = "•••••"
+
+# What the codes in an entry's additional data mean; other apps add theirs.
+WORDS: dict[str, str | Promise] = {"pesel": _("cały PESEL")}
+
+
+def know(words: Mapping[str, str | Promise]) -> None:
+    """Learn the words for what an app has written into the log; called when the apps are ready."""
+    WORDS.update(words)
 
 
 def hide(_value: str) -> str:
@@ -48,10 +59,54 @@ def _register(
     )
 
 
-def record_look(instance: models.Model, what: str) -> None:
-    """Note that the present user has looked at `what` (say, "pesel") of `instance`."""
+def record_look(instance: models.Model, what: str, *, called: str = "") -> None:
+    """Note that the present user has looked at `what` (say, "pesel") of `instance`.
+
+    `called` names the instance in the log, where its own text would not.
+    """
     LogEntry.objects.log_create(
-        instance, force_log=True, action=LogEntry.Action.ACCESS, additional_data={"seen": what}
+        instance,
+        force_log=True,
+        action=LogEntry.Action.ACCESS,
+        additional_data={"seen": what},
+        **({"object_repr": called} if called else {}),
+    )
+
+
+def record_deed(
+    instance: models.Model,
+    done: str,
+    *,
+    by: User,
+    changes: Mapping[str, tuple[str, str]],
+    detail: str = "",
+    called: str,
+) -> None:
+    """Note that `by` has done something with `instance` that is more than a change of its fields.
+
+    `done` and `detail` are codes that `WORDS` knows, or speak for themselves.
+    """
+    LogEntry.objects.log_create(
+        instance,
+        force_log=True,
+        action=LogEntry.Action.UPDATE,
+        changes={field: [str(old), str(new)] for field, (old, new) in changes.items()},
+        actor=by,
+        actor_email=by.email,
+        object_repr=called,
+        additional_data={"done": str(done)} | ({"detail": str(detail)} if detail else {}),
+    )
+
+
+def record_export(model: type[models.Model], rows: int, format: str) -> None:
+    """Note that the present user has taken `rows` rows of a list away in a file."""
+    LogEntry.objects.create(
+        content_type=ContentType.objects.get_for_model(model),
+        object_pk="",
+        object_repr=str(model._meta.verbose_name_plural),
+        action=LogEntry.Action.ACCESS,
+        additional_data={"exported": rows, "format": format},
+        cid=get_cid(),
     )
 
 
@@ -93,6 +148,7 @@ def _record(action: int, changes: Iterable[tuple[models.Model, Mapping[str, tupl
                 actor=actor if isinstance(actor, User) else None,
                 actor_email=actor.email if isinstance(actor, User) else None,
                 remote_addr=context.get("remote_addr"),
+                cid=get_cid(),
                 timestamp=now,
             )
         )

@@ -45,6 +45,7 @@ PERMISSIONS: Mapping[str, Iterable[str]] = {
         "view_user",
         "add_user",
         "change_user",
+        "view_auditentry",
     ),
 }
 

@@ -60,10 +60,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='order',
-            index=models.Index(fields=['created_at'], name='order_created'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
             index=models.Index(condition=models.Q(('ready_at__isnull', False)), fields=['ready_at', 'created_at'], name='order_made_ready'),
         ),
     ]

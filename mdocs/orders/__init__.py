@@ -5,7 +5,7 @@ worker has to look next, and wakes the engine after the commit. What mDokumenty 
 through `locked` and `move`.
 """
 
-from mdocs.orders.ending import cancel, order_again, revoke
+from mdocs.orders.ending import cancel, end, order_again, revoke, write_off
 from mdocs.orders.keeping import extend, hurry, lapse, retry, watch
 from mdocs.orders.locking import locked
 from mdocs.orders.placing import place
@@ -16,6 +16,7 @@ __all__ = [
     "NotAllowed",
     "NotEligible",
     "cancel",
+    "end",
     "extend",
     "hurry",
     "lapse",
@@ -27,4 +28,5 @@ __all__ = [
     "retry",
     "revoke",
     "watch",
+    "write_off",
 ]

@@ -1,4 +1,4 @@
-"""Cancelling, revoking, and ordering again."""
+"""Cancelling, revoking, ordering again, and closing what mDokumenty does not know."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from mdocs.models import Order
 from mdocs.orders.locking import locked
 from mdocs.orders.steps import NotAllowed, NotEligible, move, note
 from mdocs.querysets import Lane
-from mdocs.statuses import CANCELLABLE, REVOCABLE, Reason, RevocationReason, Status
+from mdocs.statuses import CANCELLABLE, FINAL, REVOCABLE, Attention, Reason, RevocationReason, Status
 from mdocs.wakeup import wake_after_commit
 from students.eligibility import assess
 from students.models import Student, User
@@ -29,7 +29,7 @@ def cancel(
     with locked(order.pk) as order:
         if order.status not in CANCELLABLE:
             raise NotAllowed(order)
-        end(order, reason, by=by, at=at)
+        end_locked(order, reason, by=by, at=at)
     return order
 
 
@@ -45,7 +45,17 @@ def revoke(
     with locked(order.pk) as order:
         if order.status not in REVOCABLE:
             raise NotAllowed(order)
-        end(order, reason, by=by, at=at)
+        end_locked(order, reason, by=by, at=at)
+    return order
+
+
+def end(order: Order, *, by: User | None, reason: RevocationReason, at: datetime | None = None) -> Order:
+    """Cancel the order or revoke the mLegitymacja, as its state asks for when it is locked.
+
+    Raises NotAllowed where it is over or on its way out.
+    """
+    with locked(order.pk) as order:
+        end_locked(order, reason, by=by, at=at or timezone.now())
     return order
 
 
@@ -64,7 +74,7 @@ def way_out(order: Order) -> tuple[Status, Reason]:
     raise NotAllowed(order)
 
 
-def end(
+def end_locked(
     order: Order, reason: RevocationReason, *, by: User | None, at: datetime, routine: bool = False
 ) -> None:
     """Let a locked order go its way out; `routine` where nobody waits for it. Raises NotAllowed where there is none."""
@@ -73,6 +83,23 @@ def end(
     order.next_attempt_at, order.routine = at, routine
     move(order, new, why, by=by, detail=reason, at=at)
     wake_after_commit(Lane.SEND)
+
+
+def write_off(order: Order, *, by: User, at: datetime | None = None) -> Order:
+    """End an order of which staff have learnt from the ministry that mDokumenty does not have it.
+
+    What might have been a document is `revoked`, the rest `cancelled`. Should mDokumenty know the document after all,
+    the holder's next order finds it (409) and ends it. Raises NotAllowed unless mDokumenty has said that it does not
+    know this order, and has said nothing else since.
+    """
+    at = at or timezone.now()
+    with locked(order.pk) as order:
+        if order.status in FINAL or order.attention != Attention.UNKNOWN_THERE:
+            raise NotAllowed(order)
+        was_document = order.status in REVOCABLE | {Status.REVOKING}
+        new = Status.REVOKED if was_document else Status.CANCELLED
+        move(order, new, Reason.WRITTEN_OFF, by=by, at=at)
+    return order
 
 
 def order_again(order: Order, *, by: User, at: datetime | None = None) -> Order:
@@ -85,7 +112,7 @@ def order_again(order: Order, *, by: User, at: datetime | None = None) -> Order:
     with locked(order.pk) as order:
         if order.status not in REVOCABLE:
             raise NotAllowed(order)
-        end(order, RevocationReason.HOLDER_REQUEST, by=by, at=at)
+        end_locked(order, RevocationReason.HOLDER_REQUEST, by=by, at=at)
         student = Student.objects.with_conditions(timezone.localdate(at)).get(pk=order.student_id)
         if not (eligibility := assess(student)).may_order:
             raise NotEligible(eligibility)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from mdocs import entitlement, schedule
 from mdocs.models import Order
-from mdocs.orders.ending import end
+from mdocs.orders.ending import end_locked
 from mdocs.orders.locking import locked
 from mdocs.orders.steps import NotAllowed, move, note
 from mdocs.querysets import Lane
@@ -74,7 +74,7 @@ def lapse(order: Order, *, at: datetime) -> bool:
         if not is_over or order.extend_to is not None:
             return False
         if lost := entitlement.reasons([order], timezone.localdate(at)).get(order.pk):
-            end(order, lost, by=None, at=at, routine=True)
+            end_locked(order, lost, by=None, at=at, routine=True)
         else:
             move(order, Status.LAPSED, Reason.DATE_PASSED, at=at)
         return True
@@ -89,15 +89,19 @@ def hurry(order: Order) -> None:
         Order.objects.filter(pk=order.pk, routine=True).update(routine=False)
 
 
-def watch(order: Order, *, at: datetime) -> None:
+def watch(order: Order, *, at: datetime) -> bool:
     """Note that the student is looking at a ready order's codes, so that it is asked about more often for a while.
 
-    Costs no lock, and nothing at all when it was noted a moment ago.
+    Say whether a new look begins: nobody had looked for `schedule.WATCHED`. Costs no lock, and writes nothing when it
+    was noted a moment ago.
     """
-    Order.objects.filter(pk=order.pk, status=Status.READY).filter(
-        Q(watched_until__isnull=True) | Q(watched_until__lt=at + schedule.WATCHED / 2)
-    ).update(
-        routine=False,
-        watched_until=at + schedule.WATCHED,
-        next_attempt_at=Least(F("next_attempt_at"), at + schedule.WATCHED_QUESTION),
+    noted = (
+        Order.objects.filter(pk=order.pk, status=Status.READY)
+        .filter(Q(watched_until__isnull=True) | Q(watched_until__lt=at + schedule.WATCHED / 2))
+        .update(
+            routine=False,
+            watched_until=at + schedule.WATCHED,
+            next_attempt_at=Least(F("next_attempt_at"), at + schedule.WATCHED_QUESTION),
+        )
     )
+    return bool(noted) and (order.watched_until is None or order.watched_until <= at)

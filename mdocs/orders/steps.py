@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from mdocs import audit
 from mdocs.models import Order, OrderEvent
 from mdocs.statuses import ENDING, FINAL, TRANSITIONS, Reason, Status
 from students.eligibility import Eligibility
@@ -56,8 +57,11 @@ def note(
     detail: str = "",
     at: datetime,
 ) -> None:
-    """Write down that something happened to the order."""
-    event_of(order, reason, by=by, old=old, detail=detail, at=at).save(force_insert=True)
+    """Write down that something happened to the order; what a person did stands in the audit log as well."""
+    event = event_of(order, reason, by=by, old=old, detail=detail, at=at)
+    event.save(force_insert=True)
+    if by is not None:
+        audit.record_step(order, reason, by=by, old=event.old, detail=detail)
 
 
 def consequences(new: Status, at: datetime) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 """The admin of accounts, students, their studies, cards and photos."""
 
-from students.admin import accounts, cards, enrolments, importing, jobs, people, photos, studies
+from students.admin import accounts, audit, cards, enrolments, importing, jobs, people, photos, studies
 
-__all__ = ["accounts", "cards", "enrolments", "importing", "jobs", "people", "photos", "studies"]
+__all__ = ["accounts", "audit", "cards", "enrolments", "importing", "jobs", "people", "photos", "studies"]

@@ -1,13 +1,15 @@
-"""People, their studies, their cards and their photos."""
+"""People, their studies, their cards and their photos, and the log of what was done with them."""
 
 from students.models.cards import CardExtension, EndReason, StudentCard
 from students.models.jobs import Job, JobNote
+from students.models.log import AuditEntry
 from students.models.people import Sex, Student, User
 from students.models.photos import Photo
 from students.models.studies import ENTITLING_LEVELS, Enrolment, EnrolmentStatus, Faculty, Level, Programme
 
 __all__ = [
     "ENTITLING_LEVELS",
+    "AuditEntry",
     "CardExtension",
     "EndReason",
     "Enrolment",

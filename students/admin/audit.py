@@ -1,0 +1,155 @@
+"""The audit log in the admin: to be read and searched by those whom no faculty limits; nobody writes in it here."""
+
+from typing import Any
+
+from auditlog.admin import LogEntryAdmin  # importing it registers it, and only then can it be taken away
+from auditlog.models import LogEntry
+from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
+
+from students.admin.paging import BoundedPaginator
+from students.admin.readonly import NoChanges
+from students.auditing import ACTIONS, Text, changes, deed
+from students.models import AuditEntry
+from students.models.log import AuditEntryQuerySet
+from students.scope import sees_every_faculty
+
+assert LogEntryAdmin  # noqa: S101
+admin.site.unregister(LogEntry)
+
+
+class ActionFilter(admin.SimpleListFilter):
+    """What kind of deed it was."""
+
+    title = _("rodzaj czynności")
+    parameter_name = "action"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Offer the four that there are."""
+        return [(str(action), word) for action, word in ACTIONS.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+        """Keep that kind, if chosen."""
+        value = self.value() or ""
+        return queryset.filter(action=value) if value.isdecimal() else queryset
+
+
+class KindFilter(admin.SimpleListFilter):
+    """What it was done to."""
+
+    title = _("czego dotyczy")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Offer what the log has entries about: one look into an index for each kind."""
+        about = LogEntry.objects.filter(content_type=OuterRef("pk")).order_by()
+        kinds = ContentType.objects.filter(Exists(about)).order_by("app_label", "model")
+        return [(str(kind.pk), kind.name) for kind in kinds]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+        """Keep that kind, if chosen."""
+        value = self.value() or ""
+        return queryset.filter(content_type=value) if value.isdecimal() else queryset
+
+
+class DayFilter(admin.DateFieldListFilter):
+    """When it was."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = _("kiedy")
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(NoChanges, admin.ModelAdmin[AuditEntry]):
+    """All entries, the newest first."""
+
+    list_display = ("when", "who", "where", "kind", "subject", "what")
+    list_display_links = ("when",)
+    list_filter = (ActionFilter, KindFilter, ("timestamp", DayFilter))
+    list_select_related = ("actor", "content_type")
+    # Any text: the box is for what AuditEntry.objects.found understands.
+    search_fields = ("object_pk",)
+    search_help_text = _(
+        "Numer albumu, nazwisko i imię, numer ELS, numer zamówienia, nazwa konta, adres IP albo numer żądania"
+    )
+    sortable_by = ()
+    fields = ("when", "who", "where", "request_id", "kind", "subject", "what", "changed")
+    actions = None
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # each would count the whole table
+
+    class Media:
+        css = {"all": ["admin-office.css"]}
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Ask for the permission, and for the sight of every faculty: entries name students of all of them."""
+        return super().has_view_permission(request, obj) and sees_every_faculty(request.user)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Show the log in the admin's menu to those who may read it."""
+        return self.has_view_permission(request)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[AuditEntry], search_term: str
+    ) -> tuple[QuerySet[AuditEntry], bool]:
+        """Keep the entries that the term means."""
+        if not search_term.strip() or not isinstance(queryset, AuditEntryQuerySet):
+            return queryset, False
+        return queryset.found(search_term), False
+
+    @admin.display(description=_("kiedy"))
+    def when(self, entry: AuditEntry) -> str:
+        """Say when, to the second."""
+        return date_format(localtime(entry.timestamp), "Y-m-d H:i:s")
+
+    @admin.display(description=_("skąd"))
+    def where(self, entry: AuditEntry) -> str:
+        """Say from which address."""
+        return entry.remote_addr or "–"
+
+    @admin.display(description=_("numer żądania"))
+    def request_id(self, entry: AuditEntry) -> str:
+        """Say under which number the server's own log tells of the request."""
+        return entry.cid or "–"
+
+    @admin.display(description=_("kto"))
+    def who(self, entry: AuditEntry) -> str:
+        """Name the account; the portal itself has none."""
+        if entry.actor is None:
+            return entry.actor_email or str(_("portal"))
+        return str(entry.actor.username)
+
+    @admin.display(description=_("czego dotyczy"))
+    def kind(self, entry: AuditEntry) -> str:
+        """Name the kind of thing."""
+        return str(entry.content_type.name)
+
+    @admin.display(description=_("kogo lub co"))
+    def subject(self, entry: AuditEntry) -> str:
+        """Lead to the person or the thing, where the admin has a page for it."""
+        kind = entry.content_type
+        try:
+            address = reverse(f"admin:{kind.app_label}_{kind.model}_change", args=[entry.object_pk])
+        except NoReverseMatch:
+            return str(entry.object_repr)
+        return format_html('<a href="{}">{}</a>', address, entry.object_repr)
+
+    @admin.display(description=_("co zrobiono"))
+    def what(self, entry: AuditEntry) -> Text:
+        """Say what was done."""
+        return deed(entry)
+
+    @admin.display(description=_("zmiany"))
+    def changed(self, entry: AuditEntry) -> str:
+        """Show each field with its value before and after."""
+        rows = [(change.field, change.old, change.new) for change in changes(entry)]
+        return format_html("<ul>{}</ul>", format_html_join("", "<li>{}: {} → {}</li>", rows)) if rows else "–"

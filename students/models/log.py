@@ -1,0 +1,89 @@
+"""The audit log as staff read it: django-auditlog's table, found by the people and things that an entry is about."""
+
+from ipaddress import ip_address
+from uuid import UUID
+
+from auditlog.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from students.models.cards import StudentCard
+from students.models.people import Student, User
+
+MOST_STUDENTS = 100  # that a name may mean; beyond it a search says little, and costs much
+
+
+class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
+    """Entries, by what somebody looks for."""
+
+    def found(self, term: str) -> "AuditEntryQuerySet":
+        """Keep the entries that a term means.
+
+        These are what was done to a student (album number, names), a card (barcode) or an order (number), by an account
+        (its name), from an address, or in a request (its id). The term is looked up first, and the entries then by
+        their indexes: the log itself is far too long to be read for it.
+        """
+        term = term.strip()
+        if (number := _uuid(term)) is not None:
+            return self.filter(Q(object_pk=str(number)) | Q(cid__in=[number.hex, str(number)]))
+        if (address := _address(term)) is not None:
+            return self.filter(remote_addr=address)
+        accounts = User.objects.filter(username=term).values_list("pk", flat=True)
+        cards = StudentCard.objects.filter(barcode_number=term).values_list("pk", flat=True)
+        students = Student.objects.filter(album_number=term) | Student.objects.named(term)
+        wanted = Q(actor__in=list(accounts)) | _about(StudentCard, list(cards))
+        return self.filter(
+            wanted | _concerning(list(students.order_by("pk").only("user_id")[:MOST_STUDENTS]))
+        )
+
+
+def _concerning(students: list[Student]) -> Q:
+    """Build the condition that an entry is about one of the students or something of theirs, be it deleted by now."""
+    keys = [student.pk for student in students]
+    wanted = _about(Student, keys) | _about(User, [student.user_id for student in students])
+    for relation in Student._meta.related_objects:
+        if keys and not relation.many_to_many and isinstance(relation.related_model, type):
+            theirs = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": keys})
+            wanted |= _about(relation.related_model, list(theirs.values_list("pk", flat=True)))
+    deleted = Q(action=LogEntry.Action.DELETE, changes__student__0__in=[str(key) for key in keys])
+    return wanted | deleted if keys else wanted
+
+
+def _about(model: type[models.Model], keys: list[int] | list[UUID]) -> Q:
+    """Build the condition that an entry is about one of these rows."""
+    kind = Q(content_type=ContentType.objects.get_for_model(model))
+    numbers = [key for key in keys if isinstance(key, int)]
+    texts = [str(key) for key in keys if not isinstance(key, int)]
+    return kind & Q(object_pk__in=texts) if texts else kind & Q(object_id__in=numbers)
+
+
+def _uuid(term: str) -> UUID | None:
+    try:
+        return UUID(term)
+    except ValueError:
+        return None
+
+
+def _address(term: str) -> str | None:
+    try:
+        return str(ip_address(term))
+    except ValueError:
+        return None
+
+
+class AuditEntry(LogEntry):  # type: ignore[misc]  # the library has no types
+    """One entry: who did what, to whom or what, from where, when. Written by `students.audit`, and never changed."""
+
+    objects = AuditEntryQuerySet.as_manager()
+
+    class Meta:
+        proxy = True
+        verbose_name = _("wpis dziennika zdarzeń")
+        verbose_name_plural = _("dziennik zdarzeń")
+        ordering = ["-timestamp", "-id"]
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return str(self.object_repr)
