@@ -28,12 +28,12 @@ class UsosForm(forms.Form):
     """A table, and an archive of photos."""
 
     table = forms.FileField(
-        label=_("tabela z USOS"),
+        label=_("Tabela z USOS"),
         widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
         help_text=_("CSV (UTF-8 lub Windows-1250, średniki lub przecinki) albo XLSX, najwyżej 100 MB."),
     )
     photos = forms.FileField(
-        label=_("zdjęcia"),
+        label=_("Zdjęcia (nieobowiązkowe)"),
         required=False,
         widget=forms.FileInput(attrs={"accept": ".zip"}),
         help_text=_("ZIP z plikami JPEG nazwanymi numerem albumu, np. 123456.jpg, najwyżej 1 GB."),

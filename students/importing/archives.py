@@ -13,6 +13,10 @@ from students.importing.errors import Unreadable
 _ENCRYPTED = 0x1  # bit of the general purpose flags
 _SMALL = 10 * 1024 * 1024  # bytes; below this no ratio of packed to unpacked does any harm
 
+_ENTRY = 200  # bytes of the table of contents for one entry, with a path longer than any we want
+_END, _END64_PLACE = b"PK\x05\x06", b"PK\x06\x07"
+_LONGEST_END = 22 + 0xFFFF + 20 + 56  # bytes: the end record with a comment, and those of ZIP64 before it
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -30,6 +34,11 @@ def open_archive(file: IO[bytes], limits: Limits) -> ZipFile:
     no ZIP, is too much, is encrypted, or has a path that leads out of it.
     """
     size = file.seek(0, 2)
+    too_many = _("W archiwum jest za dużo plików (najwyżej %(limit)d). Podziel je na mniejsze.") % {
+        "limit": limits.entries
+    }
+    if _directory_size(file, size) > limits.entries * _ENTRY:
+        raise Unreadable(too_many)
     file.seek(0)
     try:
         archive = ZipFile(file)
@@ -40,10 +49,7 @@ def open_archive(file: IO[bytes], limits: Limits) -> ZipFile:
     entries = archive.infolist()
     total = sum(entry.file_size for entry in entries)
     if len(entries) > limits.entries:
-        raise Unreadable(
-            _("W archiwum jest za dużo plików (najwyżej %(limit)d). Podziel je na mniejsze.")
-            % {"limit": limits.entries}
-        )
+        raise Unreadable(too_many)
     if total > limits.total or (total > _SMALL and total > limits.ratio * size):
         raise Unreadable(
             _("Archiwum po rozpakowaniu byłoby o wiele za duże, dlatego nie zostało rozpakowane.")
@@ -55,6 +61,19 @@ def open_archive(file: IO[bytes], limits: Limits) -> ZipFile:
             _("W archiwum są ścieżki, które prowadzą poza nie. Nic z niego nie zostało wczytane.")
         )
     return archive
+
+
+def _directory_size(file: IO[bytes], size: int) -> int:
+    """Read how large the table of contents is (APPNOTE 4.3.14, 4.3.16), since zipfile reads all of it into memory.
+
+    It is found as zipfile finds it; where it is not found, nothing will be opened either.
+    """
+    file.seek(max(0, size - _LONGEST_END))
+    tail = file.read()
+    end = tail.rfind(_END)
+    if end >= 76 and tail[end - 20 : end - 16] == _END64_PLACE:
+        return int.from_bytes(tail[end - 36 : end - 28], "little")
+    return int.from_bytes(tail[end + 12 : end + 16], "little") if end >= 0 else 0
 
 
 def _leads_out(entry: ZipInfo) -> bool:

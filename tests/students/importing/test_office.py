@@ -154,6 +154,8 @@ def test_only_administrators_import(
     job = preview(administrator, table=table(tmp_path, ANNA))
     client.force_login(make_member(role, make_programme().faculty))
     assert client.get(PAGE).status_code == status
+    listed = client.get("/admin/students/job/")
+    assert (PAGE in listed.content.decode()) == (status == 200)
     assert client.post(PAGE, {"table": table(tmp_path, JAN)}).status_code == (302 if status == 200 else 403)
     assert apply(client, job).status_code == (302 if status == 200 else 403)
     assert client.get(reverse("students:import_apply", args=[job.pk])).status_code == (

@@ -9,7 +9,7 @@ from auditlog.models import LogEntry
 
 from students.importing import photos
 from students.importing.archives import Limits
-from students.importing.effects import Result
+from students.importing.effects import Outcome, Result
 from students.importing.errors import Unreadable
 from students.importing.photos import PhotoImport, open_photos
 from students.models import Photo, Student
@@ -52,7 +52,7 @@ def test_a_photo_becomes_its_students_and_the_same_one_again_changes_nothing(
 ) -> None:
     source = pack(tmp_path / "zdjecia", {"rok1/123456.JPG": small_jpeg(), "__MACOSX/._123456.jpg": b"x"})
     with django_capture_on_commit_callbacks(execute=True):
-        assert bring_in(source) == [Result("zdjęcie 123456", "new", "nowe zdjęcie")]
+        assert bring_in(source) == [Result("zdjęcie 123456", Outcome.NEW, "nowe zdjęcie")]
     assert told == {"students_changed": [[anna.pk]]}
     anna.refresh_from_db()
     assert anna.photo and anna.photo.read().startswith(b"\xff\xd8")
@@ -127,7 +127,8 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: Any) -> None:
     path = packed(tmp_path / "z.zip", {"1.jpg": bytes(12 * 1024 * 1024)}, compression=zipfile.ZIP_DEFLATED)
     with pytest.raises(Unreadable, match="za duże"), open_photos(path):
         pass
-    monkeypatch.setattr(photos, "LIMITS", Limits(entries=0, total=10**12, ratio=10**6))
+    path = packed(path, {f"{number:0200}.jpg": b"" for number in range(3)})
+    monkeypatch.setattr(photos, "LIMITS", Limits(entries=2, total=10**12, ratio=10**6))
     with pytest.raises(Unreadable, match="za dużo plików"), open_photos(path):
         pass
 
@@ -135,6 +136,16 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: Any) -> None:
 def test_a_photo_that_is_too_large_is_not_read_whole(tmp_path: Path, anna: Student) -> None:
     path = packed(tmp_path / "z.zip", {"123456.jpg": bytes(6 * 1024 * 1024)})
     assert "najwyżej 5 MB" in bring_in(path)[0].detail
+
+
+@pytest.mark.parametrize("zip64", [False, True])
+def test_a_table_of_contents_without_end_is_not_read(tmp_path: Path, monkeypatch: Any, zip64: bool) -> None:
+    monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 0 if zip64 else 0xFFFF)
+    path = packed(tmp_path / "z.zip", {f"{number:0300}.jpg": b"" for number in range(3)})
+    monkeypatch.setattr(photos, "LIMITS", Limits(entries=3, total=10**12, ratio=10**6))
+    monkeypatch.setattr("students.importing.archives.ZipFile", None)
+    with pytest.raises(Unreadable, match="za dużo plików"), open_photos(path):
+        pass
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x05\x06", b"hello"])
@@ -153,7 +164,7 @@ def test_no_file_is_left_behind_when_storing_fails(
     def fail(*args: Any) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(photos.audit, "record_changes", fail)
+    monkeypatch.setattr("students.audit.record_changes", fail)
     with pytest.raises(RuntimeError):
         bring_in(packed(tmp_path / "z.zip", {"123456.jpg": small_jpeg()}))
     assert [path for path in photo_folder.rglob("*") if path.is_file()] == []
