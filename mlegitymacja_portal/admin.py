@@ -9,6 +9,6 @@ shortcuts.add(
     _("Przedłuż wiele legitymacji"), "admin:students_studentcard_extend_many", "students.extend_studentcard"
 )
 shortcuts.add(_("Zamówienia wymagające uwagi"), "admin:mdocs_order_changelist", "mdocs.view_order")
-shortcuts.add(_("Importuj dane z USOS"), "admin:students_import", "students.import_student")
+shortcuts.add(_("Importuj dane z USOS"), "students:import", "students.import_student")
 shortcuts.add(_("Kto straci uprawnienia"), "mdocs_office:entitlement", "mdocs.revoke_order")
 shortcuts.add(_("Zamów dla wielu studentów"), "mdocs_office:cohort", "mdocs.order_cohort")
