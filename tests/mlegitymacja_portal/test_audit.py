@@ -1,8 +1,9 @@
-"""The audit log says from where somebody came, and believes only our own proxies about it."""
+"""The audit log says who it was and from where, and believes only our own proxies about it."""
 
 from typing import Any
 
 import pytest
+from auditlog.context import auditlog_value
 from auditlog.models import LogEntry
 from django.test import Client, RequestFactory
 
@@ -54,3 +55,11 @@ def test_garbage_in_the_headers_of_a_proxy_hinders_nobody(settings: Any, garbage
     assert answer.status_code == 302
     entry = LogEntry.objects.get_for_object(faculty).order_by("-pk")[0]
     assert (entry.changes["code"][1], entry.remote_port) == ("X", None)
+
+
+@pytest.mark.django_db
+def test_nothing_is_attributed_to_who_asked_before(client: Client) -> None:
+    auditlog_value.set({})
+    client.force_login(make_user())
+    client.get("/")
+    assert auditlog_value.get() == {}

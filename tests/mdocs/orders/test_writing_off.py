@@ -39,7 +39,7 @@ def test_what_mdokumenty_does_not_know_is_over_and_says_who_closed_it(
     )
 
 
-@pytest.mark.parametrize("attention", ["", *(set(Attention) - {Attention.UNKNOWN_THERE})])
+@pytest.mark.parametrize("attention", ["", *sorted(set(Attention) - {Attention.UNKNOWN_THERE})])
 @pytest.mark.parametrize("status", [Status.WAITING, Status.COLLECTED])
 def test_nothing_else_can_be_written_off(
     student: Student, clerk: User, status: Status, attention: str

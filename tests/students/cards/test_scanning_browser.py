@@ -27,8 +27,6 @@ def page(live_server: Any, client: Client, monkeypatch: pytest.MonkeyPatch) -> I
     monkeypatch.setenv(
         "DJANGO_ALLOW_ASYNC_UNSAFE", "true"
     )  # playwright has a loop of its own; queries are ours
-    # Each request gives its connection back, so that the database can be dropped at the end.
-    monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
     client.force_login(make_member(CLERK, make_programme().faculty))
     errors: list[str] = []
     with chromium() as browser:
@@ -43,6 +41,7 @@ def page(live_server: Any, client: Client, monkeypatch: pytest.MonkeyPatch) -> I
         page.locator("#id_until").fill(next_half_year_end(timezone.localdate()).isoformat())
         page.locator("#id_number").focus()
         yield page
+        connections.close_all()  # inside playwright's loop Django has a connection of its own
     assert errors == []
 
 
