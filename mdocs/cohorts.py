@@ -111,7 +111,7 @@ def _step(job: Job) -> jobs.Step:
         done=len(batch),
         counts={
             "ordered": len(placed.orders),
-            "has_one": len(placed.have_one),
+            "has_one": placed.have_one,
             "not_eligible": len(placed.not_eligible),
         },
         cursor=batch[-1] if len(batch) == many.BATCH else None,

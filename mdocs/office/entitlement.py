@@ -79,13 +79,13 @@ class Lost(NamedTuple):
 @permitted("mdocs.revoke_order")
 def look(request: HttpRequest) -> HttpResponse:
     """Show the counts by faculty and reason, and the students page by page; nothing is changed."""
-    after_half_year = half_year_end(timezone.localdate()) + timedelta(days=1)
-    form = DayForm({"day": after_half_year.isoformat(), **request.GET.dict()})
+    half_year = half_year_end(timezone.localdate())
+    form = DayForm({"day": (half_year + timedelta(days=1)).isoformat(), **request.GET.dict()})
     context: dict[str, Any] = {
         **admin.site.each_context(request),
         "title": _("Kto straci mLegitymację"),
         "form": form,
-        "after_half_year": after_half_year,
+        "half_year_end": half_year,
     }
     if not form.is_valid():
         return render(request, TEMPLATE, context, status=400)

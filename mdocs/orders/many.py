@@ -114,10 +114,10 @@ def _extend(held: Sequence[Order], dates: Mapping[UUID, date], *, by: User | Non
 
 @dataclass
 class Placed:
-    """What came of ordering for many: the orders, who has a live one already, and whose conditions are not met."""
+    """What came of ordering for many: the orders, how many have one already, and whose conditions are not met."""
 
     orders: list[Order] = field(default_factory=list)
-    have_one: list[Student] = field(default_factory=list)
+    have_one: int = 0
     not_eligible: list[tuple[Student, Eligibility]] = field(default_factory=list)
 
 
@@ -135,10 +135,9 @@ def place(student_ids: Sequence[int], *, by: User, at: datetime | None = None) -
         of_cohort = Student.objects.filter(pk__in=student_ids).order_by("pk")
         locked = list(of_cohort.select_for_update(no_key=True).values_list("pk", flat=True))
         live = set(Order.objects.live().filter(student__in=locked).values_list("student_id", flat=True))
-        for student in candidates(timezone.localdate(at)).filter(pk__in=locked).order_by("pk"):
-            if student.pk in live:
-                placed.have_one.append(student)
-                continue
+        placed.have_one = len(live)
+        without = [student_id for student_id in locked if student_id not in live]
+        for student in candidates(timezone.localdate(at)).filter(pk__in=without).order_by("pk"):
             try:
                 order = draft(student, at)
             except NotEligible as refused:
