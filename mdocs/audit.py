@@ -3,12 +3,13 @@
 What the engine does by itself stands in the order's own history only.
 """
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext_lazy as _
 
-from mdocs.models import Order
+from mdocs.models import Order, OrderEvent
 from mdocs.statuses import Reason, RevocationReason
 from students import audit
-from students.models import User
 
 CODES = "codes"
 
@@ -18,10 +19,20 @@ def know_words() -> None:
     audit.know({str(word): word.label for word in (*Reason, *RevocationReason)} | {CODES: _("kody")})
 
 
-def record_step(order: Order, reason: Reason, *, by: User, old: str, detail: str) -> None:
-    """Note what a person did with an order."""
-    changes = {"status": (old, order.status)} if old != order.status else {}
-    audit.record_deed(order, reason, by=by, changes=changes, detail=detail, called=_called(order))
+def record_steps(orders: Iterable[tuple[Order, OrderEvent]]) -> None:
+    """Note what people did with orders, one or many; what the portal did by itself is left out."""
+    audit.record_deeds(
+        audit.Deed(
+            order,
+            called=_called(order),
+            done=event.reason,
+            by=event.actor,
+            changes={"status": (event.old, event.new)} if event.old != event.new else {},
+            detail=event.detail,
+        )
+        for order, event in orders
+        if event.actor is not None
+    )
 
 
 def record_look_at_codes(order: Order) -> None:

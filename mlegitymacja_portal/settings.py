@@ -69,7 +69,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_guid",
     "auditlog",
-    "import_export",
 ]
 MIDDLEWARE = [
     "django_guid.middleware.guid_middleware",

@@ -5,7 +5,7 @@ protected, and changes of many rows at once. An entry never holds a PESEL or a c
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from auditlog.cid import get_cid
 from auditlog.context import auditlog_value
@@ -73,29 +73,31 @@ def record_look(instance: models.Model, what: str, *, called: str = "") -> None:
     )
 
 
-def record_deed(
-    instance: models.Model,
-    done: str,
-    *,
-    by: User,
-    changes: Mapping[str, tuple[str, str]],
-    detail: str = "",
-    called: str,
-) -> None:
-    """Note that `by` has done something with `instance` that is more than a change of its fields.
+class Deed(NamedTuple):
+    """Something that `by` has done with `instance`, called `called` in the log, that is more than changed fields.
 
-    `done` and `detail` are codes that `WORDS` knows, or speak for themselves.
+    `done` and `detail` are codes that `WORDS` knows, or speak for themselves; `changes` holds old and new values.
     """
-    LogEntry.objects.log_create(
-        instance,
-        force_log=True,
-        action=LogEntry.Action.UPDATE,
-        changes={field: [str(old), str(new)] for field, (old, new) in changes.items()},
-        actor=by,
-        actor_email=by.email,
-        object_repr=called,
-        additional_data={"done": str(done)} | ({"detail": str(detail)} if detail else {}),
-    )
+
+    instance: models.Model
+    called: str
+    done: str
+    by: User
+    changes: Mapping[str, tuple[str, str]]
+    detail: str = ""
+
+
+def record_deeds(deeds: Iterable[Deed]) -> None:
+    """Note what was done with one row or with many, with one INSERT. From where is read as `record_changes` does."""
+    entries = []
+    for deed in deeds:
+        entry = _entry(deed.instance, LogEntry.Action.UPDATE, deed.by)
+        entry.object_repr = deed.called
+        entry.changes = {field: [str(old), str(new)] for field, (old, new) in deed.changes.items()}
+        detail = {"detail": str(deed.detail)} if deed.detail else {}
+        entry.additional_data = {"done": str(deed.done)} | detail
+        entries.append(entry)
+    LogEntry.objects.bulk_create(entries, batch_size=1_000)
 
 
 def record_export(model: type[models.Model], rows: int, format: str) -> None:
@@ -129,37 +131,37 @@ def _filled(row: models.Model) -> dict[str, tuple[Any, Any]]:
 
 
 def _record(action: int, changes: Iterable[tuple[models.Model, Mapping[str, tuple[Any, Any]]]]) -> None:
-    context = auditlog_value.get({})
-    actor = context.get("actor")
-    now = timezone.now()
+    actor = auditlog_value.get({}).get("actor")
     loggers: dict[type[models.Model], _Logger] = {}
     entries = []
     for row, fields in changes:
         model = type(row)
         logger = loggers.get(model) or loggers.setdefault(model, _Logger(model))
-        entries.append(
-            LogEntry(
-                content_type=logger.content_type,
-                object_pk=str(row.pk),
-                object_id=row.pk if isinstance(row.pk, int) else None,
-                object_repr=str(row),
-                action=action,
-                changes=logger.shown(fields),
-                actor=actor if isinstance(actor, User) else None,
-                actor_email=actor.email if isinstance(actor, User) else None,
-                remote_addr=context.get("remote_addr"),
-                cid=get_cid(),
-                timestamp=now,
-            )
-        )
+        entry = _entry(row, action, actor if isinstance(actor, User) else None)
+        entry.object_repr, entry.changes = str(row), logger.shown(fields)
+        entries.append(entry)
     LogEntry.objects.bulk_create(entries, batch_size=1_000)
+
+
+def _entry(row: models.Model, action: int, actor: User | None) -> Any:
+    """Make an entry, not stored yet, that says of which row, by whom, from where and when."""
+    return LogEntry(
+        content_type=ContentType.objects.get_for_model(type(row)),
+        object_pk=str(row.pk),
+        object_id=row.pk if isinstance(row.pk, int) else None,
+        action=action,
+        actor=actor,
+        actor_email=actor.email if actor else None,
+        remote_addr=auditlog_value.get({}).get("remote_addr"),
+        cid=get_cid(),
+        timestamp=timezone.now(),
+    )
 
 
 class _Logger:
     """What `register` says of one model, looked up once for all its rows."""
 
     def __init__(self, model: type[models.Model]) -> None:
-        self.content_type = ContentType.objects.get_for_model(model)
         rules = auditlog.get_model_fields(model) if auditlog.contains(model) else {}
         self._masked = frozenset(rules.get("mask_fields", ()))
         self._excluded = frozenset(rules.get("exclude_fields", ()))

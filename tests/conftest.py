@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from auditlog.context import auditlog_value
 from celery import current_app
 from django.conf import settings
 from django.test import Client
@@ -53,6 +54,12 @@ def _test_settings(settings: Any, tmp_path: Path) -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.DATA_DIR = tmp_path
+
+
+@pytest.fixture(autouse=True)
+def _nobody_acts() -> None:
+    """Have no test act, in the audit log, for somebody of the test before."""
+    auditlog_value.set({})
 
 
 @pytest.fixture(autouse=True, scope="session")

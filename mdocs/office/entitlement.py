@@ -9,25 +9,37 @@ from typing import Any, NamedTuple
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import AnonymousUser
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from mdocs import entitlement
+from mdocs.models import Order
 from mdocs.office.permissions import permitted
 from mdocs.statuses import RevocationReason, Status
+from students import audit
 from students.cards import LONGEST_EXTENSION
+from students.exporting import CSV, XLSX, Row, table_response
 from students.half_years import half_year_end
 from students.models import Enrolment, User
 from students.scope import in_scope, sees_every_faculty
 
 ON_A_PAGE = 100
+ROWS_AT_A_TIME = 1_000
+HEADER = (
+    _("numer albumu"),
+    _("nazwisko i imiona"),
+    _("wydział"),
+    _("powód"),
+    _("status"),
+    _("termin ważności"),
+)
 TEMPLATE = "admin/mdocs/entitlement/look.html"
 REASONS = tuple(dict.fromkeys(entitlement.REASONS.values()))
 
@@ -77,8 +89,11 @@ class Lost(NamedTuple):
 
 @require_safe
 @permitted("mdocs.revoke_order")
-def look(request: HttpRequest) -> HttpResponse:
-    """Show the counts by faculty and reason, and the students page by page; nothing is changed."""
+def look(request: HttpRequest) -> HttpResponseBase:
+    """Show the counts by faculty and reason, and the students page by page, or as a table to take away.
+
+    Nothing is changed.
+    """
     half_year = half_year_end(timezone.localdate())
     form = DayForm({"day": (half_year + timedelta(days=1)).isoformat(), **request.GET.dict()})
     context: dict[str, Any] = {
@@ -91,10 +106,11 @@ def look(request: HttpRequest) -> HttpResponse:
         return render(request, TEMPLATE, context, status=400)
     day, reason = form.cleaned_data["day"], form.cleaned_data["reason"]
     lost = _lost(day, request.user)
+    listed = [who for who in lost if reason in {"", who.reason}]
+    if (format := request.GET.get("format", "")) in {CSV, XLSX}:
+        return _table(request, format, day, listed)
     by_faculty = list(_by_faculty(lost))
-    page = Paginator([who.student for who in lost if reason in {"", who.reason}], ON_A_PAGE).get_page(
-        request.GET.get("p")
-    )
+    page = Paginator([who.student for who in listed], ON_A_PAGE).get_page(request.GET.get("p"))
     context |= {
         "day": day,
         "reasons": [reason.label for reason in REASONS],
@@ -105,6 +121,29 @@ def look(request: HttpRequest) -> HttpResponse:
         "students": _students(day, page.object_list),
     }
     return render(request, TEMPLATE, context)
+
+
+def _table(request: HttpRequest, format: str, day: date, listed: Sequence[Lost]) -> HttpResponseBase:
+    """Hand the list out, for letters or phone calls; the audit log says to whom. Raises PermissionDenied (403)."""
+    if not request.user.has_perm("mdocs.export_order"):
+        raise PermissionDenied
+    audit.record_export(Order, len(listed), format)
+    return table_response(format, f"kto-straci-{day}", HEADER, _rows(day, listed))
+
+
+def _rows(day: date, listed: Sequence[Lost]) -> Iterator[Row]:
+    for start in range(0, len(listed), ROWS_AT_A_TIME):
+        some = {who.student: who for who in listed[start : start + ROWS_AT_A_TIME]}
+        for student in _students(day, some):
+            faculty = some[student["key"]].faculty
+            yield (
+                student["album_number"],
+                student["name"],
+                faculty,
+                student["reason"],
+                student["status"],
+                student["valid_until"],
+            )
 
 
 def _lost(day: date, user: User | AnonymousUser) -> list[Lost]:
@@ -133,6 +172,7 @@ def _students(day: date, keys: Iterable[int]) -> list[dict[str, Any]]:
     rows = losing.order_by("album_number", "pk")
     return [
         {
+            "key": key,
             "album_number": album_number,
             "name": f"{last_name} {first_names}",
             "reason": RevocationReason(reason).label,
@@ -140,7 +180,8 @@ def _students(day: date, keys: Iterable[int]) -> list[dict[str, Any]]:
             "status": Status(status).label,
             "valid_until": valid_until,
         }
-        for album_number, last_name, first_names, reason, order_id, status, valid_until in rows.values_list(
+        for key, album_number, last_name, first_names, reason, order_id, status, valid_until in rows.values_list(
+            "pk",
             "album_number",
             "last_name",
             "first_names",

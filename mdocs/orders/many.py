@@ -16,6 +16,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from mdocs import audit
 from mdocs.models import Order, OrderEvent
 from mdocs.orders.ending import way_out
 from mdocs.orders.keeping import later_date
@@ -31,7 +32,7 @@ from students.models import Student, User
 BATCH = 250
 # What so few want is done in a second or two; from here on, whoever waits in front of a page goes first.
 MANY = 20
-_READ = ("id", "status", "sent_at", "valid_until", "extend_to", "student_id")
+_READ = ("id", "status", "sent_at", "valid_until", "extend_to", "student_id", "album_number")
 
 
 def end(
@@ -77,7 +78,7 @@ def _end(
     for (new, revocation_reason), ids in ways.items():
         changes = {"next_attempt_at": at, "routine": routine} | consequences(new, at)
         Order.objects.filter(pk__in=ids).update(status=new, revocation_reason=revocation_reason, **changes)
-    OrderEvent.objects.bulk_create(events)
+    _write_down(events)
     wake_after_commit(Lane.SEND)
 
 
@@ -107,7 +108,7 @@ def _extend(held: Sequence[Order], dates: Mapping[UUID, date], *, by: User | Non
             events.append(event_of(order, reason, by=by, detail=dates[order.pk].isoformat(), at=at))
     for changes_of_all, ids in alike.items():
         Order.objects.filter(pk__in=ids).update(**dict(changes_of_all))
-    OrderEvent.objects.bulk_create(events)
+    _write_down(events)
     wake_after_commit(Lane.SEND)
     return len(events)
 
@@ -146,11 +147,16 @@ def place(student_ids: Sequence[int], *, by: User, at: datetime | None = None) -
                 order.routine = True
                 placed.orders.append(order)
         Order.objects.bulk_create(placed.orders)
-        OrderEvent.objects.bulk_create(
-            event_of(order, Reason.ORDERED_FOR_COHORT, by=by, old="", at=at) for order in placed.orders
+        _write_down(
+            [event_of(order, Reason.ORDERED_FOR_COHORT, by=by, old="", at=at) for order in placed.orders]
         )
         wake_after_commit(Lane.SEND)
     return placed
+
+
+def _write_down(events: Sequence[OrderEvent]) -> None:
+    OrderEvent.objects.bulk_create(events)
+    audit.record_steps((event.order, event) for event in events)
 
 
 def _in_batches(order_ids: Sequence[UUID], step: Callable[[Sequence[Order]], None]) -> None:

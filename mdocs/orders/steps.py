@@ -61,7 +61,7 @@ def note(
     event = event_of(order, reason, by=by, old=old, detail=detail, at=at)
     event.save(force_insert=True)
     if by is not None:
-        audit.record_step(order, reason, by=by, old=event.old, detail=detail)
+        audit.record_steps([(order, event)])
 
 
 def consequences(new: Status, at: datetime) -> dict[str, Any]:

@@ -66,8 +66,8 @@ class AccountAdmin(ScopedChoices, UserAdmin[User]):
         return super().has_change_permission(request, obj) and self._is_within_rank(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Ask for the same."""
-        return super().has_delete_permission(request, obj) and self._is_within_rank(request, obj)
+        """Refuse: an account that is not used any more is made inactive, and stays named for what it did."""
+        return False
 
     def _is_within_rank(self, request: HttpRequest, account: User | None) -> bool:
         if not sees_every_faculty(request.user):

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from auditlog.models import LogEntry
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -15,7 +16,7 @@ from mdocs.models import Order, OrderEvent
 from mdocs.orders import many
 from mdocs.querysets import Lane, Urgency
 from mdocs.statuses import Reason, Status
-from students.models import StudentCard
+from students.models import StudentCard, User
 from students.signals import cards_ended, cards_extended, students_changed
 from tests.mdocs.engine.worker import fresh
 from tests.mdocs.entitlement.causes import CAUSES, collected
@@ -141,3 +142,12 @@ def test_the_sweep_extends_what_a_lost_signal_did_not_but_asks_for_no_impossible
     assert fresh(unheard).extend_to is not None
     assert fresh(impossible).extend_to is None
     assert sweeping.extend_with_cards() == 0
+
+
+def test_what_a_clerk_brings_about_for_many_stands_in_the_audit_log(clerk: User) -> None:
+    found = [collected() for _ in range(3)]
+    cards_ended.send_robust(None, ids=lost(found), by=clerk)
+    entries = LogEntry.objects.filter(additional_data__done=Reason.REVOKE_ASKED)
+    assert {entry.object_pk for entry in entries} == {str(order.pk) for order in found}
+    assert {entry.actor for entry in entries} == {clerk}
+    assert entries[0].changes == {"status": ["collected", "revoking"]}

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from auditlog.models import LogEntry
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -146,3 +147,19 @@ def test_a_longer_list_costs_no_more_queries_and_has_pages(
     assert cost() == few
     last = clerk.get(URL, {"p": "3"}).context["students"]
     assert [student["order"] for student in last] == [orders[-1].pk]
+
+
+def test_the_list_is_taken_away_without_formulas_and_the_log_says_by_whom(
+    client: Client, faculty: Faculty
+) -> None:
+    clerk = make_member(CLERK, faculty)
+    holder(faculty, last_name="=SUM(A1)", album_number="700123")
+    holder(Faculty.objects.create(code="X", name="X", name_en="X"), last_name="Obca", album_number="700124")
+    after = (half_year_end(timezone.localdate()) + timedelta(days=1)).isoformat()
+    answer = as_(client, clerk).get(URL, {"day": after, "format": "csv"})
+    table = b"".join(answer).decode()
+    assert "700123;'=SUM(A1)" in table
+    assert "Obca" not in table
+    assert "no-store" in answer["Cache-Control"]
+    entry = LogEntry.objects.get(additional_data__exported=1)
+    assert entry.actor == clerk

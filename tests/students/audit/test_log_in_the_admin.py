@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 
-from students.audit import record_deed, record_look
+from students.audit import Deed, record_deeds, record_look
 from students.auditing import deed
 from students.models import AuditEntry, Enrolment, User
 from students.roles import ADMINISTRATOR
@@ -121,7 +121,7 @@ def test_entries_are_found_by_account_address_barcode_and_request(reader: Client
     student, clerk = make_student(), make_clerk(username="kowalska")
     card = make_card(student, barcode_number="B777")
     AuditEntry.objects.all().delete()
-    record_deed(student, "retried", by=clerk, changes={}, called="x")
+    record_deeds([Deed(student, called="x", done="retried", by=clerk, changes={})])
     mine = AuditEntry.objects.get()
     AuditEntry.objects.update(remote_addr="10.1.2.3", cid="0f7f2f0400004000800000000000aaaa")
     record_look(card, "pesel")

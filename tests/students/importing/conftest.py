@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from auditlog.context import auditlog_value
 from django.core.files.storage import FileSystemStorage, Storage
 
 from students import signals
@@ -20,12 +19,6 @@ TODAY = date(2025, 11, 24)
 def clock(time_machine: Any) -> None:
     """Have it be the day for which the rows are made."""
     time_machine.move_to(TODAY)
-
-
-@pytest.fixture(autouse=True)
-def _nobody() -> None:
-    """Have no test act for somebody whom a job of another test acted for."""
-    auditlog_value.set({})
 
 
 @pytest.fixture
