@@ -23,6 +23,7 @@ from tests.mdocs.sandbox_process import Sandbox
 from tests.students.factories import make_clerk, make_eligible_student
 
 WHOLE_PORTALS = {"tests/running", "tests/stack"}  # folders of tests that start a script/server
+TAKE_LONGEST = WHOLE_PORTALS | {"tests/scale"}
 WIRE_TIMEOUT = 1.0  # seconds; the sandbox's `hang` is longer
 
 
@@ -42,7 +43,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByPortal:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest, so that no process is left with it at the end."""
-    items.sort(key=lambda item: item.nodeid.rpartition("/")[0] not in WHOLE_PORTALS)
+    items.sort(key=lambda item: item.nodeid.rpartition("/")[0] not in TAKE_LONGEST)
 
 
 @pytest.fixture(autouse=True)

@@ -8,12 +8,15 @@ import tempfile
 from pathlib import Path
 
 from script.lib import keys
-from script.lib.console import complain
+from script.lib.console import complain, say
 from script.lib.processes import Failed, Service, StopRequested, Supervisor
 from script.lib.services import Services
 
 # All tests at once are run on two cores; tests/conftest.py says what stays together.
 EVERYTHING = ["-n", "2", "--no-loadscope-reorder", "-q"]
+SCALE = (
+    "tests/scale"  # a university of 50,000: four minutes that CI waits for, and nobody who has changed a line
+)
 
 
 def main(arguments: list[str]) -> int:
@@ -28,7 +31,7 @@ def main(arguments: list[str]) -> int:
             supervisor.environment["DATABASE_URL"] = services.start_postgres()
         if not os.environ.get("REDIS_URL"):
             supervisor.environment["REDIS_URL"] = services.start_redis()
-        command = (sys.executable, "-m", "pytest", *(arguments or EVERYTHING))
+        command = (sys.executable, "-m", "pytest", *(arguments or everything()))
         pytest = Service("pytest", command, signal.SIGINT, once=True, in_foreground=True)
         give_terminal(supervisor.start(pytest).pid)
         return supervisor.finish("pytest")
@@ -41,6 +44,14 @@ def main(arguments: list[str]) -> int:
         supervisor.stop()
         services.tidy()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def everything() -> list[str]:
+    """Return what runs all tests; those of SCALE where CI=true, else it is said how to run them."""
+    if os.environ.get("CI") == "true":
+        return EVERYTHING
+    say(f"Without the tests at full size; they run in CI, and with: script/test {SCALE}")
+    return [*EVERYTHING, f"--ignore={SCALE}"]
 
 
 def give_terminal(group: int) -> None:
