@@ -24,7 +24,10 @@ from students.models import Job, User
 
 JOB = "mdocs.orders"
 AT_ONCE = 100  # orders, a page of the list; more are done in the background
-BATCH = 200
+# In the background: so few that their rows, held until the batch is over, seldom are in a worker's way. Where they
+# are, PostgreSQL breaks one of the two off, and the batch is done again.
+BATCH = 25
+PERMISSIONS = {"retry": "mdocs.retry_order", "end": "mdocs.revoke_order"}
 
 DONE, NOT_ALLOWED, NOT_SEEN = "done", "not_allowed", "not_seen"
 OUTCOMES: Mapping[str, str | Promise] = {
@@ -49,12 +52,14 @@ class Outcome:
         return Counter(str(order.get_status_display()) for order in self.refused)
 
 
-def carry_out(verb: str, chosen: Iterable[Order], *, by: User, reason: str = "") -> Outcome:
-    """Do what `verb` says (RETRY, or END for a RevocationReason) with each order.
+def carry_out(
+    verb: str, chosen: Iterable[Order], *, by: User, reason: str = "", routine: bool = False
+) -> Outcome:
+    """Do what `verb` says (RETRY, or END for a RevocationReason) with each order; `routine` where nobody waits for it.
 
     Raises ValueError for a reason, and KeyError for a verb, that does not exist.
     """
-    do = _verb(verb, by, reason)
+    do = _verb(verb, by, reason, routine)
     outcome = Outcome()
     with waking_once():
         for order in chosen:
@@ -67,10 +72,10 @@ def carry_out(verb: str, chosen: Iterable[Order], *, by: User, reason: str = "")
     return outcome
 
 
-def _verb(verb: str, by: User, reason: str) -> Callable[[Order], Order]:
+def _verb(verb: str, by: User, reason: str, routine: bool) -> Callable[[Order], Order]:
     if verb == END:
         why = RevocationReason(reason)
-        return lambda order: orders.end(order, by=by, reason=why)
+        return lambda order: orders.end(order, by=by, reason=why, routine=routine)
     return {RETRY: lambda order: orders.retry(order, by=by)}[verb]
 
 
@@ -108,8 +113,10 @@ def _step(job: Job) -> Step:
     by = job.started_by
     if by is None:
         raise JobFailed(_("Nie wiadomo, kto zlecił to zadanie."))
+    if not by.has_perm(PERMISSIONS[job.parameters["verb"]]):
+        raise JobFailed(_("Kto zlecił to zadanie, nie ma już do niego uprawnień."))
     seen = list(Order.objects.visible_to(by).filter(pk__in=numbers).defer(*ENCRYPTED).order_by("pk"))
-    outcome = carry_out(job.parameters["verb"], seen, by=by, reason=job.parameters["reason"])
+    outcome = carry_out(job.parameters["verb"], seen, by=by, reason=job.parameters["reason"], routine=True)
     notes = [
         Note(order.album_number, NOT_ALLOWED, str(order.get_status_display())) for order in outcome.refused
     ]

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
@@ -66,13 +67,17 @@ def urgency_of_order() -> models.Case:
 class OrderQuerySet(models.QuerySet["Order", "Order"]):
     """Orders, by the questions that the portal asks."""
 
+    def of_user(self, user: User | AnonymousUser) -> "OrderQuerySet":
+        """Return the orders of the student whose account this is, whatever else they are."""
+        return self.filter(student__user=user.pk) if user.is_authenticated else self.none()
+
     def visible_to(self, user: Any) -> "OrderQuerySet":
         """Return the orders that this user may see: one's own; with the permission, staff see their faculties'."""
         if not isinstance(user, User) or not user.is_active:
             return self.none()
         if user.is_staff and user.has_perm("mdocs.view_order"):
             return self.filter(in_scope(user, "student_id"))
-        return self.filter(student__user=user)
+        return self.of_user(user)
 
     def live(self) -> "OrderQuerySet":
         """Return the orders that are not over."""

@@ -12,7 +12,6 @@ from mdocs.models import Order
 from mdocs.querysets import Lane
 from mdocs.wire import connection
 from students import jobs
-from students.importing.files import delete_leftovers
 from students.photos import delete_replaced_photos
 
 
@@ -42,7 +41,6 @@ def housekeeping() -> None:
         orders.lapse(order, at=now)
     delete_replaced_photos()
     jobs.delete_old_files()
-    delete_leftovers(now)
     call_command("clearsessions")
 
 

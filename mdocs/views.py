@@ -54,7 +54,7 @@ def personal(*methods: str) -> Callable[[View], View]:
 
 
 def _own_order(request: SignedInRequest, order_id: UUID) -> Order:
-    own = Order.objects.visible_to(request.user).filter(student__user=request.user)
+    own = Order.objects.of_user(request.user)
     return get_object_or_404(own.defer("holder", "qr_token", "activation_code"), pk=order_id)
 
 

@@ -13,7 +13,7 @@ from students.models import Photo, Student
 @login_required
 def photo(request: HttpRequest, student_id: int) -> FileResponse:
     """Serve a student's photo to the student and to staff who may view students; 404 for everybody else."""
-    visible = Student.objects.visible_to(request.user)
+    visible = Student.objects.visible_to(request.user) | Student.objects.of_user(request.user)
     found = get_object_or_404(Photo, student__in=visible, student__id=student_id)
     try:
         file = found.file.storage.open(found.file.name)

@@ -49,13 +49,20 @@ def revoke(
     return order
 
 
-def end(order: Order, *, by: User | None, reason: RevocationReason, at: datetime | None = None) -> Order:
+def end(
+    order: Order,
+    *,
+    by: User | None,
+    reason: RevocationReason,
+    at: datetime | None = None,
+    routine: bool = False,
+) -> Order:
     """Cancel the order or revoke the mLegitymacja, as its state asks for when it is locked.
 
-    Raises NotAllowed where it is over or on its way out.
+    `routine` where nobody waits for it. Raises NotAllowed where it is over or on its way out.
     """
     with locked(order.pk) as order:
-        end_locked(order, reason, by=by, at=at or timezone.now())
+        end_locked(order, reason, by=by, at=at or timezone.now(), routine=routine)
     return order
 
 

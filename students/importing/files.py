@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
 from functools import partial
 from typing import IO, Any
 
@@ -15,7 +14,6 @@ from students.models import Job
 from students.models.jobs import job_storage, random_name
 
 FILE_GONE = _("Plik został już usunięty. Wczytaj go jeszcze raz.")
-KEPT = timedelta(days=14)  # for a preview to be applied, or an import that stopped to be gone on with
 
 
 def keep(file: File[Any]) -> str:
@@ -44,16 +42,3 @@ def forget(*names: str | None) -> None:
     """Delete files after the present transaction is committed."""
     for name in filter(None, names):
         transaction.on_commit(partial(job_storage().delete, name), robust=True)
-
-
-def delete_leftovers(now: datetime) -> int:
-    """Delete what has been kept for longer than KEPT, whatever it waits for; return how many files."""
-    storage = job_storage()
-    try:
-        names = storage.listdir("")[1]
-    except FileNotFoundError:
-        return 0  # nothing was ever kept
-    old = [name for name in names if storage.get_modified_time(name) < now - KEPT]
-    for name in old:
-        storage.delete(name)
-    return len(old)

@@ -97,7 +97,12 @@ def preview_step(job: Job) -> jobs.Step:
 
 
 def import_step(job: Job) -> jobs.Step:
-    """Import the next batch; after the last one the files are deleted."""
+    """Import the next batch; after the last one the files are deleted.
+
+    Raises JobFailed where whoever started it may import no more.
+    """
+    if job.started_by is None or not may_import(job.started_by):
+        raise jobs.JobFailed(str(_("Kto zlecił ten import, nie ma już do niego uprawnień.")))
     step = _step(job, importing=True)
     if step.cursor is None:
         forget(job.file.name, job.parameters.get("photos"))

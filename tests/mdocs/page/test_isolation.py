@@ -1,14 +1,17 @@
 """Nobody sees or touches another student's order, and nothing personal is kept by a browser or a proxy."""
 
 import pytest
+from django.contrib.auth.models import Group
 from django.test import Client
+from django.urls import reverse
 
 from mdocs.models import Order
 from mdocs.statuses import Status
 from students.models import Student, User
+from students.roles import CLERK
 from tests.mdocs.factories import ACTIVATION_CODE, QR_TOKEN, make_order
 from tests.mdocs.page.conftest import PAGE, address
-from tests.students.factories import make_user
+from tests.students.factories import make_programme, make_user
 
 # Every address of an order, with the methods that it answers to.
 DOORS = [
@@ -113,3 +116,14 @@ def test_nothing_personal_is_stored_on_the_way(student_client: Client, student: 
     assert [answer.status_code for answer in answers] == [200, 302, 200, 200, 409]
     for answer in answers:
         assert set(answer["Cache-Control"].split(", ")) >= {"no-store", "private"}
+
+
+def test_a_clerk_who_studies_at_another_faculty_keeps_the_own_order_and_photo(
+    client: Client, student: Student, door: tuple[str, str]
+) -> None:
+    User.objects.filter(pk=student.user_id).update(is_staff=True)
+    student.user.groups.add(Group.objects.get(name=CLERK))
+    student.user.faculties.set([make_programme().faculty])
+    client.force_login(student.user)
+    assert client.get(reverse("students:photo", args=[student.pk])).status_code == 200
+    assert knock(client, door, order_behind(door, student)) in {200, 302}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.files.storage import FileSystemStorage, Storage
 
-from students import signals
+from students import jobs, signals
 from students.importing import files
 from students.models import Job
 
@@ -26,7 +26,8 @@ def kept_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Storage:
     """Keep this test's uploads in a folder of its own."""
     storage = FileSystemStorage(location=tmp_path / "jobs")
     monkeypatch.setattr(Job._meta.get_field("file"), "storage", storage)
-    monkeypatch.setattr(files, "job_storage", lambda: storage)
+    for user in (files, jobs):
+        monkeypatch.setattr(user, "job_storage", lambda: storage)
     return storage
 
 

@@ -1,6 +1,7 @@
 """The import in the admin: upload, preview, apply."""
 
 import zipfile
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,8 @@ from django.utils import timezone
 
 from students import jobs
 from students.importing import writing
-from students.importing.files import KEPT, delete_leftovers
 from students.models import Job, Student
+from students.models.jobs import KEPT_AFTER_END
 from students.roles import ADMINISTRATOR, CLERK, VIEWER
 from tests.students.factories import make_member, make_programme, small_jpeg
 from tests.students.importing.usos_file import ANNA, Row, write_csv
@@ -170,13 +171,18 @@ def test_a_job_of_another_kind_cannot_be_applied(importer: Client, tmp_path: Pat
 
 
 def test_what_is_not_applied_is_deleted_after_a_fortnight(
-    importer: Client, tmp_path: Path, kept_files: Storage, monkeypatch: Any
+    importer: Client,
+    tmp_path: Path,
+    kept_files: Storage,
+    monkeypatch: Any,
+    django_capture_on_commit_callbacks: Any,
 ) -> None:
-    job = preview(importer, table=table(tmp_path, ANNA))
+    with django_capture_on_commit_callbacks(execute=True):
+        job = preview(importer, table=table(tmp_path, ANNA), photos=archive())
     now = timezone.now()
-    monkeypatch.setattr(kept_files, "get_modified_time", lambda name: now - KEPT / 2)
-    assert delete_leftovers(now) == 0
-    assert delete_leftovers(now + KEPT) >= 1
+    monkeypatch.setattr(kept_files, "get_modified_time", lambda name: now - timedelta(days=13))
+    assert jobs.delete_old_files(now + timedelta(days=13)) == 0
+    assert jobs.delete_old_files(now + KEPT_AFTER_END) == 2
     assert kept_files.listdir("")[1] == []
     assert apply(importer, job)["Location"] == job.get_absolute_url()
     assert not Job.objects.filter(kind="import").exists()
