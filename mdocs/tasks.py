@@ -11,7 +11,7 @@ from mdocs.dashboard import days
 from mdocs.models import Order
 from mdocs.querysets import Lane
 from mdocs.wire import connection
-from students import jobs
+from students.job_files import delete_old_files
 from students.photos import delete_replaced_photos
 
 
@@ -40,7 +40,7 @@ def housekeeping() -> None:
     for order in Order.objects.overdue(timezone.localdate(now)).iterator():
         orders.lapse(order, at=now)
     delete_replaced_photos()
-    jobs.delete_old_files()
+    delete_old_files(now)
     call_command("clearsessions")
 
 

@@ -1,8 +1,10 @@
 """What a clerk finds first on the admin's front page: the daily work, the most frequent first."""
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from students.admin import shortcuts
+from students.conditions import PESEL
 
 shortcuts.add(_("Skanuj legitymacje"), "admin:students_studentcard_scan", "students.extend_studentcard")
 shortcuts.add(
@@ -11,4 +13,5 @@ shortcuts.add(
 shortcuts.add(_("Zamówienia wymagające uwagi"), "admin:mdocs_order_changelist", "mdocs.view_order")
 shortcuts.add(_("Importuj dane z USOS"), "students:import", "students.import_student")
 shortcuts.add(_("Kto straci uprawnienia"), "mdocs_office:entitlement", "mdocs.revoke_order")
-shortcuts.add(_("Zamów dla wielu studentów"), "mdocs_office:cohort", "mdocs.order_cohort")
+if settings.ELIGIBILITY_RULES == PESEL:  # cohorts belong to these rules (domain, "Two sets of rules")
+    shortcuts.add(_("Zamów dla wielu studentów"), "mdocs_office:cohort", "mdocs.order_cohort")

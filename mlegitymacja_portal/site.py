@@ -16,6 +16,8 @@ _FIRST = ("students", "mdocs")
 class Office(AdminSite):
     """The dean's office."""
 
+    enable_nav_sidebar = False  # lists are wide, and the front page leads everywhere
+
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show what this user does every day, and how the orders are doing to whoever may look at orders."""
         from students.admin import shortcuts  # not before: what is registered there needs this site

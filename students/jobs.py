@@ -20,19 +20,18 @@ from celery import current_app
 from django.contrib.auth.models import AnonymousUser
 from django.core.files.base import File
 from django.db import OperationalError, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from students.models import Job, JobNote, User
-from students.models.jobs import LONGEST_TITLE, job_storage
+from students.models.jobs import LONGEST_TITLE
 
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=5)  # no batch takes nearly as long; a dead worker's job is free again after it
-LEFT_BEHIND = timedelta(days=1)  # a file is stored before the job that names it
 TRIES = 3  # of one batch, where the database broke it off (a deadlock)
 State = Job.State
 
@@ -157,31 +156,6 @@ def resume(job: Job) -> bool:
     )
     _wake_after_commit()
     return bool(resumed)
-
-
-def delete_old_files(now: datetime | None = None) -> int:
-    """Delete the stored files that no job needs any more; return how many.
-
-    A job needs its file, and what else its parameters name, until `models.jobs.KEPT_AFTER_END` after its end: for as
-    long it may be looked at and gone on with. What no job names was left behind, and goes after a day.
-    """
-    now = now or timezone.now()
-    over = Job.objects.over_for_good(now)
-    needed = _files_of(Job.objects.exclude(pk__in=over.values("pk")))
-    outlived = _files_of(over.exclude(file="").exclude(file=None))
-    storage, deleted = job_storage(), 0
-    stored = storage.listdir("")[1] if storage.exists("") else []
-    for name in set(stored) - needed:
-        if name in outlived or storage.get_modified_time(name) < now - LEFT_BEHIND:
-            storage.delete(name)
-            deleted += 1
-    over.exclude(file="").exclude(file=None).update(file="")
-    return deleted
-
-
-def _files_of(some: QuerySet[Job]) -> set[str]:
-    rows = some.values_list("file", "parameters")
-    return {name for file, more in rows for name in (file, *more.values()) if isinstance(name, str)}
 
 
 def _wake_after_commit() -> None:

@@ -167,8 +167,10 @@ def _photos(job: Job) -> Iterator[Any]:
 
 
 def _actions(job: Job, user: User | AnonymousUser) -> list[jobs.Action]:
-    """Offer to import what was previewed, as long as that has not been begun."""
+    """Offer to import what was previewed, as long as that has not been begun and there is anything to do."""
     if not may_import(user) or not can_be_imported(job):
+        return []
+    if not any(job.counts.get(outcome) for outcome in (Outcome.NEW, Outcome.CHANGED, Outcome.ENDED)):
         return []
     if Job.objects.filter(kind=IMPORT, parameters__preview=job.pk).exists():
         return []

@@ -129,9 +129,10 @@ class Student(BlindIndexedModel):
     class Meta:
         verbose_name = _("student")
         verbose_name_plural = _("studenci")
-        ordering = ["last_name", "first_names", "pk"]
+        # As people look for names, whatever the collation of the database: Śliwa is among the S.
+        ordering = ["search_name", "pk"]
         indexes = [
-            models.Index(fields=["last_name", "first_names"], name="student_names"),
+            models.Index(fields=["search_name", "id"], name="student_in_order"),
             models.Index(fields=["search_name"], opclasses=["text_pattern_ops"], name="student_search_name"),
         ]
         permissions = [

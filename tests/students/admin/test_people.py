@@ -152,3 +152,11 @@ def test_a_change_in_one_form_does_not_undo_a_change_made_meanwhile(office: Clie
     change(office, student, album_number="NEW", last_name="Lis")
     student.refresh_from_db()
     assert (student.album_number, student.last_name, student.photo_id is None) == ("NEW", "Lis", False)
+
+
+def test_the_list_is_sorted_as_people_look_for_names(office: Client) -> None:
+    for name in ("Zając", "Śliwa", "Łoś", "Dudek", "Dąbrowska"):
+        make_student(last_name=name)
+    listed = office.get("/admin/students/student/").content.decode()
+    places = [listed.index(name) for name in ("Dąbrowska", "Dudek", "Łoś", "Śliwa", "Zając")]
+    assert places == sorted(places)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.files.storage import FileSystemStorage, Storage
 
-from students import jobs, signals
+from students import job_files, signals
 from students.importing import files
 from students.models import Job
 
@@ -26,7 +26,7 @@ def kept_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Storage:
     """Keep this test's uploads in a folder of its own."""
     storage = FileSystemStorage(location=tmp_path / "jobs")
     monkeypatch.setattr(Job._meta.get_field("file"), "storage", storage)
-    for user in (files, jobs):
+    for user in (files, job_files):
         monkeypatch.setattr(user, "job_storage", lambda: storage)
     return storage
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from students import jobs
 from students.importing import writing
+from students.job_files import delete_old_files
 from students.models import Job, Student
 from students.models.jobs import KEPT_AFTER_END
 from students.roles import ADMINISTRATOR, CLERK, VIEWER
@@ -181,8 +182,8 @@ def test_what_is_not_applied_is_deleted_after_a_fortnight(
         job = preview(importer, table=table(tmp_path, ANNA), photos=archive())
     now = timezone.now()
     monkeypatch.setattr(kept_files, "get_modified_time", lambda name: now - timedelta(days=13))
-    assert jobs.delete_old_files(now + timedelta(days=13)) == 0
-    assert jobs.delete_old_files(now + KEPT_AFTER_END) == 2
+    assert delete_old_files(now + timedelta(days=13)) == 0
+    assert delete_old_files(now + KEPT_AFTER_END) == 2
     assert kept_files.listdir("")[1] == []
     assert apply(importer, job)["Location"] == job.get_absolute_url()
     assert not Job.objects.filter(kind="import").exists()

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from mdocs import tasks
 from students import jobs
+from students.job_files import delete_old_files
 from students.models import Job
 from students.models.jobs import KEPT_AFTER_END
 from tests.students.jobs.kinds import count_up, done_by
@@ -73,7 +74,7 @@ def test_the_file_of_a_job_that_is_over_for_good_is_deleted(
     job.refresh_from_db()
     storage, name = job.file.storage, job.file.name
     assert name
-    jobs.delete_old_files(timezone.now() + KEPT_AFTER_END - timedelta(minutes=1))
+    delete_old_files(timezone.now() + KEPT_AFTER_END - timedelta(minutes=1))
     assert storage.exists(name)
     Job.objects.filter(pk=job.pk).update(finished_at=timezone.now() - KEPT_AFTER_END)
     tasks.housekeeping()
@@ -82,7 +83,7 @@ def test_the_file_of_a_job_that_is_over_for_good_is_deleted(
     assert (bool(job.file), job.can_be_resumed, jobs.resume(job)) == (False, False, False)
     waiting.refresh_from_db()
     assert waiting.file.read() == b"8002\n"
-    assert jobs.delete_old_files() == 0
+    assert delete_old_files() == 0
 
 
 def test_a_job_that_could_not_be_stored_leaves_no_file(

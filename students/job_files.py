@@ -1,0 +1,36 @@
+"""The files of long jobs: deleted when no job needs them any more, and not before."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from students.models import Job
+from students.models.jobs import job_storage
+
+LEFT_BEHIND = timedelta(days=1)  # a file is stored before the job that names it
+
+
+def delete_old_files(now: datetime | None = None) -> int:
+    """Delete the stored files that no job needs any more; return how many.
+
+    A job needs its file, and what else its parameters name, until `models.jobs.KEPT_AFTER_END` after its end: for as
+    long it may be looked at and gone on with. What no job names was left behind, and goes after a day.
+    """
+    now = now or timezone.now()
+    over = Job.objects.over_for_good(now)
+    needed = _files_of(Job.objects.exclude(pk__in=over.values("pk")))
+    outlived = _files_of(over.exclude(file="").exclude(file=None))
+    storage, deleted = job_storage(), 0
+    stored = storage.listdir("")[1] if storage.exists("") else []
+    for name in set(stored) - needed:
+        if name in outlived or storage.get_modified_time(name) < now - LEFT_BEHIND:
+            storage.delete(name)
+            deleted += 1
+    over.exclude(file="").exclude(file=None).update(file="")
+    return deleted
+
+
+def _files_of(some: QuerySet[Job]) -> set[str]:
+    rows = some.values_list("file", "parameters")
+    return {name for file, more in rows for name in (file, *more.values()) if isinstance(name, str)}
