@@ -64,12 +64,13 @@ def page(office: Office, request: HttpRequest) -> HttpResponse:
 
 @needs("students.extend_studentcard")
 def undo(office: Office, request: HttpRequest) -> HttpResponse:
-    """Take back the last extension of this session's scans."""
+    """Take back the last extension of this session's scans: the one that the button was about, so a double click
+    takes back one."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     scans = _scans(request)
     last = _last_extended(scans)
-    if last is None:
+    if last is None or str(last["extension"]) != request.POST.get("extension"):
         messages.warning(request, _("Nie ma czego cofnąć."))
         return redirect("admin:students_studentcard_scan")
     try:
@@ -135,6 +136,7 @@ def _show(
         title=_("Przedłużanie czytnikiem"),
         form=form,
         lines=[_line(entry, cards.get(entry["card"])) for entry in scans],
+        last_extension=last["extension"] if last else None,
         undoable=_line(last, cards.get(last["card"])) if last and can_undo else None,
     )
 
