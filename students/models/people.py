@@ -41,10 +41,18 @@ class User(AbstractUser):
         verbose_name=_("wydziały"),
         help_text=_("Pracownik widzi tylko studentów tych wydziałów, chyba że wolno mu widzieć wszystkie."),
     )
+    # Chosen in the portal; messages are written in it too. Empty: as the browser asks, and Polish in messages.
+    language = models.CharField(_("język"), max_length=2, choices=settings.LANGUAGES, blank=True)
 
     class Meta:
         verbose_name = _("konto")
         verbose_name_plural = _("konta")
+        constraints = [
+            models.CheckConstraint(
+                name="user_language_known",
+                condition=Q(language__in=["", *(code for code, _name in settings.LANGUAGES)]),
+            )
+        ]
 
 
 class Sex(models.TextChoices):

@@ -11,7 +11,6 @@ from tests.structure.tree import APPS, ROOT, files, name, syntax
 LONGEST_FILE = 300  # lines
 LONGER_FILES = {
     "mdocs/wording.py": "tables of texts, no rules",
-    "static/portal.css": "the one style sheet: colours first, then every part of the page",
     "tests/mdocs/mdokumenty/test_answers.py": "a table: one row for each answer of the contract",
     "tests/mdocs/mdokumenty/test_failures.py": "a table: one row for each error of the contract",
     "tests/mdocs/mdokumenty/test_network.py": "a table: one row for each way a connection breaks",
