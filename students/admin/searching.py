@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import path, reverse
+from django.urls import Resolver404, path, resolve, reverse
 from django.utils.decorators import method_decorator
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +26,7 @@ else:
     Admin = object
 
 SEARCH = "q"  # the admin's own name for it
+LIST = "list"  # the address of the list that is searched
 _BETWEEN_DIGITS = re.compile(r"[\s\u2010-\u2015-]+")
 _ELEVEN_DIGITS = re.compile(r"(?<![0-9])[0-9]{11}(?![0-9])")
 
@@ -87,33 +88,35 @@ class SearchedByStudent(Scoped, Admin):
 
 
 class StudentSearch(SearchedByStudent):
-    """The search of the list of students: sent in the body of a request, so that it may be a PESEL."""
+    """The search of every list in the admin: sent in the body of a request, so that it may be a PESEL."""
 
     student_path = "pk"
 
     def get_urls(self) -> list[Any]:
-        """Add the address to which the search form is sent."""
+        """Add the address to which the search forms are sent."""
         door = self.admin_site.admin_view(require_POST(self.search))
         return [path("search/", door, name="students_student_search"), *super().get_urls()]
 
     @method_decorator(sensitive_post_parameters(SEARCH))
     @sensitive_variables()
     def search(self, request: HttpRequest) -> HttpResponse:
-        """Lead to the student with this PESEL, or to the list with whatever else was searched for."""
-        if not self.has_view_or_change_permission(request):
+        """Lead to the student with this PESEL, or to the list that was searched, with whatever else was typed."""
+        listed, own = _list_searched(request), reverse("admin:students_student_changelist")
+        may_look = self.has_view_or_change_permission(request)
+        if listed == own and not may_look:
             raise PermissionDenied
         text = request.POST.get(SEARCH, "").strip()
         number = pesel_in(text)
-        if number and (student_id := self._numbered(request, number)):
+        if number and may_look and (student_id := self._numbered(request, number)):
             return redirect("admin:students_student_change", student_id)
         rest = request.POST.copy()
-        for name in ("csrfmiddlewaretoken", SEARCH):
+        for name in ("csrfmiddlewaretoken", LIST, SEARCH):
             rest.pop(name, None)
-        if number:
+        # Other lists are searched by numbers of cards and orders too, and those may have eleven digits.
+        if number and (listed == own or _is_pesel(number)):
             messages.warning(request, _why_nobody(number))
         elif text:
             rest[SEARCH] = text
-        listed = reverse("admin:students_student_changelist")
         return redirect(f"{listed}?{rest.urlencode()}" if rest else listed)
 
     def _numbered(self, request: HttpRequest, number: str) -> int | None:
@@ -127,6 +130,25 @@ class StudentSearch(SearchedByStudent):
             if found := visible.filter(**question).values_list("pk", flat=True).first():
                 return int(found)
         return None
+
+
+def _list_searched(request: HttpRequest) -> str:
+    """Return the address of the list that a form stands above: one of the admin's, whatever was sent."""
+    sent = request.POST.get(LIST, "")
+    try:
+        name = resolve(sent).view_name
+    except Resolver404:
+        name = ""
+    is_list = name.startswith("admin:") and name.endswith("_changelist")
+    return sent if is_list else reverse("admin:students_student_changelist")
+
+
+def _is_pesel(number: str) -> bool:
+    try:
+        clean_pesel(number)
+    except ValidationError:
+        return False
+    return True
 
 
 def _why_nobody(number: str) -> Any:

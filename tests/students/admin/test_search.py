@@ -11,7 +11,14 @@ from students.admin.searching import matching, pesel_in
 from students.models import Faculty, Student
 from students.roles import CLERK
 from tests.students.admin.pages import ENROLMENTS, SEARCH, STUDENTS, listed, page_of, said, signed_in
-from tests.students.factories import make_card, make_enrolment, make_member, make_programme, make_student
+from tests.students.factories import (
+    make_card,
+    make_clerk,
+    make_enrolment,
+    make_member,
+    make_programme,
+    make_student,
+)
 
 pytestmark = pytest.mark.django_db
 ANNA = "02270803624"
@@ -162,3 +169,34 @@ def test_enrolments_and_photos_are_found_by_their_student(
 )
 def test_what_looks_like_a_pesel(text: str, number: str | None) -> None:
     assert pesel_in(text) == number
+
+
+LISTS = [ENROLMENTS, "/admin/students/studentcard/", "/admin/mdocs/order/", "/admin/mdocs/orderevent/"]
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_what_is_typed_above_any_list_is_posted_and_a_pesel_leads_to_the_student(
+    dziekanat: Client, student: Student, address: str
+) -> None:
+    page = dziekanat.get(address, follow=True).content.decode()
+    assert f'method="post" role="search" action="{SEARCH}"' in page
+    assert f'name="list" value="{address}"' in page
+    assert dziekanat.post(SEARCH, {"q": ANNA, "list": address})["Location"] == page_of(student)
+    nobodys = dziekanat.post(SEARCH, {"q": NOBODYS, "list": address, "o": "1"})
+    assert nobodys["Location"] == f"{address}?o=1"
+    assert dziekanat.post(SEARCH, {"q": "zak", "list": address})["Location"] == f"{address}?q=zak"
+    # No PESEL: the number of a card, say.
+    assert dziekanat.post(SEARCH, {"q": "98765432109", "list": address})["Location"].endswith("98765432109")
+
+
+@pytest.mark.parametrize(
+    "address", ["//elsewhere.example/", "https://elsewhere.example", "/", "/admin/", "x"]
+)
+def test_a_search_leads_to_a_list_of_the_admin_and_nowhere_else(dziekanat: Client, address: str) -> None:
+    assert dziekanat.post(SEARCH, {"q": "zak", "list": address})["Location"] == f"{STUDENTS}?q=zak"
+
+
+def test_a_pesel_typed_by_somebody_who_may_not_see_students_leads_to_nobody(student: Student) -> None:
+    reader = signed_in(make_clerk("mdocs.view_order"))
+    answer = reader.post(SEARCH, {"q": ANNA, "list": "/admin/mdocs/order/"})
+    assert answer["Location"] == "/admin/mdocs/order/"
