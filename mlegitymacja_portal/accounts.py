@@ -7,12 +7,15 @@ from django.contrib.auth.forms import AuthenticationForm, UsernameField
 from django.contrib.auth.views import LoginView, LogoutView
 from django.forms import CharField, PasswordInput, TextInput
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from mlegitymacja_portal import attempts
 from students.models import Student
 
 
@@ -48,6 +51,11 @@ class SignIn(LoginView):
     def get_form_kwargs(self) -> dict[str, Any]:
         """Give the inputs the ids `username` and `password`."""
         return {**super().get_form_kwargs(), "auto_id": "%s"}
+
+    @method_decorator(attempts.limited)
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Take no more guesses for a while where there were many."""
+        return super().dispatch(request, *args, **kwargs)
 
 
 @require_safe

@@ -1,4 +1,4 @@
-"""The project as an app of its own: it has system checks."""
+"""The project as an app of its own: it has system checks and listens to who signs in."""
 
 from django.apps import AppConfig
 
@@ -9,5 +9,7 @@ class PortalConfig(AppConfig):
     name = "mlegitymacja_portal"
 
     def ready(self) -> None:
-        """Register the system checks."""
-        from mlegitymacja_portal import checks  # noqa: F401
+        """Register the system checks, and start counting failed attempts to sign in."""
+        from mlegitymacja_portal import attempts, checks  # noqa: F401
+
+        attempts.connect()

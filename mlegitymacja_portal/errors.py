@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from math import ceil
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -33,6 +34,14 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _answer(request, 404, _("Nie ma takiej strony"))
 
 
+def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
+    """Answer somebody who tries too often; `seconds` says when to try again."""
+    minutes = max(1, ceil(seconds / 60))
+    response = _answer(request, 429, _("Zbyt wiele prób"), minutes=minutes)
+    response["Retry-After"] = str(seconds)
+    return response
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer for a mistake of ours, or for a database that is away. Asks no database: it may be what is broken."""
     if isinstance(sys.exception(), OperationalError | InterfaceError):
@@ -59,12 +68,20 @@ def wrong_method_page(
 
 
 def _answer(
-    request: HttpRequest, status: int, title: str, name: str = "", *, needs_nothing: bool = False
+    request: HttpRequest,
+    status: int,
+    title: str,
+    name: str = "",
+    *,
+    needs_nothing: bool = False,
+    **context: object,
 ) -> HttpResponse:
     if request.path.startswith(_FOR_PROGRAMS):
         return JsonResponse({"error": {"code": name or str(status), "message": title}}, status=status)
     page = render_to_string(
-        f"errors/{name or status}.html", {"title": title}, request=None if needs_nothing else request
+        f"errors/{name or status}.html",
+        {"title": title, **context},
+        request=None if needs_nothing else request,
     )
     # The frame names who is signed in.
     return HttpResponse(page, status=status, headers={"Cache-Control": "private, no-store"})

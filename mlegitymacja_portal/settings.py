@@ -5,6 +5,7 @@ from pathlib import Path
 
 import django_stubs_ext
 from celery.schedules import crontab
+from csp.constants import NONE, SELF
 from django_guid.integrations.celery import CeleryIntegration
 from environs import Env, validate
 
@@ -73,6 +74,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django_guid.middleware.guid_middleware",
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "mlegitymacja_portal.browsers.permissions_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -166,6 +169,23 @@ SILENCED_SYSTEM_CHECKS = [
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Everything comes from the portal itself, scripts and styles as files of their own: what somebody manages to put into a
+# page does nothing there.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        **{
+            f"{kind}-src": [SELF]
+            for kind in ("script", "style", "img", "font", "connect", "manifest", "worker")
+        },
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+# Failed attempts to sign in as somebody from one address before it is asked to wait, and for how long (seconds).
+SIGN_IN_ATTEMPTS = env.int("SIGN_IN_ATTEMPTS", 10, validate=validate.Range(min=1))
+SIGN_IN_PAUSE = 5 * 60
 CSRF_FAILURE_VIEW = "mlegitymacja_portal.errors.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes of a form without its files
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # a larger file (a photo) waits on disk

@@ -3,11 +3,13 @@
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 
 from mdocs.dashboard.page import build
+from mlegitymacja_portal import attempts
 from students.models import User
 
 _FIRST = ("students", "mdocs")
@@ -17,6 +19,11 @@ class Office(AdminSite):
     """The dean's office."""
 
     enable_nav_sidebar = False  # lists are wide, and the front page leads everywhere
+
+    @method_decorator(attempts.limited)
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Sign in; as at the portal's own door, there is a limit to guesses."""
+        return super().login(request, extra_context)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show what this user does every day, and how the orders are doing to whoever may look at orders."""

@@ -1,0 +1,22 @@
+"""What browsers are told besides the settings: no page of the portal needs a camera, a microphone or a place."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+_UNUSED = ("camera", "microphone", "geolocation", "payment", "usb", "display-capture")
+_POLICY = ", ".join(f"{feature}=()" for feature in _UNUSED)
+
+
+def permissions_policy(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Say on every answer which powers of the browser no page may ask for."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        response.headers.setdefault("Permissions-Policy", _POLICY)
+        return response
+
+    return middleware
