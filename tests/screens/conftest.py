@@ -1,0 +1,70 @@
+"""A portal in the test's own database, and the system's Chromium in front of it."""
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, Page, Response
+
+from students.models import User
+from tests.browser import chromium
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Return the system's Chromium."""
+    # Playwright runs a loop in the thread of the tests; what they ask the database is not asked from inside it.
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with chromium() as browser:
+        yield browser
+    if before is None:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+class Window:
+    """A window of somebody's browser: where it has been sent, what it could not load, what it complained of."""
+
+    def __init__(self, browser: Browser, url: str, user: User | None, **options: Any) -> None:
+        self.url = url
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+        context = browser.new_context(base_url=url, **{"locale": "pl-PL", **options})
+        if user is not None:
+            client = Client()
+            client.force_login(user)
+            session = client.cookies[settings.SESSION_COOKIE_NAME].value
+            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": url}])
+        self.page: Page = context.new_page()
+        self.page.on("console", lambda message: self._complain(message.type, message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", lambda request: self.requests.append(request.url))
+
+    def _complain(self, kind: str, text: str) -> None:
+        # An answer that is an error is what some pages are about.
+        if kind in {"error", "warning"} and "Failed to load resource" not in text:
+            self.complaints.append(text)
+
+    def go(self, path: str) -> Response:
+        """Open a page, and wait until it has been drawn."""
+        answer = self.page.goto(path)
+        assert answer is not None
+        self.page.wait_for_load_state("load")
+        return answer
+
+
+@pytest.fixture
+def window(browser: Browser, live_server: Any) -> Iterator[Callable[..., Window]]:
+    """Return a way to open a window for a user, with the options of a Playwright context."""
+    opened: list[Window] = []
+
+    def open_window(user: User | None, **options: Any) -> Window:
+        opened.append(Window(browser, live_server.url, user, **options))
+        return opened[-1]
+
+    yield open_window
+    for each in opened:
+        each.page.context.close()

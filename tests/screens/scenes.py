@@ -1,0 +1,87 @@
+"""Who looks at which page in which situation: each is made from nothing in the test's own database."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
+
+from mdocs.models import Breaker
+from mdocs.statuses import Status
+from students.models import Level, Student, User
+from tests.mdocs.factories import make_order
+from tests.students.factories import (
+    make_card,
+    make_eligible_student,
+    make_enrolment,
+    make_photo,
+    make_student,
+    make_user,
+)
+
+PAGE = "/dla-studentow/moje-studia/mlegitymacja/"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A page, and how to bring about what it shows; `make` gives who looks at it, None for nobody in particular."""
+
+    path: str
+    make: Callable[[], User | None]
+    status: int = 200
+
+
+def student(**fields: object) -> Student:
+    """Make a student who meets every condition, with a picture that a browser can draw."""
+    return make_eligible_student(**fields)
+
+
+def with_order(status: Status, **fields: object) -> Callable[[], User]:
+    """Make a student whose order is in a state."""
+    return lambda: make_order(student(), status, **fields).student.user
+
+
+def without(missing: str) -> Callable[[], User]:
+    """Make a student who misses one condition."""
+
+    def make() -> User:
+        if missing == "everything":
+            return make_student(pesel=None, album_number=None, photo=None).user
+        if missing == "level":
+            found = make_student(photo=make_photo())
+            make_enrolment(found, Level.DOCTORAL)
+            return found.user
+        found = make_student(photo=make_photo())
+        make_enrolment(found)
+        if missing == "extension":
+            today = timezone.localdate()
+            make_card(found, issued_on=today - timedelta(days=300), valid_until=today - timedelta(days=1))
+        return found.user
+
+    return make
+
+
+def in_an_outage() -> User:
+    """Make a student whose order waits while mDokumenty is away."""
+    Breaker.objects.update(state=Breaker.State.OPEN)
+    return make_order(student(), Status.WAITING).student.user
+
+
+def nobody() -> None:
+    """Have nobody signed in."""
+
+
+SCENES: dict[str, Scene] = {
+    **{f"order {status}": Scene(PAGE, with_order(status)) for status in Status},
+    "order collected, to be ordered again": Scene(PAGE, with_order(Status.COLLECTED, reissue_required=True)),
+    "order in an outage": Scene(PAGE, in_an_outage),
+    "may order": Scene(PAGE, lambda: student().user),
+    **{
+        f"without {what}": Scene(PAGE, without(what)) for what in ("card", "extension", "level", "everything")
+    },
+    "not a student": Scene(PAGE, make_user),
+    "start": Scene("/", with_order(Status.READY)),
+    "start of staff": Scene("/", lambda: make_user(is_staff=True)),
+    "sign in": Scene("/logowanie/", nobody),
+    "no such page": Scene("/nie-ma/", lambda: student().user, 404),
+}

@@ -1,0 +1,54 @@
+"""Each page in each state is accessible, fits a small phone, and asks nobody else for anything."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_core_python.sync_playwright import Axe
+from playwright.sync_api import ViewportSize
+
+from tests.screens.conftest import Window
+from tests.screens.scenes import SCENES
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# WCAG 2.1 AA (ustawa o dostępności cyfrowej, art. 5), and what axe's authors count as good practice.
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
+PHONE, DESKTOP = ViewportSize(width=320, height=640), ViewportSize(width=1280, height=900)
+
+
+def violations(window: Window) -> list[str]:
+    """Return what axe finds, as one line each that says where."""
+    found: dict[str, Any] = Axe().run(window.page, options=RULES)
+    return [
+        f"{violation['id']}: {violation['help']}: {node['target']} {node.get('failureSummary', '')}"
+        for violation in found["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+def unfold(window: Window) -> None:
+    """Open all that is folded away, so that it is looked at too."""
+    window.page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_every_page_is_accessible_in_light_and_dark_on_phone_and_desktop(
+    window: Callable[..., Window], name: str, tmp_path: Path
+) -> None:
+    scene = SCENES[name]
+    here = window(scene.make(), viewport=DESKTOP)
+    assert here.go(scene.path).status == scene.status
+    for theme in ("light", "dark"):
+        here.page.emulate_media(color_scheme=theme)
+        for size in (DESKTOP, PHONE):
+            here.page.set_viewport_size(size)
+            unfold(here)
+            here.page.screenshot(path=tmp_path / f"{name} {theme} {size['width']}.png", full_page=True)
+            assert violations(here) == [], f"{theme} at {size['width']} px"
+            wide = here.page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= size["width"], f"{name} is {wide} px wide at {size['width']} px"
+    assert here.complaints == []
+    elsewhere = [address for address in here.requests if not address.startswith(here.url)]
+    assert elsewhere == [], "the page asks another host"
