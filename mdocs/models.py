@@ -54,6 +54,7 @@ class Order(models.Model):
     activation_code = EncryptedTextField(_("kod aktywacyjny"), null=True, blank=True)
     qr_svg = EncryptedTextField(_("obraz kodu QR"), null=True, blank=True)
     codes_expire_at = models.DateTimeField(_("kody ważne do"), null=True, blank=True)
+    codes_seen_at = models.DateTimeField(_("kody pokazano"), null=True, blank=True)
 
     # What else is wanted.
     revocation_reason = models.CharField(

@@ -10,7 +10,10 @@ from django.utils import timezone
 
 from mdocs import wording
 from mdocs.models import Breaker, Order
+from mdocs.querysets import ENCRYPTED
+from mdocs.remaining import remaining
 from mdocs.statuses import CANCELLABLE, ENDING, LIVE, REVOCABLE, RevocationReason, Status
+from mdocs.stepper import Step, stepper
 from mdocs.wording import Action, Notice, Situation, Text
 from students.conditions import ELS
 from students.eligibility import Eligibility, Outcome, State, assess
@@ -45,25 +48,39 @@ class Right:
 
 
 @dataclass(frozen=True)
+class Holder:
+    """Whom the picture of the telephone shows, and until when the mLegitymacja in it is valid, where that is known."""
+
+    student: Student
+    until: date | None
+
+
+@dataclass(frozen=True)
 class OrderView:
-    """An order with what is said about it and what its student can do."""
+    """An order with what is said about it and what its student can do; `codes_last` tells how long its codes work."""
 
     order: Order
+    steps: list[Step]
     heading: Text
     paragraphs: tuple[Text, ...]
     notices: tuple[Notice, ...]
     in_progress: bool
     shows_codes: bool
+    codes_last: str
     offers: tuple[Action, ...]
 
 
 @dataclass(frozen=True)
 class Page:
-    """The student's page: the right to order, the order to speak of (if any), how mDokumenty is (if unwell)."""
+    """The student's page: the right to order, the order to speak of (if any), how mDokumenty is (if unwell).
+
+    `holder` is for the picture of the telephone, of those who have an mLegitymacja, are getting one, or could.
+    """
 
     right: Right
     order: OrderView | None
     trouble: Notice | None
+    holder: Holder | None = None
 
     @property
     def offers_order(self) -> bool:
@@ -83,7 +100,13 @@ def build(user: User, now: datetime) -> Page:
     order = _order_to_show(student)
     trouble = _trouble(getattr(student, _MDOKUMENTY), order, right)
     view = _view(order, right, now, held=trouble is not None) if order else None
-    return Page(right, view, trouble)
+    return Page(right, view, trouble, _holder(student, order, right))
+
+
+def _holder(student: Student, order: Order | None, right: Right) -> Holder | None:
+    if order is not None and order.is_live:
+        return None if order.status in ENDING else Holder(student, order.valid_until)
+    return Holder(student, right.until) if right.may_order else None
 
 
 def _right(eligibility: Eligibility) -> Right:
@@ -104,7 +127,7 @@ def _line(outcome: Outcome, texts: dict[str, Text]) -> ConditionLine:
 def _order_to_show(student: Student) -> Order | None:
     """Return the live order, else the one that ended last; what is never shown stays undecrypted."""
     live_first = Case(When(status__in=LIVE, then=Value(0)), default=Value(1))
-    return student.orders.defer("holder", "qr_svg").order_by(live_first, "-created_at").first()
+    return student.orders.defer(*ENCRYPTED).order_by(live_first, "-created_at").first()
 
 
 def _view(order: Order, right: Right, now: datetime, *, held: bool) -> OrderView:
@@ -112,11 +135,13 @@ def _view(order: Order, right: Right, now: datetime, *, held: bool) -> OrderView
     codes_over = order.codes_expire_at is not None and order.codes_expire_at <= now
     return OrderView(
         order=order,
+        steps=stepper(order),
         heading=wording.SITUATIONS[status].heading,
         paragraphs=tuple(_codes_over(right) if codes_over else _paragraphs(order, right, held)),
         notices=tuple(_notices(order, right)),
         in_progress=order.is_live and (status != Status.COLLECTED or order.extend_to is not None),
         shows_codes=status == Status.READY and not codes_over,
+        codes_last=remaining(order.codes_expire_at, now) if order.codes_expire_at else "",
         offers=tuple(_offers(status, right)),
     )
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mdocs import views
+from mdocs import code_views, views
 
 app_name = "mdocs"
 
@@ -15,5 +15,7 @@ urlpatterns = [
     path(f"{ORDER}anuluj/", views.cancel, name="cancel"),
     path(f"{ORDER}uniewaznij/", views.revoke, name="revoke"),
     path(f"{ORDER}zamow-ponownie/", views.order_again, name="order_again"),
-    path(f"{ORDER}kod-qr.svg", views.qr_code, name="qr_code"),
+    path(f"{ORDER}kody/", code_views.codes, name="codes"),
+    path(f"{ORDER}kod-qr.svg", code_views.qr_svg, name="qr_code"),
+    path(f"{ORDER}kod-qr.png", code_views.qr_png, name="qr_code_png"),
 ]

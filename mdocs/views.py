@@ -9,16 +9,17 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
-from mdocs import audit, orders, pages, wording
+from mdocs import orders, pages, wording
 from mdocs.models import Order
 from mdocs.statuses import REVOCABLE, Status
+from mdocs.stores import stores_for
 from mdocs.wording import Action, Text
 from students.models import Student, User
 
@@ -64,15 +65,16 @@ def _show(request: SignedInRequest, *, problem: Text = "", status: int = 200) ->
     page = pages.build(request.user, now)
     if page.order is not None:
         _note_look(page.order.order, now)
-    return render(request, "mdocs/page.html", {"page": page, "problem": problem}, status=status)
+    told = {"page": page, "problem": problem, "stores": stores_for(request.headers.get("User-Agent", ""))}
+    return render(request, "mdocs/page.html", told, status=status)
 
 
 def _note_look(order: Order, now: datetime) -> None:
-    """Have the engine know that a student waits, and once in a look the audit log that the codes are being shown."""
-    if order.status != Status.READY:
+    """Have the engine know that a student waits for an order, or has its codes at hand."""
+    if order.status == Status.READY:
+        orders.watch(order, at=now)
+    else:
         orders.hurry(order)
-    elif orders.watch(order, at=now):
-        audit.record_look_at_codes(order)
 
 
 @personal(*READ)
@@ -113,23 +115,10 @@ def revoke(request: SignedInRequest, order_id: UUID) -> HttpResponse:
     return _confirm(request, order, wording.REVOKE)
 
 
-@personal(*READ, "POST")
+@personal("POST")
 def order_again(request: SignedInRequest, order_id: UUID) -> HttpResponse:
-    """Ask whether to replace the mLegitymacja by a new one, and set that going."""
-    order = _own_order(request, order_id)
-    if request.method == "POST":
-        return _carry_out(request, order, orders.order_again, wording.ORDER_AGAIN)
-    return _confirm(request, order, wording.ORDER_AGAIN)
-
-
-@personal(*READ)
-def qr_code(request: SignedInRequest, order_id: UUID) -> HttpResponse:
-    """Hand out the picture of the QR code, while there is one."""
-    order = _own_order(request, order_id)
-    if order.qr_svg is None:
-        raise Http404
-    _note_look(order, timezone.now())
-    return HttpResponse(order.qr_svg, content_type="image/svg+xml")
+    """Replace the mLegitymacja by a new one: revoke it, and order again when that is confirmed."""
+    return _carry_out(request, _own_order(request, order_id), orders.order_again, wording.ORDER_AGAIN)
 
 
 def _confirm(request: SignedInRequest, order: Order, action: Action) -> HttpResponse:

@@ -34,7 +34,7 @@ SITUATIONS: dict[Status, Situation] = {
             "Portal przekaże je sam, zwykle w ciągu kilku sekund. Gdy mLegitymacja będzie gotowa, na tej stronie "
             "pojawią się kod QR i kod aktywacyjny."
         ),
-        you_can=_("Możesz odświeżyć stronę za kilka minut albo anulować zamówienie."),
+        you_can=_("Nie musisz czekać na tej stronie. Możesz też anulować zamówienie."),
     ),
     Status.PROCESSING: Situation(
         heading=_("Twoje zamówienie jest przetwarzane"),
@@ -43,7 +43,7 @@ SITUATIONS: dict[Status, Situation] = {
             "Zwykle trwa to kilka minut. Gdy mLegitymacja będzie gotowa, na tej stronie pojawią się kod QR i kod "
             "aktywacyjny."
         ),
-        you_can=_("Możesz odświeżyć stronę za kilka minut albo anulować zamówienie."),
+        you_can=_("Nie musisz czekać na tej stronie. Możesz też anulować zamówienie."),
     ),
     Status.READY: Situation(
         heading=_("Twoja mLegitymacja jest gotowa do pobrania"),
@@ -276,13 +276,15 @@ class Action:
     """Something a student can do with an order: its button, and what is said before, after and instead of it.
 
     `address` names its URL. `confirm` is the question of the page in between, if there is one, with the
-    `consequences`; `done` is said in the state that follows.
+    `consequences`; `hint` says before a click what a button without such a page does; `done` is said in the state that
+    follows.
     """
 
     address: str
     button: Text
     impossible: Text
     done: dict[Status, Text]
+    hint: Text = ""
     confirm: Text = ""
     consequences: tuple[Text, ...] = ()
     look: str = "plain"
@@ -338,11 +340,9 @@ ORDER_AGAIN = Action(
             "zamówienie."
         )
     },
-    confirm=_("Czy zamówić mLegitymację ponownie?"),
-    consequences=(
-        _("Dotychczasowa mLegitymacja zostanie unieważniona, także w aplikacji mObywatel."),
-        _("Zaraz potem portal sam zamówi nową; zwykle jest gotowa po kilku minutach."),
-        _("Otrzymasz nowy kod QR i nowy kod aktywacyjny, a poprzednie przestaną działać."),
+    hint=_(
+        "„Zamów ponownie” unieważnia tę mLegitymację, także w aplikacji mObywatel, i od razu zamawia nową, z nowymi "
+        "kodami."
     ),
 )
 

@@ -19,6 +19,7 @@ MAX_PIXELS = 50_000_000
 MAX_SCANS = 32
 SMALLEST = (354, 496)  # width, height in pixels
 LARGEST = (1062, 1488)
+THUMBNAIL = (177, 248)
 _UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, OverflowError, struct.error)
 
 
@@ -82,6 +83,16 @@ def store_photo(student: Student, jpeg: bytes, *, by: User | None) -> Photo:
         photo.file.storage.delete(photo.file.name)
         raise
     return photo
+
+
+def small_photo(jpeg: bytes) -> bytes:
+    """Make a JPEG of at most THUMBNAIL pixels of a photo that is kept: some milliseconds, some kilobytes."""
+    with Image.open(BytesIO(jpeg), formats=["JPEG"]) as image:
+        image.draft("RGB", THUMBNAIL)
+        image.thumbnail(THUMBNAIL)
+        small = BytesIO()
+        image.save(small, "JPEG", quality=80, optimize=True)
+    return small.getvalue()
 
 
 def delete_replaced_photos() -> int:

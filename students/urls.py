@@ -8,6 +8,7 @@ from students.admin import importing
 app_name = "students"
 urlpatterns = [
     path("zdjecia/<int:student_id>/", views.photo, name="photo"),
+    path("zdjecia/<int:student_id>/miniatura/", views.thumbnail, name="thumbnail"),
     path("admin/students/import/", importing.upload, name="import"),
     path("admin/students/import/<int:job_id>/apply/", importing.apply, name="import_apply"),
 ]

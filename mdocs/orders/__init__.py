@@ -6,7 +6,7 @@ through `locked` and `move`.
 """
 
 from mdocs.orders.ending import cancel, end, order_again, revoke, write_off
-from mdocs.orders.keeping import extend, hurry, lapse, retry, watch
+from mdocs.orders.keeping import extend, hurry, lapse, retry, watch, watch_codes
 from mdocs.orders.locking import locked
 from mdocs.orders.placing import place
 from mdocs.orders.steps import AlreadyOrdered, NotAllowed, NotEligible, move, note
@@ -28,5 +28,6 @@ __all__ = [
     "retry",
     "revoke",
     "watch",
+    "watch_codes",
     "write_off",
 ]

@@ -89,19 +89,24 @@ def hurry(order: Order) -> None:
         Order.objects.filter(pk=order.pk, routine=True).update(routine=False)
 
 
-def watch(order: Order, *, at: datetime) -> bool:
-    """Note that the student is looking at a ready order's codes, so that it is asked about more often for a while.
+def watch(order: Order, *, at: datetime) -> None:
+    """Note that the student has a ready order before them, so that it is asked about more often for a while.
 
-    Say whether a new look begins: nobody had looked for `schedule.WATCHED`. Costs no lock, and writes nothing when it
-    was noted a moment ago.
+    Costs no lock, and writes nothing when it was noted a moment ago.
     """
-    noted = (
-        Order.objects.filter(pk=order.pk, status=Status.READY)
-        .filter(Q(watched_until__isnull=True) | Q(watched_until__lt=at + schedule.WATCHED / 2))
-        .update(
-            routine=False,
-            watched_until=at + schedule.WATCHED,
-            next_attempt_at=Least(F("next_attempt_at"), at + schedule.WATCHED_QUESTION),
-        )
+    if order.watched_until is not None and order.watched_until >= at + schedule.WATCHED / 2:
+        return
+    Order.objects.filter(pk=order.pk, status=Status.READY).filter(
+        Q(watched_until__isnull=True) | Q(watched_until__lt=at + schedule.WATCHED / 2)
+    ).update(
+        routine=False,
+        watched_until=at + schedule.WATCHED,
+        next_attempt_at=Least(F("next_attempt_at"), at + schedule.WATCHED_QUESTION),
     )
-    return bool(noted) and (order.watched_until is None or order.watched_until <= at)
+
+
+def watch_codes(order: Order, *, at: datetime) -> bool:
+    """Note that the student looks at the codes; say whether a new look begins: none did for `schedule.WATCHED`."""
+    watch(order, at=at)
+    earlier = Q(codes_seen_at__isnull=True) | Q(codes_seen_at__lt=at - schedule.WATCHED)
+    return bool(Order.objects.filter(earlier, pk=order.pk, status=Status.READY).update(codes_seen_at=at))

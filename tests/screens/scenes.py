@@ -9,6 +9,7 @@ from django.utils import timezone
 from mdocs.models import Breaker
 from mdocs.statuses import Status
 from students.models import Level, Student, User
+from students.portraits import draw_portrait
 from tests.mdocs.factories import make_order
 from tests.students.factories import (
     make_card,
@@ -32,8 +33,9 @@ class Scene:
 
 
 def student(**fields: object) -> Student:
-    """Make a student who meets every condition, with a picture that a browser can draw."""
-    return make_eligible_student(**fields)
+    """Make a student who meets every condition, with a portrait."""
+    portrait = draw_portrait(7, "F")
+    return make_eligible_student(photo=make_photo(portrait), **fields)
 
 
 def with_order(status: Status, **fields: object) -> Callable[[], User]:

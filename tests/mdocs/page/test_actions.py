@@ -110,17 +110,16 @@ def test_revoking_is_confirmed_first_and_then_done(
 
 
 @pytest.mark.parametrize("status", sorted(REVOCABLE))
-def test_ordering_again_is_confirmed_first_and_revokes(
+def test_ordering_again_takes_one_click_and_says_beside_the_button_what_it_does(
     student_client: Client, student: Student, status: Status
 ) -> None:
     order = make_order(student, status)
-    url = address("order_again", order)
-    asked = read(student_client.get(url))
-    assert asked.buttons == ["Zamów ponownie"]
-    assert "Dotychczasowa mLegitymacja zostanie unieważniona" in asked.main
-    assert statuses() == [status]
+    page = read(student_client.get(PAGE))
+    (button,) = page.all("button", id="mdocsorder_again")
+    (hint,) = page.texts("p", id=button.attrs["aria-describedby"])
+    assert "unieważnia tę mLegitymację, także w aplikacji mObywatel, i od razu zamawia nową" in hint
 
-    page = press(student_client, url)
+    page = press(student_client, address("order_again", order))
     assert "portal sam złoży nowe zamówienie" in page.main
     order.refresh_from_db()
     assert (order.status, order.order_again) == ("revoking", True)
@@ -154,11 +153,10 @@ def test_a_page_that_has_gone_stale_changes_nothing(
     assert not OrderEvent.objects.exists()
 
 
-@pytest.mark.parametrize("verb", ["revoke", "order_again"])
 def test_there_is_nothing_to_confirm_for_an_order_that_has_ended(
-    student_client: Client, student: Student, verb: str
+    student_client: Client, student: Student
 ) -> None:
-    response = student_client.get(address(verb, make_order(student, Status.REVOKED)))
+    response = student_client.get(address("revoke", make_order(student, Status.REVOKED)))
     assert response.status_code == 409
     assert "„unieważniona”" in read(response).alerts[0]
 
@@ -166,7 +164,7 @@ def test_there_is_nothing_to_confirm_for_an_order_that_has_ended(
 @pytest.mark.parametrize("method", ["get", "head", "put", "delete", "patch"])
 def test_what_changes_something_asks_for_post(student_client: Client, student: Student, method: str) -> None:
     order = make_order(student, Status.WAITING)
-    for url in (PLACE, address("cancel", order)):
+    for url in (PLACE, address("cancel", order), address("order_again", order)):
         response = getattr(student_client, method)(url)
         assert (response.status_code, response["Allow"]) == (405, "POST")
     assert statuses() == ["waiting"]

@@ -18,9 +18,10 @@ DOORS = [
     ("cancel", "post"),
     ("revoke", "get"),
     ("revoke", "post"),
-    ("order_again", "get"),
     ("order_again", "post"),
+    ("codes", "get"),
     ("qr_code", "get"),
+    ("qr_code_png", "get"),
 ]
 # For each, a state in which its own student gets through.
 OPEN_IN = {"cancel": Status.WAITING}

@@ -11,7 +11,7 @@ from mdocs.breaker import State
 from mdocs.models import Breaker, Order
 from mdocs.statuses import ENDING, LIVE, RevocationReason, Status
 from students.models import Student
-from tests.mdocs.factories import ACTIVATION_CODE, QR_TOKEN, make_order
+from tests.mdocs.factories import make_order
 from tests.mdocs.page.conftest import PAGE
 from tests.mdocs.page.html import Document
 
@@ -64,30 +64,6 @@ def test_every_state_says_what_it_is_and_offers_what_can_be_done(
     assert page.texts("a", href=PAGE, **{"class": "button button-plain"}) == ["Odśwież"] * waits
 
 
-@pytest.mark.parametrize("status", sorted(set(Status) - {Status.READY}))
-def test_no_state_but_ready_has_codes_on_the_page(see: See, student: Student, status: Status) -> None:
-    make_order(student, status)
-    page = see()
-    assert not page.all("details")
-    assert not page.all("img")
-    assert "Kod aktywacyjny" not in page.main
-
-
-def test_ready_shows_codes_after_a_click_and_until_when_they_work(see: See, student: Student) -> None:
-    expire_at = datetime(2096, 12, 22, 10, 2, 11, tzinfo=UTC)
-    order = make_order(student, Status.READY, codes_expire_at=expire_at)
-    page = see()
-    (details,) = page.all("details")
-    assert "open" not in details.attrs
-    assert page.texts("summary") == ["Pokaż kody"]
-    assert ACTIVATION_CODE in details.text
-    assert QR_TOKEN in details.text
-    assert page.html.count(ACTIVATION_CODE) == page.html.count(QR_TOKEN) == 1
-    (picture,) = page.all("img")
-    assert picture.attrs["src"].endswith(f"/zamowienia/{order.pk}/kod-qr.svg")
-    assert "Kody są ważne do 2096-12-22 11:02." in page.main
-
-
 def test_ready_has_the_steps_and_the_shops_of_the_manual(see: See, student: Student) -> None:
     make_order(student, Status.READY)
     page = see()
@@ -100,16 +76,7 @@ def test_ready_has_the_steps_and_the_shops_of_the_manual(see: See, student: Stud
     assert steps_then_status in page.main
 
 
-def test_codes_whose_time_is_over_are_not_shown_any_more(see: See, student: Student) -> None:
-    make_order(student, Status.READY, codes_expire_at=timezone.now() - timedelta(seconds=1))
-    page = see()
-    assert not page.all("details")
-    assert ACTIVATION_CODE not in page.html
-    assert "Termin ważności kodów minął" in page.main
-    assert AGAIN in page.buttons
-
-
-def test_looking_at_codes_has_the_worker_ask_more_often(see: See, student: Student) -> None:
+def test_having_codes_at_hand_has_the_worker_ask_more_often(see: See, student: Student) -> None:
     order = make_order(student, Status.READY, next_attempt_at=timezone.now() + timedelta(minutes=5))
     see()
     order.refresh_from_db()

@@ -1,0 +1,94 @@
+// The codes come when somebody asks for them, and go after two minutes (templates/mdocs/_codes_shown.html says how many
+// seconds). Without this script the same link leads to a page of its own.
+
+let deadline = 0; // milliseconds
+let clock;
+let closed = ""; // what stood there before
+
+const shown = () => document.querySelector("[data-codes]");
+
+async function show(link) {
+  const box = link.closest(".codes");
+  link.setAttribute("aria-disabled", "true");
+  let part = "";
+  try {
+    const answer = await fetch(link.href, { headers: { "X-Part": "codes" }, cache: "no-store" });
+    if (answer.ok && !answer.redirected) part = await answer.text();
+  } catch {
+    // The page itself says what is the matter, below.
+  }
+  if (!part.includes("data-codes")) {
+    location.assign(link.href);
+    return;
+  }
+  closed = box.innerHTML;
+  box.innerHTML = part;
+  begin(box);
+  box.querySelector("[data-hide-codes]").focus({ preventScroll: true });
+  box.scrollIntoView({ block: "nearest" });
+}
+
+function begin(box) {
+  if (navigator.clipboard) for (const button of box.querySelectorAll("[data-copy]")) button.hidden = false;
+  box.querySelector(".codes-left").hidden = false;
+  keep();
+}
+
+function keep() {
+  deadline = Date.now() + Number(shown().dataset.seconds) * 1000;
+  clearInterval(clock);
+  clock = setInterval(tick, 1000);
+  tick();
+}
+
+function tick() {
+  if (!shown()) {
+    clearInterval(clock);
+    return;
+  }
+  const left = Math.max(0, Math.ceil((deadline - Date.now()) / 1000));
+  shown().querySelector("[data-left]").textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+  if (left === 0) hide();
+}
+
+function hide() {
+  clearInterval(clock);
+  const box = shown()?.closest(".codes");
+  if (!box) return;
+  if (box.dataset.leave) {
+    location.replace(box.dataset.leave);
+    return;
+  }
+  const hadFocus = box.contains(document.activeElement);
+  box.innerHTML = closed;
+  if (hadFocus) box.querySelector("[data-show-codes]").focus({ preventScroll: true });
+}
+
+async function copy(button) {
+  const source = document.getElementById(button.dataset.copy);
+  const said = shown().querySelector("[data-copied]");
+  said.textContent = "";
+  await navigator.clipboard.writeText(source.value ?? source.textContent);
+  said.textContent = `✓ ${said.dataset.copied}`;
+}
+
+document.addEventListener("click", (event) => {
+  const pressed = event.target.closest("[data-show-codes], [data-hide-codes], [data-keep-codes], [data-copy]");
+  if (!pressed || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (pressed.hasAttribute("data-show-codes")) {
+    event.preventDefault();
+    if (!pressed.hasAttribute("aria-disabled")) show(pressed);
+  } else if (pressed.hasAttribute("data-hide-codes")) hide();
+  else if (pressed.hasAttribute("data-keep-codes")) keep();
+  else copy(pressed);
+});
+
+// Neither a page that the browser has kept, nor one whose clock stood still, shows codes longer than that.
+window.addEventListener("pagehide", () => {
+  const box = shown()?.closest(".codes");
+  if (box?.dataset.leave) box.textContent = "";
+  else hide();
+});
+document.addEventListener("visibilitychange", tick);
+
+if (shown()) begin(shown().closest(".codes"));
