@@ -81,6 +81,7 @@ class Page:
     order: OrderView | None
     trouble: Notice | None
     holder: Holder | None = None
+    is_student: bool = True
 
     @property
     def offers_order(self) -> bool:
@@ -95,7 +96,7 @@ def build(user: User, now: datetime) -> Page:
     student = students.annotate(**{_MDOKUMENTY: Subquery(Breaker.objects.values("state"))}).first()
     if student is None:
         reason = wording.NO_RIGHT_STAFF if user.is_staff else wording.NO_RIGHT_NOT_A_STUDENT
-        return Page(Right(False, reason, (), None), None, None)
+        return Page(Right(False, reason, (), None), None, None, is_student=False)
     right = _right(assess(student))
     order = _order_to_show(student)
     trouble = _trouble(getattr(student, _MDOKUMENTY), order, right)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mdocs import code_views, views
+from mdocs import code_views, own_history, views
 
 app_name = "mdocs"
 
@@ -11,6 +11,7 @@ ORDER = f"{PAGE}zamowienia/<uuid:order_id>/"
 
 urlpatterns = [
     path(PAGE, views.page, name="page"),
+    path(f"{PAGE}historia/", own_history.history, name="history"),
     path(f"{PAGE}zamow/", views.place, name="place"),
     path(f"{ORDER}anuluj/", views.cancel, name="cancel"),
     path(f"{ORDER}uniewaznij/", views.revoke, name="revoke"),

@@ -1,6 +1,6 @@
 """Signing in and out, and the start page: Django's own accounts in the portal's frame and words."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm, UsernameField
@@ -8,15 +8,17 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.forms import CharField, PasswordInput, TextInput
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import path
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from mdocs import pages
 from mlegitymacja_portal import attempts
-from students.models import Student
+from students.models import User
 
 
 class SignInForm(AuthenticationForm):
@@ -62,10 +64,9 @@ class SignIn(LoginView):
 @login_required
 @cache_control(private=True, no_store=True)
 def start(request: HttpRequest) -> HttpResponse:
-    """Take a student to the mLegitymacja page; show anybody else what can be done here."""
-    if Student.objects.of_user(request.user).exists():
-        return redirect("mdocs:page")
-    return render(request, "start.html")
+    """Show a student how it is with the mLegitymacja and what to do next; show anybody else what can be done here."""
+    page = pages.build(cast(User, request.user), timezone.now())
+    return render(request, "start.html", {"page": page, "is_student": page.is_student})
 
 
 urlpatterns = [

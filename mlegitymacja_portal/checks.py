@@ -59,6 +59,12 @@ def _production() -> Iterator[CheckMessage]:
             "ALLOWED_HOSTS is empty or allows every name in production.",
             "Name the hosts of the portal: ALLOWED_HOSTS=legitymacja.example.edu",
         )
+    if not (settings.INSTITUTION_ADDRESS and settings.HELP_EMAIL and settings.DPO_EMAIL):
+        yield _warning(
+            "003",
+            "The privacy notice and the accessibility statement name no address or nobody to write to.",
+            "Set INSTITUTION_ADDRESS, HELP_EMAIL and DPO_EMAIL (RODO, art. 13; ustawa o dostępności cyfrowej).",
+        )
     address = urlsplit(settings.MDOKUMENTY_URL)
     if _is_loopback(address.hostname or ""):
         yield _warning(

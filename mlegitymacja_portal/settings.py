@@ -1,6 +1,7 @@
 """Settings of the portal, read from top to bottom; every value that differs between installations is an
 environment variable. A value of the wrong type stops the start with its name."""
 
+from datetime import date
 from pathlib import Path
 
 import django_stubs_ext
@@ -34,6 +35,15 @@ DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var"))).resolve()
 # In production there is no default: nobody orders in another university's name by forgetting to say their own.
 INSTITUTION_CODE = env.str("INSTITUTION_CODE", "" if PRODUCTION else "AIK")
 INSTITUTION_NAME = env.str("INSTITUTION_NAME", "" if PRODUCTION else "Akademia Ignatianum w Krakowie")
+# Whom students write to or ring up, and what the privacy notice and the accessibility statement have to name. What is
+# empty is left out of the pages.
+INSTITUTION_ADDRESS = env.str("INSTITUTION_ADDRESS", "")
+HELP_EMAIL = env.str("HELP_EMAIL", "")
+HELP_PHONE = env.str("HELP_PHONE", "")
+DPO_EMAIL = env.str("DPO_EMAIL", "")  # of the data protection officer (inspektor ochrony danych)
+ACCESSIBILITY_PERSON = env.str("ACCESSIBILITY_PERSON", "")  # who answers for accessibility, or which office
+# When the statement was last reviewed; the law asks for it once a year.
+ACCESSIBILITY_REVIEWED = env.date("ACCESSIBILITY_REVIEWED", date(2026, 11, 25))
 # Which conditions a student must meet: "els" (the manual of 2023) or "pesel" (art. 74 ust. 4b, since 1 October 2025).
 ELIGIBILITY_RULES = env.str("ELIGIBILITY_RULES", "els")
 

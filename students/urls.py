@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from students import views
+from students import own_data, views
 from students.admin import importing
 
 app_name = "students"
 urlpatterns = [
+    path("dla-studentow/moje-dane/", own_data.my_data, name="my_data"),
     path("zdjecia/<int:student_id>/", views.photo, name="photo"),
     path("zdjecia/<int:student_id>/miniatura/", views.thumbnail, name="thumbnail"),
     path("admin/students/import/", importing.upload, name="import"),

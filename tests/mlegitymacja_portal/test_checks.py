@@ -20,6 +20,9 @@ PRODUCTION: dict[str, Any] = {
     "ALLOWED_HOSTS": ["legitymacja.example.edu"],
     "FIELD_ENCRYPTION_KEYS": [FERNET_KEY],
     "FIELD_INDEX_KEY": "i" * 32,
+    "INSTITUTION_ADDRESS": "ul. Kopernika 26",
+    "HELP_EMAIL": "pomoc@example.edu",
+    "DPO_EMAIL": "iod@example.edu",
     "MDOKUMENTY_URL": "https://mdokumenty.example.gov",
     "MDOKUMENTY_CERTIFICATE": str(ROOT / "pyproject.toml"),
     "MDOKUMENTY_KEY": str(ROOT / "pyproject.toml"),
@@ -32,6 +35,7 @@ UNSAFE_IN_PRODUCTION: list[tuple[dict[str, Any], str]] = [
     ({"ALLOWED_HOSTS": []}, "E004"),
     ({"ALLOWED_HOSTS": ["legitymacja.example.edu", "*"]}, "E004"),
     ({"MDOKUMENTY_URL": "http://127.0.0.1:8001"}, "W001"),
+    ({"DPO_EMAIL": ""}, "W003"),
     ({"MDOKUMENTY_CERTIFICATE": "", "MDOKUMENTY_KEY": ""}, "W002"),
 ]
 WRONG_EVERYWHERE: list[tuple[dict[str, Any], str]] = [
@@ -162,6 +166,9 @@ def run_in_production(folder: Path, *program: str, **variables: str) -> subproce
         "ENVIRONMENT": "production",
         "INSTITUTION_CODE": "PW",
         "INSTITUTION_NAME": "Politechnika Warszawska",
+        "INSTITUTION_ADDRESS": "pl. Politechniki 1",
+        "HELP_EMAIL": "pomoc@example.edu",
+        "DPO_EMAIL": "iod@example.edu",
         "DATA_DIR": str(folder),
         "SECRET_KEY": "".join(map(chr, range(48, 123))),
         "FIELD_ENCRYPTION_KEYS": FERNET_KEY,

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from mdocs.models import Breaker
+from mdocs.models import Breaker, Order
 from mdocs.statuses import Status
 from students.models import Level, Student, User
 from students.portraits import draw_portrait
@@ -27,9 +27,13 @@ PAGE = "/dla-studentow/moje-studia/mlegitymacja/"
 class Scene:
     """A page, and how to bring about what it shows; `make` gives who looks at it, None for nobody in particular."""
 
-    path: str
+    path: str | Callable[[User], str]
     make: Callable[[], User | None]
     status: int = 200
+
+    def address(self, user: User | None) -> str:
+        """Say where the page of this user is."""
+        return self.path if isinstance(self.path, str) else self.path(user or User())
 
 
 def student(**fields: object) -> Student:
@@ -69,6 +73,16 @@ def in_an_outage() -> User:
     return make_order(student(), Status.WAITING).student.user
 
 
+def codes_of(user: User) -> str:
+    """Find the page with the codes of a student's order."""
+    return f"{PAGE}zamowienia/{Order.objects.of_user(user).get().pk}/kody/"
+
+
+def confirmation_of(user: User) -> str:
+    """Find the page that asks whether to revoke."""
+    return f"{PAGE}zamowienia/{Order.objects.of_user(user).get().pk}/uniewaznij/"
+
+
 def nobody() -> None:
     """Have nobody signed in."""
 
@@ -84,6 +98,16 @@ SCENES: dict[str, Scene] = {
     "not a student": Scene(PAGE, make_user),
     "start": Scene("/", with_order(Status.READY)),
     "start of staff": Scene("/", lambda: make_user(is_staff=True)),
+    "codes": Scene(codes_of, with_order(Status.READY)),
+    "confirm": Scene(confirmation_of, with_order(Status.READY)),
+    "my data": Scene("/dla-studentow/moje-dane/", lambda: student().user),
+    "my data, none": Scene("/dla-studentow/moje-dane/", make_user),
+    "history": Scene(f"{PAGE}historia/", with_order(Status.REJECTED)),
+    "history, none": Scene(f"{PAGE}historia/", lambda: student().user),
+    "start, may order": Scene("/", lambda: student().user),
+    "help": Scene("/pomoc/", nobody),
+    "privacy": Scene("/prywatnosc/", nobody),
+    "accessibility statement": Scene("/deklaracja-dostepnosci/", nobody),
     "sign in": Scene("/logowanie/", nobody),
     "no such page": Scene("/nie-ma/", lambda: student().user, 404),
 }

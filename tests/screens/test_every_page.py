@@ -38,8 +38,9 @@ def test_every_page_is_accessible_in_light_and_dark_on_phone_and_desktop(
     window: Callable[..., Window], name: str, tmp_path: Path
 ) -> None:
     scene = SCENES[name]
-    here = window(scene.make(), viewport=DESKTOP)
-    assert here.go(scene.path).status == scene.status
+    user = scene.make()
+    here = window(user, viewport=DESKTOP)
+    assert here.go(scene.address(user)).status == scene.status
     for theme in ("light", "dark"):
         here.page.emulate_media(color_scheme=theme)
         for size in (DESKTOP, PHONE):

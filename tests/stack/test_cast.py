@@ -82,9 +82,11 @@ def test_hania_has_codes_to_collect(stack: Stack) -> None:
     visitor, page = visit(stack, "hania")
     assert facts(page)["Status:"] == "gotowy do pobrania"
     (ordered,) = [order for order in stack.sandbox.orders() if order["holder"]["last_name"] == "Dąbrowska"]
-    assert page.texts("code") == [ordered["activation_code"]]
-    assert page.texts("textarea") == [ordered["qr_token"]]
-    picture = visitor.http.get(page.all("img", **{"class": "qr"})[0].attrs["src"])
+    (link,) = [link for link in page.all("a") if link.text == "Pokaż kod"]
+    codes = visitor.look(link.attrs["href"])
+    assert codes.texts("code") == [ordered["activation_code"]]
+    assert codes.texts("textarea") == [ordered["qr_token"]]
+    picture = visitor.http.get(codes.all("img", **{"class": "qr"})[0].attrs["src"])
     assert picture.headers["Content-Type"] == "image/svg+xml"
     assert page.buttons == ["Zamów ponownie", "Unieważnij mLegitymację"]
 

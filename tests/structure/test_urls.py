@@ -14,6 +14,9 @@ PUBLIC = {
     "/wylogowanie/": "signing out when one is not signed in does no harm",
     "/admin/login/": "where one signs in",
     "/admin/logout/": "signing out when one is not signed in does no harm",
+    "/pomoc/": "help",
+    "/prywatnosc/": "the privacy notice",
+    "/deklaracja-dostepnosci/": "the accessibility statement",
     "/health/live": "for proxies and monitoring; tells nothing about anybody",
     "/health/ready": "for proxies and monitoring; tells nothing about anybody",
 }

@@ -1,0 +1,30 @@
+"""What the portal knows of a student, shown to the student alone; each thing with who can mend it."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from students import conditions
+from students.models import Enrolment, Student
+
+
+@require_safe
+@login_required
+@cache_control(private=True, no_store=True)
+def my_data(request: HttpRequest) -> HttpResponse:
+    """Show a student's own data, studies, photo and cards: three queries; others read that they have none here."""
+    student = Student.objects.of_user(request.user).select_related("user").first()
+    told: dict[str, object] = {"student": student}
+    if student is not None:
+        studies = Enrolment.objects.filter(student=student).select_related("programme__faculty")
+        told |= {
+            "studies": studies.order_by("-started_on"),
+            "cards": student.cards.defer("holder_pesel").order_by("-issued_on"),
+            "today": timezone.localdate(),
+            "deans_office": conditions.ACTIVE_STUDENT.helper,
+            "student_office": conditions.HAS_PHOTO.helper,
+        }
+    return render(request, "students/my_data.html", told)
