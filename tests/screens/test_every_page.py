@@ -1,5 +1,9 @@
-"""Each page in each state is accessible, fits a small phone, and asks nobody else for anything."""
+"""Each page in each state is accessible, fits a small phone, and asks nobody else for anything.
 
+With SCREENSHOTS=FOLDER in the environment, pictures of all of them are left there to be looked at.
+"""
+
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +20,19 @@ pytestmark = pytest.mark.django_db(transaction=True)
 # WCAG 2.1 AA (ustawa o dostępności cyfrowej, art. 5), and what axe's authors count as good practice.
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
 PHONE, DESKTOP = ViewportSize(width=320, height=640), ViewportSize(width=1280, height=900)
+
+
+PICTURES = os.environ.get("SCREENSHOTS")
+PICTURED = (360, 768, 1280)  # px
+
+
+def picture(window: Window, name: str) -> None:
+    """Leave pictures of a page, if somebody wants to look at them."""
+    if PICTURES:
+        Path(PICTURES).mkdir(parents=True, exist_ok=True)
+        for width in PICTURED:
+            window.page.set_viewport_size({"width": width, "height": 800})
+            window.page.screenshot(path=Path(PICTURES) / f"{name} {width}.png", full_page=True)
 
 
 def violations(window: Window) -> list[str]:
@@ -35,7 +52,7 @@ def unfold(window: Window) -> None:
 
 @pytest.mark.parametrize("name", SCENES)
 def test_every_page_is_accessible_in_light_and_dark_on_phone_and_desktop(
-    window: Callable[..., Window], name: str, tmp_path: Path
+    window: Callable[..., Window], name: str
 ) -> None:
     scene = SCENES[name]
     user = scene.make()
@@ -43,10 +60,10 @@ def test_every_page_is_accessible_in_light_and_dark_on_phone_and_desktop(
     assert here.go(scene.address(user)).status == scene.status
     for theme in ("light", "dark"):
         here.page.emulate_media(color_scheme=theme)
+        picture(here, f"{name} {theme}")
         for size in (DESKTOP, PHONE):
             here.page.set_viewport_size(size)
             unfold(here)
-            here.page.screenshot(path=tmp_path / f"{name} {theme} {size['width']}.png", full_page=True)
             assert violations(here) == [], f"{theme} at {size['width']} px"
             wide = here.page.evaluate("document.documentElement.scrollWidth")
             assert wide <= size["width"], f"{name} is {wide} px wide at {size['width']} px"
