@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 # Programs ask here, and want an answer that they can read.
-_FOR_PROGRAMS = ("/api/", "/health/", "/services/")
+_FOR_PROGRAMS = ("/api/", "/health/")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -76,6 +76,8 @@ def _answer(
     needs_nothing: bool = False,
     **context: object,
 ) -> HttpResponse:
+    if request.path.startswith("/services/"):  # in the words of the mobile API
+        return JsonResponse({"message": title}, status=status)
     if request.path.startswith(_FOR_PROGRAMS):
         return JsonResponse({"error": {"code": name or str(status), "message": title}}, status=status)
     page = render_to_string(

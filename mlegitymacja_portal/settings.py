@@ -69,6 +69,7 @@ FIELD_INDEX_KEY = env.str("FIELD_INDEX_KEY")  # for the HMAC by which an encrypt
 # ── Apps ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 INSTALLED_APPS = [
     "mlegitymacja_portal",
+    "usos_api",
     "mdocs",
     "students",
     "mlegitymacja_portal.office.OfficeConfig",  # django.contrib.admin
@@ -170,7 +171,8 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"  # cost
 # ── What browsers are told ────────────────────────────────────────────────────────────────────────────────────────
 # Behind a proxy that ends TLS, gunicorn believes its X-Forwarded-Proto (FORWARDED_ALLOW_IPS names the proxy).
 SECURE_SSL_REDIRECT = PRODUCTION
-SECURE_REDIRECT_EXEMPT = [r"^health/"]  # asked by the proxy itself
+# The proxy itself asks /health/. A redirect would break the signatures of the mobile API, which refuses http itself.
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^services/(?!oauth/authorize)"]
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 365 * 24 * 60 * 60 if PRODUCTION else 0)
 SILENCED_SYSTEM_CHECKS = [
     "security.W005",  # the university's other hosts are not ours to promise HTTPS for,
@@ -203,6 +205,8 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 
 # Proxies of ours between a browser and gunicorn: how many entries at the end of X-Forwarded-For are to be believed.
 PROXIES = env.int("PROXIES", 0, validate=validate.Range(min=0))
+# For a proxy that changes the Host header: the mobile API checks signatures over the address that the client used.
+USE_X_FORWARDED_HOST = env.bool("USE_X_FORWARDED_HOST", PROXIES > 0)
 # Entries of the audit log have the request's id, so that the log's lines are found with it.
 AUDITLOG_CID_GETTER = "django_guid.get_guid"
 
@@ -271,6 +275,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=7),
         "options": {"expires": 30 * 60},
     },
+    "delete old tokens": {
+        "task": "usos_api.housekeeping",
+        "schedule": crontab(hour=3, minute=45),
+        "options": {"expires": 60 * 60},
+    },
     "housekeeping": {
         "task": "mdocs.housekeeping",
         "schedule": crontab(hour=3, minute=30),
@@ -312,8 +321,8 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.server": {"handlers": [], "level": "INFO", "propagate": True},
-        # What these say of every call and every tick is noise, and httpx names addresses.
-        **{name: {"level": "WARNING"} for name in ("httpx", "httpcore", "django_guid")},
+        # What these say of every call and every tick is noise; httpx names addresses, oauthlib what was signed.
+        **{name: {"level": "WARNING"} for name in ("httpx", "httpcore", "django_guid", "oauthlib")},
         **{
             f"celery.{name}": {"level": "WARNING"}
             for name in ("app.trace", "worker.strategy", "worker.request")

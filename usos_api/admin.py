@@ -1,0 +1,91 @@
+"""Consumers in the admin. A secret is shown once, on the page that answers its making, and never again."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from usos_api.models import Consumer
+from usos_api.oauth.callbacks import check_address
+from usos_api.scopes import SCOPES
+
+
+class ConsumerForm(forms.ModelForm[Consumer]):
+    """What is registered of a consumer."""
+
+    scopes = forms.MultipleChoiceField(
+        label=_("O co może prosić"),
+        required=False,
+        choices=lambda: [(scope.key, f"{scope.key}: {scope.text}") for scope in SCOPES.values()],
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    class Meta:
+        model = Consumer
+        fields = ["name", "url", "email", "callbacks", "scopes", "is_administrative", "is_active"]
+
+    def clean_callbacks(self) -> str:
+        """Check each address, one a line."""
+        addresses = str(self.cleaned_data["callbacks"]).split()
+        for address in addresses:
+            check_address(address)
+        return "\n".join(addresses)
+
+
+@admin.register(Consumer)
+class ConsumerAdmin(admin.ModelAdmin[Consumer]):
+    """Registers consumers, renews their secrets, and switches them off; none is deleted, for the log's sake."""
+
+    form = ConsumerForm
+    list_display = ("name", "email", "is_administrative", "is_active", "date_registered")
+    list_filter = ("is_active", "is_administrative")
+    search_fields = ("name", "email", "key")
+    readonly_fields = ("key", "date_registered")
+    change_form_template = "admin/usos_api/consumer/change_form.html"
+
+    def get_fields(self, request: HttpRequest, obj: Consumer | None = None) -> Any:
+        """Show the key of one that has been registered."""
+        return (*ConsumerForm.Meta.fields, *(self.readonly_fields if obj else ()))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Consumer | None = None) -> Any:
+        """A key is made, never typed."""
+        return self.readonly_fields
+
+    def has_delete_permission(self, request: HttpRequest, obj: Consumer | None = None) -> bool:
+        """Refuse: what is not used any more is switched off."""
+        return False
+
+    def get_urls(self) -> list[Any]:
+        """Add the button that renews the secret."""
+        renew = self.admin_site.admin_view(require_POST(self.renew))
+        return [path("<int:consumer_id>/renew/", renew, name="usos_api_consumer_renew"), *super().get_urls()]
+
+    def response_add(
+        self, request: HttpRequest, obj: Consumer, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Show the secret instead of going back to the list: there is no second time."""
+        return self._show_secret(request, obj)
+
+    def renew(self, request: HttpRequest, consumer_id: int) -> HttpResponse:
+        """Make another secret, and show it."""
+        consumer = self.get_object(request, str(consumer_id))
+        if consumer is None or not self.has_change_permission(request, consumer):
+            raise PermissionDenied
+        consumer.renew_secret()
+        return self._show_secret(request, consumer)
+
+    def _show_secret(self, request: HttpRequest, consumer: Consumer) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Klucz i sekret aplikacji"),
+            "consumer": consumer,
+        }
+        headers = {"Cache-Control": "no-store"}
+        return TemplateResponse(request, "admin/usos_api/consumer/secret.html", context, headers=headers)

@@ -1,0 +1,19 @@
+"""The app of the mobile door."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class UsosApiConfig(AppConfig):
+    """Consumers, their tokens, and what users have agreed to."""
+
+    name = "usos_api"
+    verbose_name = _("API dla aplikacji (USOS API)")
+
+    def ready(self) -> None:
+        """Declare the methods, have changes of consumers audited, and give the roles their permissions."""
+        from usos_api import audit, roles, services  # noqa: F401  # the methods declare themselves
+
+        audit.register()
+        post_migrate.connect(roles.grant_own, sender=self)

@@ -1,0 +1,162 @@
+"""How a method is declared: once, for serving it and for describing it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from rest_framework.request import Request
+
+from students.models import User
+from usos_api.models import AccessToken, Consumer, RequestToken
+
+# Which parts of a result are wanted; None where it has none to choose from.
+Selection = Mapping[str, "Selection"] | None
+
+
+class Need(StrEnum):
+    """Whether a call has to be signed, in the words of the contract."""
+
+    REQUIRED = "required"
+    OPTIONAL = "optional"
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True)
+class Argument:
+    """A parameter of a method."""
+
+    name: str
+    description: str
+    required: bool = False
+    default: str | None = None
+
+
+@dataclass(frozen=True)
+class Field:
+    """A result field: what it is, whether it comes unasked, the scope it needs, and its parts."""
+
+    name: str
+    description: str
+    primary: bool = True
+    scope: str = ""
+    parts: tuple["Field", ...] = ()
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method: `run` answers a call of it; the rest says who may call it, how, and what comes back.
+
+    `token_model` is what the call is signed with: only an access token is had from a request token. `bursts` limits
+    how often one consumer calls it from one address in a minute; 0 is no limit.
+    """
+
+    name: str
+    brief: str
+    run: Callable[["Call"], Any]
+    description: str = ""
+    consumer: Need = Need.REQUIRED
+    token: Need = Need.REQUIRED
+    token_model: type[AccessToken] | type[RequestToken] = AccessToken
+    administrative: bool = False
+    ssl: bool = True
+    scopes: tuple[str, ...] = ()
+    arguments: tuple[Argument, ...] = ()
+    fields: tuple[Field, ...] = ()
+    fields_required: bool = False
+    returns: str = ""
+    bursts: int = 0
+
+    @property
+    def module(self) -> str:
+        """The name of its module."""
+        return self.name.rpartition("/")[0]
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who signed a call: nobody, a consumer, or a consumer in a user's name."""
+
+    consumer: Consumer | None = None
+    token: AccessToken | RequestToken | None = None
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """What the user has agreed to."""
+        return frozenset(self.token.scopes) if self.token else frozenset()
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call that may be answered: its method, who calls, the arguments, and which fields are wanted."""
+
+    method: Method
+    request: Request
+    caller: Caller
+    arguments: Mapping[str, str]
+    selection: Selection
+    now: datetime
+
+    def wants(self, *names: str) -> bool:
+        """Say whether any of these fields is selected, at any depth."""
+        return _selects(self.selection, frozenset(names))
+
+    @property
+    def consumer(self) -> Consumer:
+        """The consumer, where the method requires one."""
+        assert self.caller.consumer is not None  # noqa: S101  # asked for before the method runs
+        return self.caller.consumer
+
+    @property
+    def user(self) -> User:
+        """The user in whose name the call is made, where the method requires a token."""
+        assert self.caller.token is not None and self.caller.token.user is not None  # noqa: S101  # as above
+        return self.caller.token.user
+
+    @property
+    def user_if_any(self) -> User | None:
+        """The user in whose name the call is made, if it is made in anybody's."""
+        return self.caller.token.user if self.caller.token else None
+
+
+def _selects(selection: Selection, names: frozenset[str]) -> bool:
+    parts = selection or {}
+    return bool(names & parts.keys()) or any(_selects(part, names) for part in parts.values())
+
+
+@dataclass(frozen=True)
+class Module:
+    """What belongs together, in words."""
+
+    name: str
+    title: str
+    brief: str
+
+
+@dataclass
+class _Declared:
+    methods: dict[str, Method] = field(default_factory=dict)
+    modules: dict[str, Module] = field(default_factory=dict)
+
+
+_declared = _Declared()
+METHODS: Mapping[str, Method] = _declared.methods
+MODULES: Mapping[str, Module] = _declared.modules
+
+
+def declare_module(name: str, title: str, brief: str) -> None:
+    """Declare a module."""
+    _declared.modules[name] = Module(name, title, brief)
+
+
+def method(
+    name: str, brief: str, **declaration: Any
+) -> Callable[[Callable[[Call], Any]], Callable[[Call], Any]]:
+    """Declare a method; `declaration` are the fields of Method. What is decorated answers it."""
+
+    def declare(run: Callable[[Call], Any]) -> Callable[[Call], Any]:
+        _declared.methods[name] = Method(name=name, brief=brief, run=run, **declaration)
+        return run
+
+    return declare

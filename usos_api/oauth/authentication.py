@@ -1,0 +1,119 @@
+"""Who calls: the consumer and the token of a signed request, checked the same way whatever is wrong with them."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+
+from students.models import User
+from usos_api import texts
+from usos_api.errors import NotAuthentic
+from usos_api.keys import hash_of_key
+from usos_api.methods import Caller, Method, Need
+from usos_api.models import MOST_GUESSES, AccessToken, Consumer, RequestToken
+from usos_api.oauth import nonces
+from usos_api.oauth.parameters import Parameters
+from usos_api.oauth.signatures import HMAC_SHA1, is_signed
+
+_NEEDED = ("oauth_signature_method", "oauth_signature", "oauth_timestamp", "oauth_nonce")
+# What an unknown consumer's signature is compared with, so that it takes the same way.
+_NOBODYS_SECRET = "0" * 40
+_USE_NOTED_EVERY = timedelta(hours=1)
+# One answer, whichever of the three it is: which keys exist is nobody's business.
+_WRONG = "Unknown consumer key or token, or wrong signature."
+
+
+class OAuth(BaseAuthentication):
+    """Authenticates a call of a method; the session of a browser counts for nothing here."""
+
+    def authenticate(self, request: Request) -> tuple[User | AnonymousUser, Caller]:
+        """Return the user in whose name the call is made, and who makes it. Raises NotAuthentic."""
+        view: Any = request.parser_context["view"] if request.parser_context else None
+        caller = identify(view.parameters, view.method)
+        user = caller.token.user if caller.token else None
+        return user or AnonymousUser(), caller
+
+
+def identify(parameters: Parameters, method: Method) -> Caller:
+    """Find out who has signed a call. Raises NotAuthentic where the signature, or what it was made with, is no good."""
+    if method.consumer is Need.IGNORED or not parameters.get("oauth_consumer_key"):
+        return Caller()
+    _check_form(parameters)
+    nonces.check_timestamp(parameters)
+    consumer, token = _look_up(parameters, method.token_model)
+    token_missing = bool(parameters.get("oauth_token")) and token is None
+    signed = is_signed(
+        parameters,
+        consumer.secret if consumer else _NOBODYS_SECRET,
+        token.secret if token else "",
+    )
+    if not signed or consumer is None or token_missing:
+        raise NotAuthentic(_WRONG)
+    # From here on the caller has shown to know the secrets, and can be told what is the matter.
+    nonces.use_once(parameters)
+    _check_state(consumer, token, timezone.now())
+    return Caller(consumer, token)
+
+
+def _check_form(parameters: Parameters) -> None:
+    for name in _NEEDED:
+        if not parameters.get(name):
+            raise NotAuthentic(f"OAuth parameter {name} is missing.")
+    if parameters.get("oauth_signature_method") != HMAC_SHA1:
+        raise NotAuthentic(f"oauth_signature_method has to be {HMAC_SHA1}.")
+    if parameters.get("oauth_version") not in ("", "1.0"):
+        raise NotAuthentic("oauth_version has to be 1.0.")
+
+
+def _look_up(
+    parameters: Parameters, model: type[AccessToken] | type[RequestToken]
+) -> tuple[Consumer | None, AccessToken | RequestToken | None]:
+    """Find the consumer and the token: one query where both are known and belong together."""
+    key, token_key = parameters.get("oauth_consumer_key"), parameters.get("oauth_token")
+    token: AccessToken | RequestToken | None = None
+    if token_key:
+        tokens = model._default_manager.select_related("consumer", "user")
+        token = tokens.filter(key_hash=hash_of_key(token_key)).first()
+    if token is not None and token.consumer.key == key:
+        return token.consumer, token
+    known = key.isascii() and key.isalnum()  # a NUL, say, is nothing that the database could be asked for
+    return (Consumer.objects.filter(key=key).first() if known else None), token
+
+
+def _check_state(consumer: Consumer, token: AccessToken | RequestToken | None, now: datetime) -> None:
+    if not consumer.is_active:
+        raise NotAuthentic("The consumer is not active.", person=texts.NOT_AUTHENTIC)
+    if token is None:
+        return
+    if token.consumer_id != consumer.pk:
+        raise NotAuthentic("The token was given to another consumer.")
+    if token.user is not None and not token.user.is_active:
+        raise NotAuthentic("The user's account is not active.")
+    if token.expires_at is not None and token.expires_at <= now:
+        raise NotAuthentic("Token expired.", person=texts.TOKEN_OVER)
+    if isinstance(token, RequestToken):
+        _check_request_token(token)
+        return
+    if token.revoked_at is not None:
+        raise NotAuthentic("Token revoked.", person=texts.TOKEN_OVER)
+    _note_use(token, now)
+
+
+def _check_request_token(token: RequestToken) -> None:
+    if token.used_at is not None:
+        raise NotAuthentic("Request token already used.", person=texts.TOKEN_OVER)
+    if token.guesses >= MOST_GUESSES:
+        raise NotAuthentic(
+            "Too many wrong verifiers: ask for another request token.", person=texts.TOKEN_OVER
+        )
+    if token.user is None:
+        raise NotAuthentic("The user has not authorised the request token.")
+
+
+def _note_use(token: AccessToken, now: datetime) -> None:
+    """Keep when the token was last used, for the user to see: to the hour, so that it costs a query an hour."""
+    if token.last_used_at is None or token.last_used_at <= now - _USE_NOTED_EVERY:
+        AccessToken.objects.filter(pk=token.pk).update(last_used_at=now)

@@ -1,0 +1,44 @@
+"""Each signed call once: its nonce is remembered for as long as its timestamp would be accepted."""
+
+import hashlib
+import re
+import time
+
+import redis
+
+from usos_api import redis_client
+from usos_api.errors import NotAuthentic, Unavailable
+from usos_api.oauth.parameters import Parameters
+
+OLDEST = 10 * 60  # seconds (contract)
+EARLIEST = 5 * 60  # seconds that a phone's clock may be ahead
+_PREFIX = "usos_api:nonce:"
+_SECONDS = re.compile(r"[0-9]{1,12}", re.ASCII)
+
+
+def check_timestamp(parameters: Parameters) -> None:
+    """Refuse a call that was signed too long ago, or that says it is from the future. Raises NotAuthentic."""
+    given = parameters.get("oauth_timestamp")
+    if not _SECONDS.fullmatch(given):
+        raise NotAuthentic("oauth_timestamp is not a number of seconds.")
+    age = time.time() - int(given)
+    if age > OLDEST:
+        raise NotAuthentic("oauth_timestamp is too old. Is the clock right?")
+    if age < -EARLIEST:
+        raise NotAuthentic("oauth_timestamp is in the future. Is the clock right?")
+
+
+def use_once(parameters: Parameters) -> None:
+    """Remember the nonce of a call whose signature is good.
+
+    Raises NotAuthentic where it was used before, and Unavailable while Redis is away: a replay is never let through.
+    """
+    names = ("oauth_consumer_key", "oauth_token", "oauth_timestamp", "oauth_nonce")
+    key = "\0".join(parameters.get(name) for name in names)
+    name = _PREFIX + hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()
+    try:
+        is_new = redis_client.client().set(name, 1, nx=True, ex=OLDEST + EARLIEST + 60)
+    except redis.RedisError:
+        raise Unavailable from None
+    if not is_new:
+        raise NotAuthentic("Nonce already used")

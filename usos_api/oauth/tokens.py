@@ -1,0 +1,129 @@
+"""The life of a permission: asked for, agreed to, exchanged, ended. The only code that makes and changes tokens."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils.crypto import constant_time_compare
+
+from students.models import User
+from usos_api.keys import hash_of_key, hash_of_verifier, new_key, new_secret, new_verifier
+from usos_api.models import (
+    ACCESS_TOKEN_LIFE,
+    REQUEST_TOKEN_LIFE,
+    AccessToken,
+    Consent,
+    Consumer,
+    RequestToken,
+)
+from usos_api.scopes import OFFLINE
+
+
+class WrongVerifier(Exception):
+    """The verifier is not the one that the user was given."""
+
+
+class NotOpen(Exception):
+    """The request token was used, has expired, or belongs to another user by now."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A key with its secret, as the client gets them: this once."""
+
+    key: str
+    secret: str
+
+
+def ask(consumer: Consumer, scopes: Iterable[str], callback: str, at: datetime) -> Pair:
+    """Make a request token: the client asks for these scopes, and wants the user back at `callback`."""
+    pair = Pair(new_key(), new_secret())
+    RequestToken.objects.create(
+        key_hash=hash_of_key(pair.key),
+        secret=pair.secret,
+        consumer=consumer,
+        scopes=sorted(set(scopes)),
+        callback=callback,
+        created_at=at,
+        expires_at=at + REQUEST_TOKEN_LIFE,
+    )
+    return pair
+
+
+def find_question(key: str, at: datetime) -> RequestToken | None:
+    """Find the request token of this key while it can be answered."""
+    questions = RequestToken.objects.open_at(at).select_related("consumer")
+    return questions.filter(key_hash=hash_of_key(key), consumer__is_active=True).first()
+
+
+def agreed_before(question: RequestToken, user: User) -> bool:
+    """Say whether the user has agreed to all of this, for this consumer."""
+    consent = Consent.objects.of_user(user).filter(consumer=question.consumer_id).first()
+    return consent is not None and set(question.scopes) <= set(consent.scopes)
+
+
+def agree(question: RequestToken, user: User, at: datetime) -> str:
+    """Let the consumer have what it asks for, and return the verifier that it exchanges.
+
+    Agreeing twice, as a double click does, gives another verifier in place of the first. Raises NotOpen.
+    """
+    verifier = new_verifier()
+    with transaction.atomic():
+        mine = Q(user__isnull=True) | Q(user=user)
+        open_still = RequestToken.objects.open_at(at).filter(mine, pk=question.pk)
+        if not open_still.update(user=user, verifier_hash=hash_of_verifier(verifier, question.pk)):
+            raise NotOpen
+        _remember(question, user, at)
+    return verifier
+
+
+def _remember(question: RequestToken, user: User, at: datetime) -> None:
+    consent, _made = Consent.objects.get_or_create(
+        user=user, consumer=question.consumer, defaults={"scopes": question.scopes, "given_at": at}
+    )
+    together = sorted(set(consent.scopes) | set(question.scopes))
+    if together != consent.scopes:
+        consent.scopes, consent.given_at = together, at
+        consent.save(update_fields=["scopes", "given_at"])
+
+
+def refuse(question: RequestToken) -> None:
+    """Answer no: the request token is gone."""
+    RequestToken.objects.filter(pk=question.pk, used_at__isnull=True).delete()
+
+
+def exchange(token: RequestToken, verifier: str, at: datetime) -> Pair:
+    """Exchange an authorised request token for an access token: once.
+
+    Raises WrongVerifier, of which the token bears a few only, and NotOpen where another call was first.
+    """
+    # Counted first and for good: whoever guesses many at once is not counted less.
+    counted = RequestToken.objects.open_at(at).filter(pk=token.pk).update(guesses=F("guesses") + 1)
+    if not counted or token.user is None:
+        raise NotOpen
+    if not constant_time_compare(hash_of_verifier(verifier, token.pk), token.verifier_hash):
+        raise WrongVerifier
+    pair = Pair(new_key(), new_secret())
+    with transaction.atomic():
+        used = RequestToken.objects.filter(
+            pk=token.pk, used_at__isnull=True, verifier_hash=token.verifier_hash
+        )
+        if not used.update(used_at=at):
+            raise NotOpen
+        AccessToken.objects.create(
+            key_hash=hash_of_key(pair.key),
+            secret=pair.secret,
+            consumer=token.consumer,
+            user=token.user,
+            scopes=token.scopes,
+            created_at=at,
+            expires_at=None if OFFLINE in token.scopes else at + ACCESS_TOKEN_LIFE,
+        )
+    return pair
+
+
+def revoke(token: AccessToken, at: datetime) -> None:
+    """End an access token."""
+    AccessToken.objects.filter(pk=token.pk).revoke(at)

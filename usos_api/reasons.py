@@ -1,0 +1,56 @@
+"""Why somebody cannot order or end an mLegitymacja, in both languages: the page's conditions, put into a message."""
+
+from collections.abc import Iterable
+
+from mdocs import wording
+from mdocs.models import Order
+from mdocs.statuses import ENDABLE, ENDING, REVOCABLE, Status
+from students.eligibility import Eligibility, State
+from usos_api import texts
+from usos_api.languages import LangDict, in_each
+
+
+def why_cannot_order(eligibility: Eligibility | None, live: Order | None) -> LangDict | None:
+    """Say why this student cannot order now; None where they can. `eligibility` is None for who is no student."""
+    if eligibility is None:
+        return texts.NOT_A_STUDENT
+    if live is not None:
+        return why_not_another(live)
+    return None if eligibility.may_order else why_not_eligible(eligibility)
+
+
+def why_not_another(live: Order) -> LangDict:
+    """Say why there is no second order beside a live one."""
+    if live.status in ENDING:
+        return texts.IS_ENDING
+    return texts.HAS_DOCUMENT if live.status in REVOCABLE else texts.HAS_ORDER
+
+
+def why_not_eligible(eligibility: Eligibility) -> LangDict:
+    """Name the conditions that are not met, with what to do about each and who can help."""
+    if not eligibility.level_allowed:
+        return in_each(lambda: wording.NO_RIGHT_LEVELS % {"levels": _levels(eligibility)})
+    failed = [outcome.condition for outcome in eligibility.outcomes if outcome.state is State.NOT_MET]
+
+    def told() -> str:
+        return "\n".join(f"{each.text}: {each.remedy} ({each.helper})" for each in failed)
+
+    listed = in_each(told)
+    return {language: f"{text}\n{listed[language]}" for language, text in texts.CONDITIONS_NOT_MET.items()}
+
+
+def _levels(eligibility: Eligibility) -> str:
+    return ", ".join(str(level.label) for level in eligibility.levels)
+
+
+def why_cannot_end(order: Order) -> LangDict | None:
+    """Say why this order can neither be cancelled nor revoked; None where it can."""
+    if Status(order.status) in ENDABLE:
+        return None
+    return texts.IS_ENDING if order.status in ENDING else texts.IS_OVER
+
+
+def why_cannot_end_any(orders: Iterable[Order]) -> LangDict | None:
+    """Say why there is nothing to cancel or revoke; None where there is."""
+    live = next((order for order in orders if order.is_live), None)
+    return texts.NOTHING_TO_END if live is None else why_cannot_end(live)

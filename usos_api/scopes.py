@@ -1,0 +1,78 @@
+"""What a client may be allowed to do in a user's name, in words for developers and for the user."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import get_language
+
+from usos_api.languages import LangDict, both
+
+CARDS, OFFLINE, PERSONAL, EMAIL, PHOTO, STUDIES = (
+    "cards",
+    "offline_access",
+    "personal",
+    "email",
+    "photo",
+    "studies",
+)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A scope: its key, what it means to a developer, and what the user is asked to agree to."""
+
+    key: str
+    for_developers: str
+    for_users: LangDict
+
+    @property
+    def text(self) -> str:
+        """What the user agrees to, in the language of the page."""
+        return self.for_users[(get_language() or "pl")[:2]]
+
+
+SCOPES = {
+    scope.key: scope
+    for scope in (
+        Scope(
+            CARDS,
+            "The user's student cards and mLegitymacja: see, order, cancel and revoke.",
+            both(
+                "zobaczy Twoje legitymacje i mLegitymację razem z kodami, zamówi mLegitymację, anuluje zamówienie "
+                "i unieważni mLegitymację",
+                "see your student cards and your mLegitymacja with its codes, order an mLegitymacja, cancel an "
+                "order, and revoke an mLegitymacja",
+            ),
+        ),
+        Scope(
+            OFFLINE,
+            "The access token does not expire by itself.",
+            both(
+                "będzie działać bez ponownego pytania Cię o zgodę, dopóki jej nie cofniesz",
+                "keep working without asking you again, until you withdraw your consent",
+            ),
+        ),
+        Scope(
+            PERSONAL,
+            "The user's PESEL and birth date.",
+            both("zobaczy Twój numer PESEL i datę urodzenia", "see your PESEL number and your date of birth"),
+        ),
+        Scope(
+            EMAIL,
+            "The user's e-mail address.",
+            both("zobaczy Twój adres e-mail", "see your e-mail address"),
+        ),
+        Scope(PHOTO, "The user's photo.", both("zobaczy Twoje zdjęcie", "see your photo")),
+        Scope(
+            STUDIES,
+            "The user's programmes of study.",
+            both("zobaczy, co studiujesz", "see what you study"),
+        ),
+    )
+}
+
+
+def described(keys: Iterable[str]) -> list[Scope]:
+    """Return the scopes of these keys in the order of the table; what is not known any more is left out."""
+    wanted = set(keys)
+    return [scope for key, scope in SCOPES.items() if key in wanted]

@@ -1,0 +1,5 @@
+"""The methods of the API, a module of theirs in each file; importing this package declares them all."""
+
+from usos_api.services import apiref, apisrv, cards, cards_office, oauth, users
+
+__all__ = ["apiref", "apisrv", "cards", "cards_office", "oauth", "users"]

@@ -1,0 +1,145 @@
+"""services/cards: the user's cards and mLegitymacja, over the verbs and the querysets of the student's page."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from mdocs import audit, orders
+from mdocs.models import Order
+from mdocs.querysets import ENCRYPTED
+from mdocs.statuses import RevocationReason, Status
+from students.eligibility import assess
+from students.models import Student, StudentCard
+from usos_api import reasons, texts
+from usos_api.errors import ObjectInvalid, ObjectNotFound
+from usos_api.methods import Argument, Call, declare_module, method
+from usos_api.scopes import CARDS
+from usos_api.services.shapes import CARD_FIELDS, CODES, MCARD_FIELDS, ORDER_FIELDS, card_shape, order_shape
+
+declare_module("services/cards", "Student cards", "Plastic student cards and the mLegitymacja.")
+
+_SCOPES: dict[str, Any] = {"scopes": (CARDS,)}
+_ORDER_ID = Argument("order_id", "Id of an order of the user.", required=True)
+_SUCCESS = {"success": True}
+
+
+@method(
+    "services/cards/make_mcard_order",
+    "Order an mLegitymacja.",
+    description="Answers an error with the reasons, for the user to read, where that is not possible; there is never "
+    "a second order beside an open one.",
+    **_SCOPES,
+    returns='{"success": true}',
+)
+def make_mcard_order(call: Call) -> dict[str, Any]:
+    """Order an mLegitymacja for the user."""
+    student = Student.objects.of_user(call.user).defer("pesel").first()
+    if student is None:
+        raise ObjectInvalid("The user is not a student.", texts.NOT_A_STUDENT)
+    try:
+        orders.place(student, by=call.user)
+    except orders.AlreadyOrdered as refused:
+        raise ObjectInvalid("There is an open order.", reasons.why_not_another(refused.order)) from None
+    except orders.NotEligible as refused:
+        person = reasons.why_not_eligible(refused.eligibility)
+        raise ObjectInvalid("The user does not meet the conditions.", person) from None
+    return _SUCCESS
+
+
+@method(
+    "services/cards/mcard",
+    "The user's mLegitymacja: what can be done, and all orders.",
+    **_SCOPES,
+    fields=MCARD_FIELDS,
+)
+def mcard(call: Call) -> dict[str, Any]:
+    """Show what the user can do and has ordered."""
+    found = list(_own_orders(call))
+    _note_look(found, call)
+    live = next((order for order in found if order.is_live), None)
+
+    def why_cannot_order() -> Any:
+        today = timezone.localdate(call.now)
+        student = Student.objects.of_user(call.user).with_conditions(today).defer("pesel").first()
+        return reasons.why_cannot_order(assess(student) if student else None, live)
+
+    return {
+        "why_cannot_order": why_cannot_order,
+        "why_cannot_revoke": lambda: reasons.why_cannot_end_any(found),
+        "orders": lambda: [order_shape(order, call.now) for order in found],
+    }
+
+
+@method(
+    "services/cards/mcard_order",
+    "One order of the user.",
+    **_SCOPES,
+    arguments=(_ORDER_ID,),
+    fields=ORDER_FIELDS,
+)
+def mcard_order(call: Call) -> dict[str, Any]:
+    """Show one order."""
+    order = _own_order(call)
+    _note_look([order], call)
+    return order_shape(order, call.now)
+
+
+@method(
+    "services/cards/revoke_mcard",
+    "Cancel an order that is not ready, revoke an mLegitymacja that is.",
+    **_SCOPES,
+    arguments=(_ORDER_ID,),
+    returns='{"success": true}',
+)
+def revoke_mcard(call: Call) -> dict[str, Any]:
+    """End an order, as its state asks for."""
+    order = _own_order(call)
+    try:
+        orders.end(order, by=call.user, reason=RevocationReason.HOLDER_REQUEST)
+    except orders.NotAllowed as refused:
+        person = reasons.why_cannot_end(refused.order) or texts.IS_OVER
+        raise ObjectInvalid("The order is over, or on its way out.", person) from None
+    return _SUCCESS
+
+
+@method("services/cards/user", "The user's valid student cards.", **_SCOPES, fields=CARD_FIELDS)
+def user(call: Call) -> list[dict[str, Any]]:
+    """List the cards that are valid today."""
+    valid = StudentCard.objects.in_use().filter(valid_until__gte=timezone.localdate(call.now))
+    return [card_shape(card) for card in valid.filter(student__user=call.user).select_related("student")]
+
+
+@method("services/cards/user_cards", "All student cards of the user.", **_SCOPES, fields=CARD_FIELDS)
+def user_cards(call: Call) -> list[dict[str, Any]]:
+    """List the cards, those of the past too."""
+    cards = StudentCard.objects.filter(student__user=call.user).select_related("student")
+    return [card_shape(card) for card in cards]
+
+
+def _own_orders(call: Call) -> Any:
+    """Return the user's orders, the newest first; codes are decrypted where they are asked for."""
+    unread = set(ENCRYPTED) - (set(CODES) if call.wants("token", "distribution_pass") else set())
+    return Order.objects.of_user(call.user).defer(*unread)
+
+
+def _own_order(call: Call) -> Order:
+    given = call.arguments["order_id"]
+    try:
+        number = UUID(given)
+    except ValueError:
+        raise ObjectNotFound("order_id", call.method.name) from None
+    order = _own_orders(call).filter(pk=number).first()
+    if not isinstance(order, Order):
+        raise ObjectNotFound("order_id", call.method.name)
+    return order
+
+
+def _note_look(found: Iterable[Order], call: Call) -> None:
+    """Have the engine know that a student waits, and the audit log that codes are shown: as the page does."""
+    for order in found:
+        if order.status != Status.READY:
+            orders.hurry(order)
+        elif call.wants("token", "distribution_pass") and orders.watch(order, at=call.now):
+            audit.record_look_at_codes(order)

@@ -1,0 +1,18 @@
+"""The status codes of orders as clients see them: our own choice, since the contract has none (docs/api.md)."""
+
+from mdocs.statuses import Status
+
+# Cancelling and revoking are work in progress: what mDokumenty has not confirmed is told to nobody as done.
+CODES: dict[Status, str] = {
+    Status.WAITING: "pending",
+    Status.PROCESSING: "processing",
+    Status.READY: "ready",
+    Status.COLLECTED: "collected",
+    Status.CANCELLING: "processing",
+    Status.REVOKING: "processing",
+    Status.REJECTED: "rejected",
+    Status.EXPIRED: "expired",
+    Status.CANCELLED: "cancelled",
+    Status.REVOKED: "revoked",
+    Status.LAPSED: "expired",
+}

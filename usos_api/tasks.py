@@ -1,0 +1,14 @@
+"""What only time asks for."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from usos_api.models import AccessToken, RequestToken
+
+
+@shared_task(name="usos_api.housekeeping")
+def housekeeping() -> None:
+    """Delete tokens that have been over for a while."""
+    now = timezone.now()
+    RequestToken.objects.delete_old(now)
+    AccessToken.objects.delete_old(now)

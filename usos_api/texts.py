@@ -1,0 +1,85 @@
+"""What people are told by the API, in both languages at once, as the contract demands."""
+
+from usos_api.languages import both
+
+NOT_UNDERSTOOD = both(
+    "Portal nie zrozumiał tego, o co prosi aplikacja. Nic nie zostało zmienione.",
+    "The portal did not understand what the application asks for. Nothing was changed.",
+)
+NOT_AUTHENTIC = both(
+    "Aplikacja nie ma teraz dostępu do portalu. Zaloguj się w niej ponownie.",
+    "The application has no access to the portal now. Sign in to it again.",
+)
+METHOD_FORBIDDEN = both(
+    "Aplikacja nie ma prawa tego zrobić. Nic nie zostało zmienione.",
+    "The application has no right to do this. Nothing was changed.",
+)
+UNKNOWN_METHOD = both(
+    "Portal nie zna tej funkcji. Być może aplikacja wymaga aktualizacji.",
+    "The portal does not know this function. The application may need an update.",
+)
+TOO_MANY_CALLS = both("Za dużo prób. Spróbuj ponownie za chwilę.", "Too many attempts. Try again in a while.")
+UNAVAILABLE = both(
+    "Portal jest chwilowo niedostępny. Nic nie zostało zmienione; spróbuj ponownie za chwilę.",
+    "The portal is unavailable at the moment. Nothing was changed; try again in a while.",
+)
+SCOPE_MISSING = both(
+    "Aplikacja nie ma Twojej zgody na te dane.", "The application does not have your consent for these data."
+)
+OBJECT_NOT_FOUND = both(
+    "Nie ma tego, o co pyta aplikacja. Nic nie zostało zmienione.",
+    "What the application asks for does not exist. Nothing was changed.",
+)
+OBJECT_FORBIDDEN = both(
+    "Aplikacja nie ma do tego dostępu.", "The application has no access to what it asks for."
+)
+TOKEN_OVER = both(
+    "Dostęp aplikacji do portalu wygasł lub został cofnięty. Zaloguj się w niej ponownie.",
+    "The application's access to the portal has expired or was withdrawn. Sign in to it again.",
+)
+WRONG_PIN = both("Nieprawidłowy kod PIN.", "Wrong PIN.")
+
+FIELD_REQUIRED = both("To pole jest wymagane.", "This field is required.")
+FIELD_INVALID = both("Nieprawidłowa wartość.", "Invalid value.")
+FIELD_FORBIDDEN = both(
+    "Aplikacja nie może użyć tej wartości.", "The application is not allowed to use this value."
+)
+EXACTLY_ONE_NUMBER = both(
+    "Podaj dokładnie jeden z numerów legitymacji.", "Give exactly one of the numbers of the card."
+)
+DATE_EXPECTED = both("Podaj datę w postaci RRRR-MM-DD.", "Give a date as YYYY-MM-DD.")
+
+# Why there is nothing to order.
+NOT_A_STUDENT = both(
+    "Z Twoim kontem nie są połączone żadne studia.", "No studies are connected with your account."
+)
+HAS_DOCUMENT = both(
+    "Masz już mLegitymację. Nową możesz zamówić dopiero wtedy, gdy unieważnisz dotychczasową.",
+    "You already have an mLegitymacja. You can order a new one only when you have revoked it.",
+)
+HAS_ORDER = both(
+    "Masz już zamówienie mLegitymacji. Poczekaj na nią albo anuluj zamówienie.",
+    "You have already ordered an mLegitymacja. Wait for it, or cancel the order.",
+)
+IS_ENDING = both(
+    "Poprzednie zamówienie lub mLegitymacja jest właśnie anulowane lub unieważniane. Poczekaj chwilę, aż portal to "
+    "potwierdzi.",
+    "Your previous order or mLegitymacja is just being cancelled or revoked. Wait a moment until the portal "
+    "confirms that.",
+)
+CONDITIONS_NOT_MET = both(
+    "Nie spełniasz wszystkich warunków, aby zamówić mLegitymację.",
+    "You do not meet all conditions for ordering an mLegitymacja.",
+)
+# Why there is nothing to end.
+NOTHING_TO_END = both(
+    "Nie masz mLegitymacji ani zamówienia, które można zakończyć.",
+    "You have no mLegitymacja and no order that could be ended.",
+)
+IS_OVER = both(
+    "To zamówienie jest już zakończone i nie można go anulować ani unieważnić.",
+    "This order is over already, and cannot be cancelled or revoked.",
+)
+NO_CARD = both(
+    "Ten student nie ma legitymacji (ELS) w użyciu.", "This student has no student card (ELS) in use."
+)

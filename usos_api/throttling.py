@@ -1,0 +1,36 @@
+"""How often a consumer may call what leaves a row in the database each time."""
+
+import redis
+from auditlog.context import auditlog_value
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+from usos_api import redis_client
+from usos_api.errors import TooManyCalls, Unavailable
+from usos_api.methods import Caller, Method
+
+_WINDOW = 60  # seconds
+_PREFIX = "usos_api:calls:"
+
+
+class Bursts(BaseThrottle):
+    """Counts the calls of one consumer from one address, for methods that limit them."""
+
+    def allow_request(self, request: Request, view: object) -> bool:
+        """Let the call pass, or raise TooManyCalls; Unavailable while nothing can be counted."""
+        method: Method = view.method  # type: ignore[attr-defined]  # of a MethodView
+        caller: object = request.auth
+        if not method.bursts or not isinstance(caller, Caller) or caller.consumer is None:
+            return True
+        name = f"{_PREFIX}{method.name}:{caller.consumer.pk}:{auditlog_value.get({}).get('remote_addr')}"
+        try:
+            with redis_client.client().pipeline() as counting:
+                counting.set(name, 0, nx=True, ex=_WINDOW)
+                counting.incr(name)
+                counting.ttl(name)
+                _begun, calls, seconds = counting.execute()
+        except redis.RedisError:
+            raise Unavailable from None
+        if calls > method.bursts:
+            raise TooManyCalls(max(seconds, 1))
+        return True

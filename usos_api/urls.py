@@ -1,0 +1,19 @@
+"""The addresses of the API and of the pages of consent."""
+
+from django.urls import path
+
+from usos_api import photos
+from usos_api.oauth import pages
+from usos_api.views import MethodView
+
+app_name = "usos_api"
+
+GRANTS = "dla-studentow/polaczone-aplikacje/"
+
+urlpatterns = [
+    path("services/oauth/authorize", pages.authorize, name="authorize"),
+    path("services/users/photo", photos.photo, name="photo"),
+    path("services/<path:name>", MethodView.as_view(), name="method"),
+    path(GRANTS, pages.grants, name="grants"),
+    path(f"{GRANTS}<int:consent_id>/cofnij/", pages.withdraw, name="withdraw"),
+]

@@ -1,0 +1,143 @@
+"""Every method at its address: who calls is found out, what is asked is checked, and the method is run.
+
+Django REST framework does the rounds; the declaration of the method (`usos_api.methods`) says what they check.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from auditlog.context import auditlog_value
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.utils import timezone
+from rest_framework import exceptions
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from usos_api import errors
+from usos_api.answers import FormEncoded, Json, Negotiation, TokenPair
+from usos_api.fields import pick, select
+from usos_api.methods import METHODS, Call, Caller, Method, Need
+from usos_api.oauth.authentication import OAuth
+from usos_api.oauth.parameters import Parameters, collect
+from usos_api.throttling import Bursts
+
+
+class MayCall(BasePermission):
+    """Asks of the caller what the declaration of the method asks."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Let the call pass, or raise MethodForbidden with the contract's reason."""
+        method: Method = view.method
+        caller: Caller = request.auth or Caller()  # type: ignore[assignment]  # DRF knows no type for it
+        if method.consumer is Need.REQUIRED and caller.consumer is None:
+            raise errors.MethodForbidden("The call has to be signed by a consumer.", "consumer_missing")
+        if method.administrative and not (caller.consumer and caller.consumer.is_administrative):
+            raise errors.MethodForbidden(
+                "Only administrative consumers may call this.", "administrative_consumer_required"
+            )
+        if method.token is Need.REQUIRED and caller.token is None:
+            raise errors.MethodForbidden("The call has to be signed with a user's token.", "user_missing")
+        missing = [scope for scope in method.scopes if scope not in caller.scopes]
+        if missing:
+            raise errors.MethodForbidden(
+                f"The token lacks scopes: {', '.join(missing)}.", "scope_missing", missing_scopes=missing
+            )
+        return True
+
+
+class MethodView(APIView):
+    """Answers calls of the methods. GET does all that POST does, as clients call so (contract)."""
+
+    http_method_names = ["get", "post", "options"]
+    authentication_classes = [OAuth]
+    permission_classes = [MayCall]
+    throttle_classes = [Bursts]
+    content_negotiation_class = Negotiation
+    renderer_classes = [Json]  # of errors, and unless `format` says otherwise
+
+    method: Method
+    parameters: Parameters
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Find the method and gather the parameters, then let DRF make its rounds."""
+        if request.method == "OPTIONS":
+            return  # a browser's question whether it may call, before it does
+        if str(request.method).lower() not in self.http_method_names:
+            raise errors.WrongHttpMethod("Call methods by GET or POST.", headers={"Allow": "GET, POST"})
+        self.method = self._find(f"services/{kwargs['name']}")
+        if self.method.ssl and self._insecure(request):
+            raise errors.MethodForbidden("The call has to come over HTTPS.", "secure_required")
+        self.parameters = collect(request._request)
+        super().initial(request, *args, **kwargs)
+
+    @staticmethod
+    def _find(name: str) -> Method:
+        if name not in METHODS:
+            raise errors.UnknownMethod("There is no such method. See services/apiref/method_index.")
+        return METHODS[name]
+
+    @staticmethod
+    def _insecure(request: Request) -> bool:
+        return bool(settings.SECURE_SSL_REDIRECT) and not request.is_secure()
+
+    def get(self, request: Request, name: str) -> Response:
+        """Run the method."""
+        caller: Caller = request.auth or Caller()  # type: ignore[assignment]  # DRF knows no type for it
+        arguments = self._arguments()
+        selection = select(self.parameters.get("fields"), self.method, caller) if self.method.fields else None
+        call = Call(self.method, request, caller, arguments, selection, timezone.now())
+        # What is logged of this call was done by whose token it is, whoever is signed in in the same browser.
+        auditlog_value.get({}).update(actor=call.user_if_any)
+        result = self.method.run(call)
+        if isinstance(result, TokenPair):
+            request.accepted_renderer = FormEncoded()
+            request.accepted_media_type = FormEncoded.media_type
+        return Response(pick(result, selection))
+
+    post = get
+
+    def _arguments(self) -> dict[str, str]:
+        given = self.parameters.arguments
+        for argument in self.method.arguments:
+            if argument.required and argument.name not in given:
+                raise errors.ParamMissing(argument.name)
+            if argument.default is not None:
+                given.setdefault(argument.name, argument.default)
+        if self.method.fields_required and "fields" not in given:
+            raise errors.ParamMissing("fields")
+        return given
+
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        """Answer a browser that asks whether it may call from another site: it may."""
+        return Response(status=204)
+
+    def get_exception_handler(self) -> Callable[..., Response | None]:
+        """Answer in the contract's words."""
+        return in_our_words
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Let pages of other sites read the answer, and nobody keep it."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response["Cache-Control"] = "no-store"
+        response["Access-Control-Allow-Origin"] = "*"
+        response["Access-Control-Expose-Headers"] = "Retry-After, WWW-Authenticate"
+        if request.method == "OPTIONS":
+            response["Access-Control-Allow-Methods"] = "GET, POST"
+            response["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
+            response["Access-Control-Max-Age"] = "86400"
+        return response
+
+
+def in_our_words(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Turn a refusal into an answer; anything else is a mistake of ours, and left to Django."""
+    if isinstance(error, exceptions.APIException | Http404 | PermissionDenied):
+        error = errors.ApiError(str(error))
+    if not isinstance(error, errors.ApiError):
+        return None
+    context["request"].accepted_renderer = Json()  # a script that is not run tells nobody anything
+    context["request"].accepted_media_type = Json.media_type
+    return Response(error.body, status=error.status, headers=error.headers)
