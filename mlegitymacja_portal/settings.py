@@ -275,11 +275,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=7),
         "options": {"expires": 30 * 60},
     },
-    "delete old tokens": {
-        "task": "usos_api.housekeeping",
-        "schedule": crontab(hour=3, minute=45),
-        "options": {"expires": 60 * 60},
-    },
+    "delete old tokens": {"task": "usos_api.housekeeping", "schedule": crontab(hour=3, minute=45)},
     "housekeeping": {
         "task": "mdocs.housekeeping",
         "schedule": crontab(hour=3, minute=30),

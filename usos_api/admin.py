@@ -19,6 +19,7 @@ from usos_api.scopes import SCOPES
 class ConsumerForm(forms.ModelForm[Consumer]):
     """What is registered of a consumer."""
 
+    url = forms.URLField(label=_("Adres strony"), required=False, assume_scheme="https")
     scopes = forms.MultipleChoiceField(
         label=_("O co może prosić"),
         required=False,

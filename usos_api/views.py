@@ -67,7 +67,7 @@ class MethodView(APIView):
         if request.method == "OPTIONS":
             return  # a browser's question whether it may call, before it does
         if str(request.method).lower() not in self.http_method_names:
-            raise errors.WrongHttpMethod("Call methods by GET or POST.", headers={"Allow": "GET, POST"})
+            raise errors.WrongHttpMethod("Call methods by GET or POST.")
         self.method = self._find(f"services/{kwargs['name']}")
         if self.method.ssl and self._insecure(request):
             raise errors.MethodForbidden("The call has to come over HTTPS.", "secure_required")

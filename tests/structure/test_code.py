@@ -15,6 +15,7 @@ LONGER_FILES = {
     "tests/mdocs/mdokumenty/test_answers.py": "a table: one row for each answer of the contract",
     "tests/mdocs/mdokumenty/test_failures.py": "a table: one row for each error of the contract",
     "tests/mdocs/mdokumenty/test_network.py": "a table: one row for each way a connection breaks",
+    "tests/usos_api/test_errors.py": "a table: one row for each error of the contract",
 }
 LONGEST_TASK = 25  # lines
 CHANGES_THE_STATE = "mdocs/orders/"

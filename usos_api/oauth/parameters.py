@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.encoding import escape_uri_path
 from oauthlib.oauth1.rfc5849.utils import parse_authorization_header
 
@@ -73,4 +73,6 @@ def _from_body(request: HttpRequest) -> Iterable[Pair]:
     # A body of another content type is not part of the signature, so nothing in it can be believed.
     if request.content_type != FORM:
         return []
-    return [(name, value) for name, values in request.POST.lists() for value in values]
+    # Clients that sign in the body do so with GET as well, where Django does not look for a form.
+    form = request.POST if request.method == "POST" else QueryDict(request.body, encoding=request.encoding)
+    return [(name, value) for name, values in form.lists() for value in values]

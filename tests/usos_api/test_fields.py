@@ -1,0 +1,100 @@
+"""The selector of fields, and what it selects."""
+
+import pytest
+
+from usos_api.errors import FieldForbidden, FieldInvalid, FieldNotFound
+from usos_api.fields import pick, select
+from usos_api.methods import Caller, Field, Method
+from usos_api.models import AccessToken
+
+NAMES = (Field("first", "First name."), Field("last", "Surname.", primary=False))
+METHOD = Method(
+    name="services/test/test",
+    brief="For tests.",
+    run=lambda call: None,
+    fields=(
+        Field("id", "Its id."),
+        Field("user", "Its user.", primary=False, parts=(*NAMES, Field("home", "Home.", parts=NAMES))),
+        Field("mail", "Address.", primary=False, scope="email"),
+    ),
+)
+NOBODY = Caller()
+WITH_EMAIL = Caller(token=AccessToken(scopes=["email"]))
+
+
+@pytest.mark.parametrize(
+    ("text", "selection"),
+    [
+        ("", {"id": None}),
+        ("id", {"id": None}),
+        ("id|user", {"id": None, "user": {"first": None, "home": {"first": None}}}),
+        ("user[last]|id", {"user": {"last": None}, "id": None}),
+        ("user[first|home[first|last]]", {"user": {"first": None, "home": {"first": None, "last": None}}}),
+        ("id|id", {"id": None}),
+        ("user[first]|user[last]", {"user": {"first": None, "last": None}}),
+    ],
+)
+def test_a_selector_is_read(text: str, selection: object) -> None:
+    assert select(text, METHOD, NOBODY) == selection
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "|",
+        "id|",
+        "|id",
+        "id||user",
+        "user[",
+        "user[]",
+        "user[first",
+        "user[first]]",
+        "id]",
+        "[id]",
+        "user[first]last",
+        "id[first]",
+        "user[first[x]]",
+        "user[home[first]",
+    ],
+)
+def test_a_selector_that_cannot_be_read_is_invalid(text: str) -> None:
+    with pytest.raises(FieldInvalid) as refused:
+        select(text, METHOD, NOBODY)
+    assert refused.value.body["error"] == "field_invalid"
+    assert refused.value.body["method_name"] == METHOD.name
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("nothing", "nothing"),
+        ("user[nothing]", "user.nothing"),
+        ("user[home[x]]", "user.home.x"),
+        (" id", " id"),
+    ],
+)
+def test_a_field_that_there_is_not_is_named(text: str, name: str) -> None:
+    with pytest.raises(FieldNotFound) as refused:
+        select(text, METHOD, NOBODY)
+    assert refused.value.body["field_name"] == name
+
+
+def test_a_field_needs_its_scope() -> None:
+    with pytest.raises(FieldForbidden):
+        select("mail", METHOD, NOBODY)
+    assert select("mail", METHOD, WITH_EMAIL) == {"mail": None}
+
+
+def test_a_selector_is_read_no_deeper_than_there_are_fields() -> None:
+    with pytest.raises(FieldNotFound):
+        select("user[home[" * 50_000, METHOD, NOBODY)
+
+
+def test_only_what_was_selected_is_kept_and_worked_out() -> None:
+    def costly() -> str:
+        raise AssertionError("nobody asked")
+
+    value = {"id": 1, "user": [{"first": "A", "last": "N"}, {"first": "B", "last": costly}], "mail": costly}
+    assert pick(value, {"user": {"first": None}}) == {"user": [{"first": "A"}, {"first": "B"}]}
+    assert pick(None, {"id": None}) is None
+    assert pick({"user": lambda: None}, {"user": {"first": None}}) == {"user": None}
