@@ -10,12 +10,13 @@ from usos_api import texts
 from usos_api.languages import LangDict, in_each
 
 
-def why_cannot_order(eligibility: Eligibility | None, live: Order | None) -> LangDict | None:
-    """Say why this student cannot order now; None where they can. `eligibility` is None for who is no student."""
+def why_cannot_order(eligibility: Eligibility | None) -> LangDict | None:
+    """Say why somebody without a live order cannot order; None where they can.
+
+    Who is no student has no `eligibility`.
+    """
     if eligibility is None:
         return texts.NOT_A_STUDENT
-    if live is not None:
-        return why_not_another(live)
     return None if eligibility.may_order else why_not_eligible(eligibility)
 
 

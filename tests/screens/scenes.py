@@ -19,6 +19,8 @@ from tests.students.factories import (
     make_student,
     make_user,
 )
+from usos_api.keys import hash_of_key
+from usos_api.models import Consent, Consumer, RequestToken
 
 PAGE = "/dla-studentow/moje-studia/mlegitymacja/"
 
@@ -87,6 +89,32 @@ def nobody() -> None:
     """Have nobody signed in."""
 
 
+def with_a_question(callback: str, *, agreed: bool = False) -> Callable[[], User]:
+    """Make a student whom an application asks for access; `agreed` when they have agreed to the same before."""
+
+    def make() -> User:
+        asked, user = ["cards", "email", "offline_access"], student().user
+        musos = Consumer.objects.create(
+            name="mUSOS", url="https://musos.example.edu.pl/", email="authors@example.edu.pl", scopes=asked
+        )
+        RequestToken.objects.create(
+            key_hash=hash_of_key("key"),
+            secret="secret",
+            consumer=musos,
+            scopes=asked,
+            callback=callback,
+            expires_at=timezone.now() + timedelta(minutes=30),
+        )
+        if agreed:
+            Consent.objects.create(user=user, consumer=musos, scopes=asked)
+        return user
+
+    return make
+
+
+QUESTION = "/services/oauth/authorize?oauth_token=key"
+GRANTS = "/dla-studentow/polaczone-aplikacje/"
+
 SCENES: dict[str, Scene] = {
     **{f"order {status}": Scene(PAGE, with_order(status)) for status in Status},
     "order collected, to be ordered again": Scene(PAGE, with_order(Status.COLLECTED, reissue_required=True)),
@@ -109,5 +137,10 @@ SCENES: dict[str, Scene] = {
     "privacy": Scene("/prywatnosc/", nobody),
     "accessibility statement": Scene("/deklaracja-dostepnosci/", nobody),
     "sign in": Scene("/logowanie/", nobody),
+    "an application asks": Scene(QUESTION, with_a_question("musos://signed-in")),
+    "a PIN for an application": Scene(QUESTION, with_a_question("oob", agreed=True)),
+    "an application asks in vain": Scene(QUESTION, lambda: student().user, 401),
+    "connected applications": Scene(GRANTS, with_a_question("oob", agreed=True)),
+    "no connected applications": Scene(GRANTS, lambda: student().user),
     "no such page": Scene("/nie-ma/", lambda: student().user, 404),
 }

@@ -87,7 +87,7 @@ def test_a_refusal_is_brought_back_and_ends_the_question(stranger: Phone, studen
     asking = ask(stranger)
     back = student_client.post(address(asking), {"refuse": "1"})["Location"]
     assert back == f"{CALLBACK}?error=access_denied&oauth_token={asking.token}"
-    assert student_client.get(address(asking)).status_code == 400
+    assert student_client.get(address(asking)).status_code == 401
     assert not Consent.objects.exists()
     assert asking.call(EXCHANGE, oauth_verifier="12345678").status == 401
 
@@ -132,17 +132,23 @@ def test_what_one_has_agreed_to_is_not_agreed_to_for_others(stranger: Phone, stu
 
 
 @pytest.mark.parametrize(
-    "query", ["", "?oauth_token=nothing", "?oauth_token=%00", "?oauth_token={token}&interactivity=never"]
+    ("query", "status"),
+    [
+        ("", 400),
+        ("?oauth_token=nothing", 401),
+        ("?oauth_token=%00", 401),
+        ("?oauth_token={token}&interactivity=never", 400),
+    ],
 )
 def test_a_question_that_is_none_is_a_page_for_people_and_json_for_programs(
-    stranger: Phone, student_client: Client, query: str
+    stranger: Phone, student_client: Client, query: str, status: int
 ) -> None:
     asked = AUTHORIZE + query.replace("{token}", str(ask(stranger).token))
     page = student_client.get(asked, headers=HTML)
-    assert page.status_code == 400
+    assert page.status_code == status
     assert "Aplikacja nie dostała dostępu" in read(page).main
     told = student_client.get(asked)
-    assert told.status_code == 400
+    assert told.status_code == status
     assert told.json()["message"]
 
 
@@ -152,7 +158,7 @@ def test_a_question_waits_for_thirty_minutes(stranger: Phone, student_client: Cl
     assert token.expires_at == token.created_at + timedelta(minutes=30)
     long_ago = timezone.now() - timedelta(hours=1)
     RequestToken.objects.update(created_at=long_ago, expires_at=long_ago + timedelta(minutes=30))
-    assert student_client.get(address(asking)).status_code == 400
+    assert student_client.get(address(asking)).status_code == 401
 
 
 def test_a_request_token_and_a_verifier_work_once(stranger: Phone, student_client: Client) -> None:
@@ -162,7 +168,7 @@ def test_a_request_token_and_a_verifier_work_once(stranger: Phone, student_clien
     again = asking.call(EXCHANGE, oauth_verifier=verifier)
     assert (again.status, again.json["message"]) == (401, "Request token already used.")
     assert AccessToken.objects.count() == 1
-    assert student_client.get(address(asking)).status_code == 400
+    assert student_client.get(address(asking)).status_code == 401
 
 
 def test_a_verifier_is_of_one_question_only(stranger: Phone, student_client: Client) -> None:
@@ -197,7 +203,7 @@ def test_nobody_answers_a_question_that_somebody_else_has_answered(
     agree(student_client, asking)
     other = Client()
     other.force_login(make_user())
-    assert other.post(address(asking), {"agree": "1"}).status_code == 400
+    assert other.post(address(asking), {"agree": "1"}).status_code == 401
 
 
 def test_a_verifier_is_not_stored(stranger: Phone, student_client: Client) -> None:

@@ -97,11 +97,10 @@ def _answer(
 
 
 def _problem(request: HttpRequest, error: ApiError) -> HttpResponse:
-    """Say what is wrong. 400 to people and programs alike: nobody is to sign in by HTTP here."""
-    if "text/html" not in request.headers.get("Accept", ""):
-        return JsonResponse(error.body, status=400)
-    told = error.body["user_messages"]["generic_message"][(get_language() or "pl")[:2]]
-    return render(request, "usos_api/problem.html", {"told": told}, status=400)
+    if "text/html" in request.headers.get("Accept", ""):
+        told = error.body["user_messages"]["generic_message"][(get_language() or "pl")[:2]]
+        return render(request, "usos_api/problem.html", {"told": told}, status=error.status)
+    return JsonResponse(error.body, status=error.status, headers=error.headers)
 
 
 @personal("GET", "HEAD")

@@ -61,9 +61,11 @@ def mcard(call: Call) -> dict[str, Any]:
     live = next((order for order in found if order.is_live), None)
 
     def why_cannot_order() -> Any:
+        if live is not None:  # reason enough, and the conditions are a query
+            return reasons.why_not_another(live)
         today = timezone.localdate(call.now)
         student = Student.objects.of_user(call.user).with_conditions(today).defer("pesel").first()
-        return reasons.why_cannot_order(assess(student) if student else None, live)
+        return reasons.why_cannot_order(assess(student) if student else None)
 
     return {
         "why_cannot_order": why_cannot_order,
@@ -141,5 +143,7 @@ def _note_look(found: Iterable[Order], call: Call) -> None:
     for order in found:
         if order.status != Status.READY:
             orders.hurry(order)
-        elif call.wants("token", "distribution_pass") and orders.watch(order, at=call.now):
+        elif not call.wants("token", "distribution_pass"):
+            orders.watch(order, at=call.now)
+        elif orders.watch_codes(order, at=call.now):
             audit.record_look_at_codes(order)
