@@ -10,7 +10,6 @@ from pytest_httpserver import HTTPServer
 
 from tests.screens.conftest import Window
 from tests.screens.scenes import QUESTION, with_a_question
-from usos_api.models import RequestToken
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -32,13 +31,12 @@ def test_the_answer_leads_back_to_the_application(
 
 def test_the_answer_leads_to_an_application_with_a_scheme_of_its_own(window: Callable[..., Window]) -> None:
     here = window(with_a_question("musos://signed-in")())
-    here.go(QUESTION)
-    with here.page.expect_event(
-        "requestfailed", lambda request: request.url.startswith("musos:") or request.method == "POST"
-    ):
+    assert "form-action 'self' musos:" in here.go(QUESTION).headers["content-security-policy"]
+    with here.page.expect_response(lambda answer: answer.request.method == "POST") as answered:
         here.page.get_by_role("button", name="Zgadzam się", exact=True).click()
-    assert here.complaints == [], "no policy stands in the way"
-    assert RequestToken.objects.get().user is not None
+    assert answered.value.status == 302
+    assert answered.value.headers["location"].startswith("musos://signed-in?oauth_token=key&oauth_verifier=")
+    assert here.complaints == []
 
 
 def test_a_form_of_the_portal_leads_nowhere_else(window: Callable[..., Window]) -> None:

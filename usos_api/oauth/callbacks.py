@@ -74,10 +74,10 @@ def form_target(callback: str) -> str:
     return f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") else f"{parts.scheme}:"
 
 
-def place(callback: str) -> str:
-    """Name the place that a callback leads to for people: its host, else the scheme of an application."""
+def host_of(callback: str) -> str:
+    """Return the host of a callback on the web; nothing for a PIN or an application's own scheme."""
     parts = urlsplit(callback)
-    return parts.netloc if parts.scheme in ("http", "https") else f"{parts.scheme}://"
+    return parts.netloc if parts.scheme in ("http", "https") else ""
 
 
 def _bare(address: str) -> str:

@@ -22,7 +22,7 @@ from usos_api import texts
 from usos_api.errors import ApiError, NotAuthentic, ParamInvalid, ParamMissing
 from usos_api.models import AccessToken, Consent, RequestToken
 from usos_api.oauth import tokens
-from usos_api.oauth.callbacks import OOB, Redirect, form_target, place, with_parameters
+from usos_api.oauth.callbacks import OOB, Redirect, form_target, host_of, with_parameters
 from usos_api.scopes import OFFLINE, described
 
 MINIMAL, CONFIRM_USER = "minimal", "confirm_user"
@@ -66,7 +66,8 @@ def _ask(request: HttpRequest, question: RequestToken) -> HttpResponseBase:
         "consumer": question.consumer,
         "scopes": [scope for scope in described(question.scopes) if scope.key != OFFLINE],
         "offline": OFFLINE in question.scopes,
-        "place": "" if by_pin else place(question.callback),
+        "by_pin": by_pin,
+        "host": host_of(question.callback),
     }
     page = render(request, "usos_api/authorize.html", context)
     if by_pin:

@@ -1,0 +1,74 @@
+"""Calls that come at the same moment: one of each kind counts."""
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+
+from mdocs import breaker
+from mdocs.models import Order
+from students.models import Student
+from tests.students.factories import make_eligible_student
+from tests.usos_api.phone import SERVER, Phone, let_in
+from usos_api.models import AccessToken, Consumer, RequestToken
+from usos_api.oauth import tokens
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+AT_ONCE = 12
+
+
+def together(call: Callable[[], int]) -> Counter[int]:
+    """Make the same call many times at one moment, and count the statuses."""
+    start = Barrier(AT_ONCE)
+
+    def one(_: int) -> int:
+        start.wait()
+        try:
+            return call()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(AT_ONCE) as callers:
+        return Counter(callers.map(one, range(AT_ONCE)))
+
+
+@pytest.fixture
+def anna(transactional_db: None) -> Student:
+    """Return a student who may order."""
+    breaker.current()
+    return make_eligible_student()
+
+
+def test_of_many_orders_at_once_one_is_made(anna: Student, consumer: Consumer) -> None:
+    phone = let_in(consumer, anna.user, "cards")
+    answers = together(lambda: phone.call("services/cards/make_mcard_order", "POST").status)
+    assert answers == {200: 1, 400: AT_ONCE - 1}
+    assert Order.objects.count() == 1
+
+
+def test_of_one_call_repeated_at_once_one_is_let_through(anna: Student, consumer: Consumer) -> None:
+    phone = let_in(consumer, anna.user, "cards")
+    signed = phone.sign(f"{SERVER}/services/cards/mcard")
+    assert together(lambda: phone.send(*signed).status) == {200: 1, 401: AT_ONCE - 1}
+
+
+def test_of_many_exchanges_at_once_one_gives_a_token(anna: Student, consumer: Consumer) -> None:
+    pair = tokens.ask(consumer, ["cards"], "oob", timezone.now())
+    verifier = tokens.agree(RequestToken.objects.get(), anna.user, timezone.now())
+    asking = Phone(consumer.key, consumer.secret, pair.key, pair.secret)
+    answers = together(lambda: asking.call("services/oauth/access_token", oauth_verifier=verifier).status)
+    assert answers == {200: 1, 401: AT_ONCE - 1}
+    assert AccessToken.objects.count() == 1
+
+
+def test_of_many_guesses_at_once_no_more_than_five_are_looked_at(anna: Student, consumer: Consumer) -> None:
+    pair = tokens.ask(consumer, ["cards"], "oob", timezone.now())
+    tokens.agree(RequestToken.objects.get(), anna.user, timezone.now())
+    asking = Phone(consumer.key, consumer.secret, pair.key, pair.secret)
+    answers = together(lambda: asking.call("services/oauth/access_token", oauth_verifier="1").status)
+    assert answers == {400: 5, 401: AT_ONCE - 5}
