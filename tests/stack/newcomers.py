@@ -8,6 +8,8 @@ from django.test import Client
 
 from students.models import Student, User
 from tests.students.factories import make_eligible_student
+from usos_api.models import Consumer
+from usos_api.scopes import SCOPES
 
 BORN = date(2001, 5, 14)  # on a day that nobody of the demo cast has, so that the PESELs differ
 
@@ -31,6 +33,12 @@ def let_in(username: str) -> None:
     browser = Client()
     browser.force_login(User.objects.get(username=username))
     sys.stdout.write(f"{json.dumps(browser.cookies['sessionid'].value)}\n")
+
+
+def register_app() -> None:
+    """Register an application, and write its key and its secret."""
+    app = Consumer.objects.create(name="mUSOS", email="authors@example.edu.pl", scopes=sorted(SCOPES))
+    sys.stdout.write(f"{json.dumps([app.key, app.secret])}\n")
 
 
 def tell_pesels() -> None:
