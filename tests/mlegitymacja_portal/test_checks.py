@@ -18,6 +18,7 @@ PRODUCTION: dict[str, Any] = {
     "DEMO_DATA": False,
     "SECRET_KEY": "s" * 50,
     "ALLOWED_HOSTS": ["legitymacja.example.edu"],
+    "PORTAL_URL": "https://legitymacja.example.edu",
     "FIELD_ENCRYPTION_KEYS": [FERNET_KEY],
     "FIELD_INDEX_KEY": "i" * 32,
     "MDOKUMENTY_URL": "https://mdokumenty.example.gov",
@@ -31,6 +32,10 @@ UNSAFE_IN_PRODUCTION: list[tuple[dict[str, Any], str]] = [
     ({"SECRET_KEY": "django-insecure-" + "s" * 50}, "E003"),
     ({"ALLOWED_HOSTS": []}, "E004"),
     ({"ALLOWED_HOSTS": ["legitymacja.example.edu", "*"]}, "E004"),
+    ({"PORTAL_URL": ""}, "E016"),
+    ({"PORTAL_URL": "http://legitymacja.example.edu"}, "E016"),
+    ({"PORTAL_URL": "https://127.0.0.1"}, "E016"),
+    ({"PORTAL_URL": "https://example.edu/legitymacja"}, "E016"),
     ({"MDOKUMENTY_URL": "http://127.0.0.1:8001"}, "W001"),
     ({"MDOKUMENTY_CERTIFICATE": "", "MDOKUMENTY_KEY": ""}, "W002"),
 ]
