@@ -21,6 +21,7 @@ from django.utils.http import parse_etags
 from django.utils.translation import get_language
 
 from mdocs import orders
+from mdocs.messages.unread import unread_of_student
 from mdocs.models import Breaker, Order
 from mdocs.querysets import ENCRYPTED
 from mdocs.remaining import remaining
@@ -45,6 +46,7 @@ _NEVER_SHOWN = {
     "leased_until",
     "failures",
 }
+UNREAD = "unread_count"  # for the menu, which stands outside of what changes
 _WATCHED_UNTIL = "watched_until"  # asked for, but no part of the version
 
 # The page says that somebody has touched it lately; a page that was only left open keeps nobody busy.
@@ -75,7 +77,8 @@ def pace_of(page: "Page") -> Pace:
 
 def look_up(user: User, now: datetime) -> Student | None:
     """Fetch all that decides what the page of this account shows, codes left out: one query."""
-    student: Student | None = _students(user, now).first()
+    looked_up = _students(user, now).annotate(**{UNREAD: unread_of_student()})
+    student: Student | None = looked_up.first()
     return student
 
 
@@ -107,7 +110,8 @@ def version_of(student: Student, now: datetime) -> str:
     A page that would look different has another version; the reverse is not always so.
     """
     order: Mapping[str, Any] = getattr(student, _ORDER) or {}
-    made_from = {name: value for name, value in vars(student).items() if not name.startswith("_")}
+    shown = {name: value for name, value in vars(student).items() if not name.startswith("_")}
+    made_from = {name: value for name, value in shown.items() if name != UNREAD}
     made_from |= {
         _ORDER: sorted((name, value) for name, value in order.items() if name != _WATCHED_UNTIL),
         "current_levels": sorted(getattr(student, "current_levels")),  # noqa: B009  (annotated)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.conf import settings
 
 from mdocs import wording
-from mdocs.live import how_mdokumenty_is, look_up, version_of
+from mdocs.live import UNREAD, how_mdokumenty_is, look_up, version_of
 from mdocs.models import Breaker, Order
 from mdocs.querysets import ENCRYPTED
 from mdocs.remaining import remaining
@@ -72,7 +72,8 @@ class Page:
     """The student's page: the right to order, the order to speak of (if any), how mDokumenty is (if unwell).
 
     `holder` is for the picture of the telephone, of those who have an mLegitymacja, are getting one, or could.
-    `version` differs when anything here does (`mdocs.live`); empty where nothing will change by itself.
+    `version` differs when anything here does (`mdocs.live`); empty where nothing will change by itself. `unread` counts
+    the unread messages.
     """
 
     right: Right
@@ -81,6 +82,7 @@ class Page:
     holder: Holder | None = None
     version: str = ""
     is_student: bool = True
+    unread: int = 0
 
     @property
     def offers_order(self) -> bool:
@@ -98,7 +100,14 @@ def build(user: User, now: datetime) -> Page:
     order = _order_to_show(student)
     trouble = _trouble(how_mdokumenty_is(student), order, right)
     view = _view(order, right, now, held=trouble is not None) if order else None
-    return Page(right, view, trouble, _holder(student, order, right), version_of(student, now))
+    return Page(
+        right,
+        view,
+        trouble,
+        _holder(student, order, right),
+        version_of(student, now),
+        unread=getattr(student, UNREAD),
+    )
 
 
 def _holder(student: Student, order: Order | None, right: Right) -> Holder | None:

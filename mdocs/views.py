@@ -71,6 +71,7 @@ def _show(
     tag = live.tag_of(request, request.user, page.version)
     told = {
         "page": page,
+        "unread_messages": page.unread,
         "problem": problem,
         "stores": stores_for(request.headers.get("User-Agent", "")),
         "pace": live.pace_of(page),
