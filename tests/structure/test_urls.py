@@ -14,6 +14,7 @@ PUBLIC = {
     "/wylogowanie/": "signing out when one is not signed in does no harm",
     "/admin/login/": "where one signs in",
     "/admin/logout/": "signing out when one is not signed in does no harm",
+    "/jezyk/": "who cannot read a page must not have to sign in to change its language",
     "/health/live": "for proxies and monitoring; tells nothing about anybody",
     "/health/ready": "for proxies and monitoring; tells nothing about anybody",
 }
