@@ -26,12 +26,9 @@ NOT_WORDS = {
     "students/catalogue.py": "the names of demo faculties",
     "students/cards/listing.py": "the names that a column may have",
     "students/demo.py": "the names of demo students",
-    "students/importing/columns.py": "the names of the columns of USOS",
-    "students/importing/rows.py": "the names of the columns of USOS",
     "students/names.py": "names of people",
     "students/roles.py": "the names of groups, which are rows of the database",
     "students/searching.py": "letters that are folded",
-    "students/urls.py": "addresses",
 }
 EXAMPLE = """\
 from django.utils.translation import gettext_lazy as _, ngettext
