@@ -1,22 +1,23 @@
 """The student's page and what its buttons do. What is shown is decided in `mdocs.pages`, what is allowed in
 `mdocs.orders`; every order is fetched as the student's own, or it does not exist."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
-from mdocs import orders, pages, wording
+from mdocs import live, orders, pages, wording
 from mdocs.models import Order
 from mdocs.statuses import REVOCABLE, Status
 from mdocs.stores import stores_for
@@ -59,14 +60,24 @@ def _own_order(request: SignedInRequest, order_id: UUID) -> Order:
     return get_object_or_404(own.defer("holder", "qr_token", "activation_code"), pk=order_id)
 
 
-def _show(request: SignedInRequest, *, problem: Text = "", status: int = 200) -> HttpResponse:
+def _show(
+    request: SignedInRequest, template: str = "mdocs/page.html", *, problem: Text = "", status: int = 200
+) -> HttpResponse:
     """Answer with the page as things stand now, above it what went wrong."""
     now = timezone.now()
+    tag = live.tag_of(request, request.user, now)
     page = pages.build(request.user, now)
     if page.order is not None:
         _note_look(page.order.order, now)
-    told = {"page": page, "problem": problem, "stores": stores_for(request.headers.get("User-Agent", ""))}
-    return render(request, "mdocs/page.html", told, status=status)
+    told = {
+        "page": page,
+        "problem": problem,
+        "stores": stores_for(request.headers.get("User-Agent", "")),
+        "pace": live.pace_of(page),
+        # The page brings its tag along for htmx to send: no browser keeps the answer, so none would send it by itself.
+        "live_headers": json.dumps({"If-None-Match": tag}) if tag else "",
+    }
+    return render(request, template, told, status=status)
 
 
 def _note_look(order: Order, now: datetime) -> None:
@@ -81,6 +92,27 @@ def _note_look(order: Order, now: datetime) -> None:
 def page(request: SignedInRequest) -> HttpResponse:
     """Show the conditions, the order, and what can be done."""
     return _show(request)
+
+
+@require_http_methods(READ)
+@cache_control(private=True, no_store=True)
+def state(request: HttpRequest) -> HttpResponse:
+    """Tell a page that is open whether what it shows has changed: 304, or the part that changes, as it is now.
+
+    Nothing here may ask who it is before the tag has been looked at: what has not changed costs one query.
+    """
+    if live.is_current(request, timezone.now()):
+        return HttpResponseNotModified(headers={"ETag": request.headers["If-None-Match"]})
+    asked_by_page = "HX-Request" in request.headers
+    if not request.user.is_authenticated:
+        if asked_by_page:
+            return render(request, "mdocs/signed_out.html", status=401)
+        return redirect_to_login(reverse("mdocs:page"))
+    if not asked_by_page:
+        return redirect("mdocs:page")
+    if live.is_somebody_elses(request, request.user):
+        return HttpResponse(status=204, headers={"HX-Redirect": reverse("mdocs:page")})
+    return _show(cast(SignedInRequest, request), "mdocs/state.html")
 
 
 @personal("POST")

@@ -25,6 +25,10 @@ class AuditMiddleware(AuditlogMiddleware):  # type: ignore[misc]  # the library 
         return response
 
     @staticmethod
+    def _get_actor(request: HttpRequest) -> object:
+        return getattr(request, "user", None)  # not asked for yet: who writes no entry costs no query
+
+    @staticmethod
     def _get_remote_addr(request: HttpRequest) -> str | None:
         return address_of(request)
 

@@ -1,5 +1,6 @@
 """The whole way, in a real browser: from signing in to a document that a ticket inspector finds void."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,6 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser import chromium
-from tests.running.portal import wait_until
 from tests.stack.stack import PATIENCE, Stack
 from tests.stack.visitor import ORDER, PAGE
 
@@ -32,17 +32,17 @@ def open_page(browser: Browser, address: str) -> Page:
     return page
 
 
-def refresh_until(page: Page, status: str) -> None:
-    """Press *Odśwież* until the order has a status."""
+def stay(page: Page) -> None:
+    """Leave a mark on the page that is gone when the page is loaded again."""
+    page.evaluate("window.stayed = true")
 
-    def refreshed() -> bool:
-        if page.locator(".status").inner_text() == status:
-            return True
-        with page.expect_navigation():
-            page.get_by_role("link", name="Odśwież").click()
-        return False
 
-    wait_until(refreshed, PATIENCE, lambda: page.inner_text("main"))
+def becomes(page: Page, status: str) -> None:
+    """See the status change by itself, in the page, its title and what a screen reader is told."""
+    expect(page.locator(".status")).to_have_text(status)
+    expect(page).to_have_title(re.compile(f"^mLegitymacja – {status} – "))
+    expect(page.locator("#live-said")).to_contain_text(f"Status: {status}.")
+    assert page.evaluate("window.stayed"), "it was loaded again"
 
 
 def sections(page: Page) -> tuple[Locator, Locator]:
@@ -60,9 +60,10 @@ def test_anna_orders_scans_activates_and_revokes(stack: Stack, browser: Browser,
     portal.screenshot(path=tmp_path / "1-conditions.png", full_page=True)
     portal.get_by_role("button", name=ORDER).click()
     expect(portal.get_by_text("Zamówienie zostało przyjęte.")).to_be_visible()
+    stay(portal)
     portal.screenshot(path=tmp_path / "2-ordered.png", full_page=True)
 
-    refresh_until(portal, "gotowy do pobrania")
+    becomes(portal, "gotowy do pobrania")
     text, code = portal.locator("#qr-text"), portal.locator("#activation-code")
     expect(code).to_have_count(0)  # a passer-by sees no codes
     portal.get_by_role("link", name="Pokaż kod").click()
@@ -88,7 +89,7 @@ def test_anna_orders_scans_activates_and_revokes(stack: Stack, browser: Browser,
     telephone.get_by_role("button", name="Pokaż do kontroli").click()
     expect(inspector).to_contain_text("Dokument jest ważny")
 
-    refresh_until(portal, "odebrana")
+    becomes(portal, "odebrana")
     expect(text).to_have_count(0)
     portal.screenshot(path=tmp_path / "5-collected.png", full_page=True)
 
@@ -96,7 +97,7 @@ def test_anna_orders_scans_activates_and_revokes(stack: Stack, browser: Browser,
     expect(portal.get_by_role("heading", name="Czy na pewno unieważnić mLegitymację?")).to_be_visible()
     portal.screenshot(path=tmp_path / "6-confirm.png", full_page=True)
     portal.get_by_role("button", name="Unieważnij mLegitymację").click()
-    refresh_until(portal, "unieważniona")
+    expect(portal.locator(".status")).to_have_text("unieważniona")
     portal.screenshot(path=tmp_path / "7-revoked.png", full_page=True)
 
     telephone.get_by_role("button", name="Pokaż do kontroli").click()
