@@ -5,18 +5,23 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.conf import settings
+from django.db.models import Case, Subquery, Value, When
+from django.utils import timezone
 
 from mdocs import wording
-from mdocs.live import UNREAD, how_mdokumenty_is, look_up, version_of
+from mdocs.messages.unread import unread_of_student
 from mdocs.models import Breaker, Order
 from mdocs.querysets import ENCRYPTED
 from mdocs.remaining import remaining
-from mdocs.statuses import CANCELLABLE, ENDING, REVOCABLE, RevocationReason, Status
+from mdocs.statuses import CANCELLABLE, ENDING, LIVE, REVOCABLE, RevocationReason, Status
 from mdocs.stepper import Step, stepper
 from mdocs.wording import Action, Notice, Situation, Text
 from students.conditions import ELS
 from students.eligibility import Eligibility, Outcome, State, assess
 from students.models import Student, User
+
+_MDOKUMENTY = "mdokumenty"  # how it is, annotated
+_UNREAD = "unread_count"
 
 
 @dataclass(frozen=True)
@@ -71,16 +76,14 @@ class OrderView:
 class Page:
     """The student's page: the right to order, the order to speak of (if any), how mDokumenty is (if unwell).
 
-    `holder` is for the picture of the telephone, of those who have an mLegitymacja, are getting one, or could.
-    `version` differs when anything here does (`mdocs.live`); empty where nothing will change by itself. `unread` counts
-    the unread messages.
+    `holder` is for the picture of the telephone, of those who have an mLegitymacja, are getting one, or could;
+    `unread` counts their unread messages.
     """
 
     right: Right
     order: OrderView | None
     trouble: Notice | None
     holder: Holder | None = None
-    version: str = ""
     is_student: bool = True
     unread: int = 0
 
@@ -92,22 +95,21 @@ class Page:
 
 def build(user: User, now: datetime) -> Page:
     """Gather what the page of this account shows at this moment: at most two queries."""
-    student = look_up(user, now)
+    students = Student.objects.of_user(user).with_conditions(timezone.localdate(now)).defer("pesel")
+    # How mDokumenty is comes along, and what the menu counts, so that a look can be noted without a query more than
+    # the page may cost.
+    student = students.annotate(
+        **{_MDOKUMENTY: Subquery(Breaker.objects.values("state")), _UNREAD: unread_of_student()}
+    ).first()
     if student is None:
         reason = wording.NO_RIGHT_STAFF if user.is_staff else wording.NO_RIGHT_NOT_A_STUDENT
         return Page(Right(False, reason, (), None), None, None, is_student=False)
     right = _right(assess(student))
     order = _order_to_show(student)
-    trouble = _trouble(how_mdokumenty_is(student), order, right)
+    trouble = _trouble(getattr(student, _MDOKUMENTY), order, right)
     view = _view(order, right, now, held=trouble is not None) if order else None
-    return Page(
-        right,
-        view,
-        trouble,
-        _holder(student, order, right),
-        version_of(student, now),
-        unread=getattr(student, UNREAD),
-    )
+    holder, unread = _holder(student, order, right), getattr(student, _UNREAD)
+    return Page(right, view, trouble, holder, unread=unread)
 
 
 def _holder(student: Student, order: Order | None, right: Right) -> Holder | None:
@@ -133,7 +135,8 @@ def _line(outcome: Outcome, texts: dict[str, Text]) -> ConditionLine:
 
 def _order_to_show(student: Student) -> Order | None:
     """Return the live order, else the one that ended last; what is never shown stays undecrypted."""
-    return student.orders.defer(*ENCRYPTED).to_show().first()
+    live_first = Case(When(status__in=LIVE, then=Value(0)), default=Value(1))
+    return student.orders.defer(*ENCRYPTED).order_by(live_first, "-created_at").first()
 
 
 def _view(order: Order, right: Right, now: datetime, *, held: bool) -> OrderView:

@@ -15,6 +15,7 @@ urlpatterns = [
     path(PAGE, views.page, name="page"),
     path(f"{PAGE}stan/", views.state, name="state"),
     path(f"{PAGE}historia/", own_history.history, name="history"),
+    path(f"{PAGE}stan/", views.state, name="state"),
     path(f"{PAGE}zamow/", views.place, name="place"),
     path(f"{ORDER}anuluj/", views.cancel, name="cancel"),
     path(f"{ORDER}uniewaznij/", views.revoke, name="revoke"),

@@ -65,10 +65,10 @@ def _show(
 ) -> HttpResponse:
     """Answer with the page as things stand now, above it what went wrong."""
     now = timezone.now()
+    tag = live.tag_of(request, request.user, now)
     page = pages.build(request.user, now)
     if page.order is not None:
         _note_look(page.order.order, now)
-    tag = live.tag_of(request, request.user, page.version)
     told = {
         "page": page,
         "unread_messages": page.unread,

@@ -1,11 +1,13 @@
 """Whatever changes on the page changes its version, or an open page would go on showing what is not so any more."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone, translation
 
@@ -13,6 +15,7 @@ from mdocs import live
 from mdocs.breaker import State
 from mdocs.models import Breaker, Order
 from mdocs.statuses import FINAL, Attention, RevocationReason, Status
+from students.conditions import RULES
 from students.models import Enrolment, Student, StudentCard
 from tests.mdocs.factories import make_order
 from tests.mdocs.page.open_page import OpenPage
@@ -77,10 +80,11 @@ def test_pages_that_look_different_have_different_versions(
 
 
 def version_now(student: Student, now: datetime | None = None) -> str:
-    now = now or timezone.now()
-    looked_up = live.look_up(student.user, now)
-    assert looked_up is not None
-    return live.version_of(looked_up, now)
+    """The version of the student's page, in a session that never ends."""
+    Session.objects.update(expire_date=datetime(2099, 1, 1, tzinfo=UTC))
+    found = live.look(student.user.pk, Session.objects.values_list("pk", flat=True)[0], now or timezone.now())
+    assert found is not None
+    return found.version
 
 
 def the_card_ends(student: Student) -> None:
@@ -188,12 +192,20 @@ def test_the_time_that_the_codes_last_counts_down_on_the_open_page(
     assert version_now(student, before) != version_now(student, after)
 
 
-def test_a_new_day_and_another_language_are_another_page(student: Student) -> None:
+def test_a_new_day_and_another_language_are_another_page(student_client: Client, student: Student) -> None:
     noon = timezone.now().replace(hour=12)
     versions = {version_now(student, noon), version_now(student, noon + timedelta(days=1))}
     with translation.override("en"):
         versions.add(version_now(student, noon))
     assert len(versions) == 3
+
+
+@pytest.mark.parametrize("rules", RULES)
+def test_every_table_that_a_condition_asks_is_looked_at(rules: str) -> None:
+    conditions = str(Student.objects.with_conditions(timezone.localdate(), rules).query)
+    tables = set(re.findall(r'(?:FROM|JOIN) "(\w+)"', conditions))
+    assert len(tables) >= 3
+    assert tables <= set(re.findall(r"(?:FROM|JOIN) (\w+)", live.STATEMENT))
 
 
 @pytest.mark.parametrize(
