@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
@@ -70,11 +71,16 @@ def _day(iso: str) -> Text:
     return date_format(date.fromisoformat(iso))
 
 
+def _minute(iso: str) -> Text:
+    return date_format(timezone.localtime(datetime.fromisoformat(iso)), "Y-m-d H:i")
+
+
 _SAYS: Mapping[str, Callable[[str], Text]] = {
     Reason.NEVER_SENT: _revocation,
     Reason.CANCEL_ASKED: _revocation,
     Reason.REVOKE_ASKED: _revocation,
     Reason.REFUSED: _refusal,
+    Reason.CODES_EXPIRING: _minute,
     Reason.NEEDS_STAFF: _attention,
     Reason.EXTENDED: _day,
     Reason.EXTENSION_ASKED: _day,

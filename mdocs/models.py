@@ -9,10 +9,13 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from mdocs.querysets import OrderQuerySet, urgency_of_order
+from mdocs.messages.models import Message, Unwanted
+from mdocs.querysets import OrderEventQuerySet, OrderQuerySet, urgency_of_order
 from mdocs.statuses import FINAL, LIVE, REVOCABLE, Attention, Reason, RevocationReason, Status
 from students.encryption import EncryptedTextField
 from students.models import Photo, Student
+
+__all__ = ["Breaker", "DailyFigures", "Message", "Order", "OrderEvent", "Unwanted"]
 
 
 class Order(models.Model):
@@ -180,7 +183,8 @@ class Order(models.Model):
 
 
 class OrderEvent(models.Model):
-    """One step in an order's life: audit, history and outbox in one. Written only by `mdocs.orders`, never changed."""
+    """One step in an order's life: audit, history and outbox in one. Written only by `mdocs.orders`, never changed;
+    `mdocs.messages` marks it as told."""
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="events", verbose_name=_("zamówienie"))
     at = models.DateTimeField(_("kiedy"), default=timezone.now)
@@ -198,6 +202,10 @@ class OrderEvent(models.Model):
         verbose_name=_("kto"),
         help_text=_("puste: portal sam"),
     )
+    # When whoever has to hear of it had been seen to (mdocs.messages.outbox); null: not yet.
+    told_at = models.DateTimeField(_("przekazano"), null=True, blank=True, editable=False)
+
+    objects = OrderEventQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("zdarzenie zamówienia")
@@ -205,8 +213,17 @@ class OrderEvent(models.Model):
         ordering = ["at", "id"]
         constraints = [
             models.CheckConstraint(condition=Q(new__in=sorted(Status)), name="orderevent_status_known"),
+            # Nobody is warned twice, whatever sweeps run side by side.
+            models.UniqueConstraint(
+                fields=["order"],
+                condition=Q(reason=Reason.CODES_EXPIRING),
+                name="orderevent_one_warning_of_expiry",
+            ),
         ]
-        indexes = [models.Index(fields=["order", "at"], name="orderevent_of_order")]
+        indexes = [
+            models.Index(fields=["order", "at"], name="orderevent_of_order"),
+            models.Index(fields=["id"], condition=Q(told_at__isnull=True), name="orderevent_untold"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.order_id}: {self.old or '–'} → {self.new} ({self.reason})"

@@ -9,6 +9,7 @@ from django.db.models import Case, Subquery, Value, When
 from django.utils import timezone
 
 from mdocs import wording
+from mdocs.messages.unread import unread_of_student
 from mdocs.models import Breaker, Order
 from mdocs.querysets import ENCRYPTED
 from mdocs.remaining import remaining
@@ -20,6 +21,7 @@ from students.eligibility import Eligibility, Outcome, State, assess
 from students.models import Student, User
 
 _MDOKUMENTY = "mdokumenty"  # how it is, annotated
+_UNREAD = "unread_messages"
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ class Page:
     """The student's page: the right to order, the order to speak of (if any), how mDokumenty is (if unwell).
 
     `holder` is for the picture of the telephone, of those who have an mLegitymacja, are getting one, or could.
+    `unread` counts their unread messages.
     """
 
     right: Right
@@ -82,6 +85,7 @@ class Page:
     trouble: Notice | None
     holder: Holder | None = None
     is_student: bool = True
+    unread: int = 0
 
     @property
     def offers_order(self) -> bool:
@@ -92,8 +96,11 @@ class Page:
 def build(user: User, now: datetime) -> Page:
     """Gather what the page of this account shows at this moment: at most two queries."""
     students = Student.objects.of_user(user).with_conditions(timezone.localdate(now)).defer("pesel")
-    # How mDokumenty is comes along, so that a look can be noted without a query more than the page may cost.
-    student = students.annotate(**{_MDOKUMENTY: Subquery(Breaker.objects.values("state"))}).first()
+    # How mDokumenty is comes along, and what the menu counts, so that a look can be noted without a query more than
+    # the page may cost.
+    student = students.annotate(
+        **{_MDOKUMENTY: Subquery(Breaker.objects.values("state")), _UNREAD: unread_of_student()}
+    ).first()
     if student is None:
         reason = wording.NO_RIGHT_STAFF if user.is_staff else wording.NO_RIGHT_NOT_A_STUDENT
         return Page(Right(False, reason, (), None), None, None, is_student=False)
@@ -101,7 +108,7 @@ def build(user: User, now: datetime) -> Page:
     order = _order_to_show(student)
     trouble = _trouble(getattr(student, _MDOKUMENTY), order, right)
     view = _view(order, right, now, held=trouble is not None) if order else None
-    return Page(right, view, trouble, _holder(student, order, right))
+    return Page(right, view, trouble, _holder(student, order, right), getattr(student, _UNREAD))
 
 
 def _holder(student: Student, order: Order | None, right: Right) -> Holder | None:

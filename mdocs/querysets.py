@@ -8,19 +8,22 @@ from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
-from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
 
-from mdocs.statuses import LIVE, Status
+from mdocs.statuses import LIVE, Reason, Status
 from students.models import Student, User
 from students.scope import in_scope
 
 if TYPE_CHECKING:
-    from mdocs.models import Order
+    from mdocs.models import Order, OrderEvent  # noqa: F401 -- both name the rows of a queryset
 
 LONG_WAIT = timedelta(days=1)
 REFUSED_LATELY = timedelta(days=30)  # by then the student has been to the dean's office, or does not want one
 ENCRYPTED = ("holder", "qr_token", "activation_code", "qr_svg")
+# How long before their end the student is warned that codes run out; of codes that last less than thrice as long, in
+# the last third of their time.
+WARNED_BEFORE = timedelta(days=3)
 
 
 class Urgency(models.IntegerChoices):
@@ -116,6 +119,19 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
         """Return the collected documents whose last valid day is over and that nobody is extending."""
         return self.filter(status=Status.COLLECTED, extend_to__isnull=True, valid_until__lt=today)
 
+    def codes_expiring(self, now: datetime) -> "OrderQuerySet":
+        """Return the ready orders whose codes run out soon (WARNED_BEFORE), and whose student has not been warned."""
+        left = ExpressionWrapper(F("codes_expire_at") - Value(now), output_field=models.DurationField())
+        spent = ExpressionWrapper(Value(now) - F("status_changed_at"), output_field=models.DurationField())
+        return (
+            self.filter(
+                status=Status.READY, codes_expire_at__gt=now, codes_expire_at__lte=now + WARNED_BEFORE
+            )
+            .annotate(left=left, spent=spent)
+            .filter(spent__gte=F("left") + F("left"))
+            .exclude(events__reason=Reason.CODES_EXPIRING)
+        )
+
     def due(self, lane: Lane, now: datetime) -> "OrderQuerySet":
         """Return the orders of a lane that want a worker now and that no worker holds, the most urgent first."""
         return (
@@ -164,3 +180,11 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
             order.unsent_before = order.sent_at is None
             order.leased_until = leased_until
         return orders
+
+
+class OrderEventQuerySet(models.QuerySet["OrderEvent", "OrderEvent"]):
+    """The steps of orders, by the questions that the portal asks."""
+
+    def untold(self) -> "OrderEventQuerySet":
+        """Return those of which nobody has been told yet, the oldest first."""
+        return self.filter(told_at__isnull=True).order_by("id")

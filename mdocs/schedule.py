@@ -57,10 +57,16 @@ def next_question_when_watched(now: datetime) -> datetime:
     return now + jittered(WATCHED_QUESTION)
 
 
-def retry(failures: int, now: datetime, retry_after: timedelta | None = None) -> datetime:
-    """Return when to try again after so many failures in a row: 1 second, doubling up to 15 minutes, never before
-    what mDokumenty asked for with Retry-After (which is bounded by the same 15 minutes)."""
-    delay = min(timedelta(seconds=2 ** min(failures - 1, 12)), LONGEST_RETRY) * _random.uniform(0.5, 1)
+def retry(
+    failures: int,
+    now: datetime,
+    retry_after: timedelta | None = None,
+    *,
+    longest: timedelta = LONGEST_RETRY,
+) -> datetime:
+    """Return when to try again after so many failures in a row: 1 second, doubling up to `longest`, never before
+    what mDokumenty asked for with Retry-After (which is bounded by 15 minutes)."""
+    delay = min(timedelta(seconds=2 ** min(failures - 1, 12)), longest) * _random.uniform(0.5, 1)
     return now + max(delay, min(retry_after or timedelta(), LONGEST_RETRY))
 
 

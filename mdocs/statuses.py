@@ -68,6 +68,7 @@ class Reason(models.TextChoices):
     ORDERED_FOR_COHORT = "ordered_for_cohort", _("uczelnia złożyła zamówienie, dla wielu studentów naraz")
     ACCEPTED = "accepted", _("mDokumenty przyjęły zamówienie")
     CODES_READY = "codes_ready", _("kody są gotowe")
+    CODES_EXPIRING = "codes_expiring", _("kody niedługo wygasną")
     COLLECTED = "collected", _("dodano do aplikacji mObywatel")
     REFUSED = "refused", _("mDokumenty odrzuciły zamówienie")
     NEVER_SENT = "never_sent", _("anulowano przed wysłaniem do mDokumentów")

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from mdocs import engine, orders
 from mdocs.dashboard import days
+from mdocs.messages import telling
 from mdocs.models import Order
 from mdocs.querysets import Lane
 from mdocs.wire import connection
@@ -27,6 +28,18 @@ def ask_due() -> None:
     engine.run(Lane.ASK, connection())
 
 
+@shared_task(name="mdocs.tell")
+def tell() -> None:
+    """Tell students what has happened to their orders, in the portal and by e-mail."""
+    telling.run()
+
+
+@shared_task(name="mdocs.warn_of_expiry")
+def warn_of_expiry() -> None:
+    """Note whose codes run out soon, so that they are told."""
+    orders.warn_of_expiry(timezone.now())
+
+
 @shared_task(name="mdocs.sweep_entitlement")
 def sweep_entitlement() -> None:
     """End what nobody has a right to any more (see `mdocs.sweeping`)."""
@@ -41,6 +54,7 @@ def housekeeping() -> None:
         orders.lapse(order, at=now)
     delete_replaced_photos()
     delete_old_files(now)
+    telling.delete_old(now)
     call_command("clearsessions")
 
 

@@ -65,7 +65,12 @@ def _show(request: SignedInRequest, *, problem: Text = "", status: int = 200) ->
     page = pages.build(request.user, now)
     if page.order is not None:
         _note_look(page.order.order, now)
-    told = {"page": page, "problem": problem, "stores": stores_for(request.headers.get("User-Agent", ""))}
+    told = {
+        "page": page,
+        "unread_messages": page.unread,
+        "problem": problem,
+        "stores": stores_for(request.headers.get("User-Agent", "")),
+    }
     return render(request, "mdocs/page.html", told, status=status)
 
 

@@ -12,7 +12,7 @@ from mdocs.querysets import Lane
 # Seconds; a click that a busy worker has not heard of by then is found by its next round anyway.
 STALE_AFTER = 5
 
-_collected: ContextVar[set[Lane] | None] = ContextVar("lanes to wake", default=None)
+_collected: ContextVar[set[str] | None] = ContextVar("tasks to wake", default=None)
 
 
 def wake_after_commit(lane: Lane) -> None:
@@ -21,25 +21,34 @@ def wake_after_commit(lane: Lane) -> None:
     The message says only which lane: the orders are found in the database. With Redis away the failure is logged and
     the request goes on (`robust`): the order is safe, and the next tick finds it.
     """
+    _after_commit(f"mdocs.{lane.value}_due")
+
+
+def tell_after_commit() -> None:
+    """Wake the worker that tells students of their orders; as for the others, a lost message costs one tick."""
+    _after_commit("mdocs.tell")
+
+
+def _after_commit(task: str) -> None:
     if (collected := _collected.get()) is not None:
-        collected.add(lane)
+        collected.add(task)
         return
 
     # A function and not a partial: Django looks for its name when it logs the failure.
     def wake() -> None:
-        current_app.send_task(f"mdocs.{lane.value}_due", retry=False, expires=STALE_AFTER)
+        current_app.send_task(task, retry=False, expires=STALE_AFTER)
 
     transaction.on_commit(wake, robust=True)
 
 
 @contextmanager
 def waking_once() -> Iterator[None]:
-    """Wake each lane once for all that is done inside: a Redis that is away costs one timeout, not hundreds."""
-    collected = set[Lane]()
+    """Wake each task once for all that is done inside: a Redis that is away costs one timeout, not hundreds."""
+    collected = set[str]()
     token = _collected.set(collected)
     try:
         yield
     finally:
         _collected.reset(token)
-        for lane in collected:
-            wake_after_commit(lane)
+        for task in collected:
+            _after_commit(task)

@@ -65,6 +65,13 @@ def _production() -> Iterator[CheckMessage]:
             "The privacy notice and the accessibility statement name no address or nobody to write to.",
             "Set INSTITUTION_ADDRESS, HELP_EMAIL and DPO_EMAIL (RODO, art. 13; ustawa o dostępności cyfrowej).",
         )
+    portal = urlsplit(settings.PORTAL_URL)
+    if portal.scheme != "https" or not portal.hostname or portal.path or _is_loopback(portal.hostname):
+        yield _error(
+            "016",
+            "PORTAL_URL is not an https address without a path: links in e-mails would lead nowhere.",
+            "Name where people find the portal: PORTAL_URL=https://legitymacja.example.edu",
+        )
     address = urlsplit(settings.MDOKUMENTY_URL)
     if _is_loopback(address.hostname or ""):
         yield _warning(

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from mdocs.breaker import current, workers_are_seen
+from mdocs.messages import telling
 
 _PATIENCE = 2  # seconds for each component
 
@@ -35,7 +36,7 @@ def ready(_request: HttpRequest) -> JsonResponse:
     components = {"database": database_status()}
     if components["database"] != "ok":
         return JsonResponse({"status": "unavailable", "components": components}, status=503)
-    components |= {"redis": redis_status(), **engine_status()}
+    components |= {"redis": redis_status(), **engine_status(), "messages": telling.health(timezone.now())}
     status = "ok" if set(components.values()) == {"ok"} else "degraded"
     return JsonResponse({"status": status, "components": components})
 

@@ -28,6 +28,8 @@ DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
+# Where people find the portal, for what leads them there from elsewhere: https://legitymacja.example.edu
+PORTAL_URL = env.str("PORTAL_URL", "" if PRODUCTION else "http://127.0.0.1:8000").rstrip("/")
 # Everything that the portal writes to disk itself (photos) is below this folder.
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var"))).resolve()
 
@@ -108,6 +110,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "mdocs.messages.unread.in_menu",
             ],
         },
     },
@@ -214,8 +217,11 @@ TIME_ZONE = "Europe/Warsaw"
 USE_TZ = True
 
 # ── E-mail ────────────────────────────────────────────────────────────────────────────────────────────────────────
-# For example smtp://user:password@mail.example.edu:587/?tls=True
-vars().update(env.dj_email_url("EMAIL_URL", "smtp://localhost:25" if PRODUCTION else "dummy:"))
+# For example smtp://user:password@mail.example.edu:587/?tls=True. Where somebody tries the portal out, e-mails are
+# written to files.
+vars().update(
+    env.dj_email_url("EMAIL_URL", "smtp://localhost:25" if PRODUCTION else f"file:///{DATA_DIR / 'mail'}")
+)
 EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", "mlegitymacja@localhost")
 ADMINS = [("", mailbox) for mailbox in env.list("ADMINS", [], subcast=str)]  # told of what is critical
@@ -239,6 +245,7 @@ CELERY_TASK_ROUTES = {
     "mdocs.send_due": {"queue": "send"},
     "mdocs.ask_due": {"queue": "ask"},
     "students.run_jobs": {"queue": "jobs"},
+    "mdocs.tell": {"queue": "tell"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000  # KiB
@@ -259,6 +266,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "students.run_jobs",
         "schedule": ENGINE_TICK,
         "options": {"expires": ENGINE_TICK},
+    },
+    "tell students": {
+        "task": "mdocs.tell",
+        "schedule": ENGINE_TICK,
+        "options": {"expires": ENGINE_TICK},
+    },
+    "warn of codes that run out": {
+        "task": "mdocs.warn_of_expiry",
+        "schedule": crontab(),
+        "options": {"expires": 60},
     },
     # The day after a last valid day begins at midnight. The second time finds nothing, unless the first was cut short.
     "sweep entitlement": {

@@ -10,6 +10,7 @@ from mdocs.orders.keeping import extend, hurry, lapse, retry, watch, watch_codes
 from mdocs.orders.locking import locked
 from mdocs.orders.placing import place
 from mdocs.orders.steps import AlreadyOrdered, NotAllowed, NotEligible, move, note
+from mdocs.orders.warning import warn_of_expiry
 
 __all__ = [
     "AlreadyOrdered",
@@ -27,6 +28,7 @@ __all__ = [
     "place",
     "retry",
     "revoke",
+    "warn_of_expiry",
     "watch",
     "watch_codes",
     "write_off",

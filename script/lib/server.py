@@ -76,6 +76,7 @@ class Portal:
             "DEMO_DATA": str(self._demo_data),
             "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]" if self._web.is_loopback else "*",
             "MDOKUMENTY_URL": self._sandbox.url,
+            "PORTAL_URL": self._web.url,
             "PYTHONUNBUFFERED": "1",
         }
         environment |= keys.kept_in(folder) | given | {"DATA_DIR": str(folder)}
@@ -120,6 +121,8 @@ class Portal:
             addresses.append(
                 ("Sandbox", f"{self._sandbox.url}/  (a phone to scan the code with, an inspector, faults)")
             )
+        if "EMAIL_URL" not in self.supervisor.environment:
+            addresses.append(("E-mail", f"{self._folder / 'mail'}  (what students would be sent)"))
         table([*addresses, ("Data", str(self._folder)), ("Logs", str(self._folder / "log"))])
         if self._demo_data:
             say()
@@ -144,7 +147,10 @@ class Portal:
 
     def _write_environment(self) -> None:
         """Leave script/manage what it needs to speak to these services."""
-        names = ("DATABASE_URL", "REDIS_URL", "MDOKUMENTY_URL", "ENVIRONMENT", "DEMO_DATA", "DATA_DIR")
+        names = (
+            *("DATABASE_URL", "REDIS_URL", "MDOKUMENTY_URL", "PORTAL_URL"),
+            *("ENVIRONMENT", "DEMO_DATA", "DATA_DIR"),
+        )
         told = {name: self.supervisor.environment[name] for name in names}
         self._environment_file.write_text(json.dumps(told))
 
@@ -162,7 +168,7 @@ class Portal:
 
     def _start_celery(self) -> None:
         celery = ("celery", "--app", "mlegitymacja_portal")
-        for lane, queues in (("send", "send"), ("ask", "ask,celery"), ("jobs", "jobs")):
+        for lane, queues in (("send", "send"), ("ask", "ask,celery"), ("jobs", "jobs"), ("tell", "tell")):
             options = (f"--queues={queues}", f"--hostname={lane}@%h", "--without-mingle", "--without-gossip")
             self._start_python(f"worker-{lane}", *celery, "worker", *options)
         schedule = self._folder / "beat" / "schedule"

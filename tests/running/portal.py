@@ -22,6 +22,7 @@ PROCESSES = {
     "worker-send": "--queues=send",
     "worker-ask": "--queues=ask",
     "worker-jobs": "--queues=jobs",
+    "worker-tell": "--queues=tell",
     "beat": "beat",
     "web": "gunicorn",
 }

@@ -1,0 +1,122 @@
+"""Sends the e-mails of messages: claims, commits, speaks to the mail server with no transaction open, records each.
+
+Only where a worker dies between the server's "taken" and our record is an e-mail sent again; both bear the same
+Message-ID. A server that is away, or says "later", is tried again without end.
+"""
+
+import logging
+import random
+import smtplib
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from django.core.mail import get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db.models import Case, F, Value, When
+from django.utils import timezone
+
+from mdocs import schedule
+from mdocs.messages.mail import compose
+from mdocs.messages.models import EmailState, Message
+
+logger = logging.getLogger(__name__)
+
+BATCH = 50  # e-mails over one connection
+LEASE = timedelta(minutes=5)
+_PATIENCE = (
+    LEASE / 2
+)  # an e-mail begun by then is over before the lease is: each word of the server has its timeout
+_LONGEST_RETRY = timedelta(
+    hours=1
+)  # for one address; a server that is away is tried every quarter of an hour
+UNREACHABLE = "unreachable"
+
+_AUTHENTICATION_REQUIRED = 530
+
+
+def run_round(clock: Callable[[], datetime] = timezone.now) -> int:
+    """Send a batch of due e-mails over one connection; return how many it had."""
+    begun = clock()
+    left = Message.objects.claim_due(begun, BATCH, LEASE)
+    if not left:
+        return 0
+    claimed = len(left)
+    # In any order: one that cannot even be written must not keep the same others from being sent each time.
+    random.shuffle(left)
+    connection = get_connection()
+    try:
+        connection.open()
+        while left and clock() < begun + _PATIENCE:
+            _send(left[-1], connection, clock)
+            left.pop()
+    except OSError as error:  # smtplib's among them
+        _record_unreachable(left, error, clock())
+    else:
+        Message.objects.unsettled(left).update(email_due_at=clock())
+    finally:
+        with suppress(OSError):
+            connection.close()
+    return claimed
+
+
+def _send(message: Message, connection: BaseEmailBackend, clock: Callable[[], datetime]) -> None:
+    """Send one e-mail and record what came of it. Raises OSError where the server takes none at all."""
+    if message.unwanted:
+        _settle(message, EmailState.NOT_WANTED)
+        return
+    if not message.student.user.email:
+        _settle(message, EmailState.NO_ADDRESS)
+        return
+    mail = compose(message)
+    try:
+        connection.send_messages([mail])
+    except ValueError:
+        # Django does not even write to what is no address.
+        _settle(message, EmailState.REFUSED, email_failure="no address")
+    except smtplib.SMTPRecipientsRefused as refused:
+        (answer,) = refused.recipients.values()
+        _record_refusal(message, *answer, clock())
+    except smtplib.SMTPDataError as error:
+        _record_refusal(message, error.smtp_code, error.smtp_error, clock())
+    else:
+        _settle(message, EmailState.SENT, email_sent_at=clock())
+
+
+def _settle(message: Message, state: EmailState, **changes: object) -> None:
+    Message.objects.unsettled([message]).update(
+        email_state=state, email_due_at=None, **{"email_failure": "", **changes}
+    )
+
+
+def _record_refusal(message: Message, code: int, text: bytes | str, at: datetime) -> None:
+    """Give up an address that the server refuses for good (5xx); try again where it is about us, or "later" (4xx).
+
+    What it says beside its codes may hold the address, so none of it is kept.
+    """
+    enhanced = (text.decode(errors="replace") if isinstance(text, bytes) else text).partition(" ")[0]
+    # 5.7.x (RFC 3463): policy or permissions, as when the server does not relay for us.
+    about_us = enhanced.startswith("5.7.") or code == _AUTHENTICATION_REQUIRED
+    if code >= 500 and not about_us:
+        _settle(message, EmailState.REFUSED, email_failure=str(code))
+        return
+    logger.warning("message %s was not taken by the mail server: %s", message.pk, code)
+    again = schedule.retry(message.email_failures + 1, at, longest=_LONGEST_RETRY)
+    Message.objects.unsettled([message]).update(
+        email_due_at=again, email_failures=F("email_failures") + 1, email_failure=str(code)
+    )
+
+
+def _record_unreachable(messages: Sequence[Message], error: OSError, at: datetime) -> None:
+    """Try again later what a server that is away, or takes nothing from us, was to send: one UPDATE for all."""
+    # The error's text may hold an address; its kind does not.
+    logger.warning("the mail server takes no mail: %s", type(error).__name__)
+    each = [
+        When(pk=message.pk, then=Value(schedule.retry(message.email_failures + 1, at)))
+        for message in messages
+    ]
+    Message.objects.unsettled(messages).update(
+        email_due_at=Case(*each, default=F("email_due_at")),
+        email_failures=F("email_failures") + 1,
+        email_failure=UNREACHABLE,
+    )

@@ -1,0 +1,37 @@
+"""Warning of codes that run out soon: what only time does becomes a step of the order like any other."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from mdocs.models import Order, OrderEvent
+from mdocs.orders.many import BATCH
+from mdocs.orders.steps import event_of
+from mdocs.statuses import Reason
+
+
+def warn_of_expiry(at: datetime) -> int:
+    """Note, once in an order's life, that its codes run out soon; return how many orders were noted.
+
+    However late, often or side by side it is called, it comes to the same. Raises RuntimeError inside a transaction.
+    """
+    warned = 0
+    while noted := _warn_some(at):
+        warned += noted
+    return warned
+
+
+def _warn_some(at: datetime) -> int:
+    with transaction.atomic(durable=True):
+        expiring = Order.objects.codes_expiring(at).only("status", "codes_expire_at").order_by("pk")
+        held = list(expiring.select_for_update(skip_locked=True, of=("self",))[:BATCH])
+        OrderEvent.objects.bulk_create(
+            [
+                event_of(order, Reason.CODES_EXPIRING, detail=order.codes_expire_at.isoformat(), at=at)
+                for order in held
+                if order.codes_expire_at is not None
+            ],
+            # Another sweep may have noted one between our reading and our lock.
+            ignore_conflicts=True,
+        )
+        return len(held)
