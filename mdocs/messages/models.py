@@ -50,7 +50,7 @@ class MessageQuerySet(models.QuerySet["Message", "Message"]):
         return self.select_related("event", "order").defer(*(f"order__{field}" for field in ENCRYPTED))
 
     def claim_due(self, now: datetime, limit: int, lease: timedelta) -> "list[Message]":
-        """Take up to `limit` messages whose e-mail is due, for as long as the lease, and return them.
+        """Take up to `limit` messages whose e-mail is due, for as long as the lease, and return them, the oldest first.
 
         Committed when it returns: no transaction is open while the mail server is spoken to. Those of a worker that
         dies are due again when the lease has run out. `unwanted` on each says whether its student has stopped wanting
@@ -70,7 +70,7 @@ class MessageQuerySet(models.QuerySet["Message", "Message"]):
             self.unsettled(claims).update(email_due_at=now + lease)
         for claim in claims:
             claim.unwanted = vars(claim)["is_unwanted"]
-        return list[Message](claims)
+        return sorted(claims, key=lambda claim: (claim.routine, claim.pk))
 
     def unsettled(self, messages: "Sequence[Message]") -> "MessageQuerySet":
         """Return those of these messages whose e-mail has neither been sent nor given up."""

@@ -5,14 +5,16 @@ Message-ID. A server that is away, or says "later", is tried again without end.
 """
 
 import logging
-import random
 import smtplib
+import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from django.core.mail import get_connection
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.core.validators import validate_email
 from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
@@ -42,14 +44,12 @@ def run_round(clock: Callable[[], datetime] = timezone.now) -> int:
     if not left:
         return 0
     claimed = len(left)
-    # In any order: one that cannot even be written must not keep the same others from being sent each time.
-    random.shuffle(left)
     connection = get_connection()
     try:
         connection.open()
         while left and clock() < begun + _PATIENCE:
-            _send(left[-1], connection, clock)
-            left.pop()
+            _send(left[0], connection, clock)
+            left.pop(0)
     except OSError as error:  # smtplib's among them
         _record_unreachable(left, error, clock())
     else:
@@ -68,12 +68,14 @@ def _send(message: Message, connection: BaseEmailBackend, clock: Callable[[], da
     if not message.student.user.email:
         _settle(message, EmailState.NO_ADDRESS)
         return
-    mail = compose(message)
+    if not _is_address(message.student.user.email):
+        _settle(message, EmailState.REFUSED, email_failure="no_address")
+        return
+    mail = _composed(message, clock())
+    if mail is None:
+        return
     try:
         connection.send_messages([mail])
-    except ValueError:
-        # Django does not even write to what is no address.
-        _settle(message, EmailState.REFUSED, email_failure="no address")
     except smtplib.SMTPRecipientsRefused as refused:
         (answer,) = refused.recipients.values()
         _record_refusal(message, *answer, clock())
@@ -81,6 +83,26 @@ def _send(message: Message, connection: BaseEmailBackend, clock: Callable[[], da
         _record_refusal(message, error.smtp_code, error.smtp_error, clock())
     else:
         _settle(message, EmailState.SENT, email_sent_at=clock())
+
+
+def _is_address(text: str) -> bool:
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True
+
+
+def _composed(message: Message, at: datetime) -> EmailMultiAlternatives | None:
+    """Write the e-mail; where that fails unexpectedly, leave only this one for later, the others are sent."""
+    try:
+        return compose(message)
+    except Exception as error:  # noqa: BLE001 -- whatever it is
+        # An exception's text may hold personal data; its place in the code does not.
+        place = "".join(traceback.format_tb(error.__traceback__))
+        logger.error("message %s could not be written: %s\n%s", message.pk, type(error).__name__, place)
+        _try_again(message, "internal_error", at)
+        return None
 
 
 def _settle(message: Message, state: EmailState, **changes: object) -> None:
@@ -101,9 +123,13 @@ def _record_refusal(message: Message, code: int, text: bytes | str, at: datetime
         _settle(message, EmailState.REFUSED, email_failure=str(code))
         return
     logger.warning("message %s was not taken by the mail server: %s", message.pk, code)
+    _try_again(message, str(code), at)
+
+
+def _try_again(message: Message, failure: str, at: datetime) -> None:
     again = schedule.retry(message.email_failures + 1, at, longest=_LONGEST_RETRY)
     Message.objects.unsettled([message]).update(
-        email_due_at=again, email_failures=F("email_failures") + 1, email_failure=str(code)
+        email_due_at=again, email_failures=F("email_failures") + 1, email_failure=failure
     )
 
 

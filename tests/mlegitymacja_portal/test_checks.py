@@ -169,6 +169,7 @@ def run_in_production(folder: Path, *program: str, **variables: str) -> subproce
     pem.touch()
     environment = os.environ | {
         "ENVIRONMENT": "production",
+        "PORTAL_URL": "https://legitymacja.example.edu",
         "INSTITUTION_CODE": "PW",
         "INSTITUTION_NAME": "Politechnika Warszawska",
         "INSTITUTION_ADDRESS": "pl. Politechniki 1",
