@@ -1,6 +1,5 @@
 """A portal in the test's own database, and the system's Chromium in front of it."""
 
-import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,16 +12,14 @@ from students.models import User
 from tests.browser import chromium
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Return the system's Chromium."""
+    """Return the system's Chromium; gone with the module, since other tests start one of their own."""
     # Playwright runs a loop in the thread of the tests; what they ask the database is not asked from inside it.
-    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with chromium() as browser:
-        yield browser
-    if before is None:
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        with chromium() as browser:
+            yield browser
 
 
 class Window:

@@ -6,6 +6,7 @@ import pytest
 from auditlog.models import LogEntry
 from django.forms.models import model_to_dict
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from mdocs import orders
@@ -66,8 +67,8 @@ def test_a_whole_life_leaves_no_pesel_and_no_code_in_the_log(client: Client, wor
     client.force_login(student.user)
     client.post(f"{PAGE}zamow/")
     work()
-    client.get(PAGE)
     order = Order.objects.get()
+    client.get(reverse("mdocs:codes", args=[order.pk]))
     secrets = {student.pesel, order.qr_token, order.activation_code, order.qr_svg, QR_TOKEN, ACTIVATION_CODE}
     assert None not in secrets
     card = student.cards.get()
