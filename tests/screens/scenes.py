@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from mdocs import orders
+from mdocs.messages import outbox
 from mdocs.models import Breaker, Order
 from mdocs.statuses import Status
 from students.models import Level, Student, User
@@ -21,6 +23,7 @@ from tests.students.factories import (
 )
 
 PAGE = "/dla-studentow/moje-studia/mlegitymacja/"
+MESSAGES = "/dla-studentow/wiadomosci/"
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,15 @@ def nobody() -> None:
     """Have nobody signed in."""
 
 
+def told() -> User:
+    """Make a student who was told of an order and of its codes."""
+    user = student().user
+    order = orders.place(user.student, by=user)
+    orders.cancel(order, by=None)
+    outbox.run_round(timezone.now())
+    return user
+
+
 SCENES: dict[str, Scene] = {
     **{f"order {status}": Scene(PAGE, with_order(status)) for status in Status},
     "order collected, to be ordered again": Scene(PAGE, with_order(Status.COLLECTED, reissue_required=True)),
@@ -105,6 +117,12 @@ SCENES: dict[str, Scene] = {
     "history": Scene(f"{PAGE}historia/", with_order(Status.REJECTED)),
     "history, none": Scene(f"{PAGE}historia/", lambda: student().user),
     "start, may order": Scene("/", lambda: student().user),
+    "messages": Scene(MESSAGES, told),
+    "messages, none": Scene(MESSAGES, lambda: student().user),
+    "message settings": Scene(f"{MESSAGES}ustawienia/", told),
+    "message settings, no address": Scene(
+        f"{MESSAGES}ustawienia/", lambda: student(user=make_user(email="")).user
+    ),
     "help": Scene("/pomoc/", nobody),
     "privacy": Scene("/prywatnosc/", nobody),
     "accessibility statement": Scene("/deklaracja-dostepnosci/", nobody),
