@@ -37,18 +37,18 @@ def compose(message: Message) -> EmailMultiAlternatives:
 
 def _text(found: Letter, page: str, choices: str) -> str:
     """Lay it out by hand: a template would escape what is no HTML."""
-    return "\n\n".join(
-        [
-            found.subject,
-            *found.paragraphs,
-            _("Strona mLegitymacji w portalu: %(address)s") % {"address": page},
-            "-- ",
-            _("Tę wiadomość wysłał portal studenta: %(institution)s. Nie odpowiadaj na nią.")
-            % {"institution": settings.INSTITUTION_NAME},
-            _("Wybierz, które wiadomości chcesz dostawać: %(address)s") % {"address": choices},
-            "",
-        ]
-    )
+    sender = {"institution": settings.INSTITUTION_NAME}
+    paragraphs = [
+        found.subject,
+        *found.paragraphs,
+        _("Strona mLegitymacja w portalu: %(address)s") % {"address": page},
+    ]
+    footer = [
+        "-- ",  # as signatures begin
+        _("Tę wiadomość wysłał portal studenta: %(institution)s. Nie odpowiadaj na nią.") % sender,
+        _("Wybierz, które wiadomości chcesz dostawać: %(address)s") % {"address": choices},
+    ]
+    return "\n\n".join([*paragraphs, "\n".join(footer)]) + "\n"
 
 
 def _address(name: str) -> str:

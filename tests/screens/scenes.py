@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from mdocs import orders
+from mdocs.messages import outbox
 from mdocs.models import Breaker, Order
 from mdocs.statuses import Status
 from students.models import Level, Student, User
@@ -23,6 +25,7 @@ from usos_api.keys import hash_of_key
 from usos_api.models import Consent, Consumer, RequestToken
 
 PAGE = "/dla-studentow/moje-studia/mlegitymacja/"
+MESSAGES = "/dla-studentow/wiadomosci/"
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,16 @@ def with_a_question(callback: str, *, agreed: bool = False) -> Callable[[], User
 QUESTION = "/services/oauth/authorize?oauth_token=key"
 GRANTS = "/dla-studentow/polaczone-aplikacje/"
 
+
+def told() -> User:
+    """Make a student who was told of an order and of its codes."""
+    user = student().user
+    order = orders.place(user.student, by=user)
+    orders.cancel(order, by=None)
+    outbox.run_round(timezone.now())
+    return user
+
+
 SCENES: dict[str, Scene] = {
     **{f"order {status}": Scene(PAGE, with_order(status)) for status in Status},
     "order collected, to be ordered again": Scene(PAGE, with_order(Status.COLLECTED, reissue_required=True)),
@@ -133,6 +146,12 @@ SCENES: dict[str, Scene] = {
     "history": Scene(f"{PAGE}historia/", with_order(Status.REJECTED)),
     "history, none": Scene(f"{PAGE}historia/", lambda: student().user),
     "start, may order": Scene("/", lambda: student().user),
+    "messages": Scene(MESSAGES, told),
+    "messages, none": Scene(MESSAGES, lambda: student().user),
+    "message settings": Scene(f"{MESSAGES}ustawienia/", told),
+    "message settings, no address": Scene(
+        f"{MESSAGES}ustawienia/", lambda: student(user=make_user(email="")).user
+    ),
     "help": Scene("/pomoc/", nobody),
     "privacy": Scene("/prywatnosc/", nobody),
     "accessibility statement": Scene("/deklaracja-dostepnosci/", nobody),
