@@ -9,7 +9,8 @@ class PortalConfig(AppConfig):
     name = "mlegitymacja_portal"
 
     def ready(self) -> None:
-        """Register the system checks, and start counting failed attempts to sign in."""
-        from mlegitymacja_portal import attempts, checks  # noqa: F401
+        """Register the system checks; count failed attempts to sign in, and greet in their language who succeeds."""
+        from mlegitymacja_portal import attempts, checks, languages  # noqa: F401
 
         attempts.connect()
+        languages.connect()

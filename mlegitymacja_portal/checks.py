@@ -15,6 +15,8 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error, Warning
 from django.core.exceptions import ImproperlyConfigured
 
+from mlegitymacja_portal import catalogues
+
 _SHORTEST_SECRET_KEY = 50
 _SHORTEST_INDEX_KEY = 32
 _CALLS_IN_A_BATCH = 3  # one after another for one order: find, submit, revoke
@@ -32,7 +34,7 @@ def stop_on_errors() -> None:
 @checks.register
 def check_settings(app_configs: Sequence[Any] | None, **_options: Any) -> list[CheckMessage]:
     """Check everything of ours that comes from the environment."""
-    groups = [_numbers(), _university(), _keys(), _mdokumenty(), _database()]
+    groups = [_numbers(), _university(), _keys(), _mdokumenty(), _database(), _catalogues()]
     if settings.PRODUCTION:
         groups.append(_production())
     return [message for group in groups for message in group]
@@ -157,6 +159,15 @@ def _database() -> Iterator[CheckMessage]:
             "015",
             "DATABASE_URL is not a PostgreSQL database.",
             "Set DATABASE_URL=postgresql://user:password@host/name",
+        )
+
+
+def _catalogues() -> Iterator[CheckMessage]:
+    for source in catalogues.stale():
+        yield _error(
+            "016",
+            f"{source} has changed since it was compiled, or never was: pages would lack words in its language.",
+            "Run: manage.py compilemessages",
         )
 
 

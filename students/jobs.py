@@ -17,11 +17,12 @@ from typing import Any
 
 from auditlog.context import auditlog_value, set_actor
 from celery import current_app
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.files.base import File
 from django.db import OperationalError, transaction
 from django.db.models import F, Q
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -195,10 +196,14 @@ def _claim(now: datetime) -> Job | None:
 
 @contextmanager
 def _acting_for(job: Job) -> Iterator[None]:
-    """Have the audit log name who started the job, and from where; afterwards nobody any more."""
+    """Have the audit log name who started the job, and from where; afterwards nobody any more.
+
+    What the job has to say is written in their language: it is they who read it.
+    """
     before = auditlog_value.set({})
+    language = (job.started_by and job.started_by.language) or settings.LANGUAGE_CODE
     try:
-        with set_actor(job.started_by, remote_addr=job.remote_addr):
+        with set_actor(job.started_by, remote_addr=job.remote_addr), translation.override(language):
             yield
     finally:
         auditlog_value.reset(before)

@@ -51,7 +51,9 @@ class Exports(Rights):
             messages.error(request, text % {"number": number, "most": MOST_ROWS_XLSX})
             return None
         audit.record_export(Order, number, format)
-        return table_response(format, f"zamowienia-{timezone.localdate()}", HEADER, _rows(queryset))
+        return table_response(
+            format, _("zamowienia-%(day)s") % {"day": timezone.localdate()}, HEADER, _rows(queryset)
+        )
 
 
 def _rows(queryset: QuerySet[Order]) -> Iterator[Row]:

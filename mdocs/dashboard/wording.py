@@ -1,9 +1,10 @@
-"""Numbers, shares, days and durations, as they are written in Polish."""
+"""Numbers, shares, days and durations, as they are written in the language of whoever reads them."""
 
 from datetime import date, timedelta
 
 from django.utils import formats
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 _MINUTE, _HOUR, _DAY = 60, 60 * 60, 24 * 60 * 60
 NOTHING = "–"
@@ -21,7 +22,7 @@ def percent(share: float) -> str:
         return _("poniżej 1 %")
     if rounded == 100 and share < 1:
         return _("ponad 99 %")
-    return f"{rounded}\N{NO-BREAK SPACE}%"
+    return _("%s\N{NO-BREAK SPACE}%%") % rounded
 
 
 def day(value: date) -> str:
@@ -31,7 +32,8 @@ def day(value: date) -> str:
 
 def short_day(value: date) -> str:
     """Write a date for a place where there is little room: 25.11."""
-    return formats.date_format(value, "j.m")
+    # Translators: how Django's filter `date` is to write a day and its month in figures.
+    return formats.date_format(value, pgettext("date format", "j.m"))
 
 
 def duration(value: timedelta | None) -> str:

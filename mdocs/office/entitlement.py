@@ -128,7 +128,7 @@ def _table(request: HttpRequest, format: str, day: date, listed: Sequence[Lost])
     if not request.user.has_perm("mdocs.export_order"):
         raise PermissionDenied
     audit.record_export(Order, len(listed), format)
-    return table_response(format, f"kto-straci-{day}", HEADER, _rows(day, listed))
+    return table_response(format, _("kto-straci-%(day)s") % {"day": day}, HEADER, _rows(day, listed))
 
 
 def _rows(day: date, listed: Sequence[Lost]) -> Iterator[Row]:

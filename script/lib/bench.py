@@ -6,6 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from mlegitymacja_portal.catalogues import compile_stale
 from script.lib import keys
 from script.lib.console import complain, say
 from script.lib.network import Address, answers, free_port
@@ -34,6 +35,7 @@ def main() -> int:
         place = ("--host", sandbox.host, "--port", str(sandbox.port))
         supervisor.start(Service("sandbox", (sys.executable, "-m", "mdocs.sandbox", *place)))
         supervisor.wait_for("sandbox", lambda: answers(sandbox, "/sandbox/behaviour"), 30)
+        compile_stale()
         for step in ("migrate", "collectstatic"):
             supervisor.run(step, sys.executable, ROOT / "manage.py", step, "--no-input", "--verbosity=0")
         measures = (sys.executable, "-m", "script.lib.measures")

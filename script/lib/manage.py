@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
+from mlegitymacja_portal.catalogues import compile_stale
 from script.lib import keys
 from script.lib.console import complain
 
@@ -16,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def main(arguments: list[str]) -> NoReturn:
     """Become manage.py, or say that there is no server to speak to."""
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})  # bootstrap.py blocked them
+    compile_stale()
     folder = Path(os.environ.get("DATA_DIR") or ROOT / "var")
     told = folder / "environment.json"
     if told.exists():

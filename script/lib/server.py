@@ -10,6 +10,7 @@ from pathlib import Path
 
 from environs import Env, EnvError
 
+from mlegitymacja_portal.catalogues import compile_stale
 from script.lib import demo, keys
 from script.lib.console import complain, say, table
 from script.lib.network import address, answers, require_free
@@ -93,7 +94,8 @@ class Portal:
             say("Starting Redis")
             environment["REDIS_URL"] = self._services.start_redis()
         self._write_environment()
-        say("Bringing the database and the static files up to date")
+        say("Bringing the database, the catalogues of words and the static files up to date")
+        compile_stale()
         self._begin("migrate", "--no-input", "--verbosity=0")
         self._begin("collectstatic", "--no-input", "--verbosity=0")
         if self._runs_sandbox:

@@ -7,6 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from mlegitymacja_portal.catalogues import compile_stale
 from script.lib import keys
 from script.lib.console import complain, say
 from script.lib.processes import Failed, Service, StopRequested, Supervisor
@@ -27,6 +28,7 @@ def main(arguments: list[str]) -> int:
     supervisor = Supervisor(folder, os.environ | keys.make() | settings)
     services = Services(supervisor, folder, durable=False)
     try:
+        compile_stale()
         if not os.environ.get("DATABASE_URL"):
             supervisor.environment["DATABASE_URL"] = services.start_postgres()
         if not os.environ.get("REDIS_URL"):

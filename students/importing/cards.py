@@ -2,7 +2,9 @@
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from students.cards import check_dates
 from students.importing.changes import Changes
@@ -78,7 +80,7 @@ def apply(card: Card, record: Record, changes: Changes, effects: Effects, *, by:
         effects.add(
             Outcome.CHANGED,
             _("przedłużenie legitymacji %(number)s do %(until)s")
-            % {"number": own, "until": f"{card.valid_until:%d.%m.%Y}"},
+            % {"number": own, "until": date_format(card.valid_until, pgettext("date format", "d.m.Y"))},
         )
 
 

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from students import scope  # as a module: it imports models
 from students.models.people import User
@@ -62,7 +63,7 @@ class Job(models.Model):
         WAITING = "waiting", _("czeka")
         RUNNING = "running", _("w toku")
         STOPPED = "stopped", _("zatrzymane")
-        DONE = "done", _("zakończone")
+        DONE = "done", pgettext_lazy("job", "zakończone")
         FAILED = "failed", _("przerwane błędem")
 
     kind = models.CharField(_("rodzaj"), max_length=32)

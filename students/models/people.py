@@ -41,7 +41,7 @@ class User(AbstractUser):
         verbose_name=_("wydziały"),
         help_text=_("Pracownik widzi tylko studentów tych wydziałów, chyba że wolno mu widzieć wszystkie."),
     )
-    # Chosen in the portal; messages are written in it too. Empty: as the browser asks, and Polish in messages.
+    # Messages are written in it too. Empty until the first sign-in, which keeps what the browser asks for.
     language = models.CharField(_("język"), max_length=2, choices=settings.LANGUAGES, blank=True)
 
     class Meta:

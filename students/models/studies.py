@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Case, F, Func, Q, Value, When
 from django.db.models.functions import Cast, ExtractYear
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Level(models.TextChoices):
@@ -122,7 +123,7 @@ class Enrolment(models.Model):
     status = models.CharField(
         _("status"), max_length=20, choices=EnrolmentStatus, default=EnrolmentStatus.ACTIVE
     )
-    started_on = models.DateField(_("od"))
+    started_on = models.DateField(pgettext_lazy("studies", "od"))
     ended_on = models.DateField(
         _("do"), null=True, blank=True, help_text=_("Ostatni dzień, planowany lub rzeczywisty.")
     )

@@ -17,6 +17,7 @@ PUBLIC = {
     "/pomoc/": "help",
     "/prywatnosc/": "the privacy notice",
     "/deklaracja-dostepnosci/": "the accessibility statement",
+    "/jezyk/": "who cannot read a page must not have to sign in to change its language",
     "/health/live": "for proxies and monitoring; tells nothing about anybody",
     "/health/ready": "for proxies and monitoring; tells nothing about anybody",
 }

@@ -8,6 +8,7 @@ from tempfile import TemporaryFile
 from typing import IO, Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
 from tqdm import tqdm
 
 from students.importing.effects import Outcome, Result
@@ -52,13 +53,13 @@ class Command(BaseCommand):
                     expected = album_numbers(gathered) if dry_run else ()
                     self._photos(PhotoImport(source, expected))
         except OSError as error:
-            raise CommandError(f"Nie da się odczytać pliku {file.name}.") from error
+            raise CommandError(_("Nie da się odczytać pliku %(name)s.") % {"name": file.name}) from error
         except Unreadable as error:
             raise CommandError(str(error)) from error
         self._say_the_end()
 
     def _rows(self, gathered: IO[bytes], rows: int) -> None:
-        with tqdm(total=rows, unit=" wierszy") as bar:
+        with tqdm(total=rows, unit=" " + _("wierszy")) as bar:
             for groups in read_batches(gathered, BATCH):
                 results = preview_batch(groups) if self.dry_run else import_batch(groups, by=None)
                 self._say(results, bar)
@@ -67,7 +68,7 @@ class Command(BaseCommand):
         step: Callable[[int], Sequence[Result]] = (
             photos.preview if self.dry_run else lambda start: photos.store(start, by=None)
         )
-        with tqdm(total=len(photos), unit=" zdjęć") as bar:
+        with tqdm(total=len(photos), unit=" " + _("zdjęć")) as bar:
             for start in range(0, len(photos), PHOTOS):
                 self._say(step(start), bar)
 
@@ -85,9 +86,11 @@ class Command(BaseCommand):
 
     def _say_the_end(self) -> None:
         counts = ", ".join(f"{word}: {self.tally[outcome]}" for outcome, word in OUTCOMES.items())
-        self.stdout.write(f"Podgląd, nic nie zmieniono: {counts}." if self.dry_run else f"Import: {counts}.")
+        text = _("Podgląd, nic nie zmieniono: %(counts)s.") if self.dry_run else _("Import: %(counts)s.")
+        self.stdout.write(text % {"counts": counts})
         if self.tally[Outcome.REJECTED]:
             raise CommandError(
-                f"Odrzucono: {self.tally[Outcome.REJECTED]}. Powody są powyżej; reszta jest w porządku.",
+                _("Odrzucono: %(number)s. Powody są powyżej; reszta jest w porządku.")
+                % {"number": self.tally[Outcome.REJECTED]},
                 returncode=ROWS_REJECTED,
             )

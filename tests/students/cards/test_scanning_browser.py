@@ -30,7 +30,7 @@ def page(live_server: Any, client: Client, monkeypatch: pytest.MonkeyPatch) -> I
     client.force_login(make_member(CLERK, make_programme().faculty))
     errors: list[str] = []
     with chromium() as browser:
-        context = browser.new_context()
+        context = browser.new_context(locale="pl-PL")
         session = client.cookies[settings.SESSION_COOKIE_NAME].value
         context.add_cookies(
             [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]

@@ -1,0 +1,68 @@
+"""The catalogues of both languages: `locale/*/LC_MESSAGES/django.po` is kept, what Django reads is compiled from it.
+
+Babel compiles, so that no machine needs GNU gettext. A compiled catalogue carries the digest of what it was made from:
+one that is missing or of another day is found, however files were copied, and stops the start (checks.py).
+"""
+
+import gettext
+import os
+import struct
+import tempfile
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from pathlib import Path
+
+_ROOT = Path(__file__).resolve().parent.parent / "locale"
+_DIGEST_HEADER = "project-id-version"
+
+
+def sources(root: Path = _ROOT) -> list[Path]:
+    """Return the catalogue of every language."""
+    return sorted(root.glob("*/LC_MESSAGES/django.po"))
+
+
+def stale(catalogues: Iterable[Path] | None = None) -> Iterator[Path]:
+    """Return the catalogues whose compiled form is missing, broken, or made from something else."""
+    for source in sources() if catalogues is None else catalogues:
+        if _made_from(source.with_suffix(".mo")) != _digest(source):
+            yield source
+
+
+def compile_stale(catalogues: Iterable[Path] | None = None) -> list[Path]:
+    """Compile what is stale and return it. Whoever reads meanwhile finds the old one or the new one, never a half."""
+    compiled = list(stale(catalogues))
+    for source in compiled:
+        _compile(source)
+    return compiled
+
+
+def _compile(source: Path) -> None:
+    from babel.messages.mofile import write_mo  # only now: mostly there is nothing to do
+    from babel.messages.pofile import read_po
+
+    with source.open("rb") as text:
+        catalogue = read_po(text, locale=source.parents[1].name)
+    catalogue.version = _digest(source)
+    descriptor, name = tempfile.mkstemp(dir=source.parent, suffix=".mo.part")
+    try:
+        with os.fdopen(descriptor, "wb") as compiled:
+            write_mo(compiled, catalogue)
+        Path(name).chmod(source.stat().st_mode & 0o777)
+        Path(name).replace(source.with_suffix(".mo"))
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _digest(source: Path) -> str:
+    return sha256(source.read_bytes()).hexdigest()
+
+
+def _made_from(compiled: Path) -> str:
+    """Return the digest in a compiled catalogue, nothing when there is none to be read."""
+    try:
+        with compiled.open("rb") as file:
+            header = gettext.GNUTranslations(file).info().get(_DIGEST_HEADER, "")
+    except (OSError, UnicodeDecodeError, struct.error):
+        return ""
+    return header.rpartition(" ")[2]

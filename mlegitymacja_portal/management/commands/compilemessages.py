@@ -1,0 +1,19 @@
+"""manage.py compilemessages: compile the catalogues of both languages, without GNU gettext."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from mlegitymacja_portal.catalogues import compile_stale
+
+
+class Command(BaseCommand):
+    """Takes the place of Django's command, which needs a program that few machines have."""
+
+    help = "Compiles the catalogues of both languages, where that is not done already."
+    requires_system_checks = []  # one of them is about what this command mends
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Compile, and say what."""
+        for source in compile_stale():
+            self.stdout.write(f"Compiled: {source}")

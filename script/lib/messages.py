@@ -1,0 +1,27 @@
+"""Bring the catalogues of both languages up to what the portal says, compile them, and say what has no words yet."""
+
+import signal
+import sys
+
+from mlegitymacja_portal.catalogues import compile_stale
+from script.lib.catalogue import LANGUAGES, faults, update
+from script.lib.console import complain, say
+from script.lib.extraction import all_texts
+
+
+def main() -> int:
+    """Write the catalogues; the exit code is 1 while something is missing."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})  # bootstrap.py blocked them
+    texts = all_texts()
+    for language in LANGUAGES:
+        update(language, texts)
+    compile_stale()
+    missing = [fault for language in LANGUAGES for fault in faults(language, texts)]
+    for fault in missing:
+        complain(fault)
+    say(f"{len(texts)} texts, {len(missing)} to look at")
+    return 1 if missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,183 @@
+"""Every text has its words in both languages, and no text reaches a screen without being looked up."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from django.template.base import Lexer, TokenType
+
+from mlegitymacja_portal.catalogues import sources, stale
+from script.lib.catalogue import LANGUAGES, faults, file_of, update
+from script.lib.extraction import all_texts, names_in, speaking_files, texts_of
+from tests.structure.tree import ROOT, files, name, syntax
+
+POLISH = re.compile(
+    r"[ąćęłńóśźż]|\b(?:albo|anuluj|brak|dla|jest|kod|konto|lub|nie|numer|oraz|pobierz|pomoc|poza|stan|student[aów]+"
+    r"|studia|tego|teraz|usun|wybierz|zaloguj|zamow\w*)\b",
+    re.IGNORECASE,
+)
+# Polish that is no text for people, or that is the same for everybody.
+NOT_WORDS = {
+    "mdocs/code_views.py": "the name of a file",
+    "mdocs/urls.py": "addresses",
+    "students/catalogue.py": "the names of demo faculties",
+    "students/cards/listing.py": "the names that a column may have",
+    "students/demo.py": "the names of demo students",
+    "students/names.py": "names of people",
+    "students/roles.py": "the names of groups, which are rows of the database",
+    "students/searching.py": "letters that are folded",
+}
+EXAMPLE = """\
+from django.utils.translation import gettext_lazy as _, ngettext
+_("Zamów") + _("Anuluj %(what)s")
+ngettext("%(n)d kod", "%(n)d kodów", 2)
+"""
+
+
+@pytest.fixture(scope="module")
+def texts() -> Catalog:
+    """Everything that the portal says."""
+    return all_texts()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_has_its_words(texts: Catalog, language: str) -> None:
+    assert len(texts) > 900, "the search finds what is there"
+    assert faults(language, texts) == [], "script/messages adds new texts to locale/*/LC_MESSAGES/django.po"
+
+
+def test_what_is_compiled_is_what_was_written() -> None:
+    assert len(sources()) == len(LANGUAGES)
+    assert list(stale()) == []
+
+
+@pytest.fixture
+def example(tmp_path: Path) -> Catalog:
+    """The texts of a portal that says three things, with a catalogue that does not know them yet."""
+    (tmp_path / "mdocs").mkdir()
+    (tmp_path / "mdocs" / "page.py").write_text(EXAMPLE)
+    example = all_texts(tmp_path)
+    for language in LANGUAGES:
+        update(language, example, tmp_path)
+    return example
+
+
+def test_a_new_text_is_asked_for_in_each_language_that_needs_words_for_it(
+    example: Catalog, tmp_path: Path
+) -> None:
+    assert faults("en", example, tmp_path) == [
+        "en: not translated: 'Zamów'",
+        "en: not translated: 'Anuluj %(what)s'",
+        "en: not translated: '%(n)d kod'",
+    ]
+    assert faults("pl", example, tmp_path) == ["pl: not translated: '%(n)d kod'"]
+
+
+@pytest.mark.parametrize(
+    ("words", "fault"),
+    [
+        ("Order", ""),
+        (" Order", "other space at an end of ' Order'"),
+        ("Order %(it)s", "other placeholders in 'Order %(it)s'"),
+        ("Order <b>now</b>", "other markup in 'Order <b>now</b>'"),
+    ],
+)
+def test_words_that_do_not_fit_the_text_are_found(
+    example: Catalog, tmp_path: Path, words: str, fault: str
+) -> None:
+    file = file_of("en", tmp_path)
+    file.write_text(file.read_text().replace('msgid "Zamów"\nmsgstr ""', f'msgid "Zamów"\nmsgstr "{words}"'))
+    found = [each for each in faults("en", example, tmp_path) if "'Zamów'" in each]
+    assert found == ([f"en: {fault}: 'Zamów'"] if fault else [])
+
+
+def test_words_for_a_text_that_has_changed_are_found(example: Catalog, tmp_path: Path) -> None:
+    file = file_of("en", tmp_path)
+    file.write_text(file.read_text() + '\n#, fuzzy\nmsgid "Zamow"\nmsgstr "Order"\n')
+    assert "en: said by nobody any more: 'Zamow'" in faults("en", example, tmp_path)
+    file.write_text(file.read_text().replace('msgid "Zamów"', '#, fuzzy\nmsgid "Zamów"'))
+    assert "en: a guess (fuzzy): 'Zamów'" in faults("en", example, tmp_path)
+
+
+def test_no_text_escapes_the_search() -> None:
+    """Each call of gettext has a literal that is found: neither a variable nor something inside an f-string."""
+    escaped = []
+    for path in speaking_files():
+        if path.suffix == ".py":
+            found = {text for texts, _comments, _context in texts_of(path) for text in _each(texts)}
+            names = names_in(path.read_text())
+            escaped += [
+                f"{name(path)}:{call.lineno}"
+                for call in _calls(path, names)
+                if not {_literal(argument) for argument in call.args[:1]} <= found
+                and not names[call.func.id].startswith(("pgettext", "npgettext"))  # type: ignore[attr-defined]
+            ]
+    assert escaped == []
+
+
+def test_nothing_polish_is_said_without_being_looked_up() -> None:
+    found = {
+        f"{name(path)}:{line}: {text}"
+        for path in speaking_files()
+        if "migrations" not in path.parts and name(path) not in NOT_WORDS
+        for line, text in (_loose_in_python(path) if path.suffix == ".py" else _loose_in_template(path))
+        if POLISH.search(text)
+    }
+    assert found == set()
+
+
+def test_scripts_say_nothing_of_their_own() -> None:
+    quoted = re.compile(r"[\"'`][^\"'`\n]*[\"'`]")
+    found = {
+        f"{name(path)}: {text}"
+        for path in files(".js", under=("static",))
+        if "vendor" not in path.parts
+        for text in quoted.findall(path.read_text())
+        if POLISH.search(text)
+    }
+    assert found == set(), "give it to the script in an attribute (data-…) of the page"
+
+
+def test_the_exceptions_are_still_needed() -> None:
+    for file in NOT_WORDS:
+        assert any(POLISH.search(text) for _line, text in _loose_in_python(ROOT / file)), file
+
+
+def _each(texts: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (texts,) if isinstance(texts, str) else tuple(texts)
+
+
+def _literal(argument: ast.expr) -> object:
+    return argument.value if isinstance(argument, ast.Constant) else None
+
+
+def _calls(path: Path, names: dict[str, str]) -> Iterator[ast.Call]:
+    for node in ast.walk(syntax(path)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
+            yield node
+
+
+def _loose_in_python(path: Path) -> Iterator[tuple[int, str]]:
+    """The strings of a module that are neither looked up nor a docstring."""
+    tree = syntax(path)
+    known = {id(part) for call in _calls(path, names_in(path.read_text())) for part in ast.walk(call)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr):
+            known.add(id(node.value))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in known:
+            yield node.lineno, node.value
+
+
+def _loose_in_template(path: Path) -> Iterator[tuple[int, str]]:
+    """The text of a template outside its tags for translation."""
+    inside = False
+    for token in Lexer(path.read_text()).tokenize():
+        if token.token_type == TokenType.BLOCK:
+            inside = token.contents.startswith("blocktrans") or inside
+            inside = inside and not token.contents.startswith("endblocktrans")
+        elif token.token_type == TokenType.TEXT and not inside:
+            yield token.lineno or 0, token.contents
