@@ -64,8 +64,12 @@ class Document(HTMLParser):
 
     @property
     def buttons(self) -> list[str]:
-        """What can be pressed, the frame's sign-out left out."""
-        return [text for text in self.texts("button") if text != "Wyloguj się"]
+        """What can be pressed, the frame's sign-out and languages left out."""
+        return [
+            button.text
+            for button in self.all("button")
+            if button.text != "Wyloguj się" and button.attrs.get("name") != "language"
+        ]
 
     @property
     def alerts(self) -> list[str]:
