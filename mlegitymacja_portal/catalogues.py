@@ -8,7 +8,7 @@ import gettext
 import os
 import struct
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -16,21 +16,21 @@ _ROOT = Path(__file__).resolve().parent.parent / "locale"
 _DIGEST_HEADER = "project-id-version"
 
 
-def sources(root: Path = _ROOT) -> list[Path]:
+def sources() -> list[Path]:
     """Return the catalogue of every language."""
-    return sorted(root.glob("*/LC_MESSAGES/django.po"))
+    return sorted(_ROOT.glob("*/LC_MESSAGES/django.po"))
 
 
-def stale(catalogues: Iterable[Path] | None = None) -> Iterator[Path]:
+def stale() -> Iterator[Path]:
     """Return the catalogues whose compiled form is missing, broken, or made from something else."""
-    for source in sources() if catalogues is None else catalogues:
+    for source in sources():
         if _made_from(source.with_suffix(".mo")) != _digest(source):
             yield source
 
 
-def compile_stale(catalogues: Iterable[Path] | None = None) -> list[Path]:
+def compile_stale() -> list[Path]:
     """Compile what is stale and return it. Whoever reads meanwhile finds the old one or the new one, never a half."""
-    compiled = list(stale(catalogues))
+    compiled = list(stale())
     for source in compiled:
         _compile(source)
     return compiled

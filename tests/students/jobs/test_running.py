@@ -172,3 +172,21 @@ def test_long_words_are_cut_short(register: Register) -> None:
     assert job.state == Job.State.DONE
     assert (len(job.title), job.title[-1]) == (200, "…")
     assert list(job.notes.values_list("subject", "detail")) == [("s" * 60, "d" * 500)]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("pl", "Portal nie zna już tego rodzaju zadań."),
+        ("en", "The portal no longer knows this kind of job."),
+    ],
+)
+def test_what_it_says_is_in_the_language_of_whoever_started_it(
+    register: Register, monkeypatch: pytest.MonkeyPatch, language: str, words: str
+) -> None:
+    register()
+    job = jobs.start("test", "Liczenie", by=make_user(language=language))
+    monkeypatch.setattr(jobs, "_kinds", {})
+    jobs.run_due()
+    job.refresh_from_db()
+    assert job.failure.startswith(words)
