@@ -65,7 +65,7 @@ def _production() -> Iterator[CheckMessage]:
         yield _warning(
             "003",
             "The privacy notice and the accessibility statement name no address or nobody to write to.",
-            "Set INSTITUTION_ADDRESS, HELP_EMAIL and DPO_EMAIL (RODO, art. 13; ustawa o dostępności cyfrowej).",
+            "Set INSTITUTION_ADDRESS, HELP_EMAIL and DPO_EMAIL (GDPR, art. 13; the law on digital accessibility).",
         )
     portal = urlsplit(settings.PORTAL_URL)
     if portal.scheme != "https" or not portal.hostname or portal.path or _is_loopback(portal.hostname):

@@ -5,6 +5,7 @@ from datetime import date
 from django.db import models
 from django.db.models import Case, F, Func, Q, Value, When
 from django.db.models.functions import Cast, ExtractYear
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -47,6 +48,11 @@ class Faculty(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def local_name(self) -> str:
+        """The name in the language of whoever reads it."""
+        return _local_name(self)
+
 
 class Programme(models.Model):
     """A programme of studies (kierunek) at one level."""
@@ -71,6 +77,15 @@ class Programme(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}, {self.get_level_display()}"
+
+    @property
+    def local_name(self) -> str:
+        """The name in the language of whoever reads it."""
+        return _local_name(self)
+
+
+def _local_name(named: Faculty | Programme) -> str:
+    return named.name_en if get_language() == "en" else named.name
 
 
 class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
@@ -125,7 +140,10 @@ class Enrolment(models.Model):
     )
     started_on = models.DateField(pgettext_lazy("studies", "od"))
     ended_on = models.DateField(
-        _("do"), null=True, blank=True, help_text=_("Ostatni dzień, planowany lub rzeczywisty.")
+        pgettext_lazy("studies", "do"),
+        null=True,
+        blank=True,
+        help_text=_("Ostatni dzień, planowany lub rzeczywisty."),
     )
 
     objects = EnrolmentQuerySet.as_manager()

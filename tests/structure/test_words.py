@@ -29,6 +29,9 @@ NOT_WORDS = {
     "students/names.py": "names of people",
     "students/roles.py": "the names of groups, which are rows of the database",
     "students/searching.py": "letters that are folded",
+    "usos_api/reasons.py": "tables of texts that always go out in both languages (usos-api, LangDict)",
+    "usos_api/scopes.py": "a table of texts in both languages",
+    "usos_api/texts.py": "a table of texts in both languages",
 }
 EXAMPLE = """\
 from django.utils.translation import gettext_lazy as _, ngettext
