@@ -23,15 +23,17 @@ POLISH = re.compile(
 NOT_WORDS = {
     "mdocs/code_views.py": "the name of a file",
     "mdocs/urls.py": "addresses",
+    "mlegitymacja_portal/information.py": "addresses",
     "students/catalogue.py": "the names of demo faculties",
     "students/cards/listing.py": "the names that a column may have",
     "students/demo.py": "the names of demo students",
     "students/names.py": "names of people",
     "students/roles.py": "the names of groups, which are rows of the database",
     "students/searching.py": "letters that are folded",
-    "usos_api/reasons.py": "tables of texts that always go out in both languages (usos-api, LangDict)",
+    "students/urls.py": "addresses",
     "usos_api/scopes.py": "a table of texts in both languages",
     "usos_api/texts.py": "a table of texts in both languages",
+    "usos_api/urls.py": "addresses",
 }
 EXAMPLE = """\
 from django.utils.translation import gettext_lazy as _, ngettext

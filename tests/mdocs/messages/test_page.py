@@ -53,7 +53,7 @@ def test_new_messages_are_marked_until_the_student_says_that_they_are_read(
     for _ in range(2):  # looking changes nothing
         page = look(student_client)
         assert page.texts("h2") == [f"nowa {RECEIVED}"] * 2
-        assert "2 nieprzeczytanych" in page.texts("nav", **{"class": "side"})[0]
+        assert "2 nieprzeczytane" in page.texts("nav", **{"class": "side"})[0]
     newest = page.all("input", name="newest")[0].attrs["value"]
     assert student_client.post(READ, {"newest": newest})["Location"] == MESSAGES
     page = look(student_client)
