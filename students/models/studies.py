@@ -7,7 +7,6 @@ from django.db.models import Case, F, Func, Q, Value, When
 from django.db.models.functions import Cast, ExtractYear
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 
 class Level(models.TextChoices):

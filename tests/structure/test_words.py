@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,9 @@ POLISH = re.compile(
     r"|studia|tego|teraz|usun|wybierz|zaloguj|zamow\w*)\b",
     re.IGNORECASE,
 )
+ADDRESS = re.compile(r"[\w./<>:-]*(?:/|\.\w{3,4})")  # also of a file
+# Attributes that are read to people.
+SPOKEN = {"alt", "title", "placeholder", "label", "content", "value"}
 # Polish that is no text for people, or that is the same for everybody.
 NOT_WORDS = {
     "mdocs/code_views.py": "the name of a file",
@@ -203,16 +207,36 @@ def _loose_in_python(path: Path) -> Iterator[tuple[int, str]]:
         if isinstance(node, ast.Expr):
             known.add(id(node.value))
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in known:
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or id(node) in known:
+            continue
+        if not ADDRESS.fullmatch(node.value):
             yield node.lineno, node.value
 
 
-def _loose_in_template(path: Path) -> Iterator[tuple[int, str]]:
-    """The text of a template outside its tags for translation."""
-    inside = False
+def _loose_in_template(path: Path) -> list[tuple[int, str]]:
+    """The words of a template outside its tags for translation."""
+    words, inside = _Words(), False
     for token in Lexer(path.read_text()).tokenize():
         if token.token_type == TokenType.BLOCK:
             inside = token.contents.startswith("blocktrans") or inside
             inside = inside and not token.contents.startswith("endblocktrans")
-        elif token.token_type == TokenType.TEXT and not inside:
-            yield token.lineno or 0, token.contents
+        is_text = token.token_type == TokenType.TEXT and not inside
+        words.feed(token.contents if is_text else "\n" * token.contents.count("\n"))
+    words.close()
+    return words.found
+
+
+class _Words(HTMLParser):
+    """Collects what a page shows or has read out, with its lines."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[int, str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for attribute, value in attrs:
+            if value and (attribute in SPOKEN or attribute.startswith(("aria-", "data-"))):
+                self.found.append((self.getpos()[0], value))
+
+    def handle_data(self, data: str) -> None:
+        self.found.append((self.getpos()[0], data))
