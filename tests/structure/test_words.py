@@ -26,18 +26,14 @@ SPOKEN = {"alt", "title", "placeholder", "label", "content", "value"}
 # Polish that is no text for people, or that is the same for everybody.
 NOT_WORDS = {
     "mdocs/code_views.py": "the name of a file",
-    "mdocs/urls.py": "addresses",
-    "mlegitymacja_portal/information.py": "addresses",
     "students/catalogue.py": "the names of demo faculties",
     "students/cards/listing.py": "the names that a column may have",
     "students/demo.py": "the names of demo students",
     "students/names.py": "names of people",
     "students/roles.py": "the names of groups, which are rows of the database",
     "students/searching.py": "letters that are folded",
-    "students/urls.py": "addresses",
     "usos_api/scopes.py": "a table of texts in both languages",
     "usos_api/texts.py": "a table of texts in both languages",
-    "usos_api/urls.py": "addresses",
 }
 EXAMPLE = """\
 from django.utils.translation import gettext_lazy as _, ngettext
