@@ -70,6 +70,7 @@ FIELD_INDEX_KEY = env.str("FIELD_INDEX_KEY")  # for the HMAC by which an encrypt
 INSTALLED_APPS = [
     "mlegitymacja_portal",
     "usos_api",
+    "api",
     "mdocs",
     "students",
     "mlegitymacja_portal.office.OfficeConfig",  # django.contrib.admin
@@ -81,6 +82,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_guid",
     "auditlog",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
 ]
 MIDDLEWARE = [
     "django_guid.middleware.guid_middleware",
@@ -210,6 +214,23 @@ USE_X_FORWARDED_HOST = env.bool("USE_X_FORWARDED_HOST", PROXIES > 0)
 # Entries of the audit log have the request's id, so that the log's lines are found with it.
 AUDITLOG_CID_GETTER = "django_guid.get_guid"
 
+# ── The API for scripts ───────────────────────────────────────────────────────────────────────────────────────────
+API_CALLS_PER_MINUTE = env.int("API_CALLS_PER_MINUTE", 300, validate=validate.Range(min=1))  # of one user
+REST_FRAMEWORK = {"URL_FORMAT_OVERRIDE": None, "DEFAULT_SCHEMA_CLASS": "api.openapi.Described"}
+SPECTACULAR_SETTINGS = {
+    "OAS_VERSION": "3.1.1",
+    "TITLE": "Portal mLegitymacja",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_URLCONF": "api.described",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "api.openapi.finish"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
 # ── Language and time ─────────────────────────────────────────────────────────────────────────────────────────────
 LANGUAGE_CODE = "pl"
 LANGUAGES = [("pl", "polski"), ("en", "English")]
@@ -276,6 +297,10 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 30 * 60},
     },
     "delete old tokens": {"task": "usos_api.housekeeping", "schedule": crontab(hour=3, minute=45)},
+    "delete old tokens and answers of the API": {
+        "task": "api.housekeeping",
+        "schedule": crontab(hour=3, minute=50),
+    },
     "housekeeping": {
         "task": "mdocs.housekeeping",
         "schedule": crontab(hour=3, minute=30),
