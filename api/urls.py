@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from api.views import own
+from api import pages
+from api.docs import Docs, Document
+from api.views import cards, own, staff
 
 app_name = "api"
 
@@ -18,6 +20,27 @@ resources = [
     path(f"{ROOT}me/orders/<uuid:order_id>/order-again", own.OrderAgain.as_view(), name="order_again"),
     path(f"{ROOT}me/orders/<uuid:order_id>/codes", own.Codes.as_view(), name="codes"),
     path(f"{ROOT}me/cards", own.OwnCards.as_view(), name="own_cards"),
+    path(f"{ROOT}students", staff.Students.as_view(), name="students"),
+    path(f"{ROOT}students/search", staff.StudentSearch.as_view(), name="student_search"),
+    path(f"{ROOT}students/<int:student_id>", staff.OneStudent.as_view(), name="student"),
+    path(f"{ROOT}cards", cards.Cards.as_view(), name="cards"),
+    path(f"{ROOT}cards/<int:card_id>/extend", cards.ExtendCard.as_view(), name="extend_card"),
+    path(f"{ROOT}cards/<int:card_id>/end", cards.EndCard.as_view(), name="end_card"),
+    path(f"{ROOT}orders", staff.Orders.as_view(), name="orders"),
+    path(f"{ROOT}orders/<uuid:order_id>", staff.OneOrder.as_view(), name="order"),
+    path(f"{ROOT}orders/<uuid:order_id>/cancel", staff.CancelOrder.as_view(), name="cancel_order"),
+    path(f"{ROOT}orders/<uuid:order_id>/revoke", staff.RevokeOrder.as_view(), name="revoke_order"),
+    path(f"{ROOT}orders/<uuid:order_id>/retry", staff.RetryOrder.as_view(), name="retry_order"),
+    path(f"{ROOT}jobs", staff.Jobs.as_view(), name="jobs"),
+    path(f"{ROOT}jobs/<int:job_id>", staff.OneJob.as_view(), name="job"),
 ]
 
-urlpatterns = [*resources]
+TOKENS = "dla-studentow/tokeny/"
+
+urlpatterns = [
+    *resources,
+    path(f"{ROOT}schema/", Document.as_view(), name="schema"),
+    path(f"{ROOT}docs/", Docs.as_view(), name="docs"),
+    path(TOKENS, pages.tokens, name="tokens"),
+    path(f"{TOKENS}<int:token_id>/zakoncz/", pages.end, name="end_token"),
+]

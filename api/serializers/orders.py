@@ -6,7 +6,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_sc
 from rest_framework import serializers
 
 from mdocs.models import Order, OrderEvent
-from mdocs.statuses import CANCELLABLE, REVOCABLE, Reason, RevocationReason, Status
+from mdocs.statuses import CANCELLABLE, REVOCABLE, Attention, Reason, RevocationReason, Status
 
 Out = serializers.Serializer
 
@@ -74,6 +74,23 @@ class OrderOut(Out[Order]):
         return order.revocation_reason or None
 
 
+class StaffOrderOut(OrderOut):
+    """An order, whose it is, and why it needs somebody."""
+
+    student = serializers.IntegerField(source="student_id")
+    album_number = serializers.CharField()
+    card_number = serializers.CharField(allow_blank=True)
+    mdokumenty_id = serializers.CharField(allow_null=True)
+    attention = serializers.SerializerMethodField(help_text="Why it waits for staff.")
+    failures = serializers.IntegerField(help_text="Attempts in a row that have failed.")
+    next_attempt_at = serializers.DateTimeField(allow_null=True)
+
+    @extend_schema_field(serializers.ChoiceField(choices=Attention.choices, allow_null=True))
+    def get_attention(self, order: Order) -> str | None:
+        """Leave out what there is not."""
+        return order.attention or None
+
+
 class EventOut(Out[Any]):
     """One step in an order's life. `what`, `detail` and `who` are for people, in the language of the request."""
 
@@ -102,6 +119,12 @@ def event_out(event: OrderEvent, told: Any) -> dict[str, Any]:
 
 
 class OrderWithEventsOut(OrderOut):
+    """An order and its life, the oldest step first."""
+
+    events = EventOut(many=True)
+
+
+class StaffOrderWithEventsOut(StaffOrderOut):
     """An order and its life, the oldest step first."""
 
     events = EventOut(many=True)

@@ -19,6 +19,8 @@ PUBLIC = {
     "/deklaracja-dostepnosci/": "the accessibility statement",
     "/health/live": "for proxies and monitoring; tells nothing about anybody",
     "/health/ready": "for proxies and monitoring; tells nothing about anybody",
+    "/api/v1/docs/": "describes the API; asks for nothing and tells nothing about anybody",
+    "/api/v1/schema/": "describes the API; tells nothing about anybody",
     "/services/1": "methods of the mobile API ask for a signature (tests/usos_api); a browser's session opens none",
     "/services/oauth/authorize": "asks for a sign-in once there is a question to answer (tests/usos_api)",
     "/services/users/photo": "opens for a ticket that only its student's applications are given (tests/usos_api)",
