@@ -1,11 +1,21 @@
 """Scripts of a student and of the staff."""
 
 import pytest
+import redis
+from django.conf import settings
 
 from students.models import Student, User
 from students.roles import CLERK
 from tests.api.caller import Caller, make_token
 from tests.students.factories import make_member
+
+
+@pytest.fixture(autouse=True)
+def _nobody_has_called_yet() -> None:
+    """Let counters begin anew: users of tests have the numbers of those before."""
+    client = redis.Redis.from_url(settings.REDIS_URL)
+    for name in client.scan_iter("api:calls:*"):
+        client.delete(name)
 
 
 @pytest.fixture
