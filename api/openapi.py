@@ -40,16 +40,6 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
 class Described(AutoSchema):
     """Describes a resource from what it declares."""
 
-    def get_description(self) -> str:  # type: ignore[override]  # as drf-spectacular has it
-        """Add which scope a token needs, and which permissions of whose account."""
-        view: Any = self.view
-        told = super().get_description().strip()
-        if scope := view.scopes.get(self.method):
-            told += f"\n\nScope of a token: `{scope.value}`."
-        if needed := view.permissions.get(self.method, ()):
-            told += f" Permissions of its user, a member of staff: `{'`, `'.join(needed)}`."
-        return told
-
     def get_override_parameters(self) -> Any:
         """Add the parameters that the view asks for, and the headers that go with the method."""
         view: Any = self.view
@@ -62,6 +52,9 @@ class Described(AutoSchema):
         if operation is None:
             return None
         view: Any = self.view
+        operation["description"] = (
+            f"{operation.get('description', '').strip()}\n\n{self._who_may(view)}".strip()
+        )
         parameters = operation.setdefault("parameters", [])
         if self.method == "GET" and view.has_tag:
             parameters.append(_TAG_HEADER)
@@ -72,6 +65,14 @@ class Described(AutoSchema):
         for status in sorted({*_ALWAYS, *also}):
             operation["responses"].setdefault(str(status), _problem(status))
         return operation
+
+    def _who_may(self, view: Any) -> str:
+        """Say which scope a token needs, and which permissions its user."""
+        scope = view.scopes.get(self.method)
+        told = f"Scope of a token: `{scope.value}`." if scope else ""
+        if needed := view.permissions.get(self.method, ()):
+            told += f" Permissions of its user, a member of staff: `{'`, `'.join(needed)}`."
+        return told
 
 
 def _problem(status: int) -> dict[str, Any]:
