@@ -79,7 +79,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "mlegitymacja_portal.static_files.PortalStaticFiles",  # django.contrib.staticfiles
     "django_guid",
     "auditlog",
     "rest_framework",
