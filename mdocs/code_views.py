@@ -3,6 +3,7 @@
 Each look stands in the audit log, once for as long as it lasts. Nothing keeps what is shown here.
 """
 
+from datetime import datetime
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -26,7 +27,7 @@ def codes(request: SignedInRequest, order_id: UUID) -> HttpResponse:
     if order is None:
         return HttpResponse(status=410) if PART in request.headers else redirect("mdocs:page")
     template = "mdocs/_codes_shown.html" if PART in request.headers else "mdocs/codes.html"
-    _note(order)
+    note_look(order)
     return render(request, template, {"order": order, "groups": groups(order.activation_code or "")})
 
 
@@ -36,7 +37,7 @@ def qr_svg(request: SignedInRequest, order_id: UUID) -> HttpResponse:
     order = _ready(request, order_id, "qr_token", "activation_code")
     if order is None:
         raise Http404
-    _note(order)
+    note_look(order)
     return HttpResponse(order.qr_svg, content_type="image/svg+xml")
 
 
@@ -46,7 +47,7 @@ def qr_png(request: SignedInRequest, order_id: UUID) -> HttpResponse:
     order = _ready(request, order_id, "qr_svg", "activation_code")
     if order is None or order.qr_token is None:
         raise Http404
-    _note(order)
+    note_look(order)
     saved_as = {"Content-Disposition": 'attachment; filename="mlegitymacja-kod-qr.png"'}
     return HttpResponse(qr.qr_png(order.qr_token), content_type="image/png", headers=saved_as)
 
@@ -54,10 +55,16 @@ def qr_png(request: SignedInRequest, order_id: UUID) -> HttpResponse:
 def _ready(request: SignedInRequest, order_id: UUID, *unneeded: str) -> Order | None:
     """Return the student's own order if its codes can be used now; what is not shown stays undecrypted."""
     order = get_object_or_404(Order.objects.of_user(request.user).defer("holder", *unneeded), pk=order_id)
-    usable = order.codes_expire_at is not None and order.codes_expire_at > timezone.now()
-    return order if order.status == Status.READY and usable else None
+    return order if codes_work(order, timezone.now()) else None
 
 
-def _note(order: Order) -> None:
+def codes_work(order: Order, now: datetime) -> bool:
+    """Say whether the order has codes that can be used now."""
+    usable = order.codes_expire_at is not None and order.codes_expire_at > now
+    return order.status == Status.READY and usable
+
+
+def note_look(order: Order) -> None:
+    """Note that the student looks at the codes: for the engine, and once for each look in the audit log."""
     if orders.watch_codes(order, at=timezone.now()):
         audit.record_look_at_codes(order)

@@ -45,11 +45,12 @@ def history(request: SignedInRequest) -> HttpResponse:
     """Show the student's orders, the newest first, in a constant number of queries."""
     orders = Order.objects.of_user(request.user).defer(*ENCRYPTED).prefetch_related("events")
     page = Paginator(orders.order_by("-created_at"), ORDERS_ON_A_PAGE).get_page(request.GET.get("strona"))
-    told = [Told(order, [_step(event, request.user) for event in order.events.all()]) for order in page]
+    told = [Told(order, [step(event, request.user) for event in order.events.all()]) for order in page]
     return render(request, "mdocs/history.html", {"page": page, "orders": told})
 
 
-def _step(event: OrderEvent, student: User) -> Step:
+def step(event: OrderEvent, student: User) -> Step:
+    """Put one event into words for the student whose order it is."""
     return Step(
         at=event.at,
         what=event.get_reason_display(),

@@ -10,8 +10,10 @@ from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from api import problems
+
 # Programs ask here, and want an answer that they can read.
-_FOR_PROGRAMS = ("/api/", "/health/")
+_FOR_PROGRAMS = ("/health/",)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -78,6 +80,8 @@ def _answer(
 ) -> HttpResponse:
     if request.path.startswith("/services/"):  # in the words of the mobile API
         return JsonResponse({"message": title}, status=status)
+    if request.path.startswith("/api/"):
+        return problems.response(request, status, name)
     if request.path.startswith(_FOR_PROGRAMS):
         return JsonResponse({"error": {"code": name or str(status), "message": title}}, status=status)
     page = render_to_string(

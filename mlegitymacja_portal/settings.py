@@ -72,6 +72,7 @@ FIELD_INDEX_KEY = env.str("FIELD_INDEX_KEY")  # for the HMAC by which an encrypt
 INSTALLED_APPS = [
     "mlegitymacja_portal",
     "usos_api",
+    "api",
     "mdocs",
     "students",
     "mlegitymacja_portal.office.OfficeConfig",  # django.contrib.admin
@@ -80,9 +81,12 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "mlegitymacja_portal.static_files.PortalStaticFiles",  # django.contrib.staticfiles
     "django_guid",
     "auditlog",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
 ]
 MIDDLEWARE = [
     "django_guid.middleware.guid_middleware",
@@ -214,6 +218,31 @@ USE_X_FORWARDED_HOST = env.bool("USE_X_FORWARDED_HOST", PROXIES > 0)
 # Entries of the audit log have the request's id, so that the log's lines are found with it.
 AUDITLOG_CID_GETTER = "django_guid.get_guid"
 
+# ── The API for scripts ───────────────────────────────────────────────────────────────────────────────────────────
+API_CALLS_PER_MINUTE = env.int("API_CALLS_PER_MINUTE", 300, validate=validate.Range(min=1))  # of one user
+REST_FRAMEWORK = {"URL_FORMAT_OVERRIDE": None, "DEFAULT_SCHEMA_CLASS": "api.openapi.Described"}
+SPECTACULAR_SETTINGS = {
+    "OAS_VERSION": "3.1.1",
+    "TITLE": "Portal mLegitymacja",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_URLCONF": "api.described",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "OrderStatus": "mdocs.statuses.Status",
+        "EventReason": "mdocs.statuses.Reason",
+        "RevocationReason": "mdocs.statuses.RevocationReason",
+        "CardEndReason": "students.models.EndReason",
+        "StudyLevel": "students.models.Level",
+        "EnrolmentStatus": "students.models.EnrolmentStatus",
+    },
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "api.openapi.finish"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
 # ── Language and time ─────────────────────────────────────────────────────────────────────────────────────────────
 LANGUAGE_CODE = "pl"
 LANGUAGES = [("pl", "polski"), ("en", "English")]
@@ -299,6 +328,10 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 30 * 60},
     },
     "delete old tokens": {"task": "usos_api.housekeeping", "schedule": crontab(hour=3, minute=45)},
+    "delete old tokens and answers of the API": {
+        "task": "api.housekeeping",
+        "schedule": crontab(hour=3, minute=50),
+    },
     "housekeeping": {
         "task": "mdocs.housekeeping",
         "schedule": crontab(hour=3, minute=30),

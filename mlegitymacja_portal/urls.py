@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("students.urls")),
     path("", include("mdocs.urls")),
     path("", include("usos_api.urls")),
+    path("", include("api.urls")),
     path(
         "admin/mdocs/order/", include("mdocs.office.urls")
     ),  # before the admin's own, which take any word for a key

@@ -41,7 +41,7 @@ def test_the_exceptions_are_still_needed() -> None:
 def test_only_the_verbs_change_the_state_of_an_order() -> None:
     changes = {
         place
-        for path in files(".py", under=("mlegitymacja_portal", "usos_api", "mdocs"))
+        for path in files(".py", under=("mlegitymacja_portal", "usos_api", "api", "mdocs"))
         for place in state_changes(path)
     }
     assert any(place.startswith(CHANGES_THE_STATE) for place in changes), "the search finds what is there"

@@ -20,10 +20,13 @@ PUBLIC = {
     "/jezyk/": "who cannot read a page must not have to sign in to change its language",
     "/health/live": "for proxies and monitoring; tells nothing about anybody",
     "/health/ready": "for proxies and monitoring; tells nothing about anybody",
+    "/api/v1/docs/": "describes the API; asks for nothing and tells nothing about anybody",
+    "/api/v1/schema/": "describes the API; tells nothing about anybody",
     "/services/1": "methods of the mobile API ask for a signature (tests/usos_api); a browser's session opens none",
     "/services/oauth/authorize": "asks for a sign-in once there is a question to answer (tests/usos_api)",
     "/services/users/photo": "opens for a ticket that only its student's applications are given (tests/usos_api)",
 }
+FOR_PROGRAMS = "/api/v1/"
 EXAMPLES = {
     "int": "1",
     "uuid": "0f7f2f04-0000-4000-8000-000000000000",
@@ -68,5 +71,8 @@ def test_an_address_asks_for_a_sign_in(client: Client, address: str) -> None:
     allowed = [answer for answer in answers if answer.status_code != 405]
     assert allowed, "at least one method is for people"
     for answer in allowed:
+        if address.startswith(FOR_PROGRAMS):
+            assert answer.status_code == 401, answer.request["REQUEST_METHOD"]
+            continue
         assert answer.status_code == 302, (answer.request["REQUEST_METHOD"], answer.status_code)
         assert answer["Location"].partition("?")[0] in {"/logowanie/", "/admin/login/"}

@@ -1,0 +1,36 @@
+"""Who calls: the user whose token it is. Browsers come with their session, which Django REST framework checks."""
+
+from auditlog.context import auditlog_value
+from django.utils import timezone
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+
+from api import keys
+from api.models import Token
+from api.problems import Problem
+from students.models import User
+
+SCHEME = "Bearer"
+_WRONG = {"WWW-Authenticate": f'{SCHEME} error="invalid_token"'}
+
+
+class BearerToken(BaseAuthentication):
+    """Authenticates by a personal access token: one query."""
+
+    def authenticate(self, request: Request) -> tuple[User, Token] | None:
+        """Return whose token it is, and the token; None where none was sent. Raises Problem for one that is no good."""
+        scheme, _space, given = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != SCHEME.lower():
+            return None
+        key, now = given.strip(), timezone.now()
+        token = Token.objects.select_related("user").filter(key_hash=keys.hash_of(key)).first()
+        if token is None or not token.works_at(now) or not token.user.is_active:
+            raise Problem("invalid_token", headers=_WRONG)
+        token.note_use(now)
+        # What is logged of this call was done by whose token it is, whoever is signed in in the same browser.
+        auditlog_value.get({}).update(actor=token.user)
+        return token.user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        """Name the scheme, for the answer to who has not said who they are."""
+        return SCHEME

@@ -1,0 +1,34 @@
+"""What is asked of somebody who makes a token."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from api.models import Token
+from api.scopes import offered_to
+
+
+class TokenForm(forms.Form):
+    """What a token is called, what it may be used for, and for how long."""
+
+    name = forms.CharField(
+        label=_("Nazwa"),
+        max_length=Token._meta.get_field("name").max_length,
+        help_text=_("Po niej poznasz później, do czego służy, np. „skrypt na laptopie”."),
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("Co ten token ma móc"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Zaznacz przynajmniej jedno.")},
+    )
+    days = forms.TypedChoiceField(
+        label=_("Jak długo ma działać"),
+        coerce=int,
+        initial=90,
+        choices=[(30, _("30 dni")), (90, _("90 dni")), (180, _("180 dni")), (365, _("rok"))],
+    )
+
+    def __init__(self, *args: Any, is_staff: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["scopes"].choices = offered_to(is_staff)  # type: ignore[attr-defined]

@@ -1,0 +1,52 @@
+"""One effect for one `Idempotency-Key`, however often and from however many places a call is repeated.
+
+The key's row is written in the transaction of the change. Who comes with the same key meanwhile waits at the unique
+constraint, and then gets the answer of the first. A refusal changes nothing and is not remembered.
+"""
+
+import hashlib
+from collections.abc import Callable
+
+from django.db import transaction
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.models import Remembered
+from api.permissions import user_of
+from api.problems import Problem
+
+HEADER = "Idempotency-Key"
+REPLAYED = "Idempotency-Replayed"
+LONGEST = Remembered._meta.get_field("key").max_length or 0
+
+
+def once(request: Request, change: Callable[[], Response]) -> Response:
+    """Make the change and return its answer; where the same call has been made before, just that answer.
+
+    Raises Problem for a key that belongs to another call, and for one that is too long or not printable ASCII.
+    """
+    key = request.headers.get(HEADER)
+    if key is None:
+        return change()
+    if not key or len(key) > LONGEST or not (key.isascii() and key.isprintable()):
+        raise Problem("invalid", errors={HEADER: [f"1-{LONGEST} ASCII"]})
+    fingerprint, now, user = _fingerprint(request), timezone.now(), user_of(request)
+    own = Remembered.objects.filter(user=user, key=key)
+    with transaction.atomic():
+        own.too_old(now).delete()
+        row = Remembered(user=user, key=key, fingerprint=fingerprint, created_at=now)
+        Remembered.objects.bulk_create([row], ignore_conflicts=True)
+        kept = own.select_for_update().get()
+        if kept.fingerprint != fingerprint:
+            raise Problem("key_reused")
+        if kept.status:
+            return Response(kept.body, status=kept.status, headers={REPLAYED: "true"})
+        answer = change()
+        own.update(status=answer.status_code, body=answer.data)
+    return answer
+
+
+def _fingerprint(request: Request) -> str:
+    raw = request._request
+    return hashlib.sha256(b"\n".join([str(raw.method).encode(), raw.path.encode(), raw.body])).hexdigest()

@@ -1,0 +1,120 @@
+"""Personal access tokens, and the answers that callers get again when they repeat a call with the same key."""
+
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from api import keys
+from api.scopes import Scope
+from students.models import User
+
+LONGEST_LIFE = timedelta(days=365)
+MOST_TOKENS = 20  # of one user that work at the same time
+_USE_NOTED_EVERY = timedelta(hours=1)
+# After its end, so that its user still finds it in the list.
+_KEPT_AFTER_END = timedelta(days=30)
+REMEMBERED_FOR = timedelta(hours=24)
+
+
+class TokenQuerySet(models.QuerySet["Token"]):
+    """Tokens, by whose they are and whether they work."""
+
+    def of_user(self, user: User | AnonymousUser) -> "TokenQuerySet":
+        """Keep those of this user."""
+        return self.filter(user=user.pk) if user.is_authenticated else self.none()
+
+    def working_at(self, now: datetime) -> "TokenQuerySet":
+        """Keep those that have neither expired nor been ended."""
+        return self.filter(ended_at__isnull=True, expires_at__gt=now)
+
+    def delete_old(self, now: datetime) -> None:
+        """Delete those that have been over for a while; the audit log keeps that there were any."""
+        before = now - _KEPT_AFTER_END
+        self.filter(Q(ended_at__lt=before) | Q(expires_at__lt=before)).delete()
+
+
+class Token(models.Model):
+    """A user's own key for scripts: for some of what the user may do, until a day that was chosen when it was made."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+", verbose_name=_("użytkownik"))
+    name = models.CharField(_("nazwa"), max_length=60)
+    scopes = ArrayField(models.CharField(max_length=20, choices=Scope), verbose_name=_("do czego"))
+    key_hash = models.CharField(max_length=64, unique=True)
+    prefix = models.CharField(_("początek"), max_length=keys.SHOWN)
+    created_at = models.DateTimeField(_("utworzony"), default=timezone.now)
+    expires_at = models.DateTimeField(_("działa do"))
+    last_used_at = models.DateTimeField(_("ostatnio użyty"), null=True)
+    ended_at = models.DateTimeField(_("zakończony"), null=True)
+
+    objects = TokenQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("token dostępu")
+        verbose_name_plural = _("tokeny dostępu")
+        default_permissions = ()
+        ordering = ["-created_at"]
+        indexes = [models.Index(fields=["user"], name="token_of_user")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(scopes__contained_by=sorted(Scope)) & Q(scopes__len__gt=0),
+                name="token_scopes_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("created_at"), expires_at__lte=F("created_at") + LONGEST_LIFE),
+                name="token_lasts_a_year_at_most",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+    def works_at(self, now: datetime) -> bool:
+        """Say whether it has neither expired nor been ended."""
+        return self.ended_at is None and self.expires_at > now
+
+    def note_use(self, now: datetime) -> None:
+        """Keep when it was last used, for its user to see: to the hour, so that it costs a query an hour."""
+        if self.last_used_at is None or self.last_used_at <= now - _USE_NOTED_EVERY:
+            Token.objects.filter(pk=self.pk).update(last_used_at=now)
+
+    def end(self, now: datetime) -> None:
+        """Let it open nothing from now on."""
+        if self.ended_at is None:
+            self.ended_at = now
+            self.save(update_fields=["ended_at"])
+
+
+class RememberedQuerySet(models.QuerySet["Remembered"]):
+    """Answers that may be asked for again."""
+
+    def too_old(self, now: datetime) -> "RememberedQuerySet":
+        """Keep those whose keys are forgotten."""
+        return self.filter(created_at__lt=now - REMEMBERED_FOR)
+
+
+class Remembered(models.Model):
+    """The answer to a call that changed something, kept under the caller's `Idempotency-Key`.
+
+    It is written in the transaction of the change: whoever finds one knows that the change was made, and once.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=100)
+    fingerprint = models.CharField(max_length=64)  # SHA-256 of the method, the address and the body
+    status = models.PositiveSmallIntegerField(default=0)
+    body = models.JSONField(null=True)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    objects = RememberedQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="remembered_once")]
+
+    def __str__(self) -> str:
+        return f"remembered {self.pk}"

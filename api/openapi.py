@@ -1,0 +1,125 @@
+"""The OpenAPI document: how callers sign in, which scope each call needs, and the problems that each may answer."""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+
+from api.problems import MEDIA_TYPE, TITLES
+
+_KEY_HEADER = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 100, "pattern": "^[ -~]+$"},
+    "description": "Makes repeating the call safe: for 24 hours the same key brings the same answer, and has no second "
+    "effect. With another call the key is refused (422).",
+}
+_TAG_HEADER = {
+    "in": "header",
+    "name": "If-None-Match",
+    "schema": {"type": "string"},
+    "description": "The `ETag` of an earlier answer: where nothing has changed, 304 is answered.",
+}
+_ALWAYS = (400, 401, 403, 404, 406, 429, 500, 503)
+_WITH_BODY = (409, 413, 415, 422)
+_SAYS = {429: ("Retry-After",)}
+
+
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """Describes personal access tokens."""
+
+    target_class = "api.authentication.BearerToken"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        """Describe the header."""
+        text = "A personal access token, made by its user at `/dla-studentow/tokeny/`."
+        return {"type": "http", "scheme": "bearer", "description": text}
+
+
+class Described(AutoSchema):
+    """Describes a resource from what it declares."""
+
+    def get_override_parameters(self) -> Any:
+        """Add the parameters that the view asks for, and the headers that go with the method."""
+        view: Any = self.view
+        asked = view.asks.get(self.method)
+        return [*super().get_override_parameters(), *([asked] if asked else [])]
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> Any:
+        """Add the headers that go with the method, and what else may be answered."""
+        operation: Any = super().get_operation(*args, **kwargs)
+        if operation is None:
+            return None
+        view: Any = self.view
+        operation["description"] = (
+            f"{operation.get('description', '').strip()}\n\n{self._who_may(view)}".strip()
+        )
+        parameters = operation.setdefault("parameters", [])
+        if self.method == "GET" and view.has_tag:
+            parameters.append(_TAG_HEADER)
+            operation["responses"]["304"] = {"description": "What you have is still true."}
+        if self.method == "POST" and getattr(view, "has_key", False):
+            parameters.append(_KEY_HEADER)
+        also = _WITH_BODY if self.method == "POST" else ((409,) if not view.has_tag else ())
+        for status in sorted({*_ALWAYS, *also}):
+            operation["responses"].setdefault(str(status), _problem(status))
+        return operation
+
+    def _who_may(self, view: Any) -> str:
+        """Say which scope a token needs, and which permissions its user."""
+        scope = view.scopes.get(self.method)
+        told = f"Scope of a token: `{scope.value}`." if scope else ""
+        if needed := view.permissions.get(self.method, ()):
+            told += f" Permissions of its user, a member of staff: `{'`, `'.join(needed)}`."
+        return told
+
+
+def _problem(status: int) -> dict[str, Any]:
+    codes = [code for code, (its, _title) in TITLES.items() if its == status]
+    answer: dict[str, Any] = {
+        "description": "A problem: " + ", ".join(f"`{code}`" for code in codes) + ".",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    if status in _SAYS:
+        integer = {"schema": {"type": "integer"}}
+        answer["headers"] = dict.fromkeys(_SAYS[status], integer)
+    return answer
+
+
+_PROBLEM = {
+    "type": "object",
+    "description": "What went wrong (RFC 9457). Nothing was changed.",
+    "required": ["type", "title", "status", "code", "instance"],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string", "description": "For people, in the language of the request."},
+        "status": {"type": "integer"},
+        "code": {"type": "string", "enum": sorted(TITLES), "description": "For programs."},
+        "detail": {"type": "string", "description": "What it is about this time, for people."},
+        "instance": {"type": "string", "description": "The path that was asked for."},
+        "errors": {
+            "type": "object",
+            "additionalProperties": {"type": "array", "items": {"type": "string"}},
+            "description": "What is wrong with each field; under the empty name, with the whole.",
+        },
+    },
+    "example": {
+        "type": "urn:mlegitymacja:problem:already_ordered",
+        "title": "Jest już zamówienie, które trwa",
+        "status": 409,
+        "code": "already_ordered",
+        "instance": "/api/v1/me/orders",
+        "order": "0f7f2f04-7a1e-4c0b-9a51-3f1d6c1e8a10",
+    },
+}
+
+
+def finish(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """Add the shape of problems, and say that bodies hold nothing that is not described."""
+    schemas = result["components"]["schemas"]
+    schemas["Problem"] = _PROBLEM
+    for name, schema in schemas.items():
+        if name.endswith("Request"):
+            schema["additionalProperties"] = False
+    return result

@@ -1,0 +1,38 @@
+"""Who may call what: the scope of a token narrows, the permissions of its user decide, as in the dean's office."""
+
+from typing import Any
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from api.models import Token
+from api.problems import Problem
+from students.models import User
+
+
+class MayCall(BasePermission):
+    """Asks of the caller what the view says: `scopes` of a token by method, `permissions` of staff by method."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Let the call pass, return False for nobody, or raise Problem with the reason."""
+        if not request.user.is_authenticated:
+            return False
+        method = "GET" if request.method == "HEAD" else str(request.method)
+        scope = view.scopes.get(method)
+        if isinstance(request.auth, Token) and scope is not None and scope not in request.auth.scopes:
+            raise Problem(
+                "insufficient_scope",
+                headers={"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope.value}"'},
+                scope=scope.value,
+            )
+        needed = view.permissions.get(method, ())
+        if view.for_staff and not (request.user.is_staff and request.user.has_perms(needed)):
+            raise Problem("permission_denied")
+        return True
+
+
+def user_of(request: Request) -> User:
+    """Return who calls. Raises Problem where that is nobody, which `MayCall` has refused before."""
+    if not isinstance(request.user, User):
+        raise Problem("not_authenticated")
+    return request.user

@@ -1,0 +1,91 @@
+"""Problem details (RFC 9457): every error under /api/, whoever noticed it, in the words of the request's language."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, JsonResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+MEDIA_TYPE = "application/problem+json"
+_TYPE = "urn:mlegitymacja:problem:"
+
+Text = str | Promise
+
+# Each problem: its code, the status it goes with, and its title, which is the same every time.
+TITLES: dict[str, tuple[int, Text]] = {
+    "invalid": (400, _("Zapytanie zawiera błędy")),
+    "malformed": (400, _("Treści zapytania nie da się odczytać")),
+    "bad_request": (400, _("Nie rozumiemy tego żądania")),
+    "not_authenticated": (401, _("Podaj token albo zaloguj się")),
+    "invalid_token": (401, _("Ten token nie działa")),
+    "permission_denied": (403, _("Brak uprawnień")),
+    "csrf": (403, _("Żądanie nie ma dowodu pochodzenia (CSRF)")),
+    "insufficient_scope": (403, _("Token nie obejmuje tej czynności")),
+    "not_eligible": (403, _("Warunki zamówienia mLegitymacji nie są spełnione")),
+    "not_found": (404, _("Nie ma tego, o co pytasz")),
+    "not_a_student": (404, _("To konto nie należy do studenta")),
+    "no_order": (404, _("Nie ma jeszcze żadnego zamówienia")),
+    "method_not_allowed": (405, _("Tego adresu nie można tak użyć")),
+    "not_acceptable": (406, _("Odpowiedź może mieć tylko postać JSON")),
+    "already_ordered": (409, _("Jest już zamówienie, które trwa")),
+    "not_allowed": (409, _("Stan zamówienia na to nie pozwala")),
+    "no_codes": (409, _("Nie ma teraz kodów do odczytania")),
+    "card_obstacle": (409, _("Z tą legitymacją nie można tego zrobić")),
+    "too_large": (413, _("Treść zapytania jest za duża")),
+    "unsupported_media_type": (415, _("Treść zapytania musi mieć postać JSON")),
+    "key_reused": (422, _("Ten Idempotency-Key należy do innego zapytania")),
+    "throttled": (429, _("Za dużo zapytań")),
+    "server_error": (500, _("Coś się nie udało po naszej stronie")),
+    "unavailable": (503, _("Portal jest chwilowo niedostępny")),
+}
+# The code of a problem of which only the status is known.
+_USUAL = {
+    400: "bad_request",
+    401: "not_authenticated",
+    403: "permission_denied",
+    404: "not_found",
+    405: "method_not_allowed",
+    429: "throttled",
+    500: "server_error",
+    503: "unavailable",
+}
+
+
+class Problem(Exception):
+    """A refusal with one of the codes: nothing was done. `members` are added to what is answered."""
+
+    def __init__(
+        self, code: str, detail: Text = "", *, headers: Mapping[str, str] | None = None, **members: Any
+    ) -> None:
+        super().__init__(code)
+        self.code, self.detail, self.members = code, detail, members
+        self.headers = dict(headers or {})
+
+    @property
+    def status(self) -> int:
+        """The HTTP status that goes with the code."""
+        return TITLES[self.code][0]
+
+
+def body(code: str, instance: str, detail: Text = "", **members: Any) -> dict[str, Any]:
+    """Write a problem as JSON; `instance` is the path that was asked for, without its query."""
+    status, title = TITLES[code]
+    told = {"detail": str(detail)} if detail else {}
+    return {
+        "type": f"{_TYPE}{code}",
+        "title": str(title),
+        "status": status,
+        "code": code,
+        **told,
+        "instance": instance,
+        **members,
+    }
+
+
+def response(request: HttpRequest, status: int, name: str = "") -> JsonResponse:
+    """Answer a request that reached no view of the API with the problem of this status, or of this name."""
+    code = name if name in TITLES else _USUAL[status]
+    answer = JsonResponse(body(code, request.path), status=status, content_type=MEDIA_TYPE)
+    answer["Cache-Control"] = "private, no-store"
+    return answer

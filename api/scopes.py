@@ -1,0 +1,26 @@
+"""What a personal access token may be used for. A scope only narrows: a token never exceeds the rights of its user."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Scope(models.TextChoices):
+    """One thing that a token may be used for; the label is what the user reads when making one."""
+
+    READ_ME = "read:me", _("odczytać moje prawo do mLegitymacji, moje zamówienia i legitymacje")
+    ORDER = "order", _("zamówić, anulować i unieważnić moją mLegitymację")
+    CODES = "codes", _("odczytać kody, którymi dodaje się mLegitymację do telefonu")
+    STAFF_READ = "staff:read", _("odczytać studentów, legitymacje, zamówienia i zadania, które widzę w pracy")
+    STAFF_WRITE = (
+        "staff:write",
+        _("przedłużać i kończyć legitymacje, anulować i ponawiać zamówienia studentów"),
+    )
+
+
+# Those that mean something for people who work at the university.
+FOR_STAFF = frozenset({Scope.STAFF_READ, Scope.STAFF_WRITE})
+
+
+def offered_to(is_staff: bool) -> list[tuple[str, str]]:
+    """Return the scopes, with their labels, that somebody can give to a token."""
+    return [(scope.value, str(scope.label)) for scope in Scope if is_staff or scope not in FOR_STAFF]

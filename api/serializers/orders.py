@@ -1,0 +1,151 @@
+"""Orders, their events and their codes, as they are answered."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
+from rest_framework import serializers
+
+from mdocs.models import Order, OrderEvent
+from mdocs.statuses import CANCELLABLE, REVOCABLE, Attention, Reason, RevocationReason, Status
+
+Out = serializers.Serializer
+
+VERBS = ("cancel", "revoke", "order-again")
+_EXAMPLE = {
+    "id": "0f7f2f04-7a1e-4c0b-9a51-3f1d6c1e8a10",
+    "status": "ready",
+    "status_label": "gotowy do pobrania",
+    "status_changed_at": "2026-11-25T09:00:04+01:00",
+    "created_at": "2026-11-25T09:00:00+01:00",
+    "ready_at": "2026-11-25T09:00:04+01:00",
+    "valid_until": "2027-03-31",
+    "extend_to": None,
+    "codes_expire_at": "2026-12-25T09:00:04+01:00",
+    "is_live": True,
+    "can": ["revoke", "order-again"],
+    "order_again": False,
+    "reissue_required": False,
+    "refusal": None,
+    "revocation_reason": None,
+}
+
+
+@extend_schema_serializer(examples=[OpenApiExample("ready to collect", value=_EXAMPLE, response_only=True)])
+class OrderOut(Out[Order]):
+    """An order; never the codes."""
+
+    id = serializers.UUIDField()
+    status = serializers.ChoiceField(choices=Status.choices)
+    status_label = serializers.CharField(
+        source="get_status_display", help_text="As the student reads it, in the language of the request."
+    )
+    status_changed_at = serializers.DateTimeField()
+    created_at = serializers.DateTimeField()
+    ready_at = serializers.DateTimeField(allow_null=True, help_text="When the codes came for the first time.")
+    valid_until = serializers.DateField(help_text="The last day on which the document is valid.")
+    extend_to = serializers.DateField(allow_null=True, help_text="The later date that is on its way.")
+    codes_expire_at = serializers.DateTimeField(allow_null=True)
+    is_live = serializers.BooleanField(
+        help_text="Whether it is not over. A student has at most one such order."
+    )
+    can = serializers.SerializerMethodField(help_text="What the state of the order allows.")
+    order_again = serializers.BooleanField(help_text="Whether a new order follows when this one is over.")
+    reissue_required = serializers.BooleanField(
+        help_text="Whether mDokumenty has refused to extend the document, so that a new one is needed."
+    )
+    refusal = serializers.SerializerMethodField(help_text="mDokumenty's code for why it was rejected.")
+    revocation_reason = serializers.SerializerMethodField(help_text="Why it is ending or has ended.")
+
+    @extend_schema_field(serializers.ListField(child=serializers.ChoiceField(choices=VERBS)))
+    def get_can(self, order: Order) -> list[str]:
+        """Name the verbs that the state allows; ordering again asks for the conditions as well."""
+        if order.status in CANCELLABLE:
+            return ["cancel"]
+        return ["revoke", "order-again"] if order.status in REVOCABLE else []
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_refusal(self, order: Order) -> str | None:
+        """Leave out what there is not."""
+        return order.refusal or None
+
+    @extend_schema_field(serializers.ChoiceField(choices=RevocationReason.choices, allow_null=True))
+    def get_revocation_reason(self, order: Order) -> str | None:
+        """Leave out what there is not."""
+        return order.revocation_reason or None
+
+
+class StaffOrderOut(OrderOut):
+    """An order, whose it is, and why it needs somebody."""
+
+    student = serializers.IntegerField(source="student_id")
+    album_number = serializers.CharField()
+    card_number = serializers.CharField(allow_blank=True)
+    mdokumenty_id = serializers.CharField(allow_null=True)
+    attention = serializers.SerializerMethodField(help_text="Why it waits for staff.")
+    failures = serializers.IntegerField(help_text="Attempts in a row that have failed.")
+    next_attempt_at = serializers.DateTimeField(allow_null=True)
+
+    @extend_schema_field(serializers.ChoiceField(choices=Attention.choices, allow_null=True))
+    def get_attention(self, order: Order) -> str | None:
+        """Leave out what there is not."""
+        return order.attention or None
+
+
+class EventOut(Out[Any]):
+    """One step in an order's life. `what`, `detail` and `who` are for people, in the language of the request."""
+
+    at = serializers.DateTimeField()
+    old = serializers.ChoiceField(
+        choices=Status.choices, allow_null=True, help_text="Null where it was made."
+    )
+    new = serializers.ChoiceField(choices=Status.choices)
+    reason = serializers.ChoiceField(choices=Reason.choices)
+    what = serializers.CharField()
+    detail = serializers.CharField(allow_blank=True)
+    who = serializers.CharField()
+
+
+def event_out(event: OrderEvent, told: Any) -> dict[str, Any]:
+    """Put an event beside the words in which it is `told`, a step as the page or the dean's office has it."""
+    return {
+        "at": event.at,
+        "old": event.old or None,
+        "new": event.new,
+        "reason": event.reason,
+        "what": str(told.what),
+        "detail": str(told.detail),
+        "who": str(told.who),
+    }
+
+
+class OrderWithEventsOut(OrderOut):
+    """An order and its life, the oldest step first."""
+
+    events = EventOut(many=True)
+
+
+class StaffOrderWithEventsOut(StaffOrderOut):
+    """An order and its life, the oldest step first."""
+
+    events = EventOut(many=True)
+
+
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "codes",
+            value={
+                "qr_token": "mdoc:…",
+                "activation_code": "A1B2C3D4",
+                "expire_at": "2026-12-25T09:00:04+01:00",
+            },
+            response_only=True,
+        )
+    ]
+)
+class CodesOut(Out[Order]):
+    """What a student needs to add the mLegitymacja to a phone. Keep it from everybody else."""
+
+    qr_token = serializers.CharField(help_text="The text of the QR code that mObywatel scans.")
+    activation_code = serializers.CharField(help_text="What is typed after scanning.")
+    expire_at = serializers.DateTimeField(source="codes_expire_at")

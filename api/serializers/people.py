@@ -1,0 +1,142 @@
+"""Students, their right to an mLegitymacja, their cards, and jobs, as they are answered."""
+
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
+from rest_framework import serializers
+
+from students.conditions import RULES
+from students.eligibility import Eligibility, State
+from students.models import EndReason, Enrolment, EnrolmentStatus, Job, Level, Student, StudentCard
+
+Out = serializers.Serializer
+
+
+class ConditionOut(Out[Any]):
+    """One condition, and how it stands. The texts are in the language of the request."""
+
+    code = serializers.CharField(source="condition.code")
+    state = serializers.ChoiceField(
+        choices=[state.value for state in State],
+        help_text="`depends`: cannot be answered before another one is met.",
+    )
+    text = serializers.CharField(source="condition.text")
+    remedy = serializers.CharField(source="condition.remedy", help_text="What to do where it is not met.")
+    helper = serializers.CharField(source="condition.helper", help_text="Who can help.")
+
+
+_CONDITION = {
+    "code": "card_extended",
+    "state": "not_met",
+    "text": "Twoja (plastikowa) ELS została przedłużona w USOS",
+    "remedy": "Ważność Twojej legitymacji minęła. Przynieś ją do przedłużenia na bieżący semestr.",
+    "helper": "dziekanat Twojego wydziału",
+}
+
+
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "an expired card",
+            value={
+                "rules": "els",
+                "may_order": False,
+                "entitled_until": None,
+                "level_allowed": True,
+                "levels": ["first_cycle"],
+                "conditions": [_CONDITION],
+            },
+            response_only=True,
+        )
+    ]
+)
+class EligibilityOut(Out[Eligibility]):
+    """Whether the conditions for an mLegitymacja are met, and how each of them stands."""
+
+    rules = serializers.SerializerMethodField(help_text="Which set of conditions the university has.")
+    may_order = serializers.BooleanField(
+        help_text="Whether all conditions are met. An order that is live stands in the way all the same."
+    )
+    entitled_until = serializers.DateField(
+        allow_null=True, help_text="The last day that a document ordered now would be valid."
+    )
+    level_allowed = serializers.BooleanField(help_text="Whether the level of studies gives a right to one.")
+    levels = serializers.ListField(child=serializers.ChoiceField(choices=Level.choices))
+    conditions = ConditionOut(many=True, source="outcomes")
+
+    @extend_schema_field(serializers.ChoiceField(choices=sorted(RULES)))
+    def get_rules(self, _eligibility: Eligibility) -> str:
+        """Name the set."""
+        return str(settings.ELIGIBILITY_RULES)
+
+
+class CardOut(Out[StudentCard]):
+    """A plastic card (ELS)."""
+
+    id = serializers.IntegerField()
+    barcode_number = serializers.CharField()
+    contact_chip_uid = serializers.CharField(allow_null=True)
+    contactless_chip_uid = serializers.CharField(allow_null=True)
+    issued_on = serializers.DateField()
+    valid_until = serializers.DateField()
+    ended_on = serializers.DateField(allow_null=True)
+    end_reason = serializers.ChoiceField(choices=EndReason.choices, allow_null=True)
+
+
+class StaffCardOut(CardOut):
+    """A plastic card (ELS), and whose it is."""
+
+    student = serializers.IntegerField(source="student_id")
+    holder_first_names = serializers.CharField()
+    holder_last_name = serializers.CharField()
+
+
+class StudentOut(Out[Student]):
+    """A student as in a list: the PESEL with its second half hidden."""
+
+    id = serializers.IntegerField()
+    first_names = serializers.CharField()
+    last_name = serializers.CharField()
+    album_number = serializers.CharField(allow_null=True)
+    pesel_masked = serializers.CharField(source="masked_pesel", allow_blank=True)
+    has_photo = serializers.SerializerMethodField()
+
+    def get_has_photo(self, student: Student) -> bool:
+        """Say whether there is a photo."""
+        return student.photo_id is not None
+
+
+class EnrolmentOut(Out[Enrolment]):
+    """Somebody's time in a programme."""
+
+    faculty = serializers.CharField(source="programme.faculty.code", help_text="Code of the faculty.")
+    programme = serializers.CharField(source="programme.name")
+    level = serializers.ChoiceField(source="programme.level", choices=Level.choices)
+    status = serializers.ChoiceField(choices=EnrolmentStatus.choices)
+    started_on = serializers.DateField()
+    ended_on = serializers.DateField(allow_null=True, help_text="The last day, planned or real.")
+
+
+class StudentWithRightOut(StudentOut):
+    """A student with their studies, cards and right to an mLegitymacja."""
+
+    eligibility = EligibilityOut()
+    enrolments = EnrolmentOut(many=True)
+    cards = CardOut(many=True)
+
+
+class JobOut(Out[Job]):
+    """Long work in the background: an import, cards extended or orders placed for many."""
+
+    id = serializers.IntegerField()
+    kind = serializers.CharField()
+    title = serializers.CharField()
+    state = serializers.ChoiceField(choices=Job.State.choices)
+    total = serializers.IntegerField(allow_null=True)
+    done = serializers.IntegerField()
+    percent = serializers.IntegerField()
+    counts = serializers.DictField(child=serializers.IntegerField(), help_text="What came of it, by outcome.")
+    failure = serializers.CharField(allow_blank=True)
+    created_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)

@@ -1,0 +1,46 @@
+"""The addresses of the API. Programs call them as they stand here, without a slash at the end."""
+
+from django.urls import path
+
+from api import pages
+from api.docs import Docs, Document
+from api.views import cards, own, staff
+
+app_name = "api"
+
+ROOT = "api/v1/"
+
+resources = [
+    path(f"{ROOT}me/eligibility", own.Eligibility.as_view(), name="eligibility"),
+    path(f"{ROOT}me/order", own.CurrentOrder.as_view(), name="current_order"),
+    path(f"{ROOT}me/orders", own.OwnOrders.as_view(), name="own_orders"),
+    path(f"{ROOT}me/orders/<uuid:order_id>", own.OwnOrder.as_view(), name="own_order"),
+    path(f"{ROOT}me/orders/<uuid:order_id>/cancel", own.Cancel.as_view(), name="cancel"),
+    path(f"{ROOT}me/orders/<uuid:order_id>/revoke", own.Revoke.as_view(), name="revoke"),
+    path(f"{ROOT}me/orders/<uuid:order_id>/order-again", own.OrderAgain.as_view(), name="order_again"),
+    path(f"{ROOT}me/orders/<uuid:order_id>/codes", own.Codes.as_view(), name="codes"),
+    path(f"{ROOT}me/cards", own.OwnCards.as_view(), name="own_cards"),
+    path(f"{ROOT}students", staff.Students.as_view(), name="students"),
+    path(f"{ROOT}students/search", staff.StudentSearch.as_view(), name="student_search"),
+    path(f"{ROOT}students/<int:student_id>", staff.OneStudent.as_view(), name="student"),
+    path(f"{ROOT}cards", cards.Cards.as_view(), name="cards"),
+    path(f"{ROOT}cards/<int:card_id>/extend", cards.ExtendCard.as_view(), name="extend_card"),
+    path(f"{ROOT}cards/<int:card_id>/end", cards.EndCard.as_view(), name="end_card"),
+    path(f"{ROOT}orders", staff.Orders.as_view(), name="orders"),
+    path(f"{ROOT}orders/<uuid:order_id>", staff.OneOrder.as_view(), name="order"),
+    path(f"{ROOT}orders/<uuid:order_id>/cancel", staff.CancelOrder.as_view(), name="cancel_order"),
+    path(f"{ROOT}orders/<uuid:order_id>/revoke", staff.RevokeOrder.as_view(), name="revoke_order"),
+    path(f"{ROOT}orders/<uuid:order_id>/retry", staff.RetryOrder.as_view(), name="retry_order"),
+    path(f"{ROOT}jobs", staff.Jobs.as_view(), name="jobs"),
+    path(f"{ROOT}jobs/<int:job_id>", staff.OneJob.as_view(), name="job"),
+]
+
+TOKENS = "dla-studentow/tokeny/"
+
+urlpatterns = [
+    *resources,
+    path(f"{ROOT}schema/", Document.as_view(), name="schema"),
+    path(f"{ROOT}docs/", Docs.as_view(), name="docs"),
+    path(TOKENS, pages.tokens, name="tokens"),
+    path(f"{TOKENS}<int:token_id>/zakoncz/", pages.end, name="end_token"),
+]

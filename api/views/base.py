@@ -1,0 +1,150 @@
+"""What every resource has in common: how it is asked, whom it lets in, and how it answers, errors included."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.http import Http404, HttpResponse
+from django.utils.cache import get_conditional_response
+from rest_framework import exceptions
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.parsers import JSONParser
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from api import problems
+from api.authentication import BearerToken
+from api.counting import PerMinute
+from api.openapi import Described
+from api.permissions import MayCall, user_of
+from api.problems import Problem
+from api.scopes import Scope
+from api.serializers.asked import Nothing
+
+__all__ = ["Resource", "as_problem", "checked", "user_of"]
+
+# What Django REST framework calls its refusals, in our codes.
+_CODES: dict[type[exceptions.APIException], str] = {
+    exceptions.ParseError: "malformed",
+    exceptions.NotAuthenticated: "not_authenticated",
+    exceptions.AuthenticationFailed: "invalid_token",
+    exceptions.NotFound: "not_found",
+    exceptions.MethodNotAllowed: "method_not_allowed",
+    exceptions.NotAcceptable: "not_acceptable",
+    exceptions.UnsupportedMediaType: "unsupported_media_type",
+    exceptions.Throttled: "throttled",
+}
+
+
+class Resource(APIView):
+    """One address of the API.
+
+    `scopes` says by method which scope a token needs, `permissions` which permissions members of staff need, where it
+    is `for_staff`. `asks` describes the parameters in the address by method.
+    """
+
+    authentication_classes = [BearerToken, SessionAuthentication]
+    permission_classes = [MayCall]
+    throttle_classes = [PerMinute]
+    renderer_classes = [JSONRenderer]
+    parser_classes = [JSONParser]
+    http_method_names = ["get", "head", "post"]
+    schema = Described()
+
+    scopes: ClassVar[Mapping[str, Scope]] = {}
+    permissions: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    for_staff: ClassVar[bool] = False
+    asks: ClassVar[Mapping[str, type[Serializer[Any]]]] = {}
+    has_tag: ClassVar[bool] = True
+
+    told: Mapping[str, str] = {}
+    asked: Mapping[str, Any] = {}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Let nothing in that is too large, then make the rounds, then read the address."""
+        self.told = {}
+        super().initial(request, *args, **kwargs)
+        _ = request._request.body  # within DATA_UPLOAD_MAX_MEMORY_SIZE, which the parser would not look at
+        reader = self.asks.get("GET" if request.method == "HEAD" else str(request.method), Nothing)
+        self.asked = checked(reader, request.query_params)
+
+    def given(self, request: Request, reader: type[Serializer[Any]]) -> Mapping[str, Any]:
+        """Read the body of the call. Raises ValidationError, which names the fields."""
+        return checked(reader, request.data)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Let nobody keep an answer, and give it a tag by which a caller asks whether it has changed."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response["Cache-Control"] = "private, no-store"
+        for name, value in self.told.items():
+            response[name] = value
+        if self.has_tag and request.method in ("GET", "HEAD") and response.status_code == 200:
+            response.add_post_render_callback(lambda rendered: _tagged(request, rendered))
+        return response
+
+    def get_exception_handler(self) -> Callable[..., Response | None]:
+        """Answer with problem details."""
+        return as_problem
+
+
+def checked(reader: type[Serializer[Any]], given: Any) -> Mapping[str, Any]:
+    """Return what a caller has given, checked. Raises ValidationError, which names the fields."""
+    found = reader(data=given)
+    found.is_valid(raise_exception=True)
+    read: Mapping[str, Any] = found.validated_data
+    return read
+
+
+def _tagged(request: Request, response: Response) -> HttpResponse:
+    tag = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
+    response["ETag"] = tag
+    return get_conditional_response(request._request, etag=tag, response=response) or response
+
+
+def as_problem(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Turn a refusal into problem details; anything else is a mistake of ours, and left to Django."""
+    if isinstance(error, Http404):
+        error = Problem("not_found")
+    elif isinstance(error, RequestDataTooBig):
+        error = Problem("too_large")
+    elif isinstance(error, PermissionDenied | exceptions.PermissionDenied):
+        csrf = str(error).startswith("CSRF")
+        error = Problem("csrf" if csrf else "permission_denied")
+    elif isinstance(error, exceptions.ValidationError):
+        error = Problem("invalid", errors=_by_field(error.detail))
+    elif isinstance(error, exceptions.APIException):
+        error = _translated(error)
+    if not isinstance(error, Problem):
+        return None
+    request: Request = context["request"]
+    told = problems.body(error.code, request.path, error.detail, **error.members)
+    return Response(told, status=error.status, headers=error.headers, content_type=problems.MEDIA_TYPE)
+
+
+def _translated(error: exceptions.APIException) -> Problem | exceptions.APIException:
+    code = next((code for kind, code in _CODES.items() if isinstance(error, kind)), None)
+    if code is None:
+        return error
+    headers = {}
+    if challenge := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    if (seconds := getattr(error, "wait", None)) is not None:
+        headers["Retry-After"] = str(int(seconds))
+    return Problem(code, headers=headers)
+
+
+def _by_field(detail: Any) -> Any:
+    """Put what is wrong under the name of each field; what is wrong with the whole stands under the empty name."""
+    if isinstance(detail, list):
+        return {"": [str(each) for each in detail]}
+    return {"" if name == "non_field_errors" else name: _flat(told) for name, told in detail.items()}
+
+
+def _flat(told: Any) -> list[str]:
+    if isinstance(told, dict):
+        return [text for each in told.values() for text in _flat(each)]
+    return [text for each in told for text in _flat(each)] if isinstance(told, list) else [str(told)]

@@ -1,0 +1,248 @@
+"""A student's own right, order, history and cards. Every order is fetched as the student's own."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.paging import page_of, page_schema
+from api.problems import Problem
+from api.scopes import Scope
+from api.serializers.asked import PageAsked
+from api.serializers.orders import CodesOut, OrderOut, OrderWithEventsOut, event_out
+from api.serializers.people import CardOut, EligibilityOut
+from api.views.base import Resource, user_of
+from api.views.changing import Changing
+from mdocs import code_views, orders, own_history, wording
+from mdocs.models import Order
+from mdocs.querysets import ENCRYPTED, OrderQuerySet
+from mdocs.statuses import Status
+from students.eligibility import assess
+from students.models import Student, StudentCard
+
+OWN_ORDERS = "My orders"
+_READ = {"GET": Scope.READ_ME}
+_ORDER = {"POST": Scope.ORDER}
+
+
+def own_orders(request: Request) -> OrderQuerySet:
+    """Return the caller's orders; what is encrypted stays so."""
+    return Order.objects.of_user(user_of(request)).defer(*ENCRYPTED)
+
+
+def own_order(request: Request, order_id: UUID) -> Order:
+    """Return one of the caller's orders; somebody else's is not found."""
+    return get_object_or_404(own_orders(request), pk=order_id)
+
+
+def _note_look(order: Order, now: datetime) -> None:
+    """Have the engine know that a student waits, as the page does."""
+    if order.status == Status.READY:
+        orders.watch(order, at=now)
+    else:
+        orders.hurry(order)
+
+
+class Eligibility(Resource):
+    """Whether I may order."""
+
+    scopes = _READ
+
+    @extend_schema(
+        operation_id="my_eligibility",
+        summary="My right to an mLegitymacja",
+        tags=["Me"],
+        responses=EligibilityOut,
+    )
+    def get(self, request: Request) -> Response:
+        """Say which conditions are met, what to do about the others, and who can help."""
+        asked = Student.objects.of_user(user_of(request)).with_conditions(timezone.localdate()).defer("pesel")
+        student = asked.first()
+        if student is None:
+            raise Problem("not_a_student")
+        return Response(EligibilityOut(assess(student)).data)
+
+
+class CurrentOrder(Resource):
+    """The order that my page speaks of."""
+
+    scopes = _READ
+
+    @extend_schema(
+        operation_id="my_current_order", summary="My current order", tags=[OWN_ORDERS], responses=OrderOut
+    )
+    def get(self, request: Request) -> Response:
+        """Show the live order, else the one that was placed last."""
+        order = own_orders(request).to_show().first()
+        if order is None:
+            raise Problem("no_order")
+        _note_look(order, timezone.now())
+        return Response(OrderOut(order).data)
+
+
+@extend_schema_view(
+    post=extend_schema(
+        operation_id="order",
+        summary="Order an mLegitymacja",
+        tags=[OWN_ORDERS],
+        request=None,
+        responses={201: OpenApiResponse(OrderOut, "The new order.")},
+        description="Orders for the student who calls. There is never a second order beside a live one.",
+    )
+)
+class OwnOrders(Changing):
+    """My orders."""
+
+    scopes = _READ | _ORDER
+    asks = {"GET": PageAsked}
+
+    @extend_schema(
+        operation_id="my_orders",
+        summary="My orders, the newest first",
+        tags=[OWN_ORDERS],
+        responses=page_schema(OrderOut),
+    )
+    def get(self, request: Request) -> Response:
+        """List the orders of the past too."""
+        found = own_orders(request)
+        return page_of(request, found, lambda order: OrderOut(order).data, limit=self.asked["limit"])
+
+    def change(self, request: Request, **place: Any) -> Response:
+        """Order, for the caller."""
+        user = user_of(request)
+        student = Student.objects.of_user(user).defer("pesel").first()
+        if student is None:
+            raise Problem("not_a_student")
+        try:
+            order = orders.place(student, by=user)
+        except orders.AlreadyOrdered as refused:
+            raise Problem("already_ordered", order=str(refused.order.pk)) from None
+        except orders.NotEligible as refused:
+            raise not_eligible(refused) from None
+        return Response(OrderOut(order).data, status=201)
+
+
+class OwnOrder(Resource):
+    """One of my orders."""
+
+    scopes = _READ
+
+    @extend_schema(
+        operation_id="my_order",
+        summary="One of my orders, with its life",
+        tags=[OWN_ORDERS],
+        responses=OrderWithEventsOut,
+    )
+    def get(self, request: Request, order_id: UUID) -> Response:
+        """Show an order and its events."""
+        order, user = own_order(request, order_id), user_of(request)
+        _note_look(order, timezone.now())
+        events = [event_out(event, own_history.step(event, user)) for event in order.events.all()]
+        return Response({**OrderOut(order).data, "events": events})
+
+
+class OwnVerb(Changing):
+    """A button of the page, for a program. The subclasses say which."""
+
+    scopes = _ORDER
+    verb: Callable[..., Order]
+    action: wording.Action
+
+    def change(self, request: Request, **place: Any) -> Response:
+        """Carry it out, and show what the order has become."""
+        order = own_order(request, place["order_id"])
+        try:
+            changed = type(self).verb(order, by=user_of(request))
+        except orders.NotAllowed as refused:
+            detail = self.action.impossible % {"status": refused.order.get_status_display()}
+            raise not_allowed(refused, detail) from None
+        except orders.NotEligible as refused:
+            raise not_eligible(refused) from None
+        return Response(OrderOut(changed).data)
+
+
+def _verb(name: str, summary: str, description: str) -> Any:
+    told = {"tags": [OWN_ORDERS], "request": None, "responses": OrderOut}
+    return extend_schema_view(
+        post=extend_schema(operation_id=name, summary=summary, description=description, **told)  # type: ignore[arg-type]
+    )
+
+
+@_verb("cancel", "Cancel an order", "For an order that is not ready yet; a ready one is revoked.")
+class Cancel(OwnVerb):
+    """Cancels an order that is not ready."""
+
+    verb, action = staticmethod(orders.cancel), wording.CANCEL
+
+
+@_verb("revoke", "Revoke an mLegitymacja", "Ends one that is ready or collected, on every phone.")
+class Revoke(OwnVerb):
+    """Revokes an mLegitymacja."""
+
+    verb, action = staticmethod(orders.revoke), wording.REVOKE
+
+
+@_verb(
+    "order_again",
+    "Replace an mLegitymacja",
+    "Revokes it, and orders a new one as soon as mDokumenty has confirmed that. Answers with the old order.",
+)
+class OrderAgain(OwnVerb):
+    """Revokes an mLegitymacja and orders another."""
+
+    verb, action = staticmethod(orders.order_again), wording.ORDER_AGAIN
+
+
+class Codes(Resource):
+    """The codes of an order."""
+
+    scopes = {"GET": Scope.CODES}
+    has_tag = False
+
+    @extend_schema(
+        operation_id="codes",
+        summary="The codes of an order that is ready",
+        tags=[OWN_ORDERS],
+        responses=CodesOut,
+    )
+    def get(self, request: Request, order_id: UUID) -> Response:
+        """Hand out what is scanned and typed in mObywatel. Each look stands in the audit log."""
+        own = Order.objects.of_user(user_of(request)).defer("holder", "qr_svg")
+        order = get_object_or_404(own, pk=order_id)
+        if not code_views.codes_work(order, timezone.now()):
+            raise Problem("no_codes")
+        code_views.note_look(order)
+        return Response(CodesOut(order).data)
+
+
+class OwnCards(Resource):
+    """My cards."""
+
+    scopes = _READ
+
+    @extend_schema(
+        operation_id="my_cards",
+        summary="My plastic cards (ELS), the newest first",
+        tags=["Me"],
+        responses=CardOut(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        """List the cards, those that have ended too."""
+        cards = StudentCard.objects.filter(student__user=user_of(request)).defer("holder_pesel")
+        return Response([CardOut(card).data for card in cards])
+
+
+def not_eligible(refused: orders.NotEligible) -> Problem:
+    """Say which conditions are not met."""
+    return Problem("not_eligible", wording.NOT_ELIGIBLE, eligibility=EligibilityOut(refused.eligibility).data)
+
+
+def not_allowed(refused: orders.NotAllowed, detail: Any = "") -> Problem:
+    """Say which state it is that does not allow what was asked."""
+    return Problem("not_allowed", detail, order_status=refused.order.status)

@@ -1,0 +1,259 @@
+"""Students, orders and jobs for staff: with the permissions and within the faculties that the dean's office has."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.paging import page_of, page_schema
+from api.problems import Problem
+from api.scopes import Scope
+from api.serializers.asked import JobsAsked, OrderEndAsked, OrdersAsked, PeselAsked, StudentsAsked
+from api.serializers.orders import StaffOrderOut, StaffOrderWithEventsOut, event_out
+from api.serializers.people import (
+    CardOut,
+    EligibilityOut,
+    EnrolmentOut,
+    JobOut,
+    StudentOut,
+    StudentWithRightOut,
+)
+from api.views.base import Resource, user_of
+from api.views.changing import Changing
+from api.views.own import not_allowed
+from mdocs import history, orders
+from mdocs.models import Order
+from mdocs.querysets import ENCRYPTED, OrderQuerySet
+from students.admin.searching import matching, pesel_in
+from students.eligibility import assess
+from students.encryption import blind_index
+from students.identity import clean_pesel
+from students.models import Job, Student
+
+_READ, _WRITE = {"GET": Scope.STAFF_READ}, {"POST": Scope.STAFF_WRITE}
+_SEES_STUDENTS = ("students.view_student",)
+_SEES_ORDERS = ("mdocs.view_order",)
+
+
+class Students(Resource):
+    """Students of the caller's faculties."""
+
+    for_staff = True
+    scopes, permissions, asks = _READ, {"GET": _SEES_STUDENTS}, {"GET": StudentsAsked}
+
+    @extend_schema(
+        operation_id="students",
+        summary="Students of your faculties",
+        tags=["Students"],
+        responses=page_schema(StudentOut),
+    )
+    def get(self, request: Request) -> Response:
+        """List students, those that were added last first."""
+        asked, found = self.asked, Student.objects.visible_to(user_of(request))
+        if words := asked.get("q"):
+            if pesel_in(words):
+                detail = "A PESEL does not belong into an address: POST it to students/search."
+                raise Problem("invalid", errors={"q": [detail]})
+            found = found.filter(pk__in=matching(words).order_by().values("pk"))
+        if "album_number" in asked:
+            found = found.filter(album_number=asked["album_number"])
+        if "faculty" in asked:
+            of_faculty = Student.objects.filter(enrolments__programme__faculty__code=asked["faculty"])
+            found = found.filter(pk__in=of_faculty.order_by().values("pk"))
+        return page_of(
+            request, found, lambda one: StudentOut(one).data, limit=asked["limit"], ordering=("-id",)
+        )
+
+
+class StudentSearch(Resource):
+    """Whose PESEL it is. It changes nothing; the PESEL stands in the body to keep it out of addresses and logs."""
+
+    for_staff = True
+    scopes, permissions = {"POST": Scope.STAFF_READ}, {"POST": _SEES_STUDENTS}
+
+    @extend_schema(
+        operation_id="find_student",
+        summary="The student with a PESEL",
+        tags=["Students"],
+        request=PeselAsked,
+        responses=StudentOut(many=True),
+    )
+    def post(self, request: Request) -> Response:
+        """Find the student with this PESEL in your faculties: a list of one, or an empty one."""
+        try:
+            number = clean_pesel(self.given(request, PeselAsked)["pesel"])
+        except ValidationError as mistake:
+            raise Problem("invalid", errors={"pesel": list(mistake.messages)}) from None
+        found = Student.objects.visible_to(user_of(request)).filter(pesel_index=blind_index(number))
+        return Response([StudentOut(student).data for student in found])
+
+
+class OneStudent(Resource):
+    """One student of the caller's faculties."""
+
+    for_staff = True
+    scopes, permissions = _READ, {"GET": _SEES_STUDENTS}
+
+    @extend_schema(
+        operation_id="student",
+        summary="A student, with their studies, cards and right",
+        tags=["Students"],
+        responses=StudentWithRightOut,
+    )
+    def get(self, request: Request, student_id: int) -> Response:
+        """Show a student."""
+        seen = Student.objects.visible_to(user_of(request)).with_conditions(timezone.localdate())
+        student = get_object_or_404(seen, pk=student_id)
+        enrolments = student.enrolments.select_related("programme__faculty")
+        return Response(
+            {
+                **StudentOut(student).data,
+                "eligibility": EligibilityOut(assess(student)).data,
+                "enrolments": [EnrolmentOut(each).data for each in enrolments],
+                "cards": [CardOut(each).data for each in student.cards.defer("holder_pesel")],
+            }
+        )
+
+
+def _orders(request: Request) -> OrderQuerySet:
+    return Order.objects.visible_to(user_of(request)).defer(*ENCRYPTED)
+
+
+class Orders(Resource):
+    """Orders of the students of the caller's faculties."""
+
+    for_staff = True
+    scopes, permissions, asks = _READ, {"GET": _SEES_ORDERS}, {"GET": OrdersAsked}
+
+    @extend_schema(
+        operation_id="orders",
+        summary="Orders of the students of your faculties",
+        tags=["Orders"],
+        responses=page_schema(StaffOrderOut),
+    )
+    def get(self, request: Request) -> Response:
+        """List orders, the newest first; never the codes."""
+        asked, found = self.asked, _orders(request)
+        if "q" in asked:
+            found = found.found(asked["q"])
+        if asked["needs_attention"] is not None:
+            needing = Order.objects.needing_attention(timezone.now()).order_by().values("pk")
+            found = (
+                found.filter(pk__in=needing) if asked["needs_attention"] else found.exclude(pk__in=needing)
+            )
+        for name, lookup in (
+            ("status", "status"),
+            ("student", "student"),
+            ("created_from", "created_at__gte"),
+            ("created_before", "created_at__lt"),
+        ):
+            if name in asked:
+                found = found.filter(**{lookup: asked[name]})
+        return page_of(request, found, lambda order: StaffOrderOut(order).data, limit=asked["limit"])
+
+
+class OneOrder(Resource):
+    """One order of a student of the caller's faculties."""
+
+    for_staff = True
+    scopes, permissions = _READ, {"GET": _SEES_ORDERS}
+
+    @extend_schema(
+        operation_id="one_order",
+        summary="An order, with its life",
+        tags=["Orders"],
+        responses=StaffOrderWithEventsOut,
+    )
+    def get(self, request: Request, order_id: UUID) -> Response:
+        """Show an order and its events."""
+        order = get_object_or_404(_orders(request), pk=order_id)
+        events = [event_out(event, history.step(event)) for event in order.events.select_related("actor")]
+        return Response({**StaffOrderOut(order).data, "events": events})
+
+
+class StaffVerb(Changing):
+    """A button of the dean's office, for a program. The subclasses say which."""
+
+    for_staff = True
+    scopes = _WRITE
+    verb: Callable[..., Order]
+    asks_why = True
+
+    def change(self, request: Request, **place: Any) -> Response:
+        """Carry it out, and show what the order has become."""
+        why = self.given(request, OrderEndAsked) if self.asks_why else {}
+        order = get_object_or_404(_orders(request), pk=place["order_id"])
+        try:
+            changed = type(self).verb(order, by=user_of(request), **why)
+        except orders.NotAllowed as refused:
+            raise not_allowed(refused) from None
+        return Response(StaffOrderOut(changed).data)
+
+
+def _verb(name: str, summary: str, description: str, request: Any = OrderEndAsked) -> Any:
+    told = {"tags": ["Orders"], "request": request, "responses": StaffOrderOut}
+    return extend_schema_view(
+        post=extend_schema(operation_id=name, summary=summary, description=description, **told)
+    )
+
+
+@_verb("cancel_order", "Cancel an order", "For an order that is not ready yet; a ready one is revoked.")
+class CancelOrder(StaffVerb):
+    """Cancels an order that is not ready."""
+
+    verb, permissions = staticmethod(orders.cancel), {"POST": (*_SEES_ORDERS, "mdocs.revoke_order")}
+
+
+@_verb("revoke_order", "Revoke an mLegitymacja", "Ends one that is ready or collected, on every phone.")
+class RevokeOrder(StaffVerb):
+    """Revokes an mLegitymacja."""
+
+    verb, permissions = staticmethod(orders.revoke), {"POST": (*_SEES_ORDERS, "mdocs.revoke_order")}
+
+
+@_verb("retry_order", "Try an order again at once", "For an order that waits for staff.", None)
+class RetryOrder(StaffVerb):
+    """Has the worker try an order at once."""
+
+    verb, permissions = staticmethod(orders.retry), {"POST": (*_SEES_ORDERS, "mdocs.retry_order")}
+    asks_why = False
+
+
+class Jobs(Resource):
+    """Imports and other long work that the caller may see."""
+
+    for_staff = True
+    scopes, permissions, asks = _READ, {"GET": ("students.view_job",)}, {"GET": JobsAsked}
+
+    @extend_schema(
+        operation_id="jobs",
+        summary="Imports and other long work",
+        tags=["Jobs"],
+        responses=page_schema(JobOut),
+    )
+    def get(self, request: Request) -> Response:
+        """List jobs, the newest first: everybody's for those who see every faculty, else your own."""
+        found = Job.objects.visible_to(user_of(request))
+        if "state" in self.asked:
+            found = found.filter(state=self.asked["state"])
+        return page_of(request, found, lambda job: JobOut(job).data, limit=self.asked["limit"])
+
+
+class OneJob(Resource):
+    """One job that the caller may see."""
+
+    for_staff = True
+    scopes, permissions = _READ, {"GET": ("students.view_job",)}
+
+    @extend_schema(
+        operation_id="job", summary="How far an import or another job is", tags=["Jobs"], responses=JobOut
+    )
+    def get(self, request: Request, job_id: int) -> Response:
+        """Show how far a job is, and what has come of it."""
+        return Response(JobOut(get_object_or_404(Job.objects.visible_to(user_of(request)), pk=job_id)).data)
