@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.conf import settings
-from django.db.models import Case, Subquery, Value, When
+from django.db.models import Subquery
 from django.utils import timezone
 
 from mdocs import wording
@@ -13,7 +13,7 @@ from mdocs.messages.unread import unread_of_student
 from mdocs.models import Breaker, Order
 from mdocs.querysets import ENCRYPTED
 from mdocs.remaining import remaining
-from mdocs.statuses import CANCELLABLE, ENDING, LIVE, REVOCABLE, RevocationReason, Status
+from mdocs.statuses import CANCELLABLE, ENDING, REVOCABLE, RevocationReason, Status
 from mdocs.stepper import Step, stepper
 from mdocs.wording import Action, Notice, Situation, Text
 from students.conditions import ELS
@@ -135,8 +135,7 @@ def _line(outcome: Outcome, texts: dict[str, Text]) -> ConditionLine:
 
 def _order_to_show(student: Student) -> Order | None:
     """Return the live order, else the one that ended last; what is never shown stays undecrypted."""
-    live_first = Case(When(status__in=LIVE, then=Value(0)), default=Value(1))
-    return student.orders.defer(*ENCRYPTED).order_by(live_first, "-created_at").first()
+    return student.orders.defer(*ENCRYPTED).to_show().first()
 
 
 def _view(order: Order, right: Right, now: datetime, *, held: bool) -> OrderView:

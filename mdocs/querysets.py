@@ -86,6 +86,11 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
         """Return the orders that are not over."""
         return self.filter(status__in=LIVE)
 
+    def to_show(self) -> "OrderQuerySet":
+        """Put first what a student's page speaks of: the live order, else the one that was placed last."""
+        live_first = models.Case(models.When(status__in=LIVE, then=Value(0)), default=Value(1))
+        return self.order_by(live_first, "-created_at")
+
     def routine_backlog(self) -> int:
         """Count the orders placed for many at once that have not been passed on yet."""
         return self.filter(status=Status.WAITING, urgency=Urgency.SEND_ROUTINELY).count()
