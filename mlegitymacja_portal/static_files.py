@@ -9,6 +9,5 @@ class PortalStaticFiles(StaticFilesConfig):
     ignore_patterns = [
         *StaticFilesConfig.ignore_patterns,
         "redoc",
-        "swagger-ui-standalone-preset.js*",
         "swagger-ui-bundle.js.map",
     ]
