@@ -1,6 +1,7 @@
 """The app of the API."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -12,6 +13,7 @@ class ApiConfig(AppConfig):
 
     def ready(self) -> None:
         """Have the making and ending of tokens audited, and the OpenAPI document know how callers sign in."""
-        from api import audit, openapi  # noqa: F401  # the latter registers itself
+        from api import audit, openapi, roles  # noqa: F401  # openapi registers itself
 
         audit.register()
+        post_migrate.connect(roles.grant_own, sender=self)

@@ -11,7 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from api import keys
 from api.scopes import Scope
+from api.webhooks.models import Delivery, Endpoint
 from students.models import User
+
+__all__ = ["Delivery", "Endpoint", "Remembered", "Token"]
 
 LONGEST_LIFE = timedelta(days=365)
 MOST_TOKENS = 20  # of one user that work at the same time
