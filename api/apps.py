@@ -1,6 +1,7 @@
 """The app of the API."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,7 +12,14 @@ class ApiConfig(AppConfig):
     verbose_name = _("API")
 
     def ready(self) -> None:
-        """Have the making and ending of tokens audited, and the OpenAPI document know how callers sign in."""
-        from api import audit, openapi  # noqa: F401  # the latter registers itself
+        """Have the making and ending of tokens audited, and the OpenAPI document know how callers sign in.
+
+        And have other systems told of orders.
+        """
+        from api import audit, openapi, roles  # noqa: F401  # openapi registers itself
+        from api.webhooks.recording import record
+        from mdocs.messages import outbox
 
         audit.register()
+        outbox.add_outlet(record)
+        post_migrate.connect(roles.grant_own, sender=self)

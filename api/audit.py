@@ -1,8 +1,8 @@
-"""What the audit log says of tokens: who made or ended which, never the key."""
+"""What the audit log says of tokens and of endpoints: who made, changed or ended which, never the key."""
 
 from auditlog.registry import auditlog
 
-from api.models import Token
+from api.models import Endpoint, Token
 
 _LEFT_OUT = {"key_hash", "last_used_at"}
 
@@ -11,3 +11,7 @@ def register() -> None:
     """Have every making and ending of a token logged; called once, when the apps are ready."""
     columns = [field.name for field in Token._meta.concrete_fields if field.name not in _LEFT_OUT]
     auditlog.register(Token, include_fields=columns)
+    columns = [field.name for field in Endpoint._meta.concrete_fields]
+    auditlog.register(
+        Endpoint, include_fields=columns, mask_fields=["secret"], mask_callable="students.audit.hide"
+    )

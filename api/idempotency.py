@@ -40,10 +40,10 @@ def once(request: Request, change: Callable[[], Response]) -> Response:
         kept = own.select_for_update().get()
         if kept.fingerprint != fingerprint:
             raise Problem("key_reused")
-        if kept.status:
-            return Response(kept.body, status=kept.status, headers={REPLAYED: "true"})
+        if kept.http_status:
+            return Response(kept.body, status=kept.http_status, headers={REPLAYED: "true"})
         answer = change()
-        own.update(status=answer.status_code, body=answer.data)
+        own.update(http_status=answer.status_code, body=answer.data)
     return answer
 
 

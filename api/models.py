@@ -11,7 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from api import keys
 from api.scopes import Scope
+from api.webhooks.models import Delivery, Endpoint
 from students.models import User
+
+__all__ = ["Delivery", "Endpoint", "Remembered", "Token"]
 
 LONGEST_LIFE = timedelta(days=365)
 MOST_TOKENS = 20  # of one user that work at the same time
@@ -106,7 +109,7 @@ class Remembered(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="+")
     key = models.CharField(max_length=100)
     fingerprint = models.CharField(max_length=64)  # SHA-256 of the method, the address and the body
-    status = models.PositiveSmallIntegerField(default=0)
+    http_status = models.PositiveSmallIntegerField(default=0)
     body = models.JSONField(null=True)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 

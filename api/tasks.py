@@ -3,12 +3,20 @@
 from celery import shared_task
 from django.utils import timezone
 
-from api.models import Remembered, Token
+from api.models import Delivery, Remembered, Token
+from api.webhooks.sending import send_due
 
 
 @shared_task(name="api.housekeeping")
 def housekeeping() -> None:
-    """Delete tokens that have been over for a while, and answers that nobody asks for again."""
+    """Delete tokens that have been over for a while, answers that nobody asks for again, and what was told long ago."""
     now = timezone.now()
     Token.objects.delete_old(now)
     Remembered.objects.too_old(now).delete()
+    Delivery.objects.delete_old(now)
+
+
+@shared_task(name="api.send_webhooks")
+def send_webhooks() -> None:
+    """Tell other systems of the university what they have to be told."""
+    send_due()

@@ -328,6 +328,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 30 * 60},
     },
     "delete old tokens": {"task": "usos_api.housekeeping", "schedule": crontab(hour=3, minute=45)},
+    "tell other systems": {
+        "task": "api.send_webhooks",
+        "schedule": 10.0,
+        "options": {"expires": 10.0},
+    },
     "delete old tokens and answers of the API": {
         "task": "api.housekeeping",
         "schedule": crontab(hour=3, minute=50),

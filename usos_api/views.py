@@ -58,6 +58,7 @@ class MethodView(APIView):
     throttle_classes = [Bursts]
     content_negotiation_class = Negotiation
     renderer_classes = [Json]  # of errors, and unless `format` says otherwise
+    schema = None  # described by services/apiref, not by the OpenAPI document of the other API
 
     method: Method
     parameters: Parameters

@@ -14,9 +14,10 @@ from mdocs.messages import writing
 from mdocs.models import OrderEvent
 
 BATCH = 500
-# Each is given events with their orders and students, and stores in a few statements what is to be done about them:
-# no call to the outside is made here. It may be given an event again.
-OUTLETS: tuple[Callable[[Sequence[OrderEvent], datetime], None], ...] = (writing.write,)
+# Given events with their orders and students, it stores in a few statements what is to be done about them: no call to
+# the outside is made here. It may be given an event again.
+Outlet = Callable[[Sequence[OrderEvent], datetime], None]
+_outlets: list[Outlet] = [writing.write]
 
 # What outlets read; nothing that is encrypted.
 _READ = (
@@ -26,13 +27,19 @@ _READ = (
 )
 
 
+def add_outlet(outlet: Outlet) -> None:
+    """Have another app told of events too; adding the same outlet again changes nothing."""
+    if outlet not in _outlets:
+        _outlets.append(outlet)
+
+
 def run_round(now: datetime) -> int:
     """Tell of a batch of events, the oldest first; return how many it had. What another worker tells of is left out."""
     with transaction.atomic():
         untold = OrderEvent.objects.untold().select_related("order__student__user").only(*_READ)
         events = list(untold.select_for_update(skip_locked=True, of=("self",))[:BATCH])
         if events:
-            for outlet in OUTLETS:
+            for outlet in _outlets:
                 outlet(events, now)
             OrderEvent.objects.filter(pk__in=[event.pk for event in events]).update(told_at=now)
     return len(events)

@@ -1,0 +1,22 @@
+"""Which deliveries come of an event."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from api.webhooks.models import Delivery, Endpoint
+from mdocs.models import OrderEvent
+
+
+def record(events: Sequence[OrderEvent], _now: datetime) -> None:
+    """Make the deliveries of these events, for every active endpoint: two statements, and repeating it adds nothing.
+
+    Only changes of state are told. An outlet of `mdocs.messages.outbox`.
+    """
+    changes = [event for event in events if event.old != event.new]
+    if not changes:
+        return
+    endpoints = list(Endpoint.objects.filter(is_active=True).values_list("pk", flat=True))
+    Delivery.objects.bulk_create(
+        [Delivery(endpoint_id=endpoint, event=event) for endpoint in endpoints for event in changes],
+        ignore_conflicts=True,
+    )

@@ -1,0 +1,154 @@
+"""Other systems are told of changes of state: signed, once they answer no more, and never the codes."""
+
+import hashlib
+import hmac
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from auditlog.models import LogEntry
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from pytest_httpserver import HTTPServer
+
+from api.models import Delivery, Endpoint
+from api.webhooks.recording import record
+from api.webhooks.sending import GIVEN_UP_AFTER, send_due
+from mdocs import orders
+from mdocs.messages import outbox
+from mdocs.models import Order, OrderEvent
+from mdocs.statuses import Status
+from students.models import Student
+from students.roles import ADMINISTRATOR
+from tests.mdocs.factories import make_order
+from tests.students.factories import make_member
+
+
+@pytest.fixture
+def order(student: Student) -> Order:
+    """Return an order that was revoked while its codes were there."""
+    order = make_order(student, Status.READY)
+    orders.revoke(order, by=student.user)
+    return order
+
+
+@pytest.fixture
+def endpoint(db: None, httpserver: HTTPServer) -> Endpoint:
+    """Return a system that is to be told."""
+    return Endpoint.objects.create(name="biblioteka", url=httpserver.url_for("/told"))
+
+
+def answer_with(httpserver: HTTPServer, status: int) -> None:
+    httpserver.clear()
+    httpserver.expect_request("/told", method="POST").respond_with_data("", status=status)
+
+
+def test_a_change_is_told_signed_and_once(httpserver: HTTPServer, endpoint: Endpoint, order: Order) -> None:
+    answer_with(httpserver, 204)
+    for _ in range(2):
+        record(list(OrderEvent.objects.all()), timezone.now())
+    assert [send_due(), send_due()] == [1, 0]
+    ((request, _answer),) = httpserver.log
+    body, stamp = request.get_data(), request.headers["Webhook-Timestamp"]
+    made = hmac.new(endpoint.secret.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
+    assert request.headers["Webhook-Signature"] == f"v1={made}"
+    told: Any = request.get_json()
+    assert (told["order"]["id"], told["old"], told["new"]) == (str(order.pk), "ready", "revoking")
+    assert told["id"] == request.headers["Webhook-Id"] == str(Delivery.objects.get().pk)
+
+
+def test_neither_codes_nor_a_pesel_are_told(
+    httpserver: HTTPServer, endpoint: Endpoint, student: Student
+) -> None:
+    order = make_order(student, Status.READY)
+    event = OrderEvent.objects.create(order=order, old="processing", new="ready", reason="codes_ready")
+    answer_with(httpserver, 200)
+    record([event], timezone.now())
+    send_due()
+    body = httpserver.log[0][0].get_data(as_text=True)
+    assert order.activation_code and order.qr_token and student.pesel
+    assert [
+        secret for secret in (order.activation_code, order.qr_token, student.pesel) if secret in body
+    ] == []
+
+
+@pytest.mark.parametrize("status", [301, 400, 404, 500])
+def test_what_did_not_arrive_is_sent_again_ever_later(
+    httpserver: HTTPServer, endpoint: Endpoint, order: Order, status: int
+) -> None:
+    record(list(OrderEvent.objects.all()), timezone.now())
+    answer_with(httpserver, status)
+    pauses = []
+    for _ in range(3):
+        due = Delivery.objects.get().next_attempt_at
+        assert due is not None
+        with time_machine.travel(due, tick=False):
+            assert send_due() == 1
+            later = Delivery.objects.get().next_attempt_at
+            assert later is not None
+            pauses.append((later - timezone.now()).total_seconds())
+            assert send_due() == 0
+    assert [24 <= pauses[0] <= 36, 48 <= pauses[1] <= 72, 96 <= pauses[2] <= 144] == [True] * 3
+    answer_with(httpserver, 200)
+    due = Delivery.objects.get().next_attempt_at
+    assert due is not None
+    with time_machine.travel(due, tick=False):
+        assert send_due() == 1
+    endpoint.refresh_from_db()
+    assert Delivery.objects.get().delivered_at is not None and endpoint.failing_since is None
+
+
+def test_who_has_not_answered_for_days_is_switched_off(endpoint: Endpoint, order: Order) -> None:
+    Endpoint.objects.update(url="http://127.0.0.1:1/", failing_since=timezone.now() - GIVEN_UP_AFTER)
+    record(list(OrderEvent.objects.all()), timezone.now())
+    assert send_due() == 1
+    endpoint.refresh_from_db()
+    assert not endpoint.is_active and endpoint.failing_since is not None
+    with time_machine.travel(timezone.now() + timedelta(days=1), tick=False):
+        assert send_due() == 0
+
+
+def test_many_events_cost_two_statements(endpoint: Endpoint, student: Student) -> None:
+    order = make_order(student)
+    events = [
+        OrderEvent.objects.create(order=order, old="waiting", new="processing", reason="accepted")
+        for _ in range(5)
+    ]
+    events.append(OrderEvent.objects.create(order=order, old="waiting", new="waiting", reason="retried"))
+    with CaptureQueriesContext(connection) as queries:
+        record(events, timezone.now())
+    assert (len(queries), Delivery.objects.count()) == (2, 5)
+
+
+def test_an_administrator_registers_an_endpoint_and_sees_the_secret_once(db: None, client: Client) -> None:
+    client.force_login(make_member(ADMINISTRATOR))
+    form = {"name": "biblioteka", "url": "https://library.example.edu.pl/told", "is_active": "on"}
+    made = client.post("/admin/api/endpoint/add/", form)
+    (secret,) = re.findall(r'id="endpoint-secret">([\w-]+)<', made.content.decode())
+    endpoint = Endpoint.objects.get()
+    assert endpoint.secret == secret and "no-store" in made["Cache-Control"]
+    assert secret not in client.get(f"/admin/api/endpoint/{endpoint.pk}/change/").content.decode()
+    assert secret not in str([entry.changes for entry in LogEntry.objects.get_for_object(endpoint)])
+
+
+def test_in_production_nothing_is_sent_in_the_clear(db: None, settings: Any) -> None:
+    settings.PRODUCTION = True
+    with pytest.raises(ValidationError):
+        Endpoint(name="x", url="http://library.example.edu.pl/").full_clean()
+    Endpoint(name="x", url="https://library.example.edu.pl/").full_clean()
+
+
+def test_the_events_of_the_verbs_reach_an_endpoint_by_themselves(
+    httpserver: HTTPServer, endpoint: Endpoint, order: Order
+) -> None:
+    answer_with(httpserver, 204)
+    assert outbox.run_round(timezone.now()) == 1
+    assert send_due() == 1
+    ((request, _answer),) = httpserver.log
+    assert request.get_json()["new"] == "revoking"
+    assert outbox.run_round(timezone.now()) == 0
