@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +19,7 @@ class EndpointAdmin(admin.ModelAdmin[Endpoint]):
     readonly_fields = ("failing_since",)
     list_display = ("name", "url", "is_active", "failing_since")
     list_filter = ("is_active",)
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
     def response_add(
         self, request: HttpRequest, obj: Endpoint, post_url_continue: str | None = None
