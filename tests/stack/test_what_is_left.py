@@ -40,6 +40,12 @@ def test_no_log_holds_a_pesel_or_a_code(stack: Stack, secrets: re.Pattern[str]) 
     assert {name for name, text in logs.items() if secrets.search(text)} == set()
 
 
+def test_no_mail_holds_a_pesel_or_a_code(stack: Stack, secrets: re.Pattern[str]) -> None:
+    mails = [file.read_text() for file in (stack.portal.folder / "mail").iterdir()]
+    assert any("Twoja mLegitymacja jest gotowa do pobrania" in mail for mail in mails)
+    assert not any(secrets.search(mail) for mail in mails)
+
+
 def test_no_table_holds_a_pesel_or_a_code_in_the_clear(stack: Stack, secrets: re.Pattern[str]) -> None:
     names = stack.ask("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
     tables = {name: str(stack.ask(ROWS.format(sql.Identifier(name)))) for (name,) in names}

@@ -1,13 +1,14 @@
 """E-mails reach a real mail server once each, whatever it and the workers do."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connections
+from django.db import connection, connections, transaction
 
 from mdocs import orders
-from mdocs.messages import sending
+from mdocs.messages import outbox, sending
 from mdocs.messages.forms import Wanted
 from mdocs.messages.models import EmailState, Message
 from mdocs.models import Order, OrderEvent
@@ -40,6 +41,32 @@ def test_each_is_sent_once_by_two_workers_side_by_side(clerk: User, post: MailSe
     assert sorted(address for address, _mail in post.taken) == sorted(s.user.email for s in students)
     assert set(states()) == {EmailState.SENT}
     assert not OrderEvent.objects.filter(told_at=None).exists()
+
+
+def test_what_one_worker_is_taking_another_leaves_alone_and_does_not_wait_for(
+    ordered: Order, teller: Teller
+) -> None:
+    def meanwhile(work: Callable[[], int]) -> int:
+        def in_another_worker() -> int:
+            try:
+                with connection.cursor() as cursor:
+                    cursor.execute("SET lock_timeout = '2s'")  # who waits fails
+                return work()
+            finally:
+                connections.close_all()
+
+        with ThreadPoolExecutor(1) as worker:
+            return worker.submit(in_another_worker).result()
+
+    def claim() -> int:
+        return len(Message.objects.claim_due(teller.now, 10, sending.LEASE))
+
+    with transaction.atomic():
+        assert outbox.run_round(teller.now) == 1
+        assert meanwhile(lambda: outbox.run_round(teller.now)) == 0
+    with transaction.atomic():
+        assert claim() == 1
+        assert meanwhile(claim) == 0
 
 
 def test_a_batch_goes_over_one_connection(clerk: User, post: MailServer, teller: Teller) -> None:
