@@ -81,7 +81,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "mlegitymacja_portal.static_files.PortalStaticFiles",  # django.contrib.staticfiles
+    "django.contrib.staticfiles",
     "django_guid",
     "auditlog",
     "rest_framework",
@@ -155,6 +155,10 @@ STORAGES = {
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "mlegitymacja_portal.static_files.NeededFiles",
+]
 
 # ── Signing in ────────────────────────────────────────────────────────────────────────────────────────────────────
 AUTH_USER_MODEL = "students.User"

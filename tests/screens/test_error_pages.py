@@ -1,0 +1,71 @@
+"""The pages for what went wrong are as accessible as any, also those that need no database."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+
+from mlegitymacja_portal.errors import csrf_failure, too_many
+from mlegitymacja_portal.urls import handler400, handler403, handler404, handler500
+from mlegitymacja_portal.urls import urlpatterns as portals
+from tests.screens.conftest import Window
+from tests.screens.scenes import student
+from tests.screens.test_every_page import DESKTOP, PHONE, picture, violations
+
+__all__ = ["handler400", "handler403", "handler404", "handler500"]
+pytestmark = pytest.mark.django_db(transaction=True)
+
+FAULTS: dict[int, type[Exception]] = {
+    400: BadRequest,
+    403: PermissionDenied,
+    500: RuntimeError,
+    503: OperationalError,
+}
+
+
+def fail(request: HttpRequest, status: int) -> HttpResponse:
+    """Fail in this way."""
+    raise FAULTS[status]("of a test")
+
+
+urlpatterns = [
+    *portals,
+    path("fails/<int:status>/", fail),
+    path("fails/expired/", lambda request: csrf_failure(request)),
+    path("fails/429/", lambda request: too_many(request, 300)),
+]
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        *((f"/fails/{status}/", status) for status in FAULTS),
+        ("/fails/expired/", 403),
+        ("/fails/429/", 429),
+        ("/nie-ma/", 404),
+        ("/dla-studentow/moje-studia/mlegitymacja/zamow/", 405),
+    ],
+)
+def test_every_error_page_is_accessible_and_fits_a_phone(
+    window: Callable[..., Window], settings: Any, address: str, status: int
+) -> None:
+    settings.ROOT_URLCONF = __name__
+    here = window(student().user, viewport=DESKTOP)
+    assert here.go(address).status == status
+    for theme in ("light", "dark"):
+        here.page.emulate_media(color_scheme=theme)
+        picture(here, f"error {address.strip('/').replace('/', ' ')} {theme}")
+        for size in (DESKTOP, PHONE):
+            here.page.set_viewport_size(size)
+            assert violations(here) == [], f"{theme} at {size['width']} px"
+            assert here.page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    assert here.page.evaluate(
+        "getComputedStyle(document.querySelector('.site-header')).backgroundColor"
+    ) not in {
+        "rgba(0, 0, 0, 0)",
+        "",
+    }, "the page has its styles"
