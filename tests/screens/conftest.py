@@ -29,6 +29,7 @@ class Window:
         self.url = url
         self.complaints: list[str] = []
         self.requests: list[str] = []
+        self.missing: list[str] = []  # styles, scripts and pictures that did not come
         context = browser.new_context(base_url=url, **{"locale": "pl-PL", **options})
         if user is not None:
             client = Client()
@@ -38,7 +39,12 @@ class Window:
         self.page: Page = context.new_page()
         self.page.on("console", lambda message: self._complain(message.type, message.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("response", lambda answer: self._note_missing(answer))
         self.page.on("request", lambda request: self.requests.append(request.url))
+
+    def _note_missing(self, answer: Response) -> None:
+        if answer.status >= 400 and answer.request.resource_type != "document":
+            self.missing.append(answer.url)
 
     def _complain(self, kind: str, text: str) -> None:
         # An answer that is an error is what some pages are about.

@@ -34,9 +34,9 @@ def fail(request: HttpRequest, status: int) -> HttpResponse:
 
 urlpatterns = [
     *portals,
-    path("fails/<int:status>/", fail),
     path("fails/expired/", lambda request: csrf_failure(request)),
     path("fails/429/", lambda request: too_many(request, 300)),
+    path("fails/<int:status>/", fail),
 ]
 
 
@@ -63,9 +63,4 @@ def test_every_error_page_is_accessible_and_fits_a_phone(
             here.page.set_viewport_size(size)
             assert violations(here) == [], f"{theme} at {size['width']} px"
             assert here.page.evaluate("document.documentElement.scrollWidth") <= size["width"]
-    assert here.page.evaluate(
-        "getComputedStyle(document.querySelector('.site-header')).backgroundColor"
-    ) not in {
-        "rgba(0, 0, 0, 0)",
-        "",
-    }, "the page has its styles"
+    assert here.missing == []

@@ -68,5 +68,6 @@ def test_every_page_is_accessible_in_light_and_dark_on_phone_and_desktop(
             wide = here.page.evaluate("document.documentElement.scrollWidth")
             assert wide <= size["width"], f"{name} is {wide} px wide at {size['width']} px"
     assert here.complaints == []
+    assert here.missing == []
     elsewhere = [address for address in here.requests if not address.startswith(here.url)]
     assert elsewhere == [], "the page asks another host"
