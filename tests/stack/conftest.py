@@ -10,7 +10,7 @@ import pytest
 from tests.running.portal import Portal, wait_until
 from tests.stack.stack import CALM, PATIENCE, RunningSandbox, Stack
 
-STUDENTS = 65
+STUDENTS = 80
 IMPATIENT = {
     # What a dead worker had is free again after seconds, and a call that hangs is given up soon.
     "MDOKUMENTY_TIMEOUT": "1.5",
