@@ -6,7 +6,6 @@ from typing import Any
 from mdocs import audit
 from mdocs.models import Order, OrderEvent
 from mdocs.statuses import ENDING, FINAL, TRANSITIONS, Reason, Status
-from mdocs.wakeup import tell_after_commit
 from students.eligibility import Eligibility
 from students.models import User
 
@@ -63,7 +62,6 @@ def note(
     event.save(force_insert=True)
     if by is not None:
         audit.record_steps([(order, event)])
-        tell_after_commit()  # somebody waits for it; what the engine notes the next tick finds
 
 
 def consequences(new: Status, at: datetime) -> dict[str, Any]:

@@ -185,4 +185,4 @@ def test_one_wake_up_is_enough_for_many_orders(
     chosen = [order_at(faculty) for _ in range(3)]
     with django_capture_on_commit_callbacks(execute=True):
         act(office, "end_chosen", *chosen, **CONFIRMED)
-    assert sorted(sent) == ["mdocs.send_due", "mdocs.tell"]
+    assert sent == ["mdocs.send_due"]
