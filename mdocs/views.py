@@ -3,7 +3,6 @@
 
 import json
 from collections.abc import Callable
-from datetime import datetime
 from functools import wraps
 from typing import Any, cast
 from uuid import UUID
@@ -68,7 +67,7 @@ def _show(
     tag = live.tag_of(request, request.user, now)
     page = pages.build(request.user, now)
     if page.order is not None:
-        _note_look(page.order.order, now)
+        orders.note_look(page.order.order, at=now)
     told = {
         "page": page,
         "unread_messages": page.unread,
@@ -79,14 +78,6 @@ def _show(
         "live_headers": json.dumps({"If-None-Match": tag}) if tag else "",
     }
     return render(request, template, told, status=status)
-
-
-def _note_look(order: Order, now: datetime) -> None:
-    """Have the engine know that a student waits for an order, or has its codes at hand."""
-    if order.status == Status.READY:
-        orders.watch(order, at=now)
-    else:
-        orders.hurry(order)
 
 
 @personal(*READ)

@@ -1,7 +1,6 @@
 """A student's own right, order, history and cards. Every order is fetched as the student's own."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +21,6 @@ from api.views.changing import Changing
 from mdocs import code_views, orders, own_history, wording
 from mdocs.models import Order
 from mdocs.querysets import ENCRYPTED, OrderQuerySet
-from mdocs.statuses import Status
 from students.eligibility import assess
 from students.models import Student, StudentCard
 
@@ -39,14 +37,6 @@ def own_orders(request: Request) -> OrderQuerySet:
 def own_order(request: Request, order_id: UUID) -> Order:
     """Return one of the caller's orders; somebody else's is not found."""
     return get_object_or_404(own_orders(request), pk=order_id)
-
-
-def _note_look(order: Order, now: datetime) -> None:
-    """Have the engine know that a student waits, as the page does."""
-    if order.status == Status.READY:
-        orders.watch(order, at=now)
-    else:
-        orders.hurry(order)
 
 
 class Eligibility(Resource):
@@ -82,7 +72,7 @@ class CurrentOrder(Resource):
         order = own_orders(request).to_show().first()
         if order is None:
             raise Problem("no_order")
-        _note_look(order, timezone.now())
+        orders.note_look(order, at=timezone.now())
         return Response(OrderOut(order).data)
 
 
@@ -142,7 +132,7 @@ class OwnOrder(Resource):
     def get(self, request: Request, order_id: UUID) -> Response:
         """Show an order and its events."""
         order, user = own_order(request, order_id), user_of(request)
-        _note_look(order, timezone.now())
+        orders.note_look(order, at=timezone.now())
         events = [event_out(event, own_history.step(event, user)) for event in order.events.all()]
         return Response({**OrderOut(order).data, "events": events})
 

@@ -6,7 +6,7 @@ through `locked` and `move`.
 """
 
 from mdocs.orders.ending import cancel, end, order_again, revoke, write_off
-from mdocs.orders.keeping import extend, hurry, lapse, retry, watch, watch_codes
+from mdocs.orders.keeping import extend, hurry, lapse, note_look, retry, watch, watch_codes
 from mdocs.orders.locking import locked
 from mdocs.orders.placing import place
 from mdocs.orders.steps import AlreadyOrdered, NotAllowed, NotEligible, move, note
@@ -24,6 +24,7 @@ __all__ = [
     "locked",
     "move",
     "note",
+    "note_look",
     "order_again",
     "place",
     "retry",

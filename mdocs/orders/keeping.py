@@ -105,6 +105,14 @@ def watch(order: Order, *, at: datetime) -> None:
     )
 
 
+def note_look(order: Order, *, at: datetime) -> None:
+    """Have the engine know that a student waits for an order, or has its codes at hand."""
+    if order.status == Status.READY:
+        watch(order, at=at)
+    else:
+        hurry(order)
+
+
 def watch_codes(order: Order, *, at: datetime) -> bool:
     """Note that the student looks at the codes; say whether a new look begins: none did for `schedule.WATCHED`."""
     watch(order, at=at)
