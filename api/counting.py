@@ -1,13 +1,14 @@
 """How often somebody may call, counted in Redis. While Redis is away everybody is let through."""
 
 import time
-from functools import lru_cache
 from typing import Any
 
 import redis
 from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
+
+from students.redis_client import client
 
 _PATIENCE = 0.5  # seconds; a call must not hang on it
 WINDOW = 60  # seconds
@@ -26,7 +27,7 @@ class PerMinute(BaseThrottle):
         self.seconds = max(1, WINDOW - int(into))
         name = f"{_PREFIX}{request.user.pk}:{int(minute)}"
         try:
-            with _client(settings.REDIS_URL).pipeline() as counting:
+            with client(_PATIENCE).pipeline() as counting:
                 counting.incr(name)
                 counting.expire(name, 2 * WINDOW)
                 calls = int(counting.execute()[0])
@@ -42,8 +43,3 @@ class PerMinute(BaseThrottle):
     def wait(self) -> float:
         """Return the seconds until the next minute begins."""
         return self.seconds
-
-
-@lru_cache(maxsize=2)
-def _client(url: str) -> redis.Redis:
-    return redis.Redis.from_url(url, socket_timeout=_PATIENCE, socket_connect_timeout=_PATIENCE)

@@ -7,7 +7,7 @@ account is kept as a hash. Without Redis everybody is let in: a portal without a
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cache, wraps
+from functools import wraps
 from hashlib import sha256
 from typing import Any
 
@@ -18,6 +18,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from mlegitymacja_portal.audit import address_of
+from students.redis_client import client
 
 logger = logging.getLogger(__name__)
 _PATIENCE = 0.5  # seconds
@@ -48,9 +49,9 @@ def limited(view: View) -> View:
 def pause(username: str, request: HttpRequest) -> int:
     """Return for how many seconds this account takes no more attempts from where the request is from; mostly 0."""
     with suppress(redis.RedisError):
-        client, key = _redis(settings.REDIS_URL), _key(username, request)
-        if int(client.get(key) or 0) >= settings.SIGN_IN_ATTEMPTS:
-            return max(1, int(client.ttl(key)))
+        store, key = client(_PATIENCE), _key(username, request)
+        if int(store.get(key) or 0) >= settings.SIGN_IN_ATTEMPTS:
+            return max(1, int(store.ttl(key)))
     return 0
 
 
@@ -59,7 +60,7 @@ def _failed(credentials: dict[str, Any], request: HttpRequest | None = None, **k
         return
     key = _key(credentials.get("username") or "", request)
     try:
-        with _redis(settings.REDIS_URL).pipeline() as both:
+        with client(_PATIENCE).pipeline() as both:
             both.incr(key)
             both.expire(key, settings.SIGN_IN_PAUSE)
             both.execute()
@@ -70,14 +71,9 @@ def _failed(credentials: dict[str, Any], request: HttpRequest | None = None, **k
 def _succeeded(user: Any, request: HttpRequest | None = None, **kwargs: Any) -> None:
     if request is not None:
         with suppress(redis.RedisError):
-            _redis(settings.REDIS_URL).delete(_key(user.get_username(), request))
+            client(_PATIENCE).delete(_key(user.get_username(), request))
 
 
 def _key(username: str, request: HttpRequest) -> str:
     who = f"{username.strip().casefold()}\n{address_of(request)}"
     return f"sign-in:{sha256(who.encode()).hexdigest()}"
-
-
-@cache
-def _redis(url: str) -> redis.Redis:
-    return redis.Redis.from_url(url, socket_timeout=_PATIENCE, socket_connect_timeout=_PATIENCE)

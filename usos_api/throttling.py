@@ -5,9 +5,10 @@ from auditlog.context import auditlog_value
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from usos_api import redis_client
+from students.redis_client import client
 from usos_api.errors import TooManyCalls, Unavailable
 from usos_api.methods import Caller, Method
+from usos_api.oauth.nonces import PATIENCE
 
 _WINDOW = 60  # seconds
 _PREFIX = "usos_api:calls:"
@@ -24,7 +25,7 @@ class Bursts(BaseThrottle):
             return True
         name = f"{_PREFIX}{method.name}:{caller.consumer.pk}:{auditlog_value.get({}).get('remote_addr')}"
         try:
-            with redis_client.client().pipeline() as counting:
+            with client(PATIENCE).pipeline() as counting:
                 counting.set(name, 0, nx=True, ex=_WINDOW)
                 counting.incr(name)
                 counting.ttl(name)

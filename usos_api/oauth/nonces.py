@@ -6,11 +6,12 @@ import time
 
 import redis
 
-from usos_api import redis_client
+from students.redis_client import client
 from usos_api.errors import NotAuthentic, Unavailable
 from usos_api.oauth.parameters import Parameters
 
 OLDEST = 10 * 60  # seconds (contract)
+PATIENCE = 1.0  # seconds; a call must not hang on Redis
 EARLIEST = 5 * 60  # seconds that a phone's clock may be ahead
 _PREFIX = "usos_api:nonce:"
 _SECONDS = re.compile(r"[0-9]{1,12}", re.ASCII)
@@ -37,7 +38,7 @@ def use_once(parameters: Parameters) -> None:
     key = "\0".join(parameters.get(name) for name in names)
     name = _PREFIX + hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()
     try:
-        is_new = redis_client.client().set(name, 1, nx=True, ex=OLDEST + EARLIEST + 60)
+        is_new = client(PATIENCE).set(name, 1, nx=True, ex=OLDEST + EARLIEST + 60)
     except redis.RedisError:
         raise Unavailable from None
     if not is_new:

@@ -1,0 +1,19 @@
+"""The Redis in which nonces and counters are kept, for every room; all of them expire by themselves."""
+
+from functools import lru_cache
+
+import redis
+from django.conf import settings
+
+
+def client(patience: float) -> redis.Redis:
+    """Return this process's client that waits for `patience` seconds at most, so that no request hangs on it.
+
+    Raises nothing: what it is asked raises `redis.RedisError` when Redis is away.
+    """
+    return _client(settings.REDIS_URL, patience)
+
+
+@lru_cache(maxsize=4)
+def _client(url: str, patience: float) -> redis.Redis:
+    return redis.Redis.from_url(url, socket_timeout=patience, socket_connect_timeout=patience)
