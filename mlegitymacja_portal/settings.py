@@ -289,6 +289,7 @@ CELERY_TASK_ROUTES = {
     "mdocs.ask_due": {"queue": "ask"},
     "students.run_jobs": {"queue": "jobs"},
     "mdocs.tell": {"queue": "tell"},
+    "api.send_webhooks": {"queue": "notify"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000  # KiB
@@ -334,8 +335,8 @@ CELERY_BEAT_SCHEDULE = {
     "delete old tokens": {"task": "usos_api.housekeeping", "schedule": crontab(hour=3, minute=45)},
     "tell other systems": {
         "task": "api.send_webhooks",
-        "schedule": 10.0,
-        "options": {"expires": 10.0},
+        "schedule": ENGINE_TICK,
+        "options": {"expires": ENGINE_TICK},
     },
     "delete old tokens and answers of the API": {
         "task": "api.housekeeping",

@@ -170,7 +170,8 @@ class Portal:
 
     def _start_celery(self) -> None:
         celery = ("celery", "--app", "mlegitymacja_portal")
-        for lane, queues in (("send", "send"), ("ask", "ask,celery"), ("jobs", "jobs"), ("tell", "tell")):
+        for lane in ("send", "ask", "jobs", "tell", "notify"):
+            queues = "ask,celery" if lane == "ask" else lane
             options = (f"--queues={queues}", f"--hostname={lane}@%h", "--without-mingle", "--without-gossip")
             self._start_python(f"worker-{lane}", *celery, "worker", *options)
         schedule = self._folder / "beat" / "schedule"

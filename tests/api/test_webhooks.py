@@ -3,7 +3,8 @@
 import hashlib
 import hmac
 import re
-from datetime import timedelta
+import socket
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,15 +19,16 @@ from pytest_httpserver import HTTPServer
 
 from api.models import Delivery, Endpoint
 from api.webhooks.recording import record
-from api.webhooks.sending import GIVEN_UP_AFTER, send_due
+from api.webhooks.sending import GIVEN_UP_AFTER, Webhooks
 from mdocs import orders
 from mdocs.messages import outbox
 from mdocs.models import Order, OrderEvent
+from mdocs.outgoing import posting
 from mdocs.statuses import Status
 from students.models import Student
 from students.roles import ADMINISTRATOR
 from tests.mdocs.factories import make_order
-from tests.students.factories import make_member
+from tests.students.factories import make_clerk, make_member
 
 
 @pytest.fixture
@@ -41,6 +43,19 @@ def order(student: Student) -> Order:
 def endpoint(db: None, httpserver: HTTPServer) -> Endpoint:
     """Return a system that is to be told."""
     return Endpoint.objects.create(name="biblioteka", url=httpserver.url_for("/told"))
+
+
+def send_due() -> int:
+    """Do one round of the worker that tells others; return how many deliveries it took up."""
+    return Webhooks().run_round()
+
+
+def due_at() -> datetime:
+    """Return when the only delivery is tried next."""
+    due = Delivery.objects.get().next_attempt_at
+    paused = Endpoint.objects.get().paused_until
+    assert due is not None
+    return max(due, paused or due)
 
 
 def answer_with(httpserver: HTTPServer, status: int) -> None:
@@ -77,34 +92,62 @@ def test_neither_codes_nor_a_pesel_are_told(
     ] == []
 
 
-@pytest.mark.parametrize("status", [301, 400, 404, 500])
+@pytest.mark.parametrize("status", [301, 400, 404, 429, 500])
 def test_what_did_not_arrive_is_sent_again_ever_later(
     httpserver: HTTPServer, endpoint: Endpoint, order: Order, status: int
 ) -> None:
     record(list(OrderEvent.objects.all()), timezone.now())
     answer_with(httpserver, status)
     pauses = []
-    for _ in range(3):
-        due = Delivery.objects.get().next_attempt_at
-        assert due is not None
-        with time_machine.travel(due, tick=False):
+    for _ in range(12):
+        with time_machine.travel(due_at(), tick=False):
             assert send_due() == 1
-            later = Delivery.objects.get().next_attempt_at
-            assert later is not None
-            pauses.append((later - timezone.now()).total_seconds())
+            pauses.append(due_at() - timezone.now())
             assert send_due() == 0
-    assert [24 <= pauses[0] <= 36, 48 <= pauses[1] <= 72, 96 <= pauses[2] <= 144] == [True] * 3
+    assert pauses[0] <= timedelta(seconds=1) < timedelta(seconds=8) <= pauses[4] <= timedelta(seconds=16)
+    assert timedelta(minutes=7) <= pauses[-1] <= timedelta(minutes=15)
     answer_with(httpserver, 200)
-    due = Delivery.objects.get().next_attempt_at
-    assert due is not None
-    with time_machine.travel(due, tick=False):
+    with time_machine.travel(due_at(), tick=False):
         assert send_due() == 1
     endpoint.refresh_from_db()
-    assert Delivery.objects.get().delivered_at is not None and endpoint.failing_since is None
+    assert Delivery.objects.get().delivered_at is not None
+    assert (endpoint.failing_since, endpoint.paused_until, endpoint.failures) == (None, None, 0)
+
+
+def test_a_server_that_asks_for_patience_is_given_it(
+    httpserver: HTTPServer, endpoint: Endpoint, order: Order
+) -> None:
+    record(list(OrderEvent.objects.all()), timezone.now())
+    httpserver.expect_request("/told").respond_with_data("", status=503, headers={"Retry-After": "600"})
+    begun = timezone.now()
+    assert send_due() == 1
+    assert due_at() >= begun + timedelta(seconds=600)
+
+
+def test_one_that_hangs_delays_nobody_else(
+    httpserver: HTTPServer, endpoint: Endpoint, order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(posting, "SECONDS_FOR_ONE", 1.0)
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        hanging = Endpoint.objects.create(name="dziekan", url=f"http://127.0.0.1:{silent.getsockname()[1]}/")
+        for _ in range(30):
+            OrderEvent.objects.create(order=order, old="waiting", new="processing", reason="accepted")
+        record(list(OrderEvent.objects.all()), timezone.now())
+        answer_with(httpserver, 204)
+        Webhooks().run_round()
+        told = Delivery.objects.filter(delivered_at__isnull=False)
+        assert (told.filter(endpoint=endpoint).count(), told.filter(endpoint=hanging).count()) == (31, 0)
+        hanging.refresh_from_db()
+        assert hanging.paused_until is not None and hanging.failing_since is not None
+        # Those that were not tried have lost nothing: only a few were.
+        assert Delivery.objects.filter(endpoint=hanging, attempts=0).count() == 31 - Webhooks.at_once
 
 
 def test_who_has_not_answered_for_days_is_switched_off(endpoint: Endpoint, order: Order) -> None:
-    Endpoint.objects.update(url="http://127.0.0.1:1/", failing_since=timezone.now() - GIVEN_UP_AFTER)
+    long_ago = timezone.now() - GIVEN_UP_AFTER
+    Endpoint.objects.update(url="http://127.0.0.1:1/", failing_since=long_ago, failures=9)
     record(list(OrderEvent.objects.all()), timezone.now())
     assert send_due() == 1
     endpoint.refresh_from_db()
@@ -134,6 +177,36 @@ def test_an_administrator_registers_an_endpoint_and_sees_the_secret_once(db: Non
     assert endpoint.secret == secret and "no-store" in made["Cache-Control"]
     assert secret not in client.get(f"/admin/api/endpoint/{endpoint.pk}/change/").content.decode()
     assert secret not in str([entry.changes for entry in LogEntry.objects.get_for_object(endpoint)])
+
+
+def test_a_renewed_secret_signs_what_is_told_from_then_on(
+    httpserver: HTTPServer, endpoint: Endpoint, order: Order, client: Client
+) -> None:
+    client.force_login(make_member(ADMINISTRATOR))
+    before = endpoint.secret
+    page = client.get(f"/admin/api/endpoint/{endpoint.pk}/change/").content.decode()
+    assert f"/admin/api/endpoint/{endpoint.pk}/renew/" in page
+    assert client.get(f"/admin/api/endpoint/{endpoint.pk}/renew/").status_code == 405
+    made = client.post(f"/admin/api/endpoint/{endpoint.pk}/renew/")
+    (secret,) = re.findall(r'id="endpoint-secret">([\w-]+)<', made.content.decode())
+    assert secret != before and "no-store" in made["Cache-Control"]
+    record(list(OrderEvent.objects.all()), timezone.now())
+    answer_with(httpserver, 204)
+    send_due()
+    ((request, _answer),) = httpserver.log
+    signed = request.headers["Webhook-Timestamp"].encode() + b"." + request.get_data()
+    assert (
+        request.headers["Webhook-Signature"]
+        == f"v1={hmac.new(secret.encode(), signed, 'sha256').hexdigest()}"
+    )
+
+
+def test_who_only_looks_renews_no_secret(endpoint: Endpoint, client: Client) -> None:
+    client.force_login(make_clerk("api.view_endpoint"))
+    before = endpoint.secret
+    assert client.post(f"/admin/api/endpoint/{endpoint.pk}/renew/").status_code == 403
+    endpoint.refresh_from_db()
+    assert endpoint.secret == before
 
 
 def test_in_production_nothing_is_sent_in_the_clear(db: None, settings: Any) -> None:

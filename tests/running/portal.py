@@ -23,6 +23,7 @@ PROCESSES = {
     "worker-ask": "--queues=ask",
     "worker-jobs": "--queues=jobs",
     "worker-tell": "--queues=tell",
+    "worker-notify": "--queues=notify",
     "beat": "beat",
     "web": "gunicorn",
 }

@@ -32,6 +32,7 @@ def test_no_log_holds_a_pesel_or_a_code(stack: Stack, secrets: re.Pattern[str]) 
         "worker-ask.log",
         "worker-jobs.log",
         "worker-tell.log",
+        "worker-notify.log",
         "beat.log",
         "postgres.log",
     } <= logs.keys()
