@@ -19,10 +19,12 @@ class MdocsConfig(AppConfig):
         And make known what orders add to the work of `students`.
         """
         from mdocs import audit, bulk, cohorts, entitlement, listeners, roles
+        from mdocs.push import audit as push_audit
         from students import jobs, rotation
 
         listeners.connect()
         audit.know_words()
+        push_audit.register()
         bulk.register()
         jobs.register(cohorts.KIND)
         rotation.bring_along(entitlement.keep_fingerprints)

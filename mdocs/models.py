@@ -10,12 +10,23 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from mdocs.messages.models import Message, Unwanted
+from mdocs.push.models import PushDelivery, PushService, Subscription
 from mdocs.querysets import OrderEventQuerySet, OrderQuerySet, urgency_of_order
 from mdocs.statuses import FINAL, LIVE, REVOCABLE, Attention, Reason, RevocationReason, Status
 from students.encryption import EncryptedTextField
 from students.models import Photo, Student
 
-__all__ = ["Breaker", "DailyFigures", "Message", "Order", "OrderEvent", "Unwanted"]
+__all__ = [
+    "Breaker",
+    "DailyFigures",
+    "Message",
+    "Order",
+    "OrderEvent",
+    "PushDelivery",
+    "PushService",
+    "Subscription",
+    "Unwanted",
+]
 
 
 class Order(models.Model):

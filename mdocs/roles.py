@@ -13,7 +13,7 @@ _CLERKS_WORK = ("revoke_order", "retry_order", "export_order")
 PERMISSIONS: Mapping[str, Iterable[str]] = {
     VIEWER: _LOOK,
     CLERK: (*_LOOK, *_CLERKS_WORK),
-    ADMINISTRATOR: (*_LOOK, *_CLERKS_WORK, "write_off_order", "order_cohort"),
+    ADMINISTRATOR: (*_LOOK, *_CLERKS_WORK, "write_off_order", "order_cohort", "view_pushservice"),
 }
 
 

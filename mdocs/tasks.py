@@ -9,7 +9,8 @@ from django.utils import timezone
 from mdocs import engine, orders
 from mdocs.dashboard import days
 from mdocs.messages import telling
-from mdocs.models import Order
+from mdocs.models import Order, PushDelivery
+from mdocs.push.sending import Phones
 from mdocs.querysets import Lane
 from mdocs.wire import connection
 from students.job_files import delete_old_files
@@ -34,6 +35,12 @@ def tell() -> None:
     telling.run()
 
 
+@shared_task(name="mdocs.notify")
+def notify() -> None:
+    """Have phones show what students are to be told."""
+    Phones().run()
+
+
 @shared_task(name="mdocs.warn_of_expiry")
 def warn_of_expiry() -> None:
     """Note whose codes run out soon, so that they are told."""
@@ -55,6 +62,7 @@ def housekeeping() -> None:
     delete_replaced_photos()
     delete_old_files(now)
     telling.delete_old(now)
+    PushDelivery.objects.delete_old(now)
     call_command("clearsessions")
 
 

@@ -4,18 +4,19 @@ from django.urls import path
 
 from mdocs import code_views, own_history, views
 from mdocs.messages import views as message_views
+from mdocs.push import views as push_views
 
 app_name = "mdocs"
 
 PAGE = "dla-studentow/moje-studia/mlegitymacja/"
 ORDER = f"{PAGE}zamowienia/<uuid:order_id>/"
 MESSAGES = "dla-studentow/wiadomosci/"
+DEVICES = f"{MESSAGES}urzadzenia/"
 
 urlpatterns = [
     path(PAGE, views.page, name="page"),
     path(f"{PAGE}stan/", views.state, name="state"),
     path(f"{PAGE}historia/", own_history.history, name="history"),
-    path(f"{PAGE}stan/", views.state, name="state"),
     path(f"{PAGE}zamow/", views.place, name="place"),
     path(f"{ORDER}anuluj/", views.cancel, name="cancel"),
     path(f"{ORDER}uniewaznij/", views.revoke, name="revoke"),
@@ -26,4 +27,7 @@ urlpatterns = [
     path(MESSAGES, message_views.messages, name="messages"),
     path(f"{MESSAGES}przeczytane/", message_views.mark_as_read, name="messages_read"),
     path(f"{MESSAGES}ustawienia/", message_views.message_settings, name="message_settings"),
+    path(DEVICES, push_views.turn_on, name="turn_device_on"),
+    path(f"{DEVICES}<int:device_id>/wylacz/", push_views.turn_off, name="turn_device_off"),
+    path(f"{DEVICES}nowy-adres/", push_views.move, name="move_device"),
 ]

@@ -34,7 +34,7 @@ def stop_on_errors() -> None:
 @checks.register
 def check_settings(app_configs: Sequence[Any] | None, **_options: Any) -> list[CheckMessage]:
     """Check everything of ours that comes from the environment."""
-    groups = [_numbers(), _university(), _keys(), _mdokumenty(), _database(), _catalogues()]
+    groups = [_numbers(), _university(), _keys(), _mdokumenty(), _database(), _catalogues(), _push()]
     if settings.PRODUCTION:
         groups.append(_production())
     return [message for group in groups for message in group]
@@ -172,9 +172,29 @@ def _database() -> Iterator[CheckMessage]:
 def _catalogues() -> Iterator[CheckMessage]:
     for source in catalogues.stale():
         yield _error(
-            "016",
+            "018",
             f"{source} has changed since it was compiled, or never was: pages would lack words in its language.",
             "Run: manage.py compilemessages",
+        )
+
+
+def _push() -> Iterator[CheckMessage]:
+    from mdocs.push import vapid
+
+    try:
+        vapid.public_key()
+    except ValueError:
+        yield _error(
+            "017",
+            "PUSH_KEY is not 32 bytes in URL-safe base64.",
+            "Make one: python -c 'import base64, secrets; "
+            'print(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("="))\'',
+        )
+    if settings.PRODUCTION and not vapid.is_on():
+        yield _warning(
+            "004",
+            "PUSH_KEY is not set: students cannot have their phones show messages.",
+            "Set it, and keep it for good (docs/deployment.md).",
         )
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from mdocs.breaker import current, workers_are_seen
 from mdocs.messages import telling
+from mdocs.push import health as push
 
 _PATIENCE = 2  # seconds for each component
 
@@ -36,7 +37,9 @@ def ready(_request: HttpRequest) -> JsonResponse:
     components = {"database": database_status()}
     if components["database"] != "ok":
         return JsonResponse({"status": "unavailable", "components": components}, status=503)
-    components |= {"redis": redis_status(), **engine_status(), "messages": telling.health(timezone.now())}
+    now = timezone.now()
+    components |= {"redis": redis_status(), **engine_status()}
+    components |= {"messages": telling.health(now), "phones": push.health(now)}
     status = "ok" if set(components.values()) == {"ok"} else "degraded"
     return JsonResponse({"status": status, "components": components})
 

@@ -269,6 +269,21 @@ EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", "mlegitymacja@localhost")
 ADMINS = [("", mailbox) for mailbox in env.list("ADMINS", [], subcast=str)]  # told of what is critical
 
+# ── Messages to phones (Web Push) ─────────────────────────────────────────────────────────────────────────────────
+# The key that signs them (VAPID): 32 bytes in URL-safe base64. Without one there are none. Whoever changes it makes
+# every student turn them on again (docs/deployment.md).
+PUSH_KEY = env.str("PUSH_KEY", "")
+# To which servers the portal sends what browsers ask for: those of Chrome and its kin, Firefox, Safari, Edge.
+PUSH_SERVICES: list[str] = env.list(
+    "PUSH_SERVICES",
+    [
+        "https://fcm.googleapis.com",
+        "https://*.push.services.mozilla.com",
+        "https://*.push.apple.com",
+        "https://*.notify.windows.com",
+    ],
+)
+
 # ── Celery ────────────────────────────────────────────────────────────────────────────────────────────────────────
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 # A click must not wait for a Redis that is away: the order is in the database, and beat wakes the engine.
@@ -289,6 +304,7 @@ CELERY_TASK_ROUTES = {
     "mdocs.ask_due": {"queue": "ask"},
     "students.run_jobs": {"queue": "jobs"},
     "mdocs.tell": {"queue": "tell"},
+    "mdocs.notify": {"queue": "notify"},
     "api.send_webhooks": {"queue": "notify"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -313,6 +329,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "tell students": {
         "task": "mdocs.tell",
+        "schedule": ENGINE_TICK,
+        "options": {"expires": ENGINE_TICK},
+    },
+    "notify phones": {
+        "task": "mdocs.notify",
         "schedule": ENGINE_TICK,
         "options": {"expires": ENGINE_TICK},
     },

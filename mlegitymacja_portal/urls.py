@@ -12,6 +12,7 @@ admin.site.index_title = _("Dziekanat")
 urlpatterns = [
     path("", include("mlegitymacja_portal.accounts")),
     path("", include("mlegitymacja_portal.information")),
+    path("", include("mlegitymacja_portal.installable")),
     path("", include("mlegitymacja_portal.languages")),
     path("", include("students.urls")),
     path("", include("mdocs.urls")),

@@ -12,7 +12,7 @@ from django.db.models import Prefetch
 from api.webhooks.models import Delivery, DeliveryQuerySet, Endpoint
 from mdocs.models import Order
 from mdocs.outgoing.posting import Parcel
-from mdocs.outgoing.rounds import Channel
+from mdocs.outgoing.rounds import Carrier
 
 logger = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 GIVEN_UP_AFTER = timedelta(days=3)
 
 
-class Webhooks(Channel[Endpoint, Delivery]):
+class Webhooks(Carrier[Endpoint, Delivery]):
     """Tells other systems of the university. What they do not take is tried again until they are switched off."""
 
     batch, at_once = 100, 4

@@ -1,4 +1,4 @@
-"""The form in which a student chooses which messages to get by e-mail."""
+"""The form in which a student chooses which messages come by e-mail, and which their phones show."""
 
 from typing import Any
 
@@ -7,31 +7,40 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from mdocs.messages.kinds import Kind
-from mdocs.messages.models import Unwanted
+from mdocs.messages.models import Channel, Unwanted
 from students.models import Student
 
 
-class Wanted(forms.Form):
-    """The kinds of message that come by e-mail."""
-
-    kinds = forms.MultipleChoiceField(
-        label=_("Wysyłaj mi e-mail, gdy:"),
-        choices=Kind.choices,
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
+def _choice(label: Any) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label=label, choices=Kind.choices, widget=forms.CheckboxSelectMultiple, required=False
     )
 
-    def __init__(self, data: Any = None, *, student: Student) -> None:
+
+class Wanted(forms.Form):
+    """The kinds of message that come on each channel; phones are asked about only where they can be reached."""
+
+    email = _choice(_("Wysyłaj mi e-mail, gdy:"))
+    phone = _choice(_("Pokazuj mi powiadomienie, gdy:"))
+
+    def __init__(self, data: Any = None, *, student: Student, phones: bool) -> None:
         self.student = student
-        unwanted = set(Unwanted.objects.filter(student=student).values_list("kind", flat=True))
-        super().__init__(data, initial={"kinds": [kind for kind in Kind if kind not in unwanted]})
+        unwanted = set(Unwanted.objects.filter(student=student).values_list("channel", "kind"))
+        wanted: dict[str, Any] = {
+            channel: [kind for kind in Kind if (channel, kind) not in unwanted] for channel in Channel
+        }
+        super().__init__(data, initial=wanted)
+        if not phones:
+            del self.fields[Channel.PHONE]
 
     def save(self) -> None:
         """Keep the choice."""
-        wanted = set(self.cleaned_data["kinds"])
+        unwanted = [
+            Unwanted(student=self.student, channel=channel, kind=kind)
+            for channel, wanted in self.cleaned_data.items()
+            for kind in Kind
+            if kind not in wanted
+        ]
         with transaction.atomic():
-            Unwanted.objects.filter(student=self.student, kind__in=wanted).delete()
-            Unwanted.objects.bulk_create(
-                [Unwanted(student=self.student, kind=kind) for kind in Kind if kind not in wanted],
-                ignore_conflicts=True,
-            )
+            Unwanted.objects.filter(student=self.student, channel__in=self.cleaned_data).delete()
+            Unwanted.objects.bulk_create(unwanted, ignore_conflicts=True)

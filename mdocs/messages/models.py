@@ -1,4 +1,4 @@
-"""The tables of messages: what each student was told, and what they do not want to be told by e-mail."""
+"""The tables of messages: what each student was told, and what they want neither by e-mail nor on their phone."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -24,6 +24,13 @@ class EmailState(models.TextChoices):
     WAITING = "waiting", _("czeka na wysłanie")
     SENT = "sent", _("wysłano")
     REFUSED = "refused", _("serwer odbiorcy odrzucił adres")
+
+
+class Channel(models.TextChoices):
+    """How a message reaches a student beside the portal, where each one is."""
+
+    EMAIL = "email", _("e-mail")
+    PHONE = "phone", _("powiadomienie na urządzeniu")
 
 
 class MessageQuerySet(models.QuerySet["Message", "Message"]):
@@ -56,7 +63,9 @@ class MessageQuerySet(models.QuerySet["Message", "Message"]):
         dies are due again when the lease has run out. `unwanted` on each says whether its student has stopped wanting
         such e-mails meanwhile.
         """
-        unwanted = Unwanted.objects.filter(student=OuterRef("student"), kind=OuterRef("kind"))
+        unwanted = Unwanted.objects.filter(
+            student=OuterRef("student"), kind=OuterRef("kind"), channel=Channel.EMAIL
+        )
         with transaction.atomic():
             claims = list(
                 self.filter(email_due_at__lte=now)
@@ -146,21 +155,23 @@ class Message(models.Model):
 
 
 class Unwanted(models.Model):
-    """A kind of message that a student does not want by e-mail. Without a row they get it, new kinds too."""
+    """A kind of message that a student does not want on a channel. Without a row they get it, new kinds too."""
 
     student = models.ForeignKey(
         Student, models.CASCADE, related_name="+", db_index=False, verbose_name=_("student")
     )
     kind = models.CharField(_("rodzaj"), max_length=16, choices=Kind)
+    channel = models.CharField(_("droga"), max_length=8, choices=Channel, default=Channel.EMAIL)
 
     class Meta:
         verbose_name = _("niechciany rodzaj wiadomości")
         verbose_name_plural = _("niechciane rodzaje wiadomości")
         default_permissions = ()  # the student's alone
         constraints = [
-            models.UniqueConstraint(fields=["student", "kind"], name="unwanted_once"),
+            models.UniqueConstraint(fields=["student", "channel", "kind"], name="unwanted_once_on_a_channel"),
+            models.CheckConstraint(condition=Q(channel__in=sorted(Channel)), name="unwanted_channel_known"),
             models.CheckConstraint(condition=Q(kind__in=sorted(Kind)), name="unwanted_kind_known"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.student_id}: {self.kind}"
+        return f"{self.student_id}: {self.kind}, {self.channel}"

@@ -12,12 +12,13 @@ from django.db import transaction
 
 from mdocs.messages import writing
 from mdocs.models import OrderEvent
+from mdocs.push import recording
 
 BATCH = 500
 # Given events with their orders and students, it stores in a few statements what is to be done about them: no call to
 # the outside is made here. It may be given an event again.
 Outlet = Callable[[Sequence[OrderEvent], datetime], None]
-_outlets: list[Outlet] = [writing.write]
+_outlets: list[Outlet] = [writing.write, recording.record]
 
 # What outlets read; nothing that is encrypted.
 _READ = (

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from mdocs.messages.forms import Wanted
 from mdocs.messages.models import Message
 from mdocs.messages.texts import Letter, letter
+from mdocs.push import vapid
+from mdocs.push.models import Subscription
 from mdocs.views import READ, SignedInRequest, personal
 from students.models import Student
 
@@ -54,16 +56,18 @@ def mark_as_read(request: SignedInRequest) -> HttpResponse:
 
 @personal(*READ, "POST")
 def message_settings(request: SignedInRequest) -> HttpResponse:
-    """Let the student choose which messages come by e-mail."""
+    """Let the student choose which messages come by e-mail or are shown by devices, and by which."""
     student = Student.objects.of_user(request.user).defer("pesel").first()
     if student is None:
         return render(request, "mdocs/messages/settings.html")
-    form = Wanted(request.POST if request.method == "POST" else None, student=student)
+    form = Wanted(request.POST if request.method == "POST" else None, student=student, phones=vapid.is_on())
     if form.is_valid():
         form.save()
         notices.success(request, _("Zapisaliśmy Twój wybór."))
         return redirect("mdocs:message_settings")
-    return render(request, "mdocs/messages/settings.html", {"form": form})
+    devices = Subscription.objects.of_user(request.user).defer("address") if vapid.is_on() else ()
+    context = {"form": form, "devices": devices, "push_key": vapid.public_key()}
+    return render(request, "mdocs/messages/settings.html", context)
 
 
 def _number(text: str) -> int:

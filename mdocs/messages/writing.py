@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from mdocs.messages.kinds import ROUTINE, Kind, kind_of
-from mdocs.messages.models import EmailState, Message, Unwanted
+from mdocs.messages.models import Channel, EmailState, Message, Unwanted
 from mdocs.models import OrderEvent
 
 
@@ -14,7 +14,8 @@ def write(events: Sequence[OrderEvent], now: datetime) -> None:
     if not news:
         return
     students = {event.order.student_id for event, _kind in news}
-    unwanted = set(Unwanted.objects.filter(student__in=students).values_list("student_id", "kind"))
+    by_email = Unwanted.objects.filter(student__in=students, channel=Channel.EMAIL)
+    unwanted = set(by_email.values_list("student_id", "kind"))
     Message.objects.bulk_create(
         [_message(event, kind, (event.order.student_id, kind) in unwanted, now) for event, kind in news],
         ignore_conflicts=True,

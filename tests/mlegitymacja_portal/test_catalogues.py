@@ -47,4 +47,4 @@ def test_nothing_starts_with_words_of_another_day(source: Path) -> None:
     assert checks.check_settings(None) == []
     source.write_text(WORDS.format("Buy"))
     (error,) = checks.check_settings(None)
-    assert (error.id, error.hint) == ("mlegitymacja.E016", "Run: manage.py compilemessages")
+    assert (error.id, error.hint) == ("mlegitymacja.E018", "Run: manage.py compilemessages")

@@ -25,6 +25,7 @@ PRODUCTION: dict[str, Any] = {
     "HELP_EMAIL": "pomoc@example.edu",
     "DPO_EMAIL": "iod@example.edu",
     "MDOKUMENTY_URL": "https://mdokumenty.example.gov",
+    "PUSH_KEY": "p" * 43,
     "MDOKUMENTY_CERTIFICATE": str(ROOT / "pyproject.toml"),
     "MDOKUMENTY_KEY": str(ROOT / "pyproject.toml"),
 }
@@ -42,6 +43,7 @@ UNSAFE_IN_PRODUCTION: list[tuple[dict[str, Any], str]] = [
     ({"MDOKUMENTY_URL": "http://127.0.0.1:8001"}, "W001"),
     ({"DPO_EMAIL": ""}, "W003"),
     ({"MDOKUMENTY_CERTIFICATE": "", "MDOKUMENTY_KEY": ""}, "W002"),
+    ({"PUSH_KEY": ""}, "W004"),
 ]
 WRONG_EVERYWHERE: list[tuple[dict[str, Any], str]] = [
     ({"FIELD_ENCRYPTION_KEYS": []}, "E005"),
@@ -60,6 +62,8 @@ WRONG_EVERYWHERE: list[tuple[dict[str, Any], str]] = [
     ({"ENGINE_WORKERS": 0}, "E013"),
     ({"ENGINE_TICK": -1.0}, "E013"),
     ({"ENGINE_LEASE": 30.0, "MDOKUMENTY_TIMEOUT": 10.0}, "E014"),
+    ({"PUSH_KEY": "short"}, "E017"),
+    ({"PUSH_KEY": "ś" * 43}, "E017"),
 ]
 FINE: list[dict[str, Any]] = [
     {},

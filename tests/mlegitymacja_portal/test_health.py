@@ -38,7 +38,7 @@ def busy_workers(db: None) -> None:
 def test_ready_tells_how_each_component_is(client: Client) -> None:
     answer = client.get("/health/ready")
     assert answer.status_code == 200
-    components = dict.fromkeys(("database", "redis", "workers", "mdokumenty", "messages"), "ok")
+    components = dict.fromkeys(("database", "redis", "workers", "mdokumenty", "messages", "phones"), "ok")
     assert answer.json() == {"status": "ok", "components": components}
 
 

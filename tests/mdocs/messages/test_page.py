@@ -127,28 +127,31 @@ def test_a_message_names_no_code_and_no_pesel_in_the_portal_either(
     assert student.pesel not in look(student_client).html
 
 
-def test_all_kinds_come_by_mail_until_the_student_chooses(student_client: Client, student: Student) -> None:
+def test_all_kinds_come_until_the_student_chooses(student_client: Client, student: Student) -> None:
     page = look(student_client, SETTINGS)
     boxes = page.all("input", type="checkbox")
-    assert [box.attrs["value"] for box in boxes] == list(Kind)
+    assert [(box.attrs["name"], box.attrs["value"]) for box in boxes] == [
+        (channel, kind) for channel in ("email", "phone") for kind in Kind
+    ]
     assert all("checked" in box.attrs for box in boxes)
     assert student.user.email in page.main
 
-    answer = student_client.post(SETTINGS, {"kinds": [Kind.CODES_READY, Kind.ENDED]}, follow=True)
+    choice = {"email": [Kind.CODES_READY, Kind.ENDED], "phone": [Kind.REFUSED]}
+    answer = student_client.post(SETTINGS, choice, follow=True)
     page = read(answer)
     assert "Zapisaliśmy Twój wybór." in page.main
     chosen = [box.attrs["value"] for box in page.all("input", type="checkbox") if "checked" in box.attrs]
-    assert chosen == [Kind.CODES_READY, Kind.ENDED]
+    assert chosen == [Kind.CODES_READY, Kind.ENDED, Kind.REFUSED]
 
-    student_client.post(SETTINGS, {"kinds": list(Kind)})
+    student_client.post(SETTINGS, {"email": list(Kind), "phone": list(Kind)})
     assert not Unwanted.objects.exists()
 
 
 def test_a_choice_of_something_else_is_refused_and_changes_nothing(student_client: Client) -> None:
-    page = read(student_client.post(SETTINGS, {"kinds": ["advertisements"]}))
+    page = read(student_client.post(SETTINGS, {"email": ["advertisements"], "phone": list(Kind)}))
     assert (
         page.all("fieldset")[0].attrs["aria-describedby"]
-        == page.all("p", **{"class": "field-error"})[0].attrs["id"]
+        == page.all("p", **{"class": "field-error"})[-1].attrs["id"]
     )
     assert not Unwanted.objects.exists()
 

@@ -226,7 +226,7 @@ def test_a_mail_server_that_breaks_off_in_the_middle_gets_the_rest_later_and_non
 def test_who_does_not_want_a_kind_by_mail_has_it_in_the_portal_only(
     student: Student, other_student: Student, post: MailServer, teller: Teller
 ) -> None:
-    choice = Wanted({"kinds": ["codes_ready"]}, student=student)
+    choice = Wanted({"email": ["codes_ready"]}, student=student, phones=False)
     assert choice.is_valid()
     choice.save()
     for each in (student, other_student):
@@ -241,7 +241,7 @@ def test_who_says_so_while_the_mail_server_is_down_does_not_get_what_was_waiting
 ) -> None:
     post.stop()
     teller.tell()
-    choice = Wanted({}, student=ordered.student)
+    choice = Wanted({}, student=ordered.student, phones=False)
     assert choice.is_valid()
     choice.save()
     post.start()

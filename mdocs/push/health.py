@@ -1,0 +1,19 @@
+"""How sending to phones is, in a word."""
+
+from datetime import datetime, timedelta
+
+from mdocs.push import vapid
+from mdocs.push.models import PushDelivery
+
+_LATE = timedelta(minutes=5)
+_VERY_LATE = timedelta(minutes=15)
+
+
+def health(now: datetime) -> str:
+    """Say "ok", "not sent" where no worker does it, "not accepted" where push services do not take it for long."""
+    if not vapid.is_on():
+        return "ok"
+    waiting = PushDelivery.objects.filter(next_attempt_at__isnull=False)
+    if waiting.filter(created_at__lt=now - _VERY_LATE, attempts__gt=0).exists():
+        return "not accepted"
+    return "not sent" if waiting.filter(created_at__lt=now - _LATE, attempts=0).exists() else "ok"
