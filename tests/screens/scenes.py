@@ -9,6 +9,8 @@ from django.utils import timezone
 from mdocs import orders
 from mdocs.messages import outbox
 from mdocs.models import Breaker, Order
+from mdocs.push import devices
+from mdocs.push.models import Address
 from mdocs.statuses import Status
 from students.models import Level, Student, User
 from students.portraits import draw_portrait
@@ -128,6 +130,14 @@ def told() -> User:
     return user
 
 
+def with_a_device() -> User:
+    """Make a student on whose phone messages are turned on."""
+    found = student()
+    address = Address("https://fcm.googleapis.com/fcm/send/a", "key", "secret")
+    devices.turn_on(found, address, "Samsung Internet, Android")
+    return found.user
+
+
 SCENES: dict[str, Scene] = {
     **{f"order {status}": Scene(PAGE, with_order(status)) for status in Status},
     "order collected, to be ordered again": Scene(PAGE, with_order(Status.COLLECTED, reissue_required=True)),
@@ -149,12 +159,14 @@ SCENES: dict[str, Scene] = {
     "messages": Scene(MESSAGES, told),
     "messages, none": Scene(MESSAGES, lambda: student().user),
     "message settings": Scene(f"{MESSAGES}ustawienia/", told),
+    "message settings, a device": Scene(f"{MESSAGES}ustawienia/", with_a_device),
     "message settings, no address": Scene(
         f"{MESSAGES}ustawienia/", lambda: student(user=make_user(email="")).user
     ),
     "help": Scene("/pomoc/", nobody),
     "privacy": Scene("/prywatnosc/", nobody),
     "accessibility statement": Scene("/deklaracja-dostepnosci/", nobody),
+    "offline": Scene("/brak-polaczenia/", nobody),
     "sign in": Scene("/logowanie/", nobody),
     "an application asks": Scene(QUESTION, with_a_question("musos://signed-in")),
     "a PIN for an application": Scene(QUESTION, with_a_question("oob", agreed=True)),
