@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pytest_httpserver import HTTPServer
 
 from tests.running.portal import Portal, wait_until
 from tests.stack.stack import CALM, PATIENCE, RunningSandbox, Stack
@@ -29,9 +30,16 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def whole_portal(folder: Path) -> Iterator[Stack]:
+def push_service() -> Iterator[HTTPServer]:
+    """Return what stands in for the push services of browsers' makers."""
+    with HTTPServer(host="127.0.0.1") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def whole_portal(folder: Path, push_service: HTTPServer) -> Iterator[Stack]:
     """Return the portal that all tests of this folder share; use `stack`, which is well."""
-    portal = Portal(folder / "data", **IMPATIENT)
+    portal = Portal(folder / "data", PUSH_SERVICES=push_service.url_for("").rstrip("/"), **IMPATIENT)
     portal.start()
     try:
         portal.wait_to_say("The portal is ready", 120)
