@@ -13,23 +13,31 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mlegitymacja_portal.settings")
 django.setup()
 
 import httpx  # noqa: E402 -- Django has to be set up before its models can be imported
+from cryptography.hazmat.primitives.asymmetric import ec  # noqa: E402
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.db.models import Q  # noqa: E402
 from django.test import Client, override_settings  # noqa: E402
 from django.utils import timezone  # noqa: E402
+from py_vapid.utils import b64urlencode  # noqa: E402
 
 from mdocs import engine, orders  # noqa: E402
 from mdocs.dashboard import days  # noqa: E402
 from mdocs.dashboard.page import build  # noqa: E402
-from mdocs.models import Order  # noqa: E402
+from mdocs.models import Order, PushDelivery  # noqa: E402
+from mdocs.push import devices  # noqa: E402
+from mdocs.push.models import Address  # noqa: E402
+from mdocs.push.sending import Phones  # noqa: E402
 from mdocs.querysets import Lane  # noqa: E402
 from mdocs.statuses import Status  # noqa: E402
 from mdocs.wire import connection  # noqa: E402
 from script.lib.console import say  # noqa: E402
+from script.lib.push_service import push_service  # noqa: E402
 from students.models import Student, User  # noqa: E402
 from students.seeding import seed  # noqa: E402
 
 STUDENTS = 1_500
+MESSAGES = 150  # to phones
 CROWD = 30_000  # documents on phones, not due, that must not slow down the claim of those that are
 HISTORY = 1_000  # orders that are over, and a hundred times as many, over
 YEARS = 3  # years, which must not slow down the dashboard
@@ -45,6 +53,7 @@ def main() -> None:
     page()
     questions()
     sending()
+    phones()
     claiming()
     dashboard()
 
@@ -149,6 +158,31 @@ def sending() -> None:
             taken[connections] = time.perf_counter() - begin
     behave()
     report("Sending 48 orders", "one after the other", "sixteen side by side", taken[1], taken[16])
+
+
+def phones() -> None:
+    """The same number of messages to phones, one after the other or side by side, when each call takes 50 ms."""
+    key = ec.generate_private_key(ec.SECP256R1()).public_key()
+    point = b64urlencode(key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
+    secret = b64urlencode(os.urandom(16))
+    (student,) = Student.objects.all()[:1]
+    taken = {}
+    with push_service() as origin, override_settings(PUSH_SERVICES=[origin]):
+        device = devices.turn_on(student, Address(f"{origin}/a", point, secret), "phone")
+        for at_once in (1, Phones.at_once):
+            PushDelivery.objects.bulk_create(PushDelivery(subscription=device) for _ in range(MESSAGES))
+            worker = type("Worker", (Phones,), {"at_once": at_once})()
+            begin = time.perf_counter()
+            worker.run()
+            taken[at_once] = time.perf_counter() - begin
+    side_by_side = taken[Phones.at_once]
+    report(
+        f"Sending {MESSAGES} messages to phones",
+        "one after the other",
+        "side by side",
+        taken[1],
+        side_by_side,
+    )
 
 
 def claiming() -> None:
