@@ -5,6 +5,8 @@ gunicorn itself reads WEB_CONCURRENCY (worker processes) and FORWARDED_ALLOW_IPS
 
 import os
 
+from mlegitymacja_portal.server_log import ServerLog
+
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"
 threads = 8
@@ -12,6 +14,7 @@ preload_app = True  # what is wrong with the settings stops the start, before an
 timeout = 30  # seconds after which a worker that is stuck is replaced
 graceful_timeout = 6  # seconds that requests have to finish when we end
 keepalive = 5
+logger_class = ServerLog
 accesslog = "-"
 # Neither query strings nor who asked: the proxy knows that, should it be needed.
 access_log_format = '%(t)s "%(m)s %(U)s" %(s)s %(B)s bytes %(M)s ms'

@@ -9,8 +9,10 @@ import pytest
 from django.core.mail import EmailMessage
 from django.db import DatabaseError, connection
 from django.test import Client
+from gunicorn.config import Config
 
 from mlegitymacja_portal.logs import LineFormatter
+from mlegitymacja_portal.server_log import ServerLog
 
 PESEL = "02270803624"
 
@@ -97,3 +99,31 @@ def test_a_request_without_a_good_id_gets_one(client: Client, given: str) -> Non
     assert re.fullmatch(
         r"[0-9a-f]{32}", client.get("/health/live", headers={"X-Request-Id": given})["X-Request-Id"]
     )
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        f"Error handling request GET /services/users/photo?ticket=secret&pesel={PESEL}",
+        f"Invalid request from ip=192.0.2.1: Invalid HTTP request line: 'GET /x?secret={PESEL}ż HTTP/1.1'",
+        f"Invalid request from ip=2001:db8::1: Invalid HTTP request line: 'GET /x/{PESEL}?secret HTTP/1.1'",
+    ],
+)
+def test_what_the_web_server_says_by_itself_names_neither_queries_nor_who_asked(
+    message: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    config = Config()
+    config.set("logger_class", ServerLog)
+    config.set("accesslog", "-")
+    log = config.logger_class(config)
+    try:
+        log.error("%s", message)
+        log.access_log.info("%s", message)
+    finally:
+        for each in (log.error_log, log.access_log):
+            each.handlers.clear()
+    said = capfd.readouterr()
+    for text in (said.err, said.out):
+        assert "request" in text
+        for secret in ("secret", PESEL, "192.0.2.1", "2001:db8"):
+            assert secret not in text
