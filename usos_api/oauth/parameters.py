@@ -43,6 +43,7 @@ def collect(request: HttpRequest) -> Parameters:
     A pair that comes twice counts once, as real clients send it so (contract). Raises `param_invalid` for a name with
     two different values, and NotAuthentic for a header that cannot be read.
     """
+    request.encoding = "utf-8"  # as OAuth has it, whatever the Content-Type says
     values: dict[str, str] = {}
     for name, value in (*_from_header(request), *_from_query(request), *_from_body(request)):
         if values.setdefault(name, value) != value:
@@ -74,5 +75,5 @@ def _from_body(request: HttpRequest) -> Iterable[Pair]:
     if request.content_type != FORM:
         return []
     # Clients that sign in the body do so with GET as well, where Django does not look for a form.
-    form = request.POST if request.method == "POST" else QueryDict(request.body, encoding=request.encoding)
+    form = QueryDict(request.body, encoding=request.encoding)
     return [(name, value) for name, values in form.lists() for value in values]
