@@ -11,6 +11,8 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from api import problems
+from usos_api.answers import outside
+from usos_api.oauth.pages import wants_page
 
 # Programs ask here, and want an answer that they can read.
 _FOR_PROGRAMS = ("/health/",)
@@ -78,8 +80,8 @@ def _answer(
     needs_nothing: bool = False,
     **context: object,
 ) -> HttpResponse:
-    if request.path.startswith("/services/"):  # in the words of the mobile API
-        return JsonResponse({"message": title}, status=status)
+    if request.path.startswith("/services/") and not wants_page(request):
+        return outside(status)
     if request.path.startswith("/api/"):
         return problems.response(request, status, name)
     if request.path.startswith(_FOR_PROGRAMS):

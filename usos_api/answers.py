@@ -1,19 +1,41 @@
 """The shape of answers: JSON, JSONP, and form-encoded token pairs."""
 
 import re
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
+from django.http import JsonResponse
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 
+from usos_api import errors
 from usos_api.errors import ParamInvalid, ParamMissing
 from usos_api.oauth.parameters import FORM
 
 # Names and dots, nothing that could be a program of its own.
 _FUNCTION = re.compile(r"[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)*", re.ASCII)
 _LONGEST_FUNCTION = 100
+
+# Pages of other sites may read an answer, and nobody keeps it.
+OPEN = {
+    "Cache-Control": "no-store",
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Retry-After, WWW-Authenticate",
+}
+_OUTSIDE = {
+    400: errors.Unreadable(),
+    404: errors.UnknownMethod("There is nothing here. See services/apiref/method_index."),
+    500: errors.ServerError("The portal has made a mistake."),
+    503: errors.Unavailable("The database is away. Try again."),
+}
+
+
+def outside(status: int) -> JsonResponse:
+    """Answer a request that reached no method with the error of this status, in the contract's words."""
+    error = _OUTSIDE.get(status) or errors.ApiError(HTTPStatus(status).phrase)
+    return JsonResponse(error.body, status=status, headers=OPEN | error.headers)
 
 
 class Json(JSONRenderer):

@@ -73,6 +73,13 @@ class WrongHttpMethod(ApiError):
     status = 405
 
 
+class Unreadable(ApiError):
+    """The parameters are larger or more than anybody needs, or cannot be read at all."""
+
+    def __init__(self) -> None:
+        super().__init__("The parameters are too large or too many, or cannot be read.")
+
+
 class TooManyCalls(ApiError):
     """More calls than anybody makes who means well; `Retry-After` says when to come back."""
 
@@ -85,13 +92,20 @@ class TooManyCalls(ApiError):
 
 
 class Unavailable(ApiError):
-    """What is needed to refuse a replay is away, so nothing is let through."""
+    """What is needed is away: the database, or what a replay is refused with, so that nothing is let through."""
 
     status = 503
     person = texts.UNAVAILABLE
 
-    def __init__(self) -> None:
-        super().__init__("Nonces cannot be checked at the moment. Try again.", headers={"Retry-After": "5"})
+    def __init__(self, message: str = "Nonces cannot be checked at the moment. Try again.") -> None:
+        super().__init__(message, headers={"Retry-After": "5"})
+
+
+class ServerError(ApiError):
+    """A mistake of ours."""
+
+    status = 500
+    person = texts.BROKEN
 
 
 class ParamMissing(ApiError):

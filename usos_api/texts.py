@@ -23,6 +23,10 @@ UNAVAILABLE = both(
     "Portal jest chwilowo niedostępny. Nic nie zostało zmienione; spróbuj ponownie za chwilę.",
     "The portal is unavailable at the moment. Nothing was changed; try again in a while.",
 )
+BROKEN = both(
+    "Coś się nie udało po naszej stronie. Spróbuj ponownie za chwilę.",
+    "Something went wrong on our side. Try again in a while.",
+)
 SCOPE_MISSING = both(
     "Aplikacja nie ma Twojej zgody na te dane.", "The application does not have your consent for these data."
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 from auditlog.context import auditlog_value
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.http import Http404
 from django.utils import timezone
 from rest_framework import exceptions
@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from usos_api import errors
-from usos_api.answers import FormEncoded, Json, Negotiation, TokenPair
+from usos_api.answers import OPEN, FormEncoded, Json, Negotiation, TokenPair
 from usos_api.fields import pick, select
 from usos_api.methods import METHODS, Call, Caller, Method, Need
 from usos_api.oauth.authentication import OAuth
@@ -123,9 +123,8 @@ class MethodView(APIView):
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Let pages of other sites read the answer, and nobody keep it."""
         response = super().finalize_response(request, response, *args, **kwargs)
-        response["Cache-Control"] = "no-store"
-        response["Access-Control-Allow-Origin"] = "*"
-        response["Access-Control-Expose-Headers"] = "Retry-After, WWW-Authenticate"
+        for name, value in OPEN.items():
+            response[name] = value
         if request.method == "OPTIONS":
             response["Access-Control-Allow-Methods"] = "GET, POST"
             response["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
@@ -137,6 +136,8 @@ def in_our_words(error: Exception, context: dict[str, Any]) -> Response | None:
     """Turn a refusal into an answer; anything else is a mistake of ours, and left to Django."""
     if isinstance(error, exceptions.APIException | Http404 | PermissionDenied):
         error = errors.ApiError(str(error))
+    if isinstance(error, BadRequest | SuspiciousOperation):
+        error = errors.Unreadable()
     if not isinstance(error, errors.ApiError):
         return None
     context["request"].accepted_renderer = Json()  # a script that is not run tells nobody anything

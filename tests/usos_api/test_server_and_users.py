@@ -1,8 +1,6 @@
 """services/apisrv, services/apiref and services/users, and how answers go out."""
 
-import json
 import re
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -183,15 +181,3 @@ def test_other_http_methods_are_none(client: Client, db: None, method: str) -> N
 
 def test_a_session_of_a_browser_opens_nothing_here(student_client: Client) -> None:
     assert student_client.get("/services/cards/mcard").status_code == 403
-
-
-def test_a_mistake_of_ours_is_told_as_json(client: Client, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(call: Any) -> None:
-        raise RuntimeError("broken")
-
-    client.raise_request_exception = False
-    changed = replace(METHODS["services/apisrv/now"], run=broken)
-    monkeypatch.setitem(METHODS, "services/apisrv/now", changed)
-    answer = client.get("/services/apisrv/now")
-    assert answer.status_code == 500
-    assert set(json.loads(answer.content)) == {"message"}

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -97,8 +98,14 @@ def _answer(
     return Redirect(with_parameters(question.callback, oauth_token=key, oauth_verifier=verifier))
 
 
+def wants_page(request: HttpRequest) -> bool:
+    """Say whether this is a browser that opens one of these pages; all else below /services/ is for programs."""
+    asks_for_page = "text/html" in request.headers.get("Accept", "")
+    return asks_for_page and request.path == reverse("usos_api:authorize")
+
+
 def _problem(request: HttpRequest, error: ApiError) -> HttpResponse:
-    if "text/html" in request.headers.get("Accept", ""):
+    if wants_page(request):
         told = error.body["user_messages"]["generic_message"][(get_language() or "pl")[:2]]
         return render(request, "usos_api/problem.html", {"told": told}, status=error.status)
     return JsonResponse(error.body, status=error.status, headers=error.headers)
