@@ -28,7 +28,7 @@ class Asked(serializers.Serializer[Any]):
 
 
 class Nothing(Asked):
-    """No parameters."""
+    """No parameters, or no body."""
 
 
 class PageAsked(Asked):

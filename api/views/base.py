@@ -9,7 +9,6 @@ from django.http import Http404, HttpResponse
 from django.utils.cache import get_conditional_response
 from rest_framework import exceptions
 from rest_framework.authentication import SessionAuthentication
-from rest_framework.parsers import JSONParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,6 +17,7 @@ from rest_framework.views import APIView
 
 from api import problems
 from api.authentication import BearerToken
+from api.bodies import Body
 from api.counting import PerMinute
 from api.openapi import Described
 from api.permissions import MayCall, user_of
@@ -51,7 +51,7 @@ class Resource(APIView):
     permission_classes = [MayCall]
     throttle_classes = [PerMinute]
     renderer_classes = [JSONRenderer]
-    parser_classes = [JSONParser]
+    parser_classes = [Body]
     http_method_names = ["get", "head", "post"]
     schema = Described()
 
@@ -71,10 +71,6 @@ class Resource(APIView):
         _ = request._request.body  # within DATA_UPLOAD_MAX_MEMORY_SIZE, which the parser would not look at
         reader = self.asks.get("GET" if request.method == "HEAD" else str(request.method), Nothing)
         self.asked = checked(reader, request.query_params)
-
-    def given(self, request: Request, reader: type[Serializer[Any]]) -> Mapping[str, Any]:
-        """Read the body of the call. Raises ValidationError, which names the fields."""
-        return checked(reader, request.data)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Let nobody keep an answer, and give it a tag by which a caller asks whether it has changed."""

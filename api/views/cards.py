@@ -1,5 +1,6 @@
 """Plastic cards for staff: found, extended and ended, by the verbs of `students.cards`."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -77,10 +78,11 @@ class ExtendCard(CardVerb):
     """Moves a card's last valid day on."""
 
     permissions = {"POST": ("students.extend_studentcard",)}
+    takes = ExtensionAsked
 
-    def change(self, request: Request, **place: Any) -> Response:
+    def change(self, request: Request, given: Mapping[str, Any], **place: Any) -> Response:
         """Extend the card."""
-        until = self.given(request, ExtensionAsked)["until"]
+        until = given["until"]
         card = get_object_or_404(_cards(request), pk=place["card_id"])
         try:
             check_until(until)
@@ -108,13 +110,13 @@ class EndCard(CardVerb):
     """Ends a card."""
 
     permissions = {"POST": ("students.end_studentcard",)}
+    takes = CardEndAsked
 
-    def change(self, request: Request, **place: Any) -> Response:
+    def change(self, request: Request, given: Mapping[str, Any], **place: Any) -> Response:
         """End the card."""
-        reason = self.given(request, CardEndAsked)["reason"]
         card = get_object_or_404(_cards(request), pk=place["card_id"])
         try:
-            ended = end_card(card, EndReason(reason), by=user_of(request))
+            ended = end_card(card, EndReason(given["reason"]), by=user_of(request))
         except ValidationError as refused:
             raise _obstacle(refused) from None
         return Response(StaffCardOut(ended).data)

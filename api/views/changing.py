@@ -1,23 +1,30 @@
 """Resources that change something: repeating a call with its `Idempotency-Key` has no second effect."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.idempotency import once
-from api.views.base import Resource
+from api.serializers.asked import Asked, Nothing
+from api.views.base import Resource, checked
 
 
 class Changing(Resource):
-    """A resource whose POST changes something: `change` makes the change, and says what it has become."""
+    """A resource whose POST changes something: `change` makes the change, and says what it has become.
+
+    `takes` describes the body.
+    """
 
     has_key: ClassVar[bool] = True
+    takes: ClassVar[type[Asked]] = Nothing
 
     def post(self, request: Request, **place: Any) -> Response:
-        """Make the change once for each `Idempotency-Key`."""
-        return once(request, lambda: self.change(request, **place))
+        """Make the change once for each `Idempotency-Key`. Raises ValidationError for a body that it does not take."""
+        given = checked(self.takes, request.data)
+        return once(request, lambda: self.change(request, given, **place))
 
-    def change(self, request: Request, **place: Any) -> Response:
+    def change(self, request: Request, given: Mapping[str, Any], **place: Any) -> Response:
         """Make the change. Raises Problem where it is refused."""
         raise NotImplementedError

@@ -1,6 +1,6 @@
 """A student's own right, order, history and cards. Every order is fetched as the student's own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -103,7 +103,7 @@ class OwnOrders(Changing):
         found = own_orders(request)
         return page_of(request, found, lambda order: OrderOut(order).data, limit=self.asked["limit"])
 
-    def change(self, request: Request, **place: Any) -> Response:
+    def change(self, request: Request, given: Mapping[str, Any], **place: Any) -> Response:
         """Order, for the caller."""
         user = user_of(request)
         student = Student.objects.of_user(user).defer("pesel").first()
@@ -144,7 +144,7 @@ class OwnVerb(Changing):
     verb: Callable[..., Order]
     action: wording.Action
 
-    def change(self, request: Request, **place: Any) -> Response:
+    def change(self, request: Request, given: Mapping[str, Any], **place: Any) -> Response:
         """Carry it out, and show what the order has become."""
         order = own_order(request, place["order_id"])
         try:

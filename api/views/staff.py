@@ -1,7 +1,7 @@
 """Students, orders and jobs for staff: with the permissions and within the faculties that the dean's office has."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -14,7 +14,15 @@ from rest_framework.response import Response
 from api.paging import page_of, page_schema
 from api.problems import Problem
 from api.scopes import Scope
-from api.serializers.asked import JobsAsked, OrderEndAsked, OrdersAsked, PeselAsked, StudentsAsked
+from api.serializers.asked import (
+    Asked,
+    JobsAsked,
+    Nothing,
+    OrderEndAsked,
+    OrdersAsked,
+    PeselAsked,
+    StudentsAsked,
+)
 from api.serializers.orders import StaffOrderOut, StaffOrderWithEventsOut, event_out
 from api.serializers.people import (
     CardOut,
@@ -24,7 +32,7 @@ from api.serializers.people import (
     StudentOut,
     StudentWithRightOut,
 )
-from api.views.base import Resource, user_of
+from api.views.base import Resource, checked, user_of
 from api.views.changing import Changing
 from api.views.own import not_allowed
 from mdocs import history, orders
@@ -87,7 +95,7 @@ class StudentSearch(Resource):
     def post(self, request: Request) -> Response:
         """Find the student with this PESEL in your faculties: a list of one, or an empty one."""
         try:
-            number = clean_pesel(self.given(request, PeselAsked)["pesel"])
+            number = clean_pesel(checked(PeselAsked, request.data)["pesel"])
         except ValidationError as mistake:
             raise Problem("invalid", errors={"pesel": list(mistake.messages)}) from None
         found = Student.objects.visible_to(user_of(request)).filter(pesel_index=blind_index(number))
@@ -182,15 +190,14 @@ class StaffVerb(Changing):
 
     for_staff = True
     scopes = _WRITE
+    takes: ClassVar[type[Asked]] = OrderEndAsked
     verb: Callable[..., Order]
-    asks_why = True
 
-    def change(self, request: Request, **place: Any) -> Response:
+    def change(self, request: Request, given: Mapping[str, Any], **place: Any) -> Response:
         """Carry it out, and show what the order has become."""
-        why = self.given(request, OrderEndAsked) if self.asks_why else {}
         order = get_object_or_404(_orders(request), pk=place["order_id"])
         try:
-            changed = type(self).verb(order, by=user_of(request), **why)
+            changed = type(self).verb(order, by=user_of(request), **given)
         except orders.NotAllowed as refused:
             raise not_allowed(refused) from None
         return Response(StaffOrderOut(changed).data)
@@ -221,8 +228,8 @@ class RevokeOrder(StaffVerb):
 class RetryOrder(StaffVerb):
     """Has the worker try an order at once."""
 
+    takes = Nothing
     verb, permissions = staticmethod(orders.retry), {"POST": (*_SEES_ORDERS, "mdocs.retry_order")}
-    asks_why = False
 
 
 class Jobs(Resource):
