@@ -1,31 +1,44 @@
 """The OpenAPI document, and the page to try it, all of whose files are the portal's own."""
 
+from collections.abc import Callable
+
 from csp.decorators import csp_update
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import cache_page
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.permissions import AllowAny
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from api.views.base import as_problem
 
 _KEPT_FOR = (
     60 * 60
 )  # seconds; the document changes with the portal's version only, and takes a moment to write
 
 
-@method_decorator(cache_page(_KEPT_FOR), name="dispatch")
-class Document(SpectacularAPIView):
-    """The OpenAPI document: the same for everybody."""
+class _ForEverybody(APIView):
+    """Something that is only read, by whoever wants to."""
 
     authentication_classes = []
     permission_classes = [AllowAny]
+    http_method_names = ["get", "head"]
+
+    def get_exception_handler(self) -> Callable[..., Response | None]:
+        """Answer with problem details, as everywhere below /api/."""
+        return as_problem
+
+
+@method_decorator(cache_page(_KEPT_FOR), name="dispatch")
+class Document(_ForEverybody, SpectacularAPIView):
+    """The OpenAPI document: the same for everybody."""
 
 
 # The page's own icons are data: addresses in its style sheet.
 @method_decorator(csp_update({"img-src": ["data:"]}), name="dispatch")
-class Docs(SpectacularSwaggerSplitView):
+class Docs(_ForEverybody, SpectacularSwaggerSplitView):
     """The page to try the API: Swagger UI, its script a file of its own."""
 
-    authentication_classes = []
-    permission_classes = [AllowAny]
     url_name = "api:schema"
     url_self = None
     template_name = "api/docs.html"

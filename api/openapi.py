@@ -59,6 +59,7 @@ class Described(AutoSchema):
         if self.method == "GET" and view.has_tag:
             parameters.append(_TAG_HEADER)
             operation["responses"]["304"] = {"description": "What you have is still true."}
+            operation["responses"]["412"] = _problem(412)
         if self.method == "POST" and getattr(view, "has_key", False):
             parameters.append(_KEY_HEADER)
         also = _WITH_BODY if self.method == "POST" else ((409,) if not view.has_tag else ())

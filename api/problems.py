@@ -6,8 +6,10 @@ from typing import Any
 from django.http import HttpRequest, JsonResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from rest_framework.request import Request
 
 MEDIA_TYPE = "application/problem+json"
+KEPT_BY_NOBODY = "private, no-store"
 _TYPE = "urn:mlegitymacja:problem:"
 
 Text = str | Promise
@@ -32,6 +34,7 @@ TITLES: dict[str, tuple[int, Text]] = {
     "not_allowed": (409, _("Stan zamówienia na to nie pozwala")),
     "no_codes": (409, _("Nie ma teraz kodów do odczytania")),
     "card_obstacle": (409, _("Z tą legitymacją nie można tego zrobić")),
+    "precondition_failed": (412, _("Stan nie jest już taki, jak podano w If-Match")),
     "too_large": (413, _("Treść zapytania jest za duża")),
     "unsupported_media_type": (415, _("Treść zapytania musi mieć postać JSON")),
     "key_reused": (422, _("Ten Idempotency-Key należy do innego zapytania")),
@@ -46,6 +49,7 @@ _USUAL = {
     403: "permission_denied",
     404: "not_found",
     405: "method_not_allowed",
+    412: "precondition_failed",
     429: "throttled",
     500: "server_error",
     503: "unavailable",
@@ -83,9 +87,9 @@ def body(code: str, instance: str, detail: Text = "", **members: Any) -> dict[st
     }
 
 
-def response(request: HttpRequest, status: int, name: str = "") -> JsonResponse:
-    """Answer a request that reached no view of the API with the problem of this status, or of this name."""
+def response(request: HttpRequest | Request, status: int, name: str = "") -> JsonResponse:
+    """Answer, without a view's doing, with the problem of this status, or of this name."""
     code = name if name in TITLES else _USUAL[status]
     answer = JsonResponse(body(code, request.path), status=status, content_type=MEDIA_TYPE)
-    answer["Cache-Control"] = "private, no-store"
+    answer["Cache-Control"] = KEPT_BY_NOBODY
     return answer

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.http import Http404, HttpResponse
+from django.http import Http404
+from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from rest_framework import exceptions
 from rest_framework.authentication import SessionAuthentication
@@ -75,11 +76,15 @@ class Resource(APIView):
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Let nobody keep an answer, and give it a tag by which a caller asks whether it has changed."""
         response = super().finalize_response(request, response, *args, **kwargs)
-        response["Cache-Control"] = "private, no-store"
+        response["Cache-Control"] = problems.KEPT_BY_NOBODY
+        self._tell(response)
+        if self.has_tag and request.method in ("GET", "HEAD") and response.status_code == 200:
+            response.add_post_render_callback(lambda rendered: self._tell(_tagged(request, rendered)))
+        return response
+
+    def _tell(self, response: Any) -> Any:
         for name, value in self.told.items():
             response[name] = value
-        if self.has_tag and request.method in ("GET", "HEAD") and response.status_code == 200:
-            response.add_post_render_callback(lambda rendered: _tagged(request, rendered))
         return response
 
     def get_exception_handler(self) -> Callable[..., Response | None]:
@@ -95,10 +100,11 @@ def checked(reader: type[Serializer[Any]], given: Any) -> Mapping[str, Any]:
     return read
 
 
-def _tagged(request: Request, response: Response) -> HttpResponse:
+def _tagged(request: Request, response: Response) -> HttpResponseBase:
     tag = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
     response["ETag"] = tag
-    return get_conditional_response(request._request, etag=tag, response=response) or response
+    found = get_conditional_response(request._request, etag=tag, response=response) or response
+    return problems.response(request, found.status_code) if found.status_code == 412 else found
 
 
 def as_problem(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -117,8 +123,11 @@ def as_problem(error: Exception, context: dict[str, Any]) -> Response | None:
     if not isinstance(error, Problem):
         return None
     request: Request = context["request"]
+    # Also where it was not JSON that was asked for.
+    request.accepted_renderer, request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
     told = problems.body(error.code, request.path, error.detail, **error.members)
-    return Response(told, status=error.status, headers=error.headers, content_type=problems.MEDIA_TYPE)
+    headers = {"Cache-Control": problems.KEPT_BY_NOBODY, **error.headers}
+    return Response(told, status=error.status, headers=headers, content_type=problems.MEDIA_TYPE)
 
 
 def _translated(error: exceptions.APIException) -> Problem | exceptions.APIException:

@@ -143,6 +143,32 @@ def test_what_has_not_changed_is_not_sent_again(script: Caller, student: Student
     assert (changed.status_code, changed.json()["status"]) == (200, "cancelling")
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_what_has_not_changed_still_counts(script: Caller, student: Student, method: str) -> None:
+    make_order(student, Status.CANCELLED)
+    first = script.get("me/order")
+    headers = {"Authorization": f"Bearer {script.token}", "If-None-Match": first["ETag"]}
+    again = script.client.generic(method, "/api/v1/me/order", headers=headers)
+    assert again.status_code == 304
+    assert {"RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"} <= set(again.headers)
+
+
+def test_what_is_wanted_only_as_it_was(script: Caller, student: Student) -> None:
+    make_order(student, Status.CANCELLED)
+    first = script.get("me/order")
+    assert script.get("me/order", If_Match=first["ETag"]).status_code == 200
+    refused = script.get("me/order", If_Match='"another"')
+    check(refused, 412, "precondition_failed")
+    assert refused["RateLimit-Limit"]
+
+
+@pytest.mark.parametrize("address", ["/api/v1/schema/", "/api/v1/docs/"])
+def test_what_describes_the_api_refuses_as_the_api_does(client: Client, address: str) -> None:
+    check(client.post(address), 405, "method_not_allowed")
+    check(client.options(address), 405, "method_not_allowed")
+    check(client.get(address, headers={"Accept": "image/png"}), 406, "not_acceptable")
+
+
 def test_no_other_site_may_call_from_a_browser(script: Caller) -> None:
     answer = script.get("me/eligibility", Origin="https://elsewhere.example")
     assert "Access-Control-Allow-Origin" not in answer
