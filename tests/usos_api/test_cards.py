@@ -128,6 +128,12 @@ def test_a_look_at_the_codes_is_in_the_audit_log_once_and_only_for_a_look(
     assert order.watched_until is not None
 
 
+def test_who_is_shown_no_codes_any_more_does_not_look_at_them(phone: Phone, student: Student) -> None:
+    make_order(student, Status.READY, codes_expire_at=timezone.now() - timedelta(minutes=1))
+    phone.call(MCARD)
+    assert not AuditEntry.objects.filter(action=AuditEntry.Action.ACCESS).exists()
+
+
 def test_a_phone_that_waits_makes_an_order_of_many_somebodys(phone: Phone, student: Student) -> None:
     order = make_order(student, routine=True)
     phone.call(MCARD)

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from mdocs import audit, orders
+from mdocs import code_views, orders
 from mdocs.models import Order
 from mdocs.querysets import ENCRYPTED
-from mdocs.statuses import RevocationReason, Status
+from mdocs.statuses import RevocationReason
 from students.eligibility import assess
 from students.models import Student, StudentCard
 from usos_api import reasons, texts
@@ -140,10 +140,9 @@ def _own_order(call: Call) -> Order:
 
 def _note_look(found: Iterable[Order], call: Call) -> None:
     """Have the engine know that a student waits, and the audit log that codes are shown: as the page does."""
+    asks_for_codes = call.wants("token", "distribution_pass")
     for order in found:
-        if order.status != Status.READY:
-            orders.hurry(order)
-        elif not call.wants("token", "distribution_pass"):
-            orders.watch(order, at=call.now)
-        elif orders.watch_codes(order, at=call.now):
-            audit.record_look_at_codes(order)
+        if asks_for_codes and code_views.codes_work(order, call.now):
+            code_views.note_look(order)
+        else:
+            orders.note_look(order, at=call.now)

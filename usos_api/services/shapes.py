@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from mdocs.code_views import codes_work
 from mdocs.models import Order
 from mdocs.statuses import Status
 from students.models import StudentCard
@@ -48,13 +49,13 @@ CARD_FIELDS = (
 
 def order_shape(order: Order, now: datetime) -> dict[str, Any]:
     """Shape an order; its codes are read only where they are selected, and only while they can be used."""
-    is_ready = order.status == Status.READY and (order.codes_expire_at is None or order.codes_expire_at > now)
+    work = codes_work(order, now)
     return {
         "id": str(order.pk),
         "order_date": written(order.created_at),
         "status": statuses.CODES[Status(order.status)],
-        "token": lambda: order.qr_token if is_ready else None,
-        "distribution_pass": lambda: order.activation_code if is_ready else None,
+        "token": lambda: order.qr_token if work else None,
+        "distribution_pass": lambda: order.activation_code if work else None,
         "student_number": order.album_number,
         "expiration_date": order.valid_until.isoformat(),
     }
