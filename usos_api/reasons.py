@@ -30,14 +30,18 @@ def why_not_another(live: Order) -> LangDict:
 def why_not_eligible(eligibility: Eligibility) -> LangDict:
     """Name the conditions that are not met, with what to do about each and who can help."""
     if not eligibility.level_allowed:
-        return in_each(lambda: wording.NO_RIGHT_LEVELS % {"levels": _levels(eligibility)})
+        levels = in_each(lambda: wording.NO_RIGHT_LEVELS % {"levels": _levels(eligibility)})
+        return _joined(texts.NO_RIGHT, levels)
     failed = [outcome.condition for outcome in eligibility.outcomes if outcome.state is State.NOT_MET]
 
     def told() -> str:
         return "\n".join(f"{each.text}: {each.remedy} ({each.helper})" for each in failed)
 
-    listed = in_each(told)
-    return {language: f"{text}\n{listed[language]}" for language, text in texts.CONDITIONS_NOT_MET.items()}
+    return _joined(texts.CONDITIONS_NOT_MET, in_each(told))
+
+
+def _joined(first: LangDict, then: LangDict) -> LangDict:
+    return {language: f"{text}\n{then[language]}" for language, text in first.items()}
 
 
 def _levels(eligibility: Eligibility) -> str:

@@ -71,6 +71,10 @@ IS_ENDING = both(
     "Your previous order or mLegitymacja is just being cancelled or revoked. Wait a moment until the portal "
     "confirms that.",
 )
+NO_RIGHT = both(
+    "mLegitymację mogą mieć tylko studenci studiów I i II stopnia oraz jednolitych magisterskich.",
+    "Only students of first-cycle, second-cycle and uniform master's studies can have an mLegitymacja.",
+)
 CONDITIONS_NOT_MET = both(
     "Nie spełniasz wszystkich warunków, aby zamówić mLegitymację.",
     "You do not meet all conditions for ordering an mLegitymacja.",

@@ -59,6 +59,7 @@ def test_who_has_no_right_to_one_is_told_so(consumer: Consumer) -> None:
     make_enrolment(doctoral, Level.DOCTORAL)
     reason = let_in(consumer, doctoral.user, "cards").call(MCARD).json["why_cannot_order"]
     assert "studia doktoranckie" in reason["pl"]
+    assert "tylko studenci studiów I i II stopnia" in reason["pl"] and "Only students" in reason["en"]
     clerk = let_in(consumer, make_user(), "cards")
     assert "studia" in clerk.call(MCARD).json["why_cannot_order"]["pl"]
     assert clerk.call(MAKE).status == 400
