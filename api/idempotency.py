@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -30,7 +31,9 @@ def once(request: Request, change: Callable[[], Response]) -> Response:
     if key is None:
         return change()
     if not key or len(key) > LONGEST or not (key.isascii() and key.isprintable()):
-        raise Problem("invalid", errors={HEADER: [f"1-{LONGEST} ASCII"]})
+        raise Problem(
+            "invalid", errors={HEADER: [_("Klucz ma od 1 do %(most)s znaków ASCII.") % {"most": LONGEST}]}
+        )
     fingerprint, now, user = _fingerprint(request), timezone.now(), user_of(request)
     own = Remembered.objects.filter(user=user, key=key)
     with transaction.atomic():

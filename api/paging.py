@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
@@ -30,7 +31,7 @@ class Pages(CursorPagination):
         except NotFound:
             cursor = False
         if cursor is False or (cursor and not self._possible(cursor.position)):
-            raise ValidationError({"cursor": ["Invalid cursor."]})
+            raise ValidationError({"cursor": [_("Ta lista nie wydała takiego kursora.")]})
         return cursor  # type: ignore[no-any-return]
 
     def _possible(self, position: str | None) -> bool:

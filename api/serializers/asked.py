@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from mdocs.statuses import RevocationReason, Status
+from students.admin.searching import pesel_in
 from students.models import EndReason, Job
 
 LARGEST_PAGE, USUAL_PAGE = 100, 25
@@ -53,6 +54,14 @@ class StudentsAsked(PageAsked):
     )
     album_number = serializers.CharField(required=False, max_length=20)
     faculty = serializers.CharField(required=False, max_length=20, help_text="Code of a faculty.")
+
+    def validate_q(self, words: str) -> str:
+        """Refuse what looks like a PESEL: addresses are kept in many places."""
+        if pesel_in(words):
+            raise serializers.ValidationError(
+                _("Numer PESEL nie może stać w adresie. Wyślij go w treści POST students/search.")
+            )
+        return words
 
 
 class PeselAsked(Asked):

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -230,7 +231,11 @@ class OwnCards(Resource):
 
 def not_eligible(refused: orders.NotEligible) -> Problem:
     """Say which conditions are not met."""
-    return Problem("not_eligible", wording.NOT_ELIGIBLE, eligibility=EligibilityOut(refused.eligibility).data)
+    detail = _(
+        "Nie możesz teraz zamówić mLegitymacji. Pole „eligibility” mówi, czego brakuje i kto może pomóc. Nic nie "
+        "zostało zmienione."
+    )
+    return Problem("not_eligible", detail, eligibility=EligibilityOut(refused.eligibility).data)
 
 
 def not_allowed(refused: orders.NotAllowed, detail: Any = "") -> Problem:

@@ -34,6 +34,7 @@ def test_a_condition_that_is_not_met_says_what_to_do_and_who_helps(script: Calle
     assert lacking["remedy"] and lacking["helper"]
     refused = script.post("me/orders")
     assert (refused.status_code, refused.json()["code"]) == (403, "not_eligible")
+    assert "eligibility" in refused.json()["detail"], "says where to read why, and speaks of no page"
     assert refused.json()["eligibility"]["may_order"] is False
     assert not Order.objects.exists()
 

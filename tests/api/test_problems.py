@@ -111,6 +111,31 @@ def test_titles_are_in_the_language_of_the_request(script: Caller, student: Stud
         assert script.post("me/orders").json()["title"] == "Jest już zamówienie, które trwa"
 
 
+@pytest.mark.parametrize(
+    ("method", "address", "headers"),
+    [
+        ("GET", "students?q=44051401359", {}),
+        ("GET", "orders?cursor=x", {}),
+        ("GET", "orders?nothing=1", {}),
+        ("POST", "cards/1/extend", {}),
+        ("POST", "cards/1/extend", {"Idempotency-Key": "ż"}),
+    ],
+)
+def test_mistakes_are_named_in_the_language_of_the_request(
+    office: Caller, method: str, address: str, headers: dict[str, str]
+) -> None:
+    body = b'{"until": "2026-03-31"}' if headers else b""
+    texts = []
+    for language in ("pl", "en"):
+        sent = {"Authorization": f"Bearer {office.token}", "Accept-Language": language, **headers}
+        answer = office.client.generic(
+            method, f"/api/v1/{address}", body, content_type="application/json", headers=sent
+        )
+        texts.append(check(answer, 400, "invalid")["errors"])
+    polish, english = texts
+    assert set(polish) == set(english) and all(polish[name] != english[name] for name in polish)
+
+
 def test_calls_are_counted_down_and_then_refused(student: Student, settings: Any) -> None:
     settings.API_CALLS_PER_MINUTE = 3
     callers = [Caller(make_token(student.user)) for _ in range(2)]  # one user, whatever the token
