@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
+from urllib.parse import parse_qsl
 
 import pytest
 from django.test import override_settings
@@ -16,12 +17,13 @@ from django.utils import timezone
 
 from mdocs.models import OrderEvent
 from mdocs.statuses import Status
-from students.models import CardExtension, Student
+from students.models import CardExtension, Student, User
 from tests.mdocs.factories import make_order
 from tests.structure.tree import ROOT
 from tests.usos_api.phone import SERVER, Answer, Phone, let_in
 from usos_api.methods import METHODS
 from usos_api.models import AccessToken, Consumer, RequestToken
+from usos_api.oauth import tokens
 
 
 @dataclass
@@ -124,16 +126,41 @@ def too_many(scene: Scene) -> Answer:
     return answers[3]
 
 
-def unauthorised(scene: Scene) -> Answer:
-    asked = dict(
-        pair.split("=") for pair in scene.stranger.call(ASK, oauth_callback="oob").content.decode().split("&")
-    )
+def exchange(scene: Scene, *, authorised: bool) -> Answer:
+    asked = dict(parse_qsl(scene.stranger.call(ASK, oauth_callback="oob").content.decode()))
+    if authorised:
+        tokens.agree(RequestToken.objects.get(), scene.student.user, timezone.now())
     asking = Phone(
         scene.stranger.key, scene.stranger.secret, asked["oauth_token"], asked["oauth_token_secret"]
     )
-    answer = asking.call("services/oauth/access_token", oauth_verifier="12345678")
+    answer = asking.call("services/oauth/access_token", oauth_verifier="1")
     RequestToken.objects.all().delete()
     return answer
+
+
+def without_nonce(scene: Scene) -> Answer:
+    url, headers, _ = scene.phone.sign(f"{SERVER}/{MAKE}")
+    header = re.sub(r'oauth_nonce="\d+", ', "", headers["Authorization"])
+    return scene.phone.send(url, {"Authorization": header})
+
+
+def switched_off(scene: Scene) -> Answer:
+    Consumer.objects.update(is_active=False)
+    return scene.phone.call(MAKE)
+
+
+def not_active(scene: Scene) -> Answer:
+    User.objects.filter(pk=scene.student.user_id).update(is_active=False)
+    return scene.phone.call(MAKE)
+
+
+def two_values(scene: Scene) -> Answer:
+    url, headers, _ = scene.phone.sign(f"{SERVER}/{REVOKE}?order_id={NOBODY}")
+    return scene.phone.send(f"{url}&order_id=1", headers)
+
+
+def too_large(scene: Scene) -> Answer:
+    return scene.phone.call(MAKE, "POST", more="x" * 1_100_000)
 
 
 def without_redis(scene: Scene) -> Answer:
@@ -160,7 +187,10 @@ TABLE = [
     Row("expired token", expired, 401),
     Row("revoked token", revoked, 401),
     Row("token of another consumer", wrong_consumer, 401),
-    Row("request token nobody authorised", unauthorised, 401),
+    Row("OAuth parameter missing", without_nonce, 401),
+    Row("consumer switched off", switched_off, 401),
+    Row("account not active", not_active, 401),
+    Row("request token nobody authorised", lambda s: exchange(s, authorised=False), 401),
     Row(
         "unsigned",
         lambda s: Phone("", "").send(f"{SERVER}/{MAKE}", {}),
@@ -208,6 +238,15 @@ TABLE = [
         {"param_name": "scopes"},
         frozenset({"scopes"}),
     ),
+    Row(
+        "wrong verifier",
+        lambda s: exchange(s, authorised=True),
+        400,
+        "param_invalid",
+        {"param_name": "oauth_verifier"},
+        frozenset({"oauth_verifier"}),
+    ),
+    Row("one name, two values", two_values, 400, "param_invalid", {"param_name": "order_id"}),
     Row(
         "not a date",
         lambda s: s.gate.call(EXTEND, user_id=str(s.student.user_id), expiration_date="31.03.2027"),
@@ -296,7 +335,9 @@ TABLE = [
     Row("open order", ordered, 400, "object_invalid"),
     Row("conditions not met", no_photo, 400, "object_invalid"),
     Row("order that is over", ended, 400, "object_invalid"),
+    Row("parameters too large", too_large, 400),
     Row("another user", lambda s: s.phone.call(USER, user_id="999999"), 400, "object_forbidden"),
+    Row("neither GET nor POST", lambda s: s.phone.call(MAKE, "PUT"), 405),
     Row("too many request tokens", too_many, 429),
     Row("Redis away", without_redis, 503),
 ]
@@ -330,7 +371,7 @@ def test_the_table_of_the_documentation_has_the_error(row: Row) -> None:
     documented = (ROOT / "docs" / "api.md").read_text()
     rows = re.findall(r"^\| ([^|]+) \| (\d+) \| ([^|]+) \|", documented, re.MULTILINE)
     found = {what.strip(): (status, error) for what, status, error in rows}
-    assert row.what in found
+    assert set(found) == {row.what for row in TABLE}
     status, error = found[row.what]
     assert status == str(row.status)
     assert (row.error or "–") in error
