@@ -16,13 +16,14 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer, URLField
 
 BIGGEST_KEY = 2**63 - 1
+NEWEST_FIRST = ("-created_at", "-id")
 
 
 class Pages(CursorPagination):
     """The newest first, by default of orders; `limit` and `cursor` have been checked by the view."""
 
     cursor_query_param, page_size_query_param = "cursor", None
-    ordering: Any = ("-created_at", "-id")
+    ordering: Any = NEWEST_FIRST
 
     def decode_cursor(self, request: Request) -> Cursor | None:
         """Read the cursor. Raises ValidationError for one that this list has not given out."""
@@ -52,7 +53,7 @@ def page_of(
     show: Callable[[Any], Any],
     *,
     limit: int,
-    ordering: tuple[str, ...] = ("-created_at", "-id"),
+    ordering: tuple[str, ...] = NEWEST_FIRST,
 ) -> Response:
     """Answer with one page of the rows, each as `show` has it."""
     pages = Pages()

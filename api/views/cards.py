@@ -9,13 +9,13 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.paging import page_of, page_schema
 from api.problems import Problem
 from api.scopes import Scope
 from api.serializers.asked import CardEndAsked, CardsAsked, ExtensionAsked
 from api.serializers.people import StaffCardOut
-from api.views.base import Resource, user_of
+from api.views.base import user_of
 from api.views.changing import Changing
+from api.views.listing import Listing, listing
 from students.cards import check_until, end_card, extend_card
 from students.models import EndReason, StudentCard
 from students.models.cards import StudentCardQuerySet
@@ -27,34 +27,22 @@ def _cards(request: Request) -> StudentCardQuerySet:
     return within.defer("holder_pesel")
 
 
-class Cards(Resource):
-    """Cards of the students of the caller's faculties."""
+@listing(StaffCardOut, "Plastic cards (ELS) of the students of your faculties")
+class Cards(Listing):
+    """List cards, those that were added last first."""
 
-    for_staff = True
-    scopes, asks = {"GET": Scope.STAFF_READ}, {"GET": CardsAsked}
-    permissions = {"GET": ("students.view_studentcard",)}
+    permissions, asks = {"GET": ("students.view_studentcard",)}, {"GET": CardsAsked}
+    ordering = ("-id",)
+    lookups = {
+        "student": "student",
+        "barcode_number": "barcode_number",
+        "valid_before": "valid_until__lt",
+    }
 
-    @extend_schema(
-        operation_id="cards",
-        summary="Plastic cards (ELS) of the students of your faculties",
-        tags=["Cards"],
-        responses=page_schema(StaffCardOut),
-    )
-    def get(self, request: Request) -> Response:
-        """List cards, those that were added last first."""
-        asked, found = self.asked, _cards(request)
-        if asked["in_use"] is not None:
-            found = found.filter(ended_on__isnull=asked["in_use"])
-        for name, lookup in (
-            ("student", "student"),
-            ("barcode_number", "barcode_number"),
-            ("valid_before", "valid_until__lt"),
-        ):
-            if name in asked:
-                found = found.filter(**{lookup: asked[name]})
-        return page_of(
-            request, found, lambda card: StaffCardOut(card).data, limit=asked["limit"], ordering=("-id",)
-        )
+    def rows(self, request: Request) -> StudentCardQuerySet:
+        """Keep those in use, or the others, where that is asked."""
+        found, in_use = _cards(request), self.asked["in_use"]
+        return found if in_use is None else found.filter(ended_on__isnull=in_use)
 
 
 class CardVerb(Changing):

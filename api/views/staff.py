@@ -5,13 +5,13 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.paging import page_of, page_schema
 from api.problems import Problem
 from api.scopes import Scope
 from api.serializers.asked import (
@@ -34,6 +34,7 @@ from api.serializers.people import (
 )
 from api.views.base import Resource, checked, user_of
 from api.views.changing import Changing
+from api.views.listing import Listing, listing
 from api.views.own import not_allowed
 from mdocs import history, orders
 from mdocs.models import Order
@@ -43,37 +44,31 @@ from students.eligibility import assess
 from students.encryption import blind_index
 from students.identity import clean_pesel
 from students.models import Job, Student
+from students.models.jobs import JobQuerySet
+from students.models.people import StudentQuerySet
 
 _READ, _WRITE = {"GET": Scope.STAFF_READ}, {"POST": Scope.STAFF_WRITE}
 _SEES_STUDENTS = ("students.view_student",)
 _SEES_ORDERS = ("mdocs.view_order",)
 
 
-class Students(Resource):
-    """Students of the caller's faculties."""
+@listing(StudentOut, "Students of your faculties")
+class Students(Listing):
+    """List students, those that were added last first."""
 
-    for_staff = True
-    scopes, permissions, asks = _READ, {"GET": _SEES_STUDENTS}, {"GET": StudentsAsked}
+    permissions, asks = {"GET": _SEES_STUDENTS}, {"GET": StudentsAsked}
+    ordering = ("-id",)
+    lookups = {"album_number": "album_number"}
 
-    @extend_schema(
-        operation_id="students",
-        summary="Students of your faculties",
-        tags=["Students"],
-        responses=page_schema(StudentOut),
-    )
-    def get(self, request: Request) -> Response:
-        """List students, those that were added last first."""
-        asked, found = self.asked, Student.objects.visible_to(user_of(request))
-        if words := asked.get("q"):
-            found = found.filter(pk__in=matching(words).order_by().values("pk"))
-        if "album_number" in asked:
-            found = found.filter(album_number=asked["album_number"])
-        if "faculty" in asked:
-            of_faculty = Student.objects.filter(enrolments__programme__faculty__code=asked["faculty"])
+    def rows(self, request: Request) -> StudentQuerySet:
+        """Keep those who are meant by the words, and those of the faculty."""
+        found = Student.objects.visible_to(user_of(request))
+        if "q" in self.asked:
+            found = found.filter(pk__in=matching(self.asked["q"]).order_by().values("pk"))
+        if "faculty" in self.asked:
+            of_faculty = Student.objects.filter(enrolments__programme__faculty__code=self.asked["faculty"])
             found = found.filter(pk__in=of_faculty.order_by().values("pk"))
-        return page_of(
-            request, found, lambda one: StudentOut(one).data, limit=asked["limit"], ordering=("-id",)
-        )
+        return found
 
 
 class StudentSearch(Resource):
@@ -130,37 +125,27 @@ def _orders(request: Request) -> OrderQuerySet:
     return Order.objects.visible_to(user_of(request)).defer(*ENCRYPTED)
 
 
-class Orders(Resource):
-    """Orders of the students of the caller's faculties."""
+@listing(StaffOrderOut, "Orders of the students of your faculties")
+class Orders(Listing):
+    """List orders, the newest first; never the codes."""
 
-    for_staff = True
-    scopes, permissions, asks = _READ, {"GET": _SEES_ORDERS}, {"GET": OrdersAsked}
+    permissions, asks = {"GET": _SEES_ORDERS}, {"GET": OrdersAsked}
+    lookups = {
+        "status": "status",
+        "student": "student",
+        "created_from": "created_at__gte",
+        "created_before": "created_at__lt",
+    }
 
-    @extend_schema(
-        operation_id="orders",
-        summary="Orders of the students of your faculties",
-        tags=["Orders"],
-        responses=page_schema(StaffOrderOut),
-    )
-    def get(self, request: Request) -> Response:
-        """List orders, the newest first; never the codes."""
-        asked, found = self.asked, _orders(request)
-        if "q" in asked:
-            found = found.found(asked["q"])
-        if asked["needs_attention"] is not None:
-            needing = Order.objects.needing_attention(timezone.now()).order_by().values("pk")
-            found = (
-                found.filter(pk__in=needing) if asked["needs_attention"] else found.exclude(pk__in=needing)
-            )
-        for name, lookup in (
-            ("status", "status"),
-            ("student", "student"),
-            ("created_from", "created_at__gte"),
-            ("created_before", "created_at__lt"),
-        ):
-            if name in asked:
-                found = found.filter(**{lookup: asked[name]})
-        return page_of(request, found, lambda order: StaffOrderOut(order).data, limit=asked["limit"])
+    def rows(self, request: Request) -> OrderQuerySet:
+        """Keep those that the words mean, and those that need somebody, or the others."""
+        found, needs_attention = _orders(request), self.asked["needs_attention"]
+        if "q" in self.asked:
+            found = found.found(self.asked["q"])
+        if needs_attention is None:
+            return found
+        needing = Q(pk__in=Order.objects.needing_attention(timezone.now()).order_by().values("pk"))
+        return found.filter(needing if needs_attention else ~needing)
 
 
 class OneOrder(Resource):
@@ -229,24 +214,16 @@ class RetryOrder(StaffVerb):
     verb, permissions = staticmethod(orders.retry), {"POST": (*_SEES_ORDERS, "mdocs.retry_order")}
 
 
-class Jobs(Resource):
-    """Imports and other long work that the caller may see."""
+@listing(JobOut, "Imports and other long work")
+class Jobs(Listing):
+    """List jobs, the newest first: everybody's for those who see every faculty, else your own."""
 
-    for_staff = True
-    scopes, permissions, asks = _READ, {"GET": ("students.view_job",)}, {"GET": JobsAsked}
+    permissions, asks = {"GET": ("students.view_job",)}, {"GET": JobsAsked}
+    lookups = {"state": "state"}
 
-    @extend_schema(
-        operation_id="jobs",
-        summary="Imports and other long work",
-        tags=["Jobs"],
-        responses=page_schema(JobOut),
-    )
-    def get(self, request: Request) -> Response:
-        """List jobs, the newest first: everybody's for those who see every faculty, else your own."""
-        found = Job.objects.visible_to(user_of(request))
-        if "state" in self.asked:
-            found = found.filter(state=self.asked["state"])
-        return page_of(request, found, lambda job: JobOut(job).data, limit=self.asked["limit"])
+    def rows(self, request: Request) -> JobQuerySet:
+        """Return the jobs that the caller may see."""
+        return Job.objects.visible_to(user_of(request))
 
 
 class OneJob(Resource):
