@@ -14,6 +14,14 @@ METHOD_FORBIDDEN = both(
     "Aplikacja nie ma prawa tego zrobić. Nic nie zostało zmienione.",
     "The application has no right to do this. Nothing was changed.",
 )
+WRONG_CLOCK = both(
+    "Godzina w urządzeniu jest nieprawidłowa. Ustaw ją i spróbuj ponownie.",
+    "The clock of the device is wrong. Set it, and try again.",
+)
+TRY_AGAIN = both(
+    "Aplikacja powtórzyła to samo zapytanie. Nic więcej nie zostało zmienione; spróbuj ponownie.",
+    "The application has repeated the same call. Nothing more was changed; try again.",
+)
 UNKNOWN_METHOD = both(
     "Portal nie zna tej funkcji. Być może aplikacja wymaga aktualizacji.",
     "The portal does not know this function. The application may need an update.",

@@ -7,6 +7,7 @@ import time
 import redis
 
 from students.redis_client import client
+from usos_api import texts
 from usos_api.errors import NotAuthentic, Unavailable
 from usos_api.oauth.parameters import Parameters
 
@@ -24,9 +25,9 @@ def check_timestamp(parameters: Parameters) -> None:
         raise NotAuthentic("oauth_timestamp is not a number of seconds.")
     age = time.time() - int(given)
     if age > OLDEST:
-        raise NotAuthentic("oauth_timestamp is too old. Is the clock right?")
+        raise NotAuthentic("oauth_timestamp is too old. Is the clock right?", person=texts.WRONG_CLOCK)
     if age < -EARLIEST:
-        raise NotAuthentic("oauth_timestamp is in the future. Is the clock right?")
+        raise NotAuthentic("oauth_timestamp is in the future. Is the clock right?", person=texts.WRONG_CLOCK)
 
 
 def use_once(parameters: Parameters) -> None:
@@ -42,4 +43,4 @@ def use_once(parameters: Parameters) -> None:
     except redis.RedisError:
         raise Unavailable from None
     if not is_new:
-        raise NotAuthentic("Nonce already used")
+        raise NotAuthentic("Nonce already used", person=texts.TRY_AGAIN)
