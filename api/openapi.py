@@ -1,10 +1,12 @@
 """The OpenAPI document: how callers sign in, which scope each call needs, and the problems that each may answer."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 
+from api.examples import illustrate
 from api.problems import MEDIA_TYPE, TITLES
 
 _KEY_HEADER = {
@@ -22,7 +24,15 @@ _TAG_HEADER = {
 }
 _ALWAYS = (400, 401, 403, 404, 406, 429, 500, 503)
 _WITH_BODY = (409, 413, 415, 422)
-_SAYS = {429: ("Retry-After",)}
+_RETRY_AFTER = {"Retry-After": "Seconds after which to try again."}
+_SAYS = {429: _RETRY_AFTER, 503: _RETRY_AFTER}
+_LIMITS = {
+    "RateLimit-Limit": "Calls that the user has in a minute.",
+    "RateLimit-Remaining": "Those that are left.",
+    "RateLimit-Reset": "Seconds until the next minute begins.",
+}
+_TAG = {"ETag": "Sent back as `If-None-Match`, it asks whether anything has changed."}
+_REPLAYED = {"Idempotency-Replayed": "`true` where the answer is that of an earlier call with this key."}
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -56,12 +66,18 @@ class Described(AutoSchema):
             f"{operation.get('description', '').strip()}\n\n{self._who_may(view)}".strip()
         )
         parameters = operation.setdefault("parameters", [])
+        told = _headers(_LIMITS, "integer")
         if self.method == "GET" and view.has_tag:
+            told |= _headers(_TAG, "string")
             parameters.append(_TAG_HEADER)
             operation["responses"]["304"] = {"description": "What you have is still true."}
             operation["responses"]["412"] = _problem(412)
         if self.method == "POST" and getattr(view, "has_key", False):
+            told |= _headers(_REPLAYED, "string")
             parameters.append(_KEY_HEADER)
+        for status in ("200", "201"):
+            if status in operation["responses"]:
+                operation["responses"][status]["headers"] = told
         also = _WITH_BODY if self.method == "POST" else ((409,) if not view.has_tag else ())
         for status in sorted({*_ALWAYS, *also}):
             operation["responses"].setdefault(str(status), _problem(status))
@@ -76,6 +92,10 @@ class Described(AutoSchema):
         return told
 
 
+def _headers(texts: Mapping[str, str], kind: str) -> dict[str, Any]:
+    return {name: {"description": text, "schema": {"type": kind}} for name, text in texts.items()}
+
+
 def _problem(status: int) -> dict[str, Any]:
     codes = [code for code, (its, _title) in TITLES.items() if its == status]
     answer: dict[str, Any] = {
@@ -83,8 +103,7 @@ def _problem(status: int) -> dict[str, Any]:
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
     if status in _SAYS:
-        integer = {"schema": {"type": "integer"}}
-        answer["headers"] = dict.fromkeys(_SAYS[status], integer)
+        answer["headers"] = _headers(_SAYS[status], "integer")
     return answer
 
 
@@ -105,22 +124,15 @@ _PROBLEM = {
             "description": "What is wrong with each field; under the empty name, with the whole.",
         },
     },
-    "example": {
-        "type": "urn:mlegitymacja:problem:already_ordered",
-        "title": "Jest już zamówienie, które trwa",
-        "status": 409,
-        "code": "already_ordered",
-        "instance": "/api/v1/me/orders",
-        "order": "0f7f2f04-7a1e-4c0b-9a51-3f1d6c1e8a10",
-    },
 }
 
 
 def finish(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
-    """Add the shape of problems, and say that bodies hold nothing that is not described."""
+    """Add the shape of problems and the examples, and say that bodies hold nothing that is not described."""
     schemas = result["components"]["schemas"]
-    schemas["Problem"] = _PROBLEM
+    schemas["Problem"] = dict(_PROBLEM)
     for name, schema in schemas.items():
         if name.endswith("Request"):
             schema["additionalProperties"] = False
+    illustrate(schemas)
     return result

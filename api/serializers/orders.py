@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from mdocs.models import Order, OrderEvent
@@ -11,26 +11,8 @@ from mdocs.statuses import CANCELLABLE, REVOCABLE, Attention, Reason, Revocation
 Out = serializers.Serializer
 
 VERBS = ("cancel", "revoke", "order-again")
-_EXAMPLE = {
-    "id": "0f7f2f04-7a1e-4c0b-9a51-3f1d6c1e8a10",
-    "status": "ready",
-    "status_label": "gotowy do pobrania",
-    "status_changed_at": "2026-11-25T09:00:04+01:00",
-    "created_at": "2026-11-25T09:00:00+01:00",
-    "ready_at": "2026-11-25T09:00:04+01:00",
-    "valid_until": "2027-03-31",
-    "extend_to": None,
-    "codes_expire_at": "2026-12-25T09:00:04+01:00",
-    "is_live": True,
-    "can": ["revoke", "order-again"],
-    "order_again": False,
-    "reissue_required": False,
-    "refusal": None,
-    "revocation_reason": None,
-}
 
 
-@extend_schema_serializer(examples=[OpenApiExample("ready to collect", value=_EXAMPLE, response_only=True)])
 class OrderOut(Out[Order]):
     """An order; never the codes."""
 
@@ -107,15 +89,9 @@ class EventOut(Out[Any]):
 
 def event_out(event: OrderEvent, told: Any) -> dict[str, Any]:
     """Put an event beside the words in which it is `told`, a step as the page or the dean's office has it."""
-    return {
-        "at": event.at,
-        "old": event.old or None,
-        "new": event.new,
-        "reason": event.reason,
-        "what": str(told.what),
-        "detail": str(told.detail),
-        "who": str(told.who),
-    }
+    words = {"what": told.what, "detail": told.detail, "who": told.who}
+    step = {"at": event.at, "old": event.old or None, "new": event.new, "reason": event.reason}
+    return EventOut(step | words).data
 
 
 class OrderWithEventsOut(OrderOut):
@@ -130,19 +106,6 @@ class StaffOrderWithEventsOut(StaffOrderOut):
     events = EventOut(many=True)
 
 
-@extend_schema_serializer(
-    examples=[
-        OpenApiExample(
-            "codes",
-            value={
-                "qr_token": "mdoc:…",
-                "activation_code": "A1B2C3D4",
-                "expire_at": "2026-12-25T09:00:04+01:00",
-            },
-            response_only=True,
-        )
-    ]
-)
 class CodesOut(Out[Order]):
     """What a student needs to add the mLegitymacja to a phone. Keep it from everybody else."""
 

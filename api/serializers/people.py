@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from students.conditions import RULES
@@ -26,31 +26,6 @@ class ConditionOut(Out[Any]):
     helper = serializers.CharField(source="condition.helper", help_text="Who can help.")
 
 
-_CONDITION = {
-    "code": "card_extended",
-    "state": "not_met",
-    "text": "Twoja (plastikowa) ELS została przedłużona w USOS",
-    "remedy": "Ważność Twojej legitymacji minęła. Przynieś ją do przedłużenia na bieżący semestr.",
-    "helper": "dziekanat Twojego wydziału",
-}
-
-
-@extend_schema_serializer(
-    examples=[
-        OpenApiExample(
-            "an expired card",
-            value={
-                "rules": "els",
-                "may_order": False,
-                "entitled_until": None,
-                "level_allowed": True,
-                "levels": ["first_cycle"],
-                "conditions": [_CONDITION],
-            },
-            response_only=True,
-        )
-    ]
-)
 class EligibilityOut(Out[Eligibility]):
     """Whether the conditions for an mLegitymacja are met, and how each of them stands."""
 

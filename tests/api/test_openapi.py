@@ -8,6 +8,7 @@ import schemathesis
 from django.test import Client
 from drf_spectacular.validation import validate_schema
 from hypothesis import HealthCheck, settings
+from jsonschema import Draft202012Validator, FormatChecker
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
@@ -57,11 +58,27 @@ def test_the_document_describes_every_address(document: dict[str, Any]) -> None:
             assert {"401", "403", "404", "429", "500"} <= set(operation["responses"])
 
 
-def test_the_document_has_examples(document: dict[str, Any]) -> None:
-    answer = document["paths"]["/api/v1/me/order"]["get"]["responses"]["200"]
-    (example,) = answer["content"]["application/json"]["examples"].values()
-    shape = document["components"]["schemas"]["OrderOut"]
-    assert set(example["value"]) == set(shape["properties"])
+def shapes(document: dict[str, Any]) -> set[str]:
+    """Return the names of what is asked and answered."""
+    found = set()
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            for told in (operation.get("requestBody", {}), *operation["responses"].values()):
+                for content in told.get("content", {}).values():
+                    schema = content["schema"]
+                    found.add(schema.get("items", schema)["$ref"].rpartition("/")[2])
+    return found
+
+
+def test_everything_that_is_asked_and_answered_has_a_true_example(document: dict[str, Any]) -> None:
+    described = document["components"]["schemas"]
+    assert len(shapes(document)) > 15
+    for name in shapes(document):
+        shape = {"$ref": f"#/components/schemas/{name}", "components": document["components"]}
+        (example,) = described[name]["examples"]
+        Draft202012Validator(shape, format_checker=FormatChecker()).validate(example)
+        if name != "Problem":
+            assert set(example) == set(described[name]["properties"]), name
 
 
 def test_the_page_to_try_it_loads_nothing_from_elsewhere(client: Client) -> None:

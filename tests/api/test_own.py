@@ -123,6 +123,7 @@ def test_the_life_of_an_order_is_told_without_naming_staff(script: Caller, stude
     order = script.post("me/orders").json()
     script.post(f"me/orders/{order['id']}/cancel")
     events = script.get(f"me/orders/{order['id']}").json()["events"]
+    assert {each["at"][-6:] for each in events} == {order["created_at"][-6:]}, "all in local time"
     assert [(each["old"], each["new"], each["who"]) for each in events] == [
         (None, "waiting", "Ty"),
         ("waiting", "cancelled", "Ty"),

@@ -1,0 +1,148 @@
+"""Examples for the OpenAPI document: one of everything that is asked and answered, by the name it has there.
+
+A test holds each of them to its description.
+"""
+
+from typing import Any
+
+_ORDER = {
+    "id": "0f7f2f04-7a1e-4c0b-9a51-3f1d6c1e8a10",
+    "status": "ready",
+    "status_label": "gotowy do pobrania",
+    "status_changed_at": "2026-11-25T09:00:04+01:00",
+    "created_at": "2026-11-25T09:00:00+01:00",
+    "ready_at": "2026-11-25T09:00:04+01:00",
+    "valid_until": "2027-03-31",
+    "extend_to": None,
+    "codes_expire_at": "2026-12-25T09:00:04+01:00",
+    "is_live": True,
+    "can": ["revoke", "order-again"],
+    "order_again": False,
+    "reissue_required": False,
+    "refusal": None,
+    "revocation_reason": None,
+}
+_STAFF_ORDER = _ORDER | {
+    "student": 17,
+    "album_number": "123456",
+    "card_number": "9012345601",
+    "mdokumenty_id": "mD-2026-0000006",
+    "attention": None,
+    "failures": 0,
+    "next_attempt_at": "2026-11-25T09:01:04+01:00",
+}
+_EVENTS = [
+    {
+        "at": "2026-11-25T09:00:00+01:00",
+        "old": None,
+        "new": "waiting",
+        "reason": "ordered",
+        "what": "złożono zamówienie",
+        "detail": "",
+        "who": "Anna Nowak",
+    },
+    {
+        "at": "2026-11-25T09:00:04+01:00",
+        "old": "waiting",
+        "new": "ready",
+        "reason": "codes_ready",
+        "what": "kody są gotowe",
+        "detail": "",
+        "who": "portal",
+    },
+]
+_CARD = {
+    "id": 23,
+    "barcode_number": "9012345601",
+    "contact_chip_uid": "3B123456C0",
+    "contactless_chip_uid": "04123456A1",
+    "issued_on": "2025-10-01",
+    "valid_until": "2026-10-31",
+    "ended_on": None,
+    "end_reason": None,
+}
+_CONDITION = {
+    "code": "card_extended",
+    "state": "not_met",
+    "text": "Twoja (plastikowa) ELS została przedłużona w USOS",
+    "remedy": "Ważność Twojej legitymacji minęła. Przynieś ją do przedłużenia na bieżący semestr.",
+    "helper": "dziekanat Twojego wydziału",
+}
+_ELIGIBILITY = {
+    "rules": "els",
+    "may_order": False,
+    "entitled_until": None,
+    "level_allowed": True,
+    "levels": ["first_cycle"],
+    "conditions": [_CONDITION],
+}
+_STUDENT = {
+    "id": 17,
+    "first_names": "Anna Maria",
+    "last_name": "Nowak",
+    "album_number": "123456",
+    "pesel_masked": "022708•••••",
+    "has_photo": True,
+}
+_ENROLMENT = {
+    "faculty": "WP",
+    "programme": "pedagogika",
+    "level": "first_cycle",
+    "status": "active",
+    "started_on": "2025-10-01",
+    "ended_on": "2028-09-30",
+}
+
+EXAMPLES: dict[str, Any] = {
+    "OrderOut": _ORDER,
+    "OrderWithEventsOut": _ORDER | {"events": _EVENTS},
+    "StaffOrderOut": _STAFF_ORDER,
+    "StaffOrderWithEventsOut": _STAFF_ORDER | {"events": _EVENTS},
+    "CodesOut": {
+        "qr_token": "7ardDOQ9eEJweHuShwTGkQy1L4TSzNDsFjTCL2EK71x9l",
+        "activation_code": "7ED4G4",
+        "expire_at": "2026-12-25T09:00:04+01:00",
+    },
+    "CardOut": _CARD,
+    "StaffCardOut": _CARD | {"student": 17, "holder_first_names": "Anna Maria", "holder_last_name": "Nowak"},
+    "EligibilityOut": _ELIGIBILITY,
+    "StudentOut": _STUDENT,
+    "StudentWithRightOut": _STUDENT
+    | {"eligibility": _ELIGIBILITY, "enrolments": [_ENROLMENT], "cards": [_CARD]},
+    "JobOut": {
+        "id": 5,
+        "kind": "students",
+        "title": "studenci.csv",
+        "state": "running",
+        "total": 1200,
+        "done": 300,
+        "percent": 25,
+        "counts": {"created": 290, "unchanged": 10},
+        "failure": "",
+        "created_at": "2026-11-25T09:00:00+01:00",
+        "finished_at": None,
+    },
+    "PeselAskedRequest": {"pesel": "44051401359"},
+    "ExtensionAskedRequest": {"until": "2027-03-31"},
+    "CardEndAskedRequest": {"reason": "lost"},
+    "OrderEndAskedRequest": {"reason": "issued_in_error"},
+    "Problem": {
+        "type": "urn:mlegitymacja:problem:already_ordered",
+        "title": "Jest już zamówienie, które trwa",
+        "status": 409,
+        "code": "already_ordered",
+        "instance": "/api/v1/me/orders",
+        "order": "0f7f2f04-7a1e-4c0b-9a51-3f1d6c1e8a10",
+    },
+}
+_PAGE = "PageOut"
+
+
+def illustrate(schemas: dict[str, Any]) -> None:
+    """Put the examples into the descriptions, those of pages made of the example of one row."""
+    for name, schema in schemas.items():
+        if name in EXAMPLES:
+            schema["examples"] = [EXAMPLES[name]]
+        elif name.endswith(_PAGE):
+            row = EXAMPLES[f"{name.removesuffix(_PAGE)}Out"]
+            schema["examples"] = [{"items": [row], "next": None, "previous": None}]
