@@ -83,8 +83,10 @@ class Caller:
 
     @property
     def scopes(self) -> frozenset[str]:
-        """What the user has agreed to."""
-        return frozenset(self.token.scopes) if self.token else frozenset()
+        """What the user has agreed to, as far as the consumer may still ask for it."""
+        if self.token is None or self.consumer is None:
+            return frozenset()
+        return frozenset(self.token.scopes) & frozenset(self.consumer.scopes)
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ def whole_portal(folder: Path, push_service: HTTPServer) -> Iterator[Stack]:
     portal = Portal(folder / "data", PUSH_SERVICES=push_service.url_for("").rstrip("/"), **IMPATIENT)
     portal.start()
     try:
-        portal.wait_to_say("The portal is ready", 120)
+        portal.wait_to_say("The portal is ready", 300)
         with RunningSandbox(portal.sandbox_port) as sandbox:
             stack = Stack(portal, sandbox)
             stack.invite(STUDENTS)

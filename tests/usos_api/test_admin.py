@@ -61,6 +61,15 @@ def test_a_consumer_is_registered_and_its_secret_shown_once(
     assert consumer.secret not in str(entry.changes)
 
 
+def test_what_an_application_may_not_ask_for_any_more_its_tokens_lose_too(
+    phone: Phone, consumer: Consumer
+) -> None:
+    assert phone.call("services/cards/user").status == 200
+    Consumer.objects.filter(pk=consumer.pk).update(scopes=["email"])
+    answer = phone.call("services/cards/user")
+    assert (answer.status, answer.json["reason"]) == (403, "scope_missing")
+
+
 def test_a_renewed_secret_takes_the_place_of_the_old(office_client: Client, consumer: Consumer) -> None:
     old = Phone(consumer.key, consumer.secret)
     answer = office_client.post(f"/admin/usos_api/consumer/{consumer.pk}/renew/")
