@@ -7,7 +7,6 @@ from django import template
 from django.conf import settings
 from django.utils.dateformat import format as written
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 
 register = template.Library()
 
@@ -21,19 +20,19 @@ def institution_name() -> str:
 
 
 @register.filter(expects_localtime=True)
-def day(value: date | None) -> SafeString | str:
+def day(value: date | None) -> str:
     """Write a day as an element that stays on one line: browsers break lines after the hyphens of a date."""
     return format_html("<time>{}</time>", written(value, "Y-m-d")) if value else ""
 
 
 @register.filter(expects_localtime=True)
-def minute(value: date | None) -> SafeString | str:
+def minute(value: date | None) -> str:
     """Write a moment, to the minute, as an element that stays on one line."""
     return format_html("<time>{}</time>", written(value, "Y-m-d H:i")) if value else ""
 
 
 @register.filter
-def whole_dates(text: object) -> SafeString:
+def whole_dates(text: object) -> str:
     """Keep every date and moment of a plain text on one line."""
     *before, last = _MOMENT.split(str(text))
     pairs = zip(before[::2], before[1::2], strict=True)

@@ -103,38 +103,6 @@ def test_out_of_band_the_user_is_shown_a_pin(stranger: Phone, student_client: Cl
     assert "nie dostała dostępu" in read(student_client.post(address(refused), {})).main
 
 
-def test_the_question_names_all_that_every_application_is_shown(
-    stranger: Phone, student_client: Client, student: Student
-) -> None:
-    asking = ask(stranger, scopes="")
-    asked = read(student_client.get(address(asking))).main
-    for told in ("imiona", "nazwisko", "płeć", "numer albumu", "studiujesz lub pracujesz"):
-        assert told in asked
-    verifier = agree(student_client, asking).rpartition("=")[2]
-    phone = exchanged(asking.call(EXCHANGE, oauth_verifier=verifier), asking)
-    shown = "first_name|middle_names|last_name|sex|student_number|student_status|staff_status"
-    assert phone.call("services/users/user", fields=shown).status == 200
-    for hidden in ("email", "pesel", "birth_date", "student_programmes"):
-        assert phone.call("services/users/user", fields=hidden).status != 200
-
-
-def test_a_refusal_leaves_what_was_agreed_to_before_and_says_so(
-    stranger: Phone, student_client: Client
-) -> None:
-    first = ask(stranger, "oob")
-    assert "wcześniejsza zgoda" not in read(student_client.post(address(first), {})).main
-    agree(student_client, ask(stranger))
-    again = ask(stranger, "oob", scopes="cards|photo")
-    assert "Twoja wcześniejsza zgoda nadal działa" in read(student_client.post(address(again), {})).main
-    assert Consent.objects.exists()
-
-
-def test_whoever_comes_too_late_is_told_to_begin_anew(stranger: Phone, student_client: Client) -> None:
-    page = read(student_client.get(f"{AUTHORIZE}?oauth_token=nothing", headers=HTML)).main
-    assert "prośba aplikacji o dostęp jest już nieaktualna" in page
-    assert "zacznij w niej logowanie od nowa" in page
-
-
 def test_who_is_not_signed_in_signs_in_first(stranger: Phone, client: Client) -> None:
     asking = ask(stranger)
     answer = client.get(address(asking))
