@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from math import ceil
 
+from django.contrib import admin
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
@@ -48,11 +49,15 @@ def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer for a mistake of ours, or for a database that is away. Asks no database: it may be what is broken."""
+    # What was only looked at can be asked for again; what was sent must not be sent twice without a thought.
+    again = request.get_full_path() if request.method in {"GET", "HEAD"} else ""
     if isinstance(sys.exception(), OperationalError | InterfaceError):
-        response = _answer(request, 503, _("Portal jest chwilowo niedostępny"), needs_nothing=True)
+        response = _answer(
+            request, 503, _("Portal jest chwilowo niedostępny"), needs_nothing=True, again=again
+        )
         response["Retry-After"] = "10"
         return response
-    return _answer(request, 500, _("Coś się nie udało po naszej stronie"), needs_nothing=True)
+    return _answer(request, 500, _("Coś się nie udało po naszej stronie"), needs_nothing=True, again=again)
 
 
 def wrong_method_page(
@@ -86,6 +91,8 @@ def _answer(
         return problems.response(request, status, name)
     if request.path.startswith(_FOR_PROGRAMS):
         return JsonResponse({"error": {"code": name or str(status), "message": title}}, status=status)
+    if not needs_nothing:
+        context |= _frame(request)
     page = render_to_string(
         f"errors/{name or status}.html",
         {"title": title, **context},
@@ -93,3 +100,11 @@ def _answer(
     )
     # The frame names who is signed in.
     return HttpResponse(page, status=status, headers={"Cache-Control": "private, no-store"})
+
+
+def _frame(request: HttpRequest) -> dict[str, object]:
+    """Keep who works in the office in the office: its own frame, and a way back to its front page."""
+    user = getattr(request, "user", None)
+    if request.path.startswith("/admin/") and user is not None and admin.site.has_permission(request):
+        return {**admin.site.each_context(request), "frame": "admin/base_site.html", "office": True}
+    return {"frame": "base.html"}

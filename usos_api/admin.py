@@ -24,6 +24,7 @@ class ConsumerForm(forms.ModelForm[Consumer]):
         label=_("O co może prosić"),
         required=False,
         choices=lambda: [(scope.key, f"{scope.key}: {scope.text}") for scope in SCOPES.values()],
+        help_text=_("Te zdania student przeczyta, zanim się zgodzi."),
         widget=forms.CheckboxSelectMultiple,
     )
 

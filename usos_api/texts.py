@@ -49,6 +49,10 @@ TOKEN_OVER = both(
     "Dostęp aplikacji do portalu wygasł lub został cofnięty. Zaloguj się w niej ponownie.",
     "The application's access to the portal has expired or was withdrawn. Sign in to it again.",
 )
+QUESTION_OVER = both(
+    "Ta prośba aplikacji o dostęp jest już nieaktualna: wygasła albo już na nią odpowiedziano.",
+    "The application's request for access is out of date: it has expired, or has been answered already.",
+)
 WRONG_PIN = both("Nieprawidłowy kod PIN.", "Wrong PIN.")
 
 FIELD_REQUIRED = both("To pole jest wymagane.", "This field is required.")

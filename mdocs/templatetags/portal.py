@@ -1,12 +1,39 @@
 """What every page of the portal may need, error pages included: tags that work without a request."""
 
+import re
+from datetime import date
+
 from django import template
 from django.conf import settings
+from django.utils.dateformat import format as written
+from django.utils.html import format_html, format_html_join
 
 register = template.Library()
+
+_MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}(?::\d{2})?)?)")
 
 
 @register.simple_tag
 def institution_name() -> str:
     """Return the name of the university as the installation sets it."""
     return str(settings.INSTITUTION_NAME)
+
+
+@register.filter(expects_localtime=True)
+def day(value: date | None) -> str:
+    """Write a day as an element that stays on one line: browsers break lines after the hyphens of a date."""
+    return format_html("<time>{}</time>", written(value, "Y-m-d")) if value else ""
+
+
+@register.filter(expects_localtime=True)
+def minute(value: date | None) -> str:
+    """Write a moment, to the minute, as an element that stays on one line."""
+    return format_html("<time>{}</time>", written(value, "Y-m-d H:i")) if value else ""
+
+
+@register.filter
+def whole_dates(text: object) -> str:
+    """Keep every date and moment of a plain text on one line."""
+    *before, last = _MOMENT.split(str(text))
+    pairs = zip(before[::2], before[1::2], strict=True)
+    return format_html("{}{}", format_html_join("", "{}<time>{}</time>", pairs), last)

@@ -11,6 +11,8 @@ from django.urls import path
 
 from mlegitymacja_portal.urls import handler400, handler403, handler404, handler500
 from mlegitymacja_portal.urls import urlpatterns as portals
+from students.models import User
+from tests.mdocs.page.html import read
 
 PAGE = "/dla-studentow/moje-studia/mlegitymacja/"
 __all__ = ["handler400", "handler403", "handler404", "handler500"]
@@ -63,6 +65,42 @@ def test_a_mistake_of_ours_is_explained_without_a_database(settings: Any) -> Non
     assert answer.status_code == 500
     assert_page(answer, "Coś się nie udało po naszej stronie", "zamówienia są bezpieczne")
     assert "02270803624" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(("method", "offered"), [("get", True), ("post", False)])
+def test_what_was_only_looked_at_can_be_asked_for_again(settings: Any, method: str, offered: bool) -> None:
+    settings.ROOT_URLCONF = __name__
+    answer = getattr(Client(raise_request_exception=False), method)("/breaks/?strona=2&x=%22")
+    assert ('href="/breaks/?strona=2&amp;x=%22"' in answer.content.decode()) is offered
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "status", "told"),
+    [
+        ("/admin/usos_api/consumer/", 403, "poproś o nie administratora portalu"),
+        ("/admin/nie-ma/", 404, "zacznij od strony głównej administracji"),
+        ("/admin/usos_api/consumer/1/renew/", 405, "nic nie zostało zmienione"),
+    ],
+)
+def test_who_works_in_the_office_stays_in_the_office(
+    settings: Any, clerk: User, path: str, status: int, told: str
+) -> None:
+    client = Client()
+    client.force_login(clerk)
+    answer = client.get(path)
+    assert answer.status_code == status
+    assert_page(answer, told)
+    page = read(answer)
+    assert page.all("form", id="logout-form"), "the office's own frame"
+    assert "Wróć na stronę główną administracji" in page.texts("a", href="/admin/")
+    assert "zgłoś się do dziekanatu" not in page.main
+
+
+@pytest.mark.django_db
+def test_who_does_not_work_in_the_office_is_shown_the_portal(student_client: Client) -> None:
+    page = read(student_client.get("/admin/nie-ma/", follow=True))
+    assert not page.all("form", id="logout-form")
 
 
 def test_a_database_that_is_away_is_a_portal_that_is_back_soon(

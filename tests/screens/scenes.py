@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from api.models import Token
 from mdocs import orders
 from mdocs.messages import outbox
 from mdocs.models import Breaker, Order
@@ -121,6 +122,15 @@ QUESTION = "/services/oauth/authorize?oauth_token=key"
 GRANTS = "/dla-studentow/polaczone-aplikacje/"
 
 
+def with_tokens() -> User:
+    """Make a student with a token that works and one that has ended."""
+    user, now = student().user, timezone.now()
+    made = {"user": user, "scopes": ["read:me", "order"], "expires_at": now + timedelta(days=90)}
+    Token.objects.create(name="Laptop", key_hash="1", prefix="mleg_Ab1", last_used_at=now, **made)
+    Token.objects.create(name="Cron", key_hash="2", prefix="mleg_Xy2", ended_at=now, **made)
+    return user
+
+
 def told() -> User:
     """Make a student who was told of an order and of its codes."""
     user = student().user
@@ -173,5 +183,7 @@ SCENES: dict[str, Scene] = {
     "an application asks in vain": Scene(QUESTION, lambda: student().user, 401),
     "connected applications": Scene(GRANTS, with_a_question("oob", agreed=True)),
     "no connected applications": Scene(GRANTS, lambda: student().user),
+    "tokens": Scene("/dla-studentow/tokeny/", with_tokens),
+    "tokens, none": Scene("/dla-studentow/tokeny/", lambda: student().user),
     "no such page": Scene("/nie-ma/", lambda: student().user, 404),
 }

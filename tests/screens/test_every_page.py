@@ -22,6 +22,22 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"
 PHONE, DESKTOP = ViewportSize(width=320, height=640), ViewportSize(width=1280, height=900)
 
 
+# Days and moments that stand in two lines: browsers break them after a hyphen.
+BROKEN_DATES = r"""() => {
+  const found = [];
+  const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    for (const match of walker.currentNode.data.matchAll(/\d{4}-\d\d-\d\d/g)) {
+      const range = document.createRange();
+      range.setStart(walker.currentNode, match.index);
+      range.setEnd(walker.currentNode, match.index + match[0].length);
+      if (new Set([...range.getClientRects()].map((line) => Math.round(line.top))).size > 1) found.push(match.input);
+    }
+  }
+  return found;
+}"""
+
+
 PICTURES = os.environ.get("SCREENSHOTS")
 PICTURED = (360, 768, 1280)  # px
 
@@ -67,6 +83,9 @@ def test_every_page_is_accessible_in_light_and_dark_on_phone_and_desktop(
             assert violations(here) == [], f"{theme} at {size['width']} px"
             wide = here.page.evaluate("document.documentElement.scrollWidth")
             assert wide <= size["width"], f"{name} is {wide} px wide at {size['width']} px"
+    for width in range(320, 420, 10):
+        here.page.set_viewport_size({"width": width, "height": 800})
+        assert here.page.evaluate(BROKEN_DATES) == [], f"at {width} px"
     assert here.complaints == []
     assert here.missing == []
     elsewhere = [address for address in here.requests if not address.startswith(here.url)]

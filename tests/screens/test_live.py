@@ -22,7 +22,7 @@ from tests.students.factories import make_eligible_student
 pytestmark = pytest.mark.django_db(transaction=True)
 
 MINUTES = 60 * 1000
-AWAY = re.compile(r"Nie ma połączenia\. Ostatnio sprawdzone o \d\d:\d\d\. Portal sprawdzi znowu sam\.")
+AWAY = re.compile(r"Nie ma połączenia z portalem\. Ostatnio sprawdzone o \d\d:\d\d\. Ta strona sama spróbuje")
 HIDDEN_OR_NOT = """hidden => {
     Object.defineProperty(document, "hidden", {value: hidden, configurable: true});
     document.dispatchEvent(new Event("visibilitychange"));

@@ -36,7 +36,7 @@ def test_the_page_outlives_a_restart_of_the_portal(stack: Stack, page: Page, tmp
     with stack.unattended():
         stack.kill("web")
         expect(note).to_be_visible()
-        expect(note).to_contain_text("Nie ma połączenia. Ostatnio sprawdzone o ")
+        expect(note).to_contain_text("Nie ma połączenia z portalem. Ostatnio sprawdzone o ")
         page.screenshot(path=tmp_path / "away.png", full_page=True)
     stack.sandbox.behave(processing_seconds=[0, 0])
     expect(note).to_be_hidden()

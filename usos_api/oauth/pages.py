@@ -37,13 +37,13 @@ def authorize(request: HttpRequest) -> HttpResponseBase:
         key, interactivity = _read(request.GET)
         question = tokens.find_question(key, timezone.now())
         if question is None:
-            raise NotAuthentic("The request token is unknown, used or expired.", person=texts.TOKEN_OVER)
+            raise NotAuthentic("The request token is unknown, used or expired.", person=texts.QUESTION_OVER)
     except ApiError as error:
         return _problem(request, error)
     if not isinstance(request.user, User):
         return redirect_to_login(request.get_full_path())
     if question.user_id not in (None, request.user.pk):
-        return _problem(request, NotAuthentic("Another user has answered.", person=texts.TOKEN_OVER))
+        return _problem(request, NotAuthentic("Another user has answered.", person=texts.QUESTION_OVER))
     if request.method == "POST":
         return _answer(request, question, request.user, key, agreed="agree" in request.POST)
     if interactivity == MINIMAL and tokens.agreed_before(question, request.user):
@@ -85,13 +85,15 @@ def _answer(
     if not agreed:
         tokens.refuse(question)
         if by_pin:
-            return render(request, "usos_api/refused.html", {"consumer": question.consumer})
+            before = Consent.objects.of_user(user).filter(consumer=question.consumer_id).exists()
+            told = {"consumer": question.consumer, "agreed_before": before}
+            return render(request, "usos_api/refused.html", told)
         back = with_parameters(question.callback, error="access_denied", oauth_token=key)
         return Redirect(back)
     try:
         verifier = tokens.agree(question, user, timezone.now())
     except tokens.NotOpen:
-        error = NotAuthentic("The request token is used or expired.", person=texts.TOKEN_OVER)
+        error = NotAuthentic("The request token is used or expired.", person=texts.QUESTION_OVER)
         return _problem(request, error)
     if by_pin:
         return render(request, "usos_api/pin.html", {"consumer": question.consumer, "pin": verifier})

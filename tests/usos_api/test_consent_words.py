@@ -1,0 +1,41 @@
+"""What a user is told before letting an application in, and after refusing it or coming too late."""
+
+from django.test import Client
+
+from students.models import Student
+from tests.mdocs.page.html import read
+from tests.usos_api.phone import Phone
+from tests.usos_api.test_consent import AUTHORIZE, EXCHANGE, HTML, address, agree, ask, exchanged
+from usos_api.models import Consent
+
+
+def test_the_question_names_all_that_every_application_is_shown(
+    stranger: Phone, student_client: Client, student: Student
+) -> None:
+    asking = ask(stranger, scopes="")
+    asked = read(student_client.get(address(asking))).main
+    for told in ("imiona", "nazwisko", "płeć", "numer albumu", "studiujesz lub pracujesz"):
+        assert told in asked
+    verifier = agree(student_client, asking).rpartition("=")[2]
+    phone = exchanged(asking.call(EXCHANGE, oauth_verifier=verifier), asking)
+    shown = "first_name|middle_names|last_name|sex|student_number|student_status|staff_status"
+    assert phone.call("services/users/user", fields=shown).status == 200
+    for hidden in ("email", "pesel", "birth_date", "student_programmes"):
+        assert phone.call("services/users/user", fields=hidden).status != 200
+
+
+def test_a_refusal_leaves_what_was_agreed_to_before_and_says_so(
+    stranger: Phone, student_client: Client
+) -> None:
+    first = ask(stranger, "oob")
+    assert "wcześniejsza zgoda" not in read(student_client.post(address(first), {})).main
+    agree(student_client, ask(stranger))
+    again = ask(stranger, "oob", scopes="cards|photo")
+    assert "Twoja wcześniejsza zgoda nadal działa" in read(student_client.post(address(again), {})).main
+    assert Consent.objects.exists()
+
+
+def test_whoever_comes_too_late_is_told_to_begin_anew(stranger: Phone, student_client: Client) -> None:
+    page = read(student_client.get(f"{AUTHORIZE}?oauth_token=nothing", headers=HTML)).main
+    assert "prośba aplikacji o dostęp jest już nieaktualna" in page
+    assert "zacznij w niej logowanie od nowa" in page
