@@ -13,8 +13,8 @@ from mlegitymacja_portal.errors import csrf_failure, too_many
 from mlegitymacja_portal.urls import handler400, handler403, handler404, handler500
 from mlegitymacja_portal.urls import urlpatterns as portals
 from tests.screens.conftest import Window
+from tests.screens.looks import DESKTOP, PHONE, picture, violations
 from tests.screens.scenes import student
-from tests.screens.test_every_page import DESKTOP, PHONE, picture, violations
 
 __all__ = ["handler400", "handler403", "handler404", "handler500"]
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -1,26 +1,14 @@
-"""Each page in each state is accessible, fits a small phone, and asks nobody else for anything.
+"""Each page in each state is accessible, fits a small phone, and asks nobody else for anything."""
 
-With SCREENSHOTS=FOLDER in the environment, pictures of all of them are left there to be looked at.
-"""
-
-import os
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
-from axe_core_python.sync_playwright import Axe
-from playwright.sync_api import ViewportSize
 
 from tests.screens.conftest import Window
+from tests.screens.looks import DESKTOP, PHONE, picture, unfold, violations
 from tests.screens.scenes import SCENES
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-# WCAG 2.1 AA (ustawa o dostępności cyfrowej, art. 5), and what axe's authors count as good practice.
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
-PHONE, DESKTOP = ViewportSize(width=320, height=640), ViewportSize(width=1280, height=900)
-
 
 # Days and moments that stand in two lines: browsers break them after a hyphen.
 BROKEN_DATES = r"""() => {
@@ -36,34 +24,6 @@ BROKEN_DATES = r"""() => {
   }
   return found;
 }"""
-
-
-PICTURES = os.environ.get("SCREENSHOTS")
-PICTURED = (360, 768, 1280)  # px
-
-
-def picture(window: Window, name: str) -> None:
-    """Leave pictures of a page, if somebody wants to look at them."""
-    if PICTURES:
-        Path(PICTURES).mkdir(parents=True, exist_ok=True)
-        for width in PICTURED:
-            window.page.set_viewport_size({"width": width, "height": 800})
-            window.page.screenshot(path=Path(PICTURES) / f"{name} {width}.png", full_page=True)
-
-
-def violations(window: Window) -> list[str]:
-    """Return what axe finds, as one line each that says where."""
-    found: dict[str, Any] = Axe().run(window.page, options=RULES)
-    return [
-        f"{violation['id']}: {violation['help']}: {node['target']} {node.get('failureSummary', '')}"
-        for violation in found["violations"]
-        for node in violation["nodes"]
-    ]
-
-
-def unfold(window: Window) -> None:
-    """Open all that is folded away, so that it is looked at too."""
-    window.page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
 
 
 @pytest.mark.parametrize("name", SCENES)

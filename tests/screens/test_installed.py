@@ -18,8 +18,8 @@ from students.models import User
 from tests.mdocs.factories import make_order
 from tests.mdocs.push.phone import Phone
 from tests.screens.conftest import Window
+from tests.screens.looks import DESKTOP, PHONE, picture, violations
 from tests.screens.scenes import PAGE, codes_of, student
-from tests.screens.test_every_page import DESKTOP, PHONE, picture, violations
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

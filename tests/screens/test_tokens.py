@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.screens.conftest import Window
+from tests.screens.looks import PHONE, picture, violations
 from tests.screens.scenes import student
-from tests.screens.test_every_page import PHONE, picture, violations
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

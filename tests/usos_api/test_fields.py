@@ -5,7 +5,7 @@ import pytest
 from usos_api.errors import FieldForbidden, FieldInvalid, FieldNotFound
 from usos_api.fields import pick, select
 from usos_api.methods import Caller, Field, Method
-from usos_api.models import AccessToken
+from usos_api.models import AccessToken, Consumer
 
 NAMES = (Field("first", "First name."), Field("last", "Surname.", primary=False))
 METHOD = Method(
@@ -19,7 +19,7 @@ METHOD = Method(
     ),
 )
 NOBODY = Caller()
-WITH_EMAIL = Caller(token=AccessToken(scopes=["email"]))
+WITH_EMAIL = Caller(consumer=Consumer(scopes=["email"]), token=AccessToken(scopes=["email"]))
 
 
 @pytest.mark.parametrize(
