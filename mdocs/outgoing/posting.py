@@ -89,5 +89,5 @@ async def _post_one(session: aiohttp.ClientSession, parcel: Parcel) -> Answer:
         ) as answer:
             await answer.content.read(_READ_OF_AN_ANSWER)
             return Answer(answer.status, read_retry_after(answer.headers.get("Retry-After")))
-    except (aiohttp.ClientError, TimeoutError):
+    except (aiohttp.ClientError, TimeoutError, ValueError):  # ValueError: a name that cannot be one of a host
         return Answer(None)

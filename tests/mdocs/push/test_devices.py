@@ -99,6 +99,12 @@ def test_the_eleventh_device_takes_the_place_of_the_first(
     assert [len(phone.requests) for phone in phones] == [0] + [1] * devices.MOST
 
 
+@pytest.fixture
+def stranger(httpserver: HTTPServer) -> Phone:
+    """Return a phone while the push services that the portal knows are those of the usual browsers."""
+    return Phone(httpserver)
+
+
 @pytest.mark.parametrize(
     "endpoint",
     [
@@ -112,13 +118,21 @@ def test_the_eleventh_device_takes_the_place_of_the_first(
         "https://example.edu\\.push.apple.com/",
         "https://127.0.0.1/push",
         "https://[::1/push",
+        "https://[::1]/push",
+        "https://[::1%.push.apple.com]/push",
+        "https://[::1%25x.push.apple.com]/push",
+        "https://example.edu%2f.push.apple.com/push",
+        "https://example.edu .push.apple.com/push",
+        "https://..push.apple.com/push",
+        f"https://{'a' * 64}.push.apple.com/push",
+        "https://push.apple.com.example.edu/push",
         "file:///etc/passwd",
         "nothing",
         "",
     ],
 )
-def test_no_other_server_can_be_had_called(student_client: Client, phone: Phone, endpoint: str) -> None:
-    answer = student_client.post(DEVICES, phone.told | {"endpoint": endpoint})
+def test_no_other_server_can_be_had_called(student_client: Client, stranger: Phone, endpoint: str) -> None:
+    answer = student_client.post(DEVICES, stranger.told | {"endpoint": endpoint})
     assert answer.status_code == 400
     assert answer.json()["problem"]
     assert not Subscription.objects.exists()
@@ -134,10 +148,9 @@ def test_no_other_server_can_be_had_called(student_client: Client, phone: Phone,
     ],
 )
 def test_the_push_services_of_the_usual_browsers_are_known(
-    student_client: Client, httpserver: HTTPServer, endpoint: str
+    student_client: Client, stranger: Phone, endpoint: str
 ) -> None:
-    told = Phone(httpserver).told | {"endpoint": endpoint}
-    assert student_client.post(DEVICES, told).status_code == 204
+    assert student_client.post(DEVICES, stranger.told | {"endpoint": endpoint}).status_code == 204
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from mdocs.messages.models import Message
 from mdocs.models import Order, PushDelivery, PushService, Subscription
 from mdocs.outgoing import posting
 from mdocs.push.health import health
+from mdocs.push.models import Address, fingerprint_of
 from mdocs.push.sending import Phones
 from mdocs.statuses import Reason, Status
 from students.models import Student, User
@@ -253,6 +254,23 @@ def test_a_push_service_that_hangs_keeps_nobody_waiting_at_another(
         assert send() == 3  # with the greeting of the other
     assert titles(on) == ["Twoja mLegitymacja jest gotowa do pobrania"]
     assert PushService.objects.get(origin=origin).paused_until is not None
+
+
+def test_an_address_that_cannot_be_called_keeps_nobody_waiting(
+    student: Student, student_client: Client, on: Phone, service: HTTPServer
+) -> None:
+    """The list of services may be wrong; `..` is no name that could be looked up, and fails in a way of its own."""
+    other = Phone(service, "/push/b")
+    other.turn_on(student_client)
+    origin = "http://push..example"
+    PushService.objects.create(origin=origin)
+    address = Address(f"{origin}/push", other.told["p256dh"], other.told["auth"])
+    Subscription.objects.filter(fingerprint=fingerprint_of(other.endpoint)).update(
+        service=PushService.objects.get(origin=origin), address=Subscription.written(address)
+    )
+    ready(student)
+    assert send() == 3  # with the greeting of the other
+    assert titles(on) == ["Twoja mLegitymacja jest gotowa do pobrania"]
 
 
 def test_after_the_portals_key_was_changed_nobody_is_called_in_vain(
