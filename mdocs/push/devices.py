@@ -76,7 +76,7 @@ def move(old_endpoint: str, address: Address) -> bool:
         return False
     found.service, _made = PushService.objects.get_or_create(origin=origin_of(address.endpoint))
     found.fingerprint, found.address = address.fingerprint, Subscription.written(address)
-    found.key = vapid.public_key()
+    # Its key stays: a browser asks for the new address with the key to which the old one was bound.
     Subscription.objects.filter(fingerprint=found.fingerprint).exclude(pk=found.pk).delete()
     found.save()
     return True

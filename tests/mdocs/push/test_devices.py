@@ -194,6 +194,17 @@ def test_a_browser_that_got_another_address_is_followed(
     assert anybody.post(MOVE, told).status_code == 404  # the old one is nobody's now
 
 
+def test_a_browser_that_moves_stays_bound_to_the_key_it_knows(
+    student_client: Client, phone: Phone, service: HTTPServer, settings: Any
+) -> None:
+    phone.turn_on(student_client)
+    key = Subscription.objects.get().key
+    settings.PUSH_KEY = "k" * 43
+    now = Phone(service, "/push/b")
+    assert Client().post(MOVE, now.told | {"old_endpoint": phone.endpoint}).status_code == 204
+    assert Subscription.objects.get().key == key
+
+
 def test_who_does_not_know_the_old_address_moves_nothing(
     student_client: Client, phone: Phone, service: HTTPServer
 ) -> None:
