@@ -2,7 +2,7 @@
 
 from django.contrib import messages as notices
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -30,9 +30,12 @@ def turn_on(request: SignedInRequest) -> HttpResponse:
 
 @personal("POST")
 def turn_off(request: SignedInRequest, device_id: int) -> HttpResponse:
-    """Have one of the student's devices show nothing any more."""
-    get_object_or_404(Subscription.objects.of_user(request.user), pk=device_id).delete()
-    notices.success(request, _("Powiadomienia na tym urządzeniu są wyłączone."))
+    """Have one of the student's devices show nothing any more; pressing twice does no harm."""
+    device = Subscription.objects.of_user(request.user).defer("address").filter(pk=device_id).first()
+    if device is not None:
+        device.delete()
+        said = _("Powiadomienia na urządzeniu „%(name)s” są wyłączone.") % {"name": device.name}
+        notices.success(request, said)
     return redirect("mdocs:message_settings")
 
 

@@ -1,5 +1,6 @@
 """Turning messages on and off: each device is its student's, and only real push services are ever called."""
 
+import re
 from typing import Any
 
 import pytest
@@ -13,9 +14,10 @@ from mdocs.models import PushDelivery, Subscription
 from mdocs.push import devices
 from mdocs.push.sending import Phones
 from students.models import Student
+from students.roles import ADMINISTRATOR
 from tests.mdocs.page.html import read
 from tests.mdocs.push.phone import ANDROID, DEVICES, Phone
-from tests.students.factories import make_user
+from tests.students.factories import make_member, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -69,12 +71,27 @@ def test_it_is_turned_off_by_its_student_alone(
     address = f"{DEVICES}{Subscription.objects.get().pk}/wylacz/"
     client.force_login(other_student.user)
     assert "Chrome, Android" not in read(client.get(SETTINGS)).main
-    assert client.post(address).status_code == 404
+    assert "są wyłączone" not in read(client.post(address, follow=True)).main
+    assert Subscription.objects.exists()
     client.force_login(student.user)
     page = read(client.post(address, follow=True))
-    assert "Powiadomienia na tym urządzeniu są wyłączone." in page.main
+    assert "Powiadomienia na urządzeniu „Chrome, Android” są wyłączone." in page.main
+    assert "są wyłączone" not in read(client.post(address, follow=True)).main  # a second press
     assert not Subscription.objects.exists()
     assert Phones().run_round() == 0
+
+
+def test_the_admin_counts_devices_and_what_waits_for_them(
+    student_client: Client, client: Client, service: HTTPServer
+) -> None:
+    for number in range(3):
+        Phone(service, f"/push/{number}").turn_on(student_client)
+    Phones().run_round()
+    first = Subscription.objects.earliest("pk")
+    PushDelivery.objects.bulk_create(PushDelivery(subscription=first) for _ in range(2))
+    client.force_login(make_member(ADMINISTRATOR))
+    page = client.get("/admin/mdocs/pushservice/").content.decode()
+    assert re.findall(r'class="field-(?:devices|waiting)">(\d+)<', page) == ["3", "2"]
 
 
 def test_a_browser_belongs_to_whoever_turned_it_on_last(
