@@ -17,7 +17,7 @@ from mdocs import orders, tasks
 from mdocs.messages import outbox
 from mdocs.messages.kinds import Kind
 from mdocs.messages.models import Message
-from mdocs.models import PushDelivery, Subscription
+from mdocs.models import PushDelivery, PushService, Subscription
 from mdocs.statuses import Reason, Status
 from students.models import Student, User
 from tests.mdocs.factories import make_order
@@ -160,7 +160,10 @@ def test_what_has_arrived_or_never_was_sent_is_forgotten_after_a_week(student: S
     with time_machine.travel(timezone.now() + timedelta(days=8), tick=False):
         tasks.housekeeping()
     assert not PushDelivery.objects.exists()
-    assert Subscription.objects.exists()
+    assert PushService.objects.get() == Subscription.objects.get().service
+    Subscription.objects.all().delete()
+    tasks.housekeeping()
+    assert not PushService.objects.exists()
 
 
 def test_three_hundred_messages_cost_as_many_statements_as_three(on: Phone, student: Student) -> None:
