@@ -37,13 +37,15 @@ const isOurs = (subscription) => base64(subscription.options.applicationServerKe
 async function subscribe() {
   const { pushManager } = await registered();
   let subscription = await pushManager.getSubscription();
+  let old = "";
   if (subscription && !isOurs(subscription)) {
+    old = subscription.endpoint;
     await subscription.unsubscribe();
     subscription = null;
   }
   subscription ??= await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
   const { endpoint, keys } = subscription.toJSON();
-  const body = new URLSearchParams({ endpoint, p256dh: keys.p256dh, auth: keys.auth });
+  const body = new URLSearchParams({ endpoint, p256dh: keys.p256dh, auth: keys.auth, old_endpoint: old });
   const answer = await fetch(add, { method: "POST", headers: { "X-CSRFToken": token }, body });
   if (answer.ok || answer.redirected) {
     sessionStorage.setItem("devices-turned-on", "yes");

@@ -12,6 +12,7 @@ from pytest_httpserver import HTTPServer
 
 from mdocs.models import PushDelivery, Subscription
 from mdocs.push import devices
+from mdocs.push.models import fingerprint_of
 from mdocs.push.sending import Phones
 from students.models import Student
 from students.roles import ADMINISTRATOR
@@ -220,6 +221,15 @@ def test_a_browser_that_moves_stays_bound_to_the_key_it_knows(
     now = Phone(service, "/push/b")
     assert Client().post(MOVE, now.told | {"old_endpoint": phone.endpoint}).status_code == 204
     assert Subscription.objects.get().key == key
+
+
+def test_a_browser_that_is_bound_anew_is_listed_once(
+    student_client: Client, phone: Phone, service: HTTPServer
+) -> None:
+    phone.turn_on(student_client)
+    now = Phone(service, "/push/b")
+    assert student_client.post(DEVICES, now.told | {"old_endpoint": phone.endpoint}).status_code == 204
+    assert Subscription.objects.get().fingerprint == fingerprint_of(now.endpoint)
 
 
 def test_who_does_not_know_the_old_address_moves_nothing(
