@@ -9,7 +9,7 @@ from django.utils import timezone
 from mdocs import engine, orders
 from mdocs.dashboard import days
 from mdocs.messages import telling
-from mdocs.models import Order, PushDelivery
+from mdocs.models import Order, PushDelivery, PushService
 from mdocs.push.sending import Phones
 from mdocs.querysets import Lane
 from mdocs.wire import connection
@@ -63,6 +63,8 @@ def housekeeping() -> None:
     delete_old_files(now)
     telling.delete_old(now)
     PushDelivery.objects.delete_old(now)
+    # Their names come from browsers, so whoever likes can make up many.
+    PushService.objects.filter(subscription__isnull=True).delete()
     call_command("clearsessions")
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -72,4 +73,12 @@ class Delivery(outgoing.Delivery):
         constraints = [
             models.UniqueConstraint(fields=["endpoint", "event"], name="delivery_once"),
             *outgoing.Delivery.Meta.constraints,
+        ]
+        indexes = [
+            # By endpoint: what waits for one that is away, or switched off, is not looked through for the others.
+            models.Index(
+                fields=["endpoint", "next_attempt_at"],
+                condition=Q(next_attempt_at__isnull=False),
+                name="delivery_due_at_endpoint",
+            )
         ]

@@ -1,7 +1,7 @@
 """Whom something is sent to, and what has still to be sent. Abstract: each kind has tables of its own."""
 
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from django.db import models, transaction
 from django.db.models import Q
@@ -26,7 +26,7 @@ class Recipient(models.Model):
         if self.failing_since is None and not self.failures:
             return
         self.failures, self.failing_since, self.paused_until = 0, None, None
-        self.save(update_fields=["failures", "failing_since", "paused_until"])
+        self._keep_health()
 
     def note_failure(self, now: datetime, *, away: bool, retry_after: timedelta | None) -> None:
         """Note that nothing has arrived; leave it alone for a while if it is `away`."""
@@ -34,7 +34,13 @@ class Recipient(models.Model):
         if away:
             self.failures += 1
             self.paused_until = schedule.retry(self.failures, now, retry_after)
-        self.save(update_fields=["failures", "failing_since", "paused_until"])
+        self._keep_health()
+
+    def _keep_health(self) -> None:
+        # Unlike save(), this does nothing where somebody has deleted it meanwhile.
+        type(self)._base_manager.filter(pk=self.pk).update(
+            failures=self.failures, failing_since=self.failing_since, paused_until=self.paused_until
+        )
 
 
 class Delivery(models.Model):
@@ -55,11 +61,6 @@ class Delivery(models.Model):
                 name="%(class)s_due_until_done",
             ),
         ]
-        indexes = [
-            models.Index(
-                fields=["next_attempt_at"], condition=Q(next_attempt_at__isnull=False), name="%(class)s_due"
-            )
-        ]
 
     def __str__(self) -> str:
         return f"{self._meta.model_name} {self.pk}"
@@ -69,14 +70,16 @@ D = TypeVar("D", bound=Delivery)
 
 
 class DeliveryQuerySet(models.QuerySet[D, D]):
-    """Deliveries, by whether they are due."""
+    """Deliveries, by whether they are due. Each kind has an index that gives the due ones in their order."""
+
+    first_due: ClassVar[tuple[str, ...]] = ("next_attempt_at",)
 
     def claim_due(self, now: datetime, limit: int, lease: timedelta) -> list[D]:
         """Take up to `limit` due deliveries for this worker until the lease runs out; committed when it returns."""
         with transaction.atomic():
             due = list(
                 self.filter(next_attempt_at__lte=now)
-                .order_by("next_attempt_at")
+                .order_by(*self.first_due)
                 .select_for_update(skip_locked=True, of=("self",))[:limit]
             )
             self._unsettled(due).update(next_attempt_at=now + lease)
@@ -87,7 +90,7 @@ class DeliveryQuerySet(models.QuerySet[D, D]):
         self._unsettled(deliveries).update(delivered_at=now, next_attempt_at=None)
 
     def put_back(self, deliveries: list[D], now: datetime) -> None:
-        """Give back what was claimed and not tried: due as before."""
+        """Give back what was claimed and not tried: due at once."""
         self._unsettled(deliveries).update(next_attempt_at=now)
 
     def try_again(self, delivery: D, now: datetime, retry_after: timedelta | None = None) -> None:
@@ -95,6 +98,10 @@ class DeliveryQuerySet(models.QuerySet[D, D]):
         attempts = delivery.attempts + 1
         again = schedule.retry(attempts, now, retry_after)
         self._unsettled([delivery]).update(attempts=attempts, next_attempt_at=again)
+
+    def forget(self, deliveries: list[D]) -> None:
+        """Delete those that are not to be sent any more."""
+        self._unsettled(deliveries).delete()
 
     def _unsettled(self, deliveries: list[D]) -> "DeliveryQuerySet[D]":
         keys = [delivery.pk for delivery in deliveries]

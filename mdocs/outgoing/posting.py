@@ -47,7 +47,7 @@ Bundle = Sequence[Parcel]  # for one recipient
 def post(bundles: Sequence[Bundle], *, at_once: int) -> list[list[Answer | None]]:
     """POST all, up to `at_once` side by side to each recipient; return the answers, None for what was not tried.
 
-    Redirects are not followed. Once a recipient has not answered, nothing more is begun for that one. Takes at most
+    Redirects are not followed. Once a recipient is away, nothing more is begun for that one. Takes at most
     SECONDS_FOR_ALL + SECONDS_FOR_ONE.
     """
     return asyncio.run(_post(bundles, at_once))
@@ -68,15 +68,15 @@ async def _post_bundle(session: aiohttp.ClientSession, bundle: Bundle, at_once: 
     left = iter(enumerate(bundle))
     clock = asyncio.get_running_loop().time
     end = clock() + SECONDS_FOR_ALL
-    is_silent = False
+    is_away = False
 
     async def carry() -> None:
-        nonlocal is_silent
+        nonlocal is_away
         for number, parcel in left:  # each takes the next that nobody has taken
-            if is_silent or clock() >= end:
+            if is_away or clock() >= end:
                 return
             answer = answers[number] = await _post_one(session, parcel)
-            is_silent = is_silent or answer.status is None
+            is_away = is_away or answer.is_away
 
     await asyncio.gather(*(carry() for _ in range(at_once)))
     return answers
@@ -89,5 +89,5 @@ async def _post_one(session: aiohttp.ClientSession, parcel: Parcel) -> Answer:
         ) as answer:
             await answer.content.read(_READ_OF_AN_ANSWER)
             return Answer(answer.status, read_retry_after(answer.headers.get("Retry-After")))
-    except (aiohttp.ClientError, TimeoutError):
+    except (aiohttp.ClientError, TimeoutError, ValueError):  # ValueError: a name that cannot be one of a host
         return Answer(None)

@@ -51,7 +51,7 @@ class Carrier(ABC, Generic[R, D]):
         return False
 
     def failed(self, recipient: R, now: datetime) -> None:
-        """Act on a round in which nothing has arrived at a recipient."""
+        """Act on a round in which a recipient has taken nothing."""
 
     def run(self, clock: Clock = timezone.now, budget: timedelta = timedelta(seconds=20)) -> None:
         """Do rounds until nothing is due or the time is up."""
@@ -69,7 +69,7 @@ class Carrier(ABC, Generic[R, D]):
                 continue
             claims = self.deliveries_to(recipient).claim_due(now, self.batch, LEASE)
             claimed += len(claims)
-            written = [(each, parcel) for each in claims if (parcel := self._written(each, now)) is not None]
+            written = self._written(claims, now)
             if written:
                 bundles.append((recipient, [each for each, _ in written], [parcel for _, parcel in written]))
         all_answers = post([parcels for _, _, parcels in bundles], at_once=self.at_once) if bundles else []
@@ -77,33 +77,40 @@ class Carrier(ABC, Generic[R, D]):
             self._record(recipient, list(zip(deliveries, answers, strict=True)), clock())
         return claimed
 
-    def _written(self, delivery: D, now: datetime) -> Parcel | None:
-        """Write one; where that fails unexpectedly, leave only this one for later, the others are sent."""
-        try:
-            parcel = self.write(delivery, now)
-        except Exception as error:  # noqa: BLE001 -- whatever it is
-            # An exception's text may hold personal data; its place in the code does not.
-            place = "".join(traceback.format_tb(error.__traceback__))
-            logger.error("%s could not be written: %s\n%s", delivery, type(error).__name__, place)
-            self.deliveries().try_again(delivery, now)
-            return None
-        if parcel is None:
-            delivery.delete()
-        return parcel
+    def _written(self, claims: list[D], now: datetime) -> list[tuple[D, Parcel]]:
+        """Write all; where one fails unexpectedly, leave only this one for later, the others are sent."""
+        written, dropped = [], []
+        for delivery in claims:
+            try:
+                parcel = self.write(delivery, now)
+            except Exception as error:  # noqa: BLE001 -- whatever it is
+                # An exception's text may hold personal data; its place in the code does not.
+                place = "".join(traceback.format_tb(error.__traceback__))
+                logger.error("%s could not be written: %s\n%s", delivery, type(error).__name__, place)
+                self.deliveries().try_again(delivery, now)
+                continue
+            if parcel is None:
+                dropped.append(delivery)
+            else:
+                written.append((delivery, parcel))
+        self.deliveries().forget(dropped)
+        return written
 
     def _record(self, recipient: R, done: list[tuple[D, Answer | None]], now: datetime) -> None:
         tried = [(delivery, answer) for delivery, answer in done if answer is not None]
         arrived = [delivery for delivery, answer in tried if answer.arrived]
         self.deliveries().note_arrived(arrived, now)
         self.deliveries().put_back([delivery for delivery, answer in done if answer is None], now)
+        refused = []
         for delivery, answer in tried:
             if answer.arrived:
                 continue
             if not answer.is_away and self.refused(delivery, answer):
-                delivery.delete()
+                refused.append(delivery)
             else:
                 self.deliveries().try_again(delivery, now, answer.retry_after)
-        if arrived:
+        self.deliveries().forget(refused)
+        if arrived or len(refused) == len(tried):  # a last word is an answer too
             recipient.note_arrival()
         else:
             away = any(answer.is_away for _delivery, answer in tried)

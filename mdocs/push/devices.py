@@ -40,14 +40,17 @@ def name_of(user_agent: str) -> str:
 
 
 @transaction.atomic
-def turn_on(student: Student, address: Address, name: str) -> Subscription:
+def turn_on(student: Student, address: Address, name: str, *, instead_of: str = "") -> Subscription:
     """Have a student's messages shown by a browser from now on, and by none for whoever had it before.
 
-    The browser is sent a greeting, so that everybody sees that it works. Turning on again changes nothing. Raises
-    ValueError for an address at no push service that we know.
+    The browser is sent a greeting, so that everybody sees that it works. Turning on again changes nothing. An
+    endpoint that it had before (`instead_of`) is forgotten. Raises ValueError for an address at no push service that we
+    know.
     """
     service, _made = PushService.objects.get_or_create(origin=origin_of(address.endpoint))
     Subscription.objects.filter(fingerprint=address.fingerprint).exclude(student=student).delete()
+    if instead_of and instead_of != address.endpoint:
+        Subscription.objects.filter(student=student, fingerprint=fingerprint_of(instead_of)).delete()
     subscription, is_new = Subscription.objects.update_or_create(
         fingerprint=address.fingerprint,
         defaults={
@@ -76,7 +79,7 @@ def move(old_endpoint: str, address: Address) -> bool:
         return False
     found.service, _made = PushService.objects.get_or_create(origin=origin_of(address.endpoint))
     found.fingerprint, found.address = address.fingerprint, Subscription.written(address)
-    found.key = vapid.public_key()
+    # Its key stays: a browser asks for the new address with the key to which the old one was bound.
     Subscription.objects.filter(fingerprint=found.fingerprint).exclude(pk=found.pk).delete()
     found.save()
     return True

@@ -20,6 +20,7 @@ class NewAddress(forms.Form):
     endpoint = forms.CharField(max_length=2000)
     p256dh = forms.CharField(max_length=100)
     auth = forms.CharField(max_length=30)
+    old_endpoint = forms.CharField(max_length=2000, required=False)  # the one whose place it takes
 
     def clean_endpoint(self) -> str:
         """Take addresses at push services that we know only."""
@@ -59,7 +60,7 @@ class NewAddress(forms.Form):
 
 
 class Move(NewAddress):
-    """A PushSubscription, and the endpoint of the one whose place it takes."""
+    """A PushSubscription that takes the place of another."""
 
     old_endpoint = forms.CharField(max_length=2000)
 

@@ -7,17 +7,18 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from mdocs.messages.models import Channel, Message, Unwanted
 from mdocs.outgoing import models as outgoing
 from mdocs.querysets import ENCRYPTED
-from students.encryption import EncryptedTextField
+from students.encryption import EncryptedTextField, decrypt
 from students.models import Student, User
 
-_KEPT_AFTER_ARRIVAL = timedelta(days=7)
+_KEPT = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -91,14 +92,16 @@ class Subscription(models.Model):
         """Write an address as the column holds it."""
         return json.dumps(asdict(address))
 
-    @property
-    def read_address(self) -> Address:
-        """Return the address."""
-        return Address(**json.loads(self.address))
+    @staticmethod
+    def read(sealed: str) -> Address:
+        """Read an address as the database holds it. Raises ValueError where none of our keys decrypts it."""
+        return Address(**json.loads(decrypt(sealed)))
 
 
 class PushDeliveryQuerySet(outgoing.DeliveryQuerySet["PushDelivery"]):
-    """What is to be sent to browsers."""
+    """What is to be sent to browsers: first what somebody waits for."""
+
+    first_due = ("routine", "next_attempt_at")
 
     def with_cause(self) -> "PushDeliveryQuerySet":
         """Fetch along what is written, for whom, and whether they still want it; nothing else that is encrypted."""
@@ -108,13 +111,16 @@ class PushDeliveryQuerySet(outgoing.DeliveryQuerySet["PushDelivery"]):
         return (
             self.select_related("subscription__service", "subscription__student__user")
             .select_related("message__event", "message__order")
-            .defer("subscription__student__pesel", *(f"message__order__{field}" for field in ENCRYPTED))
+            .defer("subscription__address", "subscription__student__pesel")
+            .defer(*(f"message__order__{field}" for field in ENCRYPTED))
+            # As it is stored: one that cannot be read must not stop the others.
+            .annotate(sealed_address=Cast("subscription__address", models.TextField()))
             .annotate(is_unwanted=Exists(unwanted))
         )
 
     def delete_old(self, now: datetime) -> None:
-        """Delete those that arrived a while ago."""
-        self.filter(delivered_at__lt=now - _KEPT_AFTER_ARRIVAL).delete()
+        """Delete those of a while ago, also what was never sent because PUSH_KEY was taken away."""
+        self.filter(created_at__lt=now - _KEPT).delete()
 
 
 class PushDelivery(outgoing.Delivery):
@@ -122,6 +128,7 @@ class PushDelivery(outgoing.Delivery):
 
     subscription = models.ForeignKey(Subscription, models.CASCADE)
     message = models.ForeignKey(Message, models.CASCADE, null=True, related_name="+")
+    routine = models.BooleanField(default=False)  # as of the message: nobody waits for it
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = PushDeliveryQuerySet.as_manager()
@@ -130,4 +137,11 @@ class PushDelivery(outgoing.Delivery):
         constraints = [
             models.UniqueConstraint(fields=["subscription", "message"], name="pushdelivery_once"),
             *outgoing.Delivery.Meta.constraints,
+        ]
+        indexes = [
+            models.Index(
+                fields=["routine", "next_attempt_at"],
+                condition=Q(next_attempt_at__isnull=False),
+                name="pushdelivery_due",
+            )
         ]

@@ -20,6 +20,8 @@ def record(events: Sequence[OrderEvent], now: datetime) -> None:
     phones: dict[int, list[int]] = {}
     if vapid.is_on():
         found = Subscription.objects.filter(student__in=students, key=vapid.public_key())
+        # Locked, so that none is gone (turned off, or 410 from its push service) before this is committed.
+        found = found.order_by("pk").select_for_update()
         for student, phone in found.values_list("student_id", "pk"):
             phones.setdefault(student, []).append(phone)
     if not phones:
@@ -31,10 +33,14 @@ def record(events: Sequence[OrderEvent], now: datetime) -> None:
     PushDelivery.objects.bulk_create(
         [
             PushDelivery(
-                subscription_id=phone, message_id=message, created_at=created_at, next_attempt_at=now
+                subscription_id=phone,
+                message_id=message,
+                routine=routine,
+                created_at=created_at,
+                next_attempt_at=now,
             )
-            for message, student, kind, created_at in messages.values_list(
-                "pk", "student_id", "kind", "created_at"
+            for message, student, kind, routine, created_at in messages.values_list(
+                "pk", "student_id", "kind", "routine", "created_at"
             )
             if (student, kind) not in unwanted
             for phone in phones[student]

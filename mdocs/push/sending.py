@@ -53,7 +53,8 @@ class Phones(Carrier[PushService, PushDelivery]):
             return None
         if message is not None and (vars(delivery)["is_unwanted"] or not _is_still_true(message)):
             return None
-        address, language = subscription.read_address, user.language or settings.LANGUAGE_CODE
+        address = Subscription.read(vars(delivery)["sealed_address"])
+        language = user.language or settings.LANGUAGE_CODE
         with override(language):
             shown = json.dumps(shown_of(message, language)).encode()
         keys = {"p256dh": address.p256dh, "auth": address.auth}
@@ -72,14 +73,16 @@ class Phones(Carrier[PushService, PushDelivery]):
     def refused(self, delivery: PushDelivery, answer: Answer) -> bool:
         """Forget a browser that is gone; try again only where it is our signature that was not accepted."""
         if answer.status in _GONE:
-            Subscription.objects.filter(pk=delivery.subscription_id).delete()
+            # By its address too: it may have moved to another one meanwhile.
+            gone = Subscription.objects.filter(fingerprint=delivery.subscription.fingerprint)
+            gone.filter(pk=delivery.subscription_id).delete()
             return True
         logger.warning("a push service answered %s to %s", answer.status, delivery)
         return answer.status not in _NOT_OURS
 
 
 def shown_of(message: Message | None, language: str) -> dict[str, str]:
-    """Return what a phone shows, in the active language, as templates/service-worker.js reads it.
+    """Return what a phone shows, in the active language, as static/portal/service-worker.js reads it.
 
     It is read over shoulders, so it has no more than the first paragraph. A message about an order takes the place of
     the last one about it (`tag`).

@@ -2,7 +2,7 @@
 
 from django.contrib import messages as notices
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -24,15 +24,19 @@ def turn_on(request: SignedInRequest) -> HttpResponse:
         return _problem(_("Na tym koncie nie można włączyć powiadomień."), 409)
     if not form.is_valid():
         return _problem(_said(form), 400)
-    devices.turn_on(student, form.address(), devices.name_of(request.headers.get("User-Agent", "")))
+    name = devices.name_of(request.headers.get("User-Agent", ""))
+    devices.turn_on(student, form.address(), name, instead_of=str(form.cleaned_data["old_endpoint"]))
     return HttpResponse(status=204)
 
 
 @personal("POST")
 def turn_off(request: SignedInRequest, device_id: int) -> HttpResponse:
-    """Have one of the student's devices show nothing any more."""
-    get_object_or_404(Subscription.objects.of_user(request.user), pk=device_id).delete()
-    notices.success(request, _("Powiadomienia na tym urządzeniu są wyłączone."))
+    """Have one of the student's devices show nothing any more; pressing twice does no harm."""
+    device = Subscription.objects.of_user(request.user).defer("address").filter(pk=device_id).first()
+    if device is not None:
+        device.delete()
+        said = _("Powiadomienia na urządzeniu „%(name)s” są wyłączone.") % {"name": device.name}
+        notices.success(request, said)
     return redirect("mdocs:message_settings")
 
 

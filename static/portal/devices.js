@@ -37,15 +37,18 @@ const isOurs = (subscription) => base64(subscription.options.applicationServerKe
 async function subscribe() {
   const { pushManager } = await registered();
   let subscription = await pushManager.getSubscription();
+  let old = "";
   if (subscription && !isOurs(subscription)) {
+    old = subscription.endpoint;
     await subscription.unsubscribe();
     subscription = null;
   }
   subscription ??= await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
   const { endpoint, keys } = subscription.toJSON();
-  const body = new URLSearchParams({ endpoint, p256dh: keys.p256dh, auth: keys.auth });
+  const body = new URLSearchParams({ endpoint, p256dh: keys.p256dh, auth: keys.auth, old_endpoint: old });
   const answer = await fetch(add, { method: "POST", headers: { "X-CSRFToken": token }, body });
   if (answer.ok || answer.redirected) {
+    sessionStorage.setItem("devices-turned-on", "yes");
     location.reload(); // after a redirect this asks to sign in
     return;
   }
@@ -74,7 +77,10 @@ async function begin() {
   const subscription = await pushManager.getSubscription();
   const row = subscription && (await rowOf(subscription));
   if (!row) return show("off");
-  if (!isOurs(subscription)) return turnOn(); // the portal's key was changed; they agreed before
+  if (!isOurs(subscription)) {
+    show("off");
+    return turnOn(); // the portal's key was changed; they agreed before
+  }
   row.querySelector("[data-this]").hidden = false;
   row.querySelector("form").addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -82,7 +88,11 @@ async function begin() {
     await subscription.unsubscribe().catch(() => {});
     form.submit();
   });
-  return show("on");
+  show("on");
+  if (!sessionStorage.getItem("devices-turned-on")) return;
+  // The button that was pressed is gone: whoever listens is told, and goes on from here.
+  sessionStorage.removeItem("devices-turned-on");
+  box.querySelector('[data-when="on"]').focus();
 }
 
 turnOnButton.addEventListener("click", () => turnOnButton.hasAttribute("aria-disabled") || turnOn());

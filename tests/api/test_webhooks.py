@@ -145,6 +145,12 @@ def test_one_that_hangs_delays_nobody_else(
         assert Delivery.objects.filter(endpoint=hanging, attempts=0).count() == 31 - Webhooks.at_once
 
 
+def test_one_that_is_removed_while_it_is_sent_to_stops_nothing(endpoint: Endpoint) -> None:
+    Endpoint.objects.all().delete()
+    endpoint.note_failure(timezone.now(), away=True, retry_after=None)
+    endpoint.note_arrival()
+
+
 def test_who_has_not_answered_for_days_is_switched_off(endpoint: Endpoint, order: Order) -> None:
     long_ago = timezone.now() - GIVEN_UP_AFTER
     Endpoint.objects.update(url="http://127.0.0.1:1/", failing_since=long_ago, failures=9)

@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
+from django.test import Client
 from pytest_httpserver import HTTPServer
 
 from tests.mdocs.push.phone import Phone
+from tests.mdocs.push.rounds import send
 
 
 @pytest.fixture
@@ -19,3 +21,11 @@ def service(httpserver: HTTPServer, settings: Any) -> HTTPServer:
 def phone(service: HTTPServer) -> Phone:
     """Return a phone whose browser has subscribed."""
     return Phone(service)
+
+
+@pytest.fixture
+def on(student_client: Client, phone: Phone) -> Phone:
+    """Return a phone on which the student has turned messages on, and which has shown the greeting."""
+    phone.turn_on(student_client)
+    send()
+    return phone

@@ -1,5 +1,6 @@
 """Turning messages on and off: each device is its student's, and only real push services are ever called."""
 
+import re
 from typing import Any
 
 import pytest
@@ -11,11 +12,13 @@ from pytest_httpserver import HTTPServer
 
 from mdocs.models import PushDelivery, Subscription
 from mdocs.push import devices
+from mdocs.push.models import fingerprint_of
 from mdocs.push.sending import Phones
 from students.models import Student
+from students.roles import ADMINISTRATOR
 from tests.mdocs.page.html import read
 from tests.mdocs.push.phone import ANDROID, DEVICES, Phone
-from tests.students.factories import make_user
+from tests.students.factories import make_member, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -69,12 +72,27 @@ def test_it_is_turned_off_by_its_student_alone(
     address = f"{DEVICES}{Subscription.objects.get().pk}/wylacz/"
     client.force_login(other_student.user)
     assert "Chrome, Android" not in read(client.get(SETTINGS)).main
-    assert client.post(address).status_code == 404
+    assert "są wyłączone" not in read(client.post(address, follow=True)).main
+    assert Subscription.objects.exists()
     client.force_login(student.user)
     page = read(client.post(address, follow=True))
-    assert "Powiadomienia na tym urządzeniu są wyłączone." in page.main
+    assert "Powiadomienia na urządzeniu „Chrome, Android” są wyłączone." in page.main
+    assert "są wyłączone" not in read(client.post(address, follow=True)).main  # a second press
     assert not Subscription.objects.exists()
     assert Phones().run_round() == 0
+
+
+def test_the_admin_counts_devices_and_what_waits_for_them(
+    student_client: Client, client: Client, service: HTTPServer
+) -> None:
+    for number in range(3):
+        Phone(service, f"/push/{number}").turn_on(student_client)
+    Phones().run_round()
+    first = Subscription.objects.earliest("pk")
+    PushDelivery.objects.bulk_create(PushDelivery(subscription=first) for _ in range(2))
+    client.force_login(make_member(ADMINISTRATOR))
+    page = client.get("/admin/mdocs/pushservice/").content.decode()
+    assert re.findall(r'class="field-(?:devices|waiting)">(\d+)<', page) == ["3", "2"]
 
 
 def test_a_browser_belongs_to_whoever_turned_it_on_last(
@@ -99,6 +117,12 @@ def test_the_eleventh_device_takes_the_place_of_the_first(
     assert [len(phone.requests) for phone in phones] == [0] + [1] * devices.MOST
 
 
+@pytest.fixture
+def stranger(httpserver: HTTPServer) -> Phone:
+    """Return a phone while the push services that the portal knows are those of the usual browsers."""
+    return Phone(httpserver)
+
+
 @pytest.mark.parametrize(
     "endpoint",
     [
@@ -112,13 +136,21 @@ def test_the_eleventh_device_takes_the_place_of_the_first(
         "https://example.edu\\.push.apple.com/",
         "https://127.0.0.1/push",
         "https://[::1/push",
+        "https://[::1]/push",
+        "https://[::1%.push.apple.com]/push",
+        "https://[::1%25x.push.apple.com]/push",
+        "https://example.edu%2f.push.apple.com/push",
+        "https://example.edu .push.apple.com/push",
+        "https://..push.apple.com/push",
+        f"https://{'a' * 64}.push.apple.com/push",
+        "https://push.apple.com.example.edu/push",
         "file:///etc/passwd",
         "nothing",
         "",
     ],
 )
-def test_no_other_server_can_be_had_called(student_client: Client, phone: Phone, endpoint: str) -> None:
-    answer = student_client.post(DEVICES, phone.told | {"endpoint": endpoint})
+def test_no_other_server_can_be_had_called(student_client: Client, stranger: Phone, endpoint: str) -> None:
+    answer = student_client.post(DEVICES, stranger.told | {"endpoint": endpoint})
     assert answer.status_code == 400
     assert answer.json()["problem"]
     assert not Subscription.objects.exists()
@@ -134,10 +166,9 @@ def test_no_other_server_can_be_had_called(student_client: Client, phone: Phone,
     ],
 )
 def test_the_push_services_of_the_usual_browsers_are_known(
-    student_client: Client, httpserver: HTTPServer, endpoint: str
+    student_client: Client, stranger: Phone, endpoint: str
 ) -> None:
-    told = Phone(httpserver).told | {"endpoint": endpoint}
-    assert student_client.post(DEVICES, told).status_code == 204
+    assert student_client.post(DEVICES, stranger.told | {"endpoint": endpoint}).status_code == 204
 
 
 @pytest.mark.parametrize(
@@ -179,6 +210,26 @@ def test_a_browser_that_got_another_address_is_followed(
     assert Phones().run_round() == 1
     assert (len(phone.requests), len(now.shown)) == (0, 1)
     assert anybody.post(MOVE, told).status_code == 404  # the old one is nobody's now
+
+
+def test_a_browser_that_moves_stays_bound_to_the_key_it_knows(
+    student_client: Client, phone: Phone, service: HTTPServer, settings: Any
+) -> None:
+    phone.turn_on(student_client)
+    key = Subscription.objects.get().key
+    settings.PUSH_KEY = "k" * 43
+    now = Phone(service, "/push/b")
+    assert Client().post(MOVE, now.told | {"old_endpoint": phone.endpoint}).status_code == 204
+    assert Subscription.objects.get().key == key
+
+
+def test_a_browser_that_is_bound_anew_is_listed_once(
+    student_client: Client, phone: Phone, service: HTTPServer
+) -> None:
+    phone.turn_on(student_client)
+    now = Phone(service, "/push/b")
+    assert student_client.post(DEVICES, now.told | {"old_endpoint": phone.endpoint}).status_code == 204
+    assert Subscription.objects.get().fingerprint == fingerprint_of(now.endpoint)
 
 
 def test_who_does_not_know_the_old_address_moves_nothing(

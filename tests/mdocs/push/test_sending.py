@@ -1,11 +1,8 @@
 """What a phone shows, when, and what becomes of it where a push service does not take it."""
 
 import json
-import logging
 import re
-import socket
 from datetime import timedelta
-from typing import Any
 
 import pytest
 import time_machine
@@ -20,45 +17,17 @@ from mdocs import orders, tasks
 from mdocs.messages import outbox
 from mdocs.messages.kinds import Kind
 from mdocs.messages.models import Message
-from mdocs.models import Order, PushDelivery, PushService, Subscription
-from mdocs.outgoing import posting
-from mdocs.push.health import health
-from mdocs.push.sending import Phones
+from mdocs.models import PushDelivery, PushService, Subscription
 from mdocs.statuses import Reason, Status
 from students.models import Student, User
 from tests.mdocs.factories import make_order
 from tests.mdocs.push.phone import Phone
+from tests.mdocs.push.rounds import ready, send, titles
 
 pytestmark = pytest.mark.django_db
 
 PAGE = "/dla-studentow/moje-studia/mlegitymacja/"
 SETTINGS = "/dla-studentow/wiadomosci/ustawienia/"
-
-
-@pytest.fixture
-def on(student_client: Client, phone: Phone) -> Phone:
-    """Return a phone on which the student has turned messages on, and which has shown the greeting."""
-    phone.turn_on(student_client)
-    send()
-    return phone
-
-
-def send() -> int:
-    """Do a round of the worker that notifies; return how many deliveries it took up."""
-    return Phones().run_round()
-
-
-def ready(student: Student) -> Order:
-    """Let the student's codes have become ready, and be told of it."""
-    order = make_order(student, Status.READY)
-    order.events.create(old="processing", new="ready", reason=Reason.CODES_READY)
-    assert outbox.run_round(timezone.now()) >= 1
-    return order
-
-
-def titles(phone: Phone) -> list[str]:
-    """Return what the phone has shown since the greeting."""
-    return [shown["title"] for shown in phone.shown[1:]]
 
 
 def test_a_phone_says_that_the_mlegitymacja_is_ready_and_leads_to_the_page(
@@ -170,55 +139,6 @@ def test_the_signature_names_the_push_service_and_lasts_for_less_than_a_day(on: 
     assert claims["sub"] == "mailto:mlegitymacja@localhost"
 
 
-@pytest.mark.parametrize("status", [404, 410])
-def test_a_browser_that_is_gone_is_forgotten(
-    student: Student, on: Phone, service: HTTPServer, status: int
-) -> None:
-    ready(student)
-    service.clear_all_handlers()
-    on.answer_with(status)
-    assert send() == 1
-    assert not Subscription.objects.exists() and not PushDelivery.objects.exists()
-
-
-@pytest.mark.parametrize("status", [401, 403, 429, 500, 503])
-def test_what_a_push_service_does_not_take_is_tried_again_and_arrives_once(
-    student: Student, on: Phone, service: HTTPServer, status: int
-) -> None:
-    ready(student)
-    service.clear_all_handlers()
-    on.answer_with(status)
-    now = timezone.now()
-    for _ in range(5):
-        now += timedelta(minutes=1)
-        with time_machine.travel(now, tick=False):
-            send()
-    assert PushDelivery.objects.filter(attempts__gte=2, delivered_at=None).count() == 1
-    with time_machine.travel(now + timedelta(minutes=20), tick=False):
-        assert health(timezone.now()) == "not accepted"
-        service.clear()
-        on.answer_with(201)
-        assert send() == 1
-        assert on.shown[-1]["title"] == "Twoja mLegitymacja jest gotowa do pobrania"
-        assert send() == 0
-        assert health(timezone.now()) == "ok"
-    found = PushService.objects.get()
-    assert (found.failures, found.failing_since, found.paused_until) == (0, None, None)
-
-
-def test_what_cannot_be_taken_at_all_is_not_tried_again(
-    student: Student, on: Phone, service: HTTPServer, caplog: pytest.LogCaptureFixture
-) -> None:
-    ready(student)
-    service.clear_all_handlers()
-    on.answer_with(413)
-    with caplog.at_level(logging.WARNING):
-        send()
-    assert "413" in caplog.text and on.endpoint not in caplog.text
-    assert not PushDelivery.objects.filter(delivered_at=None).exists()
-    assert Subscription.objects.exists()
-
-
 def test_a_phone_does_not_ring_for_what_is_a_day_old(student: Student, on: Phone) -> None:
     ready(student)
     with time_machine.travel(timezone.now() + timedelta(hours=25), tick=False):
@@ -235,45 +155,15 @@ def test_nor_for_what_the_portal_learned_too_late(student: Student, on: Phone) -
     assert (send(), titles(on)) == (0, [])
 
 
-def test_a_push_service_that_hangs_keeps_nobody_waiting_at_another(
-    student: Student,
-    student_client: Client,
-    on: Phone,
-    settings: Any,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(posting, "SECONDS_FOR_ONE", 1.0)
-    with socket.socket() as silent:
-        silent.bind(("127.0.0.1", 0))
-        silent.listen()
-        origin = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        settings.PUSH_SERVICES = [*settings.PUSH_SERVICES, origin]
-        student_client.post("/dla-studentow/wiadomosci/urzadzenia/", on.told | {"endpoint": f"{origin}/push"})
-        ready(student)
-        assert send() == 3  # with the greeting of the other
-    assert titles(on) == ["Twoja mLegitymacja jest gotowa do pobrania"]
-    assert PushService.objects.get(origin=origin).paused_until is not None
-
-
-def test_after_the_portals_key_was_changed_nobody_is_called_in_vain(
-    student: Student, on: Phone, settings: Any
-) -> None:
-    settings.PUSH_KEY = "k" * 43
+def test_what_has_arrived_or_never_was_sent_is_forgotten_after_a_week(student: Student, on: Phone) -> None:
     ready(student)
-    assert (send(), titles(on)) == (0, [])
-
-
-def test_a_worker_that_is_not_there_is_noticed(student: Student, on: Phone) -> None:
-    ready(student)
-    assert health(timezone.now()) == "ok"
-    assert health(timezone.now() + timedelta(minutes=6)) == "not sent"
-
-
-def test_what_has_arrived_is_forgotten_after_a_week(student: Student, on: Phone) -> None:
     with time_machine.travel(timezone.now() + timedelta(days=8), tick=False):
         tasks.housekeeping()
     assert not PushDelivery.objects.exists()
-    assert Subscription.objects.exists()
+    assert PushService.objects.get() == Subscription.objects.get().service
+    Subscription.objects.all().delete()
+    tasks.housekeeping()
+    assert not PushService.objects.exists()
 
 
 def test_three_hundred_messages_cost_as_many_statements_as_three(on: Phone, student: Student) -> None:
