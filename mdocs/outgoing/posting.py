@@ -10,7 +10,7 @@ import aiohttp
 from mdocs.mdokumenty.failures import read_retry_after
 
 SECONDS_FOR_ONE = 10.0  # as a whole: a server that drips does not hold us longer
-SECONDS_FOR_ALL = 10.0  # after which none is begun
+SECONDS_FOR_ALL = 3.0  # after which none is begun
 _READ_OF_AN_ANSWER = 16 * 1024  # bytes; nothing in it matters, but a connection that was read is used again
 
 

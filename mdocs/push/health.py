@@ -16,4 +16,6 @@ def health(now: datetime) -> str:
     waiting = PushDelivery.objects.filter(next_attempt_at__isnull=False)
     if waiting.filter(created_at__lt=now - _VERY_LATE, attempts__gt=0).exists():
         return "not accepted"
-    return "not sent" if waiting.filter(created_at__lt=now - _LATE, attempts=0).exists() else "ok"
+    # What waits because its push service is away is not the worker's doing.
+    untried = waiting.filter(created_at__lt=now - _LATE, attempts=0)
+    return "not sent" if untried.exclude(subscription__service__paused_until__gt=now).exists() else "ok"
