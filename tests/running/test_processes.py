@@ -49,7 +49,9 @@ def test_what_ignores_the_stop_signal_is_killed_with_its_children(tmp_path: Path
         supervisor.pause(0.5)
         processes = psutil.Process().children(recursive=True)
         supervisor.stop()
-        print(len(processes), [process for process in processes if process.is_running()])
+        # Whoever takes in orphans may not have buried them yet.
+        left = [each for each in processes if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
+        print(len(processes), left)
         """,
     )
     assert done.stdout.strip() == "2 []", done.stderr

@@ -15,6 +15,7 @@ from tests.screens.conftest import Window
 # WCAG 2.1 AA (ustawa o dostępności cyfrowej, art. 5), and what axe's authors count as good practice.
 WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa")
 RULES = (*WCAG, "best-practice")
+COLOURS = ("color-contrast", "link-in-text-block")
 PHONE, DESKTOP = ViewportSize(width=320, height=640), ViewportSize(width=1280, height=900)
 PICTURES = os.environ.get("SCREENSHOTS")
 PICTURED = (360, 768, 1280)  # px
