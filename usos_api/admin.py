@@ -1,16 +1,13 @@
-"""Consumers in the admin. A secret is shown once, on the page that answers its making, and never again."""
+"""Consumers in the admin."""
 
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
-from django.urls import path
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
 
+from students.admin.secrets import ShowsSecretOnce
 from usos_api.models import Consumer
 from usos_api.oauth.callbacks import check_address
 from usos_api.scopes import SCOPES
@@ -41,7 +38,7 @@ class ConsumerForm(forms.ModelForm[Consumer]):
 
 
 @admin.register(Consumer)
-class ConsumerAdmin(admin.ModelAdmin[Consumer]):
+class ConsumerAdmin(ShowsSecretOnce, admin.ModelAdmin[Consumer]):
     """Registers consumers, renews their secrets, and switches them off; none is deleted, for the log's sake."""
 
     form = ConsumerForm
@@ -49,6 +46,7 @@ class ConsumerAdmin(admin.ModelAdmin[Consumer]):
     list_filter = ("is_active", "is_administrative")
     search_fields = ("name", "email", "key")
     readonly_fields = ("key", "date_registered")
+    secret_title = _("Klucz i sekret aplikacji")
     change_form_template = "admin/usos_api/consumer/change_form.html"
 
     def get_fields(self, request: HttpRequest, obj: Consumer | None = None) -> Any:
@@ -62,32 +60,3 @@ class ConsumerAdmin(admin.ModelAdmin[Consumer]):
     def has_delete_permission(self, request: HttpRequest, obj: Consumer | None = None) -> bool:
         """Refuse: what is not used any more is switched off."""
         return False
-
-    def get_urls(self) -> list[Any]:
-        """Add the button that renews the secret."""
-        renew = self.admin_site.admin_view(require_POST(self.renew))
-        return [path("<int:consumer_id>/renew/", renew, name="usos_api_consumer_renew"), *super().get_urls()]
-
-    def response_add(
-        self, request: HttpRequest, obj: Consumer, post_url_continue: str | None = None
-    ) -> HttpResponse:
-        """Show the secret instead of going back to the list: there is no second time."""
-        return self._show_secret(request, obj)
-
-    def renew(self, request: HttpRequest, consumer_id: int) -> HttpResponse:
-        """Make another secret, and show it."""
-        consumer = self.get_object(request, str(consumer_id))
-        if consumer is None or not self.has_change_permission(request, consumer):
-            raise PermissionDenied
-        consumer.renew_secret()
-        return self._show_secret(request, consumer)
-
-    def _show_secret(self, request: HttpRequest, consumer: Consumer) -> HttpResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": _("Klucz i sekret aplikacji"),
-            "consumer": consumer,
-        }
-        headers = {"Cache-Control": "no-store"}
-        return TemplateResponse(request, "admin/usos_api/consumer/secret.html", context, headers=headers)

@@ -1,0 +1,56 @@
+"""Secrets that the admin makes for other systems: shown once, on the page that answers their making, never again."""
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.functional import Promise
+from django.views.decorators.http import require_POST
+
+if TYPE_CHECKING:
+    Options = admin.ModelAdmin[Any]
+else:
+    Options = object
+
+
+class ShowsSecretOnce(Options):
+    """Shows the secret of a row that was added, and renews it at the press of a button.
+
+    The model has `renew_secret`; the templates below admin/APP/MODEL/ fill in those of admin/secrets/.
+    """
+
+    secret_title: ClassVar[str | Promise]
+
+    def get_urls(self) -> list[Any]:
+        """Add the button that renews the secret."""
+        renew = self.admin_site.admin_view(require_POST(self.renew))
+        name = f"{self.opts.app_label}_{self.opts.model_name}_renew"
+        return [path("<int:key>/renew/", renew, name=name), *super().get_urls()]
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Show the secret instead of going back to the list: there is no second time."""
+        return self._show_secret(request, obj)
+
+    def renew(self, request: HttpRequest, key: int) -> HttpResponse:
+        """Make another secret, and show it."""
+        row = self.get_object(request, str(key))
+        if row is None or not self.has_change_permission(request, row):
+            raise PermissionDenied
+        row.renew_secret()
+        return self._show_secret(request, row)
+
+    def _show_secret(self, request: HttpRequest, row: models.Model) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": self.secret_title,
+            "original": row,
+        }
+        template = f"admin/{self.opts.app_label}/{self.opts.model_name}/secret.html"
+        return TemplateResponse(request, template, context, headers={"Cache-Control": "no-store"})
