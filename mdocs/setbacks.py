@@ -5,7 +5,6 @@ somebody has decided since, counts for more.
 """
 
 import logging
-import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -18,6 +17,7 @@ from mdocs.models import Order
 from mdocs.orders import move, note
 from mdocs.statuses import FINAL, Attention, Reason, Status
 from mdocs.wire import Clock
+from students.failures import place_of
 
 logger = logging.getLogger(__name__)
 
@@ -28,9 +28,7 @@ def contained(claim: Order, clock: Clock) -> Iterator[None]:
     try:
         yield
     except Exception as error:  # noqa: BLE001 -- whatever it is
-        # An exception's text may hold personal data; its place in the code does not.
-        place = "".join(traceback.format_tb(error.__traceback__))
-        logger.error("order %s: unexpected %s\n%s", claim.pk, type(error).__name__, place)
+        logger.error("order %s: unexpected %s\n%s", claim.pk, type(error).__name__, place_of(error))
         record_attention(claim, Attention.INTERNAL_ERROR, clock(), again=True)
 
 

@@ -7,7 +7,6 @@ database.
 """
 
 import logging
-import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,6 +26,7 @@ from django.utils.functional import Promise
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
+from students.failures import place_of
 from students.models import Job, JobNote, User
 from students.models.jobs import LONGEST_TITLE
 
@@ -229,9 +229,7 @@ def _run_batch(claim: Job, clock: Callable[[], datetime], tries: int = TRIES) ->
             claim.refresh_from_db()  # what the batch had made of it was rolled back
             _run_batch(claim, clock, tries - 1)
             return
-        # An exception's text may hold personal data; its place in the code does not.
-        place = "".join(traceback.format_tb(error.__traceback__))
-        logger.error("job %s: unexpected %s\n%s", claim.pk, type(error).__name__, place)
+        logger.error("job %s: unexpected %s\n%s", claim.pk, type(error).__name__, place_of(error))
         _fail(claim, _("Błąd wewnętrzny portalu. Zadanie można wznowić, gdy zostanie usunięty."), clock())
 
 

@@ -6,7 +6,6 @@ Message-ID. A server that is away, or says "later", is tried again without end.
 
 import logging
 import smtplib
-import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -21,6 +20,7 @@ from django.utils import timezone
 from mdocs import schedule
 from mdocs.messages.mail import compose
 from mdocs.messages.models import EmailState, Message
+from students.failures import place_of
 
 logger = logging.getLogger(__name__)
 
@@ -98,9 +98,9 @@ def _composed(message: Message, at: datetime) -> EmailMultiAlternatives | None:
     try:
         return compose(message)
     except Exception as error:  # noqa: BLE001 -- whatever it is
-        # An exception's text may hold personal data; its place in the code does not.
-        place = "".join(traceback.format_tb(error.__traceback__))
-        logger.error("message %s could not be written: %s\n%s", message.pk, type(error).__name__, place)
+        logger.error(
+            "message %s could not be written: %s\n%s", message.pk, type(error).__name__, place_of(error)
+        )
         _try_again(message, "internal_error", at)
         return None
 

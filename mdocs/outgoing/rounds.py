@@ -1,7 +1,6 @@
 """Rounds of sending: claim, commit, POST with no transaction open, record."""
 
 import logging
-import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -11,6 +10,7 @@ from django.utils import timezone
 
 from mdocs.outgoing.models import Delivery, DeliveryQuerySet, Recipient
 from mdocs.outgoing.posting import Answer, Parcel, post
+from students.failures import place_of
 
 logger = logging.getLogger(__name__)
 
@@ -84,9 +84,9 @@ class Carrier(ABC, Generic[R, D]):
             try:
                 parcel = self.write(delivery, now)
             except Exception as error:  # noqa: BLE001 -- whatever it is
-                # An exception's text may hold personal data; its place in the code does not.
-                place = "".join(traceback.format_tb(error.__traceback__))
-                logger.error("%s could not be written: %s\n%s", delivery, type(error).__name__, place)
+                logger.error(
+                    "%s could not be written: %s\n%s", delivery, type(error).__name__, place_of(error)
+                )
                 self.deliveries().try_again(delivery, now)
                 continue
             if parcel is None:
