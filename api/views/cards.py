@@ -5,7 +5,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -14,7 +13,7 @@ from api.scopes import Scope
 from api.serializers.asked import CardEndAsked, CardsAsked, ExtensionAsked
 from api.serializers.people import StaffCardOut
 from api.views.base import user_of
-from api.views.changing import Changing
+from api.views.changing import Changing, changing
 from api.views.listing import Listing, listing
 from students.cards import check_until, end_card, extend_card
 from students.models import EndReason, StudentCard
@@ -52,15 +51,12 @@ class CardVerb(Changing):
     scopes = {"POST": Scope.STAFF_WRITE}
 
 
-@extend_schema_view(
-    post=extend_schema(
-        operation_id="extend_card",
-        summary="Extend a card",
-        description="The mLegitymacja issued on it is extended by itself.",
-        tags=["Cards"],
-        request=ExtensionAsked,
-        responses=StaffCardOut,
-    )
+@changing(
+    "extend_card",
+    "Extend a card",
+    "The mLegitymacja issued on it is extended by itself.",
+    tag="Cards",
+    shows=StaffCardOut,
 )
 class ExtendCard(CardVerb):
     """Moves a card's last valid day on."""
@@ -83,16 +79,13 @@ class ExtendCard(CardVerb):
         return Response(StaffCardOut(extended).data)
 
 
-@extend_schema_view(
-    post=extend_schema(
-        operation_id="end_card",
-        summary="End a card",
-        description="For one that was lost, returned, invalidated or exchanged. Under the rules `els` the mLegitymacja "
-        "issued on it is revoked.",
-        tags=["Cards"],
-        request=CardEndAsked,
-        responses=StaffCardOut,
-    )
+@changing(
+    "end_card",
+    "End a card",
+    "For one that was lost, returned, invalidated or exchanged. Under the rules `els` the mLegitymacja issued on it is "
+    "revoked.",
+    tag="Cards",
+    shows=StaffCardOut,
 )
 class EndCard(CardVerb):
     """Ends a card."""

@@ -1,8 +1,9 @@
 """Resources that change something: repeating a call with its `Idempotency-Key` has no second effect."""
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, TypeVar
 
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -28,3 +29,23 @@ class Changing(Resource):
     def change(self, request: Request, given: Mapping[str, Any], **place: Any) -> Response:
         """Make the change. Raises Problem where it is refused."""
         raise NotImplementedError
+
+
+V = TypeVar("V", bound=type[Changing])
+
+
+def changing(name: str, summary: str, description: str, *, tag: str, shows: Any) -> Callable[[V], V]:
+    """Describe the POST in the OpenAPI document: what it takes is known, `shows` is what it answers."""
+
+    def described(view: V) -> V:
+        told = extend_schema(
+            operation_id=name,
+            summary=summary,
+            description=description,
+            tags=[tag],
+            request=None if view.takes is Nothing else view.takes,
+            responses=shows,
+        )
+        return extend_schema_view(post=told)(view)
+
+    return described

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,7 +18,7 @@ from api.serializers.asked import PageAsked
 from api.serializers.orders import CodesOut, OrderOut, OrderWithEventsOut, event_out
 from api.serializers.people import CardOut, EligibilityOut
 from api.views.base import Resource, user_of
-from api.views.changing import Changing
+from api.views.changing import Changing, changing
 from mdocs import code_views, orders, own_history, wording
 from mdocs.models import Order
 from mdocs.querysets import ENCRYPTED, OrderQuerySet
@@ -77,15 +77,12 @@ class CurrentOrder(Resource):
         return Response(OrderOut(order).data)
 
 
-@extend_schema_view(
-    post=extend_schema(
-        operation_id="order",
-        summary="Order an mLegitymacja",
-        tags=[OWN_ORDERS],
-        request=None,
-        responses={201: OpenApiResponse(OrderOut, "The new order.")},
-        description="Orders for the student who calls. There is never a second order beside a live one.",
-    )
+@changing(
+    "order",
+    "Order an mLegitymacja",
+    "Orders for the student who calls. There is never a second order beside a live one.",
+    tag=OWN_ORDERS,
+    shows={201: OpenApiResponse(OrderOut, "The new order.")},
 )
 class OwnOrders(Changing):
     """My orders."""
@@ -158,31 +155,38 @@ class OwnVerb(Changing):
         return Response(OrderOut(changed).data)
 
 
-def _verb(name: str, summary: str, description: str) -> Any:
-    told = {"tags": [OWN_ORDERS], "request": None, "responses": OrderOut}
-    return extend_schema_view(
-        post=extend_schema(operation_id=name, summary=summary, description=description, **told)  # type: ignore[arg-type]
-    )
-
-
-@_verb("cancel", "Cancel an order", "For an order that is not ready yet; a ready one is revoked.")
+@changing(
+    "cancel",
+    "Cancel an order",
+    "For an order that is not ready yet; a ready one is revoked.",
+    tag=OWN_ORDERS,
+    shows=OrderOut,
+)
 class Cancel(OwnVerb):
     """Cancels an order that is not ready."""
 
     verb, action = staticmethod(orders.cancel), wording.CANCEL
 
 
-@_verb("revoke", "Revoke an mLegitymacja", "Ends one that is ready or collected, on every phone.")
+@changing(
+    "revoke",
+    "Revoke an mLegitymacja",
+    "Ends one that is ready or collected, on every phone.",
+    tag=OWN_ORDERS,
+    shows=OrderOut,
+)
 class Revoke(OwnVerb):
     """Revokes an mLegitymacja."""
 
     verb, action = staticmethod(orders.revoke), wording.REVOKE
 
 
-@_verb(
+@changing(
     "order_again",
     "Replace an mLegitymacja",
     "Revokes it, and orders a new one as soon as mDokumenty has confirmed that. Answers with the old order.",
+    tag=OWN_ORDERS,
+    shows=OrderOut,
 )
 class OrderAgain(OwnVerb):
     """Revokes an mLegitymacja and orders another."""

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -33,7 +33,7 @@ from api.serializers.people import (
     StudentWithRightOut,
 )
 from api.views.base import Resource, checked, user_of
-from api.views.changing import Changing
+from api.views.changing import Changing, changing
 from api.views.listing import Listing, listing
 from api.views.own import not_allowed
 from mdocs import history, orders
@@ -185,28 +185,39 @@ class StaffVerb(Changing):
         return Response(StaffOrderOut(changed).data)
 
 
-def _verb(name: str, summary: str, description: str, request: Any = OrderEndAsked) -> Any:
-    told = {"tags": ["Orders"], "request": request, "responses": StaffOrderOut}
-    return extend_schema_view(
-        post=extend_schema(operation_id=name, summary=summary, description=description, **told)
-    )
-
-
-@_verb("cancel_order", "Cancel an order", "For an order that is not ready yet; a ready one is revoked.")
+@changing(
+    "cancel_order",
+    "Cancel an order",
+    "For an order that is not ready yet; a ready one is revoked.",
+    tag="Orders",
+    shows=StaffOrderOut,
+)
 class CancelOrder(StaffVerb):
     """Cancels an order that is not ready."""
 
     verb, permissions = staticmethod(orders.cancel), {"POST": (*_SEES_ORDERS, "mdocs.revoke_order")}
 
 
-@_verb("revoke_order", "Revoke an mLegitymacja", "Ends one that is ready or collected, on every phone.")
+@changing(
+    "revoke_order",
+    "Revoke an mLegitymacja",
+    "Ends one that is ready or collected, on every phone.",
+    tag="Orders",
+    shows=StaffOrderOut,
+)
 class RevokeOrder(StaffVerb):
     """Revokes an mLegitymacja."""
 
     verb, permissions = staticmethod(orders.revoke), {"POST": (*_SEES_ORDERS, "mdocs.revoke_order")}
 
 
-@_verb("retry_order", "Try an order again at once", "For an order that waits for staff.", None)
+@changing(
+    "retry_order",
+    "Try an order again at once",
+    "For an order that waits for staff.",
+    tag="Orders",
+    shows=StaffOrderOut,
+)
 class RetryOrder(StaffVerb):
     """Has the worker try an order at once."""
 
