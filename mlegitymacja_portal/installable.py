@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -63,7 +64,8 @@ def service_worker(_request: HttpRequest) -> HttpResponse:
     It changes, and browsers take the new one, when it or anything that it keeps has changed.
     """
     kept = [reverse("offline"), *map(static, _PARTS)]
-    version = hashlib.sha256(render_to_string(_OFFLINE).encode()).hexdigest()
+    with override(settings.LANGUAGE_CODE):  # whoever reads in another language needs no other service worker
+        version = hashlib.sha256(render_to_string(_OFFLINE).encode()).hexdigest()
     portal = {
         "kept": kept,
         "version": version[:16],
