@@ -11,6 +11,7 @@ from auditlog.context import auditlog_value
 from celery import current_app
 from django.conf import settings
 from django.test import Client
+from django.utils import translation
 from xdist.scheduler import LoadFileScheduling
 
 from mdocs import engine
@@ -61,6 +62,12 @@ def _test_settings(settings: Any, tmp_path: Path) -> None:
 def _nobody_acts() -> None:
     """Have no test act, in the audit log, for somebody of the test before."""
     auditlog_value.set({})
+
+
+@pytest.fixture(autouse=True)
+def _nobody_has_asked_for_a_language() -> None:
+    """Have no test speak the language in which somebody read a page in the test before."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True, scope="session")
