@@ -6,13 +6,14 @@ from celery import shared_task
 from django.core.management import call_command
 from django.utils import timezone
 
-from mdocs import engine, orders
+from mdocs import orders
 from mdocs.dashboard import days
+from mdocs.engine import rounds
+from mdocs.engine.gateway import connection
 from mdocs.messages import telling
 from mdocs.models import Order, PushDelivery, PushService
 from mdocs.push.sending import Phones
 from mdocs.querysets import Lane
-from mdocs.wire import connection
 from students.job_files import delete_old_files
 from students.photos import delete_replaced_photos
 
@@ -20,13 +21,13 @@ from students.photos import delete_replaced_photos
 @shared_task(name="mdocs.send_due")
 def send_due() -> None:
     """Submit, cancel, revoke and extend what is due."""
-    engine.run(Lane.SEND, connection())
+    rounds.run(Lane.SEND, connection())
 
 
 @shared_task(name="mdocs.ask_due")
 def ask_due() -> None:
     """Ask mDokumenty about the orders whose turn it is."""
-    engine.run(Lane.ASK, connection())
+    rounds.run(Lane.ASK, connection())
 
 
 @shared_task(name="mdocs.tell")

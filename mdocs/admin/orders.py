@@ -16,12 +16,12 @@ from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from mdocs import breaker
 from mdocs.admin.bulk import BulkVerbs
 from mdocs.admin.buttons import Buttons
 from mdocs.admin.exports import Exports
 from mdocs.admin.filters import NeedsAttention
 from mdocs.attention import UNWELL, advice
+from mdocs.engine import breaker
 from mdocs.history import steps
 from mdocs.models import Order
 from mdocs.outlook import outlook

@@ -1,8 +1,8 @@
 """The verbs: everything that can be done with an order. The only code that changes an order's state.
 
 Each verb locks the order, checks it against the table of transitions, writes an event with the change, says when the
-worker has to look next, and wakes the engine after the commit. What mDokumenty answers is recorded in `mdocs.answers`
-through `locked` and `move`.
+worker has to look next, and wakes the engine after the commit. What mDokumenty answers is recorded in
+`mdocs.engine.responses` through `locked` and `move`.
 """
 
 from mdocs.orders.ending import cancel, end, order_again, revoke, write_off
