@@ -10,8 +10,9 @@ from mdocs import orders
 from mdocs.dashboard import days
 from mdocs.engine import rounds
 from mdocs.engine.gateway import connection
+from mdocs.entitlement import expiry
 from mdocs.messages import telling
-from mdocs.models import Order, PushDelivery, PushService
+from mdocs.models import PushDelivery, PushService
 from mdocs.push.sending import Phones
 from mdocs.querysets import Lane
 from students.job_files import delete_old_files
@@ -50,7 +51,7 @@ def warn_of_expiry() -> None:
 
 @shared_task(name="mdocs.sweep_entitlement")
 def sweep_entitlement() -> None:
-    """End what nobody has a right to any more (see `mdocs.sweeping`)."""
+    """End what nobody has a right to any more (see `mdocs.entitlement.revocation`)."""
     call_command("sweep_entitlement", stdout=StringIO())
 
 
@@ -58,8 +59,7 @@ def sweep_entitlement() -> None:
 def housekeeping() -> None:
     """Do once a day what only time asks for: end what has lapsed, let go of photos and sessions nobody needs."""
     now = timezone.now()
-    for order in Order.objects.overdue(timezone.localdate(now)).iterator():
-        orders.lapse(order, at=now)
+    expiry.lapse_overdue(now)
     delete_replaced_photos()
     delete_old_files(now)
     telling.delete_old(now)

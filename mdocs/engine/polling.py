@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from mdocs import mdokumenty as md
-from mdocs import orders
 from mdocs.engine import failures, responses
 from mdocs.engine.gateway import Clock, Health, Wire
+from mdocs.entitlement import expiry
 from mdocs.mdokumenty.errors import loggable
 from mdocs.models import Order
 from mdocs.schedule import first_moment_after
@@ -86,5 +86,5 @@ def _record_no_answer(
 
 def _lapses(order: Order, now: datetime) -> bool:
     return (
-        order.status == Status.COLLECTED and now >= first_moment_after(order) and orders.lapse(order, at=now)
+        order.status == Status.COLLECTED and now >= first_moment_after(order) and expiry.lapse(order, at=now)
     )

@@ -6,7 +6,7 @@ worker has to look next, and wakes the engine after the commit. What mDokumenty 
 """
 
 from mdocs.orders.ending import cancel, end, order_again, revoke, write_off
-from mdocs.orders.keeping import extend, hurry, lapse, note_look, retry, watch, watch_codes
+from mdocs.orders.keeping import extend, hurry, note_look, retry, watch, watch_codes
 from mdocs.orders.locking import locked
 from mdocs.orders.placing import place
 from mdocs.orders.steps import AlreadyOrdered, NotAllowed, NotEligible, move, note
@@ -20,7 +20,6 @@ __all__ = [
     "end",
     "extend",
     "hurry",
-    "lapse",
     "locked",
     "move",
     "note",

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from mdocs import orders
 from mdocs.engine import responses
+from mdocs.entitlement import expiry
 from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Order
 from mdocs.statuses import FINAL, Status
@@ -75,7 +76,7 @@ def test_no_final_state_can_be_entered_with_anything_left(student: Student, stat
     if status == Status.LAPSED:
         responses.record_answer(order, remote(order, RemoteStatus.COLLECTED), timezone.now())
         Order.objects.update(valid_until=timezone.localdate() - timedelta(days=1))
-        orders.lapse(order, at=timezone.now())
+        expiry.lapse(order, at=timezone.now())
     else:
         ended = there.get(status) or RemoteStatus(status.value)
         responses.record_answer(order, remote(order, ended), timezone.now())
