@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from mdocs.models import Breaker, Order
 from mdocs.querysets import LONG_WAIT
 from mdocs.statuses import ENDING, Attention, Status
-from mdocs.wording import Text
 
 
 @dataclass(frozen=True)
 class Advice:
     """Why something does not go on by itself, and what staff can do about it."""
 
-    why: Text
-    do: Text
+    why: StrOrPromise
+    do: StrOrPromise
 
 
 FOR_STAFF: Mapping[str, Advice] = {

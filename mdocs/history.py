@@ -7,11 +7,11 @@ from datetime import date, datetime
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from mdocs.attention import FOR_STAFF, REFUSED, REFUSED_UNLISTED
 from mdocs.models import Order, OrderEvent
 from mdocs.statuses import Reason, RevocationReason, Status
-from mdocs.wording import Text
 
 
 @dataclass(frozen=True)
@@ -19,11 +19,11 @@ class Step:
     """One event as people read it. `old` is empty where the state stayed as it was, or the order was made."""
 
     at: datetime
-    old: Text
-    new: Text
-    what: Text
-    detail: Text
-    who: Text
+    old: StrOrPromise
+    new: StrOrPromise
+    what: StrOrPromise
+    detail: StrOrPromise
+    who: StrOrPromise
 
 
 def steps(order: Order) -> list[Step]:
@@ -44,7 +44,7 @@ def step(event: OrderEvent) -> Step:
     )
 
 
-def detail(event: OrderEvent) -> Text:
+def detail(event: OrderEvent) -> StrOrPromise:
     """Put what an event stores beside its reason into words."""
     if not event.detail:
         return ""
@@ -52,30 +52,30 @@ def detail(event: OrderEvent) -> Text:
     return say(event.detail) if say else event.detail
 
 
-def _revocation(code: str) -> Text:
+def _revocation(code: str) -> StrOrPromise:
     return RevocationReason(code).label if code in RevocationReason.values else code
 
 
-def _refusal(code: str) -> Text:
+def _refusal(code: str) -> StrOrPromise:
     return REFUSED.get(code, REFUSED_UNLISTED).why % {"code": code}
 
 
-def _attention(detail: str) -> Text:
+def _attention(detail: str) -> StrOrPromise:
     """Say why an order waits for staff, with mDokumenty's code for it if there is one."""
     code, _space, answer = detail.partition(" ")
     why = FOR_STAFF[code].why if code in FOR_STAFF else code
     return _("%(why)s (odpowiedź: %(answer)s)") % {"why": why, "answer": answer} if answer else why
 
 
-def _day(iso: str) -> Text:
+def _day(iso: str) -> StrOrPromise:
     return date_format(date.fromisoformat(iso))
 
 
-def _minute(iso: str) -> Text:
+def _minute(iso: str) -> StrOrPromise:
     return date_format(timezone.localtime(datetime.fromisoformat(iso)), "Y-m-d H:i")
 
 
-_SAYS: Mapping[str, Callable[[str], Text]] = {
+_SAYS: Mapping[str, Callable[[str], StrOrPromise]] = {
     Reason.NEVER_SENT: _revocation,
     Reason.CANCEL_ASKED: _revocation,
     Reason.REVOKE_ASKED: _revocation,

@@ -49,7 +49,7 @@ class Order(models.Model):
     album_number = models.CharField(_("numer albumu"), max_length=30)
     card_number = models.CharField(_("numer ELS"), max_length=30, blank=True)
     holder = EncryptedTextField(_("dane do zamówienia"), null=True, blank=True)
-    # What remains of the holder's data, until the order is over: by it a change is noticed (mdocs.entitlement).
+    # What remains of the holder's data, until the order is over: by it a change is noticed (mdocs.entitlement.rules).
     holder_fingerprint = models.CharField(
         _("odcisk danych osobowych"), max_length=64, blank=True, editable=False
     )

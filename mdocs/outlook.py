@@ -7,20 +7,20 @@ from datetime import datetime
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from mdocs.models import Breaker, Order
 from mdocs.statuses import FINAL, Status
-from mdocs.wording import Text
 
 # What the codes in `last_failure` mean; what waits for staff is told by `mdocs.attention`.
-FAILURES: Mapping[str, Text] = {
+FAILURES: Mapping[str, StrOrPromise] = {
     "unreachable": _("mDokumenty nie odpowiedziały"),
     "outcome_unknown": _("nie wiadomo, czy mDokumenty przyjęły wywołanie; portal je bezpiecznie powtarza"),
     "not_accepted": _("mDokumenty nie przyjęły certyfikatu lub umowy uczelni"),
     "conflict": _("zamówienie zmieniło się w mDokumentach między dwoma wywołaniami"),
 }
 
-_NEXT: Mapping[str, Text] = {
+_NEXT: Mapping[str, StrOrPromise] = {
     Status.WAITING: _("wyśle zamówienie do mDokumentów"),
     Status.PROCESSING: _("zapyta mDokumenty, czy mLegitymacja jest gotowa"),
     Status.READY: _("zapyta mDokumenty, czy mLegitymacja została odebrana"),
@@ -34,9 +34,9 @@ _NEXT: Mapping[str, Text] = {
 class Outlook:
     """What comes next, when, and what went wrong the last time (empty if nothing)."""
 
-    what: Text
-    when: Text
-    failure: Text
+    what: StrOrPromise
+    when: StrOrPromise
+    failure: StrOrPromise
 
 
 def outlook(order: Order, breaker: Breaker, now: datetime) -> Outlook:
@@ -44,7 +44,7 @@ def outlook(order: Order, breaker: Breaker, now: datetime) -> Outlook:
     return Outlook(_what(order), _when(order, breaker, now), _failure(order))
 
 
-def _what(order: Order) -> Text:
+def _what(order: Order) -> StrOrPromise:
     if order.status in FINAL:
         return _("nic: zamówienie jest zakończone")
     if order.next_attempt_at is None:
@@ -57,7 +57,7 @@ def _what(order: Order) -> Text:
     return _NEXT[order.status]
 
 
-def _when(order: Order, breaker: Breaker, now: datetime) -> Text:
+def _when(order: Order, breaker: Breaker, now: datetime) -> StrOrPromise:
     if order.next_attempt_at is None:
         return ""
     if order.leased_until is not None and order.leased_until > now:
@@ -69,7 +69,7 @@ def _when(order: Order, breaker: Breaker, now: datetime) -> Text:
     return date_format(localtime(order.next_attempt_at), "Y-m-d H:i:s")
 
 
-def _failure(order: Order) -> Text:
+def _failure(order: Order) -> StrOrPromise:
     if not order.last_failure or order.last_failure == order.attention:
         return ""
     return FAILURES.get(order.last_failure, order.last_failure)

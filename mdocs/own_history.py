@@ -7,13 +7,13 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from mdocs.history import detail
 from mdocs.models import Order, OrderEvent
 from mdocs.querysets import ENCRYPTED
 from mdocs.statuses import Reason, Status
 from mdocs.views import READ, SignedInRequest, personal
-from mdocs.wording import Text
 from students.models import User
 
 ORDERS_ON_A_PAGE = 10
@@ -26,10 +26,10 @@ class Step:
     """One step: when, what happened, the state after it if that changed, and who did it."""
 
     at: datetime
-    what: Text
-    detail: Text
-    new: Text
-    who: Text
+    what: StrOrPromise
+    detail: StrOrPromise
+    new: StrOrPromise
+    who: StrOrPromise
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def step(event: OrderEvent, student: User) -> Step:
     )
 
 
-def _who(event: OrderEvent, student: User) -> Text:
+def _who(event: OrderEvent, student: User) -> StrOrPromise:
     """Name the student, the portal or the university; which of the staff it was is not told."""
     if event.actor_id is None:
         return _("portal")

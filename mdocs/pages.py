@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.conf import settings
 from django.db.models import Subquery
 from django.utils import timezone
+from django_stubs_ext import StrOrPromise
 
 from mdocs import wording
 from mdocs.messages.unread import unread_of_student
@@ -15,7 +16,7 @@ from mdocs.querysets import ENCRYPTED
 from mdocs.remaining import remaining
 from mdocs.statuses import CANCELLABLE, ENDING, REVOCABLE, RevocationReason, Status
 from mdocs.stepper import Step, stepper
-from mdocs.wording import Action, Notice, Situation, Text
+from mdocs.wording import Action, Notice, Situation
 from students.conditions import ELS
 from students.eligibility import Eligibility, Outcome, State, assess
 from students.models import Student, User
@@ -28,11 +29,11 @@ _UNREAD = "unread_count"
 class ConditionLine:
     """A condition as the list shows it; `needs` is the text of the condition that must be met before it."""
 
-    text: Text
+    text: StrOrPromise
     state: State
-    remedy: Text
-    helper: Text
-    needs: Text
+    remedy: StrOrPromise
+    helper: StrOrPromise
+    needs: StrOrPromise
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Right:
     """
 
     may_order: bool
-    refused: Text
+    refused: StrOrPromise
     conditions: tuple[ConditionLine, ...]
     until: date | None
 
@@ -63,8 +64,8 @@ class OrderView:
 
     order: Order
     steps: list[Step]
-    heading: Text
-    paragraphs: tuple[Text, ...]
+    heading: StrOrPromise
+    paragraphs: tuple[StrOrPromise, ...]
     notices: tuple[Notice, ...]
     in_progress: bool
     shows_codes: bool
@@ -127,7 +128,7 @@ def _right(eligibility: Eligibility) -> Right:
     return Right(eligibility.may_order, "", lines, eligibility.entitled_until)
 
 
-def _line(outcome: Outcome, texts: dict[str, Text]) -> ConditionLine:
+def _line(outcome: Outcome, texts: dict[str, StrOrPromise]) -> ConditionLine:
     condition = outcome.condition
     needs = texts.get(condition.needs, "") if condition.needs else ""
     return ConditionLine(condition.text, outcome.state, condition.remedy, condition.helper, needs)
@@ -163,7 +164,7 @@ def _offers(status: Status, right: Right) -> Iterator[Action]:
         yield wording.REVOKE
 
 
-def _paragraphs(order: Order, right: Right, held: bool) -> Iterator[Text]:
+def _paragraphs(order: Order, right: Right, held: bool) -> Iterator[StrOrPromise]:
     situation = wording.SITUATIONS[Status(order.status)]
     yield situation.now
     yield from _why(order, right)
@@ -182,19 +183,19 @@ def _paragraphs(order: Order, right: Right, held: bool) -> Iterator[Text]:
         yield wording.MAY_ORDER_NEW
 
 
-def _next(situation: Situation) -> Iterator[Text]:
+def _next(situation: Situation) -> Iterator[StrOrPromise]:
     if situation.next_under_els and settings.ELIGIBILITY_RULES == ELS:
         yield situation.next_under_els
     elif situation.next:
         yield situation.next
 
 
-def _codes_over(right: Right) -> Iterator[Text]:
+def _codes_over(right: Right) -> Iterator[StrOrPromise]:
     yield wording.CODES_OVER
     yield wording.CODES_OVER_AGAIN if right.may_order else wording.MAY_NOT_ORDER_NEW
 
 
-def _why(order: Order, right: Right) -> Iterator[Text]:
+def _why(order: Order, right: Right) -> Iterator[StrOrPromise]:
     if order.status == Status.REJECTED:
         unlisted = wording.REFUSAL_UNKNOWN if order.refusal else wording.REFUSAL_UNTOLD
         refusal = wording.REFUSALS.get(order.refusal, unlisted)
@@ -233,7 +234,7 @@ def _trouble(state: str, order: Order | None, right: Right) -> Notice | None:
     return Notice("warning", wording.DOWN_TITLE, f"{because} {_meaning(live)}")
 
 
-def _meaning(live: Order | None) -> Text:
+def _meaning(live: Order | None) -> StrOrPromise:
     """Say what an outage means to the student with this live order, or with none."""
     if live is None:
         return wording.DOWN_NO_ORDER

@@ -6,10 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from mdocs.models import Order
 from mdocs.statuses import ENDING, FINAL, Status
-from mdocs.wording import Text
 
 _PLACED, _PASSED_ON, _READY, _ON_PHONE = _("Złożone"), _("Przekazane"), _("Gotowe"), _("W telefonie")
 
@@ -27,7 +27,7 @@ class Progress(StrEnum):
 class Step:
     """One step: its name, how it is with it, and since when it is done, where that is known."""
 
-    label: Text
+    label: StrOrPromise
     progress: Progress
     at: datetime | None = None
 

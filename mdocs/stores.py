@@ -4,15 +4,14 @@ import re
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
-
-from mdocs.wording import Text
+from django_stubs_ext import StrOrPromise
 
 
 @dataclass(frozen=True)
 class Store:
     """A shop for apps."""
 
-    name: Text
+    name: StrOrPromise
     url: str
 
 

@@ -20,7 +20,7 @@ from mdocs import live, orders, pages, wording
 from mdocs.models import Order
 from mdocs.statuses import REVOCABLE, Status
 from mdocs.stores import stores_for
-from mdocs.wording import Action, Text
+from mdocs.wording import Action
 from students.models import Student, User
 
 
@@ -60,7 +60,11 @@ def _own_order(request: SignedInRequest, order_id: UUID) -> Order:
 
 
 def _show(
-    request: SignedInRequest, template: str = "mdocs/page.html", *, problem: Text = "", status: int = 200
+    request: SignedInRequest,
+    template: str = "mdocs/page.html",
+    *,
+    problem: StrOrPromise = "",
+    status: int = 200,
 ) -> HttpResponse:
     """Answer with the page as things stand now, above it what went wrong."""
     now = timezone.now()

@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from mdocs.statuses import RevocationReason, Status
-
-Text = str | Promise
 
 
 @dataclass(frozen=True)
@@ -18,12 +16,12 @@ class Situation:
     conditions. Over an order that has ended what can be done depends on the conditions: `pages` adds it.
     """
 
-    heading: Text
-    now: Text
-    next: Text = ""
-    next_under_els: Text = ""
-    you_can: Text = ""
-    if_may_order: Text = ""
+    heading: StrOrPromise
+    now: StrOrPromise
+    next: StrOrPromise = ""
+    next_under_els: StrOrPromise = ""
+    you_can: StrOrPromise = ""
+    if_may_order: StrOrPromise = ""
 
 
 SITUATIONS: dict[Status, Situation] = {
@@ -120,8 +118,8 @@ CODES_OVER_AGAIN = _("Kliknij „Zamów ponownie”, aby otrzymać nowe kody.")
 class Ending:
     """Why an order or an mLegitymacja was ended, and what to do about it by who may not order a new one yet."""
 
-    why: Text
-    advice: Text = ""
+    why: StrOrPromise
+    advice: StrOrPromise = ""
 
 
 ENDINGS: dict[RevocationReason, Ending] = {
@@ -153,8 +151,8 @@ ENDINGS: dict[RevocationReason, Ending] = {
 class Refusal:
     """Why mDokumenty refused a holder, and what the student can do about it."""
 
-    why: Text
-    advice: Text
+    why: StrOrPromise
+    advice: StrOrPromise
 
 
 # The codes of the contract (422).
@@ -209,8 +207,8 @@ class Notice:
     """A remark beside the state: how urgent it looks (a class of the style sheet), a title and a text."""
 
     level: str
-    title: Text
-    text: Text
+    title: StrOrPromise
+    text: StrOrPromise
 
 
 NEEDS_STAFF = Notice(
@@ -281,12 +279,12 @@ class Action:
     """
 
     address: str
-    button: Text
-    impossible: Text
-    done: dict[Status, Text]
-    hint: Text = ""
-    confirm: Text = ""
-    consequences: tuple[Text, ...] = ()
+    button: StrOrPromise
+    impossible: StrOrPromise
+    done: dict[Status, StrOrPromise]
+    hint: StrOrPromise = ""
+    confirm: StrOrPromise = ""
+    consequences: tuple[StrOrPromise, ...] = ()
     look: str = "plain"
 
     @property

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from mdocs.breaker import current, workers_are_seen
+from mdocs.engine.breaker import current, workers_are_seen
 from mdocs.messages import telling
 from mdocs.push import health as push
 

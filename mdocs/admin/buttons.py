@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
+from django_stubs_ext import StrOrPromise
 
 from mdocs import orders
 from mdocs.admin.bulk import CONSEQUENCES_OF_ENDING
@@ -19,7 +20,6 @@ from mdocs.admin.forms import EndForm
 from mdocs.admin.rights import Rights
 from mdocs.models import Order
 from mdocs.statuses import CANCELLABLE, REVOCABLE, Attention
-from mdocs.wording import Text
 from students.models import User
 
 # What ending means to an order: a document is revoked.
@@ -128,7 +128,7 @@ class Buttons(Rights):
         return TemplateResponse(request, "admin/mdocs/order/confirm.html", context, status=status)
 
     def _do(
-        self, request: HttpRequest, order: Order, verb: Callable[[User], Order], done: Text
+        self, request: HttpRequest, order: Order, verb: Callable[[User], Order], done: StrOrPromise
     ) -> HttpResponse:
         assert isinstance(request.user, User)  # noqa: S101 -- the admin has asked who it is
         try:

@@ -6,11 +6,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from mdocs.history import step
 from mdocs.models import Order, OrderEvent
 from mdocs.querysets import ENCRYPTED
-from mdocs.wording import Text
 from students.admin.paging import BoundedPaginator
 from students.admin.readonly import NoChanges
 from students.scope import in_scope
@@ -72,6 +72,6 @@ class OrderEventAdmin(NoChanges, admin.ModelAdmin[OrderEvent]):
         return f"{told.old} → {told.new}" if told.old else str(told.new or "–")
 
     @admin.display(description=_("kto"))
-    def who(self, event: OrderEvent) -> Text:
+    def who(self, event: OrderEvent) -> StrOrPromise:
         """Name who did it; the portal has no account."""
         return step(event).who

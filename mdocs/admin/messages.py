@@ -8,12 +8,12 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from mdocs.admin.events import MOST_ORDERS
 from mdocs.messages.models import Message
 from mdocs.models import Order
 from mdocs.querysets import ENCRYPTED
-from mdocs.wording import Text
 from students.admin.paging import BoundedPaginator
 from students.admin.readonly import NoChanges
 
@@ -76,6 +76,6 @@ class MessageAdmin(NoChanges, admin.ModelAdmin[Message]):
         return f"{said} {date_format(localtime(when), 'Y-m-d H:i')}" if when else said
 
     @admin.display(description=_("odpowiedź serwera poczty"))
-    def last_failure(self, message: Message) -> Text:
+    def last_failure(self, message: Message) -> StrOrPromise:
         """Give the last code that the mail server refused with."""
         return message.email_failure or "–"

@@ -15,18 +15,18 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
-from mdocs import breaker
 from mdocs.admin.bulk import BulkVerbs
 from mdocs.admin.buttons import Buttons
 from mdocs.admin.exports import Exports
 from mdocs.admin.filters import NeedsAttention
 from mdocs.attention import UNWELL, advice
+from mdocs.engine import breaker
 from mdocs.history import steps
 from mdocs.models import Order
 from mdocs.outlook import outlook
 from mdocs.querysets import ENCRYPTED, OrderQuerySet
-from mdocs.wording import Text
 from students.admin.paging import BoundedPaginator
 from students.admin.readonly import NoChanges
 
@@ -85,7 +85,7 @@ class OrderAdmin(Buttons, BulkVerbs, Exports, NoChanges, admin.ModelAdmin[Order]
         return format_html('{}<br><span class="order-since">{}</span>', order.get_status_display(), since)
 
     @admin.display(description=_("uwagi"))
-    def why(self, order: Order) -> Text:
+    def why(self, order: Order) -> StrOrPromise:
         """Say why the order does not go on."""
         found = advice(order, timezone.now())
         return found.why if found else "–"
@@ -124,7 +124,7 @@ class OrderAdmin(Buttons, BulkVerbs, Exports, NoChanges, admin.ModelAdmin[Order]
         return self.order_page(request, object_id)
 
     def order_page(
-        self, request: HttpRequest, object_id: str, *, problem: Text = "", status: int = 200
+        self, request: HttpRequest, object_id: str, *, problem: StrOrPromise = "", status: int = 200
     ) -> HttpResponse:
         """Answer with the order as it is now, above it what went wrong."""
         order = self.order_for(request, object_id, allowed=True)

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Min
 from django.utils import timezone
 
-from mdocs import breaker
 from mdocs.dashboard import days
+from mdocs.engine import breaker
 from mdocs.models import Breaker, DailyFigures, Order
 from mdocs.statuses import LIVE, Status
 

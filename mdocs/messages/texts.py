@@ -28,7 +28,7 @@ def letter(message: Message) -> Letter:
     return Letter(subject, tuple(paragraphs))
 
 
-def _received(message: Message) -> Iterator[wording.Text]:
+def _received(message: Message) -> Iterator[wording.StrOrPromise]:
     reason = message.event.reason
     if reason == Reason.ORDERED_FOR_COHORT:
         yield _("Uczelnia zamówiła dla Ciebie mLegitymację")
@@ -45,7 +45,7 @@ def _received(message: Message) -> Iterator[wording.Text]:
         yield _("Jeśli jej nie chcesz, możesz w portalu anulować zamówienie.")
 
 
-def _codes_ready(message: Message) -> Iterator[wording.Text]:
+def _codes_ready(message: Message) -> Iterator[wording.StrOrPromise]:
     yield wording.SITUATIONS[Status.READY].heading
     yield _(
         "Kod QR i kod aktywacyjny czekają na Ciebie w portalu. Dla bezpieczeństwa nie ma ich w wiadomościach."
@@ -55,7 +55,7 @@ def _codes_ready(message: Message) -> Iterator[wording.Text]:
         yield _("Kody są ważne do %(moment)s.") % {"moment": _minute(until)}
 
 
-def _codes_expiring(message: Message) -> Iterator[wording.Text]:
+def _codes_expiring(message: Message) -> Iterator[wording.StrOrPromise]:
     until = _minute(datetime.fromisoformat(message.event.detail))
     yield _("Kody do Twojej mLegitymacji niedługo wygasną")
     yield _("Kod QR i kod aktywacyjny są ważne do %(moment)s. Potem nie można ich już użyć.") % {
@@ -66,7 +66,7 @@ def _codes_expiring(message: Message) -> Iterator[wording.Text]:
     )
 
 
-def _refused(message: Message) -> Iterator[wording.Text]:
+def _refused(message: Message) -> Iterator[wording.StrOrPromise]:
     code = message.event.detail
     refusal = wording.REFUSALS.get(code, wording.REFUSAL_UNKNOWN if code else wording.REFUSAL_UNTOLD)
     yield wording.SITUATIONS[Status.REJECTED].heading
@@ -75,7 +75,7 @@ def _refused(message: Message) -> Iterator[wording.Text]:
     yield refusal.advice
 
 
-def _extended(message: Message) -> Iterator[wording.Text]:
+def _extended(message: Message) -> Iterator[wording.StrOrPromise]:
     if message.event.reason == Reason.REISSUE_REQUIRED:
         yield wording.REISSUE_REQUIRED.title
         yield _(
@@ -88,7 +88,7 @@ def _extended(message: Message) -> Iterator[wording.Text]:
     yield _("Nowy termin ważności to %(date)s. Nie musisz nic robić.") % {"date": day}
 
 
-def _ended(message: Message) -> Iterator[wording.Text]:
+def _ended(message: Message) -> Iterator[wording.StrOrPromise]:
     situation = wording.SITUATIONS[Status(message.event.new)]
     yield situation.heading
     yield situation.now
@@ -98,7 +98,7 @@ def _ended(message: Message) -> Iterator[wording.Text]:
     yield _("Czy możesz zamówić nową mLegitymację i czego ewentualnie brakuje, zobaczysz w portalu.")
 
 
-def _why(message: Message) -> Iterator[wording.Text]:
+def _why(message: Message) -> Iterator[wording.StrOrPromise]:
     event, new = message.event, message.event.new
     if new not in {Status.CANCELLED, Status.REVOKED}:
         return  # the state says it: the codes or the mLegitymacja have run out
@@ -123,7 +123,7 @@ def _minute(moment: datetime) -> str:
     return date_format(timezone.localtime(moment), "Y-m-d H:i")
 
 
-_TEXTS: Mapping[Kind, Callable[[Message], Iterator[wording.Text]]] = {
+_TEXTS: Mapping[Kind, Callable[[Message], Iterator[wording.StrOrPromise]]] = {
     Kind.RECEIVED: _received,
     Kind.CODES_READY: _codes_ready,
     Kind.CODES_EXPIRING: _codes_expiring,

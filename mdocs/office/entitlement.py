@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from mdocs import entitlement
+from mdocs.entitlement import rules
 from mdocs.models import Order
 from mdocs.office.permissions import permitted
 from mdocs.statuses import RevocationReason, Status
@@ -41,7 +41,7 @@ HEADER = (
     _("termin ważności"),
 )
 TEMPLATE = "admin/mdocs/entitlement/look.html"
-REASONS = tuple(dict.fromkeys(entitlement.REASONS.values()))
+REASONS = tuple(dict.fromkeys(rules.REASONS.values()))
 
 
 class DayForm(forms.Form):
@@ -155,7 +155,7 @@ def _lost(day: date, user: User | AnonymousUser) -> list[Lost]:
     if not sees_every_faculty(user):
         studies = studies.filter(programme__faculty__clerks=user.pk)
     faculty = Coalesce(Subquery(studies.values("programme__faculty__name")[:1]), Value(""))
-    losing = entitlement.losing(day).filter(in_scope(user)).annotate(faculty=faculty).order_by()
+    losing = rules.losing(day).filter(in_scope(user)).annotate(faculty=faculty).order_by()
     rows = losing.values_list("album_number", "pk", "reason", "faculty")
     return sorted(Lost(album_number or "", *rest) for album_number, *rest in rows)
 
@@ -168,7 +168,7 @@ def _by_faculty(lost: Sequence[Lost]) -> Iterator[FacultyCounts]:
 
 def _students(day: date, keys: Iterable[int]) -> list[dict[str, Any]]:
     """Return what the list shows of the students of one page: one query."""
-    losing = entitlement.judged(day).filter(pk__in=list(keys)).exclude(reason=None)
+    losing = rules.judged(day).filter(pk__in=list(keys)).exclude(reason=None)
     rows = losing.order_by("album_number", "pk")
     return [
         {

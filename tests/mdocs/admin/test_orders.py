@@ -8,7 +8,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from mdocs import breaker, orders
+from mdocs import orders
+from mdocs.engine import breaker
 from mdocs.models import Order, OrderEvent
 from mdocs.statuses import Status
 from students.models import Faculty, Student, User

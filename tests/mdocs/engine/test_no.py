@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from mdocs import breaker, orders
 from mdocs import mdokumenty as md
+from mdocs import orders
+from mdocs.engine import breaker
 from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Order
 from mdocs.statuses import Reason, Status

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from mdocs import orders, sweeping
+from mdocs import orders
+from mdocs.entitlement import expiry, revocation
 from mdocs.mdokumenty import Refused, RemoteStatus
 from mdocs.messages.kinds import Kind
 from mdocs.messages.models import Message
@@ -160,7 +161,7 @@ def test_who_loses_the_right_before_anything_was_sent_is_told_why_the_order_was_
     orders.place(student, by=student.user)
     today = timezone.localdate()
     student.enrolments.update(status="struck_off", ended_on=today)
-    sweeping.end_lost(today + timedelta(days=1))
+    revocation.end_lost(today + timedelta(days=1))
     about, text = mails()[-1]
     assert about == "Twoje zamówienie zostało anulowane"
     assert "nie masz już studiów, które dają prawo do mLegitymacji" in text
@@ -226,7 +227,7 @@ def test_what_staff_write_off_and_what_time_ends_is_told(
     lost = make_order(student, Status.COLLECTED, attention=Attention.UNKNOWN_THERE)
     orders.write_off(lost, by=make_user(is_staff=True))
     lapsed = make_order(other_student, Status.COLLECTED, valid_until=date(2020, 3, 31))
-    orders.lapse(lapsed, at=timezone.now())
+    expiry.lapse(lapsed, at=timezone.now())
     told = dict(mails())
     assert "zamknął je pracownik uczelni" in told["Twoja mLegitymacja została unieważniona"]
     assert "Minął jej termin ważności" in told["Twoja mLegitymacja wygasła"]

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from mdocs import live
-from mdocs.breaker import State
+from mdocs.engine.breaker import State
 from mdocs.models import Breaker, Order
 from mdocs.statuses import FINAL, Attention, RevocationReason, Status
 from students.conditions import RULES

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from mdocs import wording
-from mdocs.breaker import State
+from mdocs.engine.breaker import State
 from mdocs.models import Breaker, Order
 from mdocs.statuses import ENDING, LIVE, RevocationReason, Status
 from students.models import Student

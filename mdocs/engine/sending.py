@@ -13,13 +13,13 @@ from uuid import UUID
 
 from django.conf import settings
 
-from mdocs import answers, setbacks
 from mdocs import mdokumenty as md
+from mdocs.engine import failures, responses
+from mdocs.engine.gateway import Clock, Health, Wire
 from mdocs.mdokumenty.errors import loggable
 from mdocs.models import Order
 from mdocs.schedule import first_moment_after
 from mdocs.statuses import Attention, Status
-from mdocs.wire import Clock, Health, Wire
 
 logger = logging.getLogger(__name__)
 
@@ -33,21 +33,21 @@ def send(claims: Sequence[Order], wire: Wire, health: Health, clock: Clock) -> N
         for order in claims:
             if order.leased_until is None or clock() >= order.leased_until:
                 continue  # this process has slept for too long: the order is another worker's by now
-            with setbacks.contained(order, clock):
+            with failures.contained(order, clock):
                 if order.unsent_before and clock() >= first_moment_after(order):
-                    setbacks.record_outdated(order, clock())
+                    failures.record_outdated(order, clock())
                     continue
                 try:
                     call = _call_for(order, wire)
                 except (OSError, ValueError, KeyError):
                     # The holder's data cannot be decrypted, or the photo is gone: nothing was sent.
-                    setbacks.record_attention(order, Attention.DATA_UNREADABLE, clock(), not_done=True)
+                    failures.record_attention(order, Attention.DATA_UNREADABLE, clock(), not_done=True)
                     continue
                 # The context carries the request id into the thread.
                 calls[side_by_side.submit(copy_context().run, call)] = order
         for done in as_completed(calls):
             order = calls[done]
-            with setbacks.contained(order, clock):
+            with failures.contained(order, clock):
                 _record(order, done, health, clock())
 
 
@@ -132,11 +132,11 @@ def _record(order: Order, call: "Future[md.RemoteOrder]", health: Health, now: d
     except md.RetryLater as error:
         health.failed(error)
         code = "outcome_unknown" if isinstance(error, md.OutcomeUnknown) else "unreachable"
-        setbacks.record_failure(order, code, now, retry_after=error.retry_after, not_done=error.not_done)
+        failures.record_failure(order, code, now, retry_after=error.retry_after, not_done=error.not_done)
         return
     except md.NotAccepted:
         health.not_accepted = True
-        setbacks.record_postponed(order, "not_accepted", now)
+        failures.record_postponed(order, "not_accepted", now)
         return
     except md.MdokumentyError as error:
         health.answered = True
@@ -144,40 +144,40 @@ def _record(order: Order, call: "Future[md.RemoteOrder]", health: Health, now: d
         return
     health.answered = True
     if order.ends_earlier_first:
-        answers.record_earlier_ended(order, now)
+        responses.record_earlier_ended(order, now)
     elif remote.client_reference != order.pk:
         logger.error("order %s: mDokumenty answered with an order that is not ours", order.pk)
-        setbacks.record_failure(order, "outcome_unknown", now)
+        failures.record_failure(order, "outcome_unknown", now)
     else:
-        answers.record_answer(order, remote, now)
+        responses.record_answer(order, remote, now)
 
 
 def _record_no(order: Order, error: md.MdokumentyError, now: datetime) -> None:
     """Record a definite answer that is not an order object."""
     match error:
         case md.Refused():
-            answers.record_refusal(order, error.code, now)
+            responses.record_refusal(order, error.code, now)
         case md.HolderHasDocument():
-            answers.record_earlier_document(order, error.order_id, now)
+            responses.record_earlier_document(order, error.order_id, now)
         case md.OrderFinal() | md.OrderUnknown() if order.ends_earlier_first:
-            answers.record_earlier_ended(order, now)
+            responses.record_earlier_ended(order, now)
         case md.OrderFinal():
-            answers.record_ended(order, error.status, now)
+            responses.record_ended(order, error.status, now)
         case md.AlreadyCollected() if order.status == Status.CANCELLING:
-            answers.record_collected_first(order, now)
+            responses.record_collected_first(order, now)
         case md.AlreadyRevoked():
-            answers.record_ended(order, md.RemoteStatus.REVOKED, now)
+            responses.record_ended(order, md.RemoteStatus.REVOKED, now)
         case md.ReissueRequired():
-            answers.record_reissue_required(order, now)
+            responses.record_reissue_required(order, now)
         case md.OrderUnknown():
-            setbacks.record_attention(order, Attention.UNKNOWN_THERE, now, again=True)
+            failures.record_attention(order, Attention.UNKNOWN_THERE, now, again=True)
         case md.IdempotencyConflict():
-            setbacks.record_attention(order, Attention.KEY_CONFLICT, now, again=True)
+            failures.record_attention(order, Attention.KEY_CONFLICT, now, again=True)
         case md.OurMistake():
             detail = loggable(error.code)
-            setbacks.record_attention(
+            failures.record_attention(
                 order, Attention.OUR_MISTAKE, now, detail=detail, not_done=error.not_done
             )
         case _:
             # not_collected, or a document that changed between two calls: what it is now, the next call will find.
-            setbacks.record_failure(order, "conflict", now)
+            failures.record_failure(order, "conflict", now)

@@ -4,13 +4,14 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 
-from mdocs import answers, orders, setbacks
 from mdocs import mdokumenty as md
+from mdocs.engine import failures, responses
+from mdocs.engine.gateway import Clock, Health, Wire
+from mdocs.entitlement import expiry
 from mdocs.mdokumenty.errors import loggable
 from mdocs.models import Order
 from mdocs.schedule import first_moment_after
 from mdocs.statuses import Attention, Status
-from mdocs.wire import Clock, Health, Wire
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +23,7 @@ def ask(claims: Sequence[Order], wire: Wire, health: Health, clock: Clock) -> No
     now = clock()
     asked = []
     for claim in claims:
-        with setbacks.contained(claim, clock):
+        with failures.contained(claim, clock):
             if not _lapses(claim, now):
                 asked.append(claim)
     by_id = {order.mdokumenty_id: order for order in asked if order.mdokumenty_id}
@@ -46,18 +47,18 @@ def ask(claims: Sequence[Order], wire: Wire, health: Health, clock: Clock) -> No
             )
             continue
         del unanswered[remote.order_id]
-        if not answers.is_news(order, remote):
+        if not responses.is_news(order, remote):
             no_news.append(order)
             continue
-        with setbacks.contained(order, clock):
-            answers.record_answer(order, remote, now)
+        with failures.contained(order, clock):
+            responses.record_answer(order, remote, now)
     if no_news:
-        answers.record_no_news(no_news, now)
+        responses.record_no_news(no_news, now)
     for order_id, order in unanswered.items():
         if order_id in answer.missing:
-            setbacks.record_attention(order, Attention.UNKNOWN_THERE, now, again=True)
+            failures.record_attention(order, Attention.UNKNOWN_THERE, now, again=True)
         else:
-            setbacks.record_failure(order, "outcome_unknown", now)
+            failures.record_failure(order, "outcome_unknown", now)
 
 
 def _record_no_answer(
@@ -67,23 +68,23 @@ def _record_no_answer(
     match error:
         case md.RetryLater():
             health.failed(error)
-            setbacks.record_unasked(claims, now, error.retry_after)
+            failures.record_unasked(claims, now, error.retry_after)
         case md.NotAccepted():
             health.not_accepted = True
-            setbacks.give_back(claims)  # nothing is wrong with them: they stay due
+            failures.give_back(claims)  # nothing is wrong with them: they stay due
         case md.OurMistake():
             health.answered = True
             for order in claims:
                 # Asked again each at its own moment, so that one bad number does not hold up the others for ever.
                 detail = loggable(error.code)
-                setbacks.record_attention(order, Attention.OUR_MISTAKE, now, detail=detail, again=True)
+                failures.record_attention(order, Attention.OUR_MISTAKE, now, detail=detail, again=True)
         case _:
             health.answered = True
             logger.error("mDokumenty answered a question with: %s", error)
-            setbacks.record_unasked(claims, now, None)
+            failures.record_unasked(claims, now, None)
 
 
 def _lapses(order: Order, now: datetime) -> bool:
     return (
-        order.status == Status.COLLECTED and now >= first_moment_after(order) and orders.lapse(order, at=now)
+        order.status == Status.COLLECTED and now >= first_moment_after(order) and expiry.lapse(order, at=now)
     )

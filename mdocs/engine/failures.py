@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from django.db.models import Case, F, Value, When
 
 from mdocs import schedule
-from mdocs.answers import recording
+from mdocs.engine.gateway import Clock
+from mdocs.engine.responses import recording
 from mdocs.models import Order
 from mdocs.orders import move, note
 from mdocs.statuses import FINAL, Attention, Reason, Status
-from mdocs.wire import Clock
 from students.failures import place_of
 
 logger = logging.getLogger(__name__)

@@ -3,7 +3,7 @@
 Each function locks the order, merges what is new into what the order has become in the meantime, gives the lease
 back and says when to look next. All of them may come late, twice, or after the student has changed their mind:
 `updated_at` decides which answer is newer, and a final state is never left. What went wrong instead of an answer is
-recorded in `mdocs.setbacks`.
+recorded in `mdocs.engine.failures`.
 """
 
 import logging

@@ -1,8 +1,8 @@
-"""The engine: claims due orders and does for each the one thing that its state calls for.
+"""Rounds of the engine: claim due orders and do for each the one thing that its state calls for.
 
 A round claims a batch, commits, talks to mDokumenty with no transaction open, and records each answer in a
-transaction of its own (`mdocs.answers`). Whatever dies in between, the lease runs out and the next round goes on:
-every call may be repeated, because the contract makes each of them idempotent.
+transaction of its own (`mdocs.engine.responses`). Whatever dies in between, the lease runs out and the next round
+goes on: every call may be repeated, because the contract makes each of them idempotent.
 """
 
 from datetime import timedelta
@@ -10,12 +10,12 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from mdocs import asking, breaker, sending
 from mdocs import mdokumenty as md
-from mdocs.breaker import Permit
+from mdocs.engine import breaker, polling, sending
+from mdocs.engine.breaker import Permit
+from mdocs.engine.gateway import Clock, Health, Wire
 from mdocs.models import Order
 from mdocs.querysets import Lane
-from mdocs.wire import Clock, Health, Wire
 
 
 def run(
@@ -39,11 +39,11 @@ def run_round(lane: Lane, wire: Wire, *, clock: Clock = timezone.now) -> int:
     permit = breaker.ask(now, lease)
     if permit is Permit.NOTHING:
         return 0
-    limit = asking.QUESTIONS_IN_A_CALL if lane is Lane.ASK else settings.ENGINE_CONNECTIONS
+    limit = polling.QUESTIONS_IN_A_CALL if lane is Lane.ASK else settings.ENGINE_CONNECTIONS
     claims = Order.objects.claim_due(lane, now, 1 if permit is Permit.PROBE else limit, lease)
     health = Health()
     if claims:
-        carry_out = sending.send if lane is Lane.SEND else asking.ask
+        carry_out = sending.send if lane is Lane.SEND else polling.ask
         carry_out(claims, wire, health, clock)
     elif permit is Permit.PROBE:
         _probe(wire, health)

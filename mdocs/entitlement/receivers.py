@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from mdocs import sweeping
+from mdocs.entitlement import revocation
 from mdocs.orders.many import BATCH
 from students.models import StudentCard, User
 from students.signals import cards_ended, cards_extended, students_changed
@@ -25,7 +25,7 @@ def connect() -> None:
 def extend_documents(sender: Any, ids: list[int], by: User | None = None, **kwargs: Any) -> None:
     """Extend the mLegitymacje with the cards they were issued on (rules `els`: valid as long as the ELS is)."""
     for cards in _batches(ids):
-        sweeping.extend_with_cards(cards=cards, by=by)
+        revocation.extend_with_cards(cards=cards, by=by)
 
 
 def end_documents_of_cards(sender: Any, ids: list[int], by: User | None = None, **kwargs: Any) -> None:
@@ -42,7 +42,7 @@ def end_documents(sender: Any, ids: list[int], by: User | None = None, **kwargs:
     """End the mLegitymacje of those among these students who have lost the right to one."""
     today = timezone.localdate()
     for students in _batches(ids):
-        sweeping.end_lost(today, students=students, by=by)
+        revocation.end_lost(today, students=students, by=by)
 
 
 def _batches(ids: list[int]) -> Iterator[list[int]]:

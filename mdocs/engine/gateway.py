@@ -11,8 +11,8 @@ from uuid import UUID
 from django.conf import settings
 from django_guid import get_guid
 
-from mdocs import breaker
 from mdocs import mdokumenty as md
+from mdocs.engine import breaker
 
 Clock = Callable[[], datetime]
 

@@ -1,8 +1,8 @@
 """Ending what nobody has a right to any more, and extending what a card has been extended for.
 
-At once for those about whom `mdocs.listeners` hears, and once a day for everybody: for what only time does, and for
-what was never heard because a process died between a commit and its signal. Done twice, or half and then again, it
-comes to the same.
+At once for those about whom `mdocs.entitlement.receivers` hears, and once a day for everybody: for what only time
+does, and for what was never heard because a process died between a commit and its signal. Done twice, or half and
+then again, it comes to the same.
 """
 
 from collections import Counter
@@ -10,7 +10,7 @@ from collections.abc import Collection
 from datetime import date
 from functools import partial
 
-from mdocs import entitlement
+from mdocs.entitlement import rules
 from mdocs.orders import many
 from mdocs.statuses import RevocationReason
 from students.models import StudentCard, User
@@ -23,12 +23,12 @@ def end_lost(
 
     Return how many ended for which reason. Orders that are not ready are cancelled, the others revoked.
     """
-    of_these = entitlement.losing(day)
+    of_these = rules.losing(day)
     if students is not None:
-        of_these = entitlement.judged(day).filter(pk__in=students)
+        of_these = rules.judged(day).filter(pk__in=students)
     rows = of_these.order_by().values_list("document__pk", "reason")
     order_ids = [order_id for order_id, reason in rows if reason is not None]
-    return many.end(order_ids, partial(entitlement.reasons, day=day), by=by)
+    return many.end(order_ids, partial(rules.reasons, day=day), by=by)
 
 
 def extend_with_cards(*, cards: Collection[int] | None = None, by: User | None = None) -> int:
@@ -36,7 +36,7 @@ def extend_with_cards(*, cards: Collection[int] | None = None, by: User | None =
 
     For all cards those are left out that mDokumenty has said it cannot extend: they are not asked for every day.
     """
-    orders = entitlement.to_extend()
+    orders = rules.to_extend()
     if cards is None:
         orders = orders.filter(reissue_required=False)
     else:
