@@ -1,4 +1,6 @@
-"""Ordering for many students at once, which the rules `pesel` provide for (domain, "Two sets of rules").
+"""Ordering for many students at once, which the rules `pesel` provide for.
+
+The rules: docs/reference/domain.md, Two sets of rules.
 
 A job of `students.jobs` goes through the students of a cohort. It keeps only so many orders waiting as the worker
 passes on in a while: the orders of a cohort come after everybody else's, and stopping the job stops nearly at once.

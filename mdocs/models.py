@@ -241,7 +241,8 @@ class OrderEvent(models.Model):
 
 
 class Breaker(models.Model):
-    """What all workers together know of mDokumenty's health; always exactly one row (design, "The engine")."""
+    """What all workers together know of mDokumenty's health; always exactly one row
+    (docs/reference/design.md, The engine)."""
 
     class State(models.TextChoices):
         CLOSED = "closed", _("działa")

@@ -58,5 +58,5 @@ def _done(order: Order) -> Iterator[Step]:
         yield Step(_READY, Progress.DONE, order.ready_at)
     if order.status == Status.COLLECTED:
         yield Step(_ON_PHONE, Progress.DONE, order.status_changed_at)
-    elif order.status == Status.LAPSED:  # only what was on a phone lapses (design, "The life of an order")
+    elif order.status == Status.LAPSED:  # only what was on a phone lapses
         yield Step(_ON_PHONE, Progress.DONE)

@@ -155,7 +155,7 @@ class Refusal:
     advice: StrOrPromise
 
 
-# The codes of the contract (422).
+# The codes of a 422 (docs/reference/mdokumenty.md, POST /v1/orders).
 REFUSALS: dict[str, Refusal] = {
     "holder_unknown": Refusal(
         why=_("W rejestrze PESEL nie znaleziono osoby o Twoich danych."),

@@ -1,7 +1,7 @@
 """The conditions for an mLegitymacja, each written once, as an expression that the database evaluates.
 
 One annotated query answers for one student's page and for fifty thousand students at once. The texts are the
-manual's; the two sets of rules are those of domain.md ("Two sets of rules").
+manual's (docs/reference/manual.md, Conditions); the two sets of rules: docs/reference/domain.md, Two sets of rules.
 """
 
 from collections.abc import Callable

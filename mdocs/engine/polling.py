@@ -15,7 +15,7 @@ from mdocs.statuses import Attention, Status
 
 logger = logging.getLogger(__name__)
 
-QUESTIONS_IN_A_CALL = 100  # contract: 1 to 100 ids
+QUESTIONS_IN_A_CALL = 100  # ids (docs/reference/mdokumenty.md, POST /v1/orders/query)
 
 
 def ask(claims: Sequence[Order], wire: Wire, health: Health, clock: Clock) -> None:

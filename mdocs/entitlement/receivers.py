@@ -29,7 +29,10 @@ def extend_documents(sender: Any, ids: list[int], by: User | None = None, **kwar
 
 
 def end_documents_of_cards(sender: Any, ids: list[int], by: User | None = None, **kwargs: Any) -> None:
-    """End the mLegitymacje with the cards they were issued on (rules `els`; manual: invalid when the ELS is)."""
+    """End the mLegitymacje with the cards they were issued on (rules `els`).
+
+    The source: docs/reference/manual.md, What ends it.
+    """
     holders = [
         student
         for cards in _batches(ids)

@@ -1,4 +1,6 @@
-"""Who loses the right to the mLegitymacja they have or have ordered, and why (domain, "What ends an mLegitymacja").
+"""Who loses the right to the mLegitymacja they have or have ordered, and why.
+
+The rules: docs/reference/domain.md, What ends an mLegitymacja.
 
 One annotated query answers for one student and for a hundred thousand, for today and, before a half-year ends, for the
 day after it. What is done about it is in `mdocs.entitlement.revocation`.

@@ -1,6 +1,7 @@
 """The pages of consent: where a user lets an application in, and where they show it the door again.
 
-What goes wrong is told to a browser as a page, and to a client as JSON (contract), by what it says it accepts.
+What goes wrong is told to a browser as a page, and to a client as JSON, by what it says it accepts
+(docs/reference/usos-api.md, OAuth 1.0a).
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The contract's table of errors: what each definite "no" makes of an order."""
+"""What each definite "no" makes of an order (docs/reference/mdokumenty.md, Errors)."""
 
 import logging
 from datetime import timedelta
