@@ -13,8 +13,8 @@ from django.utils import timezone
 from mdocs import audit, orders, qr
 from mdocs.activation import groups
 from mdocs.models import Order
+from mdocs.personal_views import READ, SignedInRequest, personal
 from mdocs.statuses import Status
-from mdocs.views import READ, SignedInRequest, personal
 
 # Sent by static/portal/codes.js, which puts the codes into the page that is open.
 PART = "X-Part"

@@ -11,9 +11,9 @@ from django_stubs_ext import StrOrPromise
 
 from mdocs.history import detail
 from mdocs.models import Order, OrderEvent
+from mdocs.personal_views import READ, SignedInRequest, personal
 from mdocs.querysets import ENCRYPTED
 from mdocs.statuses import Reason, Status
-from mdocs.views import READ, SignedInRequest, personal
 from students.models import User
 
 ORDERS_ON_A_PAGE = 10

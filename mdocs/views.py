@@ -3,55 +3,26 @@
 
 import json
 from collections.abc import Callable
-from functools import wraps
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
+from django_stubs_ext import StrOrPromise
 
 from mdocs import live, orders, pages, wording
 from mdocs.models import Order
+from mdocs.personal_views import READ, SignedInRequest, personal
 from mdocs.statuses import REVOCABLE, Status
 from mdocs.stores import stores_for
 from mdocs.wording import Action
-from students.models import Student, User
-
-
-class SignedInRequest(HttpRequest):
-    """A request whose user has an account."""
-
-    user: User
-
-
-View = Callable[..., HttpResponseBase]
-READ = ("GET", "HEAD")
-
-
-def personal(*methods: str) -> Callable[[View], View]:
-    """Make a view of somebody's own data: only by these methods, only when signed in, and stored nowhere.
-
-    Whoever was signed out before pressing a button comes back to the page, not to the button's address.
-    """
-
-    def decorate(view: View) -> View:
-        @wraps(view)
-        def signed_in(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if not request.user.is_authenticated:
-                return redirect_to_login(
-                    request.get_full_path() if request.method in READ else reverse("mdocs:page")
-                )
-            return view(request, *args, **kwargs)
-
-        return require_http_methods(methods)(cache_control(private=True, no_store=True)(signed_in))
-
-    return decorate
+from students.models import Student
 
 
 def _own_order(request: SignedInRequest, order_id: UUID) -> Order:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django_stubs_ext import StrOrPromise
 
 from mdocs import wording
 from mdocs.messages.kinds import Kind
@@ -28,7 +29,7 @@ def letter(message: Message) -> Letter:
     return Letter(subject, tuple(paragraphs))
 
 
-def _received(message: Message) -> Iterator[wording.StrOrPromise]:
+def _received(message: Message) -> Iterator[StrOrPromise]:
     reason = message.event.reason
     if reason == Reason.ORDERED_FOR_COHORT:
         yield _("Uczelnia zamówiła dla Ciebie mLegitymację")
@@ -45,7 +46,7 @@ def _received(message: Message) -> Iterator[wording.StrOrPromise]:
         yield _("Jeśli jej nie chcesz, możesz w portalu anulować zamówienie.")
 
 
-def _codes_ready(message: Message) -> Iterator[wording.StrOrPromise]:
+def _codes_ready(message: Message) -> Iterator[StrOrPromise]:
     yield wording.SITUATIONS[Status.READY].heading
     yield _(
         "Kod QR i kod aktywacyjny czekają na Ciebie w portalu. Dla bezpieczeństwa nie ma ich w wiadomościach."
@@ -55,7 +56,7 @@ def _codes_ready(message: Message) -> Iterator[wording.StrOrPromise]:
         yield _("Kody są ważne do %(moment)s.") % {"moment": _minute(until)}
 
 
-def _codes_expiring(message: Message) -> Iterator[wording.StrOrPromise]:
+def _codes_expiring(message: Message) -> Iterator[StrOrPromise]:
     until = _minute(datetime.fromisoformat(message.event.detail))
     yield _("Kody do Twojej mLegitymacji niedługo wygasną")
     yield _("Kod QR i kod aktywacyjny są ważne do %(moment)s. Potem nie można ich już użyć.") % {
@@ -66,7 +67,7 @@ def _codes_expiring(message: Message) -> Iterator[wording.StrOrPromise]:
     )
 
 
-def _refused(message: Message) -> Iterator[wording.StrOrPromise]:
+def _refused(message: Message) -> Iterator[StrOrPromise]:
     code = message.event.detail
     refusal = wording.REFUSALS.get(code, wording.REFUSAL_UNKNOWN if code else wording.REFUSAL_UNTOLD)
     yield wording.SITUATIONS[Status.REJECTED].heading
@@ -75,7 +76,7 @@ def _refused(message: Message) -> Iterator[wording.StrOrPromise]:
     yield refusal.advice
 
 
-def _extended(message: Message) -> Iterator[wording.StrOrPromise]:
+def _extended(message: Message) -> Iterator[StrOrPromise]:
     if message.event.reason == Reason.REISSUE_REQUIRED:
         yield wording.REISSUE_REQUIRED.title
         yield _(
@@ -88,7 +89,7 @@ def _extended(message: Message) -> Iterator[wording.StrOrPromise]:
     yield _("Nowy termin ważności to %(date)s. Nie musisz nic robić.") % {"date": day}
 
 
-def _ended(message: Message) -> Iterator[wording.StrOrPromise]:
+def _ended(message: Message) -> Iterator[StrOrPromise]:
     situation = wording.SITUATIONS[Status(message.event.new)]
     yield situation.heading
     yield situation.now
@@ -98,7 +99,7 @@ def _ended(message: Message) -> Iterator[wording.StrOrPromise]:
     yield _("Czy możesz zamówić nową mLegitymację i czego ewentualnie brakuje, zobaczysz w portalu.")
 
 
-def _why(message: Message) -> Iterator[wording.StrOrPromise]:
+def _why(message: Message) -> Iterator[StrOrPromise]:
     event, new = message.event, message.event.new
     if new not in {Status.CANCELLED, Status.REVOKED}:
         return  # the state says it: the codes or the mLegitymacja have run out
@@ -123,7 +124,7 @@ def _minute(moment: datetime) -> str:
     return date_format(timezone.localtime(moment), "Y-m-d H:i")
 
 
-_TEXTS: Mapping[Kind, Callable[[Message], Iterator[wording.StrOrPromise]]] = {
+_TEXTS: Mapping[Kind, Callable[[Message], Iterator[StrOrPromise]]] = {
     Kind.RECEIVED: _received,
     Kind.CODES_READY: _codes_ready,
     Kind.CODES_EXPIRING: _codes_expiring,
