@@ -24,7 +24,7 @@ from mdocs.admin.filters import NeedsAttention
 from mdocs.advice import UNWELL
 from mdocs.attention import advice
 from mdocs.engine import breaker
-from mdocs.history import steps
+from mdocs.event_labels import steps
 from mdocs.models import Order
 from mdocs.outlook import outlook
 from mdocs.querysets import ENCRYPTED, OrderQuerySet

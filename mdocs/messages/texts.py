@@ -9,9 +9,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 
-from mdocs import wording
 from mdocs.messages.kinds import Kind
 from mdocs.messages.models import Message
+from mdocs.page import texts
 from mdocs.statuses import Reason, RevocationReason, Status
 
 
@@ -47,7 +47,7 @@ def _received(message: Message) -> Iterator[StrOrPromise]:
 
 
 def _codes_ready(message: Message) -> Iterator[StrOrPromise]:
-    yield wording.SITUATIONS[Status.READY].heading
+    yield texts.SITUATIONS[Status.READY].heading
     yield _(
         "Kod QR i kod aktywacyjny czekają na Ciebie w portalu. Dla bezpieczeństwa nie ma ich w wiadomościach."
     )
@@ -69,16 +69,16 @@ def _codes_expiring(message: Message) -> Iterator[StrOrPromise]:
 
 def _refused(message: Message) -> Iterator[StrOrPromise]:
     code = message.event.detail
-    refusal = wording.REFUSALS.get(code, wording.REFUSAL_UNKNOWN if code else wording.REFUSAL_UNTOLD)
-    yield wording.SITUATIONS[Status.REJECTED].heading
-    yield wording.SITUATIONS[Status.REJECTED].now
+    refusal = texts.REFUSALS.get(code, texts.REFUSAL_UNKNOWN if code else texts.REFUSAL_UNTOLD)
+    yield texts.SITUATIONS[Status.REJECTED].heading
+    yield texts.SITUATIONS[Status.REJECTED].now
     yield refusal.why % {"code": code}
     yield refusal.advice
 
 
 def _extended(message: Message) -> Iterator[StrOrPromise]:
     if message.event.reason == Reason.REISSUE_REQUIRED:
-        yield wording.REISSUE_REQUIRED.title
+        yield texts.REISSUE_REQUIRED.title
         yield _(
             "Uczelnia przedłużyła Twoje uprawnienia, ale mLegitymacja straci ważność w dotychczasowym terminie."
         )
@@ -90,12 +90,12 @@ def _extended(message: Message) -> Iterator[StrOrPromise]:
 
 
 def _ended(message: Message) -> Iterator[StrOrPromise]:
-    situation = wording.SITUATIONS[Status(message.event.new)]
+    situation = texts.SITUATIONS[Status(message.event.new)]
     yield situation.heading
     yield situation.now
     yield from _why(message)
     if message.event.reason == Reason.AGAIN_IMPOSSIBLE:
-        yield wording.AGAIN_IMPOSSIBLE
+        yield texts.AGAIN_IMPOSSIBLE
     yield _("Czy możesz zamówić nową mLegitymację i czego ewentualnie brakuje, zobaczysz w portalu.")
 
 
@@ -104,7 +104,7 @@ def _why(message: Message) -> Iterator[StrOrPromise]:
     if new not in {Status.CANCELLED, Status.REVOKED}:
         return  # the state says it: the codes or the mLegitymacja have run out
     if message.order.revocation_reason:
-        ending = wording.ENDINGS[RevocationReason(message.order.revocation_reason)]
+        ending = texts.ENDINGS[RevocationReason(message.order.revocation_reason)]
         yield ending.why
         if ending.advice:
             yield ending.advice
@@ -115,7 +115,7 @@ def _why(message: Message) -> Iterator[StrOrPromise]:
     elif event.reason == Reason.DATE_PASSED:
         yield _("Powód: termin ważności minął, zanim udało się przekazać zamówienie do mDokumentów.")
     elif new == Status.REVOKED:
-        yield wording.REVOKED_BY_MDOKUMENTY
+        yield texts.REVOKED_BY_MDOKUMENTY
     else:
         yield _("Anulował je rządowy serwer mDokumenty, bez prośby uczelni.")
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from mdocs.messages.forms import Wanted
 from mdocs.messages.models import Message
 from mdocs.messages.texts import Letter, letter
-from mdocs.personal_views import READ, SignedInRequest, personal
+from mdocs.page.decorators import READ, SignedInRequest, personal
 from mdocs.push import vapid
 from mdocs.push.models import Subscription
 from students.models import Student

@@ -11,9 +11,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from mdocs import audit, orders, qr
-from mdocs.activation import groups
 from mdocs.models import Order
-from mdocs.personal_views import READ, SignedInRequest, personal
+from mdocs.page.activation_code import groups
+from mdocs.page.decorators import READ, SignedInRequest, personal
 from mdocs.statuses import Status
 
 # Sent by static/portal/codes.js, which puts the codes into the page that is open.
