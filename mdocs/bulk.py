@@ -10,8 +10,8 @@ from itertools import islice
 from uuid import UUID
 
 from django.core.files.base import ContentFile
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from mdocs import orders
 from mdocs.models import Order
@@ -30,7 +30,7 @@ BATCH = 25
 PERMISSIONS = {"retry": "mdocs.retry_order", "end": "mdocs.revoke_order"}
 
 DONE, NOT_ALLOWED, NOT_SEEN = "done", "not_allowed", "not_seen"
-OUTCOMES: Mapping[str, str | Promise] = {
+OUTCOMES: Mapping[str, StrOrPromise] = {
     DONE: _("zrobione"),
     NOT_ALLOWED: _("pominięte: stan zamówienia na to nie pozwala"),
     NOT_SEEN: _("pominięte: poza Twoim zakresem"),

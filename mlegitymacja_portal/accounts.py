@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from mdocs import pages
+from mdocs.page import page_state
 from mlegitymacja_portal import attempts
 from students.models import User
 
@@ -65,7 +65,7 @@ class SignIn(LoginView):
 @cache_control(private=True, no_store=True)
 def start(request: HttpRequest) -> HttpResponse:
     """Show a student how it is with the mLegitymacja and what to do next; show anybody else what can be done here."""
-    page = pages.build(cast(User, request.user), timezone.now())
+    page = page_state.build(cast(User, request.user), timezone.now())
     return render(request, "start.html", {"page": page, "is_student": page.is_student})
 
 

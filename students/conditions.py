@@ -14,8 +14,8 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Exists, F, OuterRef, Q, Subquery, TextField, Value
 from django.db.models.functions import Coalesce, Least
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from students.half_years import half_year_end
 from students.models.cards import StudentCard, StudentCardQuerySet
@@ -32,9 +32,9 @@ class Condition:
     """
 
     code: str
-    text: str | Promise
-    remedy: str | Promise
-    helper: str | Promise
+    text: StrOrPromise
+    remedy: StrOrPromise
+    helper: StrOrPromise
     met: Callable[[date], Q | Exists]
     needs: str | None = None
 

@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from mdocs.history import step
+from mdocs.event_labels import step
 from mdocs.models import Order, OrderEvent
 from mdocs.querysets import ENCRYPTED
 from students.admin.paging import BoundedPaginator

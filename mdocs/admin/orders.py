@@ -21,9 +21,10 @@ from mdocs.admin.bulk import BulkVerbs
 from mdocs.admin.buttons import Buttons
 from mdocs.admin.exports import Exports
 from mdocs.admin.filters import NeedsAttention
-from mdocs.attention import UNWELL, advice
+from mdocs.advice import UNWELL
+from mdocs.attention import advice
 from mdocs.engine import breaker
-from mdocs.history import steps
+from mdocs.event_labels import steps
 from mdocs.models import Order
 from mdocs.outlook import outlook
 from mdocs.querysets import ENCRYPTED, OrderQuerySet

@@ -7,10 +7,11 @@ from datetime import date, datetime
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django_stubs_ext import StrOrPromise
 
-from mdocs import wording
 from mdocs.messages.kinds import Kind
 from mdocs.messages.models import Message
+from mdocs.page import texts
 from mdocs.statuses import Reason, RevocationReason, Status
 
 
@@ -28,7 +29,7 @@ def letter(message: Message) -> Letter:
     return Letter(subject, tuple(paragraphs))
 
 
-def _received(message: Message) -> Iterator[wording.StrOrPromise]:
+def _received(message: Message) -> Iterator[StrOrPromise]:
     reason = message.event.reason
     if reason == Reason.ORDERED_FOR_COHORT:
         yield _("Uczelnia zamówiła dla Ciebie mLegitymację")
@@ -45,8 +46,8 @@ def _received(message: Message) -> Iterator[wording.StrOrPromise]:
         yield _("Jeśli jej nie chcesz, możesz w portalu anulować zamówienie.")
 
 
-def _codes_ready(message: Message) -> Iterator[wording.StrOrPromise]:
-    yield wording.SITUATIONS[Status.READY].heading
+def _codes_ready(message: Message) -> Iterator[StrOrPromise]:
+    yield texts.SITUATIONS[Status.READY].heading
     yield _(
         "Kod QR i kod aktywacyjny czekają na Ciebie w portalu. Dla bezpieczeństwa nie ma ich w wiadomościach."
     )
@@ -55,7 +56,7 @@ def _codes_ready(message: Message) -> Iterator[wording.StrOrPromise]:
         yield _("Kody są ważne do %(moment)s.") % {"moment": _minute(until)}
 
 
-def _codes_expiring(message: Message) -> Iterator[wording.StrOrPromise]:
+def _codes_expiring(message: Message) -> Iterator[StrOrPromise]:
     until = _minute(datetime.fromisoformat(message.event.detail))
     yield _("Kody do Twojej mLegitymacji niedługo wygasną")
     yield _("Kod QR i kod aktywacyjny są ważne do %(moment)s. Potem nie można ich już użyć.") % {
@@ -66,18 +67,18 @@ def _codes_expiring(message: Message) -> Iterator[wording.StrOrPromise]:
     )
 
 
-def _refused(message: Message) -> Iterator[wording.StrOrPromise]:
+def _refused(message: Message) -> Iterator[StrOrPromise]:
     code = message.event.detail
-    refusal = wording.REFUSALS.get(code, wording.REFUSAL_UNKNOWN if code else wording.REFUSAL_UNTOLD)
-    yield wording.SITUATIONS[Status.REJECTED].heading
-    yield wording.SITUATIONS[Status.REJECTED].now
+    refusal = texts.REFUSALS.get(code, texts.REFUSAL_UNKNOWN if code else texts.REFUSAL_UNTOLD)
+    yield texts.SITUATIONS[Status.REJECTED].heading
+    yield texts.SITUATIONS[Status.REJECTED].now
     yield refusal.why % {"code": code}
     yield refusal.advice
 
 
-def _extended(message: Message) -> Iterator[wording.StrOrPromise]:
+def _extended(message: Message) -> Iterator[StrOrPromise]:
     if message.event.reason == Reason.REISSUE_REQUIRED:
-        yield wording.REISSUE_REQUIRED.title
+        yield texts.REISSUE_REQUIRED.title
         yield _(
             "Uczelnia przedłużyła Twoje uprawnienia, ale mLegitymacja straci ważność w dotychczasowym terminie."
         )
@@ -88,22 +89,22 @@ def _extended(message: Message) -> Iterator[wording.StrOrPromise]:
     yield _("Nowy termin ważności to %(date)s. Nie musisz nic robić.") % {"date": day}
 
 
-def _ended(message: Message) -> Iterator[wording.StrOrPromise]:
-    situation = wording.SITUATIONS[Status(message.event.new)]
+def _ended(message: Message) -> Iterator[StrOrPromise]:
+    situation = texts.SITUATIONS[Status(message.event.new)]
     yield situation.heading
     yield situation.now
     yield from _why(message)
     if message.event.reason == Reason.AGAIN_IMPOSSIBLE:
-        yield wording.AGAIN_IMPOSSIBLE
+        yield texts.AGAIN_IMPOSSIBLE
     yield _("Czy możesz zamówić nową mLegitymację i czego ewentualnie brakuje, zobaczysz w portalu.")
 
 
-def _why(message: Message) -> Iterator[wording.StrOrPromise]:
+def _why(message: Message) -> Iterator[StrOrPromise]:
     event, new = message.event, message.event.new
     if new not in {Status.CANCELLED, Status.REVOKED}:
         return  # the state says it: the codes or the mLegitymacja have run out
     if message.order.revocation_reason:
-        ending = wording.ENDINGS[RevocationReason(message.order.revocation_reason)]
+        ending = texts.ENDINGS[RevocationReason(message.order.revocation_reason)]
         yield ending.why
         if ending.advice:
             yield ending.advice
@@ -114,7 +115,7 @@ def _why(message: Message) -> Iterator[wording.StrOrPromise]:
     elif event.reason == Reason.DATE_PASSED:
         yield _("Powód: termin ważności minął, zanim udało się przekazać zamówienie do mDokumentów.")
     elif new == Status.REVOKED:
-        yield wording.REVOKED_BY_MDOKUMENTY
+        yield texts.REVOKED_BY_MDOKUMENTY
     else:
         yield _("Anulował je rządowy serwer mDokumenty, bez prośby uczelni.")
 
@@ -123,7 +124,7 @@ def _minute(moment: datetime) -> str:
     return date_format(timezone.localtime(moment), "Y-m-d H:i")
 
 
-_TEXTS: Mapping[Kind, Callable[[Message], Iterator[wording.StrOrPromise]]] = {
+_TEXTS: Mapping[Kind, Callable[[Message], Iterator[StrOrPromise]]] = {
     Kind.RECEIVED: _received,
     Kind.CODES_READY: _codes_ready,
     Kind.CODES_EXPIRING: _codes_expiring,

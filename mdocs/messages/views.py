@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from mdocs.messages.forms import Wanted
 from mdocs.messages.models import Message
 from mdocs.messages.texts import Letter, letter
+from mdocs.page.decorators import READ, SignedInRequest, personal
 from mdocs.push import vapid
 from mdocs.push.models import Subscription
-from mdocs.views import READ, SignedInRequest, personal
 from students.models import Student
 
 ON_A_PAGE = 20

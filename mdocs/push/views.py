@@ -8,10 +8,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from mdocs.page.decorators import SignedInRequest, personal
 from mdocs.push import devices, vapid
 from mdocs.push.forms import Move, NewAddress
 from mdocs.push.models import Subscription
-from mdocs.views import SignedInRequest, personal
 from students.models import Student
 
 

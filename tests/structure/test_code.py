@@ -11,7 +11,7 @@ from tests.structure.tree import APPS, ROOT, files, name, syntax
 LONGEST_FILE = 300  # lines
 LONGER_FILES = {
     "mlegitymacja_portal/settings.py": "one file, read from top to bottom",
-    "mdocs/wording.py": "tables of texts, no rules",
+    "mdocs/page/texts.py": "tables of texts, no rules",
     "tests/mdocs/mdokumenty/test_answers.py": "a table: one row for each answer of the contract",
     "tests/mdocs/mdokumenty/test_failures.py": "a table: one row for each error of the contract",
     "tests/mdocs/mdokumenty/test_network.py": "a table: one row for each way a connection breaks",

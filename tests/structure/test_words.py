@@ -27,7 +27,7 @@ SPOKEN = {"alt", "title", "placeholder", "label", "content", "value"}
 NOT_WORDS = {
     "api/examples.py": "examples of answers",
     "api/openapi.py": "an address",
-    "mdocs/code_views.py": "the name of a file",
+    "mdocs/page/codes_views.py": "the name of a file",
     "students/catalogue.py": "the names of demo faculties",
     "students/cards/listing.py": "the names that a column may have",
     "students/demo.py": "the names of demo students",

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
-from mdocs.views import SignedInRequest, personal
+from mdocs.page.decorators import SignedInRequest, personal
 from students.models import User
 from usos_api import texts
 from usos_api.errors import ApiError, NotAuthentic, ParamInvalid, ParamMissing

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from mdocs.attention import FOR_STAFF, LATE, REFUSED, UNWELL
+from mdocs.advice import FOR_STAFF, LATE, REFUSED, UNWELL
 from mdocs.models import Breaker
 from mdocs.statuses import Attention, Status
 from students.models import Faculty

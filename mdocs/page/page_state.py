@@ -9,14 +9,14 @@ from django.db.models import Subquery
 from django.utils import timezone
 from django_stubs_ext import StrOrPromise
 
-from mdocs import wording
 from mdocs.messages.unread import unread_of_student
 from mdocs.models import Breaker, Order
+from mdocs.page import texts
+from mdocs.page.stepper import Step, stepper
+from mdocs.page.texts import Action, Notice, Situation
+from mdocs.page.time_left import remaining
 from mdocs.querysets import ENCRYPTED
-from mdocs.remaining import remaining
 from mdocs.statuses import CANCELLABLE, ENDING, REVOCABLE, RevocationReason, Status
-from mdocs.stepper import Step, stepper
-from mdocs.wording import Action, Notice, Situation
 from students.conditions import ELS
 from students.eligibility import Eligibility, Outcome, State, assess
 from students.models import Student, User
@@ -103,7 +103,7 @@ def build(user: User, now: datetime) -> Page:
         **{_MDOKUMENTY: Subquery(Breaker.objects.values("state")), _UNREAD: unread_of_student()}
     ).first()
     if student is None:
-        reason = wording.NO_RIGHT_STAFF if user.is_staff else wording.NO_RIGHT_NOT_A_STUDENT
+        reason = texts.NO_RIGHT_STAFF if user.is_staff else texts.NO_RIGHT_NOT_A_STUDENT
         return Page(Right(False, reason, (), None), None, None, is_student=False)
     right = _right(assess(student))
     order = _order_to_show(student)
@@ -122,15 +122,15 @@ def _holder(student: Student, order: Order | None, right: Right) -> Holder | Non
 def _right(eligibility: Eligibility) -> Right:
     if not eligibility.level_allowed:
         levels = ", ".join(str(level.label) for level in eligibility.levels)
-        return Right(False, wording.NO_RIGHT_LEVELS % {"levels": levels}, (), None)
-    texts = {outcome.condition.code: outcome.condition.text for outcome in eligibility.outcomes}
-    lines = tuple(_line(outcome, texts) for outcome in eligibility.outcomes)
+        return Right(False, texts.NO_RIGHT_LEVELS % {"levels": levels}, (), None)
+    names = {outcome.condition.code: outcome.condition.text for outcome in eligibility.outcomes}
+    lines = tuple(_line(outcome, names) for outcome in eligibility.outcomes)
     return Right(eligibility.may_order, "", lines, eligibility.entitled_until)
 
 
-def _line(outcome: Outcome, texts: dict[str, StrOrPromise]) -> ConditionLine:
+def _line(outcome: Outcome, names: dict[str, StrOrPromise]) -> ConditionLine:
     condition = outcome.condition
-    needs = texts.get(condition.needs, "") if condition.needs else ""
+    needs = names.get(condition.needs, "") if condition.needs else ""
     return ConditionLine(condition.text, outcome.state, condition.remedy, condition.helper, needs)
 
 
@@ -145,7 +145,7 @@ def _view(order: Order, right: Right, now: datetime, *, held: bool) -> OrderView
     return OrderView(
         order=order,
         steps=stepper(order),
-        heading=wording.SITUATIONS[status].heading,
+        heading=texts.SITUATIONS[status].heading,
         paragraphs=tuple(_codes_over(right) if codes_over else _paragraphs(order, right, held)),
         notices=tuple(_notices(order, right)),
         in_progress=order.is_live and (status != Status.COLLECTED or order.extend_to is not None),
@@ -157,30 +157,30 @@ def _view(order: Order, right: Right, now: datetime, *, held: bool) -> OrderView
 
 def _offers(status: Status, right: Right) -> Iterator[Action]:
     if status in CANCELLABLE:
-        yield wording.CANCEL
+        yield texts.CANCEL
     if status in REVOCABLE and right.may_order:
-        yield wording.ORDER_AGAIN
+        yield texts.ORDER_AGAIN
     if status in REVOCABLE:
-        yield wording.REVOKE
+        yield texts.REVOKE
 
 
 def _paragraphs(order: Order, right: Right, held: bool) -> Iterator[StrOrPromise]:
-    situation = wording.SITUATIONS[Status(order.status)]
+    situation = texts.SITUATIONS[Status(order.status)]
     yield situation.now
     yield from _why(order, right)
     # What "usually takes seconds" does not while something holds the order up; a notice says what does.
     if order.status in REVOCABLE or not (held or order.attention):
         yield from _next(situation)
     if order.order_again:
-        yield wording.AGAIN_FOLLOWS if order.is_live else wording.AGAIN_IMPOSSIBLE
+        yield texts.AGAIN_FOLLOWS if order.is_live else texts.AGAIN_IMPOSSIBLE
     else:
         yield from filter(None, (situation.you_can, situation.if_may_order if right.may_order else ""))
     if order.is_live or right.refused:
         return
     if not right.may_order:
-        yield wording.MAY_NOT_ORDER_NEW
+        yield texts.MAY_NOT_ORDER_NEW
     elif order.status != Status.REJECTED:  # where the advice has said what to do before ordering again
-        yield wording.MAY_ORDER_NEW
+        yield texts.MAY_ORDER_NEW
 
 
 def _next(situation: Situation) -> Iterator[StrOrPromise]:
@@ -191,35 +191,35 @@ def _next(situation: Situation) -> Iterator[StrOrPromise]:
 
 
 def _codes_over(right: Right) -> Iterator[StrOrPromise]:
-    yield wording.CODES_OVER
-    yield wording.CODES_OVER_AGAIN if right.may_order else wording.MAY_NOT_ORDER_NEW
+    yield texts.CODES_OVER
+    yield texts.CODES_OVER_AGAIN if right.may_order else texts.MAY_NOT_ORDER_NEW
 
 
 def _why(order: Order, right: Right) -> Iterator[StrOrPromise]:
     if order.status == Status.REJECTED:
-        unlisted = wording.REFUSAL_UNKNOWN if order.refusal else wording.REFUSAL_UNTOLD
-        refusal = wording.REFUSALS.get(order.refusal, unlisted)
+        unlisted = texts.REFUSAL_UNKNOWN if order.refusal else texts.REFUSAL_UNTOLD
+        refusal = texts.REFUSALS.get(order.refusal, unlisted)
         yield refusal.why % {"code": order.refusal}
         yield refusal.advice
     elif order.status in ENDING | {Status.CANCELLED, Status.REVOKED}:
         if order.revocation_reason:
-            ending = wording.ENDINGS[RevocationReason(order.revocation_reason)]
+            ending = texts.ENDINGS[RevocationReason(order.revocation_reason)]
             yield ending.why
             if not right.may_order and ending.advice:
                 yield ending.advice
         elif order.status == Status.REVOKED:
-            yield wording.REVOKED_BY_MDOKUMENTY
+            yield texts.REVOKED_BY_MDOKUMENTY
 
 
 def _notices(order: Order, right: Right) -> Iterator[Notice]:
     if order.attention:
-        yield wording.NEEDS_STAFF
+        yield texts.NEEDS_STAFF
     if order.blocked_by:
-        yield wording.EARLIER_DOCUMENT
+        yield texts.EARLIER_DOCUMENT
     if order.reissue_required and order.status in REVOCABLE:
-        yield wording.REISSUE_REQUIRED if right.may_order else wording.NOT_EXTENDABLE
+        yield texts.REISSUE_REQUIRED if right.may_order else texts.NOT_EXTENDABLE
     if order.extend_to is not None:
-        notice = wording.EXTENDING if order.status == Status.COLLECTED else wording.EXTENDING_LATER
+        notice = texts.EXTENDING if order.status == Status.COLLECTED else texts.EXTENDING_LATER
         yield replace(notice, text=notice.text % {"date": order.extend_to.isoformat()})
 
 
@@ -230,14 +230,14 @@ def _trouble(state: str, order: Order | None, right: Right) -> Notice | None:
     if (state == Breaker.State.CLOSED and not failing) or (live is None and not right.may_order):
         return None
     not_accepted = state == Breaker.State.NOT_ACCEPTED
-    because = wording.NOT_ACCEPTED_BECAUSE if not_accepted else wording.DOWN_BECAUSE
-    return Notice("warning", wording.DOWN_TITLE, f"{because} {_meaning(live)}")
+    because = texts.NOT_ACCEPTED_BECAUSE if not_accepted else texts.DOWN_BECAUSE
+    return Notice("warning", texts.DOWN_TITLE, f"{because} {_meaning(live)}")
 
 
 def _meaning(live: Order | None) -> StrOrPromise:
     """Say what an outage means to the student with this live order, or with none."""
     if live is None:
-        return wording.DOWN_NO_ORDER
+        return texts.DOWN_NO_ORDER
     if live.status in ENDING:
-        return wording.DOWN_ENDING
-    return wording.DOWN_DOCUMENT if live.status in REVOCABLE else wording.DOWN_PENDING
+        return texts.DOWN_ENDING
+    return texts.DOWN_DOCUMENT if live.status in REVOCABLE else texts.DOWN_PENDING

@@ -9,11 +9,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from mdocs.history import detail
+from mdocs.event_labels import detail
 from mdocs.models import Order, OrderEvent
+from mdocs.page.decorators import READ, SignedInRequest, personal
 from mdocs.querysets import ENCRYPTED
 from mdocs.statuses import Reason, Status
-from mdocs.views import READ, SignedInRequest, personal
 from students.models import User
 
 ORDERS_ON_A_PAGE = 10

@@ -22,13 +22,13 @@ from django.utils.translation import get_language
 
 from mdocs import orders
 from mdocs.models import Order
+from mdocs.page.time_left import remaining
 from mdocs.querysets import ENCRYPTED
-from mdocs.remaining import remaining
 from mdocs.statuses import LIVE, Status
 from students.models import User
 
 if TYPE_CHECKING:
-    from mdocs.pages import Page
+    from mdocs.page.page_state import Page
 
 # The rows that the page is made from, as they are: whether a condition is met follows from them and the day. Written
 # in SQL, as each open page asks this again and again, and the queries of the page itself cost some forty times as much.
@@ -171,7 +171,7 @@ def is_somebody_elses(request: HttpRequest, user: User) -> bool:
 
 
 def _signer(session_key: str) -> Signer:
-    return Signer(salt=f"mdocs.live {session_key}")
+    return Signer(salt=f"mdocs.page.version {session_key}")
 
 
 def _opaque(tag: str) -> str:

@@ -11,10 +11,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from mdocs import audit, orders, qr
-from mdocs.activation import groups
 from mdocs.models import Order
+from mdocs.page.activation_code import groups
+from mdocs.page.decorators import READ, SignedInRequest, personal
 from mdocs.statuses import Status
-from mdocs.views import READ, SignedInRequest, personal
 
 # Sent by static/portal/codes.js, which puts the codes into the page that is open.
 PART = "X-Part"

@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from mdocs.attention import FOR_STAFF, REFUSED, REFUSED_UNLISTED
+from mdocs.advice import FOR_STAFF, REFUSED, REFUSED_UNLISTED
 from mdocs.models import Order, OrderEvent
 from mdocs.statuses import Reason, RevocationReason, Status
 

@@ -1,57 +1,29 @@
-"""The student's page and what its buttons do. What is shown is decided in `mdocs.pages`, what is allowed in
+"""The student's page and what its buttons do. What is shown is decided in `mdocs.page.page_state`, what is allowed in
 `mdocs.orders`; every order is fetched as the student's own, or it does not exist."""
 
 import json
 from collections.abc import Callable
-from functools import wraps
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
+from django_stubs_ext import StrOrPromise
 
-from mdocs import live, orders, pages, wording
+from mdocs import orders
 from mdocs.models import Order
+from mdocs.page import page_state, texts, version
+from mdocs.page.app_stores import stores_for
+from mdocs.page.decorators import READ, SignedInRequest, personal
+from mdocs.page.texts import Action
 from mdocs.statuses import REVOCABLE, Status
-from mdocs.stores import stores_for
-from mdocs.wording import Action
-from students.models import Student, User
-
-
-class SignedInRequest(HttpRequest):
-    """A request whose user has an account."""
-
-    user: User
-
-
-View = Callable[..., HttpResponseBase]
-READ = ("GET", "HEAD")
-
-
-def personal(*methods: str) -> Callable[[View], View]:
-    """Make a view of somebody's own data: only by these methods, only when signed in, and stored nowhere.
-
-    Whoever was signed out before pressing a button comes back to the page, not to the button's address.
-    """
-
-    def decorate(view: View) -> View:
-        @wraps(view)
-        def signed_in(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if not request.user.is_authenticated:
-                return redirect_to_login(
-                    request.get_full_path() if request.method in READ else reverse("mdocs:page")
-                )
-            return view(request, *args, **kwargs)
-
-        return require_http_methods(methods)(cache_control(private=True, no_store=True)(signed_in))
-
-    return decorate
+from students.models import Student
 
 
 def _own_order(request: SignedInRequest, order_id: UUID) -> Order:
@@ -68,8 +40,8 @@ def _show(
 ) -> HttpResponse:
     """Answer with the page as things stand now, above it what went wrong."""
     now = timezone.now()
-    tag = live.tag_of(request, request.user, now)
-    page = pages.build(request.user, now)
+    tag = version.tag_of(request, request.user, now)
+    page = page_state.build(request.user, now)
     if page.order is not None:
         orders.note_look(page.order.order, at=now)
     told = {
@@ -77,7 +49,7 @@ def _show(
         "unread_messages": page.unread,
         "problem": problem,
         "stores": stores_for(request.headers.get("User-Agent", "")),
-        "pace": live.pace_of(page),
+        "pace": version.pace_of(page),
         # The page brings its tag along for htmx to send: no browser keeps the answer, so none would send it by itself.
         "live_headers": json.dumps({"If-None-Match": tag}) if tag else "",
     }
@@ -97,7 +69,7 @@ def state(request: HttpRequest) -> HttpResponse:
 
     Nothing here may ask who it is before the tag has been looked at: what has not changed costs one query.
     """
-    if live.is_current(request, timezone.now()):
+    if version.is_current(request, timezone.now()):
         return HttpResponseNotModified(headers={"ETag": request.headers["If-None-Match"]})
     asked_by_page = "HX-Request" in request.headers
     if not request.user.is_authenticated:
@@ -106,7 +78,7 @@ def state(request: HttpRequest) -> HttpResponse:
         return redirect_to_login(reverse("mdocs:page"))
     if not asked_by_page:
         return redirect("mdocs:page")
-    if live.is_somebody_elses(request, request.user):
+    if version.is_somebody_elses(request, request.user):
         return HttpResponse(status=204, headers={"HX-Redirect": reverse("mdocs:page")})
     return _show(cast(SignedInRequest, request), "mdocs/state.html")
 
@@ -116,22 +88,22 @@ def place(request: SignedInRequest) -> HttpResponse:
     """Order an mLegitymacja; clicking again, or in fifty windows at once, makes no second order."""
     student = Student.objects.of_user(request.user).defer("pesel").first()
     if student is None:
-        return _show(request, problem=wording.NOT_ELIGIBLE, status=403)
+        return _show(request, problem=texts.NOT_ELIGIBLE, status=403)
     try:
         orders.place(student, by=request.user)
     except orders.NotEligible:
-        return _show(request, problem=wording.NOT_ELIGIBLE, status=403)
+        return _show(request, problem=texts.NOT_ELIGIBLE, status=403)
     except orders.AlreadyOrdered:
-        messages.info(request, wording.ALREADY_ORDERED)
+        messages.info(request, texts.ALREADY_ORDERED)
     else:
-        messages.success(request, wording.ORDERED)
+        messages.success(request, texts.ORDERED)
     return redirect("mdocs:page")
 
 
 @personal("POST")
 def cancel(request: SignedInRequest, order_id: UUID) -> HttpResponse:
     """Cancel an order that is not ready yet."""
-    return _carry_out(request, _own_order(request, order_id), orders.cancel, wording.CANCEL)
+    return _carry_out(request, _own_order(request, order_id), orders.cancel, texts.CANCEL)
 
 
 @personal(*READ, "POST")
@@ -139,14 +111,14 @@ def revoke(request: SignedInRequest, order_id: UUID) -> HttpResponse:
     """Ask whether to revoke the mLegitymacja, and revoke it."""
     order = _own_order(request, order_id)
     if request.method == "POST":
-        return _carry_out(request, order, orders.revoke, wording.REVOKE)
-    return _confirm(request, order, wording.REVOKE)
+        return _carry_out(request, order, orders.revoke, texts.REVOKE)
+    return _confirm(request, order, texts.REVOKE)
 
 
 @personal("POST")
 def order_again(request: SignedInRequest, order_id: UUID) -> HttpResponse:
     """Replace the mLegitymacja by a new one: revoke it, and order again when that is confirmed."""
-    return _carry_out(request, _own_order(request, order_id), orders.order_again, wording.ORDER_AGAIN)
+    return _carry_out(request, _own_order(request, order_id), orders.order_again, texts.ORDER_AGAIN)
 
 
 def _confirm(request: SignedInRequest, order: Order, action: Action) -> HttpResponse:
@@ -163,7 +135,7 @@ def _carry_out(
     except orders.NotAllowed as refused:
         return _not_allowed(request, refused.order, action)
     except orders.NotEligible:
-        return _show(request, problem=wording.NOT_ELIGIBLE, status=403)
+        return _show(request, problem=texts.NOT_ELIGIBLE, status=403)
     messages.success(request, str(action.done[Status(changed.status)]))
     return redirect("mdocs:page")
 
