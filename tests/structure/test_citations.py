@@ -62,7 +62,7 @@ def _missing_documents(text: str) -> Iterator[str]:
 def _begins(section: str, heading: str) -> bool:
     return (
         section.startswith(heading)
-        and re.match(r"[`*”\"')]*(?:[).;:,|]|$)", section[len(heading) :]) is not None
+        and re.match(r"[`*”\"')]* ?(?:[).;:,|]|$)", section[len(heading) :]) is not None
     )
 
 

@@ -16,7 +16,7 @@ NOT_DRAWN = {"migrations"}  # Django finds them, and they import nothing of ours
 NO_ROOMS = {"migrations", "management", "templatetags", "static", "templates"}
 _NODE = re.compile(r'(\w+)\["([^"]+)"\]')
 _ARROW = re.compile(r"(\w+) --> (\w+)")
-_ENTRY = re.compile(r"^( *)(\S+(?:, \S+)*)")
+_ENTRY = re.compile(r"^( *)([^\s,]+(?:, [^\s,]+)*)")
 
 Arrow = tuple[str, str]
 
