@@ -159,7 +159,7 @@ class Order(models.Model):
             ),
             models.Index(fields=["student", "-created_at"], name="order_of_student"),
             models.Index(fields=["attention"], condition=~Q(attention=""), name="order_needs_attention"),
-            # What the dashboard counts (mdocs.dashboard), each out of an index alone.
+            # What the dashboard counts (mdocs.office.dashboard), each out of an index alone.
             models.Index(
                 fields=["status", "created_at"],
                 condition=Q(status__in=sorted(LIVE)),
@@ -271,7 +271,7 @@ class Breaker(models.Model):
 
 
 class DailyFigures(models.Model):
-    """What a day that is over came to, in the university's time; written by `mdocs.dashboard.days` alone.
+    """What a day that is over came to, in the university's time; written by `mdocs.office.dashboard.days` alone.
 
     A day that is over does not change: an order is placed, first becomes ready and ends once each. So nobody has to
     count a million orders to look at a month.

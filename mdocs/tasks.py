@@ -7,12 +7,12 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from mdocs import orders
-from mdocs.dashboard import days
 from mdocs.engine import rounds
 from mdocs.engine.gateway import connection
 from mdocs.entitlement import expiry
 from mdocs.messages import telling
 from mdocs.models import PushDelivery, PushService
+from mdocs.office.dashboard import days
 from mdocs.push.sending import Phones
 from mdocs.querysets import Lane
 from students.job_files import delete_old_files

@@ -8,7 +8,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 
-from mdocs.dashboard.page import build
+from mdocs.office.dashboard.page import build
 from mlegitymacja_portal import attempts
 from students.models import User
 

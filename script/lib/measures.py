@@ -22,11 +22,11 @@ from django.utils import timezone
 from py_vapid.utils import b64urlencode
 
 from mdocs import orders
-from mdocs.dashboard import days
-from mdocs.dashboard.page import build
 from mdocs.engine import rounds
 from mdocs.engine.gateway import connection
 from mdocs.models import Order, PushDelivery
+from mdocs.office.dashboard import days
+from mdocs.office.dashboard.page import build
 from mdocs.push import devices
 from mdocs.push.models import Address
 from mdocs.push.sending import Phones
