@@ -21,12 +21,10 @@ class MdocsConfig(AppConfig):
         from mdocs import audit, roles
         from mdocs.entitlement import receivers, rules
         from mdocs.office import bulk_jobs, cohorts
-        from mdocs.push import audit as push_audit
         from students import jobs, rotation
 
         receivers.connect()
         audit.know_words()
-        push_audit.register()
         bulk_jobs.register()
         jobs.register(cohorts.KIND)
         rotation.bring_along(rules.keep_fingerprints)

@@ -9,24 +9,10 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from mdocs.messages.models import Message, Unwanted
-from mdocs.push.models import PushDelivery, PushService, Subscription
 from mdocs.querysets import OrderEventQuerySet, OrderQuerySet, urgency_of_order
 from mdocs.statuses import FINAL, LIVE, REVOCABLE, Attention, Reason, RevocationReason, Status
 from students.encryption import EncryptedTextField
 from students.models import Photo, Student
-
-__all__ = [
-    "Breaker",
-    "DailyFigures",
-    "Message",
-    "Order",
-    "OrderEvent",
-    "PushDelivery",
-    "PushService",
-    "Subscription",
-    "Unwanted",
-]
 
 
 class Order(models.Model):
@@ -195,7 +181,7 @@ class Order(models.Model):
 
 class OrderEvent(models.Model):
     """One step in an order's life: audit, history and outbox in one. Written only by `mdocs.orders`, never changed;
-    `mdocs.messages` marks it as told."""
+    `notifications.messages` marks it as told."""
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="events", verbose_name=_("zamówienie"))
     at = models.DateTimeField(_("kiedy"), default=timezone.now)
@@ -213,7 +199,7 @@ class OrderEvent(models.Model):
         verbose_name=_("kto"),
         help_text=_("puste: portal sam"),
     )
-    # When whoever has to hear of it had been seen to (mdocs.messages.outbox); null: not yet.
+    # When whoever has to hear of it had been seen to (notifications.outbox); null: not yet.
     told_at = models.DateTimeField(_("przekazano"), null=True, blank=True, editable=False)
 
     objects = OrderEventQuerySet.as_manager()

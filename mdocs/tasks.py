@@ -10,10 +10,7 @@ from mdocs import orders
 from mdocs.engine import rounds
 from mdocs.engine.gateway import connection
 from mdocs.entitlement import expiry
-from mdocs.messages import telling
-from mdocs.models import PushDelivery, PushService
 from mdocs.office.dashboard import days
-from mdocs.push.sending import Phones
 from mdocs.querysets import Lane
 from students.job_files import delete_old_files
 from students.photos import delete_replaced_photos
@@ -29,18 +26,6 @@ def send_due() -> None:
 def ask_due() -> None:
     """Ask mDokumenty about the orders whose turn it is."""
     rounds.run(Lane.ASK, connection())
-
-
-@shared_task(name="mdocs.tell")
-def tell() -> None:
-    """Tell students what has happened to their orders, in the portal and by e-mail."""
-    telling.run()
-
-
-@shared_task(name="mdocs.notify")
-def notify() -> None:
-    """Have phones show what students are to be told."""
-    Phones().run()
 
 
 @shared_task(name="mdocs.warn_of_expiry")
@@ -62,10 +47,6 @@ def housekeeping() -> None:
     expiry.lapse_overdue(now)
     delete_replaced_photos()
     delete_old_files(now)
-    telling.delete_old(now)
-    PushDelivery.objects.delete_old(now)
-    # Their names come from browsers, so whoever likes can make up many.
-    PushService.objects.filter(subscription__isnull=True).delete()
     call_command("clearsessions")
 
 

@@ -2,16 +2,12 @@
 
 from django.urls import path
 
-from mdocs.messages import views as message_views
 from mdocs.page import codes_views, history_views, views
-from mdocs.push import views as push_views
 
 app_name = "mdocs"
 
 PAGE = "dla-studentow/moje-studia/mlegitymacja/"
 ORDER = f"{PAGE}zamowienia/<uuid:order_id>/"
-MESSAGES = "dla-studentow/wiadomosci/"
-DEVICES = f"{MESSAGES}urzadzenia/"
 
 urlpatterns = [
     path(PAGE, views.page, name="page"),
@@ -24,10 +20,4 @@ urlpatterns = [
     path(f"{ORDER}kody/", codes_views.codes, name="codes"),
     path(f"{ORDER}kod-qr.svg", codes_views.qr_svg, name="qr_code"),
     path(f"{ORDER}kod-qr.png", codes_views.qr_png, name="qr_code_png"),
-    path(MESSAGES, message_views.messages, name="messages"),
-    path(f"{MESSAGES}przeczytane/", message_views.mark_as_read, name="messages_read"),
-    path(f"{MESSAGES}ustawienia/", message_views.message_settings, name="message_settings"),
-    path(DEVICES, push_views.turn_on, name="turn_device_on"),
-    path(f"{DEVICES}<int:device_id>/wylacz/", push_views.turn_off, name="turn_device_off"),
-    path(f"{DEVICES}nowy-adres/", push_views.move, name="move_device"),
 ]

@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "mlegitymacja_portal",
     "usos_api",
     "api",
+    "notifications",
     "mdocs",
     "students",
     "mlegitymacja_portal.office.OfficeConfig",  # django.contrib.admin
@@ -116,7 +117,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "mdocs.messages.unread.in_menu",
+                "notifications.messages.unread.in_menu",
             ],
         },
     },
@@ -303,8 +304,8 @@ CELERY_TASK_ROUTES = {
     "mdocs.send_due": {"queue": "send"},
     "mdocs.ask_due": {"queue": "ask"},
     "students.run_jobs": {"queue": "jobs"},
-    "mdocs.tell": {"queue": "tell"},
-    "mdocs.notify": {"queue": "notify"},
+    "notifications.send_messages": {"queue": "tell"},
+    "notifications.send_push": {"queue": "notify"},
     "api.send_webhooks": {"queue": "notify"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -328,12 +329,12 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": ENGINE_TICK},
     },
     "tell students": {
-        "task": "mdocs.tell",
+        "task": "notifications.send_messages",
         "schedule": ENGINE_TICK,
         "options": {"expires": ENGINE_TICK},
     },
     "notify phones": {
-        "task": "mdocs.notify",
+        "task": "notifications.send_push",
         "schedule": ENGINE_TICK,
         "options": {"expires": ENGINE_TICK},
     },
@@ -362,6 +363,11 @@ CELERY_BEAT_SCHEDULE = {
     "delete old tokens and answers of the API": {
         "task": "api.housekeeping",
         "schedule": crontab(hour=3, minute=50),
+    },
+    "delete old messages": {
+        "task": "notifications.housekeeping",
+        "schedule": crontab(hour=3, minute=40),
+        "options": {"expires": 60 * 60},
     },
     "housekeeping": {
         "task": "mdocs.housekeeping",

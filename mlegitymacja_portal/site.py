@@ -12,7 +12,7 @@ from mdocs.office.dashboard.page import build
 from mlegitymacja_portal import attempts
 from students.models import User
 
-_FIRST = ("students", "mdocs")
+_FIRST = ("students", "mdocs", "notifications")
 
 
 class Office(AdminSite):

@@ -1,15 +1,15 @@
 """What the student's page shows, decided in one place: the template only lays it out."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Subquery
 from django.utils import timezone
 from django_stubs_ext import StrOrPromise
 
-from mdocs.messages.unread import unread_of_student
 from mdocs.models import Breaker, Order
 from mdocs.page import texts
 from mdocs.page.stepper import Step, stepper
@@ -22,7 +22,15 @@ from students.eligibility import Eligibility, Outcome, State, assess
 from students.models import Student, User
 
 _MDOKUMENTY = "mdokumenty"  # how it is, annotated
-_UNREAD = "unread_count"
+
+# Expressions over Student, by the template variable that each fills: what other apps have to say on the page comes
+# along with its one query.
+_annotations: dict[str, Callable[[], Any]] = {}
+
+
+def register_annotation(variable: str, expression: Callable[[], Any]) -> None:
+    """Have every student's page fill a template variable from an expression over Student."""
+    _annotations[variable] = expression
 
 
 @dataclass(frozen=True)
@@ -78,7 +86,7 @@ class Page:
     """The student's page: the right to order, the order to speak of (if any), how mDokumenty is (if unwell).
 
     `holder` is for the picture of the telephone, of those who have an mLegitymacja, are getting one, or could;
-    `unread` counts their unread messages.
+    `annotations` are the values of what other apps registered, by template variable.
     """
 
     right: Right
@@ -86,7 +94,7 @@ class Page:
     trouble: Notice | None
     holder: Holder | None = None
     is_student: bool = True
-    unread: int = 0
+    annotations: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def offers_order(self) -> bool:
@@ -99,9 +107,8 @@ def build(user: User, now: datetime) -> Page:
     students = Student.objects.of_user(user).with_conditions(timezone.localdate(now)).defer("pesel")
     # How mDokumenty is comes along, and what the menu counts, so that a look can be noted without a query more than
     # the page may cost.
-    student = students.annotate(
-        **{_MDOKUMENTY: Subquery(Breaker.objects.values("state")), _UNREAD: unread_of_student()}
-    ).first()
+    added = {name: expression() for name, expression in _annotations.items()}
+    student = students.annotate(**{_MDOKUMENTY: Subquery(Breaker.objects.values("state"))}, **added).first()
     if student is None:
         reason = texts.NO_RIGHT_STAFF if user.is_staff else texts.NO_RIGHT_NOT_A_STUDENT
         return Page(Right(False, reason, (), None), None, None, is_student=False)
@@ -109,8 +116,8 @@ def build(user: User, now: datetime) -> Page:
     order = _order_to_show(student)
     trouble = _trouble(getattr(student, _MDOKUMENTY), order, right)
     view = _view(order, right, now, held=trouble is not None) if order else None
-    holder, unread = _holder(student, order, right), getattr(student, _UNREAD)
-    return Page(right, view, trouble, holder, unread=unread)
+    annotations = {name: getattr(student, name) for name in added}
+    return Page(right, view, trouble, _holder(student, order, right), annotations=annotations)
 
 
 def _holder(student: Student, order: Order | None, right: Right) -> Holder | None:

@@ -46,7 +46,7 @@ def _show(
         orders.note_look(page.order.order, at=now)
     told = {
         "page": page,
-        "unread_messages": page.unread,
+        **page.annotations,
         "problem": problem,
         "stores": stores_for(request.headers.get("User-Agent", "")),
         "pace": version.pace_of(page),

@@ -24,14 +24,14 @@ from py_vapid.utils import b64urlencode
 from mdocs import orders
 from mdocs.engine import rounds
 from mdocs.engine.gateway import connection
-from mdocs.models import Order, PushDelivery
+from mdocs.models import Order
 from mdocs.office.dashboard import days
 from mdocs.office.dashboard.page import build
-from mdocs.push import devices
-from mdocs.push.models import Address
-from mdocs.push.sending import Phones
 from mdocs.querysets import Lane
 from mdocs.statuses import Status
+from notifications.push import devices
+from notifications.push.models import Address, PushDelivery
+from notifications.push.sending import Phones
 from script.lib.console import say
 from script.lib.push_service import push_service
 from students.models import Student, User

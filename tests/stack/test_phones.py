@@ -2,7 +2,7 @@
 
 from pytest_httpserver import HTTPServer
 
-from tests.mdocs.push.phone import DEVICES, Phone
+from tests.notifications.push.phone import DEVICES, Phone
 from tests.running.portal import wait_until
 from tests.stack.stack import PATIENCE, Stack
 from tests.stack.visitor import ORDER
