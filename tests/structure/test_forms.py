@@ -45,7 +45,8 @@ def subclasses(of: type) -> set[type]:
 
 def fields_of(form: type) -> set[str]:
     """Return the names of a form's or a serializer's fields."""
-    return set(getattr(form, "base_fields", None) or getattr(form, "_declared_fields", ()))
+    fields: dict[str, Any] = getattr(form, "base_fields", None) or getattr(form, "_declared_fields", {})
+    return set(fields)
 
 
 def in_vain(form: Any) -> Iterator[str]:
