@@ -113,11 +113,3 @@ def test_every_direct_dependency_is_pinned() -> None:
         pinned = set(re.findall(r"^([a-z0-9-]+)==", (ROOT / file).read_text(), re.MULTILINE))
         direct = {re.split(r"[\[<>=]", requirement)[0].lower() for requirement in wanted}
         assert direct - pinned == set()
-
-
-def test_what_the_documents_link_to_is_there() -> None:
-    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
-    links = [(page, link) for page in pages for link in re.findall(r"\]\(([^)#\s]+)", page.read_text())]
-    missing = [link for page, link in links if "://" not in link and not (page.parent / link).exists()]
-    assert links
-    assert missing == []

@@ -32,8 +32,8 @@ class Picture:
     def read(cls, text: str) -> "Picture":
         """Read a flowchart: `node["package/module, another"]` and `node --> node`, one a line."""
         lines = [line.strip() for line in text.splitlines()[1:] if line.strip()]
-        nodes = dict(found.groups() for line in lines if (found := _NODE.fullmatch(line)))
-        arrows = [found.groups() for line in lines if (found := _ARROW.fullmatch(line))]
+        nodes = {found[1]: found[2] for line in lines if (found := _NODE.fullmatch(line))}
+        arrows = frozenset((found[1], found[2]) for line in lines if (found := _ARROW.fullmatch(line)))
         unread = [line for line in lines if not _NODE.fullmatch(line) and not _ARROW.fullmatch(line)]
         assert not unread, f"neither a node nor an arrow: {unread}"
         assert {end for arrow in arrows for end in arrow} <= nodes.keys(), (
@@ -42,7 +42,7 @@ class Picture:
         modules = {
             part.replace("/", "."): node for node, label in nodes.items() for part in label.split(", ")
         }
-        return cls(modules, frozenset((first, second) for first, second in arrows))
+        return cls(modules, arrows)
 
     def node_of(self, module: str) -> str | None:
         """Return the node of the package or module that this module is, or is in."""

@@ -93,7 +93,7 @@ def tasks() -> set[str]:
 
 
 def test_a_task_is_scheduled_or_named_as_on_demand(tasks: set[str]) -> None:
-    scheduled = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    scheduled = {str(entry["task"]) for entry in settings.CELERY_BEAT_SCHEDULE.values()}
     assert scheduled - tasks == set(), "beat queues what no worker knows"
     assert tasks - scheduled == set(ON_DEMAND)
 
