@@ -151,7 +151,7 @@ STORAGES = {
             "directory_permissions_mode": 0o700,
         },
     },
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "mlegitymacja_portal.static_files.CompressedOnce"},
 }
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"

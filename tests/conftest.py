@@ -12,6 +12,7 @@ from celery import current_app
 from django.conf import settings
 from django.test import Client
 from django.utils import translation
+from pytest_django.plugin import DjangoDbBlocker
 from xdist.scheduler import LoadFileScheduling
 
 from mdocs.engine import rounds
@@ -19,6 +20,7 @@ from mdocs.mdokumenty import Mdokumenty
 from mdocs.models import Order
 from mdocs.querysets import Lane
 from students.models import Student, User
+from tests.database import keep_initial_rows
 from tests.mdocs.engine.worker import Worker
 from tests.mdocs.sandbox_process import Sandbox
 from tests.students.factories import make_clerk, make_eligible_student
@@ -84,6 +86,14 @@ def _own_redis() -> None:
             settings.REDIS_URL = broker = urlsplit(settings.REDIS_URL)._replace(path=f"/{number}").geturl()
         settings.CELERY_BROKER_URL = broker
         current_app.conf.update(broker_url=broker)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Make the test database, to which every test that commits leads back."""
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        keep_initial_rows(patch)
+        yield
 
 
 @pytest.fixture(scope="session")

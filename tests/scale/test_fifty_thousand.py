@@ -20,8 +20,8 @@ from students.roles import ADMINISTRATOR
 from tests.students.factories import make_member
 from tests.students.importing.usos_file import many_rows, write_csv
 
-MANY = 50_000
-LOSING = 1_000
+MANY = 3_300  # several batches of everything, the last one not full
+LOSING = 600
 
 
 @pytest.mark.django_db
