@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "usos_api",
     "api",
     "notifications",
+    "accounts",
     "mdocs",
     "students",
     "mlegitymacja_portal.office.OfficeConfig",  # django.contrib.admin
@@ -95,7 +96,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "mlegitymacja_portal.browsers.permissions_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "mlegitymacja_portal.languages.LanguageMiddleware",  # before all that may answer with words
+    "accounts.languages.LanguageMiddleware",  # before all that may answer with words
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -104,6 +105,7 @@ MIDDLEWARE = [
     "mlegitymacja_portal.audit.AuditMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "mlegitymacja_portal.errors.wrong_method_page",
+    "mlegitymacja_portal.errors.TooManyAttemptsMiddleware",
 ]
 ROOT_URLCONF = "mlegitymacja_portal.urls"
 WSGI_APPLICATION = "mlegitymacja_portal.wsgi.application"

@@ -6,15 +6,16 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 
 from mlegitymacja_portal import errors, health
+from mlegitymacja_portal.start import start
 
 admin.site.site_header = admin.site.site_title = _("Administracja portalu mLegitymacja")
 admin.site.index_title = _("Dziekanat")
 
 urlpatterns = [
-    path("", include("mlegitymacja_portal.accounts")),
+    path("", start, name="start"),
+    path("", include("accounts.urls")),
     path("", include("mlegitymacja_portal.information")),
     path("", include("mlegitymacja_portal.installable")),
-    path("", include("mlegitymacja_portal.languages")),
     path("", include("students.urls")),
     path("", include("mdocs.urls")),
     path("", include("notifications.urls")),

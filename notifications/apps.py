@@ -12,12 +12,15 @@ class NotificationsConfig(AppConfig):
     verbose_name = _("Powiadomienia")
 
     def ready(self) -> None:
-        """Register the audit of devices, the count of unread messages on the student's page, and the permissions."""
+        """Register the handlers of events, the audit of devices, the count of unread messages, and the permissions."""
         from mdocs.page import page_state
-        from notifications import roles
+        from notifications import outbox, roles
+        from notifications.messages import creation
         from notifications.messages.unread import unread_of_student
-        from notifications.push import audit
+        from notifications.push import audit, deliveries
 
         audit.register()
+        outbox.add_outlet(creation.write)
+        outbox.add_outlet(deliveries.record)  # after the one that writes the messages
         page_state.register_annotation("unread_messages", unread_of_student)
         post_migrate.connect(roles.grant_own, sender=self)

@@ -11,14 +11,12 @@ from datetime import datetime
 from django.db import transaction
 
 from mdocs.models import OrderEvent
-from notifications.messages import creation
-from notifications.push import deliveries
 
 BATCH = 500
 # Given events with their orders and students, it stores in a few statements what is to be done about them: no call to
 # the outside is made here. It may be given an event again.
 Outlet = Callable[[Sequence[OrderEvent], datetime], None]
-_outlets: list[Outlet] = [creation.write, deliveries.record]
+_outlets: list[Outlet] = []
 
 # What outlets read; nothing that is encrypted.
 _READ = (

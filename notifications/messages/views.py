@@ -1,21 +1,15 @@
-"""A student's messages in the portal, and the choice of those that come by e-mail too."""
+"""Views of a student's messages in the portal."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib import messages as notices
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from mdocs.page.decorators import READ, SignedInRequest, personal
-from notifications.messages.forms import Wanted
 from notifications.messages.models import Message
 from notifications.messages.rendering import Letter, letter
-from notifications.push import vapid
-from notifications.push.models import Subscription
-from students.models import Student
 
 ON_A_PAGE = 20
 
@@ -52,22 +46,6 @@ def mark_as_read(request: SignedInRequest) -> HttpResponse:
     seen = Message.objects.of_user(request.user).filter(pk__lte=_number(request.POST.get("newest", "")))
     seen.unread().update(read_at=timezone.now())
     return redirect("notifications:messages")
-
-
-@personal(*READ, "POST")
-def message_settings(request: SignedInRequest) -> HttpResponse:
-    """Let the student choose which messages come by e-mail or are shown by devices, and by which."""
-    student = Student.objects.of_user(request.user).defer("pesel").first()
-    if student is None:
-        return render(request, "notifications/settings.html")
-    form = Wanted(request.POST if request.method == "POST" else None, student=student, phones=vapid.is_on())
-    if form.is_valid():
-        form.save()
-        notices.success(request, _("Zapisaliśmy Twój wybór."))
-        return redirect("notifications:message_settings")
-    devices = Subscription.objects.of_user(request.user).defer("address") if vapid.is_on() else ()
-    context = {"form": form, "devices": devices, "push_key": vapid.public_key()}
-    return render(request, "notifications/settings.html", context)
 
 
 def _number(text: str) -> int:

@@ -1,7 +1,6 @@
 """Take over the tables and content types of models that another app had: without copying a row."""
 
 from collections.abc import Mapping
-
 from typing import Any
 
 from django.apps.registry import Apps
@@ -46,7 +45,9 @@ def rename_tables(editor: Any, tables: Mapping[str, str]) -> None:
                     renamed = editor._create_index_name(new, [column], suffix=f"_fk_{target}_id")
                 else:
                     renamed = _CONSTRAINT_NAMES[kind].format(table=new, column=column)
-                cursor.execute(f"ALTER TABLE {quote(new)} RENAME CONSTRAINT {quote(name)} TO {quote(renamed)}")
+                cursor.execute(
+                    f"ALTER TABLE {quote(new)} RENAME CONSTRAINT {quote(name)} TO {quote(renamed)}"
+                )
             cursor.execute(_INDEXES, [new, f"{old}_"])  # those of constraints have been renamed with them
             for name, column in cursor.fetchall():
                 suffix = "_like" if name.endswith("_like") else ""
@@ -68,4 +69,3 @@ def move_content_types(apps: Apps, using: str, old_app: str, new_app: str, model
             found = permissions.filter(content_type__app_label=new_app, content_type__model=new)
             found.filter(codename=f"{verb}_{old}").update(codename=f"{verb}_{new}")
     apps.get_model("contenttypes", "ContentType").objects.clear_cache()
-

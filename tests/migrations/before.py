@@ -17,7 +17,7 @@ KEYS = {  # of this dump, and of no installation
 # Models that have moved, and their present labels; and columns that have another name since, by their present table.
 MOVED = {
     "mdocs.message": "notifications.message",
-    "mdocs.unwanted": "notifications.unwanted",
+    "mdocs.unwanted": "notifications.notificationoptout",
     "mdocs.pushservice": "notifications.pushservice",
     "mdocs.subscription": "notifications.subscription",
     "mdocs.pushdelivery": "notifications.pushdelivery",

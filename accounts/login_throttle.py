@@ -17,13 +17,21 @@ from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from mlegitymacja_portal.audit import address_of
+from accounts.client_address import address_of
 from students.redis_client import client
 
 logger = logging.getLogger(__name__)
 _PATIENCE = 0.5  # seconds
 
 View = Callable[..., HttpResponseBase]
+
+
+class TooManyAttempts(Exception):
+    """Too many failed attempts to sign in; `seconds` says when to try again. The portal answers 429."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"to be tried again in {seconds} s")
+        self.seconds = seconds
 
 
 def connect() -> None:
@@ -33,14 +41,12 @@ def connect() -> None:
 
 
 def limited(view: View) -> View:
-    """Have a view that signs people in answer 429 while there were too many failed attempts."""
+    """Have a view that signs people in raise TooManyAttempts (429) while there were too many failed ones."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        from mlegitymacja_portal.errors import too_many  # not before: the pages need the apps
-
         if request.method == "POST" and (seconds := pause(request.POST.get("username", ""), request)):
-            return too_many(request, seconds)
+            raise TooManyAttempts(seconds)
         return view(request, *args, **kwargs)
 
     return guarded

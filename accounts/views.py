@@ -1,24 +1,16 @@
-"""Signing in and out, and the start page: Django's own accounts in the portal's frame and words."""
+"""Views of signing in: Django's own, in the portal's frame and words."""
 
-from typing import Any, cast
+from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm, UsernameField
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LoginView
 from django.forms import CharField, PasswordInput, TextInput
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
-from django.urls import path
-from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
 
-from mdocs.page import page_state
-from mlegitymacja_portal import attempts
-from students.models import User
+from accounts import login_throttle
 
 
 class SignInForm(AuthenticationForm):
@@ -54,23 +46,7 @@ class SignIn(LoginView):
         """Give the inputs the ids `username` and `password`."""
         return {**super().get_form_kwargs(), "auto_id": "%s"}
 
-    @method_decorator(attempts.limited)
+    @method_decorator(login_throttle.limited)
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Take no more guesses for a while where there were many."""
         return super().dispatch(request, *args, **kwargs)
-
-
-@require_safe
-@login_required
-@cache_control(private=True, no_store=True)
-def start(request: HttpRequest) -> HttpResponse:
-    """Show a student how it is with the mLegitymacja and what to do next; show anybody else what can be done here."""
-    page = page_state.build(cast(User, request.user), timezone.now())
-    return render(request, "start.html", {"page": page, "is_student": page.is_student})
-
-
-urlpatterns = [
-    path("", start, name="start"),
-    path("logowanie/", SignIn.as_view(), name="login"),
-    path("wylogowanie/", LogoutView.as_view(), name="logout"),
-]
