@@ -17,7 +17,7 @@ from mdocs.engine import breaker
 Clock = Callable[[], datetime]
 
 
-class Wire(Protocol):
+class Gateway(Protocol):
     """What the engine needs of mDokumenty; `mdocs.mdokumenty.Mdokumenty` is the real one."""
 
     def submit(self, request: md.OrderRequest) -> md.RemoteOrder:
@@ -43,7 +43,7 @@ class Wire(Protocol):
 
 
 @dataclass
-class Health:
+class RoundResult:
     """What one round learnt about mDokumenty's health."""
 
     answered: bool = False

@@ -66,5 +66,5 @@ def codes_work(order: Order, now: datetime) -> bool:
 
 def note_look(order: Order) -> None:
     """Note that the student looks at the codes: for the engine, and once for each look in the audit log."""
-    if orders.watch_codes(order, at=timezone.now()):
+    if orders.record_codes_view(order, at=timezone.now()):
         audit.record_look_at_codes(order)

@@ -43,7 +43,7 @@ def _show(
     tag = version.tag_of(request, request.user, now)
     page = page_state.build(request.user, now)
     if page.order is not None:
-        orders.note_look(page.order.order, at=now)
+        orders.record_view(page.order.order, at=now)
     told = {
         "page": page,
         **page.annotations,
