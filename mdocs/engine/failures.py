@@ -1,4 +1,4 @@
-"""What went wrong instead of an answer, recorded order by order. A failed call is never taken for a no.
+"""Recording of failed calls, order by order. A failed call is never taken for a rejection.
 
 A setback is noted only where it is still about the order as it stands: what another worker has learnt since, or
 somebody has decided since, counts for more.

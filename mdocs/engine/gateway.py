@@ -1,5 +1,4 @@
-"""What the engine knows of mDokumenty: the calls it needs, the connection of this installation, and how well a round
-found the other side."""
+"""Gateway: the calls to mDokumenty that the engine makes, this installation's client, and the result of a round."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Asking: one call for a hundred orders. Inconclusive is not negative: no answer changes no order's state."""
+"""Polling: one call for a hundred orders. Inconclusive is not negative: no answer changes no order's state."""
 
 import logging
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What mDokumenty said about an order that a worker had claimed, recorded order by order.
+"""Recording of responses: what mDokumenty said about a claimed order, order by order.
 
 Each function locks the order, merges what is new into what the order has become in the meantime, gives the lease
 back and says when to look next. All of them may come late, twice, or after the student has changed their mind:

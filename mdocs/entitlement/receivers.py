@@ -1,4 +1,4 @@
-"""What happens to an mLegitymacja when something happens to its student or to the plastic card it was issued on.
+"""Signal receivers: what a change of a student or of a plastic card does to the mLegitymacja issued on it.
 
 `students` knows nothing of orders: it sends a signal after its commit, for one row or for thousands, and what follows
 is done here in as many queries for one as for a thousand. What a listener does not live to do, the daily sweep does.

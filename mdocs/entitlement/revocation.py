@@ -1,4 +1,4 @@
-"""Ending what nobody has a right to any more, and extending what a card has been extended for.
+"""Revocation of documents without entitlement, and extension of those whose card has been extended.
 
 At once for those about whom `mdocs.entitlement.receivers` hears, and once a day for everybody: for what only time
 does, and for what was never heard because a process died between a commit and its signal. Done twice, or half and

@@ -1,4 +1,4 @@
-"""Who loses the right to the mLegitymacja they have or have ordered, and why.
+"""Rules of entitlement: who loses the right to the mLegitymacja they have or have ordered, and why.
 
 The rules: docs/reference/domain.md, What ends an mLegitymacja.
 

@@ -1,4 +1,4 @@
-"""Ordering for many students at once, which the rules `pesel` provide for.
+"""Job that orders for many students at once (rules `pesel`).
 
 The rules: docs/reference/domain.md, Two sets of rules.
 

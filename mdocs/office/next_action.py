@@ -1,4 +1,4 @@
-"""What the worker does with an order next, and when, in words for staff."""
+"""Next action: what the worker does with an order next, and when, in words for staff."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The verbs for many orders at once: the same steps as for one, in as many statements for a thousand as for three.
+"""Commands for many orders at once: the same steps as for one, in as many statements for a thousand as for three.
 
 Orders are taken in batches, each in a transaction of its own. A batch takes the rows that are free and never waits
 while it holds any, so it cannot get into a deadlock with the workers; those that somebody held in that moment are then

@@ -1,4 +1,4 @@
-"""Cancelling, revoking, ordering again, and closing what mDokumenty does not know."""
+"""Cancellation: cancelling, revoking, ordering again, and closing what mDokumenty does not know."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Warning of codes that run out soon: what only time does becomes a step of the order like any other."""
+"""Warnings of codes that expire soon: an event like any other, written by a periodic task."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Placing an order."""
+"""Placement of an order: the conditions are checked, and what is going to be sent is frozen."""
 
 import json
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""The codes, shown to their student alone, and only when asked for: as a page, and as a part of one.
+"""Views of the codes, shown to their student alone and only when asked for: as a page, and as a part of one.
 
 Each look stands in the audit log, once for as long as it lasts. Nothing keeps what is shown here.
 """

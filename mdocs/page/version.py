@@ -1,4 +1,4 @@
-"""How the student's page finds out that it has changed: the version of what it shows, asked for with one query.
+"""Version of the student's page, by which an open page polls for changes: an ETag, asked for with one query.
 
 The page asks again and again, and mostly nothing has changed. So its tag says, signed, whose page it is and which
 version; as long as the session is there and the version is as it was, the answer is 304, and neither the session nor

@@ -1,5 +1,8 @@
-"""The student's page and what its buttons do. What is shown is decided in `mdocs.page.page_state`, what is allowed in
-`mdocs.orders`; every order is fetched as the student's own, or it does not exist."""
+"""Views of the student's page and its buttons.
+
+What is shown is decided in `mdocs.page.page_state`, what is allowed in `mdocs.orders`. Every order is fetched as the
+student's own, or it does not exist.
+"""
 
 import json
 from collections.abc import Callable

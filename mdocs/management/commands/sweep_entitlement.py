@@ -1,4 +1,4 @@
-"""The daily sweep, by hand."""
+"""Command for the daily sweep of documents without entitlement."""
 
 from argparse import ArgumentTypeError
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Orders in the admin: what needs attention first, each order with its life and what staff can do with it."""
+"""Admin of orders: what needs attention first, each order with its history and its buttons."""
 
 from datetime import datetime
 from typing import Any

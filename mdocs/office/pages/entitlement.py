@@ -1,4 +1,4 @@
-"""The dry run of the sweep: who would lose their mLegitymacja on a day to come, and why."""
+"""Dry run of the sweep: who would lose their mLegitymacja on a day to come, and why."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
