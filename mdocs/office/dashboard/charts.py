@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from mdocs.office.dashboard.wording import duration, number
+from mdocs.office.dashboard.formatting import duration, number
 
 PLOT = 136.0  # pixels from the top of the highest column to the ground
 ROW = 44  # pixels from one bar to the next

@@ -9,7 +9,7 @@ from mdocs.office.dashboard import charts
 from mdocs.office.dashboard.charts import Bars, Columns, Day
 from mdocs.office.dashboard.extensions import Extensions
 from mdocs.office.dashboard.figures import DAYS_SHOWN, History, States
-from mdocs.office.dashboard.wording import NOTHING, day, duration, number, percent, short_day
+from mdocs.office.dashboard.formatting import NOTHING, day, duration, number, percent, short_day
 from mdocs.statuses import LIVE
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from mdocs.models import Breaker
 from mdocs.office.dashboard.extensions import Extensions
 from mdocs.office.dashboard.figures import Health, History, Queue, States
-from mdocs.office.dashboard.wording import NOTHING, day, duration, number, percent
+from mdocs.office.dashboard.formatting import NOTHING, day, duration, number, percent
 from mdocs.querysets import LONG_WAIT
 
 
