@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from mdocs.querysets import OrderEventQuerySet, OrderQuerySet, urgency_of_order
+from mdocs.querysets import OrderEventQuerySet, OrderQuerySet, priority_of_order
 from mdocs.statuses import FINAL, LIVE, REVOCABLE, Attention, Reason, RevocationReason, Status
 from students.encryption import EncryptedTextField
 from students.models import Photo, Student
@@ -76,7 +76,7 @@ class Order(models.Model):
     attention = models.CharField(_("wymaga uwagi"), max_length=24, choices=Attention, blank=True)
 
     urgency = models.GeneratedField(
-        expression=urgency_of_order(), output_field=models.PositiveSmallIntegerField(), db_persist=True
+        expression=priority_of_order(), output_field=models.PositiveSmallIntegerField(), db_persist=True
     )
 
     # Set by OrderQuerySet.claim_due: this claim was the first that may lead to sending.

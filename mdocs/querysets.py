@@ -26,7 +26,7 @@ ENCRYPTED = ("holder", "qr_token", "activation_code", "qr_svg")
 WARNED_BEFORE = timedelta(days=3)
 
 
-class Urgency(models.IntegerChoices):
+class Priority(models.IntegerChoices):
     """Which orders a worker takes first: who is waiting comes before what is done for many, or for documents that are
     on phones."""
 
@@ -44,26 +44,26 @@ class Lane(Enum):
     ASK = "ask"
 
     @property
-    def urgencies(self) -> list[Urgency]:
+    def urgencies(self) -> list[Priority]:
         """Return what belongs to the lane."""
         if self is Lane.SEND:
-            return [Urgency.SEND, Urgency.SEND_ROUTINELY]
-        return [Urgency.ASK, Urgency.ASK_ROUTINELY]
+            return [Priority.SEND, Priority.SEND_ROUTINELY]
+        return [Priority.ASK, Priority.ASK_ROUTINELY]
 
 
-def urgency_of_order() -> models.Case:
+def priority_of_order() -> models.Case:
     """Return the expression that derives an order's urgency from its state, and from whether somebody waits for it: a
     stored column of the database, so that one index serves the worker's question."""
     to_send = Q(status__in=[Status.WAITING, Status.CANCELLING, Status.REVOKING])
     to_ask = Q(status__in=[Status.PROCESSING, Status.READY])
     return models.Case(
-        models.When(to_send & Q(routine=False), then=Value(Urgency.SEND)),
-        models.When(to_send, then=Value(Urgency.SEND_ROUTINELY)),
-        models.When(status=Status.COLLECTED, extend_to__isnull=False, then=Value(Urgency.SEND_ROUTINELY)),
-        models.When(status=Status.COLLECTED, then=Value(Urgency.ASK_ROUTINELY)),
-        models.When(to_ask & Q(routine=False), then=Value(Urgency.ASK)),
-        models.When(to_ask, then=Value(Urgency.ASK_ROUTINELY)),
-        default=Value(Urgency.NONE),
+        models.When(to_send & Q(routine=False), then=Value(Priority.SEND)),
+        models.When(to_send, then=Value(Priority.SEND_ROUTINELY)),
+        models.When(status=Status.COLLECTED, extend_to__isnull=False, then=Value(Priority.SEND_ROUTINELY)),
+        models.When(status=Status.COLLECTED, then=Value(Priority.ASK_ROUTINELY)),
+        models.When(to_ask & Q(routine=False), then=Value(Priority.ASK)),
+        models.When(to_ask, then=Value(Priority.ASK_ROUTINELY)),
+        default=Value(Priority.NONE),
     )
 
 
@@ -91,9 +91,9 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
         live_first = models.Case(models.When(status__in=LIVE, then=Value(0)), default=Value(1))
         return self.order_by(live_first, "-created_at")
 
-    def routine_backlog(self) -> int:
+    def low_priority_backlog(self) -> int:
         """Count the orders placed for many at once that have not been passed on yet."""
-        return self.filter(status=Status.WAITING, urgency=Urgency.SEND_ROUTINELY).count()
+        return self.filter(status=Status.WAITING, urgency=Priority.SEND_ROUTINELY).count()
 
     def needing_attention(self, now: datetime) -> "OrderQuerySet":
         """Return what staff should look at (`mdocs.office.attention` says why): live orders that wait for them or

@@ -132,7 +132,7 @@ class OwnOrder(Resource):
         """Show an order and its events."""
         order, user = own_order(request, order_id), user_of(request)
         orders.record_view(order, at=timezone.now())
-        events = [event_out(event, history_views.step(event, user)) for event in order.events.all()]
+        events = [event_out(event, history_views.history_entry(event, user)) for event in order.events.all()]
         return Response({**OrderOut(order).data, "events": events})
 
 

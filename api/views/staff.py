@@ -164,7 +164,8 @@ class OneOrder(Resource):
         """Show an order and its events."""
         order = get_object_or_404(_orders(request), pk=order_id)
         events = [
-            event_out(event, event_labels.step(event)) for event in order.events.select_related("actor")
+            event_out(event, event_labels.event_label(event))
+            for event in order.events.select_related("actor")
         ]
         return Response({**StaffOrderOut(order).data, "events": events})
 

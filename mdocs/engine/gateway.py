@@ -55,14 +55,14 @@ class RoundResult:
         self.failures += 1
         self.retry_after = max(filter(None, (self.retry_after, error.retry_after)), default=None)
 
-    def tell_breaker(self, now: datetime) -> bool:
+    def report_to_breaker(self, now: datetime) -> bool:
         """Hand on what was learnt, and say if it was anything: one real answer outweighs any number of failures."""
         if self.not_accepted:
-            breaker.not_accepted(now)
+            breaker.record_not_accepted(now)
         elif self.answered:
-            breaker.answered(now)
+            breaker.record_answer(now)
         elif self.failures:
-            breaker.failed(now, self.failures, self.retry_after)
+            breaker.record_failure(now, self.failures, self.retry_after)
         return self.not_accepted or self.answered or self.failures > 0
 
 

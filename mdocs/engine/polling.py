@@ -18,24 +18,24 @@ logger = logging.getLogger(__name__)
 QUESTIONS_IN_A_CALL = 100  # ids (docs/reference/mdokumenty.md, POST /v1/orders/query)
 
 
-def ask(claims: Sequence[Order], wire: Gateway, health: RoundResult, clock: Clock) -> None:
+def poll(claimed_orders: Sequence[Order], gateway: Gateway, result: RoundResult, clock: Clock) -> None:
     """Ask how the claimed orders are, and record what is new; one whose last day is over lapses without a question."""
     now = clock()
     asked = []
-    for claim in claims:
-        with failures.isolate_failure(claim, clock):
-            if not _lapses(claim, now):
-                asked.append(claim)
+    for claimed_order in claimed_orders:
+        with failures.isolate_failure(claimed_order, clock):
+            if not _lapses(claimed_order, now):
+                asked.append(claimed_order)
     by_id = {order.mdokumenty_id: order for order in asked if order.mdokumenty_id}
     if not by_id:
         return
     try:
-        answer = wire.query(list(by_id))
+        answer = gateway.query(list(by_id))
     except md.MdokumentyError as error:
-        _record_no_answer(asked, error, health, clock())
+        _record_no_answer(asked, error, result, clock())
         return
     now = clock()
-    health.answered = True
+    result.answered = True
     unanswered = dict(by_id)
     no_news = []
     for remote in answer.orders:
@@ -62,26 +62,26 @@ def ask(claims: Sequence[Order], wire: Gateway, health: RoundResult, clock: Cloc
 
 
 def _record_no_answer(
-    claims: Sequence[Order], error: md.MdokumentyError, health: RoundResult, now: datetime
+    claimed_orders: Sequence[Order], error: md.MdokumentyError, result: RoundResult, now: datetime
 ) -> None:
     """Record a question that brought no answer: inconclusive, so no order changes its state."""
     match error:
         case md.RetryLater():
-            health.failed(error)
-            failures.record_unasked(claims, now, error.retry_after)
+            result.failed(error)
+            failures.record_unasked(claimed_orders, now, error.retry_after)
         case md.NotAccepted():
-            health.not_accepted = True
-            failures.give_back(claims)  # nothing is wrong with them: they stay due
+            result.not_accepted = True
+            failures.release(claimed_orders)  # nothing is wrong with them: they stay due
         case md.OurMistake():
-            health.answered = True
-            for order in claims:
+            result.answered = True
+            for order in claimed_orders:
                 # Asked again each at its own moment, so that one bad number does not hold up the others for ever.
                 detail = loggable(error.code)
                 failures.record_attention(order, Attention.OUR_MISTAKE, now, detail=detail, again=True)
         case _:
-            health.answered = True
+            result.answered = True
             logger.error("mDokumenty answered a question with: %s", error)
-            failures.record_unasked(claims, now, None)
+            failures.record_unasked(claimed_orders, now, None)
 
 
 def _lapses(order: Order, now: datetime) -> bool:

@@ -36,19 +36,19 @@ _CONFIRMED = {(Status.CANCELLING, Status.CANCELLED), (Status.REVOKING, Status.RE
 
 
 @contextmanager
-def recording(claim: Order) -> Iterator[Order]:
+def claimed_order_for_update(claimed_order: Order) -> Iterator[Order]:
     """Lock a claimed order for what came of its call, and give the lease back unless another worker has it by now."""
-    with order_for_update(claim.pk) as order:
-        ours = order.leased_until == claim.leased_until
+    with order_for_update(claimed_order.pk) as order:
+        ours = order.leased_until == claimed_order.leased_until
         yield order
         if ours:
             order.leased_until = None
 
 
-def record_answer(claim: Order, remote: RemoteOrder, at: datetime) -> None:
+def record_answer(claimed_order: Order, remote: RemoteOrder, at: datetime) -> None:
     """Merge an order object of mDokumenty into the order."""
     qr_svg = qr.qr_svg(remote.codes.qr_token) if remote.codes else None
-    with recording(claim) as order:
+    with claimed_order_for_update(claimed_order) as order:
         if order.status in FINAL:
             return
         newly_known = order.mdokumenty_id is None
@@ -66,11 +66,11 @@ def record_answer(claim: Order, remote: RemoteOrder, at: datetime) -> None:
         order.last_failure = order.attention = ""
         newer = order.remote_updated_at is None or remote.updated_at >= order.remote_updated_at
         # What a cancellation or revocation is answered with is of this very moment, whatever their clock says.
-        if newer or (claim.status in ENDING and remote.status in _ENDED):
+        if newer or (claimed_order.status in ENDING and remote.status in _ENDED):
             _merge(order, remote, qr_svg, at)
         if order.status in FINAL:
             return
-        changed = newly_known or order.status != claim.status
+        changed = newly_known or order.status != claimed_order.status
         if order.status in ENDING or (order.status == Status.COLLECTED and order.extend_to is not None):
             # What we asked for and has not come about is asked for again, ever more slowly.
             order.failures = 0 if changed else earlier_failures + 1
@@ -134,20 +134,20 @@ def _end(order: Order, there: RemoteStatus, refusal: str, at: datetime) -> bool:
     return False
 
 
-def is_news(claim: Order, remote: RemoteOrder) -> bool:
+def is_news(claimed_order: Order, remote: RemoteOrder) -> bool:
     """Say whether an answer to a question holds anything that was not known when the order was claimed."""
-    if claim.failures or claim.attention or claim.remote_updated_at is None:
+    if claimed_order.failures or claimed_order.attention or claimed_order.remote_updated_at is None:
         return True
-    if remote.updated_at < claim.remote_updated_at:
+    if remote.updated_at < claimed_order.remote_updated_at:
         return False
     return (
-        _SAME.get(remote.status) != claim.status
-        or remote.updated_at > claim.remote_updated_at
-        or remote.valid_until != claim.valid_until
+        _SAME.get(remote.status) != claimed_order.status
+        or remote.updated_at > claimed_order.remote_updated_at
+        or remote.valid_until != claimed_order.valid_until
     )
 
 
-def record_no_news(claims: Sequence[Order], at: datetime) -> None:
+def record_no_news(claimed_orders: Sequence[Order], at: datetime) -> None:
     """Set the next question for orders of one claim that are as they were: one UPDATE for all of them.
 
     An order that somebody changed meanwhile keeps the moment that was set with the change.
@@ -155,26 +155,29 @@ def record_no_news(claims: Sequence[Order], at: datetime) -> None:
     watched = When(
         status=Status.READY, watched_until__gt=at, then=Value(schedule.next_question_when_watched(at))
     )
-    each = [When(pk=claim.pk, then=Value(schedule.next_question(claim, at))) for claim in claims]
-    Order.objects.unchanged_since(claims).update(
+    each = [
+        When(pk=claimed_order.pk, then=Value(schedule.next_question(claimed_order, at)))
+        for claimed_order in claimed_orders
+    ]
+    Order.objects.unchanged_since(claimed_orders).update(
         next_attempt_at=Case(watched, *each, default=F("next_attempt_at"))
     )
-    Order.objects.leased_by(claims).update(leased_until=None)
+    Order.objects.leased_by(claimed_orders).update(leased_until=None)
 
 
-def record_refusal(claim: Order, code: str, at: datetime) -> None:
+def record_refusal(claimed_order: Order, code: str, at: datetime) -> None:
     """End an order that mDokumenty refuses for good (422)."""
-    with recording(claim) as order:
+    with claimed_order_for_update(claimed_order) as order:
         if order.status not in FINAL and order.mdokumenty_id is None:
             _end(order, RemoteStatus.REJECTED, code, at)
 
 
-def record_earlier_document(claim: Order, document_id: str, at: datetime) -> None:
+def record_earlier_document(claimed_order: Order, document_id: str, at: datetime) -> None:
     """Note that the holder has another live document there (409): revoke it first, then order again.
 
     An order that is being cancelled anyway cannot exist there while the other one does: it is cancelled.
     """
-    with recording(claim) as order:
+    with claimed_order_for_update(claimed_order) as order:
         if order.mdokumenty_id is not None:
             return
         if order.status == Status.CANCELLING:
@@ -190,18 +193,18 @@ def record_earlier_document(claim: Order, document_id: str, at: datetime) -> Non
                 record_event(order, Reason.EARLIER_FOUND, detail=document_id, at=at)
 
 
-def record_earlier_ended(claim: Order, at: datetime) -> None:
+def record_earlier_ended(claimed_order: Order, at: datetime) -> None:
     """Note that the earlier document has been revoked: the order itself can be sent."""
-    with recording(claim) as order:
+    with claimed_order_for_update(claimed_order) as order:
         if order.status not in FINAL:
             record_event(order, Reason.EARLIER_ENDED, detail=order.blocked_by, at=at)
             order.blocked_by = ""
             order.next_attempt_at = at
 
 
-def record_ended(claim: Order, there: RemoteStatus, at: datetime) -> None:
+def record_ended(claimed_order: Order, there: RemoteStatus, at: datetime) -> None:
     """Record that the order is over at mDokumenty (409 order_final, 409 revoked)."""
-    with recording(claim) as order:
+    with claimed_order_for_update(claimed_order) as order:
         if order.status in FINAL:
             return
         if not _end(order, there, "", at):
@@ -209,17 +212,17 @@ def record_ended(claim: Order, there: RemoteStatus, at: datetime) -> None:
             order.next_attempt_at = schedule.retry(order.failures, at)
 
 
-def record_collected_first(claim: Order, at: datetime) -> None:
+def record_collected_first(claimed_order: Order, at: datetime) -> None:
     """Turn a cancellation into a revocation: the document was collected before (409 already_collected)."""
-    with recording(claim) as order:
+    with claimed_order_for_update(claimed_order) as order:
         if order.status == Status.CANCELLING:
             order.next_attempt_at = at
             _revoke_instead(order, at)
 
 
-def record_reissue_required(claim: Order, at: datetime) -> None:
+def record_reissue_required(claimed_order: Order, at: datetime) -> None:
     """Note that this document cannot be extended: the student has to order a new one (409 reissue_required)."""
-    with recording(claim) as order:
+    with claimed_order_for_update(claimed_order) as order:
         if order.status not in FINAL:
             order.extend_to = None
             order.reissue_required = True

@@ -26,11 +26,11 @@ logger = logging.getLogger(__name__)
 Call = Callable[[], md.RemoteOrder]
 
 
-def send(claims: Sequence[Order], wire: Gateway, health: RoundResult, clock: Clock) -> None:
+def send(claimed_orders: Sequence[Order], gateway: Gateway, result: RoundResult, clock: Clock) -> None:
     """Make the call that each claimed order asks for, and record each answer as it comes."""
-    with ThreadPoolExecutor(max_workers=len(claims), thread_name_prefix="mdokumenty") as side_by_side:
+    with ThreadPoolExecutor(max_workers=len(claimed_orders), thread_name_prefix="mdokumenty") as side_by_side:
         calls: dict[Future[md.RemoteOrder], Order] = {}
-        for order in claims:
+        for order in claimed_orders:
             if order.leased_until is None or clock() >= order.leased_until:
                 continue  # this process has slept for too long: the order is another worker's by now
             with failures.isolate_failure(order, clock):
@@ -38,7 +38,7 @@ def send(claims: Sequence[Order], wire: Gateway, health: RoundResult, clock: Clo
                     failures.record_outdated(order, clock())
                     continue
                 try:
-                    call = _call_for(order, wire)
+                    call = _call_for(order, gateway)
                 except (OSError, ValueError, KeyError):
                     # The holder's data cannot be decrypted, or the photo is gone: nothing was sent.
                     failures.record_attention(order, Attention.DATA_UNREADABLE, clock(), not_done=True)
@@ -48,27 +48,27 @@ def send(claims: Sequence[Order], wire: Gateway, health: RoundResult, clock: Clo
         for done in as_completed(calls):
             order = calls[done]
             with failures.isolate_failure(order, clock):
-                _record(order, done, health, clock())
+                _record(order, done, result, clock())
 
 
-def _call_for(order: Order, wire: Gateway) -> Call:
+def _call_for(order: Order, gateway: Gateway) -> Call:
     """Return the one call that the order's state asks for."""
     known = order.mdokumenty_id
     match order.status:
         case Status.WAITING if order.ends_earlier_first:
-            return lambda: _end_document(wire, order.blocked_by, md.RevocationReason.HOLDER_REQUEST)
+            return lambda: _end_document(gateway, order.blocked_by, md.RevocationReason.HOLDER_REQUEST)
         case Status.CANCELLING if known:
-            return lambda: wire.cancel(known)
+            return lambda: gateway.cancel(known)
         case Status.WAITING | Status.CANCELLING:
             # An order to be cancelled that may have arrived is first made certain to have arrived, by repeating it
             # with its key: then it can be cancelled for good, and no late copy of it can come to life.
             request = _request_for(order)
-            return lambda: _submit(wire, request)
+            return lambda: _submit(gateway, request)
         case Status.REVOKING if known:
-            return lambda: _end_document(wire, known, md.RevocationReason(order.revocation_reason))
+            return lambda: _end_document(gateway, known, md.RevocationReason(order.revocation_reason))
         case Status.COLLECTED if known and order.extend_to:
             until = order.extend_to
-            return lambda: _extend(wire, known, order.pk, until)
+            return lambda: _extend(gateway, known, order.pk, until)
     raise AssertionError(f"nothing to send for an order that is {order.status}")
 
 
@@ -92,13 +92,13 @@ def _request_for(order: Order) -> md.OrderRequest:
     )
 
 
-def _submit(wire: Gateway, request: md.OrderRequest) -> md.RemoteOrder:
+def _submit(gateway: Gateway, request: md.OrderRequest) -> md.RemoteOrder:
     try:
-        return wire.submit(request)
+        return gateway.submit(request)
     except md.IdempotencyConflict:
         # Our key is there with another body, so an order of ours did arrive: go on with that one.
         try:
-            found = wire.find(request.reference)
+            found = gateway.find(request.reference)
         except md.MdokumentyError as error:
             # That the question failed does not mean that nothing was sent.
             raise md.OutcomeUnknown(why=f"after a conflict: {error}") from None
@@ -107,42 +107,42 @@ def _submit(wire: Gateway, request: md.OrderRequest) -> md.RemoteOrder:
         return found
 
 
-def _extend(wire: Gateway, order_id: str, reference: UUID, until: date) -> md.RemoteOrder:
+def _extend(gateway: Gateway, order_id: str, reference: UUID, until: date) -> md.RemoteOrder:
     try:
-        return wire.extend(order_id, until)
+        return gateway.extend(order_id, until)
     except md.NotCollected:
         # It is not what we take it for: learn what it has become.
-        found = wire.find(reference)
+        found = gateway.find(reference)
         if found is None:
             raise
         return found
 
 
-def _end_document(wire: Gateway, order_id: str, reason: md.RevocationReason) -> md.RemoteOrder:
+def _end_document(gateway: Gateway, order_id: str, reason: md.RevocationReason) -> md.RemoteOrder:
     try:
-        return wire.revoke(order_id, reason)
+        return gateway.revoke(order_id, reason)
     except md.NotIssued:
-        return wire.cancel(order_id)
+        return gateway.cancel(order_id)
 
 
-def _record(order: Order, call: "Future[md.RemoteOrder]", health: RoundResult, now: datetime) -> None:
+def _record(order: Order, call: "Future[md.RemoteOrder]", result: RoundResult, now: datetime) -> None:
     """Record how a call ended; every error of the client has its one consequence here."""
     try:
         remote = call.result()
     except md.RetryLater as error:
-        health.failed(error)
+        result.failed(error)
         code = "outcome_unknown" if isinstance(error, md.OutcomeUnknown) else "unreachable"
         failures.record_failure(order, code, now, retry_after=error.retry_after, not_done=error.not_done)
         return
     except md.NotAccepted:
-        health.not_accepted = True
+        result.not_accepted = True
         failures.record_postponed(order, "not_accepted", now)
         return
     except md.MdokumentyError as error:
-        health.answered = True
+        result.answered = True
         _record_no(order, error, now)
         return
-    health.answered = True
+    result.answered = True
     if order.ends_earlier_first:
         responses.record_earlier_ended(order, now)
     elif remote.client_reference != order.pk:

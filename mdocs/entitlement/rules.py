@@ -120,7 +120,7 @@ def extendable_orders() -> QuerySet[Any]:
 
 
 @contextmanager
-def keep_fingerprints(student_ids: Sequence[int]) -> Iterator[None]:
+def preserve_fingerprints(student_ids: Sequence[int]) -> Iterator[None]:
     """Bring the orders' fingerprints along when only the key changes under which these students' PESELs are indexed."""
     same_holder = Q(holder_fingerprint=_fingerprint_now())
     unchanged = Order.objects.live().filter(same_holder, student__in=student_ids)

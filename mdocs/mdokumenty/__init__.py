@@ -19,7 +19,7 @@ from .errors import (
     ReissueRequired,
     RetryLater,
 )
-from .messages import (
+from .schemas import (
     Codes,
     Holder,
     Institution,

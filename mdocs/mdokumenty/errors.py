@@ -7,7 +7,7 @@ data and the codes of a document must not travel into logs.
 import re
 from datetime import timedelta
 
-from .messages import RemoteStatus
+from .schemas import RemoteStatus
 
 _PLAIN_WORD = re.compile(r"(?!.*[0-9]{4})[A-Za-z0-9_.-]{1,64}")
 

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from .errors import loggable
-from .messages import (
+from .schemas import (
     ACTIVATION_CODE_MAX_LENGTH,
     CODE_MAX_LENGTH,
     MESSAGE_MAX_LENGTH,

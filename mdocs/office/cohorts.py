@@ -103,7 +103,7 @@ def _count(job: Job) -> int:
 
 def _step(job: Job) -> jobs.Step:
     by, after = _orderer(job), job.cursor or 0
-    if Order.objects.routine_backlog() >= MOST_WAITING:
+    if Order.objects.low_priority_backlog() >= MOST_WAITING:
         return jobs.Step(done=0, counts={}, cursor=after, pause=REST)
     today = timezone.localdate()
     rest = Cohort.of_job(job).students(by, today).filter(pk__gt=after).order_by("pk")

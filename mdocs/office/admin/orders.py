@@ -19,7 +19,7 @@ from django_stubs_ext import StrOrPromise
 
 from mdocs.advice import UNWELL
 from mdocs.engine import breaker
-from mdocs.event_labels import steps
+from mdocs.event_labels import event_labels
 from mdocs.models import Order
 from mdocs.office.admin.bulk_actions import BulkVerbs
 from mdocs.office.admin.buttons import Buttons
@@ -141,7 +141,7 @@ class OrderAdmin(Buttons, BulkVerbs, Exports, NoChanges, admin.ModelAdmin[Order]
             "advice": advice(order, now),
             "unwell": UNWELL.get(health.state) if order.is_live else None,
             "outlook": next_action(order, health, now),
-            "steps": steps(order),
+            "steps": event_labels(order),
             "offers": self.offers(request, order),
         }
         return TemplateResponse(request, "admin/mdocs/order/page.html", context, status=status)

@@ -182,7 +182,7 @@ class RandomLives(RuleBasedStateMachine):
 
     def carry_out(self, lane: Lane, claims: list[Order], mood: str) -> None:
         if claims:
-            work = sending.send if lane is Lane.SEND else polling.ask
+            work = sending.send if lane is Lane.SEND else polling.poll
             with self.mood(mood):
                 work(claims, self.ministry, RoundResult(), self.worker.clock)
 

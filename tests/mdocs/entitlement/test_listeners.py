@@ -15,7 +15,7 @@ from mdocs import orders
 from mdocs.entitlement import revocation
 from mdocs.models import Order, OrderEvent
 from mdocs.orders import bulk
-from mdocs.querysets import Lane, Urgency
+from mdocs.querysets import Lane, Priority
 from mdocs.statuses import Reason, Status
 from students.models import StudentCard, User
 from students.signals import cards_ended, cards_extended, students_changed
@@ -90,7 +90,7 @@ def test_extensions_of_many_let_a_student_who_clicks_go_first() -> None:
     click = orders.place(make_eligible_student(), by=None)
     due = list(Order.objects.due(Lane.SEND, timezone.now()))
     assert due[0] == click
-    assert {order.urgency for order in due[1:]} == {Urgency.SEND_ROUTINELY}
+    assert {order.urgency for order in due[1:]} == {Priority.SEND_ROUTINELY}
     assert len(due) == 4
 
 

@@ -16,7 +16,7 @@ from mdocs.entitlement import revocation, rules
 from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Order, OrderEvent
 from mdocs.orders import bulk
-from mdocs.querysets import Lane, Urgency
+from mdocs.querysets import Lane, Priority
 from mdocs.statuses import Status
 from students.half_years import half_year_end
 from students.models import Student
@@ -156,7 +156,7 @@ def test_what_is_ended_for_many_lets_everybody_else_go_first(
     Order.objects.update(next_attempt_at=long_due)
     click = orders.place(make_eligible_student(), by=None)
     assert set(Order.objects.exclude(pk=click.pk).values_list("urgency", flat=True)) == {
-        Urgency.SEND_ROUTINELY
+        Priority.SEND_ROUTINELY
     }
     assert Order.objects.due(Lane.SEND, timezone.now()).first() == click
 

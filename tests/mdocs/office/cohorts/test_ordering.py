@@ -13,7 +13,7 @@ from mdocs.models import Order
 from mdocs.office import cohorts
 from mdocs.office.cohorts import Cohort
 from mdocs.orders import bulk
-from mdocs.querysets import Lane, Urgency
+from mdocs.querysets import Lane, Priority
 from mdocs.statuses import Status
 from students import jobs
 from students.models import Faculty, Job, Level, Student, User
@@ -81,7 +81,7 @@ def test_everybody_with_the_right_and_no_live_order_gets_one(
     assert note.detail == "niespełnione: Masz zdjęcie w USOS"
     waiting = Order.objects.filter(status=Status.WAITING)
     assert {order.student for order in waiting} == {first, again}
-    assert {order.urgency for order in waiting} == {Urgency.SEND_ROUTINELY}
+    assert {order.urgency for order in waiting} == {Priority.SEND_ROUTINELY}
     event = fresh(waiting[0]).events.get()
     assert (event.reason, event.actor, event.old) == ("ordered_for_cohort", administrator, "")
     assert not Order.objects.filter(student__in=[doctoral, elsewhere]).exists()
@@ -201,7 +201,7 @@ def test_an_order_whose_student_looks_at_it_is_routine_no_longer(
 ) -> None:
     student = enrol()
     order = make_order(student, status, routine=True)
-    lane = Urgency.SEND if status in {Status.WAITING, Status.REVOKING} else Urgency.ASK
+    lane = Priority.SEND if status in {Status.WAITING, Status.REVOKING} else Priority.ASK
     assert fresh(order).urgency == lane + 1
     client.force_login(student.user)
     assert client.get(PAGE).status_code == 200
