@@ -199,8 +199,8 @@ class OrderEvent(models.Model):
         verbose_name=_("kto"),
         help_text=_("puste: portal sam"),
     )
-    # When whoever has to hear of it had been seen to (notifications.outbox); null: not yet.
-    told_at = models.DateTimeField(_("przekazano"), null=True, blank=True, editable=False)
+    # When notifications.outbox handed it to its handlers; null: not yet.
+    dispatched_at = models.DateTimeField(_("przekazano"), null=True, blank=True, editable=False)
 
     objects = OrderEventQuerySet.as_manager()
 
@@ -219,7 +219,7 @@ class OrderEvent(models.Model):
         ]
         indexes = [
             models.Index(fields=["order", "at"], name="orderevent_of_order"),
-            models.Index(fields=["id"], condition=Q(told_at__isnull=True), name="orderevent_untold"),
+            models.Index(fields=["id"], condition=Q(told_at__isnull=True), name="orderevent_undispatched"),
         ]
 
     def __str__(self) -> str:

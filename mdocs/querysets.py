@@ -190,6 +190,6 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
 class OrderEventQuerySet(models.QuerySet["OrderEvent", "OrderEvent"]):
     """The steps of orders, by the questions that the portal asks."""
 
-    def untold(self) -> "OrderEventQuerySet":
-        """Return those of which nobody has been told yet, the oldest first."""
-        return self.filter(told_at__isnull=True).order_by("id")
+    def undispatched(self) -> "OrderEventQuerySet":
+        """Return the events that the outbox has not handed to its handlers yet, the oldest first."""
+        return self.filter(dispatched_at__isnull=True).order_by("id")

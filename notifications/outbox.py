@@ -35,10 +35,10 @@ def add_outlet(outlet: Outlet) -> None:
 def run_round(now: datetime) -> int:
     """Tell of a batch of events, the oldest first; return how many it had. What another worker tells of is left out."""
     with transaction.atomic():
-        untold = OrderEvent.objects.untold().select_related("order__student__user").only(*_READ)
-        events = list(untold.select_for_update(skip_locked=True, of=("self",))[:BATCH])
+        undispatched = OrderEvent.objects.undispatched().select_related("order__student__user").only(*_READ)
+        events = list(undispatched.select_for_update(skip_locked=True, of=("self",))[:BATCH])
         if events:
             for outlet in _outlets:
                 outlet(events, now)
-            OrderEvent.objects.filter(pk__in=[event.pk for event in events]).update(told_at=now)
+            OrderEvent.objects.filter(pk__in=[event.pk for event in events]).update(dispatched_at=now)
     return len(events)

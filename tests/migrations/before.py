@@ -22,7 +22,9 @@ MOVED = {
     "mdocs.subscription": "notifications.subscription",
     "mdocs.pushdelivery": "notifications.pushdelivery",
 }
-RENAMED_COLUMNS: dict[str, dict[str, str]] = {}
+RENAMED_COLUMNS: dict[str, dict[str, str]] = {
+    "mdocs_orderevent": {"told_at": "dispatched_at"},
+}
 # What `migrate` itself adds to.
 GROW = {"django_migrations", "django_content_type", "auth_permission", "auth_group_permissions"}
 

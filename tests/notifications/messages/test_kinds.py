@@ -238,7 +238,7 @@ def test_steps_that_concern_nobody_but_the_portal_are_not_told(student: Student,
     orders.retry(order, by=make_user(is_staff=True))
     assert mails() == []
     assert not Message.objects.exists()
-    assert not order.events.filter(told_at=None).exists()
+    assert not order.events.filter(dispatched_at=None).exists()
 
 
 def test_every_kind_is_among_those_that_were_tried_here() -> None:

@@ -41,7 +41,7 @@ def test_each_is_sent_once_by_two_workers_side_by_side(clerk: User, post: MailSe
     teller.tell()
     assert sorted(address for address, _mail in post.taken) == sorted(s.user.email for s in students)
     assert set(states()) == {EmailState.SENT}
-    assert not OrderEvent.objects.filter(told_at=None).exists()
+    assert not OrderEvent.objects.filter(dispatched_at=None).exists()
 
 
 def test_what_one_worker_is_taking_another_leaves_alone_and_does_not_wait_for(
@@ -80,7 +80,7 @@ def test_an_event_that_is_told_again_leads_to_no_second_message(
     ordered: Order, post: MailServer, teller: Teller
 ) -> None:
     teller.tell()
-    OrderEvent.objects.update(told_at=None)
+    OrderEvent.objects.update(dispatched_at=None)
     teller.tell()
     assert (len(post.taken), Message.objects.count()) == (1, 1)
 
