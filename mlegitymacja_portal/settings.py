@@ -1,6 +1,7 @@
 """Settings of the portal, read from top to bottom; every value that differs between installations is an
 environment variable. A value of the wrong type stops the start with its name."""
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +17,11 @@ django_stubs_ext.monkeypatch()
 env = Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+
+# A developer's machine has a .env, which the scripts write (script/lib/dotenv.py). It is the whole environment or none
+# of it: an installation that has set any of these stops at what it has forgotten, and is never completed from there.
+if not {"ENVIRONMENT", "SECRET_KEY", "DATABASE_URL"} & os.environ.keys():
+    env.read_env(BASE_DIR / ".env", recurse=False)
 
 # ── What kind of installation this is ─────────────────────────────────────────────────────────────────────────────
 # "production" switches everything on that a public installation needs, and refuses what it must not have
