@@ -1,4 +1,4 @@
-"""The app of orders."""
+"""App of orders."""
 
 from typing import Any
 

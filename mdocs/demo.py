@@ -58,7 +58,7 @@ def _collect(order: Order) -> None:
     )
     if answer.is_error:
         raise DemoNotPossible(f"the sandbox's phone answered {answer.status_code}")
-    orders.watch(order, at=timezone.now())
+    orders.poll_faster(order, at=timezone.now())
     _carry(order, Status.COLLECTED)
 
 

@@ -1,4 +1,4 @@
-"""The steps of an order in words: what the events store as codes."""
+"""Labels of order events: what the events store as codes, in words."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The tables of the life of an mLegitymacja. The rules that must never break stand here as constraints too."""
+"""Models of orders. The rules that must never break stand here as constraints too."""
 
 import uuid
 from typing import Any

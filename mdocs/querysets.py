@@ -1,4 +1,4 @@
-"""Named questions to the orders table, and the claim by which a worker takes orders to work on."""
+"""Querysets of orders and events, and the claim by which a worker takes orders to work on."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta

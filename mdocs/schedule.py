@@ -1,4 +1,4 @@
-"""When the worker looks at an order next. Pure arithmetic: every function takes the present moment."""
+"""Schedule of the engine: when an order is looked at next. Pure arithmetic on the moment that is passed in."""
 
 from datetime import date, datetime, time, timedelta
 from secrets import SystemRandom

@@ -1,4 +1,4 @@
-"""Thin Celery tasks: they only wake the engine. Lost or doubled messages do no harm."""
+"""Celery tasks: they only wake the engine. Lost or doubled messages do no harm."""
 
 from io import StringIO
 

@@ -1,4 +1,4 @@
-"""Waking the engine when somebody has just acted. A lost wake-up costs at most one tick of Celery beat."""
+"""Wake-up of the engine when somebody has just acted. A lost one costs at most one tick of Celery beat."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -74,7 +74,7 @@ class CurrentOrder(Resource):
         order = own_orders(request).to_show().first()
         if order is None:
             raise Problem("no_order")
-        orders.note_look(order, at=timezone.now())
+        orders.record_view(order, at=timezone.now())
         return Response(OrderOut(order).data)
 
 
@@ -131,7 +131,7 @@ class OwnOrder(Resource):
     def get(self, request: Request, order_id: UUID) -> Response:
         """Show an order and its events."""
         order, user = own_order(request, order_id), user_of(request)
-        orders.note_look(order, at=timezone.now())
+        orders.record_view(order, at=timezone.now())
         events = [event_out(event, history_views.step(event, user)) for event in order.events.all()]
         return Response({**OrderOut(order).data, "events": events})
 

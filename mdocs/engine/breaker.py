@@ -1,4 +1,4 @@
-"""The breaker: after a run of failures nothing is sent to mDokumenty but one probe at a time, by any worker.
+"""Circuit breaker: after a run of failures nothing is sent to mDokumenty but one probe at a time, by any worker.
 
 Its state is one row in the database, so all workers and the student's page see the same. Every change is a single
 conditional UPDATE: no lock is held and no decision is taken on a stale reading.

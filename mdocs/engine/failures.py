@@ -1,4 +1,4 @@
-"""What went wrong instead of an answer, recorded order by order. A failed call is never taken for a no.
+"""Recording of failed calls, order by order. A failed call is never taken for a rejection.
 
 A setback is noted only where it is still about the order as it stands: what another worker has learnt since, or
 somebody has decided since, counts for more.
@@ -15,7 +15,7 @@ from mdocs import schedule
 from mdocs.engine.gateway import Clock
 from mdocs.engine.responses import recording
 from mdocs.models import Order
-from mdocs.orders import move, note
+from mdocs.orders import record_event, transition
 from mdocs.statuses import FINAL, Attention, Reason, Status
 from students.failures import place_of
 
@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 
 @contextmanager
-def contained(claim: Order, clock: Clock) -> Iterator[None]:
+def isolate_failure(claim: Order, clock: Clock) -> Iterator[None]:
     """Let what unexpectedly goes wrong with one order be this order's alone: staff see it, the others go on."""
     try:
         yield
@@ -69,7 +69,7 @@ def record_attention(
             return  # another call is due now: let that one speak
         if order.attention != attention:
             order.attention = attention
-            note(order, Reason.NEEDS_STAFF, detail=f"{attention} {detail}".strip(), at=at)
+            record_event(order, Reason.NEEDS_STAFF, detail=f"{attention} {detail}".strip(), at=at)
         order.failures += 1
         order.last_failure = attention
         order.next_attempt_at = at + schedule.jittered(schedule.LONGEST_RETRY) if again else None
@@ -81,7 +81,7 @@ def record_outdated(claim: Order, at: datetime) -> None:
     with recording(claim) as order:
         if not _is_still_ours(order, claim) or _ends_unsent(order, claim, at):
             return
-        move(order, Status.CANCELLED, Reason.DATE_PASSED, at=at)
+        transition(order, Status.CANCELLED, Reason.DATE_PASSED, at=at)
 
 
 def record_unasked(claims: Sequence[Order], at: datetime, retry_after: timedelta | None) -> None:
@@ -120,5 +120,5 @@ def _ends_unsent(order: Order, claim: Order, at: datetime) -> bool:
     order.sent_at = None
     if order.status != Status.CANCELLING:
         return False
-    move(order, Status.CANCELLED, Reason.NEVER_SENT, at=at)
+    transition(order, Status.CANCELLED, Reason.NEVER_SENT, at=at)
     return True

@@ -1,5 +1,4 @@
-"""What the engine knows of mDokumenty: the calls it needs, the connection of this installation, and how well a round
-found the other side."""
+"""Gateway: the calls to mDokumenty that the engine makes, this installation's client, and the result of a round."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from mdocs.engine import breaker
 Clock = Callable[[], datetime]
 
 
-class Wire(Protocol):
+class Gateway(Protocol):
     """What the engine needs of mDokumenty; `mdocs.mdokumenty.Mdokumenty` is the real one."""
 
     def submit(self, request: md.OrderRequest) -> md.RemoteOrder:
@@ -43,7 +42,7 @@ class Wire(Protocol):
 
 
 @dataclass
-class Health:
+class RoundResult:
     """What one round learnt about mDokumenty's health."""
 
     answered: bool = False

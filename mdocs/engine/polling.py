@@ -1,4 +1,4 @@
-"""Asking: one call for a hundred orders. Inconclusive is not negative: no answer changes no order's state."""
+"""Polling: one call for a hundred orders. Inconclusive is not negative: no answer changes no order's state."""
 
 import logging
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from datetime import datetime
 
 from mdocs import mdokumenty as md
 from mdocs.engine import failures, responses
-from mdocs.engine.gateway import Clock, Health, Wire
+from mdocs.engine.gateway import Clock, Gateway, RoundResult
 from mdocs.entitlement import expiry
 from mdocs.mdokumenty.errors import loggable
 from mdocs.models import Order
@@ -18,12 +18,12 @@ logger = logging.getLogger(__name__)
 QUESTIONS_IN_A_CALL = 100  # ids (docs/reference/mdokumenty.md, POST /v1/orders/query)
 
 
-def ask(claims: Sequence[Order], wire: Wire, health: Health, clock: Clock) -> None:
+def ask(claims: Sequence[Order], wire: Gateway, health: RoundResult, clock: Clock) -> None:
     """Ask how the claimed orders are, and record what is new; one whose last day is over lapses without a question."""
     now = clock()
     asked = []
     for claim in claims:
-        with failures.contained(claim, clock):
+        with failures.isolate_failure(claim, clock):
             if not _lapses(claim, now):
                 asked.append(claim)
     by_id = {order.mdokumenty_id: order for order in asked if order.mdokumenty_id}
@@ -50,7 +50,7 @@ def ask(claims: Sequence[Order], wire: Wire, health: Health, clock: Clock) -> No
         if not responses.is_news(order, remote):
             no_news.append(order)
             continue
-        with failures.contained(order, clock):
+        with failures.isolate_failure(order, clock):
             responses.record_answer(order, remote, now)
     if no_news:
         responses.record_no_news(no_news, now)
@@ -62,7 +62,7 @@ def ask(claims: Sequence[Order], wire: Wire, health: Health, clock: Clock) -> No
 
 
 def _record_no_answer(
-    claims: Sequence[Order], error: md.MdokumentyError, health: Health, now: datetime
+    claims: Sequence[Order], error: md.MdokumentyError, health: RoundResult, now: datetime
 ) -> None:
     """Record a question that brought no answer: inconclusive, so no order changes its state."""
     match error:

@@ -1,4 +1,4 @@
-"""What mDokumenty said about an order that a worker had claimed, recorded order by order.
+"""Recording of responses: what mDokumenty said about a claimed order, order by order.
 
 Each function locks the order, merges what is new into what the order has become in the meantime, gives the lease
 back and says when to look next. All of them may come late, twice, or after the student has changed their mind:
@@ -16,7 +16,7 @@ from django.db.models import Case, F, Value, When
 from mdocs import qr, schedule
 from mdocs.mdokumenty import RemoteOrder, RemoteStatus
 from mdocs.models import Order
-from mdocs.orders import locked, move, note
+from mdocs.orders import order_for_update, record_event, transition
 from mdocs.statuses import CANCELLABLE, ENDING, FINAL, Reason, RevocationReason, Status
 
 logger = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ _CONFIRMED = {(Status.CANCELLING, Status.CANCELLED), (Status.REVOKING, Status.RE
 @contextmanager
 def recording(claim: Order) -> Iterator[Order]:
     """Lock a claimed order for what came of its call, and give the lease back unless another worker has it by now."""
-    with locked(claim.pk) as order:
+    with order_for_update(claim.pk) as order:
         ours = order.leased_until == claim.leased_until
         yield order
         if ours:
@@ -87,7 +87,7 @@ def _merge(order: Order, remote: RemoteOrder, qr_svg: str | None, at: datetime) 
     if order.extend_to is not None and order.extend_to <= remote.valid_until:
         order.extend_to = None
         order.reissue_required = False
-        note(order, Reason.EXTENDED, detail=remote.valid_until.isoformat(), at=at)
+        record_event(order, Reason.EXTENDED, detail=remote.valid_until.isoformat(), at=at)
     _advance(order, remote, qr_svg, at)
 
 
@@ -99,15 +99,15 @@ def _advance(order: Order, remote: RemoteOrder, qr_svg: str | None, at: datetime
     if there is RemoteStatus.COLLECTED and here is Status.CANCELLING:
         _revoke_instead(order, at)
     elif there is RemoteStatus.COLLECTED and here in CANCELLABLE | {Status.READY}:
-        move(order, Status.COLLECTED, Reason.COLLECTED, at=at)
+        transition(order, Status.COLLECTED, Reason.COLLECTED, at=at)
     elif there is RemoteStatus.READY and here in CANCELLABLE | {Status.READY} and remote.codes:
         order.qr_token, order.activation_code = remote.codes.qr_token, remote.codes.activation_code
         order.codes_expire_at, order.qr_svg = remote.codes.expire_at, qr_svg
         if here is not Status.READY:
-            move(order, Status.READY, Reason.CODES_READY, at=at)
+            transition(order, Status.READY, Reason.CODES_READY, at=at)
     elif here is Status.WAITING:
         # Also where the status is one that we do not know: that they have the order, we do.
-        move(order, Status.PROCESSING, Reason.ACCEPTED, at=at)
+        transition(order, Status.PROCESSING, Reason.ACCEPTED, at=at)
     elif there is not RemoteStatus.UNKNOWN and here not in ENDING and _SAME.get(there) is not here:
         logger.error("order %s is %s here and %s at mDokumenty; kept as it is", order.pk, here, there)
 
@@ -115,7 +115,7 @@ def _advance(order: Order, remote: RemoteOrder, qr_svg: str | None, at: datetime
 def _revoke_instead(order: Order, at: datetime) -> None:
     """Go on from cancelling to revoking, for the reason for which the order was to be cancelled."""
     order.revocation_reason = order.revocation_reason or RevocationReason.HOLDER_REQUEST
-    move(order, Status.REVOKING, Reason.COLLECTED_FIRST, at=at)
+    transition(order, Status.REVOKING, Reason.COLLECTED_FIRST, at=at)
 
 
 def _end(order: Order, there: RemoteStatus, refusal: str, at: datetime) -> bool:
@@ -123,13 +123,13 @@ def _end(order: Order, there: RemoteStatus, refusal: str, at: datetime) -> bool:
     here = Status(order.status)
     if there in _ENDED:
         new = _ENDED[there]
-        move(order, new, Reason.CONFIRMED if (here, new) in _CONFIRMED else Reason.ENDED_THERE, at=at)
+        transition(order, new, Reason.CONFIRMED if (here, new) in _CONFIRMED else Reason.ENDED_THERE, at=at)
         return True
     if there is RemoteStatus.REJECTED and here in CANCELLABLE | ENDING:
         # Who wanted to cancel has what they wanted: there is no document.
         order.refusal = refusal
         new = Status.CANCELLED if here in ENDING else Status.REJECTED
-        move(order, new, Reason.REFUSED, detail=refusal, at=at)
+        transition(order, new, Reason.REFUSED, detail=refusal, at=at)
         return True
     return False
 
@@ -178,7 +178,7 @@ def record_earlier_document(claim: Order, document_id: str, at: datetime) -> Non
         if order.mdokumenty_id is not None:
             return
         if order.status == Status.CANCELLING:
-            move(order, Status.CANCELLED, Reason.CONFIRMED, at=at)
+            transition(order, Status.CANCELLED, Reason.CONFIRMED, at=at)
         elif order.status == Status.WAITING:
             order.blocked_by = document_id
             if order.events.filter(reason=Reason.EARLIER_ENDED, detail=document_id).exists():
@@ -187,14 +187,14 @@ def record_earlier_document(claim: Order, document_id: str, at: datetime) -> Non
                 order.next_attempt_at = schedule.retry(order.failures, at)
             else:
                 order.next_attempt_at = at
-                note(order, Reason.EARLIER_FOUND, detail=document_id, at=at)
+                record_event(order, Reason.EARLIER_FOUND, detail=document_id, at=at)
 
 
 def record_earlier_ended(claim: Order, at: datetime) -> None:
     """Note that the earlier document has been revoked: the order itself can be sent."""
     with recording(claim) as order:
         if order.status not in FINAL:
-            note(order, Reason.EARLIER_ENDED, detail=order.blocked_by, at=at)
+            record_event(order, Reason.EARLIER_ENDED, detail=order.blocked_by, at=at)
             order.blocked_by = ""
             order.next_attempt_at = at
 
@@ -225,4 +225,4 @@ def record_reissue_required(claim: Order, at: datetime) -> None:
             order.reissue_required = True
             if order.status == Status.COLLECTED:
                 order.next_attempt_at = schedule.next_question(order, at)
-            note(order, Reason.REISSUE_REQUIRED, at=at)
+            record_event(order, Reason.REISSUE_REQUIRED, at=at)

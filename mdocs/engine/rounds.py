@@ -13,13 +13,13 @@ from django.utils import timezone
 from mdocs import mdokumenty as md
 from mdocs.engine import breaker, polling, sending
 from mdocs.engine.breaker import Permit
-from mdocs.engine.gateway import Clock, Health, Wire
+from mdocs.engine.gateway import Clock, Gateway, RoundResult
 from mdocs.models import Order
 from mdocs.querysets import Lane
 
 
 def run(
-    lane: Lane, wire: Wire, *, clock: Clock = timezone.now, budget: timedelta = timedelta(seconds=20)
+    lane: Lane, wire: Gateway, *, clock: Clock = timezone.now, budget: timedelta = timedelta(seconds=20)
 ) -> int:
     """Do rounds of a lane until nothing is due or the time is up; return how many orders were handled."""
     handled, end = 0, clock() + budget
@@ -31,7 +31,7 @@ def run(
     return handled
 
 
-def run_round(lane: Lane, wire: Wire, *, clock: Clock = timezone.now) -> int:
+def run_round(lane: Lane, wire: Gateway, *, clock: Clock = timezone.now) -> int:
     """Claim one batch of a lane and carry it out; return how many orders it had."""
     now = clock()
     breaker.engine_seen(now)
@@ -41,7 +41,7 @@ def run_round(lane: Lane, wire: Wire, *, clock: Clock = timezone.now) -> int:
         return 0
     limit = polling.QUESTIONS_IN_A_CALL if lane is Lane.ASK else settings.ENGINE_CONNECTIONS
     claims = Order.objects.claim_due(lane, now, 1 if permit is Permit.PROBE else limit, lease)
-    health = Health()
+    health = RoundResult()
     if claims:
         carry_out = sending.send if lane is Lane.SEND else polling.ask
         carry_out(claims, wire, health, clock)
@@ -52,7 +52,7 @@ def run_round(lane: Lane, wire: Wire, *, clock: Clock = timezone.now) -> int:
     return len(claims)
 
 
-def _probe(wire: Wire, health: Health) -> None:
+def _probe(wire: Gateway, health: RoundResult) -> None:
     """Ask how mDokumenty is when no order is due that could find out."""
     if breaker.current().state == breaker.State.NOT_ACCEPTED:
         return  # its health says nothing about our certificate: wait for a real call

@@ -15,7 +15,7 @@ from django.conf import settings
 
 from mdocs import mdokumenty as md
 from mdocs.engine import failures, responses
-from mdocs.engine.gateway import Clock, Health, Wire
+from mdocs.engine.gateway import Clock, Gateway, RoundResult
 from mdocs.mdokumenty.errors import loggable
 from mdocs.models import Order
 from mdocs.schedule import first_moment_after
@@ -26,14 +26,14 @@ logger = logging.getLogger(__name__)
 Call = Callable[[], md.RemoteOrder]
 
 
-def send(claims: Sequence[Order], wire: Wire, health: Health, clock: Clock) -> None:
+def send(claims: Sequence[Order], wire: Gateway, health: RoundResult, clock: Clock) -> None:
     """Make the call that each claimed order asks for, and record each answer as it comes."""
     with ThreadPoolExecutor(max_workers=len(claims), thread_name_prefix="mdokumenty") as side_by_side:
         calls: dict[Future[md.RemoteOrder], Order] = {}
         for order in claims:
             if order.leased_until is None or clock() >= order.leased_until:
                 continue  # this process has slept for too long: the order is another worker's by now
-            with failures.contained(order, clock):
+            with failures.isolate_failure(order, clock):
                 if order.unsent_before and clock() >= first_moment_after(order):
                     failures.record_outdated(order, clock())
                     continue
@@ -47,11 +47,11 @@ def send(claims: Sequence[Order], wire: Wire, health: Health, clock: Clock) -> N
                 calls[side_by_side.submit(copy_context().run, call)] = order
         for done in as_completed(calls):
             order = calls[done]
-            with failures.contained(order, clock):
+            with failures.isolate_failure(order, clock):
                 _record(order, done, health, clock())
 
 
-def _call_for(order: Order, wire: Wire) -> Call:
+def _call_for(order: Order, wire: Gateway) -> Call:
     """Return the one call that the order's state asks for."""
     known = order.mdokumenty_id
     match order.status:
@@ -92,7 +92,7 @@ def _request_for(order: Order) -> md.OrderRequest:
     )
 
 
-def _submit(wire: Wire, request: md.OrderRequest) -> md.RemoteOrder:
+def _submit(wire: Gateway, request: md.OrderRequest) -> md.RemoteOrder:
     try:
         return wire.submit(request)
     except md.IdempotencyConflict:
@@ -107,7 +107,7 @@ def _submit(wire: Wire, request: md.OrderRequest) -> md.RemoteOrder:
         return found
 
 
-def _extend(wire: Wire, order_id: str, reference: UUID, until: date) -> md.RemoteOrder:
+def _extend(wire: Gateway, order_id: str, reference: UUID, until: date) -> md.RemoteOrder:
     try:
         return wire.extend(order_id, until)
     except md.NotCollected:
@@ -118,14 +118,14 @@ def _extend(wire: Wire, order_id: str, reference: UUID, until: date) -> md.Remot
         return found
 
 
-def _end_document(wire: Wire, order_id: str, reason: md.RevocationReason) -> md.RemoteOrder:
+def _end_document(wire: Gateway, order_id: str, reason: md.RevocationReason) -> md.RemoteOrder:
     try:
         return wire.revoke(order_id, reason)
     except md.NotIssued:
         return wire.cancel(order_id)
 
 
-def _record(order: Order, call: "Future[md.RemoteOrder]", health: Health, now: datetime) -> None:
+def _record(order: Order, call: "Future[md.RemoteOrder]", health: RoundResult, now: datetime) -> None:
     """Record how a call ended; every error of the client has its one consequence here."""
     try:
         remote = call.result()

@@ -1,4 +1,4 @@
-"""The client of mDokumenty: one method for each operation of the contract."""
+"""HTTP client of mDokumenty: one method for each operation of the contract."""
 
 import ipaddress
 import math

@@ -1,4 +1,4 @@
-"""What can go wrong between us and mDokumenty, named by what the caller does about it.
+"""Errors of a call to mDokumenty, named by what the caller does about them.
 
 No text of these errors holds what was sent or what came back, except codes that are plain words: the holder's
 data and the codes of a document must not travel into logs.

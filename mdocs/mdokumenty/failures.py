@@ -1,4 +1,4 @@
-"""Which answer means which error (docs/reference/mdokumenty.md, Errors)."""
+"""Mapping of answers to errors (docs/reference/mdokumenty.md, Errors)."""
 
 import re
 from collections.abc import Callable

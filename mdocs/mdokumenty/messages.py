@@ -1,4 +1,4 @@
-"""What we say to mDokumenty and what it says to us, as types. No repr shows personal data or codes."""
+"""Types of the contract: requests and answers. No repr shows personal data or codes."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""The contract's JSON (docs/reference/mdokumenty.md): requests written, answers read strictly into messages."""
+"""Serialization of the contract's JSON (docs/reference/mdokumenty.md): requests written, answers parsed strictly."""
 
 import base64
 import json

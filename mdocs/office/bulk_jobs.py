@@ -1,4 +1,4 @@
-"""A verb for many orders, one order after the other: at once for a page of a list, in the background for more.
+"""Jobs for many orders, one order after the other: at once for a page of a list, in the background for more.
 
 Each order is judged by itself, so one that its state excludes holds up nothing; what came of it is counted and said.
 """

@@ -1,4 +1,4 @@
-"""What the worker does with an order next, and when, in words for staff."""
+"""Next action: what the worker does with an order next, and when, in words for staff."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ _NEXT: Mapping[str, StrOrPromise] = {
 
 
 @dataclass(frozen=True)
-class Outlook:
+class NextAction:
     """What comes next, when, and what went wrong the last time (empty if nothing)."""
 
     what: StrOrPromise
@@ -39,9 +39,9 @@ class Outlook:
     failure: StrOrPromise
 
 
-def outlook(order: Order, breaker: Breaker, now: datetime) -> Outlook:
+def next_action(order: Order, breaker: Breaker, now: datetime) -> NextAction:
     """Say what the worker does with the order next."""
-    return Outlook(_what(order), _when(order, breaker, now), _failure(order))
+    return NextAction(_what(order), _when(order, breaker, now), _failure(order))
 
 
 def _what(order: Order) -> StrOrPromise:

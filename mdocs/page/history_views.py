@@ -1,4 +1,4 @@
-"""The history of a student's orders: each with its steps and their times, in words for the student."""
+"""View of a student's past orders: each with its events, in words for the student."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What the student's page shows, decided in one place: the template only lays it out."""
+"""State of the student's page: what it shows, decided in one place; the template only lays it out."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace

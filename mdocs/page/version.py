@@ -1,4 +1,4 @@
-"""How the student's page finds out that it has changed: the version of what it shows, asked for with one query.
+"""Version of the student's page, by which an open page polls for changes: an ETag, asked for with one query.
 
 The page asks again and again, and mostly nothing has changed. So its tag says, signed, whose page it is and which
 version; as long as the session is there and the version is as it was, the answer is 304, and neither the session nor
@@ -160,7 +160,7 @@ def is_current(request: HttpRequest, now: datetime) -> bool:
         return False
     if found.order and found.order["status"] == Status.READY and SOMEBODY_LOOKS in request.headers:
         until = found.order[_WATCHED_UNTIL] and _moment(found.order[_WATCHED_UNTIL])
-        orders.watch(Order(pk=found.order["id"], watched_until=until), at=now)
+        orders.poll_faster(Order(pk=found.order["id"], watched_until=until), at=now)
     return True
 
 

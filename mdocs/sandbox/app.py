@@ -1,4 +1,4 @@
-"""The web application: all doors, and the layers that every request goes through."""
+"""Web application: all routes, and the middleware that every request goes through."""
 
 from __future__ import annotations
 

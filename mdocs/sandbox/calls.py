@@ -1,4 +1,4 @@
-"""The list of calls to the wire: what came, what was answered, and which fault was put in the way."""
+"""Log of calls to the contract's API: what came, what was answered, and which fault was injected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ministry's book of orders, and the rules by which they change. Every verb is told what time it is.
+"""Ledger of orders, and the rules by which they change. Every method is given the time.
 
 Nothing runs in the background. An order's next states follow from when it was made and from the behaviour;
 they are written down, with their true times, as soon as anybody looks (`settle`).

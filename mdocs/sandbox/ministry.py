@@ -1,4 +1,4 @@
-"""The ministry as a whole: its ledger, its calls and where both are kept."""
+"""Ministry: the ledger, the calls, and the store of both."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people hold: mObywatel, which shows their documents, mWeryfikator, which checks them, and a camera."""
+"""Apps that people hold: mObywatel, which shows their documents, mWeryfikator, which checks them, and a camera."""
 
 from __future__ import annotations
 

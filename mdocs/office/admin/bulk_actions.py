@@ -1,4 +1,4 @@
-"""The verbs for many orders: actions of the list, through `mdocs.office.bulk_jobs`."""
+"""Actions of the admin's list: commands for many orders, through `mdocs.office.bulk_jobs`."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The verbs for one order: the buttons of its page, and the questions between."""
+"""Buttons of an order's page in the admin, and the questions between."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Every step of every order in the admin."""
+"""Admin of order events, read-only."""
 
 from django.contrib import admin
 from django.db.models import QuerySet

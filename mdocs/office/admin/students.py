@@ -1,4 +1,4 @@
-"""What orders add to the admin of students: who has a live mLegitymacja, and one student's orders."""
+"""Sections on orders in the admin of students: a filter, and the orders of one student."""
 
 from datetime import date
 

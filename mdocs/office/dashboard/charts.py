@@ -1,4 +1,4 @@
-"""Where the parts of a chart are. The templates beside `admin/mdocs/dashboard/page.html` draw them as SVG.
+"""Geometry of the charts. The templates beside `admin/mdocs/dashboard/page.html` draw them as SVG.
 
 Across, everything is in per cent of the chart's width and, down, in pixels: the chart fits a phone and a wide screen
 alike, and its letters stay as large as those around it.

@@ -1,4 +1,4 @@
-"""The figures of the dashboard, each by a query or two that hold with a million orders.
+"""Queries of the dashboard: each figure takes one or two, which hold with a million orders.
 
 Orders are counted for the whole university, whoever looks: their numbers say nothing of anybody.
 """

@@ -1,4 +1,4 @@
-"""The dashboard as it is shown: figures, charts, and the same as tables. Whatever could not be counted says so."""
+"""Context of the dashboard: figures, charts, and the same as tables. What could not be counted says so."""
 
 import logging
 from collections.abc import Callable, Sequence

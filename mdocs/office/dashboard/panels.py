@@ -1,4 +1,4 @@
-"""The charts of the dashboard, each with the same figures as a table behind it."""
+"""Panels of the dashboard: charts, each with the same figures as a table behind it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The figures on top of the dashboard: what a glance has to tell."""
+"""Tiles of the dashboard: the figures on top."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

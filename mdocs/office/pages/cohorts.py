@@ -1,4 +1,4 @@
-"""The page on which the university orders for many of its students at once."""
+"""View that orders for many students at once."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The dry run of the sweep: who would lose their mLegitymacja on a day to come, and why."""
+"""Dry run of the sweep: who would lose their mLegitymacja on a day to come, and why."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -155,7 +155,7 @@ def _lost(day: date, user: User | AnonymousUser) -> list[Lost]:
     if not sees_every_faculty(user):
         studies = studies.filter(programme__faculty__clerks=user.pk)
     faculty = Coalesce(Subquery(studies.values("programme__faculty__name")[:1]), Value(""))
-    losing = rules.losing(day).filter(in_scope(user)).annotate(faculty=faculty).order_by()
+    losing = rules.ineligible_students(day).filter(in_scope(user)).annotate(faculty=faculty).order_by()
     rows = losing.values_list("album_number", "pk", "reason", "faculty")
     return sorted(Lost(album_number or "", *rest) for album_number, *rest in rows)
 
@@ -168,7 +168,7 @@ def _by_faculty(lost: Sequence[Lost]) -> Iterator[FacultyCounts]:
 
 def _students(day: date, keys: Iterable[int]) -> list[dict[str, Any]]:
     """Return what the list shows of the students of one page: one query."""
-    losing = rules.judged(day).filter(pk__in=list(keys)).exclude(reason=None)
+    losing = rules.with_loss_reason(day).filter(pk__in=list(keys)).exclude(reason=None)
     rows = losing.order_by("album_number", "pk")
     return [
         {

@@ -1,4 +1,4 @@
-"""Who may open a page of the dean's office."""
+"""Permission check of the office's pages."""
 
 from collections.abc import Callable
 from functools import wraps

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from mdocs import orders, schedule
 from mdocs.engine import failures, responses, sending
-from mdocs.engine.gateway import Health
+from mdocs.engine.gateway import RoundResult
 from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Order
 from mdocs.querysets import Lane
@@ -224,7 +224,7 @@ def overtaken(student: Student) -> tuple[Order, Order]:
 def test_a_worker_that_has_slept_longer_than_its_lease_sends_nothing(student: Student) -> None:
     slow, _ = overtaken(student)
     wire = ScriptedWire()
-    sending.send([slow], wire, Health(), lambda: slow.leased_until or timezone.now())
+    sending.send([slow], wire, RoundResult(), lambda: slow.leased_until or timezone.now())
     assert wire.calls == []
 
 

@@ -22,7 +22,7 @@ from hypothesis.strategies import lists, sampled_from
 
 from mdocs import orders, schedule
 from mdocs.engine import polling, sending
-from mdocs.engine.gateway import Health
+from mdocs.engine.gateway import RoundResult
 from mdocs.mdokumenty import MdokumentyError, RemoteStatus
 from mdocs.models import Order
 from mdocs.querysets import Lane
@@ -184,7 +184,7 @@ class RandomLives(RuleBasedStateMachine):
         if claims:
             work = sending.send if lane is Lane.SEND else polling.ask
             with self.mood(mood):
-                work(claims, self.ministry, Health(), self.worker.clock)
+                work(claims, self.ministry, RoundResult(), self.worker.clock)
 
     @contextmanager
     def mood(self, mood: str) -> Iterator[None]:

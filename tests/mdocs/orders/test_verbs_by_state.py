@@ -106,7 +106,7 @@ def test_looking_at_the_codes_brings_the_next_question_forward_and_changes_nothi
     in_an_hour = None if status in FINAL else now + timedelta(hours=1)
     order = make_order(student, status, next_attempt_at=in_an_hour)
     before = everything(order)
-    orders.watch(order, at=now)
+    orders.poll_faster(order, at=now)
     if status == Status.READY:
         order.refresh_from_db()
         assert order.next_attempt_at == now + timedelta(seconds=3)
@@ -117,9 +117,9 @@ def test_looking_at_the_codes_brings_the_next_question_forward_and_changes_nothi
 def test_looking_again_a_moment_later_writes_nothing(student: Student) -> None:
     now = timezone.now()
     order = make_order(student, Status.READY)
-    orders.watch(order, at=now)
+    orders.poll_faster(order, at=now)
     before = everything(order)
-    orders.watch(order, at=now + timedelta(seconds=20))
+    orders.poll_faster(order, at=now + timedelta(seconds=20))
     assert everything(order) == before
 
 

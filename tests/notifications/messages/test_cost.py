@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from mdocs.orders import many
+from mdocs.orders import bulk
 from mdocs.statuses import Status
 from notifications import outbox
 from notifications.messages.models import Message
@@ -22,7 +22,7 @@ def extend(count: int) -> None:
     waiting = [make_order(make_student(photo=None), Status.WAITING) for _ in range(count)]
     until = {order.pk: order.valid_until + timedelta(days=180) for order in waiting}
     with CaptureQueriesContext(connection) as queries:
-        assert many.extend(until, by=None) == count
+        assert bulk.extend(until, by=None) == count
     assert not [query["sql"] for query in queries if "notifications_message" in query["sql"]]
 
 

@@ -11,7 +11,7 @@ from mdocs import orders
 from mdocs.entitlement import expiry, revocation
 from mdocs.mdokumenty import Refused, RemoteStatus
 from mdocs.models import Order
-from mdocs.orders import many
+from mdocs.orders import bulk
 from mdocs.statuses import Attention, RevocationReason, Status
 from notifications.messages.models import Message
 from notifications.messages.notification_types import Kind
@@ -161,7 +161,7 @@ def test_who_loses_the_right_before_anything_was_sent_is_told_why_the_order_was_
     orders.place(student, by=student.user)
     today = timezone.localdate()
     student.enrolments.update(status="struck_off", ended_on=today)
-    revocation.end_lost(today + timedelta(days=1))
+    revocation.revoke_ineligible(today + timedelta(days=1))
     about, text = mails()[-1]
     assert about == "Twoje zamówienie zostało anulowane"
     assert "nie masz już studiów, które dają prawo do mLegitymacji" in text
@@ -201,7 +201,7 @@ def test_who_orders_again_and_cannot_any_more_is_told_that_there_is_no_new_order
 
 
 def test_an_order_that_the_university_placed_says_so(student: Student, clerk: User, mails: Mails) -> None:
-    many.place([student.pk], by=clerk)
+    bulk.place([student.pk], by=clerk)
     ((about, text),) = mails()
     assert about == "Uczelnia zamówiła dla Ciebie mLegitymację"
     assert "możesz w portalu anulować zamówienie" in text

@@ -9,7 +9,7 @@ from django.db import connection, connections, transaction
 
 from mdocs import orders
 from mdocs.models import Order, OrderEvent
-from mdocs.orders import many
+from mdocs.orders import bulk
 from notifications import outbox
 from notifications.messages import email_delivery
 from notifications.messages.forms import Wanted
@@ -28,7 +28,7 @@ def ordered(student: Student) -> Order:
 
 def test_each_is_sent_once_by_two_workers_side_by_side(clerk: User, post: MailServer, teller: Teller) -> None:
     students = [make_eligible_student() for _ in range(40)]
-    many.place([student.pk for student in students], by=clerk)
+    bulk.place([student.pk for student in students], by=clerk)
 
     def work(_: int) -> None:
         try:
@@ -71,7 +71,7 @@ def test_what_one_worker_is_taking_another_leaves_alone_and_does_not_wait_for(
 
 
 def test_a_batch_goes_over_one_connection(clerk: User, post: MailServer, teller: Teller) -> None:
-    many.place([make_eligible_student().pk for _ in range(5)], by=clerk)
+    bulk.place([make_eligible_student().pk for _ in range(5)], by=clerk)
     teller.tell()
     assert (len(post.taken), post.connections) == (5, 1)
 
@@ -136,7 +136,7 @@ def test_an_address_that_is_refused_for_good_is_a_state_that_staff_see_and_stops
 ) -> None:
     gone, there = make_eligible_student(), make_eligible_student()
     post.answers[gone.user.email] = f"550 5.1.1 <{gone.user.email}>: no such user"
-    many.place([gone.pk, there.pk], by=clerk)
+    bulk.place([gone.pk, there.pk], by=clerk)
     teller.tell()
     teller.later(days=2)
     teller.tell()
@@ -214,7 +214,7 @@ def test_a_mail_server_that_breaks_off_in_the_middle_gets_the_rest_later_and_non
     clerk: User, post: MailServer, teller: Teller
 ) -> None:
     students = [make_eligible_student() for _ in range(4)]
-    many.place([student.pk for student in students], by=clerk)
+    bulk.place([student.pk for student in students], by=clerk)
     post.answers[students[0].user.email] = "421 4.3.2 shutting down"
     post.answers[students[1].user.email] = "421 4.3.2 shutting down"
     teller.tell()
@@ -262,7 +262,7 @@ def test_what_somebody_waits_for_is_sent_before_what_was_done_for_many(
     student: Student, clerk: User, post: MailServer, teller: Teller
 ) -> None:
     cohort = [make_eligible_student() for _ in range(3)]
-    many.place([each.pk for each in cohort], by=clerk)
+    bulk.place([each.pk for each in cohort], by=clerk)
     orders.place(student, by=student.user)
     post.stop()
     teller.tell()

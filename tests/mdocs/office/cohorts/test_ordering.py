@@ -12,7 +12,7 @@ from mdocs import orders
 from mdocs.models import Order
 from mdocs.office import cohorts
 from mdocs.office.cohorts import Cohort
-from mdocs.orders import many
+from mdocs.orders import bulk
 from mdocs.querysets import Lane, Urgency
 from mdocs.statuses import Status
 from students import jobs
@@ -131,7 +131,7 @@ def test_a_programme_is_a_cohort_too(enrol: Callable[..., Student], administrato
 def test_the_job_rests_while_too_many_orders_wait_and_goes_on_in_batches(
     enrol: Callable[..., Student], administrator: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(many, "BATCH", 2)
+    monkeypatch.setattr(bulk, "BATCH", 2)
     monkeypatch.setattr(cohorts, "MOST_WAITING", 2)
     for _ in range(3):
         enrol()
@@ -148,7 +148,7 @@ def test_the_job_rests_while_too_many_orders_wait_and_goes_on_in_batches(
 def test_stopping_keeps_what_was_ordered_and_resuming_does_the_rest(
     enrol: Callable[..., Student], administrator: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(many, "BATCH", 1)
+    monkeypatch.setattr(bulk, "BATCH", 1)
     enrol(), enrol()
     job = cohorts.order(Cohort(), "Zamówienia", by=administrator)
     seconds = count()
@@ -213,5 +213,5 @@ def test_more_students_cost_no_more_queries(
 ) -> None:
     students = [enrol().pk for _ in range(8)]
     with django_assert_max_num_queries(8):
-        many.place(students, by=administrator)
+        bulk.place(students, by=administrator)
     assert Order.objects.count() == 8

@@ -1,12 +1,12 @@
-"""Warning of codes that run out soon: what only time does becomes a step of the order like any other."""
+"""Warnings of codes that expire soon: an event like any other, written by a periodic task."""
 
 from datetime import datetime
 
 from django.db import transaction
 
 from mdocs.models import Order, OrderEvent
-from mdocs.orders.many import BATCH
-from mdocs.orders.steps import event_of
+from mdocs.orders.bulk import BATCH
+from mdocs.orders.events import new_event
 from mdocs.statuses import Reason
 
 
@@ -27,7 +27,7 @@ def _warn_some(at: datetime) -> int:
         held = list(expiring.select_for_update(skip_locked=True, of=("self",))[:BATCH])
         OrderEvent.objects.bulk_create(
             [
-                event_of(order, Reason.CODES_EXPIRING, detail=order.codes_expire_at.isoformat(), at=at)
+                new_event(order, Reason.CODES_EXPIRING, detail=order.codes_expire_at.isoformat(), at=at)
                 for order in held
                 if order.codes_expire_at is not None
             ],
