@@ -25,7 +25,7 @@ from tests.mdocs.engine.worker import Worker
 from tests.mdocs.sandbox_process import Sandbox
 from tests.students.factories import make_clerk, make_eligible_student
 
-WHOLE_PORTALS = {"tests/running", "tests/stack"}  # folders of tests that start a script/server
+WHOLE_PORTALS = {"tests/stack"}  # folders of tests that start a script/server
 TAKE_LONGEST = WHOLE_PORTALS | {"tests/scale"}
 WIRE_TIMEOUT = 1.0  # seconds; the sandbox's `hang` is longer
 

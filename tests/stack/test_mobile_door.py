@@ -21,7 +21,7 @@ class App:
     """An application on a student's phone, with their consent."""
 
     def __init__(self, stack: Stack, student: Visitor) -> None:
-        ((self.key, self.secret),) = stack.manage("newcomers.register_app()")
+        ((self.key, self.secret),) = stack.manage("register_app")
         self.base = f"{stack.url}/services"
         self.http = OAuth1Session(self.key, client_secret=self.secret, callback_uri="oob")
         self.http.fetch_request_token(f"{self.base}/oauth/request_token?scopes=cards%7Coffline_access")
