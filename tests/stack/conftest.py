@@ -11,8 +11,9 @@ from playwright.sync_api import Browser
 from pytest_httpserver import HTTPServer
 
 from tests.browser import chromium
-from tests.running.portal import Portal, wait_until
-from tests.stack.stack import CALM, PATIENCE, RunningSandbox, Stack
+from tests.running.portal import Portal
+from tests.stack.stack import CALM, RunningSandbox, Stack
+from tests.waiting import PATIENCE, wait_until
 
 STUDENTS = 80
 LAST = ("test_what_is_left.py", "test_ending.py")  # files, in this order; the last leaves no portal

@@ -17,14 +17,14 @@ import redis
 from psycopg.abc import QueryNoTemplate
 
 from tests.mdocs.sandbox_process import Sandbox
-from tests.running.portal import PROCESSES, ROOT, Portal, wait_until
+from tests.running.portal import PROCESSES, ROOT, Portal
 from tests.stack import newcomers
 from tests.stack.visitor import Visitor
+from tests.waiting import PATIENCE, wait_until
 
 Row = tuple[Any, ...]
 CALM = {"processing_seconds": [0.2, 0.5]}
 SERVE = "from tests.stack import newcomers; newcomers.serve()"
-PATIENCE = 45.0  # seconds; nothing takes as long, but the machine may be busy
 
 
 class RunningSandbox(Sandbox):

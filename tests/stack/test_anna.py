@@ -7,8 +7,9 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.stack.stack import PATIENCE, Stack
+from tests.stack.stack import Stack
 from tests.stack.visitor import ORDER, PAGE
+from tests.waiting import PATIENCE
 
 ALBUM_NUMBER = "123456"
 

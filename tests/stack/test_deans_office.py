@@ -10,11 +10,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from students.half_years import half_year_end, next_half_year_end, previous_half_year_end
 from students.identity import compose_pesel
-from tests.running.portal import wait_until
-from tests.stack.stack import PATIENCE, Stack
+from tests.stack.stack import Stack
 from tests.stack.visitor import ORDER, Visitor
 from tests.students.factories import small_jpeg
 from tests.students.importing.usos_file import ANNA, Row, write_csv
+from tests.waiting import PATIENCE, wait_until
 
 ALBUM_NUMBER, BARCODE = "700001", "9070000101"
 BORN = date(2003, 9, 9)

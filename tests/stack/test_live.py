@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.stack.stack import PATIENCE, Stack
+from tests.stack.stack import Stack
 from tests.stack.visitor import ORDER, PAGE
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture

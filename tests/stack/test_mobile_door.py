@@ -9,10 +9,10 @@ import pytest
 from oauthlib import oauth1
 from requests_oauthlib import OAuth1Session
 
-from tests.running.portal import wait_until
-from tests.stack.stack import PATIENCE, Stack
+from tests.stack.stack import Stack
 from tests.stack.visitor import ORDER, Visitor
 from tests.usos_api.people import Person
+from tests.waiting import PATIENCE, wait_until
 
 FIELDS = "orders[id|status|token|distribution_pass]|why_cannot_order"
 

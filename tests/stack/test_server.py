@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.running.portal import PROCESSES, ROOT, Portal, clean_environment, free_port, wait_until
-from tests.stack.stack import PATIENCE, Stack
+from tests.running.portal import PROCESSES, ROOT, Portal, clean_environment, free_port
+from tests.stack.stack import Stack
+from tests.waiting import PATIENCE, wait_until
 
 
 @pytest.fixture
