@@ -18,7 +18,7 @@ class ApiConfig(AppConfig):
         """
         from api import audit, openapi, roles  # noqa: F401  # openapi registers itself
         from api.webhooks.recording import record
-        from mdocs.messages import outbox
+        from notifications import outbox
 
         audit.register()
         outbox.add_outlet(record)

@@ -13,7 +13,7 @@ from api import keys
 from api.forms import TokenForm
 from api.models import MOST_TOKENS, Token
 from api.scopes import Scope
-from mdocs.views import SignedInRequest, personal
+from mdocs.page.decorators import SignedInRequest, personal
 from students.models import User
 
 

@@ -4,18 +4,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 from rest_framework.request import Request
 
 MEDIA_TYPE = "application/problem+json"
 KEPT_BY_NOBODY = "private, no-store"
 _TYPE = "urn:mlegitymacja:problem:"
 
-Text = str | Promise
 
 # Each problem: its code, the status it goes with, and its title, which is the same every time.
-TITLES: dict[str, tuple[int, Text]] = {
+TITLES: dict[str, tuple[int, StrOrPromise]] = {
     "invalid": (400, _("Zapytanie zawiera błędy")),
     "malformed": (400, _("Treści zapytania nie da się odczytać")),
     "bad_request": (400, _("Nie rozumiemy tego żądania")),
@@ -60,7 +59,12 @@ class Problem(Exception):
     """A refusal with one of the codes: nothing was done. `members` are added to what is answered."""
 
     def __init__(
-        self, code: str, detail: Text = "", *, headers: Mapping[str, str] | None = None, **members: Any
+        self,
+        code: str,
+        detail: StrOrPromise = "",
+        *,
+        headers: Mapping[str, str] | None = None,
+        **members: Any,
     ) -> None:
         super().__init__(code)
         self.code, self.detail, self.members = code, detail, members
@@ -72,7 +76,7 @@ class Problem(Exception):
         return TITLES[self.code][0]
 
 
-def body(code: str, instance: str, detail: Text = "", **members: Any) -> dict[str, Any]:
+def body(code: str, instance: str, detail: StrOrPromise = "", **members: Any) -> dict[str, Any]:
     """Write a problem as JSON; `instance` is the path that was asked for, without its query."""
     status, title = TITLES[code]
     told = {"detail": str(detail)} if detail else {}

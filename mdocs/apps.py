@@ -18,16 +18,16 @@ class MdocsConfig(AppConfig):
 
         And make known what orders add to the work of `students`.
         """
-        from mdocs import audit, bulk, cohorts, entitlement, listeners, roles
-        from mdocs.push import audit as push_audit
+        from mdocs import audit, roles
+        from mdocs.entitlement import receivers, rules
+        from mdocs.office import bulk_jobs, cohorts
         from students import jobs, rotation
 
-        listeners.connect()
+        receivers.connect()
         audit.know_words()
-        push_audit.register()
-        bulk.register()
+        bulk_jobs.register()
         jobs.register(cohorts.KIND)
-        rotation.bring_along(entitlement.keep_fingerprints)
+        rotation.bring_along(rules.keep_fingerprints)
         post_migrate.connect(roles.grant_own, sender=self)
         post_migrate.connect(_make_the_breakers_row, sender=self)
 

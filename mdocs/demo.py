@@ -10,11 +10,12 @@ import httpx
 from django.conf import settings
 from django.utils import timezone
 
-from mdocs import engine, orders
+from mdocs import orders
+from mdocs.engine import rounds
+from mdocs.engine.gateway import connection
 from mdocs.models import Order
 from mdocs.querysets import Lane
 from mdocs.statuses import CANCELLABLE, Status
-from mdocs.wire import connection
 from students.cards import extend_card
 from students.half_years import next_half_year_end
 from students.models import Student
@@ -68,6 +69,6 @@ def _carry(order: Order, status: Status) -> None:
         if timezone.now() > end:
             raise DemoNotPossible(f"no order became {status} within {PATIENCE.seconds} seconds")
         for lane in Lane:
-            engine.run_round(lane, connection())
+            rounds.run_round(lane, connection())
         time.sleep(0.2)
     order.refresh_from_db()

@@ -9,24 +9,10 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from mdocs.messages.models import Message, Unwanted
-from mdocs.push.models import PushDelivery, PushService, Subscription
 from mdocs.querysets import OrderEventQuerySet, OrderQuerySet, urgency_of_order
 from mdocs.statuses import FINAL, LIVE, REVOCABLE, Attention, Reason, RevocationReason, Status
 from students.encryption import EncryptedTextField
 from students.models import Photo, Student
-
-__all__ = [
-    "Breaker",
-    "DailyFigures",
-    "Message",
-    "Order",
-    "OrderEvent",
-    "PushDelivery",
-    "PushService",
-    "Subscription",
-    "Unwanted",
-]
 
 
 class Order(models.Model):
@@ -49,7 +35,7 @@ class Order(models.Model):
     album_number = models.CharField(_("numer albumu"), max_length=30)
     card_number = models.CharField(_("numer ELS"), max_length=30, blank=True)
     holder = EncryptedTextField(_("dane do zamówienia"), null=True, blank=True)
-    # What remains of the holder's data, until the order is over: by it a change is noticed (mdocs.entitlement).
+    # What remains of the holder's data, until the order is over: by it a change is noticed (mdocs.entitlement.rules).
     holder_fingerprint = models.CharField(
         _("odcisk danych osobowych"), max_length=64, blank=True, editable=False
     )
@@ -159,7 +145,7 @@ class Order(models.Model):
             ),
             models.Index(fields=["student", "-created_at"], name="order_of_student"),
             models.Index(fields=["attention"], condition=~Q(attention=""), name="order_needs_attention"),
-            # What the dashboard counts (mdocs.dashboard), each out of an index alone.
+            # What the dashboard counts (mdocs.office.dashboard), each out of an index alone.
             models.Index(
                 fields=["status", "created_at"],
                 condition=Q(status__in=sorted(LIVE)),
@@ -195,7 +181,7 @@ class Order(models.Model):
 
 class OrderEvent(models.Model):
     """One step in an order's life: audit, history and outbox in one. Written only by `mdocs.orders`, never changed;
-    `mdocs.messages` marks it as told."""
+    `notifications.messages` marks it as told."""
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="events", verbose_name=_("zamówienie"))
     at = models.DateTimeField(_("kiedy"), default=timezone.now)
@@ -213,7 +199,7 @@ class OrderEvent(models.Model):
         verbose_name=_("kto"),
         help_text=_("puste: portal sam"),
     )
-    # When whoever has to hear of it had been seen to (mdocs.messages.outbox); null: not yet.
+    # When whoever has to hear of it had been seen to (notifications.outbox); null: not yet.
     told_at = models.DateTimeField(_("przekazano"), null=True, blank=True, editable=False)
 
     objects = OrderEventQuerySet.as_manager()
@@ -241,7 +227,8 @@ class OrderEvent(models.Model):
 
 
 class Breaker(models.Model):
-    """What all workers together know of mDokumenty's health; always exactly one row (design, "The engine")."""
+    """What all workers together know of mDokumenty's health; always exactly one row
+    (docs/reference/design.md, The engine)."""
 
     class State(models.TextChoices):
         CLOSED = "closed", _("działa")
@@ -270,7 +257,7 @@ class Breaker(models.Model):
 
 
 class DailyFigures(models.Model):
-    """What a day that is over came to, in the university's time; written by `mdocs.dashboard.days` alone.
+    """What a day that is over came to, in the university's time; written by `mdocs.office.dashboard.days` alone.
 
     A day that is over does not change: an order is placed, first becomes ready and ends once each. So nobody has to
     count a million orders to look at a month.

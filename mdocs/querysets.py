@@ -96,8 +96,8 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
         return self.filter(status=Status.WAITING, urgency=Urgency.SEND_ROUTINELY).count()
 
     def needing_attention(self, now: datetime) -> "OrderQuerySet":
-        """Return what staff should look at (`mdocs.attention` says why): live orders that wait for them or that have
-        waited on mDokumenty for more than a day, and orders refused lately that have had no successor."""
+        """Return what staff should look at (`mdocs.office.attention` says why): live orders that wait for them or
+        that have waited on mDokumenty for more than a day, and orders refused lately that have had no successor."""
         waiting = Q(status__in=[Status.WAITING, Status.PROCESSING, Status.CANCELLING, Status.REVOKING])
         refused = Q(status=Status.REJECTED, status_changed_at__gt=now - REFUSED_LATELY)
         newer = self.model.objects.filter(

@@ -1,4 +1,4 @@
-"""The project as an app of its own: it has system checks and listens to who signs in."""
+"""App of the project: it has system checks."""
 
 from django.apps import AppConfig
 
@@ -9,8 +9,5 @@ class PortalConfig(AppConfig):
     name = "mlegitymacja_portal"
 
     def ready(self) -> None:
-        """Register the system checks; count failed attempts to sign in, and greet in their language who succeeds."""
-        from mlegitymacja_portal import attempts, checks, languages  # noqa: F401
-
-        attempts.connect()
-        languages.connect()
+        """Register the system checks."""
+        from mlegitymacja_portal import checks  # noqa: F401

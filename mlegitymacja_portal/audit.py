@@ -1,11 +1,10 @@
 """Where a request came from, for the audit log."""
 
-from ipaddress import ip_address
-
 from auditlog.context import auditlog_value
 from auditlog.middleware import AuditlogMiddleware
-from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
+
+from accounts.client_address import address_of
 
 
 class AuditMiddleware(AuditlogMiddleware):  # type: ignore[misc]  # the library has no types
@@ -35,15 +34,3 @@ class AuditMiddleware(AuditlogMiddleware):  # type: ignore[misc]  # the library 
     @staticmethod
     def _get_remote_port(request: HttpRequest) -> int | None:
         return None  # X-Forwarded-Port may hold anything, also what the column cannot
-
-
-def address_of(request: HttpRequest) -> str | None:
-    """Return the address that a request came from, as far as our own proxies tell it; None where it is none."""
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
-    hops.append(request.META.get("REMOTE_ADDR", ""))
-    hop = hops[max(-1 - settings.PROXIES, -len(hops))]
-    address = hop.partition("%")[0]  # an IPv6 address may have a scope, which the column has no room for
-    try:
-        return str(ip_address(address))
-    except ValueError:
-        return None

@@ -179,7 +179,7 @@ def _catalogues() -> Iterator[CheckMessage]:
 
 
 def _push() -> Iterator[CheckMessage]:
-    from mdocs.push import vapid
+    from notifications.push import vapid
 
     try:
         vapid.public_key()

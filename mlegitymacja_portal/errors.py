@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from accounts.login_throttle import TooManyAttempts
 from api import problems
 from usos_api.answers import outside
 from usos_api.oauth.pages import wants_page
@@ -45,6 +46,21 @@ def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
     response = _answer(request, 429, _("Zbyt wiele prób"), minutes=minutes)
     response["Retry-After"] = str(seconds)
     return response
+
+
+class TooManyAttemptsMiddleware:
+    """Answers with a page where somebody has tried to sign in too often."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer as usual."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Turn TooManyAttempts into its page; leave any other exception alone."""
+        return too_many(request, exception.seconds) if isinstance(exception, TooManyAttempts) else None
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

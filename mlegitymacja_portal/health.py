@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from mdocs.breaker import current, workers_are_seen
-from mdocs.messages import telling
-from mdocs.push import health as push
+from mdocs.engine.breaker import current, workers_are_seen
+from notifications.messages import worker
+from notifications.push import health as push
 
 _PATIENCE = 2  # seconds for each component
 
@@ -39,7 +39,7 @@ def ready(_request: HttpRequest) -> JsonResponse:
         return JsonResponse({"status": "unavailable", "components": components}, status=503)
     now = timezone.now()
     components |= {"redis": redis_status(), **engine_status()}
-    components |= {"messages": telling.health(now), "phones": push.health(now)}
+    components |= {"messages": worker.health(now), "phones": push.health(now)}
     status = "ok" if set(components.values()) == {"ok"} else "degraded"
     return JsonResponse({"status": status, "components": components})
 

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from mdocs.stores import ANDROID, IOS
+from mdocs.page.app_stores import ANDROID, IOS
 from students.conditions import ELS, RULES
 
 

@@ -49,7 +49,7 @@ def manifest(request: HttpRequest) -> JsonResponse:
         "theme_color": HEADER_COLOUR,
         "background_color": HEADER_COLOUR,
         "icons": icons,
-        "shortcuts": [{"name": _("Wiadomości"), "url": reverse("mdocs:messages")}],
+        "shortcuts": [{"name": _("Wiadomości"), "url": reverse("notifications:messages")}],
     }
     return JsonResponse(
         told, content_type="application/manifest+json", json_dumps_params={"ensure_ascii": False}
@@ -71,7 +71,7 @@ def service_worker(_request: HttpRequest) -> HttpResponse:
         "version": version[:16],
         "icon": static("icons/icon-192.png"),
         "badge": static("icons/badge-96.png"),
-        "moved": reverse("mdocs:move_device"),
+        "moved": reverse("notifications:move_device"),
     }
     script = json.dumps(static("portal/service-worker.js"))
     text = f"self.portal = {json.dumps(portal)};\nimportScripts({script});\n"

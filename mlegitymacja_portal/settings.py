@@ -73,6 +73,8 @@ INSTALLED_APPS = [
     "mlegitymacja_portal",
     "usos_api",
     "api",
+    "notifications",
+    "accounts",
     "mdocs",
     "students",
     "mlegitymacja_portal.office.OfficeConfig",  # django.contrib.admin
@@ -94,7 +96,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "mlegitymacja_portal.browsers.permissions_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "mlegitymacja_portal.languages.LanguageMiddleware",  # before all that may answer with words
+    "accounts.languages.LanguageMiddleware",  # before all that may answer with words
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -103,6 +105,7 @@ MIDDLEWARE = [
     "mlegitymacja_portal.audit.AuditMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "mlegitymacja_portal.errors.wrong_method_page",
+    "mlegitymacja_portal.errors.TooManyAttemptsMiddleware",
 ]
 ROOT_URLCONF = "mlegitymacja_portal.urls"
 WSGI_APPLICATION = "mlegitymacja_portal.wsgi.application"
@@ -116,7 +119,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "mdocs.messages.unread.in_menu",
+                "notifications.messages.unread.in_menu",
             ],
         },
     },
@@ -303,8 +306,8 @@ CELERY_TASK_ROUTES = {
     "mdocs.send_due": {"queue": "send"},
     "mdocs.ask_due": {"queue": "ask"},
     "students.run_jobs": {"queue": "jobs"},
-    "mdocs.tell": {"queue": "tell"},
-    "mdocs.notify": {"queue": "notify"},
+    "notifications.send_messages": {"queue": "tell"},
+    "notifications.send_push": {"queue": "notify"},
     "api.send_webhooks": {"queue": "notify"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -328,12 +331,12 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": ENGINE_TICK},
     },
     "tell students": {
-        "task": "mdocs.tell",
+        "task": "notifications.send_messages",
         "schedule": ENGINE_TICK,
         "options": {"expires": ENGINE_TICK},
     },
     "notify phones": {
-        "task": "mdocs.notify",
+        "task": "notifications.send_push",
         "schedule": ENGINE_TICK,
         "options": {"expires": ENGINE_TICK},
     },
@@ -362,6 +365,11 @@ CELERY_BEAT_SCHEDULE = {
     "delete old tokens and answers of the API": {
         "task": "api.housekeeping",
         "schedule": crontab(hour=3, minute=50),
+    },
+    "delete old messages": {
+        "task": "notifications.housekeeping",
+        "schedule": crontab(hour=3, minute=40),
+        "options": {"expires": 60 * 60},
     },
     "housekeeping": {
         "task": "mdocs.housekeeping",

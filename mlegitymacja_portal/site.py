@@ -8,11 +8,11 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 
-from mdocs.dashboard.page import build
-from mlegitymacja_portal import attempts
+from accounts import login_throttle
+from mdocs.office.dashboard.page import build
 from students.models import User
 
-_FIRST = ("students", "mdocs")
+_FIRST = ("students", "mdocs", "notifications")
 
 
 class Office(AdminSite):
@@ -20,7 +20,7 @@ class Office(AdminSite):
 
     enable_nav_sidebar = False  # lists are wide, and the front page leads everywhere
 
-    @method_decorator(attempts.limited)
+    @method_decorator(login_throttle.limited)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Sign in; as at the portal's own door, there is a limit to guesses."""
         return super().login(request, extra_context)

@@ -26,7 +26,8 @@ class NeededFiles(AppDirectoriesFinder):
 class CompressedOnce(CompressedManifestStaticFilesStorage):
     """Storage with hashed names whose files are compressed once: the same name stands for the same content.
 
-    Pages name hashed files only; the others are not compressed. Nor are source maps, which only developer tools ask for.
+    Pages name hashed files only; the others are not compressed. Nor are source maps, which only developer tools ask
+    for.
     """
 
     def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -14,18 +14,18 @@ from auditlog.registry import auditlog
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from students.models import Enrolment, Faculty, Programme, Student, StudentCard, User
 
 HIDDEN = "•••••"
 
 # What the codes in an entry's additional data mean; other apps add theirs.
-WORDS: dict[str, str | Promise] = {"pesel": _("cały PESEL")}
+WORDS: dict[str, StrOrPromise] = {"pesel": _("cały PESEL")}
 
 
-def know(words: Mapping[str, str | Promise]) -> None:
+def know(words: Mapping[str, StrOrPromise]) -> None:
     """Learn the words for what an app has written into the log; called when the apps are ready."""
     WORDS.update(words)
 

@@ -6,34 +6,32 @@ from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from students.audit import WORDS
 from students.models import AuditEntry
 
-Text = str | Promise
-
-ACTIONS: Mapping[int, Text] = {
+ACTIONS: Mapping[int, StrOrPromise] = {
     AuditEntry.Action.CREATE: _("utworzenie"),
     AuditEntry.Action.UPDATE: _("zmiana"),
     AuditEntry.Action.DELETE: _("usunięcie"),
     AuditEntry.Action.ACCESS: _("odczyt"),
 }
-_VALUES: Mapping[str, Text] = {"None": "–", "": "–", "True": _("tak"), "False": _("nie")}
-_OPERATIONS: Mapping[str, Text] = {"add": _("dodano"), "delete": _("usunięto")}
+_VALUES: Mapping[str, StrOrPromise] = {"None": "–", "": "–", "True": _("tak"), "False": _("nie")}
+_OPERATIONS: Mapping[str, StrOrPromise] = {"add": _("dodano"), "delete": _("usunięto")}
 
 
 @dataclass(frozen=True)
 class Change:
     """A field with its value before and after; `new` alone where things were added to a list or taken from it."""
 
-    field: Text
-    old: Text
-    new: Text
+    field: StrOrPromise
+    old: StrOrPromise
+    new: StrOrPromise
 
 
-def deed(entry: AuditEntry) -> Text:
+def deed(entry: AuditEntry) -> StrOrPromise:
     """Say what was done: the verb, what was looked at or taken away, else the fields that changed. Costs no query."""
     more = entry.additional_data if isinstance(entry.additional_data, dict) else {}
     if "done" in more:
@@ -53,7 +51,7 @@ def deed(entry: AuditEntry) -> Text:
     return f"{ACTIONS[entry.action]}: {fields}" if fields else ACTIONS[entry.action]
 
 
-def _word(code: str) -> Text:
+def _word(code: str) -> StrOrPromise:
     return WORDS.get(code, code)
 
 
@@ -79,11 +77,11 @@ def _field(model: type[models.Model] | None, name: str) -> Any:
         return None
 
 
-def _name(model: type[models.Model] | None, name: str) -> Text:
+def _name(model: type[models.Model] | None, name: str) -> StrOrPromise:
     return getattr(_field(model, name), "verbose_name", name)
 
 
-def _value(field: Any, value: str) -> Text:
+def _value(field: Any, value: str) -> StrOrPromise:
     if value in _VALUES:
         return _VALUES[value]
     if getattr(field, "choices", None):

@@ -1,7 +1,7 @@
 """The conditions for an mLegitymacja, each written once, as an expression that the database evaluates.
 
 One annotated query answers for one student's page and for fifty thousand students at once. The texts are the
-manual's; the two sets of rules are those of domain.md ("Two sets of rules").
+manual's (docs/reference/manual.md, Conditions); the two sets of rules: docs/reference/domain.md, Two sets of rules.
 """
 
 from collections.abc import Callable
@@ -14,8 +14,8 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Exists, F, OuterRef, Q, Subquery, TextField, Value
 from django.db.models.functions import Coalesce, Least
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from students.half_years import half_year_end
 from students.models.cards import StudentCard, StudentCardQuerySet
@@ -32,9 +32,9 @@ class Condition:
     """
 
     code: str
-    text: str | Promise
-    remedy: str | Promise
-    helper: str | Promise
+    text: StrOrPromise
+    remedy: StrOrPromise
+    helper: StrOrPromise
     met: Callable[[date], Q | Exists]
     needs: str | None = None
 

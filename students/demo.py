@@ -1,4 +1,4 @@
-"""The demo cast of design.md: one person for each situation, with their studies, cards and drawn photos."""
+"""The demo cast (docs/reference/design.md, The demo cast): a person for each situation, with studies, cards, photos."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

@@ -10,9 +10,9 @@ from django.core.files.base import ContentFile
 from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django_stubs_ext import StrOrPromise
 
 from students import jobs
 from students.cards import EXTENDED, extend_cards, finding, obstacles
@@ -23,7 +23,7 @@ from students.models import Enrolment, Faculty, Job, Programme, Student, Student
 KIND = "extend"
 PERMISSION = "students.extend_studentcard"
 BATCH = 1_000
-_LABELS: dict[str, str | Promise] = {
+_LABELS: dict[str, StrOrPromise] = {
     EXTENDED: gettext_lazy("przedłużone"),
     **{obstacle.code: obstacle.label for obstacle in obstacles.OBSTACLES},
     finding.NO_CARD: gettext_lazy("student bez legitymacji (ELS)"),

@@ -1,4 +1,4 @@
-"""Half-years of the academic calendar: an ELS is valid to 31 March or to 31 October (domain.md)."""
+"""Half-years of the academic calendar: an ELS is valid to 31 March or to 31 October."""
 
 from datetime import date, timedelta
 

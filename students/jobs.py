@@ -22,9 +22,9 @@ from django.core.files.base import File
 from django.db import OperationalError, transaction
 from django.db.models import F, Q
 from django.utils import timezone, translation
-from django.utils.functional import Promise
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
+from django_stubs_ext import StrOrPromise
 
 from students.failures import place_of
 from students.models import Job, JobNote, User
@@ -65,9 +65,9 @@ class Step:
 class Action:
     """Something that can be done with what a job has found: a button, which posts to `url`, and what it brings."""
 
-    label: str | Promise
+    label: StrOrPromise
     url: str
-    help: str | Promise = ""
+    help: StrOrPromise = ""
 
 
 def _no_actions(job: Job, user: User | AnonymousUser) -> Sequence[Action]:
@@ -86,7 +86,7 @@ class Kind:
     name: str
     count: Callable[[Job], int]
     step: Callable[[Job], Step]
-    outcomes: Mapping[str, str | Promise]
+    outcomes: Mapping[str, StrOrPromise]
     actions: Callable[[Job, User | AnonymousUser], Sequence[Action]] = _no_actions
 
 
@@ -98,7 +98,7 @@ def register(kind: Kind) -> None:
     _kinds[kind.name] = kind
 
 
-def outcomes_of(job: Job) -> Mapping[str, str | Promise]:
+def outcomes_of(job: Job) -> Mapping[str, StrOrPromise]:
     """Return the words for the outcomes of a job: none for one whose kind the portal knows no more."""
     return _kinds[job.kind].outcomes if job.kind in _kinds else {}
 

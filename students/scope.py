@@ -1,20 +1,24 @@
 """Who of the staff sees whom: a clerk sees the students who are, or were, enrolled at the clerk's faculties."""
 
+from typing import TYPE_CHECKING
+
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Q
 
-from students.models.people import User
 from students.models.studies import Enrolment, Faculty
+
+if TYPE_CHECKING:
+    from students.models.people import User
 
 EVERY_FACULTY = "students.view_every_faculty"
 
 
-def sees_every_faculty(user: User | AnonymousUser) -> bool:
+def sees_every_faculty(user: "User | AnonymousUser") -> bool:
     """Say whether no faculty limits what `user` sees."""
     return bool(user.has_perm(EVERY_FACULTY))
 
 
-def in_scope(user: User | AnonymousUser, student: str = "pk") -> Q:
+def in_scope(user: "User | AnonymousUser", student: str = "pk") -> Q:
     """Build the condition that a row's student is within the faculties of `user`.
 
     `student` is the path from the row to the student's key. It says nothing of permissions.
@@ -26,7 +30,7 @@ def in_scope(user: User | AnonymousUser, student: str = "pk") -> Q:
     return Q(Exists(Enrolment.objects.filter(student=OuterRef(student), programme__faculty__clerks=user)))
 
 
-def within_faculties(user: User | AnonymousUser, faculty: str = "pk") -> Q:
+def within_faculties(user: "User | AnonymousUser", faculty: str = "pk") -> Q:
     """Build the condition that a row's faculty is one of those of `user`; `faculty` is the path to its key."""
     if sees_every_faculty(user):
         return Q()

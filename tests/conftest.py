@@ -15,7 +15,7 @@ from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 from xdist.scheduler import LoadFileScheduling
 
-from mdocs import engine
+from mdocs.engine import rounds
 from mdocs.mdokumenty import Mdokumenty
 from mdocs.models import Order
 from mdocs.querysets import Lane
@@ -135,7 +135,7 @@ def work(wire: Mdokumenty) -> Callable[[], int]:
         handled = 0
         for _ in range(30):
             Order.objects.filter(next_attempt_at__isnull=False).update(next_attempt_at="2000-01-01T00:00Z")
-            round_handled = sum(engine.run_round(lane, wire) for lane in Lane)
+            round_handled = sum(rounds.run_round(lane, wire) for lane in Lane)
             handled += round_handled
             settled = not Order.objects.exclude(status__in=["ready", "collected"]).live().exists()
             if not round_handled or settled:

@@ -1,4 +1,5 @@
-"""The errors of the contract: for developers in English, for people in every language of the portal."""
+"""The errors of the API (docs/reference/usos-api.md, Errors): for developers in English, for people in every language
+of the portal."""
 
 from collections.abc import Mapping
 from typing import Any

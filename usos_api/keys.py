@@ -22,7 +22,7 @@ def new_secret() -> str:
 
 
 def new_verifier() -> str:
-    """Make a verifier, which a person may have to type: eight digits, the first not 0 (contract)."""
+    """Make a verifier, which a person may have to type (docs/reference/usos-api.md, Callbacks)."""
     return str(_LOWEST + secrets.randbelow(_HIGHEST - _LOWEST + 1))
 
 

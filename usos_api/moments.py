@@ -1,4 +1,4 @@
-"""Dates and times as the contract writes them."""
+"""Dates and times of the API (docs/reference/usos-api.md, Calls and answers)."""
 
 from datetime import date, datetime
 

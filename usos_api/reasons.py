@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from mdocs import wording
 from mdocs.models import Order
+from mdocs.page import texts as page_texts
 from mdocs.statuses import ENDABLE, ENDING, REVOCABLE, Status
 from students.eligibility import Eligibility, State
 from usos_api import texts
@@ -30,7 +30,7 @@ def why_not_another(live: Order) -> LangDict:
 def why_not_eligible(eligibility: Eligibility) -> LangDict:
     """Name the conditions that are not met, with what to do about each and who can help."""
     if not eligibility.level_allowed:
-        levels = in_each(lambda: wording.NO_RIGHT_LEVELS % {"levels": _levels(eligibility)})
+        levels = in_each(lambda: page_texts.NO_RIGHT_LEVELS % {"levels": _levels(eligibility)})
         return _joined(texts.NO_RIGHT, levels)
     failed = [outcome.condition for outcome in eligibility.outcomes if outcome.state is State.NOT_MET]
 

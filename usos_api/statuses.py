@@ -1,4 +1,5 @@
-"""The status codes of orders as clients see them: our own choice, since the contract has none (docs/api.md)."""
+"""The status codes of orders as clients see them: our own choice
+(docs/reference/usos-api.md, Status codes of orders)."""
 
 from mdocs.statuses import Status
 

@@ -50,7 +50,8 @@ class MayCall(BasePermission):
 
 
 class MethodView(APIView):
-    """Answers calls of the methods. GET does all that POST does, as clients call so (contract)."""
+    """Answers calls of the methods. GET does all that POST does, as clients call so
+    (docs/reference/usos-api.md, Calls and answers)."""
 
     http_method_names = ["get", "post", "options"]
     authentication_classes = [OAuth]

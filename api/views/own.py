@@ -19,8 +19,9 @@ from api.serializers.orders import CodesOut, OrderOut, OrderWithEventsOut, event
 from api.serializers.people import CardOut, EligibilityOut
 from api.views.base import Resource, user_of
 from api.views.changing import Changing, changing
-from mdocs import code_views, orders, own_history, wording
+from mdocs import orders
 from mdocs.models import Order
+from mdocs.page import codes_views, history_views, texts
 from mdocs.querysets import ENCRYPTED, OrderQuerySet
 from students.eligibility import assess
 from students.models import Student, StudentCard
@@ -131,7 +132,7 @@ class OwnOrder(Resource):
         """Show an order and its events."""
         order, user = own_order(request, order_id), user_of(request)
         orders.note_look(order, at=timezone.now())
-        events = [event_out(event, own_history.step(event, user)) for event in order.events.all()]
+        events = [event_out(event, history_views.step(event, user)) for event in order.events.all()]
         return Response({**OrderOut(order).data, "events": events})
 
 
@@ -140,7 +141,7 @@ class OwnVerb(Changing):
 
     scopes = _ORDER
     verb: Callable[..., Order]
-    action: wording.Action
+    action: texts.Action
 
     def change(self, request: Request, given: Mapping[str, Any], **place: Any) -> Response:
         """Carry it out, and show what the order has become."""
@@ -165,7 +166,7 @@ class OwnVerb(Changing):
 class Cancel(OwnVerb):
     """Cancels an order that is not ready."""
 
-    verb, action = staticmethod(orders.cancel), wording.CANCEL
+    verb, action = staticmethod(orders.cancel), texts.CANCEL
 
 
 @changing(
@@ -178,7 +179,7 @@ class Cancel(OwnVerb):
 class Revoke(OwnVerb):
     """Revokes an mLegitymacja."""
 
-    verb, action = staticmethod(orders.revoke), wording.REVOKE
+    verb, action = staticmethod(orders.revoke), texts.REVOKE
 
 
 @changing(
@@ -191,7 +192,7 @@ class Revoke(OwnVerb):
 class OrderAgain(OwnVerb):
     """Revokes an mLegitymacja and orders another."""
 
-    verb, action = staticmethod(orders.order_again), wording.ORDER_AGAIN
+    verb, action = staticmethod(orders.order_again), texts.ORDER_AGAIN
 
 
 class Codes(Resource):
@@ -210,9 +211,9 @@ class Codes(Resource):
         """Hand out what is scanned and typed in mObywatel. Each look stands in the audit log."""
         own = Order.objects.of_user(user_of(request)).defer("holder", "qr_svg")
         order = get_object_or_404(own, pk=order_id)
-        if not code_views.codes_work(order, timezone.now()):
+        if not codes_views.codes_work(order, timezone.now()):
             raise Problem("no_codes")
-        code_views.note_look(order)
+        codes_views.note_look(order)
         return Response(CodesOut(order).data)
 
 

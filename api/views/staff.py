@@ -36,7 +36,7 @@ from api.views.base import Resource, checked, user_of
 from api.views.changing import Changing, changing
 from api.views.listing import Listing, listing
 from api.views.own import not_allowed
-from mdocs import history, orders
+from mdocs import event_labels, orders
 from mdocs.models import Order
 from mdocs.querysets import ENCRYPTED, OrderQuerySet
 from students.admin.searching import matching
@@ -163,7 +163,9 @@ class OneOrder(Resource):
     def get(self, request: Request, order_id: UUID) -> Response:
         """Show an order and its events."""
         order = get_object_or_404(_orders(request), pk=order_id)
-        events = [event_out(event, history.step(event)) for event in order.events.select_related("actor")]
+        events = [
+            event_out(event, event_labels.step(event)) for event in order.events.select_related("actor")
+        ]
         return Response({**StaffOrderOut(order).data, "events": events})
 
 

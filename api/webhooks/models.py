@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from mdocs.models import OrderEvent
-from mdocs.outgoing import models as outgoing
+from notifications.outgoing import models as outgoing
 from students.encryption import EncryptedTextField
 
 _KEPT_AFTER_ARRIVAL = timedelta(days=30)

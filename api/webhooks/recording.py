@@ -10,7 +10,7 @@ from mdocs.models import OrderEvent
 def record(events: Sequence[OrderEvent], _now: datetime) -> None:
     """Make the deliveries of these events, for every active endpoint: two statements, and repeating it adds nothing.
 
-    Only changes of state are told. An outlet of `mdocs.messages.outbox`.
+    Only changes of state are told. An outlet of `notifications.outbox`.
     """
     changes = [event for event in events if event.old != event.new]
     if not changes:

@@ -11,8 +11,8 @@ from django.db.models import Prefetch
 
 from api.webhooks.models import Delivery, DeliveryQuerySet, Endpoint
 from mdocs.models import Order
-from mdocs.outgoing.posting import Parcel
-from mdocs.outgoing.rounds import Carrier
+from notifications.outgoing.delivery_worker import Carrier
+from notifications.outgoing.posting import Parcel
 
 logger = logging.getLogger(__name__)
 

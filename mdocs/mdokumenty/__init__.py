@@ -1,4 +1,4 @@
-"""The wire to mDokumenty: a client that speaks the contract, and nothing of Django."""
+"""The wire to mDokumenty: a client of the contract (docs/reference/mdokumenty.md), and nothing of Django."""
 
 from .client import Mdokumenty
 from .errors import (

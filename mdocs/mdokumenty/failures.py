@@ -1,4 +1,4 @@
-"""The contract's table of errors: which answer means which error."""
+"""Which answer means which error (docs/reference/mdokumenty.md, Errors)."""
 
 import re
 from collections.abc import Callable

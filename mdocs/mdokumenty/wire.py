@@ -1,4 +1,4 @@
-"""The contract's JSON: requests written, answers read strictly into messages."""
+"""The contract's JSON (docs/reference/mdokumenty.md): requests written, answers read strictly into messages."""
 
 import base64
 import json

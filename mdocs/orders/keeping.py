@@ -1,4 +1,4 @@
-"""What keeps an order going: extending, retrying, watching, and lapsing when its time is over."""
+"""What keeps an order going: extending, retrying, watching."""
 
 from datetime import date, datetime
 from typing import Any
@@ -7,11 +7,10 @@ from django.db.models import F, Q
 from django.db.models.functions import Least
 from django.utils import timezone
 
-from mdocs import entitlement, schedule
+from mdocs import schedule
 from mdocs.models import Order
-from mdocs.orders.ending import end_locked
 from mdocs.orders.locking import locked
-from mdocs.orders.steps import NotAllowed, move, note
+from mdocs.orders.steps import NotAllowed, note
 from mdocs.querysets import Lane
 from mdocs.statuses import ENDING, FINAL, Reason, Status
 from mdocs.wakeup import wake_after_commit
@@ -62,22 +61,6 @@ def retry(order: Order, *, by: User, at: datetime | None = None) -> Order:
         for lane in Lane:
             wake_after_commit(lane)
     return order
-
-
-def lapse(order: Order, *, at: datetime) -> bool:
-    """End a collected mLegitymacja whose last valid day is over, unless an extension is under way; say if it did.
-
-    Where the right to it is lost as well, it is revoked for that reason: mDokumenty and the student are told.
-    """
-    with locked(order.pk) as order:
-        is_over = order.status == Status.COLLECTED and at >= schedule.first_moment_after(order)
-        if not is_over or order.extend_to is not None:
-            return False
-        if lost := entitlement.reasons([order], timezone.localdate(at)).get(order.pk):
-            end_locked(order, lost, by=None, at=at, routine=True)
-        else:
-            move(order, Status.LAPSED, Reason.DATE_PASSED, at=at)
-        return True
 
 
 def hurry(order: Order) -> None:

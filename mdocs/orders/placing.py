@@ -23,7 +23,7 @@ def place(student: Student, *, by: User | None, at: datetime | None = None) -> O
     """Order an mLegitymacja for the student and return the order.
 
     However often and from however many places it is called at once, a student has one live order. Raises
-    AlreadyOrdered, or NotEligible when a condition (domain, "The conditions") is not met.
+    AlreadyOrdered, or NotEligible when a condition (docs/reference/domain.md, Conditions) is not met.
     """
     return _place(student.pk, Reason.ORDERED, by=by, at=at or timezone.now())
 

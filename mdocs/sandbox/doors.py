@@ -1,4 +1,4 @@
-"""The sandbox's own doors, `/sandbox/…`: what tests ask, set and do. Not part of the contract."""
+"""Routes for tests, `/sandbox/…` (docs/reference/mdokumenty.md, The sandbox's own routes)."""
 
 from __future__ import annotations
 

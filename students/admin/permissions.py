@@ -10,13 +10,13 @@ from django.db.models.fields.related import ManyToManyField
 from django.forms import ModelMultipleChoiceField
 from django.http import HttpRequest
 from django.utils import translation
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from students.admin.scoped import Options
 
 # Those that Django makes for every model.
-_OF_EVERY_MODEL: Mapping[str, Promise] = {
+_OF_EVERY_MODEL: Mapping[str, StrOrPromise] = {
     "view": _("oglądanie"),
     "add": _("dodawanie"),
     "change": _("zmienianie"),

@@ -8,8 +8,8 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path
-from django.utils.functional import Promise
 from django.views.decorators.http import require_POST
+from django_stubs_ext import StrOrPromise
 
 if TYPE_CHECKING:
     Options = admin.ModelAdmin[Any]
@@ -23,7 +23,7 @@ class ShowsSecretOnce(Options):
     The model has `renew_secret`; the templates below admin/APP/MODEL/ fill in those of admin/secrets/.
     """
 
-    secret_title: ClassVar[str | Promise]
+    secret_title: ClassVar[StrOrPromise]
 
     def get_urls(self) -> list[Any]:
         """Add the button that renews the secret."""

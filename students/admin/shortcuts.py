@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
 from django.urls import NoReverseMatch, reverse
-from django.utils.functional import Promise
+from django_stubs_ext import StrOrPromise
 
 from students.models import User
 
@@ -16,7 +16,7 @@ from students.models import User
 class Shortcut:
     """A link to a page: what one does there, the name of its address, and the permission that it takes."""
 
-    label: str | Promise
+    label: StrOrPromise
     url_name: str
     permission: str
 
@@ -32,7 +32,7 @@ class Shortcut:
 _shortcuts: list[Shortcut] = []
 
 
-def add(label: str | Promise, url_name: str, permission: str) -> None:
+def add(label: StrOrPromise, url_name: str, permission: str) -> None:
     """Put a page on the front page, after those that are there; adding the same page again changes nothing."""
     if url_name not in {shortcut.url_name for shortcut in _shortcuts}:
         _shortcuts.append(Shortcut(label, url_name, permission))

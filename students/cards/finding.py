@@ -4,13 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import FilteredRelation, Q
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from students.models import Student, StudentCard, User
 
 UNKNOWN, NO_CARD, OTHER_FACULTY, AMBIGUOUS = "unknown", "no_card", "other_faculty", "ambiguous"
-TEXTS: dict[str, str | Promise] = {
+TEXTS: dict[str, StrOrPromise] = {
     UNKNOWN: _("Nie ma legitymacji ani studenta o tym numerze."),
     NO_CARD: _("Ten student nie ma legitymacji (ELS) w użyciu."),
     OTHER_FACULTY: _("To student innego wydziału: zajmuje się nim tamten dziekanat."),

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Case, Exists, OuterRef, Q, TextField, Value, When
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from students.models.studies import Enrolment, EnrolmentQuerySet, EnrolmentStatus
 
@@ -25,8 +25,8 @@ class Obstacle:
     """
 
     code: str
-    text: str | Promise
-    label: str | Promise
+    text: StrOrPromise
+    label: StrOrPromise
     stands: Callable[[date, date], Q]
 
 

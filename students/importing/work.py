@@ -14,8 +14,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.files.base import File
 from django.db import transaction
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from students import jobs
 from students.importing.effects import Outcome, Result
@@ -29,7 +29,7 @@ from students.models import Job, User
 from students.scope import sees_every_faculty
 
 PREVIEW, IMPORT = "import_preview", "import"
-OUTCOMES: Mapping[str, str | Promise] = {
+OUTCOMES: Mapping[str, StrOrPromise] = {
     Outcome.NEW: _("nowe"),
     Outcome.CHANGED: _("zmienione"),
     Outcome.ENDED: _("zakończone"),

@@ -19,7 +19,7 @@ class Level(models.TextChoices):
     POSTGRADUATE = "postgraduate", _("studia podyplomowe")
 
 
-# The only levels that give a right to an mLegitymacja ("Ze względu na obowiązujące przepisy…", manual).
+# The only levels that give a right to an mLegitymacja (docs/reference/manual.md, Levels of studies).
 ENTITLING_LEVELS = (Level.FIRST_CYCLE, Level.SECOND_CYCLE, Level.UNIFORM_MASTERS)
 
 
@@ -94,7 +94,7 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
         """Keep those that make somebody a student on `today`.
 
         A first-cycle graduate keeps a student's rights until 31 October of the year of graduation
-        (domain.md; art. 74 ust. 1 of the Act on higher education).
+        (docs/reference/domain.md, Enrolments; art. 74 ust. 1 of the Act on higher education).
         """
         studying = Q(status__in=(EnrolmentStatus.ACTIVE, EnrolmentStatus.LEAVE)) & (
             Q(ended_on__isnull=True) | Q(ended_on__gte=today)

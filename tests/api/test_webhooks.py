@@ -21,10 +21,10 @@ from api.models import Delivery, Endpoint
 from api.webhooks.recording import record
 from api.webhooks.sending import GIVEN_UP_AFTER, Webhooks
 from mdocs import orders
-from mdocs.messages import outbox
 from mdocs.models import Order, OrderEvent
-from mdocs.outgoing import posting
 from mdocs.statuses import Status
+from notifications import outbox
+from notifications.outgoing import posting
 from students.models import Student
 from students.roles import ADMINISTRATOR
 from tests.mdocs.factories import make_order

@@ -19,7 +19,7 @@ from tests.waiting import wait_until
 ROOT = Path(__file__).resolve().parents[2]
 PROCESSES = {
     "postgres": "bin/postgres",
-    "redis": "redis-server",
+    "redis": "redis.sock",
     "sandbox": "mdocs.sandbox",
     "worker-send": "--queues=send",
     "worker-ask": "--queues=ask",

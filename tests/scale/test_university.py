@@ -9,7 +9,7 @@ from auditlog.models import LogEntry
 from django.core.management import call_command
 from django.utils import timezone
 
-from mdocs import sweeping
+from mdocs.entitlement import revocation
 from mdocs.models import Order
 from mdocs.statuses import RevocationReason, Status
 from students import jobs
@@ -49,9 +49,9 @@ def test_a_university_is_imported_extended_and_swept(tmp_path: Path, capsys: Any
     Enrolment.objects.filter(pk__in=list(struck_off)).update(
         status=EnrolmentStatus.STRUCK_OFF, ended_on=today - timedelta(days=1)
     )
-    assert sweeping.end_lost(today) == {RevocationReason.STUDENT_STATUS_LOST: LOSING}
+    assert revocation.end_lost(today) == {RevocationReason.STUDENT_STATUS_LOST: LOSING}
     assert Order.objects.filter(status=Status.REVOKING).count() == LOSING
-    assert sweeping.end_lost(today) == {}
+    assert revocation.end_lost(today) == {}
 
 
 def place_orders() -> None:

@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from api.models import Token
 from mdocs import orders
-from mdocs.messages import outbox
 from mdocs.models import Breaker, Order
-from mdocs.push import devices
-from mdocs.push.models import Address
 from mdocs.statuses import Status
+from notifications import outbox
+from notifications.push import devices
+from notifications.push.models import Address
 from students.models import Level, Student, User
 from students.portraits import draw_portrait
 from tests.mdocs.factories import make_order

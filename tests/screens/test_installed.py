@@ -11,12 +11,12 @@ from django.db import connection
 from playwright.sync_api import ViewportSize, Worker, expect
 from pytest_httpserver import HTTPServer
 
-from mdocs.models import Subscription
-from mdocs.push.sending import Phones
 from mdocs.statuses import Status
+from notifications.push.models import Subscription
+from notifications.push.sending import Phones
 from students.models import User
 from tests.mdocs.factories import make_order
-from tests.mdocs.push.phone import Phone
+from tests.notifications.push.phone import Phone
 from tests.screens.conftest import Window
 from tests.screens.looks import DESKTOP, PHONE, picture, violations
 from tests.screens.scenes import PAGE, codes_of, student

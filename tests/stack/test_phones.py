@@ -2,7 +2,7 @@
 
 from pytest_httpserver import HTTPServer
 
-from tests.mdocs.push.phone import DEVICES, Phone
+from tests.notifications.push.phone import DEVICES, Phone
 from tests.stack.stack import Stack
 from tests.stack.visitor import ORDER
 from tests.waiting import PATIENCE, wait_until

@@ -27,7 +27,7 @@ SPOKEN = {"alt", "title", "placeholder", "label", "content", "value"}
 NOT_WORDS = {
     "api/examples.py": "examples of answers",
     "api/openapi.py": "an address",
-    "mdocs/code_views.py": "the name of a file",
+    "mdocs/page/codes_views.py": "the name of a file",
     "students/catalogue.py": "the names of demo faculties",
     "students/cards/listing.py": "the names that a column may have",
     "students/demo.py": "the names of demo students",
@@ -53,7 +53,9 @@ def texts() -> Catalog:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_text_has_its_words(texts: Catalog, language: str) -> None:
     assert len(texts) > 900, "the search finds what is there"
-    assert faults(language, texts) == [], "script/messages adds new texts to locale/*/LC_MESSAGES/django.po"
+    assert faults(language, texts) == [], (
+        "script/translations adds new texts to locale/*/LC_MESSAGES/django.po"
+    )
 
 
 def test_what_is_compiled_is_what_was_written() -> None:

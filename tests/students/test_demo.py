@@ -1,4 +1,4 @@
-"""The demo cast is who design.md says, and stays as it is; seeded students are believable."""
+"""The demo cast (docs/reference/design.md, The demo cast) stays as it is; seeded students are believable."""
 
 from datetime import date
 from pathlib import Path

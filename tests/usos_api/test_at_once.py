@@ -9,7 +9,7 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from mdocs import breaker
+from mdocs.engine import breaker
 from mdocs.models import Order
 from students.models import Student
 from tests.students.factories import make_eligible_student

@@ -11,7 +11,7 @@ from usos_api import texts
 from usos_api.errors import NotAuthentic, Unavailable
 from usos_api.oauth.parameters import Parameters
 
-OLDEST = 10 * 60  # seconds (contract)
+OLDEST = 10 * 60  # seconds (docs/reference/usos-api.md, Lifetimes)
 PATIENCE = 1.0  # seconds; a call must not hang on Redis
 EARLIEST = 5 * 60  # seconds that a phone's clock may be ahead
 _PREFIX = "usos_api:nonce:"

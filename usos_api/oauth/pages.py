@@ -1,6 +1,7 @@
 """The pages of consent: where a user lets an application in, and where they show it the door again.
 
-What goes wrong is told to a browser as a page, and to a client as JSON (contract), by what it says it accepts.
+What goes wrong is told to a browser as a page, and to a client as JSON, by what it says it accepts
+(docs/reference/usos-api.md, OAuth 1.0a).
 """
 
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
-from mdocs.views import SignedInRequest, personal
+from mdocs.page.decorators import SignedInRequest, personal
 from students.models import User
 from usos_api import texts
 from usos_api.errors import ApiError, NotAuthentic, ParamInvalid, ParamMissing

@@ -40,8 +40,8 @@ class Parameters:
 def collect(request: HttpRequest) -> Parameters:
     """Gather the parameters of a request.
 
-    A pair that comes twice counts once, as real clients send it so (contract). Raises `param_invalid` for a name with
-    two different values, and NotAuthentic for a header that cannot be read.
+    A pair that comes twice counts once, as real clients send it so (docs/reference/usos-api.md, Signatures). Raises
+    `param_invalid` for a name with two different values, and NotAuthentic for a header that cannot be read.
     """
     request.encoding = "utf-8"  # as OAuth has it, whatever the Content-Type says
     values: dict[str, str] = {}

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from mdocs import code_views, orders
+from mdocs import orders
 from mdocs.models import Order
+from mdocs.page import codes_views
 from mdocs.querysets import ENCRYPTED
 from mdocs.statuses import RevocationReason
 from students.eligibility import assess
@@ -142,7 +143,7 @@ def _note_look(found: Iterable[Order], call: Call) -> None:
     """Have the engine know that a student waits, and the audit log that codes are shown: as the page does."""
     asks_for_codes = call.wants("token", "distribution_pass")
     for order in found:
-        if asks_for_codes and code_views.codes_work(order, call.now):
-            code_views.note_look(order)
+        if asks_for_codes and codes_views.codes_work(order, call.now):
+            codes_views.note_look(order)
         else:
             orders.note_look(order, at=call.now)

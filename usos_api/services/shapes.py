@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from mdocs.code_views import codes_work
 from mdocs.models import Order
+from mdocs.page.codes_views import codes_work
 from mdocs.statuses import Status
 from students.models import StudentCard
 from usos_api import statuses

@@ -11,9 +11,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from mdocs import breaker, engine, orders
 from mdocs import mdokumenty as md
-from mdocs.breaker import FAILURES_TO_OPEN, Permit, State
+from mdocs import orders
+from mdocs.engine import breaker, rounds
+from mdocs.engine.breaker import FAILURES_TO_OPEN, Permit, State
 from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Breaker, Order
 from mdocs.querysets import Lane
@@ -225,7 +226,7 @@ def test_of_several_workers_one_probes(transactional_db: None) -> None:
     def work(_: int) -> int:
         try:
             together.wait(timeout=60)
-            return engine.run_round(Lane.SEND, ScriptedWire(submit=slow), clock=lambda: now)
+            return rounds.run_round(Lane.SEND, ScriptedWire(submit=slow), clock=lambda: now)
         finally:
             connection.close()
 

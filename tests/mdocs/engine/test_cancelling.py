@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from mdocs import orders, sending
+from mdocs import orders
+from mdocs.engine import sending
+from mdocs.engine.gateway import Health
 from mdocs.models import Order
 from mdocs.querysets import Lane
 from mdocs.statuses import Reason, Status
-from mdocs.wire import Health
 from students.models import Student
 from tests.mdocs.engine.worker import Worker, fresh, history
 from tests.mdocs.sandbox_process import Sandbox

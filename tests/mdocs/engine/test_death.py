@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from mdocs import answers, orders, setbacks
+from mdocs import orders
+from mdocs.engine import failures, responses
+from mdocs.engine.gateway import Wire
 from mdocs.models import Order
 from mdocs.statuses import Status
-from mdocs.wire import Wire
 from students.models import Student
 from tests.mdocs.engine.worker import Worker, fresh, history
 from tests.mdocs.sandbox_process import Sandbox
@@ -54,7 +55,7 @@ def die(worker: Worker, operation: str, moment: str, monkeypatch: pytest.MonkeyP
             def killed(*_: object, **__: object) -> None:
                 raise Killed
 
-            for module in (answers, setbacks):
+            for module in (responses, failures):
                 for name in [name for name in vars(module) if name.startswith("record_")]:
                     patch.setattr(module, name, killed)
         else:

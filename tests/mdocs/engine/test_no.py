@@ -1,4 +1,4 @@
-"""The contract's table of errors: what each definite "no" makes of an order."""
+"""What each definite "no" makes of an order (docs/reference/mdokumenty.md, Errors)."""
 
 import logging
 from datetime import timedelta
@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from mdocs import breaker, orders
 from mdocs import mdokumenty as md
+from mdocs import orders
+from mdocs.engine import breaker
 from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Order
 from mdocs.statuses import Reason, Status

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from mdocs import breaker, engine, orders
+from mdocs import orders
+from mdocs.engine import breaker, rounds
+from mdocs.engine.gateway import Wire
 from mdocs.models import Order
 from mdocs.querysets import Lane
-from mdocs.wire import Wire
 
 A_LONG_TIME = timedelta(days=3)
 
@@ -28,11 +29,11 @@ class Worker:
 
     def send(self) -> int:
         """Do one round of sending; return how many orders it had."""
-        return engine.run_round(Lane.SEND, self.wire, clock=self.clock)
+        return rounds.run_round(Lane.SEND, self.wire, clock=self.clock)
 
     def ask(self) -> int:
         """Do one round of asking; return how many orders it had."""
-        return engine.run_round(Lane.ASK, self.wire, clock=self.clock)
+        return rounds.run_round(Lane.ASK, self.wire, clock=self.clock)
 
     def until(self, done: Callable[[], bool], *, within: timedelta = A_LONG_TIME) -> None:
         """Work until it is done, and fail if that takes longer than `within` on this worker's clock."""

@@ -11,7 +11,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from mdocs import orders, sweeping
+from mdocs import orders
+from mdocs.entitlement import revocation
 from mdocs.models import Order, OrderEvent
 from mdocs.orders import many
 from mdocs.querysets import Lane, Urgency
@@ -138,10 +139,10 @@ def test_the_sweep_extends_what_a_lost_signal_did_not_but_asks_for_no_impossible
     unheard, impossible = collected(), collected()
     extended([unheard, impossible])
     Order.objects.filter(pk=impossible.pk).update(reissue_required=True)
-    assert sweeping.extend_with_cards() == 1
+    assert revocation.extend_with_cards() == 1
     assert fresh(unheard).extend_to is not None
     assert fresh(impossible).extend_to is None
-    assert sweeping.extend_with_cards() == 0
+    assert revocation.extend_with_cards() == 0
 
 
 def test_what_a_clerk_brings_about_for_many_stands_in_the_audit_log(clerk: User) -> None:

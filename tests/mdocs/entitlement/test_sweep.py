@@ -11,7 +11,8 @@ from django.core.management import CommandError, call_command
 from django.db import connections, transaction
 from django.utils import timezone
 
-from mdocs import entitlement, orders, sweeping
+from mdocs import orders
+from mdocs.entitlement import revocation, rules
 from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Order, OrderEvent
 from mdocs.orders import many
@@ -50,14 +51,14 @@ def test_two_sweeps_at_once_end_each_document_once(losers: list[Order], small_ba
     def sweep(_: int) -> int:
         together.wait()
         try:
-            return sweeping.end_lost(timezone.localdate()).total()
+            return revocation.end_lost(timezone.localdate()).total()
         finally:
             connections.close_all()
 
     with ThreadPoolExecutor(2) as sweepers:
         assert sum(sweepers.map(sweep, range(2))) == 3
     assert OrderEvent.objects.filter(new=Status.REVOKING).count() == 3
-    assert not sweeping.end_lost(timezone.localdate())
+    assert not revocation.end_lost(timezone.localdate())
 
 
 def test_a_row_that_somebody_holds_is_waited_for_not_skipped(losers: list[Order]) -> None:
@@ -74,7 +75,7 @@ def test_a_row_that_somebody_holds_is_waited_for_not_skipped(losers: list[Order]
 
 def _sweep_in_a_thread() -> int:
     try:
-        return sweeping.end_lost(timezone.localdate()).total()
+        return revocation.end_lost(timezone.localdate()).total()
     finally:
         connections.close_all()
 
@@ -82,7 +83,7 @@ def _sweep_in_a_thread() -> int:
 def test_what_kills_a_sweep_leaves_whole_batches_and_the_next_one_does_the_rest(
     losers: list[Order], small_batches: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = entitlement.reasons
+    real = rules.reasons
     calls = []
 
     def dies(held: list[Order], day: object) -> object:
@@ -91,13 +92,13 @@ def test_what_kills_a_sweep_leaves_whole_batches_and_the_next_one_does_the_rest(
             raise KeyboardInterrupt
         return real(held, timezone.localdate())
 
-    monkeypatch.setattr(entitlement, "reasons", dies)
+    monkeypatch.setattr(rules, "reasons", dies)
     with pytest.raises(KeyboardInterrupt):
-        sweeping.end_lost(timezone.localdate())
+        revocation.end_lost(timezone.localdate())
     done = Order.objects.filter(status=Status.REVOKING)
     assert done.count() == OrderEvent.objects.filter(new=Status.REVOKING).count() == 1
     monkeypatch.undo()
-    sweeping.end_lost(timezone.localdate())
+    revocation.end_lost(timezone.localdate())
     assert {fresh(order).status for order in losers} == {Status.REVOKING}
 
 
@@ -111,7 +112,7 @@ def test_who_is_corrected_between_the_look_and_the_lock_keeps_theirs(
         return real(*args, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(many, "end", corrected_first)
-    assert sweeping.end_lost(timezone.localdate()).total() == 2
+    assert revocation.end_lost(timezone.localdate()).total() == 2
     assert fresh(losers[0]).status == Status.COLLECTED
 
 
@@ -122,7 +123,7 @@ def test_an_order_that_a_worker_is_sending_is_cancelled_after_its_answer(
 
     def swept_meanwhile(_request: object) -> object:
         strike_off(student)
-        sweeping.end_lost(timezone.localdate())
+        revocation.end_lost(timezone.localdate())
         return remote(order, RemoteStatus.PROCESSING)
 
     wire = ScriptedWire(submit=swept_meanwhile, cancel=lambda *_: remote(order, RemoteStatus.CANCELLED))
@@ -139,7 +140,7 @@ def test_the_document_is_void_for_inspectors_and_mdokumenty_knows_why(
     order = orders.place(student, by=student.user, at=worker.now)
     worker.until(lambda: fresh(order).status == Status.READY)
     strike_off(student)
-    sweeping.end_lost(timezone.localdate())
+    revocation.end_lost(timezone.localdate())
     worker.until(lambda: fresh(order).status == Status.REVOKED)
     assert [document["status"] for document in sandbox.orders()] == ["revoked"]
 
@@ -151,7 +152,7 @@ def test_what_is_ended_for_many_lets_everybody_else_go_first(
     long_due = timezone.now() - timedelta(hours=1)
     for _ in range(2):
         strike_off(collected().student)
-    sweeping.end_lost(timezone.localdate())
+    revocation.end_lost(timezone.localdate())
     Order.objects.update(next_attempt_at=long_due)
     click = orders.place(make_eligible_student(), by=None)
     assert set(Order.objects.exclude(pk=click.pk).values_list("urgency", flat=True)) == {

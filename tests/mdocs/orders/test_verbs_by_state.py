@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from mdocs import orders
+from mdocs.entitlement import expiry
 from mdocs.models import Order, OrderEvent
 from mdocs.statuses import FINAL, LIVE, Status
 from students.models import Student, User
@@ -83,9 +84,9 @@ def test_only_a_collected_document_lapses_and_only_when_its_last_day_is_over(
     order = make_order(student, status, valid_until=timezone.localdate())
     today, tomorrow = timezone.now(), timezone.now() + timedelta(days=1)
     before = everything(order)
-    assert orders.lapse(order, at=today) is False
+    assert expiry.lapse(order, at=today) is False
     assert everything(order) == before
-    assert orders.lapse(order, at=tomorrow) is (status == Status.COLLECTED)
+    assert expiry.lapse(order, at=tomorrow) is (status == Status.COLLECTED)
     order.refresh_from_db()
     assert order.status == (Status.LAPSED if status == Status.COLLECTED else status)
 
@@ -94,7 +95,7 @@ def test_a_document_that_is_being_extended_does_not_lapse(student: Student) -> N
     order = make_order(
         student, Status.COLLECTED, valid_until=timezone.localdate() - timedelta(days=1), extend_to=FAR
     )
-    assert orders.lapse(order, at=timezone.now()) is False
+    assert expiry.lapse(order, at=timezone.now()) is False
 
 
 @pytest.mark.parametrize("status", Status)

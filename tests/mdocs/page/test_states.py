@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from mdocs import wording
-from mdocs.breaker import State
+from mdocs.engine.breaker import State
 from mdocs.models import Breaker, Order
+from mdocs.page import texts
 from mdocs.statuses import ENDING, LIVE, RevocationReason, Status
 from students.models import Student
 from tests.mdocs.factories import make_order
@@ -111,7 +111,7 @@ def test_what_was_ended_says_why_and_what_to_do(
     see: See, student: Student, status: Status, reason: RevocationReason
 ) -> None:
     make_order(student, status, revocation_reason=reason)
-    ending = wording.ENDINGS[reason]
+    ending = texts.ENDINGS[reason]
     page = see()
     assert str(ending.why) in page.main
     assert not ending.advice or str(ending.advice) not in page.main, "it has been done already"

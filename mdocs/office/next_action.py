@@ -1,0 +1,75 @@
+"""What the worker does with an order next, and when, in words for staff."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
+from mdocs.models import Breaker, Order
+from mdocs.statuses import FINAL, Status
+
+# What the codes in `last_failure` mean; what waits for staff is told by `mdocs.office.attention`.
+FAILURES: Mapping[str, StrOrPromise] = {
+    "unreachable": _("mDokumenty nie odpowiedziały"),
+    "outcome_unknown": _("nie wiadomo, czy mDokumenty przyjęły wywołanie; portal je bezpiecznie powtarza"),
+    "not_accepted": _("mDokumenty nie przyjęły certyfikatu lub umowy uczelni"),
+    "conflict": _("zamówienie zmieniło się w mDokumentach między dwoma wywołaniami"),
+}
+
+_NEXT: Mapping[str, StrOrPromise] = {
+    Status.WAITING: _("wyśle zamówienie do mDokumentów"),
+    Status.PROCESSING: _("zapyta mDokumenty, czy mLegitymacja jest gotowa"),
+    Status.READY: _("zapyta mDokumenty, czy mLegitymacja została odebrana"),
+    Status.COLLECTED: _("zapyta mDokumenty, czy mLegitymacja jest nadal ważna"),
+    Status.CANCELLING: _("poprosi mDokumenty o anulowanie zamówienia"),
+    Status.REVOKING: _("poprosi mDokumenty o unieważnienie mLegitymacji"),
+}
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What comes next, when, and what went wrong the last time (empty if nothing)."""
+
+    what: StrOrPromise
+    when: StrOrPromise
+    failure: StrOrPromise
+
+
+def outlook(order: Order, breaker: Breaker, now: datetime) -> Outlook:
+    """Say what the worker does with the order next."""
+    return Outlook(_what(order), _when(order, breaker, now), _failure(order))
+
+
+def _what(order: Order) -> StrOrPromise:
+    if order.status in FINAL:
+        return _("nic: zamówienie jest zakończone")
+    if order.next_attempt_at is None:
+        return _("nic, dopóki pracownik nie ponowi zamówienia")
+    if order.ends_earlier_first:
+        return _("unieważni w mDokumentach wcześniejszą mLegitymację, a potem wyśle zamówienie")
+    if order.status == Status.COLLECTED and order.extend_to:
+        until = date_format(order.extend_to)
+        return _("poprosi mDokumenty o przedłużenie mLegitymacji do %(until)s") % {"until": until}
+    return _NEXT[order.status]
+
+
+def _when(order: Order, breaker: Breaker, now: datetime) -> StrOrPromise:
+    if order.next_attempt_at is None:
+        return ""
+    if order.leased_until is not None and order.leased_until > now:
+        return _("właśnie to robi")
+    if breaker.state != Breaker.State.CLOSED:
+        return _("gdy mDokumenty znów będą przyjmować zgłoszenia")
+    if order.next_attempt_at <= now:
+        return _("zaraz: zamówienie czeka na swoją kolej")
+    return date_format(localtime(order.next_attempt_at), "Y-m-d H:i:s")
+
+
+def _failure(order: Order) -> StrOrPromise:
+    if not order.last_failure or order.last_failure == order.attention:
+        return ""
+    return FAILURES.get(order.last_failure, order.last_failure)

@@ -1,0 +1,81 @@
+"""What students were told, in the admin: who, of what, when, and what became of the e-mail. Not in which words."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
+from mdocs.models import Order
+from mdocs.office.admin.events import MOST_ORDERS
+from mdocs.querysets import ENCRYPTED
+from notifications.messages.models import Message
+from students.admin.paging import BoundedPaginator
+from students.admin.readonly import NoChanges
+
+
+@admin.register(Message)
+class MessageAdmin(NoChanges, admin.ModelAdmin[Message]):
+    """The messages, the newest first; found by what finds their order."""
+
+    list_display = ("created_at", "student", "order_link", "kind", "email", "read_at")
+    list_display_links = ("created_at",)
+    list_select_related = ("student", "order")
+    list_filter = ("kind", "email_state", "created_at")
+    # Any text: the box is for what Order.objects.found understands.
+    search_fields = ("order__id",)
+    search_help_text = _("Numer zamówienia lub numer w mDokumentach, numer albumu, nazwisko i imię")
+    ordering = ("-id",)
+    sortable_by = ()
+    fields = (
+        "created_at",
+        "student",
+        "order_link",
+        "kind",
+        "read_at",
+        "email",
+        "email_failures",
+        "last_failure",
+    )
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+
+    class Media:
+        css = {"all": ["admin-office.css"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+        """Keep the messages to the students whom this user may see."""
+        messages = Message.objects.visible_to(request.user).order_by(*self.ordering)
+        return messages.defer("student__pesel", *(f"order__{field}" for field in ENCRYPTED))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Message], search_term: str
+    ) -> tuple[QuerySet[Message], bool]:
+        """Keep the messages about the orders that the term means."""
+        if not search_term.strip():
+            return queryset, False
+        orders = Order.objects.visible_to(request.user).found(search_term).values_list("pk", flat=True)
+        return queryset.filter(order__in=list(orders.order_by("-created_at")[:MOST_ORDERS])), False
+
+    @admin.display(description=_("zamówienie"))
+    def order_link(self, message: Message) -> str:
+        """Lead to the order's page."""
+        address = reverse("admin:mdocs_order_change", args=[message.order_id])
+        return format_html('<a href="{}">{}</a>', address, message.order)
+
+    @admin.display(description=_("e-mail"))
+    def email(self, message: Message) -> str:
+        """Say what became of the e-mail, and when."""
+        when = message.email_sent_at
+        said = message.get_email_state_display()
+        return f"{said} {date_format(localtime(when), 'Y-m-d H:i')}" if when else said
+
+    @admin.display(description=_("odpowiedź serwera poczty"))
+    def last_failure(self, message: Message) -> StrOrPromise:
+        """Give the last code that the mail server refused with."""
+        return message.email_failure or "–"

@@ -1,0 +1,46 @@
+"""The form in which a student chooses which messages come by e-mail, and which their phones show."""
+
+from typing import Any
+
+from django import forms
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from notifications.messages.models import Channel, NotificationOptOut
+from notifications.messages.notification_types import Kind
+from students.models import Student
+
+
+def _choice(label: Any) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label=label, choices=Kind.choices, widget=forms.CheckboxSelectMultiple, required=False
+    )
+
+
+class Wanted(forms.Form):
+    """The kinds of message that come on each channel; phones are asked about only where they can be reached."""
+
+    email = _choice(_("Wysyłaj mi e-mail, gdy:"))
+    phone = _choice(_("Pokazuj mi powiadomienie, gdy:"))
+
+    def __init__(self, data: Any = None, *, student: Student, phones: bool) -> None:
+        self.student = student
+        unwanted = set(NotificationOptOut.objects.filter(student=student).values_list("channel", "kind"))
+        wanted: dict[str, Any] = {
+            channel: [kind for kind in Kind if (channel, kind) not in unwanted] for channel in Channel
+        }
+        super().__init__(data, initial=wanted)
+        if not phones:
+            del self.fields[Channel.PHONE]
+
+    def save(self) -> None:
+        """Keep the choice."""
+        unwanted = [
+            NotificationOptOut(student=self.student, channel=channel, kind=kind)
+            for channel, wanted in self.cleaned_data.items()
+            for kind in Kind
+            if kind not in wanted
+        ]
+        with transaction.atomic():
+            NotificationOptOut.objects.filter(student=self.student, channel__in=self.cleaned_data).delete()
+            NotificationOptOut.objects.bulk_create(unwanted, ignore_conflicts=True)

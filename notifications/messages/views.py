@@ -1,0 +1,56 @@
+"""Views of a student's messages in the portal."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from mdocs.page.decorators import READ, SignedInRequest, personal
+from notifications.messages.models import Message
+from notifications.messages.rendering import Letter, letter
+
+ON_A_PAGE = 20
+
+
+@dataclass(frozen=True)
+class Line:
+    """A message as the list shows it."""
+
+    letter: Letter
+    at: datetime
+    unread: bool
+
+
+@personal(*READ)
+def messages(request: SignedInRequest) -> HttpResponse:
+    """Show the student's messages, the newest first; looking marks none as read."""
+    own = Message.objects.of_user(request.user)
+    if older_than := _number(request.GET.get("przed", "")):
+        own = own.filter(pk__lt=older_than)
+    found = list(own.with_cause()[: ON_A_PAGE + 1])
+    shown = found[:ON_A_PAGE]
+    context = {
+        "lines": [Line(letter(each), each.created_at, each.read_at is None) for each in shown],
+        "newest": shown[0].pk if shown else None,
+        "older_than": shown[-1].pk if len(found) > ON_A_PAGE else None,
+        "is_first": not older_than,
+    }
+    return render(request, "notifications/list.html", context)
+
+
+@personal("POST")
+def mark_as_read(request: SignedInRequest) -> HttpResponse:
+    """Mark as read what the student has seen: the newest message of the list they sent this from, and all older."""
+    seen = Message.objects.of_user(request.user).filter(pk__lte=_number(request.POST.get("newest", "")))
+    seen.unread().update(read_at=timezone.now())
+    return redirect("notifications:messages")
+
+
+def _number(text: str) -> int:
+    """Read the number of a message, 0 for none. Raises Http404 for what is no number."""
+    try:
+        return int(text or 0)
+    except ValueError:
+        raise Http404 from None

@@ -1,0 +1,50 @@
+"""Telling of thousands costs as many statements as telling of three, and nothing at all while the verbs are at work."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from mdocs.orders import many
+from mdocs.statuses import Status
+from notifications import outbox
+from notifications.messages.models import Message
+from tests.mdocs.factories import make_order
+from tests.students.factories import make_student
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def extend(count: int) -> None:
+    """Have so many orders, not sent yet, valid for longer."""
+    waiting = [make_order(make_student(photo=None), Status.WAITING) for _ in range(count)]
+    until = {order.pk: order.valid_until + timedelta(days=180) for order in waiting}
+    with CaptureQueriesContext(connection) as queries:
+        assert many.extend(until, by=None) == count
+    assert not [query["sql"] for query in queries if "notifications_message" in query["sql"]]
+
+
+def test_three_hundred_extensions_are_told_in_as_many_statements_as_three() -> None:
+    def cost(count: int) -> int:
+        extend(count)
+        before = Message.objects.count()
+        with CaptureQueriesContext(connection) as queries:
+            assert outbox.run_round(timezone.now()) == count
+        assert Message.objects.count() == before + count
+        return len(queries)
+
+    assert cost(3) == cost(300) <= 7
+
+
+def test_an_extension_of_many_lets_mails_that_somebody_waits_for_go_first() -> None:
+    extend(2)
+    outbox.run_round(timezone.now())
+    assert set(Message.objects.values_list("routine", flat=True)) == {True}
+
+
+def test_nothing_to_tell_costs_one_query_of_an_index() -> None:
+    with CaptureQueriesContext(connection) as queries:
+        assert outbox.run_round(timezone.now()) == 0
+    assert len([query for query in queries if "SELECT" in query["sql"]]) == 1

@@ -1,0 +1,193 @@
+"""Push services that are away, browsers that are gone, addresses that cannot be used: nobody else waits for them."""
+
+import logging
+import socket
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+from pytest_httpserver import HTTPServer
+
+from mdocs.statuses import Reason, Status
+from notifications import outbox
+from notifications.outgoing import posting
+from notifications.outgoing.posting import Answer
+from notifications.push import devices
+from notifications.push.health import health
+from notifications.push.models import Address, PushDelivery, PushService, Subscription, fingerprint_of
+from notifications.push.sending import Phones
+from students.models import Student
+from tests.mdocs.factories import make_order
+from tests.notifications.push.phone import Phone
+from tests.notifications.push.rounds import ready, send, titles
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_browser_that_is_gone_is_forgotten(
+    student: Student, on: Phone, service: HTTPServer, status: int
+) -> None:
+    ready(student)
+    service.clear_all_handlers()
+    on.answer_with(status)
+    assert send() == 1
+    assert not Subscription.objects.exists() and not PushDelivery.objects.exists()
+
+
+@pytest.mark.parametrize("status", [401, 403, 429, 500, 503])
+def test_what_a_push_service_does_not_take_is_tried_again_and_arrives_once(
+    student: Student, on: Phone, service: HTTPServer, status: int
+) -> None:
+    ready(student)
+    service.clear_all_handlers()
+    on.answer_with(status)
+    now = timezone.now()
+    for _ in range(5):
+        now += timedelta(minutes=1)
+        with time_machine.travel(now, tick=False):
+            send()
+    assert PushDelivery.objects.filter(attempts__gte=2, delivered_at=None).count() == 1
+    with time_machine.travel(now + timedelta(minutes=20), tick=False):
+        assert health(timezone.now()) == "not accepted"
+        service.clear()
+        on.answer_with(201)
+        assert send() == 1
+        assert on.shown[-1]["title"] == "Twoja mLegitymacja jest gotowa do pobrania"
+        assert send() == 0
+        assert health(timezone.now()) == "ok"
+    found = PushService.objects.get()
+    assert (found.failures, found.failing_since, found.paused_until) == (0, None, None)
+
+
+def test_a_push_service_of_which_one_browser_is_gone_is_not_called_silent(
+    student: Student, on: Phone, service: HTTPServer
+) -> None:
+    ready(student)
+    service.clear_all_handlers()
+    on.answer_with(410)
+    send()
+    assert PushService.objects.get().failing_since is None
+
+
+def test_a_browser_that_moved_while_it_was_sent_to_is_not_forgotten(
+    student: Student, on: Phone, service: HTTPServer
+) -> None:
+    ready(student)
+    (claimed,) = PushDelivery.objects.filter(delivered_at=None).with_cause()
+    devices.move(on.endpoint, Address(**Phone(service, "/push/b").told))
+    assert Phones().refused(claimed, Answer(410))
+    assert Subscription.objects.exists()
+
+
+def test_what_somebody_waits_for_comes_before_what_is_done_for_many(
+    student: Student, other_student: Student, on: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Phones, "batch", 2)
+    extended = make_order(student, Status.COLLECTED)
+    for _ in range(4):
+        extended.events.create(old="collected", new="collected", reason=Reason.EXTENDED, detail="2027-03-31")
+    outbox.run_round(timezone.now())
+    Subscription.objects.update(student=other_student)  # the same phone, so that one sees the order
+    ready(other_student)
+    send()
+    assert "Twoja mLegitymacja jest gotowa do pobrania" in titles(on)
+
+
+def test_a_push_service_that_asks_for_patience_is_not_sent_the_rest(
+    student: Student, on: Phone, service: HTTPServer
+) -> None:
+    order = make_order(student, Status.COLLECTED)
+    for _ in range(40):
+        order.events.create(old="collected", new="collected", reason=Reason.EXTENDED, detail="2027-03-31")
+    outbox.run_round(timezone.now())
+    service.clear_all_handlers()
+    on.answer_with(429)
+    send()
+    assert PushDelivery.objects.filter(delivered_at=None, attempts=0).count() == 40 - Phones.at_once
+
+
+def test_an_address_that_no_key_opens_keeps_nobody_waiting(
+    student: Student, student_client: Client, on: Phone, service: HTTPServer
+) -> None:
+    Phone(service, "/push/b").turn_on(student_client)
+    ready(student)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE notifications_subscription SET address = 'x' "
+            "WHERE id = (SELECT max(id) FROM notifications_subscription)"
+        )
+    send()
+    assert titles(on) == ["Twoja mLegitymacja jest gotowa do pobrania"]
+
+
+def test_what_cannot_be_taken_at_all_is_not_tried_again(
+    student: Student, on: Phone, service: HTTPServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    ready(student)
+    service.clear_all_handlers()
+    on.answer_with(413)
+    with caplog.at_level(logging.WARNING):
+        send()
+    assert "413" in caplog.text and on.endpoint not in caplog.text
+    assert not PushDelivery.objects.filter(delivered_at=None).exists()
+    assert Subscription.objects.exists()
+
+
+def test_a_push_service_that_hangs_keeps_nobody_waiting_at_another(
+    student: Student,
+    student_client: Client,
+    on: Phone,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(posting, "SECONDS_FOR_ONE", 1.0)
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        origin = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        settings.PUSH_SERVICES = [*settings.PUSH_SERVICES, origin]
+        student_client.post("/dla-studentow/wiadomosci/urzadzenia/", on.told | {"endpoint": f"{origin}/push"})
+        ready(student)
+        assert send() == 3  # with the greeting of the other
+    assert titles(on) == ["Twoja mLegitymacja jest gotowa do pobrania"]
+    assert PushService.objects.get(origin=origin).paused_until is not None
+
+
+def test_an_address_that_cannot_be_called_keeps_nobody_waiting(
+    student: Student, student_client: Client, on: Phone, service: HTTPServer
+) -> None:
+    """The list of services may be wrong; `..` is no name that could be looked up, and fails in a way of its own."""
+    other = Phone(service, "/push/b")
+    other.turn_on(student_client)
+    origin = "http://push..example"
+    PushService.objects.create(origin=origin)
+    address = Address(f"{origin}/push", other.told["p256dh"], other.told["auth"])
+    Subscription.objects.filter(fingerprint=fingerprint_of(other.endpoint)).update(
+        service=PushService.objects.get(origin=origin), address=Subscription.written(address)
+    )
+    ready(student)
+    assert send() == 3  # with the greeting of the other
+    assert titles(on) == ["Twoja mLegitymacja jest gotowa do pobrania"]
+
+
+def test_after_the_portals_key_was_changed_nobody_is_called_in_vain(
+    student: Student, on: Phone, settings: Any
+) -> None:
+    settings.PUSH_KEY = "k" * 43
+    ready(student)
+    assert (send(), titles(on)) == (0, [])
+
+
+def test_a_worker_that_is_not_there_is_noticed(student: Student, on: Phone) -> None:
+    ready(student)
+    assert health(timezone.now()) == "ok"
+    later = timezone.now() + timedelta(minutes=6)
+    assert health(later) == "not sent"
+    # Where the push service is away, the worker leaves it alone.
+    PushService.objects.update(paused_until=later + timedelta(minutes=1))
+    assert health(later) == "ok"
