@@ -225,7 +225,7 @@ def test_of_several_workers_one_probes(transactional_db: None) -> None:
 
     def work(_: int) -> int:
         try:
-            together.wait(timeout=10)
+            together.wait(timeout=60)
             return rounds.run_round(Lane.SEND, ScriptedWire(submit=slow), clock=lambda: now)
         finally:
             connection.close()

@@ -66,7 +66,11 @@ def test_a_click_between_the_claim_and_the_call_waits_for_mdokumenty(
 
 
 @pytest.mark.parametrize(
-    "fault", ["hang", "drop_after", "garbage", "error_500", "unavailable_503", "drop_before"]
+    "fault",
+    [
+        pytest.param("hang", marks=pytest.mark.usefixtures("impatient")),
+        *("drop_after", "garbage", "error_500", "unavailable_503", "drop_before"),
+    ],
 )
 def test_a_click_while_the_outcome_is_unknown_waits_for_mdokumenty(
     student: Student, slow: Sandbox, worker: Worker, fault: str

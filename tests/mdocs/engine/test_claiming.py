@@ -60,7 +60,7 @@ def test_workers_at_the_same_moment_never_get_the_same_order(transactional_db: N
 
     def claim(_: int) -> list[Order]:
         try:
-            together.wait(timeout=10)
+            together.wait(timeout=60)
             return [order for _ in range(4) for order in Order.objects.claim_due(Lane.ASK, now, 20, LEASE)]
         finally:
             connection.close()

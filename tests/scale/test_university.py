@@ -1,4 +1,4 @@
-"""A university of 50,000: imported, imported again, extended and swept. Nobody is forgotten, nothing is done twice."""
+"""A university in several batches: imported twice, extended and swept. Nobody is forgotten, nothing is done twice."""
 
 from datetime import timedelta
 from pathlib import Path
