@@ -22,10 +22,10 @@ def send_due() -> None:
     rounds.run(Lane.SEND, connection())
 
 
-@shared_task(name="mdocs.ask_due")
-def ask_due() -> None:
-    """Ask mDokumenty about the orders whose turn it is."""
-    rounds.run(Lane.ASK, connection())
+@shared_task(name="mdocs.poll_due")
+def poll_due() -> None:
+    """Poll mDokumenty about the orders whose turn it is."""
+    rounds.run(Lane.POLL, connection())
 
 
 @shared_task(name="mdocs.warn_of_expiry")
@@ -54,3 +54,10 @@ def housekeeping() -> None:
 def count_days() -> None:
     """Count the days that are over, for the dashboard."""
     days.keep(timezone.now())
+
+
+# The name of 0.1.0: what was queued under it before an upgrade is carried out after it.
+@shared_task(name="mdocs.ask_due")
+def ask_due() -> None:
+    """Do what `poll_due` does."""
+    poll_due()

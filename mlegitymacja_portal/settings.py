@@ -310,7 +310,7 @@ CELERY_WORKER_CONCURRENCY = ENGINE_WORKERS
 # of calls side by side is what was configured. Everything else has the queue that Celery uses by default.
 CELERY_TASK_ROUTES = {
     "mdocs.send_due": {"queue": "send"},
-    "mdocs.ask_due": {"queue": "ask"},
+    "mdocs.poll_due": {"queue": "poll"},
     "students.run_jobs": {"queue": "jobs"},
     "notifications.send_messages": {"queue": "tell"},
     "notifications.send_push": {"queue": "notify"},
@@ -326,8 +326,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": ENGINE_TICK,
         "options": {"expires": ENGINE_TICK},
     },
-    "ask what is due": {
-        "task": "mdocs.ask_due",
+    "poll what is due": {
+        "task": "mdocs.poll_due",
         "schedule": ENGINE_TICK,
         "options": {"expires": ENGINE_TICK},
     },

@@ -53,13 +53,14 @@ class Outcome:
 
 
 def carry_out(
-    verb: str, chosen: Iterable[Order], *, by: User, reason: str = "", routine: bool = False
+    verb: str, chosen: Iterable[Order], *, by: User, reason: str = "", low_priority: bool = False
 ) -> Outcome:
-    """Do what `verb` says (RETRY, or END for a RevocationReason) with each order; `routine` where nobody waits for it.
+    """Do what `verb` says (RETRY, or END for a RevocationReason) with each order; `low_priority` where nobody waits
+    for it.
 
     Raises ValueError for a reason, and KeyError for a verb, that does not exist.
     """
-    do = _verb(verb, by, reason, routine)
+    do = _verb(verb, by, reason, low_priority)
     outcome = Outcome()
     with waking_once():
         for order in chosen:
@@ -72,10 +73,10 @@ def carry_out(
     return outcome
 
 
-def _verb(verb: str, by: User, reason: str, routine: bool) -> Callable[[Order], Order]:
+def _verb(verb: str, by: User, reason: str, low_priority: bool) -> Callable[[Order], Order]:
     if verb == END:
         why = RevocationReason(reason)
-        return lambda order: orders.end(order, by=by, reason=why, routine=routine)
+        return lambda order: orders.end(order, by=by, reason=why, low_priority=low_priority)
     return {RETRY: lambda order: orders.retry(order, by=by)}[verb]
 
 
@@ -116,7 +117,9 @@ def _step(job: Job) -> Step:
     if not by.has_perm(PERMISSIONS[job.parameters["verb"]]):
         raise JobFailed(_("Kto zlecił to zadanie, nie ma już do niego uprawnień."))
     seen = list(Order.objects.visible_to(by).filter(pk__in=numbers).defer(*ENCRYPTED).order_by("pk"))
-    outcome = carry_out(job.parameters["verb"], seen, by=by, reason=job.parameters["reason"], routine=True)
+    outcome = carry_out(
+        job.parameters["verb"], seen, by=by, reason=job.parameters["reason"], low_priority=True
+    )
     notes = [
         Note(order.album_number, NOT_ALLOWED, str(order.get_status_display())) for order in outcome.refused
     ]

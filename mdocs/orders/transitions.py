@@ -28,7 +28,7 @@ def transition_fields(new: Status, at: datetime) -> dict[str, Any]:
         changes["extend_to"] = None
     if new in FINAL:
         changes |= dict.fromkeys(("next_attempt_at", "leased_until", "holder", "photo"))
-        changes |= {"blocked_by": "", "holder_fingerprint": "", "routine": False}
+        changes |= {"blocked_by": "", "holder_fingerprint": "", "low_priority": False}
     return changes
 
 

@@ -204,9 +204,9 @@ def _codes_over(right: Right) -> Iterator[StrOrPromise]:
 
 def _why(order: Order, right: Right) -> Iterator[StrOrPromise]:
     if order.status == Status.REJECTED:
-        unlisted = texts.REFUSAL_UNKNOWN if order.refusal else texts.REFUSAL_UNTOLD
-        refusal = texts.REFUSALS.get(order.refusal, unlisted)
-        yield refusal.why % {"code": order.refusal}
+        unlisted = texts.REFUSAL_UNKNOWN if order.rejection_code else texts.REFUSAL_UNTOLD
+        refusal = texts.REFUSALS.get(order.rejection_code, unlisted)
+        yield refusal.why % {"code": order.rejection_code}
         yield refusal.advice
     elif order.status in ENDING | {Status.CANCELLED, Status.REVOKED}:
         if order.revocation_reason:

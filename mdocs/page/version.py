@@ -54,13 +54,13 @@ _NEVER_SHOWN = (
     *ENCRYPTED,
     "holder_fingerprint",
     "codes_seen_at",
-    "urgency",
-    "routine",
+    "priority",
+    "low_priority",
     "next_attempt_at",
     "leased_until",
     "failures",
 )
-_WATCHED_UNTIL = "watched_until"  # asked for, but no part of the version
+_WATCHED_UNTIL = "poll_fast_until"  # asked for, but no part of the version
 
 # The page says that somebody has touched it lately; a page that was only left open keeps nobody busy.
 SOMEBODY_LOOKS = "X-Somebody-Looks"
@@ -160,7 +160,7 @@ def is_current(request: HttpRequest, now: datetime) -> bool:
         return False
     if found.order and found.order["status"] == Status.READY and SOMEBODY_LOOKS in request.headers:
         until = found.order[_WATCHED_UNTIL] and _moment(found.order[_WATCHED_UNTIL])
-        orders.poll_faster(Order(pk=found.order["id"], watched_until=until), at=now)
+        orders.poll_faster(Order(pk=found.order["id"], poll_fast_until=until), at=now)
     return True
 
 

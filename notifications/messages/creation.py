@@ -37,5 +37,5 @@ def _message(event: OrderEvent, kind: Kind, unwanted: bool, now: datetime) -> Me
         created_at=event.at,
         email_state=state,
         email_due_at=now if state is EmailState.WAITING else None,
-        routine=order.routine or kind in ROUTINE,
+        routine=order.low_priority or kind in ROUTINE,
     )

@@ -24,6 +24,12 @@ MOVED = {
 }
 RENAMED_COLUMNS: dict[str, dict[str, str]] = {
     "mdocs_orderevent": {"told_at": "dispatched_at"},
+    "mdocs_order": {
+        "routine": "low_priority",
+        "urgency": "priority",
+        "watched_until": "poll_fast_until",
+        "refusal": "rejection_code",
+    },
 }
 # What `migrate` itself adds to.
 GROW = {"django_migrations", "django_content_type", "auth_permission", "auth_group_permissions"}

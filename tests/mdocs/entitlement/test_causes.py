@@ -49,7 +49,7 @@ def test_what_is_changed_here_ends_the_document_at_once(student: Student, cause:
         cards_ended.send(None, ids=[ended.pk], by=student.user)
     else:
         students_changed.send(None, ids=[student.pk], by=student.user)
-    assert (fresh(order).status, fresh(order).routine) == (Status.REVOKING, False)
+    assert (fresh(order).status, fresh(order).low_priority) == (Status.REVOKING, False)
     assert order.events.get(new=Status.REVOKING).actor == student.user
 
 
