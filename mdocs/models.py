@@ -213,7 +213,7 @@ class OrderEvent(models.Model):
         ordering = ["at", "id"]
         constraints = [
             models.CheckConstraint(condition=Q(new__in=sorted(Status)), name="orderevent_status_known"),
-            # Nobody is warned twice, whatever sweeps run side by side.
+            # One warning, also when sweeps run concurrently.
             models.UniqueConstraint(
                 fields=["order"],
                 condition=Q(reason=Reason.CODES_EXPIRING),
@@ -284,7 +284,7 @@ class DailyFigures(models.Model):
     class Meta:
         verbose_name = _("liczby dnia")
         verbose_name_plural = _("liczby dni")
-        default_permissions = ()  # shown to whoever may view orders
+        default_permissions = ()  # shown with the permission to view orders
 
     def __str__(self) -> str:
         return self.day.isoformat()

@@ -24,13 +24,13 @@ def send_due() -> None:
 
 @shared_task(name="mdocs.poll_due")
 def poll_due() -> None:
-    """Poll mDokumenty about the orders whose turn it is."""
+    """Poll mDokumenty about the orders that are due."""
     rounds.run(Lane.POLL, connection())
 
 
 @shared_task(name="mdocs.warn_of_expiry")
 def warn_of_expiry() -> None:
-    """Note whose codes run out soon, so that they are told."""
+    """Record the orders whose codes expire soon, so that their students are notified."""
     orders.warn_of_expiry(timezone.now())
 
 
@@ -42,7 +42,7 @@ def sweep_entitlement() -> None:
 
 @shared_task(name="mdocs.housekeeping")
 def housekeeping() -> None:
-    """Do once a day what only time asks for: end what has lapsed, let go of photos and sessions nobody needs."""
+    """Run the daily cleanup: end what has lapsed, let go of photos and sessions nobody needs."""
     now = timezone.now()
     expiry.lapse_overdue(now)
     delete_replaced_photos()

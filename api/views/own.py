@@ -140,14 +140,14 @@ class OwnVerb(Changing):
     """A button of the page, for a program. The subclasses say which."""
 
     scopes = _ORDER
-    verb: Callable[..., Order]
+    command: Callable[..., Order]
     action: texts.Action
 
     def change(self, request: Request, given: Mapping[str, Any], **place: Any) -> Response:
         """Carry it out, and show what the order has become."""
         order = own_order(request, place["order_id"])
         try:
-            changed = type(self).verb(order, by=user_of(request))
+            changed = type(self).command(order, by=user_of(request))
         except orders.NotAllowed as refused:
             detail = self.action.impossible % {"status": refused.order.get_status_display()}
             raise not_allowed(refused, detail) from None
@@ -166,7 +166,7 @@ class OwnVerb(Changing):
 class Cancel(OwnVerb):
     """Cancels an order that is not ready."""
 
-    verb, action = staticmethod(orders.cancel), texts.CANCEL
+    command, action = staticmethod(orders.cancel), texts.CANCEL
 
 
 @changing(
@@ -179,7 +179,7 @@ class Cancel(OwnVerb):
 class Revoke(OwnVerb):
     """Revokes an mLegitymacja."""
 
-    verb, action = staticmethod(orders.revoke), texts.REVOKE
+    command, action = staticmethod(orders.revoke), texts.REVOKE
 
 
 @changing(
@@ -192,7 +192,7 @@ class Revoke(OwnVerb):
 class OrderAgain(OwnVerb):
     """Revokes an mLegitymacja and orders another."""
 
-    verb, action = staticmethod(orders.order_again), texts.ORDER_AGAIN
+    command, action = staticmethod(orders.order_again), texts.ORDER_AGAIN
 
 
 class Codes(Resource):

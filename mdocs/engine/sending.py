@@ -126,7 +126,7 @@ def _end_document(gateway: Gateway, order_id: str, reason: md.RevocationReason) 
 
 
 def _record(order: Order, call: "Future[md.RemoteOrder]", result: RoundResult, now: datetime) -> None:
-    """Record how a call ended; every error of the client has its one consequence here."""
+    """Record how a call ended: map each error of the client to its handler."""
     try:
         remote = call.result()
     except md.RetryLater as error:

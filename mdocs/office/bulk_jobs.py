@@ -53,14 +53,14 @@ class Outcome:
 
 
 def carry_out(
-    verb: str, chosen: Iterable[Order], *, by: User, reason: str = "", low_priority: bool = False
+    command: str, chosen: Iterable[Order], *, by: User, reason: str = "", low_priority: bool = False
 ) -> Outcome:
-    """Do what `verb` says (RETRY, or END for a RevocationReason) with each order; `low_priority` where nobody waits
+    """Do what `command` says (RETRY, or END for a RevocationReason) with each order; `low_priority` where nobody waits
     for it.
 
     Raises ValueError for a reason, and KeyError for a verb, that does not exist.
     """
-    do = _verb(verb, by, reason, low_priority)
+    do = _command(command, by, reason, low_priority)
     outcome = Outcome()
     with waking_once():
         for order in chosen:
@@ -73,21 +73,21 @@ def carry_out(
     return outcome
 
 
-def _verb(verb: str, by: User, reason: str, low_priority: bool) -> Callable[[Order], Order]:
-    if verb == END:
+def _command(command: str, by: User, reason: str, low_priority: bool) -> Callable[[Order], Order]:
+    if command == END:
         why = RevocationReason(reason)
         return lambda order: orders.end(order, by=by, reason=why, low_priority=low_priority)
-    return {RETRY: lambda order: orders.retry(order, by=by)}[verb]
+    return {RETRY: lambda order: orders.retry(order, by=by)}[command]
 
 
-def start(verb: str, chosen: OrderQuerySet, title: str, *, by: User, reason: str = "") -> Job:
+def start(command: str, chosen: OrderQuerySet, title: str, *, by: User, reason: str = "") -> Job:
     """Have the chosen orders done in the background.
 
     Which they are is settled now, in a file of their numbers: what comes to match a filter later is not among them.
     """
     numbers = chosen.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=10_000)
     file = ContentFile("\n".join(map(str, numbers)).encode(), name="orders")
-    return jobs.start(JOB, title, by=by, parameters={"verb": verb, "reason": reason}, file=file)
+    return jobs.start(JOB, title, by=by, parameters={"verb": command, "reason": reason}, file=file)
 
 
 def register() -> None:

@@ -11,7 +11,7 @@ from mdocs.statuses import Status
 
 
 def prioritise(order: Order) -> None:
-    """Note that a student waits for an order that was placed, or ended, for many at once: it is nobody's routine now.
+    """Raise the priority of an order that was placed or ended in bulk, because its student is waiting.
 
     Costs no lock, and nothing at all for an order that is not one of many.
     """

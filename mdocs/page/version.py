@@ -74,7 +74,7 @@ class Pace:
     longest: float
 
 
-# Codes can come within three seconds of the click; whoever shows codes to a phone looks up to see it arrive.
+# Codes can come within three seconds of the click; a student who shows codes to a phone looks up to see it arrive.
 _SOMETHING_IS_COMING = Pace(1.5, 60)
 _CODES_ARE_READY = Pace(2, 20)
 # Nothing is under way, but the dean's office may extend the card while its student stands at the desk.
@@ -92,7 +92,7 @@ def pace_of(page: "Page") -> Pace:
 class Look:
     """What a look at the rows behind a page has found: its version, and the order that it speaks of, if any.
 
-    A page that would look different has another version; the reverse is not always so.
+    Different pages have different versions; equal pages may too.
     """
 
     version: str
@@ -125,14 +125,14 @@ def look(user_pk: int, session_key: str, now: datetime) -> Look | None:
         timezone.localdate(now).isoformat(),
         settings.ELIGIBILITY_RULES,
         get_language(),
-        # Whoever has changed the password has ended the other sessions.
+        # A change of the password ends the other sessions.
         User(password=password).get_session_auth_hash(),
     ]
     return Look(sha256(json.dumps(made_from).encode()).hexdigest()[:32], order or None)
 
 
 def tag_of(request: HttpRequest, user: User, now: datetime) -> str:
-    """Make the ETag of this account's page: only for this session, and only by us. Empty where nothing will change.
+    """Return a signed weak ETag, bound to session and account; empty if nothing will change.
 
     To be made before the page is: should something change in between, the page asks once more than it need have.
     It is a weak one, as the same page comes with another CSRF token each time.

@@ -74,7 +74,7 @@ class FacultyCounts:
 
     @property
     def total(self) -> int:
-        """For whatever reason."""
+        """Sum over all reasons."""
         return sum(self.counts)
 
 
@@ -124,7 +124,7 @@ def look(request: HttpRequest) -> HttpResponseBase:
 
 
 def _table(request: HttpRequest, format: str, day: date, listed: Sequence[Lost]) -> HttpResponseBase:
-    """Hand the list out, for letters or phone calls; the audit log says to whom. Raises PermissionDenied (403)."""
+    """Export the list, recorded in the audit log. Raises PermissionDenied (403)."""
     if not request.user.has_perm("mdocs.export_order"):
         raise PermissionDenied
     audit.record_export(Order, len(listed), format)
