@@ -8,9 +8,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from mdocs import orders, tasks
+from mdocs import orders
 from mdocs.models import Order
-from notifications import outbox
+from notifications import outbox, tasks
 from notifications.messages.models import Message, NotificationOptOut
 from notifications.messages.notification_types import Kind
 from notifications.messages.views import ON_A_PAGE

@@ -13,9 +13,9 @@ from django.utils import timezone
 from py_vapid.utils import b64urldecode
 from pytest_httpserver import HTTPServer
 
-from mdocs import orders, tasks
+from mdocs import orders
 from mdocs.statuses import Reason, Status
-from notifications import outbox
+from notifications import outbox, tasks
 from notifications.messages.models import Message
 from notifications.messages.notification_types import Kind
 from notifications.push.models import PushDelivery, PushService, Subscription
