@@ -5,7 +5,7 @@ from datetime import datetime
 
 from mdocs.models import OrderEvent
 from notifications.messages.models import Channel, EmailState, Message, NotificationOptOut
-from notifications.messages.notification_types import ROUTINE, Kind, kind_of
+from notifications.messages.notification_types import LOW_PRIORITY, Kind, kind_of
 
 
 def write(events: Sequence[OrderEvent], now: datetime) -> None:
@@ -37,5 +37,5 @@ def _message(event: OrderEvent, kind: Kind, unwanted: bool, now: datetime) -> Me
         created_at=event.at,
         email_state=state,
         email_due_at=now if state is EmailState.WAITING else None,
-        routine=order.routine or kind in ROUTINE,
+        low_priority=order.routine or kind in LOW_PRIORITY,
     )

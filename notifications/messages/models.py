@@ -69,7 +69,7 @@ class MessageQuerySet(models.QuerySet["Message", "Message"]):
         with transaction.atomic():
             claims = list(
                 self.filter(email_due_at__lte=now)
-                .order_by("routine", "email_due_at")
+                .order_by("low_priority", "email_due_at")
                 .with_cause()
                 .select_related("student__user")
                 .defer("student__pesel", *(f"order__{field}" for field in ENCRYPTED))
@@ -79,7 +79,7 @@ class MessageQuerySet(models.QuerySet["Message", "Message"]):
             self.unsettled(claims).update(email_due_at=now + lease)
         for claim in claims:
             claim.unwanted = vars(claim)["is_unwanted"]
-        return sorted(claims, key=lambda claim: (claim.routine, claim.pk))
+        return sorted(claims, key=lambda claim: (claim.low_priority, claim.pk))
 
     def unsettled(self, messages: "Sequence[Message]") -> "MessageQuerySet":
         """Return those of these messages whose e-mail has neither been sent nor given up."""
@@ -109,7 +109,7 @@ class Message(models.Model):
     email_state = models.CharField(_("e-mail"), max_length=12, choices=EmailState)
     # When to try next. Moved on by a claim, so that what a dead worker held is due again by itself.
     email_due_at = models.DateTimeField(_("następna próba"), null=True, blank=True)
-    routine = models.BooleanField(_("nikt na to nie czeka"), default=False)
+    low_priority = models.BooleanField(_("nikt na to nie czeka"), default=False)
     email_failures = models.PositiveIntegerField(_("nieudane próby z rzędu"), default=0)
     email_failure = models.CharField(_("ostatni błąd"), max_length=64, blank=True)
     email_sent_at = models.DateTimeField(_("wysłano"), null=True, blank=True)
@@ -144,7 +144,7 @@ class Message(models.Model):
             models.Index(fields=["student", "-id"], name="message_of_student"),
             models.Index(fields=["student"], condition=Q(read_at__isnull=True), name="message_unread"),
             models.Index(
-                fields=["routine", "email_due_at"],
+                fields=["low_priority", "email_due_at"],
                 condition=Q(email_due_at__isnull=False),
                 name="message_email_due",
             ),

@@ -34,7 +34,7 @@ _BY_REASON: dict[str, Kind] = {
 }
 
 # What is done for thousands in one go (or, like an ending, waits for nobody) lets the others go first.
-ROUTINE = frozenset({Kind.EXTENDED, Kind.ENDED})
+LOW_PRIORITY = frozenset({Kind.EXTENDED, Kind.ENDED})
 
 
 def kind_of(event: "OrderEvent") -> Kind | None:

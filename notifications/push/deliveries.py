@@ -37,12 +37,12 @@ def record(events: Sequence[OrderEvent], now: datetime) -> None:
             PushDelivery(
                 subscription_id=phone,
                 message_id=message,
-                routine=routine,
+                low_priority=low_priority,
                 created_at=created_at,
                 next_attempt_at=now,
             )
-            for message, student, kind, routine, created_at in messages.values_list(
-                "pk", "student_id", "kind", "routine", "created_at"
+            for message, student, kind, low_priority, created_at in messages.values_list(
+                "pk", "student_id", "kind", "low_priority", "created_at"
             )
             if (student, kind) not in unwanted
             for phone in phones[student]

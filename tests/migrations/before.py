@@ -24,6 +24,8 @@ MOVED = {
 }
 RENAMED_COLUMNS: dict[str, dict[str, str]] = {
     "mdocs_orderevent": {"told_at": "dispatched_at"},
+    "notifications_message": {"routine": "low_priority"},
+    "notifications_pushdelivery": {"routine": "low_priority"},
 }
 # What `migrate` itself adds to.
 GROW = {"django_migrations", "django_content_type", "auth_permission", "auth_group_permissions"}

@@ -41,7 +41,7 @@ def test_three_hundred_extensions_are_told_in_as_many_statements_as_three() -> N
 def test_an_extension_of_many_lets_mails_that_somebody_waits_for_go_first() -> None:
     extend(2)
     outbox.run_round(timezone.now())
-    assert set(Message.objects.values_list("routine", flat=True)) == {True}
+    assert set(Message.objects.values_list("low_priority", flat=True)) == {True}
 
 
 def test_nothing_to_tell_costs_one_query_of_an_index() -> None:
