@@ -219,7 +219,9 @@ class OrderEvent(models.Model):
         ]
         indexes = [
             models.Index(fields=["order", "at"], name="orderevent_of_order"),
-            models.Index(fields=["id"], condition=Q(dispatched_at__isnull=True), name="orderevent_undispatched"),
+            models.Index(
+                fields=["id"], condition=Q(dispatched_at__isnull=True), name="orderevent_undispatched"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from mdocs.models import OrderEvent
 from notifications.messages.models import Channel, EmailState, Message, NotificationOptOut
-from notifications.messages.notification_types import LOW_PRIORITY, Kind, kind_of
+from notifications.messages.notification_types import LOW_PRIORITY, NotificationType, kind_of
 
 
 def write(events: Sequence[OrderEvent], now: datetime) -> None:
@@ -22,7 +22,7 @@ def write(events: Sequence[OrderEvent], now: datetime) -> None:
     )
 
 
-def _message(event: OrderEvent, kind: Kind, unwanted: bool, now: datetime) -> Message:
+def _message(event: OrderEvent, kind: NotificationType, unwanted: bool, now: datetime) -> Message:
     order = event.order
     state = EmailState.WAITING
     if unwanted:

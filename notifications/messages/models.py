@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from mdocs.querysets import ENCRYPTED
-from notifications.messages.notification_types import Kind
+from notifications.messages.notification_types import NotificationType
 from students.models import Student, User
 from students.scope import in_scope
 
@@ -102,7 +102,7 @@ class Message(models.Model):
     event = models.ForeignKey(
         "mdocs.OrderEvent", models.PROTECT, related_name="+", db_index=False, verbose_name=_("zdarzenie")
     )
-    kind = models.CharField(_("rodzaj"), max_length=16, choices=Kind)
+    kind = models.CharField(_("rodzaj"), max_length=16, choices=NotificationType)
     created_at = models.DateTimeField(_("kiedy"), default=timezone.now)  # when it happened
     read_at = models.DateTimeField(_("przeczytano"), null=True, blank=True)
 
@@ -124,7 +124,7 @@ class Message(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(fields=["event", "kind"], name="message_once_for_an_event"),
-            models.CheckConstraint(condition=Q(kind__in=sorted(Kind)), name="message_kind_known"),
+            models.CheckConstraint(condition=Q(kind__in=sorted(NotificationType)), name="message_kind_known"),
             models.CheckConstraint(
                 condition=Q(email_state__in=sorted(EmailState)), name="message_email_state_known"
             ),
@@ -160,7 +160,7 @@ class NotificationOptOut(models.Model):
     student = models.ForeignKey(
         Student, models.CASCADE, related_name="+", db_index=False, verbose_name=_("student")
     )
-    kind = models.CharField(_("rodzaj"), max_length=16, choices=Kind)
+    kind = models.CharField(_("rodzaj"), max_length=16, choices=NotificationType)
     channel = models.CharField(_("droga"), max_length=8, choices=Channel, default=Channel.EMAIL)
 
     class Meta:
@@ -170,7 +170,7 @@ class NotificationOptOut(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["student", "channel", "kind"], name="optout_once_on_a_channel"),
             models.CheckConstraint(condition=Q(channel__in=sorted(Channel)), name="optout_channel_known"),
-            models.CheckConstraint(condition=Q(kind__in=sorted(Kind)), name="optout_kind_known"),
+            models.CheckConstraint(condition=Q(kind__in=sorted(NotificationType)), name="optout_kind_known"),
         ]
 
     def __str__(self) -> str:

@@ -13,7 +13,7 @@ from pywebpush import WebPusher
 
 from mdocs.statuses import Status
 from notifications.messages.models import Message
-from notifications.messages.notification_types import Kind
+from notifications.messages.notification_types import NotificationType
 from notifications.messages.rendering import letter
 from notifications.outgoing.delivery_worker import Carrier
 from notifications.outgoing.posting import Answer, Parcel
@@ -64,7 +64,9 @@ class Phones(Carrier[PushService, PushDelivery]):
             "Content-Encoding": "aes128gcm",
             "Content-Type": "application/octet-stream",
             "TTL": str(left),
-            "Urgency": "high" if message is None or message.kind == Kind.CODES_READY else "normal",
+            "Urgency": "high"
+            if message is None or message.kind == NotificationType.CODES_READY
+            else "normal",
         }
         if message is not None:
             headers["Topic"] = message.order_id.hex  # a newer one takes the place of one that still waits
@@ -100,5 +102,5 @@ def shown_of(message: Message | None, language: str) -> dict[str, str]:
 
 def _is_still_true(message: Message) -> bool:
     """Tell whether codes that a message speaks of are still there to be collected."""
-    about_codes = message.kind in {Kind.CODES_READY, Kind.CODES_EXPIRING}
+    about_codes = message.kind in {NotificationType.CODES_READY, NotificationType.CODES_EXPIRING}
     return not about_codes or message.order.status == Status.READY

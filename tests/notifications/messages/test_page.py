@@ -12,7 +12,7 @@ from mdocs import orders
 from mdocs.models import Order
 from notifications import outbox, tasks
 from notifications.messages.models import Message, NotificationOptOut
-from notifications.messages.notification_types import Kind
+from notifications.messages.notification_types import NotificationType
 from notifications.messages.views import ON_A_PAGE
 from students.models import Student, User
 from tests.mdocs.page.conftest import PAGE
@@ -131,24 +131,27 @@ def test_all_kinds_come_until_the_student_chooses(student_client: Client, studen
     page = look(student_client, SETTINGS)
     boxes = page.all("input", type="checkbox")
     assert [(box.attrs["name"], box.attrs["value"]) for box in boxes] == [
-        (channel, kind) for channel in ("email", "phone") for kind in Kind
+        (channel, kind) for channel in ("email", "phone") for kind in NotificationType
     ]
     assert all("checked" in box.attrs for box in boxes)
     assert student.user.email in page.main
 
-    choice = {"email": [Kind.CODES_READY, Kind.ENDED], "phone": [Kind.REFUSED]}
+    choice = {
+        "email": [NotificationType.CODES_READY, NotificationType.ENDED],
+        "phone": [NotificationType.REFUSED],
+    }
     answer = student_client.post(SETTINGS, choice, follow=True)
     page = read(answer)
     assert "Zapisaliśmy Twój wybór." in page.main
     chosen = [box.attrs["value"] for box in page.all("input", type="checkbox") if "checked" in box.attrs]
-    assert chosen == [Kind.CODES_READY, Kind.ENDED, Kind.REFUSED]
+    assert chosen == [NotificationType.CODES_READY, NotificationType.ENDED, NotificationType.REFUSED]
 
-    student_client.post(SETTINGS, {"email": list(Kind), "phone": list(Kind)})
+    student_client.post(SETTINGS, {"email": list(NotificationType), "phone": list(NotificationType)})
     assert not NotificationOptOut.objects.exists()
 
 
 def test_a_choice_of_something_else_is_refused_and_changes_nothing(student_client: Client) -> None:
-    page = read(student_client.post(SETTINGS, {"email": ["advertisements"], "phone": list(Kind)}))
+    page = read(student_client.post(SETTINGS, {"email": ["advertisements"], "phone": list(NotificationType)}))
     assert (
         page.all("fieldset")[0].attrs["aria-describedby"]
         == page.all("p", **{"class": "field-error"})[-1].attrs["id"]

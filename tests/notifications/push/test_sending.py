@@ -17,7 +17,7 @@ from mdocs import orders
 from mdocs.statuses import Reason, Status
 from notifications import outbox, tasks
 from notifications.messages.models import Message
-from notifications.messages.notification_types import Kind
+from notifications.messages.notification_types import NotificationType
 from notifications.push.models import PushDelivery, PushService, Subscription
 from students.models import Student, User
 from tests.mdocs.factories import make_order
@@ -105,7 +105,7 @@ def test_nobody_elses_phone_shows_it(other_student: Student, on: Phone) -> None:
 def test_what_a_student_does_not_want_on_the_phone_is_not_shown(
     student: Student, student_client: Client, on: Phone
 ) -> None:
-    student_client.post(SETTINGS, {"email": list(Kind), "phone": [Kind.REFUSED]})
+    student_client.post(SETTINGS, {"email": list(NotificationType), "phone": [NotificationType.REFUSED]})
     ready(student)
     assert (send(), titles(on)) == (0, [])
     assert Message.objects.get().email_state == "waiting"  # the e-mail is another choice
@@ -113,7 +113,7 @@ def test_what_a_student_does_not_want_on_the_phone_is_not_shown(
 
 def test_a_choice_made_meanwhile_counts(student: Student, student_client: Client, on: Phone) -> None:
     ready(student)
-    student_client.post(SETTINGS, {"email": list(Kind), "phone": []})
+    student_client.post(SETTINGS, {"email": list(NotificationType), "phone": []})
     assert (send(), titles(on), PushDelivery.objects.filter(delivered_at=None).count()) == (1, [], 0)
 
 
