@@ -5,12 +5,12 @@ from datetime import datetime
 
 from mdocs.models import OrderEvent
 from notifications.messages.models import Channel, EmailState, Message, NotificationOptOut
-from notifications.messages.notification_types import LOW_PRIORITY, NotificationType, kind_of
+from notifications.messages.notification_types import LOW_PRIORITY, NotificationType, notification_type_of
 
 
 def write(events: Sequence[OrderEvent], now: datetime) -> None:
     """Write the messages that events lead to: two statements. An event that was written about is not again."""
-    news = [(event, kind) for event in events if (kind := kind_of(event)) is not None]
+    news = [(event, kind) for event in events if (kind := notification_type_of(event)) is not None]
     if not news:
         return
     students = {event.order.student_id for event, _kind in news}

@@ -37,7 +37,7 @@ _BY_REASON: dict[str, NotificationType] = {
 LOW_PRIORITY = frozenset({NotificationType.EXTENDED, NotificationType.ENDED})
 
 
-def kind_of(event: "OrderEvent") -> NotificationType | None:
+def notification_type_of(event: "OrderEvent") -> NotificationType | None:
     """Return what the student is to be told of an event, None where it is no news to them.
 
     Endings are told when they have come about, not when they are asked for: then they are true, and told once. So a
