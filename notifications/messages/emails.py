@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from notifications.messages.models import Message
-from notifications.messages.rendering import Letter, letter
+from notifications.messages.rendering import RenderedMessage, letter
 
 
 def compose(message: Message) -> EmailMultiAlternatives:
@@ -35,7 +35,7 @@ def compose(message: Message) -> EmailMultiAlternatives:
     return mail
 
 
-def _text(found: Letter, page: str, choices: str) -> str:
+def _text(found: RenderedMessage, page: str, choices: str) -> str:
     """Lay it out by hand: a template would escape what is no HTML."""
     sender = {"institution": settings.INSTITUTION_NAME}
     paragraphs = [

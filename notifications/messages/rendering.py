@@ -16,17 +16,17 @@ from notifications.messages.notification_types import NotificationType
 
 
 @dataclass(frozen=True)
-class Letter:
+class RenderedMessage:
     """A message in words: what it is about, and its paragraphs."""
 
     subject: str
     paragraphs: tuple[str, ...]
 
 
-def letter(message: Message) -> Letter:
+def letter(message: Message) -> RenderedMessage:
     """Put a message, fetched `with_cause`, into words."""
     subject, *paragraphs = map(str, _TEXTS[NotificationType(message.kind)](message))
-    return Letter(subject, tuple(paragraphs))
+    return RenderedMessage(subject, tuple(paragraphs))
 
 
 def _received(message: Message) -> Iterator[StrOrPromise]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from mdocs.page.decorators import READ, SignedInRequest, personal
 from notifications.messages.models import Message
-from notifications.messages.rendering import Letter, letter
+from notifications.messages.rendering import RenderedMessage, letter
 
 ON_A_PAGE = 20
 
@@ -18,7 +18,7 @@ ON_A_PAGE = 20
 class Line:
     """A message as the list shows it."""
 
-    letter: Letter
+    letter: RenderedMessage
     at: datetime
     unread: bool
 
