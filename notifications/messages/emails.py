@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from notifications.messages.models import Message
-from notifications.messages.rendering import RenderedMessage, letter
+from notifications.messages.rendering import RenderedMessage, render_message
 
 
 def compose(message: Message) -> EmailMultiAlternatives:
     """Write the e-mail of a message that was claimed: to its student's present address, in their language."""
     user = message.student.user
     with override(user.language or settings.LANGUAGE_CODE):
-        found = letter(message)
+        found = render_message(message)
         page, choices = (_address(name) for name in ("mdocs:page", "notifications:message_settings"))
         mail = EmailMultiAlternatives(
             found.subject,

@@ -23,7 +23,7 @@ class RenderedMessage:
     paragraphs: tuple[str, ...]
 
 
-def letter(message: Message) -> RenderedMessage:
+def render_message(message: Message) -> RenderedMessage:
     """Put a message, fetched `with_cause`, into words."""
     subject, *paragraphs = map(str, _TEXTS[NotificationType(message.kind)](message))
     return RenderedMessage(subject, tuple(paragraphs))

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from mdocs.page.decorators import READ, SignedInRequest, personal
 from notifications.messages.models import Message
-from notifications.messages.rendering import RenderedMessage, letter
+from notifications.messages.rendering import RenderedMessage, render_message
 
 ON_A_PAGE = 20
 
@@ -18,7 +18,7 @@ ON_A_PAGE = 20
 class Line:
     """A message as the list shows it."""
 
-    letter: RenderedMessage
+    render_message: RenderedMessage
     at: datetime
     unread: bool
 
@@ -32,7 +32,7 @@ def messages(request: SignedInRequest) -> HttpResponse:
     found = list(own.with_cause()[: ON_A_PAGE + 1])
     shown = found[:ON_A_PAGE]
     context = {
-        "lines": [Line(letter(each), each.created_at, each.read_at is None) for each in shown],
+        "lines": [Line(render_message(each), each.created_at, each.read_at is None) for each in shown],
         "newest": shown[0].pk if shown else None,
         "older_than": shown[-1].pk if len(found) > ON_A_PAGE else None,
         "is_first": not older_than,

@@ -14,7 +14,7 @@ from pywebpush import WebPusher
 from mdocs.statuses import Status
 from notifications.messages.models import Message
 from notifications.messages.notification_types import NotificationType
-from notifications.messages.rendering import letter
+from notifications.messages.rendering import render_message
 from notifications.outgoing.delivery_worker import Carrier
 from notifications.outgoing.posting import Answer, Parcel
 from notifications.push import vapid
@@ -94,7 +94,7 @@ def shown_of(message: Message | None, language: str) -> dict[str, str]:
         body, tag = _("Na tym urządzeniu powiemy Ci, gdy Twoja mLegitymacja będzie gotowa."), "hello"
         page = "notifications:message_settings"
     else:
-        found = letter(message)
+        found = render_message(message)
         title, body, tag = found.subject, found.paragraphs[0], str(message.order_id)
         page = "mdocs:page"
     return {"title": title, "body": body, "tag": tag, "lang": language, "path": reverse(page)}
