@@ -17,7 +17,7 @@ def _choice(label: Any) -> forms.MultipleChoiceField:
     )
 
 
-class Wanted(forms.Form):
+class NotificationSettingsForm(forms.Form):
     """The kinds of message that come on each channel; phones are asked about only where they can be reached."""
 
     email = _choice(_("Wysyłaj mi e-mail, gdy:"))

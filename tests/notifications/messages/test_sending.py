@@ -12,7 +12,7 @@ from mdocs.models import Order, OrderEvent
 from mdocs.orders import bulk
 from notifications import outbox
 from notifications.messages import email_delivery
-from notifications.messages.forms import Wanted
+from notifications.messages.forms import NotificationSettingsForm
 from notifications.messages.models import EmailState, Message
 from students.models import Student, User
 from tests.notifications.messages.post import MailServer, Teller, states
@@ -227,7 +227,7 @@ def test_a_mail_server_that_breaks_off_in_the_middle_gets_the_rest_later_and_non
 def test_who_does_not_want_a_kind_by_mail_has_it_in_the_portal_only(
     student: Student, other_student: Student, post: MailServer, teller: Teller
 ) -> None:
-    choice = Wanted({"email": ["codes_ready"]}, student=student, phones=False)
+    choice = NotificationSettingsForm({"email": ["codes_ready"]}, student=student, phones=False)
     assert choice.is_valid()
     choice.save()
     for each in (student, other_student):
@@ -242,7 +242,7 @@ def test_who_says_so_while_the_mail_server_is_down_does_not_get_what_was_waiting
 ) -> None:
     post.stop()
     teller.tell()
-    choice = Wanted({}, student=ordered.student, phones=False)
+    choice = NotificationSettingsForm({}, student=ordered.student, phones=False)
     assert choice.is_valid()
     choice.save()
     post.start()
