@@ -12,7 +12,7 @@ from django.db.models import Prefetch
 from api.webhooks.models import Delivery, DeliveryQuerySet, Endpoint
 from mdocs.models import Order
 from notifications.outgoing.delivery_worker import Carrier
-from notifications.outgoing.posting import Parcel
+from notifications.outgoing.posting import PostRequest
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class Webhooks(Carrier[Endpoint, Delivery]):
         deliveries = Delivery.objects.filter(endpoint=recipient).select_related("endpoint", "event")
         return deliveries.prefetch_related(Prefetch("event__order", told))
 
-    def write(self, delivery: Delivery, now: datetime) -> Parcel:
+    def write(self, delivery: Delivery, now: datetime) -> PostRequest:
         """Write it and sign it."""
         body, timestamp = body_of(delivery), str(int(now.timestamp()))
         headers = {
@@ -48,7 +48,7 @@ class Webhooks(Carrier[Endpoint, Delivery]):
             "Webhook-Timestamp": timestamp,
             "Webhook-Signature": signature(delivery.endpoint.secret, timestamp, body),
         }
-        return Parcel(delivery.endpoint.url, body, headers)
+        return PostRequest(delivery.endpoint.url, body, headers)
 
     def failed(self, recipient: Endpoint, now: datetime) -> None:
         """Switch off an endpoint that has failed for days."""

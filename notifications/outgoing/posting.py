@@ -15,7 +15,7 @@ _READ_OF_AN_ANSWER = 16 * 1024  # bytes; nothing in it matters, but a connection
 
 
 @dataclass(frozen=True)
-class Parcel:
+class PostRequest:
     """What is POSTed where."""
 
     url: str
@@ -41,7 +41,7 @@ class Answer:
         return self.status is None or self.status >= 500 or self.status == 429
 
 
-Bundle = Sequence[Parcel]  # for one recipient
+Bundle = Sequence[PostRequest]  # for one recipient
 
 
 def post(bundles: Sequence[Bundle], *, at_once: int) -> list[list[Answer | None]]:
@@ -82,7 +82,7 @@ async def _post_bundle(session: aiohttp.ClientSession, bundle: Bundle, at_once: 
     return answers
 
 
-async def _post_one(session: aiohttp.ClientSession, parcel: Parcel) -> Answer:
+async def _post_one(session: aiohttp.ClientSession, parcel: PostRequest) -> Answer:
     try:
         async with session.post(
             parcel.url, data=parcel.body, headers=parcel.headers, allow_redirects=False

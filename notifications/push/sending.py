@@ -16,7 +16,7 @@ from notifications.messages.models import Message
 from notifications.messages.notification_types import NotificationType
 from notifications.messages.rendering import render_message
 from notifications.outgoing.delivery_worker import Carrier
-from notifications.outgoing.posting import Answer, Parcel
+from notifications.outgoing.posting import Answer, PostRequest
 from notifications.push import vapid
 from notifications.push.deliveries import FRESH
 from notifications.push.models import PushDelivery, PushDeliveryQuerySet, PushService, Subscription
@@ -44,7 +44,7 @@ class Phones(Carrier[PushService, PushDelivery]):
         """Return those to the browsers of one push service."""
         return PushDelivery.objects.filter(subscription__service=recipient).with_cause()
 
-    def write(self, delivery: PushDelivery, now: datetime) -> Parcel | None:
+    def write(self, delivery: PushDelivery, now: datetime) -> PostRequest | None:
         """Write and encrypt it; None where it is too late for it, or nobody to show it to."""
         subscription, message = delivery.subscription, delivery.message
         user = subscription.student.user
@@ -70,7 +70,7 @@ class Phones(Carrier[PushService, PushDelivery]):
         }
         if message is not None:
             headers["Topic"] = message.order_id.hex  # a newer one takes the place of one that still waits
-        return Parcel(address.endpoint, body, headers)
+        return PostRequest(address.endpoint, body, headers)
 
     def refused(self, delivery: PushDelivery, answer: Answer) -> bool:
         """Forget a browser that is gone; try again only where it is our signature that was not accepted."""
