@@ -9,7 +9,7 @@ from typing import ClassVar, Generic, TypeVar
 from django.utils import timezone
 
 from notifications.outgoing.models import Delivery, DeliveryQuerySet, Recipient
-from notifications.outgoing.posting import Answer, PostRequest, post
+from notifications.outgoing.posting import PostRequest, PostResponse, post
 from students.failures import place_of
 
 logger = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class Carrier(ABC, Generic[R, D]):
     def write(self, delivery: D, now: datetime) -> PostRequest | None:
         """Write it; None for what is not to be sent any more, which is forgotten."""
 
-    def refused(self, delivery: D, answer: Answer) -> bool:
+    def refused(self, delivery: D, answer: PostResponse) -> bool:
         """Act on an answer that is about this delivery rather than about the server; True if it is the last word.
 
         Then the delivery is forgotten, else tried again.
@@ -96,7 +96,7 @@ class Carrier(ABC, Generic[R, D]):
         self.deliveries().forget(dropped)
         return written
 
-    def _record(self, recipient: R, done: list[tuple[D, Answer | None]], now: datetime) -> None:
+    def _record(self, recipient: R, done: list[tuple[D, PostResponse | None]], now: datetime) -> None:
         tried = [(delivery, answer) for delivery, answer in done if answer is not None]
         arrived = [delivery for delivery, answer in tried if answer.arrived]
         self.deliveries().note_arrived(arrived, now)

@@ -16,7 +16,7 @@ from notifications.messages.models import Message
 from notifications.messages.notification_types import NotificationType
 from notifications.messages.rendering import render_message
 from notifications.outgoing.delivery_worker import Carrier
-from notifications.outgoing.posting import Answer, PostRequest
+from notifications.outgoing.posting import PostRequest, PostResponse
 from notifications.push import vapid
 from notifications.push.deliveries import FRESH
 from notifications.push.models import PushDelivery, PushDeliveryQuerySet, PushService, Subscription
@@ -72,7 +72,7 @@ class Phones(Carrier[PushService, PushDelivery]):
             headers["Topic"] = message.order_id.hex  # a newer one takes the place of one that still waits
         return PostRequest(address.endpoint, body, headers)
 
-    def refused(self, delivery: PushDelivery, answer: Answer) -> bool:
+    def refused(self, delivery: PushDelivery, answer: PostResponse) -> bool:
         """Forget a browser that is gone; try again only where it is our signature that was not accepted."""
         if answer.status in _GONE:
             # By its address too: it may have moved to another one meanwhile.

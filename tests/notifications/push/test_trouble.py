@@ -15,7 +15,7 @@ from pytest_httpserver import HTTPServer
 from mdocs.statuses import Reason, Status
 from notifications import outbox
 from notifications.outgoing import posting
-from notifications.outgoing.posting import Answer
+from notifications.outgoing.posting import PostResponse
 from notifications.push import devices
 from notifications.push.health import health
 from notifications.push.models import Address, PushDelivery, PushService, Subscription, fingerprint_of
@@ -80,7 +80,7 @@ def test_a_browser_that_moved_while_it_was_sent_to_is_not_forgotten(
     ready(student)
     (claimed,) = PushDelivery.objects.filter(delivered_at=None).with_cause()
     devices.move(on.endpoint, Address(**Phone(service, "/push/b").told))
-    assert Phones().refused(claimed, Answer(410))
+    assert Phones().refused(claimed, PostResponse(410))
     assert Subscription.objects.exists()
 
 
