@@ -11,7 +11,7 @@ from django.db.models import Prefetch
 
 from api.webhooks.models import Delivery, DeliveryQuerySet, Endpoint
 from mdocs.models import Order
-from notifications.outgoing.delivery_worker import Carrier
+from notifications.outgoing.delivery_worker import DeliveryWorker
 from notifications.outgoing.posting import PostRequest
 
 logger = logging.getLogger(__name__)
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 GIVEN_UP_AFTER = timedelta(days=3)
 
 
-class Webhooks(Carrier[Endpoint, Delivery]):
+class Webhooks(DeliveryWorker[Endpoint, Delivery]):
     """Tells other systems of the university. What they do not take is tried again until they are switched off."""
 
     batch, at_once = 100, 4

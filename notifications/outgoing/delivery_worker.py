@@ -21,7 +21,7 @@ D = TypeVar("D", bound=Delivery)
 Clock = Callable[[], datetime]
 
 
-class Carrier(ABC, Generic[R, D]):
+class DeliveryWorker(ABC, Generic[R, D]):
     """A kind of recipient: which there are, what is written to them, and what their answers mean."""
 
     batch: ClassVar[int]  # deliveries to one recipient in a round

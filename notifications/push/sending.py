@@ -15,7 +15,7 @@ from mdocs.statuses import Status
 from notifications.messages.models import Message
 from notifications.messages.notification_types import NotificationType
 from notifications.messages.rendering import render_message
-from notifications.outgoing.delivery_worker import Carrier
+from notifications.outgoing.delivery_worker import DeliveryWorker
 from notifications.outgoing.posting import PostRequest, PostResponse
 from notifications.push import vapid
 from notifications.push.deliveries import FRESH
@@ -27,7 +27,7 @@ _GONE = {404, 410}  # RFC 8030, 7.3: the browser has given its address up
 _NOT_OURS = {401, 403}  # it does not accept our signature: about us, and perhaps mended soon
 
 
-class Phones(Carrier[PushService, PushDelivery]):
+class Phones(DeliveryWorker[PushService, PushDelivery]):
     """Has phones show messages. What cannot be shown within a day is not shown."""
 
     batch, at_once = 200, 16
