@@ -27,7 +27,7 @@ _GONE = {404, 410}  # RFC 8030, 7.3: the browser has given its address up
 _NOT_OURS = {401, 403}  # it does not accept our signature: about us, and perhaps mended soon
 
 
-class Phones(DeliveryWorker[PushService, PushDelivery]):
+class PushWorker(DeliveryWorker[PushService, PushDelivery]):
     """Has phones show messages. What cannot be shown within a day is not shown."""
 
     batch, at_once = 200, 16

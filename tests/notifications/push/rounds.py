@@ -5,7 +5,7 @@ from django.utils import timezone
 from mdocs.models import Order
 from mdocs.statuses import Reason, Status
 from notifications import outbox
-from notifications.push.sending import Phones
+from notifications.push.sending import PushWorker
 from students.models import Student
 from tests.mdocs.factories import make_order
 from tests.notifications.push.phone import Phone
@@ -13,7 +13,7 @@ from tests.notifications.push.phone import Phone
 
 def send() -> int:
     """Do a round of the worker that notifies; return how many deliveries it took up."""
-    return Phones().run_round()
+    return PushWorker().run_round()
 
 
 def ready(student: Student) -> Order:
