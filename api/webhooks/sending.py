@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 GIVEN_UP_AFTER = timedelta(days=3)
 
 
-class Webhooks(DeliveryWorker[Endpoint, Delivery]):
+class WebhookWorker(DeliveryWorker[Endpoint, Delivery]):
     """Tells other systems of the university. What they do not take is tried again until they are switched off."""
 
     batch, at_once = 100, 4

@@ -19,7 +19,7 @@ from pytest_httpserver import HTTPServer
 
 from api.models import Delivery, Endpoint
 from api.webhooks.recording import record
-from api.webhooks.sending import GIVEN_UP_AFTER, Webhooks
+from api.webhooks.sending import GIVEN_UP_AFTER, WebhookWorker
 from mdocs import orders
 from mdocs.models import Order, OrderEvent
 from mdocs.statuses import Status
@@ -47,7 +47,7 @@ def endpoint(db: None, httpserver: HTTPServer) -> Endpoint:
 
 def send_due() -> int:
     """Do one round of the worker that tells others; return how many deliveries it took up."""
-    return Webhooks().run_round()
+    return WebhookWorker().run_round()
 
 
 def due_at() -> datetime:
@@ -136,13 +136,13 @@ def test_one_that_hangs_delays_nobody_else(
             OrderEvent.objects.create(order=order, old="waiting", new="processing", reason="accepted")
         record(list(OrderEvent.objects.all()), timezone.now())
         answer_with(httpserver, 204)
-        Webhooks().run_round()
+        WebhookWorker().run_round()
         told = Delivery.objects.filter(delivered_at__isnull=False)
         assert (told.filter(endpoint=endpoint).count(), told.filter(endpoint=hanging).count()) == (31, 0)
         hanging.refresh_from_db()
         assert hanging.paused_until is not None and hanging.failing_since is not None
         # Those that were not tried have lost nothing: only a few were.
-        assert Delivery.objects.filter(endpoint=hanging, attempts=0).count() == 31 - Webhooks.at_once
+        assert Delivery.objects.filter(endpoint=hanging, attempts=0).count() == 31 - WebhookWorker.at_once
 
 
 def test_one_that_is_removed_while_it_is_sent_to_stops_nothing(endpoint: Endpoint) -> None:
