@@ -21,5 +21,5 @@ class ApiConfig(AppConfig):
         from notifications import outbox
 
         audit.register()
-        outbox.add_outlet(record)
+        outbox.register_handler(record)
         post_migrate.connect(roles.grant_own, sender=self)

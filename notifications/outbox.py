@@ -26,7 +26,7 @@ _READ = (
 )
 
 
-def add_outlet(outlet: EventHandler) -> None:
+def register_handler(outlet: EventHandler) -> None:
     """Have another app told of events too; adding the same outlet again changes nothing."""
     if outlet not in _outlets:
         _outlets.append(outlet)
