@@ -32,7 +32,7 @@ def register_handler(outlet: EventHandler) -> None:
         _outlets.append(outlet)
 
 
-def run_round(now: datetime) -> int:
+def dispatch_batch(now: datetime) -> int:
     """Tell of a batch of events, the oldest first; return how many it had. What another worker tells of is left out."""
     with transaction.atomic():
         undispatched = OrderEvent.objects.undispatched().select_related("order__student__user").only(*_READ)

@@ -226,8 +226,8 @@ def test_the_events_of_the_verbs_reach_an_endpoint_by_themselves(
     httpserver: HTTPServer, endpoint: Endpoint, order: Order
 ) -> None:
     answer_with(httpserver, 204)
-    assert outbox.run_round(timezone.now()) == 1
+    assert outbox.dispatch_batch(timezone.now()) == 1
     assert send_due() == 1
     ((request, _answer),) = httpserver.log
     assert request.get_json()["new"] == "revoking"
-    assert outbox.run_round(timezone.now()) == 0
+    assert outbox.dispatch_batch(timezone.now()) == 0

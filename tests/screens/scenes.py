@@ -136,7 +136,7 @@ def told() -> User:
     user = student().user
     order = orders.place(user.student, by=user)
     orders.cancel(order, by=None)
-    outbox.run_round(timezone.now())
+    outbox.dispatch_batch(timezone.now())
     return user
 
 

@@ -32,7 +32,7 @@ def told(student: Student, count: int = 1) -> None:
     for _ in range(count):
         order = orders.place(student, by=student.user)
         orders.cancel(order, by=student.user)
-    outbox.run_round(timezone.now())
+    outbox.dispatch_batch(timezone.now())
 
 
 def look(client: Client, address: str = MESSAGES) -> Document:

@@ -63,8 +63,8 @@ def test_what_one_worker_is_taking_another_leaves_alone_and_does_not_wait_for(
         return len(Message.objects.claim_due(teller.now, 10, email_delivery.LEASE))
 
     with transaction.atomic():
-        assert outbox.run_round(teller.now) == 1
-        assert meanwhile(lambda: outbox.run_round(teller.now)) == 0
+        assert outbox.dispatch_batch(teller.now) == 1
+        assert meanwhile(lambda: outbox.dispatch_batch(teller.now)) == 0
     with transaction.atomic():
         assert claim() == 1
         assert meanwhile(claim) == 0

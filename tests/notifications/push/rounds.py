@@ -20,7 +20,7 @@ def ready(student: Student) -> Order:
     """Let the student's codes have become ready, and be told of it."""
     order = make_order(student, Status.READY)
     order.events.create(old="processing", new="ready", reason=Reason.CODES_READY)
-    assert outbox.run_round(timezone.now()) >= 1
+    assert outbox.dispatch_batch(timezone.now()) >= 1
     return order
 
 

@@ -91,7 +91,7 @@ def test_what_somebody_waits_for_comes_before_what_is_done_for_many(
     extended = make_order(student, Status.COLLECTED)
     for _ in range(4):
         extended.events.create(old="collected", new="collected", reason=Reason.EXTENDED, detail="2027-03-31")
-    outbox.run_round(timezone.now())
+    outbox.dispatch_batch(timezone.now())
     Subscription.objects.update(student=other_student)  # the same phone, so that one sees the order
     ready(other_student)
     send()
@@ -104,7 +104,7 @@ def test_a_push_service_that_asks_for_patience_is_not_sent_the_rest(
     order = make_order(student, Status.COLLECTED)
     for _ in range(40):
         order.events.create(old="collected", new="collected", reason=Reason.EXTENDED, detail="2027-03-31")
-    outbox.run_round(timezone.now())
+    outbox.dispatch_batch(timezone.now())
     service.clear_all_handlers()
     on.answer_with(429)
     send()
