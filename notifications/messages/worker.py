@@ -25,7 +25,7 @@ def run(clock: Callable[[], datetime] = timezone.now, budget: timedelta = timede
     while clock() < end:
         handled = outbox.dispatch_batch(clock())
         if not handled:
-            handled = email_delivery.run_round(clock)
+            handled = email_delivery.send_batch(clock)
         if not handled:
             return
 
