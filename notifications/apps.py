@@ -20,7 +20,7 @@ class NotificationsConfig(AppConfig):
         from notifications.push import audit, deliveries
 
         audit.register()
-        outbox.register_handler(creation.write)
+        outbox.register_handler(creation.create_messages)
         outbox.register_handler(deliveries.record)  # after the one that writes the messages
         page_state.register_annotation("unread_messages", unread_of_student)
         post_migrate.connect(roles.grant_own, sender=self)

@@ -8,7 +8,7 @@ from notifications.messages.models import Channel, EmailState, Message, Notifica
 from notifications.messages.notification_types import LOW_PRIORITY, NotificationType, notification_type_of
 
 
-def write(events: Sequence[OrderEvent], now: datetime) -> None:
+def create_messages(events: Sequence[OrderEvent], now: datetime) -> None:
     """Write the messages that events lead to: two statements. An event that was written about is not again."""
     news = [(event, kind) for event in events if (kind := notification_type_of(event)) is not None]
     if not news:
