@@ -21,6 +21,6 @@ class NotificationsConfig(AppConfig):
 
         audit.register()
         outbox.register_handler(creation.create_messages)
-        outbox.register_handler(deliveries.record)  # after the one that writes the messages
+        outbox.register_handler(deliveries.create_deliveries)  # after the one that writes the messages
         page_state.register_annotation("unread_messages", unread_of_student)
         post_migrate.connect(roles.grant_own, sender=self)

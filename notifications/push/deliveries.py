@@ -11,7 +11,7 @@ from notifications.push.models import PushDelivery, Subscription
 FRESH = timedelta(days=1)  # an older message is in the portal and perhaps an e-mail; no phone rings for it
 
 
-def record(events: Sequence[OrderEvent], now: datetime) -> None:
+def create_deliveries(events: Sequence[OrderEvent], now: datetime) -> None:
     """Make the deliveries of the messages that these events have led to: four statements, and again adds nothing.
 
     An outlet of `notifications.outbox`, after the one that writes the messages.
