@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from mdocs.page.decorators import SignedInRequest, personal
 from notifications.push import devices, vapid
-from notifications.push.forms import Move, NewAddress
+from notifications.push.forms import Move, PushSubscriptionForm
 from notifications.push.models import Subscription
 from students.models import Student
 
@@ -19,7 +19,7 @@ from students.models import Student
 def turn_on(request: SignedInRequest) -> HttpResponse:
     """Have the browser that asks show the student's messages; a script asks (static/portal/devices.js)."""
     student = Student.objects.of_user(request.user).defer("pesel").first()
-    form = NewAddress(request.POST)
+    form = PushSubscriptionForm(request.POST)
     if not vapid.is_on() or student is None:
         return _problem(_("Na tym koncie nie można włączyć powiadomień."), 409)
     if not form.is_valid():
@@ -52,7 +52,7 @@ def move(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204) if known else _problem(_("Nie znamy tego urządzenia."), 404)
 
 
-def _said(form: NewAddress) -> str:
+def _said(form: PushSubscriptionForm) -> str:
     return " ".join(str(error) for errors in form.errors.values() for error in errors)
 
 
