@@ -59,7 +59,7 @@ class PushSubscriptionForm(forms.Form):
         return Address(str(told["endpoint"]), str(told["p256dh"]), str(told["auth"]))
 
 
-class Move(PushSubscriptionForm):
+class PushSubscriptionChangeForm(PushSubscriptionForm):
     """A PushSubscription that takes the place of another."""
 
     old_endpoint = forms.CharField(max_length=2000)

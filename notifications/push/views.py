@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from mdocs.page.decorators import SignedInRequest, personal
 from notifications.push import devices, vapid
-from notifications.push.forms import Move, PushSubscriptionForm
+from notifications.push.forms import PushSubscriptionChangeForm, PushSubscriptionForm
 from notifications.push.models import Subscription
 from students.models import Student
 
@@ -45,7 +45,7 @@ def turn_off(request: SignedInRequest, device_id: int) -> HttpResponse:
 @require_POST
 def move(request: HttpRequest) -> HttpResponse:
     """Follow a browser to the new address that its push service gave it."""
-    form = Move(request.POST)
+    form = PushSubscriptionChangeForm(request.POST)
     if not form.is_valid():
         return _problem(_said(form), 400)
     known = vapid.is_on() and devices.move(str(form.cleaned_data["old_endpoint"]), form.address())
