@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from api.models import Delivery, Remembered, Token
-from api.webhooks.sending import WebhookWorker
+from api.webhooks.worker import WebhookWorker
 
 
 @shared_task(name="api.housekeeping")

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from notifications.messages import worker
 from notifications.push.models import PushDelivery, PushService
-from notifications.push.sending import PushWorker
+from notifications.push.worker import PushWorker
 
 
 @shared_task(name="notifications.send_messages")

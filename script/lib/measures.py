@@ -31,7 +31,7 @@ from mdocs.querysets import Lane
 from mdocs.statuses import Status
 from notifications.push import devices
 from notifications.push.models import Address, PushDelivery
-from notifications.push.sending import PushWorker
+from notifications.push.worker import PushWorker
 from script.lib.console import say
 from script.lib.push_service import push_service
 from students.models import Student, User

@@ -19,7 +19,7 @@ from pytest_httpserver import HTTPServer
 
 from api.models import Delivery, Endpoint
 from api.webhooks.recording import create_deliveries
-from api.webhooks.sending import GIVEN_UP_AFTER, WebhookWorker
+from api.webhooks.worker import GIVEN_UP_AFTER, WebhookWorker
 from mdocs import orders
 from mdocs.models import Order, OrderEvent
 from mdocs.statuses import Status

@@ -13,7 +13,7 @@ from pytest_httpserver import HTTPServer
 
 from mdocs.statuses import Status
 from notifications.push.models import Subscription
-from notifications.push.sending import PushWorker
+from notifications.push.worker import PushWorker
 from students.models import User
 from tests.mdocs.factories import make_order
 from tests.notifications.push.phone import Phone

@@ -5,7 +5,7 @@ from django.utils import timezone
 from mdocs.models import Order
 from mdocs.statuses import Reason, Status
 from notifications import outbox
-from notifications.push.sending import PushWorker
+from notifications.push.worker import PushWorker
 from students.models import Student
 from tests.mdocs.factories import make_order
 from tests.notifications.push.phone import Phone

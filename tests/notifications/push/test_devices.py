@@ -12,7 +12,7 @@ from pytest_httpserver import HTTPServer
 
 from notifications.push import devices
 from notifications.push.models import PushDelivery, Subscription, fingerprint_of
-from notifications.push.sending import PushWorker
+from notifications.push.worker import PushWorker
 from students.models import Student
 from students.roles import ADMINISTRATOR
 from tests.mdocs.page.html import read

@@ -19,7 +19,7 @@ from notifications.outgoing.posting import PostResponse
 from notifications.push import devices
 from notifications.push.health import health
 from notifications.push.models import Address, PushDelivery, PushService, Subscription, fingerprint_of
-from notifications.push.sending import PushWorker
+from notifications.push.worker import PushWorker
 from students.models import Student
 from tests.mdocs.factories import make_order
 from tests.notifications.push.phone import Phone
