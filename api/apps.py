@@ -17,7 +17,7 @@ class ApiConfig(AppConfig):
         And have other systems told of orders.
         """
         from api import audit, openapi, roles  # noqa: F401  # openapi registers itself
-        from api.webhooks.recording import create_deliveries
+        from api.webhooks.deliveries import create_deliveries
         from notifications import outbox
 
         audit.register()

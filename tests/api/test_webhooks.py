@@ -18,7 +18,7 @@ from django.utils import timezone
 from pytest_httpserver import HTTPServer
 
 from api.models import Delivery, Endpoint
-from api.webhooks.recording import create_deliveries
+from api.webhooks.deliveries import create_deliveries
 from api.webhooks.worker import GIVEN_UP_AFTER, WebhookWorker
 from mdocs import orders
 from mdocs.models import Order, OrderEvent
