@@ -20,7 +20,7 @@ from tests.mdocs.engine.scripted import ScriptedWire, answer, remote
 from tests.mdocs.engine.worker import Worker, fresh, make_due
 from tests.mdocs.factories import make_order
 from tests.mdocs.sandbox_process import Sandbox
-from tests.notifications.messages.post import MailServer, Teller, body, subject
+from tests.notifications.messages.mail_server import MailServer, Teller, body, subject
 from tests.students.factories import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)

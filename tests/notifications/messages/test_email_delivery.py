@@ -15,7 +15,7 @@ from notifications.messages import email_delivery
 from notifications.messages.forms import NotificationSettingsForm
 from notifications.messages.models import EmailState, Message
 from students.models import Student, User
-from tests.notifications.messages.post import MailServer, Teller, states
+from tests.notifications.messages.mail_server import MailServer, Teller, states
 from tests.students.factories import make_eligible_student, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
