@@ -40,7 +40,7 @@ def name_of(user_agent: str) -> str:
 
 
 @transaction.atomic
-def turn_on(student: Student, address: Address, name: str, *, instead_of: str = "") -> Subscription:
+def subscribe(student: Student, address: Address, name: str, *, instead_of: str = "") -> Subscription:
     """Have a student's messages shown by a browser from now on, and by none for whoever had it before.
 
     The browser is sent a greeting, so that everybody sees that it works. Turning on again changes nothing. An

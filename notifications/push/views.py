@@ -25,7 +25,7 @@ def turn_on(request: SignedInRequest) -> HttpResponse:
     if not form.is_valid():
         return _problem(_said(form), 400)
     name = devices.name_of(request.headers.get("User-Agent", ""))
-    devices.turn_on(student, form.address(), name, instead_of=str(form.cleaned_data["old_endpoint"]))
+    devices.subscribe(student, form.address(), name, instead_of=str(form.cleaned_data["old_endpoint"]))
     return HttpResponse(status=204)
 
 

@@ -169,7 +169,7 @@ def phones() -> None:
     (student,) = Student.objects.all()[:1]
     taken = {}
     with push_service() as origin, override_settings(PUSH_SERVICES=[origin]):
-        device = devices.turn_on(student, Address(f"{origin}/a", point, secret), "phone")
+        device = devices.subscribe(student, Address(f"{origin}/a", point, secret), "phone")
         for at_once in (1, PushWorker.at_once):
             PushDelivery.objects.bulk_create(PushDelivery(subscription=device) for _ in range(MESSAGES))
             worker = type("Worker", (PushWorker,), {"at_once": at_once})()
