@@ -69,7 +69,7 @@ def subscribe(student: Student, address: Address, name: str, *, instead_of: str 
 
 
 @transaction.atomic
-def move(old_endpoint: str, address: Address) -> bool:
+def replace_endpoint(old_endpoint: str, address: Address) -> bool:
     """Follow a browser whose push service has given it another address; False if we do not know the old one.
 
     That address, long and random, is known to this browser and to us alone: whoever tells it is that browser.

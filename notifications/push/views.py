@@ -48,7 +48,7 @@ def move(request: HttpRequest) -> HttpResponse:
     form = PushSubscriptionChangeForm(request.POST)
     if not form.is_valid():
         return _problem(_said(form), 400)
-    known = vapid.is_on() and devices.move(str(form.cleaned_data["old_endpoint"]), form.address())
+    known = vapid.is_on() and devices.replace_endpoint(str(form.cleaned_data["old_endpoint"]), form.address())
     return HttpResponse(status=204) if known else _problem(_("Nie znamy tego urządzenia."), 404)
 
 

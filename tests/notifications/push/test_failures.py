@@ -79,7 +79,7 @@ def test_a_browser_that_moved_while_it_was_sent_to_is_not_forgotten(
 ) -> None:
     ready(student)
     (claimed,) = PushDelivery.objects.filter(delivered_at=None).with_cause()
-    devices.move(on.endpoint, Address(**Phone(service, "/push/b").told))
+    devices.replace_endpoint(on.endpoint, Address(**Phone(service, "/push/b").told))
     assert PushWorker().refused(claimed, PostResponse(410))
     assert Subscription.objects.exists()
 
