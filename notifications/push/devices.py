@@ -31,7 +31,7 @@ _BROWSERS = (
 )
 
 
-def name_of(user_agent: str) -> str:
+def device_name(user_agent: str) -> str:
     """Name a browser so that its owner knows it again among their few: "Chrome, Android"."""
     names = [
         next((name for sign, name in table if sign in user_agent), "") for table in (_BROWSERS, _SYSTEMS)

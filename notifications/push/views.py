@@ -24,7 +24,7 @@ def turn_on(request: SignedInRequest) -> HttpResponse:
         return _problem(_("Na tym koncie nie można włączyć powiadomień."), 409)
     if not form.is_valid():
         return _problem(_said(form), 400)
-    name = devices.name_of(request.headers.get("User-Agent", ""))
+    name = devices.device_name(request.headers.get("User-Agent", ""))
     devices.subscribe(student, form.address(), name, instead_of=str(form.cleaned_data["old_endpoint"]))
     return HttpResponse(status=204)
 

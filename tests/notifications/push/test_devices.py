@@ -41,7 +41,7 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.
     ],
 )
 def test_a_device_has_a_name_that_its_owner_knows(user_agent: str, name: str) -> None:
-    assert devices.name_of(user_agent) == name
+    assert devices.device_name(user_agent) == name
 
 
 def test_a_device_that_is_turned_on_is_greeted_and_listed(
