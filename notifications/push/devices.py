@@ -7,7 +7,7 @@ from notifications.push.models import Address, PushDelivery, PushService, Subscr
 from notifications.push.services import origin_of
 from students.models import Student
 
-MOST = 10  # devices of one student; the one that was turned on longest ago makes room
+MAX_DEVICES = 10  # devices of one student; the one that was turned on longest ago makes room
 
 _SYSTEMS = (
     ("iPhone", "iPhone"),
@@ -63,7 +63,7 @@ def subscribe(student: Student, address: Address, name: str, *, instead_of: str 
     )
     if is_new:
         PushDelivery.objects.create(subscription=subscription)
-        too_many = Subscription.objects.filter(student=student).order_by("-pk")[MOST:]
+        too_many = Subscription.objects.filter(student=student).order_by("-pk")[MAX_DEVICES:]
         Subscription.objects.filter(pk__in=too_many.values("pk")).delete()
     return subscription
 

@@ -109,11 +109,11 @@ def test_a_browser_belongs_to_whoever_turned_it_on_last(
 def test_the_eleventh_device_takes_the_place_of_the_first(
     student_client: Client, service: HTTPServer
 ) -> None:
-    phones = [Phone(service, f"/push/{number}") for number in range(devices.MOST + 1)]
+    phones = [Phone(service, f"/push/{number}") for number in range(devices.MAX_DEVICES + 1)]
     for phone in phones:
         phone.turn_on(student_client)
     PushWorker().run_round()
-    assert [len(phone.requests) for phone in phones] == [0] + [1] * devices.MOST
+    assert [len(phone.requests) for phone in phones] == [0] + [1] * devices.MAX_DEVICES
 
 
 @pytest.fixture
@@ -274,4 +274,4 @@ def test_the_settings_cost_as_many_queries_with_ten_devices_as_with_one(
             student_client.get(SETTINGS)
         return len(queries)
 
-    assert cost(1) == cost(devices.MOST) <= 6
+    assert cost(1) == cost(devices.MAX_DEVICES) <= 6
