@@ -43,7 +43,7 @@ def turn_off(request: SignedInRequest, device_id: int) -> HttpResponse:
 @csrf_exempt  # nobody is signed in here: the old address itself says who asks
 @never_cache
 @require_POST
-def move(request: HttpRequest) -> HttpResponse:
+def replace_endpoint(request: HttpRequest) -> HttpResponse:
     """Follow a browser to the new address that its push service gave it."""
     form = PushSubscriptionChangeForm(request.POST)
     if not form.is_valid():
