@@ -12,7 +12,7 @@ MESSAGES = "dla-studentow/wiadomosci/"
 DEVICES = f"{MESSAGES}urzadzenia/"
 
 urlpatterns = [
-    path(MESSAGES, message_views.messages, name="messages"),
+    path(MESSAGES, message_views.message_list, name="messages"),
     path(f"{MESSAGES}przeczytane/", message_views.mark_as_read, name="messages_read"),
     path(f"{MESSAGES}ustawienia/", settings_views.message_settings, name="message_settings"),
     path(DEVICES, push_views.turn_on, name="turn_device_on"),

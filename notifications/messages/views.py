@@ -24,7 +24,7 @@ class Line:
 
 
 @personal(*READ)
-def messages(request: SignedInRequest) -> HttpResponse:
+def message_list(request: SignedInRequest) -> HttpResponse:
     """Show the student's messages, the newest first; looking marks none as read."""
     own = Message.objects.of_user(request.user)
     if older_than := _number(request.GET.get("przed", "")):
