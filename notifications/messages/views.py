@@ -11,7 +11,7 @@ from mdocs.page.decorators import READ, SignedInRequest, personal
 from notifications.messages.models import Message
 from notifications.messages.rendering import RenderedMessage, render_message
 
-ON_A_PAGE = 20
+PAGE_SIZE = 20
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,12 @@ def message_list(request: SignedInRequest) -> HttpResponse:
     own = Message.objects.of_user(request.user)
     if older_than := _number(request.GET.get("przed", "")):
         own = own.filter(pk__lt=older_than)
-    found = list(own.with_cause()[: ON_A_PAGE + 1])
-    shown = found[:ON_A_PAGE]
+    found = list(own.with_cause()[: PAGE_SIZE + 1])
+    shown = found[:PAGE_SIZE]
     context = {
         "lines": [Line(render_message(each), each.created_at, each.read_at is None) for each in shown],
         "newest": shown[0].pk if shown else None,
-        "older_than": shown[-1].pk if len(found) > ON_A_PAGE else None,
+        "older_than": shown[-1].pk if len(found) > PAGE_SIZE else None,
         "is_first": not older_than,
     }
     return render(request, "notifications/list.html", context)

@@ -13,7 +13,7 @@ from mdocs.models import Order
 from notifications import outbox, tasks
 from notifications.messages.models import Message, NotificationOptOut
 from notifications.messages.notification_types import NotificationType
-from notifications.messages.views import ON_A_PAGE
+from notifications.messages.views import PAGE_SIZE
 from students.models import Student, User
 from tests.mdocs.page.conftest import PAGE
 from tests.mdocs.page.html import Document, read
@@ -88,11 +88,11 @@ def test_staff_who_are_no_students_have_none_and_nothing_to_choose(client: Clien
 
 
 def test_older_messages_are_on_further_pages(student_client: Client, student: Student) -> None:
-    told(student, ON_A_PAGE + 3)
+    told(student, PAGE_SIZE + 3)
     first = look(student_client)
     (older,) = [a.attrs["href"] for a in first.all("a") if a.text == "Starsze wiadomości"]
     second = look(student_client, f"{MESSAGES}{older.removeprefix(MESSAGES)}")
-    assert (len(first.texts("h2")), len(second.texts("h2"))) == (ON_A_PAGE, 3)
+    assert (len(first.texts("h2")), len(second.texts("h2"))) == (PAGE_SIZE, 3)
     assert "Starsze wiadomości" not in second.texts("a")
 
 
