@@ -8,7 +8,7 @@ from notifications.messages.models import Channel, Message, NotificationOptOut
 from notifications.push import vapid
 from notifications.push.models import PushDelivery, Subscription
 
-FRESH = timedelta(days=1)  # an older message is in the portal and perhaps an e-mail; no phone rings for it
+MAX_AGE = timedelta(days=1)  # an older message is in the portal and perhaps an e-mail; no phone rings for it
 
 
 def create_deliveries(events: Sequence[OrderEvent], now: datetime) -> None:
@@ -31,7 +31,7 @@ def create_deliveries(events: Sequence[OrderEvent], now: datetime) -> None:
             "student_id", "kind"
         )
     )
-    messages = Message.objects.filter(event__in=events, student__in=phones, created_at__gt=now - FRESH)
+    messages = Message.objects.filter(event__in=events, student__in=phones, created_at__gt=now - MAX_AGE)
     PushDelivery.objects.bulk_create(
         [
             PushDelivery(

@@ -18,7 +18,7 @@ from notifications.messages.rendering import render_message
 from notifications.outgoing.delivery_worker import DeliveryWorker
 from notifications.outgoing.posting import PostRequest, PostResponse
 from notifications.push import vapid
-from notifications.push.deliveries import FRESH
+from notifications.push.deliveries import MAX_AGE
 from notifications.push.models import PushDelivery, PushDeliveryQuerySet, PushService, Subscription
 
 logger = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ class PushWorker(DeliveryWorker[PushService, PushDelivery]):
         """Write and encrypt it; None where it is too late for it, or nobody to show it to."""
         subscription, message = delivery.subscription, delivery.message
         user = subscription.student.user
-        left = int((delivery.created_at + FRESH - now).total_seconds())
+        left = int((delivery.created_at + MAX_AGE - now).total_seconds())
         if left <= 0 or not user.is_active or subscription.key != vapid.public_key():
             return None
         if message is not None and (vars(delivery)["is_unwanted"] or not _is_still_true(message)):
