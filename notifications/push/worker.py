@@ -56,7 +56,7 @@ class PushWorker(DeliveryWorker[PushService, PushDelivery]):
         address = Subscription.read(vars(delivery)["sealed_address"])
         language = user.language or settings.LANGUAGE_CODE
         with override(language):
-            shown = json.dumps(shown_of(message, language)).encode()
+            shown = json.dumps(push_payload(message, language)).encode()
         keys = {"p256dh": address.p256dh, "auth": address.auth}
         body = WebPusher({"endpoint": address.endpoint, "keys": keys}).encode(shown)["body"]
         headers = {
@@ -83,7 +83,7 @@ class PushWorker(DeliveryWorker[PushService, PushDelivery]):
         return answer.status not in _NOT_OURS
 
 
-def shown_of(message: Message | None, language: str) -> dict[str, str]:
+def push_payload(message: Message | None, language: str) -> dict[str, str]:
     """Return what a phone shows, in the active language, as static/portal/service-worker.js reads it.
 
     It is read over shoulders, so it has no more than the first paragraph. A message about an order takes the place of
