@@ -17,7 +17,7 @@ from notifications.outgoing.posting import PostRequest
 logger = logging.getLogger(__name__)
 
 # An endpoint that has failed for so long, without one success in between, is switched off; the admin shows it.
-GIVEN_UP_AFTER = timedelta(days=3)
+DISABLED_AFTER = timedelta(days=3)
 
 
 class WebhookWorker(DeliveryWorker[Endpoint, Delivery]):
@@ -52,7 +52,7 @@ class WebhookWorker(DeliveryWorker[Endpoint, Delivery]):
 
     def failed(self, recipient: Endpoint, now: datetime) -> None:
         """Switch off an endpoint that has failed for days."""
-        if recipient.failing_since is None or recipient.failing_since > now - GIVEN_UP_AFTER:
+        if recipient.failing_since is None or recipient.failing_since > now - DISABLED_AFTER:
             return
         if Endpoint.objects.filter(pk=recipient.pk, is_active=True).update(is_active=False):
             logger.error("Webhook endpoint %s has failed for days and was switched off", recipient.pk)

@@ -19,7 +19,7 @@ from pytest_httpserver import HTTPServer
 
 from api.models import Delivery, Endpoint
 from api.webhooks.deliveries import create_deliveries
-from api.webhooks.worker import GIVEN_UP_AFTER, WebhookWorker
+from api.webhooks.worker import DISABLED_AFTER, WebhookWorker
 from mdocs import orders
 from mdocs.models import Order, OrderEvent
 from mdocs.statuses import Status
@@ -152,7 +152,7 @@ def test_one_that_is_removed_while_it_is_sent_to_stops_nothing(endpoint: Endpoin
 
 
 def test_who_has_not_answered_for_days_is_switched_off(endpoint: Endpoint, order: Order) -> None:
-    long_ago = timezone.now() - GIVEN_UP_AFTER
+    long_ago = timezone.now() - DISABLED_AFTER
     Endpoint.objects.update(url="http://127.0.0.1:1/", failing_since=long_ago, failures=9)
     create_deliveries(list(OrderEvent.objects.all()), timezone.now())
     assert send_due() == 1
