@@ -23,9 +23,9 @@ def run(clock: Callable[[], datetime] = timezone.now, budget: timedelta = timede
     """
     end = clock() + budget
     while clock() < end:
-        handled = outbox.run_round(clock())
+        handled = outbox.dispatch_batch(clock())
         if not handled:
-            handled = email_delivery.run_round(clock)
+            handled = email_delivery.send_batch(clock)
         if not handled:
             return
 

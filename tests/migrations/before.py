@@ -30,6 +30,8 @@ RENAMED_COLUMNS: dict[str, dict[str, str]] = {
         "watched_until": "poll_fast_until",
         "refusal": "rejection_code",
     },
+    "notifications_message": {"routine": "low_priority"},
+    "notifications_pushdelivery": {"routine": "low_priority"},
 }
 # What `migrate` itself adds to.
 GROW = {"django_migrations", "django_content_type", "auth_permission", "auth_group_permissions"}

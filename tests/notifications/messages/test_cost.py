@@ -31,7 +31,7 @@ def test_three_hundred_extensions_are_told_in_as_many_statements_as_three() -> N
         extend(count)
         before = Message.objects.count()
         with CaptureQueriesContext(connection) as queries:
-            assert outbox.run_round(timezone.now()) == count
+            assert outbox.dispatch_batch(timezone.now()) == count
         assert Message.objects.count() == before + count
         return len(queries)
 
@@ -40,11 +40,11 @@ def test_three_hundred_extensions_are_told_in_as_many_statements_as_three() -> N
 
 def test_an_extension_of_many_lets_mails_that_somebody_waits_for_go_first() -> None:
     extend(2)
-    outbox.run_round(timezone.now())
-    assert set(Message.objects.values_list("routine", flat=True)) == {True}
+    outbox.dispatch_batch(timezone.now())
+    assert set(Message.objects.values_list("low_priority", flat=True)) == {True}
 
 
 def test_nothing_to_tell_costs_one_query_of_an_index() -> None:
     with CaptureQueriesContext(connection) as queries:
-        assert outbox.run_round(timezone.now()) == 0
+        assert outbox.dispatch_batch(timezone.now()) == 0
     assert len([query for query in queries if "SELECT" in query["sql"]]) == 1

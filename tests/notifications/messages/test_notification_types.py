@@ -14,13 +14,13 @@ from mdocs.models import Order
 from mdocs.orders import bulk
 from mdocs.statuses import Attention, RevocationReason, Status
 from notifications.messages.models import Message
-from notifications.messages.notification_types import Kind
+from notifications.messages.notification_types import NotificationType
 from students.models import Student, User
 from tests.mdocs.engine.scripted import ScriptedWire, answer, remote
 from tests.mdocs.engine.worker import Worker, fresh, make_due
 from tests.mdocs.factories import make_order
 from tests.mdocs.sandbox_process import Sandbox
-from tests.notifications.messages.post import MailServer, Teller, body, subject
+from tests.notifications.messages.mail_server import MailServer, Teller, body, subject
 from tests.students.factories import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -242,11 +242,11 @@ def test_steps_that_concern_nobody_but_the_portal_are_not_told(student: Student,
 
 
 def test_every_kind_is_among_those_that_were_tried_here() -> None:
-    assert set(Kind) == {
-        Kind.RECEIVED,
-        Kind.CODES_READY,
-        Kind.REFUSED,
-        Kind.EXTENDED,
-        Kind.ENDED,
-        Kind.CODES_EXPIRING,  # test_expiry.py
+    assert set(NotificationType) == {
+        NotificationType.RECEIVED,
+        NotificationType.CODES_READY,
+        NotificationType.REFUSED,
+        NotificationType.EXTENDED,
+        NotificationType.ENDED,
+        NotificationType.CODES_EXPIRING,  # test_expiry.py
     }

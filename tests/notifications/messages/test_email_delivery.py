@@ -12,10 +12,10 @@ from mdocs.models import Order, OrderEvent
 from mdocs.orders import bulk
 from notifications import outbox
 from notifications.messages import email_delivery
-from notifications.messages.forms import Wanted
+from notifications.messages.forms import NotificationSettingsForm
 from notifications.messages.models import EmailState, Message
 from students.models import Student, User
-from tests.notifications.messages.post import MailServer, Teller, states
+from tests.notifications.messages.mail_server import MailServer, Teller, states
 from tests.students.factories import make_eligible_student, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -63,8 +63,8 @@ def test_what_one_worker_is_taking_another_leaves_alone_and_does_not_wait_for(
         return len(Message.objects.claim_due(teller.now, 10, email_delivery.LEASE))
 
     with transaction.atomic():
-        assert outbox.run_round(teller.now) == 1
-        assert meanwhile(lambda: outbox.run_round(teller.now)) == 0
+        assert outbox.dispatch_batch(teller.now) == 1
+        assert meanwhile(lambda: outbox.dispatch_batch(teller.now)) == 0
     with transaction.atomic():
         assert claim() == 1
         assert meanwhile(claim) == 0
@@ -227,7 +227,7 @@ def test_a_mail_server_that_breaks_off_in_the_middle_gets_the_rest_later_and_non
 def test_who_does_not_want_a_kind_by_mail_has_it_in_the_portal_only(
     student: Student, other_student: Student, post: MailServer, teller: Teller
 ) -> None:
-    choice = Wanted({"email": ["codes_ready"]}, student=student, phones=False)
+    choice = NotificationSettingsForm({"email": ["codes_ready"]}, student=student, phones=False)
     assert choice.is_valid()
     choice.save()
     for each in (student, other_student):
@@ -242,7 +242,7 @@ def test_who_says_so_while_the_mail_server_is_down_does_not_get_what_was_waiting
 ) -> None:
     post.stop()
     teller.tell()
-    choice = Wanted({}, student=ordered.student, phones=False)
+    choice = NotificationSettingsForm({}, student=ordered.student, phones=False)
     assert choice.is_valid()
     choice.save()
     post.start()
