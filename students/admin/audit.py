@@ -17,7 +17,7 @@ from django_stubs_ext import StrOrPromise
 
 from students.admin.paging import BoundedPaginator
 from students.admin.readonly import NoChanges
-from students.auditing import ACTIONS, changes, deed
+from students.audit_labels import ACTIONS, changes, deed
 from students.models import AuditEntry
 from students.models.log import AuditEntryQuerySet
 from students.scope import sees_every_faculty

@@ -10,7 +10,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from students.audit import record_look
+from students.audit_log import record_look
 from students.models import Student
 
 if TYPE_CHECKING:

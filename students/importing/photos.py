@@ -16,7 +16,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from students import audit, signals
+from students import audit_log, signals
 from students.importing.archives import Limits, open_archive
 from students.importing.effects import Outcome, Result
 from students.importing.errors import Unreadable
@@ -192,7 +192,7 @@ def _store(new: Mapping[int, _Seen], *, by: User | None) -> None:
                 changes.append((student, {"photo": (student.photo_id, photo.pk)}))
                 student.photo = photo
             Student.objects.bulk_update(students, ["photo"])
-            audit.record_changes(changes)
+            audit_log.record_changes(changes)
             signals.tell(signals.students_changed, [student.pk for student in students], by=by)
     except BaseException:
         for name in files:

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from mdocs.statuses import Status
-from students.audit import record_look
+from students.audit_log import record_look
 from students.cards import extend_card
 from students.models import Student
 from tests.mdocs.factories import make_order

@@ -10,8 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 
-from students.audit import Deed, record_deeds, record_look
-from students.auditing import deed
+from students.audit_labels import deed
+from students.audit_log import Deed, record_deeds, record_look
 from students.models import AuditEntry, Enrolment, User
 from students.roles import ADMINISTRATOR
 from tests.students.factories import (

@@ -164,7 +164,7 @@ def test_no_file_is_left_behind_when_storing_fails(
     def fail(*args: Any) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("students.audit.record_changes", fail)
+    monkeypatch.setattr("students.audit_log.record_changes", fail)
     with pytest.raises(RuntimeError):
         bring_in(packed(tmp_path / "z.zip", {"123456.jpg": small_jpeg()}))
     assert [path for path in photo_folder.rglob("*") if path.is_file()] == []

@@ -11,7 +11,7 @@ from auditlog.models import LogEntry
 from django.db import OperationalError
 from django.utils import timezone
 
-from students import audit, jobs
+from students import audit_log, jobs
 from students.models import Faculty, Job
 from tests.students.factories import make_user
 from tests.students.jobs.kinds import ITEMS, count_up, done_by
@@ -149,7 +149,7 @@ def test_what_it_does_is_audited_as_done_by_who_started_it_and_nothing_afterward
 
     def change(job: Job) -> jobs.Step:
         faculty = Faculty.objects.create(code="W1", name="a", name_en="a")
-        audit.record_changes([(faculty, {"name": ("a", "b")})])
+        audit_log.record_changes([(faculty, {"name": ("a", "b")})])
         return jobs.Step(1, {}, None)
 
     register(step=change)

@@ -7,7 +7,7 @@ from django.test import Client
 
 from mdocs.models import Order, OrderEvent
 from mdocs.statuses import RevocationReason, Status
-from students.audit import record_look
+from students.audit_log import record_look
 from students.models import AuditEntry, Faculty, Job, User
 from students.roles import ADMINISTRATOR, CLERK, VIEWER
 from tests.mdocs.factories import QR_TOKEN

@@ -54,7 +54,7 @@ def _register(
         model,
         include_fields=[name for name in columns if name not in set(left_out)],
         mask_fields=list(masked),
-        mask_callable="students.audit.hide",
+        mask_callable="students.audit_log.hide",
         **options,
     )
 

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from students.audit import WORDS
+from students.audit_log import WORDS
 from students.models import AuditEntry
 
 ACTIONS: Mapping[int, StrOrPromise] = {
