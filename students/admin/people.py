@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from students import signals
-from students.admin import additions
+from students.admin import registry
 from students.admin.enrolments import EnrolmentInline, OtherEnrolmentInline, others_of
 from students.admin.filters import STUDENT_FILTERS
 from students.admin.history import ENTRIES_SHOWN, history_of
@@ -59,7 +59,7 @@ class StudentAdmin(FullPesel, StudentSearch, admin.ModelAdmin[Student]):
 
     def get_list_filter(self, request: HttpRequest) -> Any:
         """Add the filters of other apps."""
-        return (*STUDENT_FILTERS, *additions.filters())
+        return (*STUDENT_FILTERS, *registry.filters())
 
     def get_inlines(self, request: HttpRequest, obj: Student | None) -> Any:
         """Show the studies at other faculties where there are any."""
@@ -135,7 +135,7 @@ class StudentAdmin(FullPesel, StudentSearch, admin.ModelAdmin[Student]):
             as_asked = Student.objects.with_conditions(timezone.localdate()).defer("pesel")
             context |= {
                 "right": assess(as_asked.get(pk=student.pk)),
-                "sections": additions.sections(request, student),
+                "sections": registry.sections(request, student),
                 "history": history_of(student),
                 "history_length": ENTRIES_SHOWN,
                 "pesel_door": self.pesel_door(request, student),

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from mdocs.models import Order
 from mdocs.querysets import ENCRYPTED
-from students.admin.additions import Row, Section, student_filter, student_section
 from students.admin.filters import YesOrNo
+from students.admin.registry import Row, Section, student_filter, student_section
 from students.models import Student
 
 ORDERS_SHOWN = 20
