@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
 from students import jobs
-from students.cards import EXTENDED, extend_cards, finding, obstacles
+from students.cards import EXTENDED, extend_cards, extension_blockers, finding
 from students.cards.finding import find_cards
 from students.half_years import previous_half_year_end
 from students.models import Enrolment, Faculty, Job, Programme, Student, StudentCard, User
@@ -25,13 +25,13 @@ PERMISSION = "students.extend_studentcard"
 BATCH = 1_000
 _LABELS: dict[str, StrOrPromise] = {
     EXTENDED: gettext_lazy("przedłużone"),
-    **{obstacle.code: obstacle.label for obstacle in obstacles.OBSTACLES},
+    **{obstacle.code: obstacle.label for obstacle in extension_blockers.OBSTACLES},
     finding.NO_CARD: gettext_lazy("student bez legitymacji (ELS)"),
     finding.UNKNOWN: gettext_lazy("nieznany numer"),
     finding.OTHER_FACULTY: gettext_lazy("student innego wydziału"),
     finding.AMBIGUOUS: gettext_lazy("numer niejednoznaczny"),
 }
-_WHY = {**obstacles.TEXTS, **finding.TEXTS}
+_WHY = {**extension_blockers.TEXTS, **finding.TEXTS}
 
 
 def extend_group(group: Faculty | Programme, until: date, *, by: User) -> Job:
@@ -113,7 +113,7 @@ def _extend(items: list[tuple[str, int | None, str]], cursor: int | None, until:
         outcome = outcomes[card] if card else missing
         if card and outcome == EXTENDED:
             outcomes[card] = (
-                obstacles.NOT_LATER
+                extension_blockers.NOT_LATER
             )  # should the list have it twice, by its number and by the album number
         counts[outcome] += 1
         if outcome != EXTENDED:

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from students import audit_log, signals
 from students.cards.dates import check_until
+from students.cards.extension_blockers import TEXTS, obstacle
 from students.cards.locking import lock_cards
-from students.cards.obstacles import TEXTS, obstacle
 from students.models import CardExtension, StudentCard, User
 
 EXTENDED = "extended"

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from mdocs.models import Order
 from mdocs.querysets import ENCRYPTED
 from students.cards import extend_card
-from students.cards.obstacles import NOT_LATER, TEXTS
+from students.cards.extension_blockers import NOT_LATER, TEXTS
 from students.models import Student, StudentCard
 from usos_api import texts
 from usos_api.errors import ObjectInvalid, ObjectNotFound, ParamInvalid, ParamMissing
