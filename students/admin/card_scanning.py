@@ -23,7 +23,7 @@ from django_stubs_ext import StrOrPromise
 from students.admin.card_forms import ScanForm
 from students.admin.card_pages import Office, clerk_of, needs, show
 from students.cards import EXTENDED, UNDO_WITHIN, extension_blockers, finding, undo_extension
-from students.cards.listing import looks_like_pesel
+from students.cards.number_lists import looks_like_pesel
 from students.cards.scanning import scan
 from students.half_years import extension_target
 from students.identity import mask_pesel

@@ -29,7 +29,7 @@ NOT_WORDS = {
     "api/openapi.py": "an address",
     "mdocs/page/codes_views.py": "the name of a file",
     "students/catalogue.py": "the names of demo faculties",
-    "students/cards/listing.py": "the names that a column may have",
+    "students/cards/number_lists.py": "the names that a column may have",
     "students/demo.py": "the names of demo students",
     "students/names.py": "names of people",
     "students/roles.py": "the names of groups, which are rows of the database",
