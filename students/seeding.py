@@ -15,7 +15,6 @@ from django.db.models.functions import Cast
 from students.catalogue import ensure_catalogue
 from students.encryption import blind_index
 from students.half_years import half_year_end, previous_half_year_end
-from students.identity import SERIALS, compose_pesel
 from students.models import (
     CardExtension,
     EndReason,
@@ -30,6 +29,7 @@ from students.models import (
 )
 from students.models.photos import random_name
 from students.names import foreign_name, polish_name, polish_surname
+from students.pesel import SERIALS, compose_pesel
 from students.portraits import draw_portrait
 
 FIRST_ALBUM_NUMBER = 200_001

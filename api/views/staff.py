@@ -42,10 +42,10 @@ from mdocs.querysets import ENCRYPTED, OrderQuerySet
 from students.admin.searching import matching
 from students.eligibility import assess
 from students.encryption import blind_index
-from students.identity import clean_pesel
 from students.models import Job, Student
 from students.models.jobs import JobQuerySet
 from students.models.people import StudentQuerySet
+from students.pesel import clean_pesel
 
 _READ, _WRITE = {"GET": Scope.STAFF_READ}, {"POST": Scope.STAFF_WRITE}
 _SEES_STUDENTS = ("students.view_student",)

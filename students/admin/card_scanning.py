@@ -26,8 +26,8 @@ from students.cards import EXTENDED, UNDO_WITHIN, extension_blockers, finding, u
 from students.cards.number_lists import looks_like_pesel
 from students.cards.scanning import scan
 from students.half_years import extension_target
-from students.identity import mask_pesel
 from students.models import CardExtension, StudentCard
+from students.pesel import mask_pesel
 
 SESSION_KEY = "card_scans"
 KEPT = 50  # scans in the list

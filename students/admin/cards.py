@@ -19,8 +19,8 @@ from students.admin.readonly import NoChanges
 from students.admin.scoped import Scoped
 from students.cards import issue_card
 from students.half_years import extension_target
-from students.identity import mask_pesel
 from students.models import CardExtension, Student, StudentCard
+from students.pesel import mask_pesel
 
 
 def number_or_name(card: str, term: str) -> Q:

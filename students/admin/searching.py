@@ -17,8 +17,8 @@ from django.views.decorators.http import require_POST
 
 from students.admin.scoped import Scoped
 from students.encryption import blind_index
-from students.identity import clean_pesel
 from students.models import Student, StudentCard
+from students.pesel import clean_pesel
 
 if TYPE_CHECKING:
     Admin = admin.ModelAdmin[Any]

@@ -11,7 +11,6 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from students.identity import check_identity, clean_pesel, sex_of
 from students.importing.columns import (
     CARD_COLUMNS,
     CARD_FILLED,
@@ -23,6 +22,7 @@ from students.importing.columns import (
 from students.importing.tables import Line
 from students.models import EnrolmentStatus, Faculty, Level, Programme, Student, StudentCard, User
 from students.models.people import EARLIEST_BIRTH
+from students.pesel import check_identity, clean_pesel, sex_of
 from students.searching import fold
 
 Word = TypeVar("Word")

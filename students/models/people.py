@@ -22,7 +22,7 @@ from students.encryption import (
     pair_is_whole,
 )
 from students.fields import CodeField, is_code, one_spaced
-from students.identity import check_identity, clean_pesel, mask_pesel, sex_of
+from students.pesel import check_identity, clean_pesel, mask_pesel, sex_of
 from students.searching import fold, folded
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from students.half_years import half_year_end, next_half_year_end, previous_half_year_end
-from students.identity import compose_pesel
+from students.pesel import compose_pesel
 from tests.browser import chromium
 from tests.running.portal import wait_until
 from tests.stack.stack import PATIENCE, Stack

@@ -17,8 +17,8 @@ from students.catalogue import ensure_catalogue
 from students.demo import create_cast
 from students.eligibility import State, assess
 from students.half_years import next_half_year_end
-from students.identity import check_identity
 from students.models import Enrolment, Photo, Student, StudentCard, User
+from students.pesel import check_identity
 from students.photos import normalise_photo
 from students.portraits import draw_portrait
 from students.seeding import seed
