@@ -13,10 +13,10 @@ class StudentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Have changes audited, the kinds of long work known, and the roles of the staff made after migrations."""
-        from students import audit_log, extending, roles
+        from students import audit_log, extension_jobs, roles
         from students.importing import work
 
         audit_log.register()
-        extending.register()
+        extension_jobs.register()
         work.register()
         post_migrate.connect(roles.grant_own, sender=self)
