@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from students.cards import extend_card
-from students.catalogue import ensure_catalogue
 from students.demo import create_cast
+from students.demo_catalogue import ensure_catalogue
 from students.eligibility import State, assess
 from students.half_years import next_half_year_end
 from students.models import Enrolment, Photo, Student, StudentCard, User
