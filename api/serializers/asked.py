@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from mdocs.statuses import RevocationReason, Status
-from students.admin.searching import pesel_in
+from students.admin.search import pesel_in
 from students.models import EndReason, Job
 
 LARGEST_PAGE, USUAL_PAGE = 100, 25

@@ -39,7 +39,7 @@ from api.views.own import not_allowed
 from mdocs import event_labels, orders
 from mdocs.models import Order
 from mdocs.querysets import ENCRYPTED, OrderQuerySet
-from students.admin.searching import matching
+from students.admin.search import matching
 from students.eligibility import assess
 from students.encryption import blind_index
 from students.models import Job, Student

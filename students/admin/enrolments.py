@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from students import signals
 from students.admin.readonly import NoChanges
 from students.admin.scoped import ScopedChoices
-from students.admin.searching import SearchedByStudent
+from students.admin.search import SearchedByStudent
 from students.locking import lock_students
 from students.models import Enrolment, Programme, Student, User
 from students.scope import sees_every_faculty, within_faculties

@@ -19,7 +19,7 @@ from students.admin.filters import STUDENT_FILTERS
 from students.admin.history import ENTRIES_SHOWN, history_of
 from students.admin.pesel import FullPesel
 from students.admin.readonly import NoChanges
-from students.admin.searching import StudentSearch
+from students.admin.search import StudentSearch
 from students.eligibility import assess
 from students.forms import NewStudentForm, StudentForm
 from students.locking import lock_students

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from students.admin.readonly import NoChanges
-from students.admin.searching import SearchedByStudent
+from students.admin.search import SearchedByStudent
 from students.models import Photo
 
 

@@ -23,7 +23,7 @@ from students.importing.tables import Line
 from students.models import EnrolmentStatus, Faculty, Level, Programme, Student, StudentCard, User
 from students.models.people import EARLIEST_BIRTH
 from students.pesel import check_identity, clean_pesel, sex_of
-from students.searching import fold
+from students.text_folding import fold
 
 Word = TypeVar("Word")
 _ISO = "%Y-%m-%d"

@@ -23,7 +23,7 @@ from students.encryption import (
 )
 from students.fields import CodeField, is_code, one_spaced
 from students.pesel import check_identity, clean_pesel, mask_pesel, sex_of
-from students.searching import fold, folded
+from students.text_folding import fold, folded
 
 if TYPE_CHECKING:
     from students.models.studies import Faculty
