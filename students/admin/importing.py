@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from students.importing.columns import COLUMNS
 from students.importing.errors import Unreadable
+from students.importing.import_jobs import PREVIEW, may_import, start_import, start_preview
 from students.importing.photos import ZipPhotos
 from students.importing.tables import LARGEST_FILE, read_table
-from students.importing.work import PREVIEW, may_import, start_import, start_preview
 from students.jobs import JobFailed
 from students.models import Job, User
 

@@ -8,9 +8,9 @@ from django.utils.translation import pgettext
 
 from students.cards import check_dates
 from students.importing.changes import Changes
-from students.importing.effects import Effects, Outcome
+from students.importing.existing import CARD_NUMBERS, Record, Stored
+from students.importing.results import Effects, Outcome
 from students.importing.rows import Card, Refused
-from students.importing.stored import CARD_NUMBERS, Record, Stored
 from students.models import CardExtension, EndReason, Student, StudentCard, User
 
 _CHIPS = CARD_NUMBERS[1:]

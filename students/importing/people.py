@@ -4,9 +4,9 @@ from django.contrib.auth.hashers import make_password
 from django.utils.translation import gettext as _
 
 from students.importing.changes import Changes
-from students.importing.effects import Effects, Outcome
+from students.importing.existing import Record, Stored
+from students.importing.results import Effects, Outcome
 from students.importing.rows import Person, Refused
-from students.importing.stored import Record, Stored
 from students.models import Student, User
 
 

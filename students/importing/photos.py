@@ -18,8 +18,8 @@ from django.utils.translation import gettext as _
 
 from students import audit_log, signals
 from students.importing.archives import Limits, open_archive
-from students.importing.effects import Outcome, Result
 from students.importing.errors import Unreadable
+from students.importing.results import Outcome, Result
 from students.models import Photo, Student, User
 from students.models.photos import random_name
 from students.photos import MAX_BYTES, normalise_photo

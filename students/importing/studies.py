@@ -6,9 +6,9 @@ from django.utils.translation import gettext as _
 
 from students.importing.changes import Changes
 from students.importing.columns import FINISHED
-from students.importing.effects import Effects, Outcome
+from students.importing.existing import Catalogue, Record
+from students.importing.results import Effects, Outcome
 from students.importing.rows import Refused, Row, Studies
-from students.importing.stored import Catalogue, Record
 from students.models import Enrolment, EnrolmentStatus
 
 

@@ -11,14 +11,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 from tqdm import tqdm
 
-from students.importing.effects import Outcome, Result
+from students.importing.batches import BATCH, import_batch, preview_batch
 from students.importing.errors import Unreadable
-from students.importing.gathering import album_numbers, gather, read_batches
+from students.importing.grouping import album_numbers, gather, read_batches
+from students.importing.import_jobs import OUTCOMES
 from students.importing.photos import BATCH as PHOTOS
 from students.importing.photos import PhotoImport, open_photos
+from students.importing.results import Outcome, Result
 from students.importing.tables import read_table
-from students.importing.work import OUTCOMES
-from students.importing.writing import BATCH, import_batch, preview_batch
 
 ROWS_REJECTED = 3  # exit code
 

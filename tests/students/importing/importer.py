@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from tempfile import TemporaryFile
 
+from students.importing.batches import import_batch, preview_batch
 from students.importing.columns import COLUMNS
-from students.importing.effects import Result
-from students.importing.gathering import Group, gather, read_batches
+from students.importing.grouping import Group, gather, read_batches
+from students.importing.results import Result
 from students.importing.tables import Line
-from students.importing.writing import import_batch, preview_batch
 from students.models import User
 from tests.students.importing.usos_file import Row
 

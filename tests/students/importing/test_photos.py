@@ -9,9 +9,9 @@ from auditlog.models import LogEntry
 
 from students.importing import photos
 from students.importing.archives import Limits
-from students.importing.effects import Outcome, Result
 from students.importing.errors import Unreadable
 from students.importing.photos import PhotoImport, open_photos
+from students.importing.results import Outcome, Result
 from students.models import Photo, Student
 from tests.students.factories import make_student, small_jpeg
 

@@ -13,7 +13,7 @@ from students.importing import tables, xlsx_tables
 from students.importing.archives import Limits
 from students.importing.columns import COLUMNS
 from students.importing.errors import Unreadable
-from students.importing.gathering import gather, read_batches
+from students.importing.grouping import gather, read_batches
 from students.importing.rows import parse
 from students.importing.tables import Line, read_table
 from tests.students.importing.usos_file import ANNA, ANNAS_CARD, write_csv, write_xlsx

@@ -6,10 +6,10 @@ from django.utils.translation import gettext as _
 
 from students.importing import cards, people, studies
 from students.importing.changes import Changes
-from students.importing.effects import Effects, Outcome, Result
-from students.importing.gathering import Group
+from students.importing.existing import Stored
+from students.importing.grouping import Group
+from students.importing.results import Effects, Outcome, Result
 from students.importing.rows import Card, Refused, Row, parse
-from students.importing.stored import Stored
 from students.importing.tables import Line
 from students.models import Enrolment, User
 

@@ -18,13 +18,13 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from students import jobs
-from students.importing.effects import Outcome, Result
+from students.importing.batches import BATCH, import_batch, preview_batch
 from students.importing.errors import Unreadable
 from students.importing.files import FILE_GONE, forget, is_kept, keep, open_kept
-from students.importing.gathering import album_numbers, gather, read_batch
+from students.importing.grouping import album_numbers, gather, read_batch
 from students.importing.photos import PhotoImport, ZipPhotos
+from students.importing.results import Outcome, Result
 from students.importing.tables import read_table
-from students.importing.writing import BATCH, import_batch, preview_batch
 from students.models import Job, User
 from students.scope import sees_every_faculty
 

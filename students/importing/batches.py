@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from django.db import IntegrityError, connection, transaction
 
-from students.importing.comparing import compare
-from students.importing.effects import Result
-from students.importing.gathering import Group
+from students.importing.comparison import compare
+from students.importing.grouping import Group
+from students.importing.results import Result
 from students.models import User
 
 BATCH = 1_000  # rows
