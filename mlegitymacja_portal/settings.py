@@ -94,7 +94,7 @@ MIDDLEWARE = [
     "django_guid.middleware.guid_middleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
-    "mlegitymacja_portal.browsers.permissions_policy",
+    "mlegitymacja_portal.permissions_policy.permissions_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "accounts.languages.LanguageMiddleware",  # before all that may answer with words
     "django.contrib.sessions.middleware.SessionMiddleware",
