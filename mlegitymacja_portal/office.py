@@ -1,4 +1,4 @@
-"""Django's admin as the dean's office: its site is `mlegitymacja_portal.site.Office`."""
+"""Django's admin as the dean's office: its site is `mlegitymacja_portal.admin_site.Office`."""
 
 from django.contrib.admin.apps import AdminConfig
 
@@ -6,4 +6,4 @@ from django.contrib.admin.apps import AdminConfig
 class OfficeConfig(AdminConfig):
     """The admin with a front page of its own."""
 
-    default_site = "mlegitymacja_portal.site.Office"
+    default_site = "mlegitymacja_portal.admin_site.Office"
