@@ -233,7 +233,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Portal mLegitymacja",
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "SERVE_URLCONF": "api.described",
+    "SERVE_URLCONF": "api.schema_filter",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,

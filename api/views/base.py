@@ -18,13 +18,13 @@ from rest_framework.views import APIView
 
 from api import problems
 from api.authentication import BearerToken
-from api.bodies import Body
-from api.counting import PerMinute
 from api.openapi import Described
+from api.parsers import Body
 from api.permissions import MayCall, user_of
 from api.problems import Problem
 from api.scopes import Scope
 from api.serializers.asked import Nothing
+from api.throttling import PerMinute
 
 __all__ = ["Resource", "as_problem", "checked", "user_of"]
 

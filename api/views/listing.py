@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
-from api.paging import NEWEST_FIRST, page_of, page_schema
+from api.pagination import NEWEST_FIRST, page_of, page_schema
 from api.scopes import Scope
 from api.views.base import Resource
 

@@ -11,7 +11,7 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.paging import page_of, page_schema
+from api.pagination import page_of, page_schema
 from api.problems import Problem
 from api.scopes import Scope
 from api.serializers.asked import PageAsked
