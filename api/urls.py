@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from api import pages
+from api import token_views
 from api.docs import Docs, Document
 from api.views import cards, own, staff
 
@@ -41,6 +41,6 @@ urlpatterns = [
     *resources,
     path(f"{ROOT}schema/", Document.as_view(), name="schema"),
     path(f"{ROOT}docs/", Docs.as_view(), name="docs"),
-    path(TOKENS, pages.tokens, name="tokens"),
-    path(f"{TOKENS}<int:token_id>/zakoncz/", pages.end, name="end_token"),
+    path(TOKENS, token_views.tokens, name="tokens"),
+    path(f"{TOKENS}<int:token_id>/zakoncz/", token_views.end, name="end_token"),
 ]
