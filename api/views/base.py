@@ -23,7 +23,7 @@ from api.parsers import Body
 from api.permissions import MayCall, user_of
 from api.problems import Problem
 from api.scopes import Scope
-from api.serializers.asked import Nothing
+from api.serializers.requests import Nothing
 from api.throttling import PerMinute
 
 __all__ = ["Resource", "as_problem", "checked", "user_of"]

@@ -10,8 +10,8 @@ from rest_framework.response import Response
 
 from api.problems import Problem
 from api.scopes import Scope
-from api.serializers.asked import CardEndAsked, CardsAsked, ExtensionAsked
 from api.serializers.people import StaffCardOut
+from api.serializers.requests import CardEndAsked, CardsAsked, ExtensionAsked
 from api.views.base import user_of
 from api.views.changing import Changing, changing
 from api.views.listing import Listing, listing

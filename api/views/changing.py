@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.idempotency import once
-from api.serializers.asked import Asked, Nothing
+from api.serializers.requests import Asked, Nothing
 from api.views.base import Resource, checked
 
 

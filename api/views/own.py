@@ -14,9 +14,9 @@ from rest_framework.response import Response
 from api.pagination import page_of, page_schema
 from api.problems import Problem
 from api.scopes import Scope
-from api.serializers.asked import PageAsked
 from api.serializers.orders import CodesOut, OrderOut, OrderWithEventsOut, event_out
 from api.serializers.people import CardOut, EligibilityOut
+from api.serializers.requests import PageAsked
 from api.views.base import Resource, user_of
 from api.views.changing import Changing, changing
 from mdocs import orders

@@ -14,15 +14,6 @@ from rest_framework.response import Response
 
 from api.problems import Problem
 from api.scopes import Scope
-from api.serializers.asked import (
-    Asked,
-    JobsAsked,
-    Nothing,
-    OrderEndAsked,
-    OrdersAsked,
-    PeselAsked,
-    StudentsAsked,
-)
 from api.serializers.orders import StaffOrderOut, StaffOrderWithEventsOut, event_out
 from api.serializers.people import (
     CardOut,
@@ -31,6 +22,15 @@ from api.serializers.people import (
     JobOut,
     StudentOut,
     StudentWithRightOut,
+)
+from api.serializers.requests import (
+    Asked,
+    JobsAsked,
+    Nothing,
+    OrderEndAsked,
+    OrdersAsked,
+    PeselAsked,
+    StudentsAsked,
 )
 from api.views.base import Resource, checked, user_of
 from api.views.changing import Changing, changing
