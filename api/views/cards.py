@@ -13,7 +13,7 @@ from api.scopes import Scope
 from api.serializers.people import StaffCardOut
 from api.serializers.requests import CardEndAsked, CardsAsked, ExtensionAsked
 from api.views.base import user_of
-from api.views.changing import Changing, changing
+from api.views.idempotent import Changing, changing
 from api.views.listing import Listing, listing
 from students.cards import check_until, end_card, extend_card
 from students.models import EndReason, StudentCard

@@ -18,7 +18,7 @@ from api.serializers.orders import CodesOut, OrderOut, OrderWithEventsOut, event
 from api.serializers.people import CardOut, EligibilityOut
 from api.serializers.requests import PageAsked
 from api.views.base import Resource, user_of
-from api.views.changing import Changing, changing
+from api.views.idempotent import Changing, changing
 from mdocs import orders
 from mdocs.models import Order
 from mdocs.page import codes_views, history_views, texts

@@ -33,7 +33,7 @@ from api.serializers.requests import (
     StudentsAsked,
 )
 from api.views.base import Resource, checked, user_of
-from api.views.changing import Changing, changing
+from api.views.idempotent import Changing, changing
 from api.views.listing import Listing, listing
 from api.views.own import not_allowed
 from mdocs import event_labels, orders
