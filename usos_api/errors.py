@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from usos_api import texts
-from usos_api.languages import LangDict
+from usos_api.lang_dicts import LangDict
 
 
 class ApiError(Exception):

@@ -7,7 +7,7 @@ from mdocs.page import texts as page_texts
 from mdocs.statuses import ENDABLE, ENDING, REVOCABLE, Status
 from students.eligibility import Eligibility, State
 from usos_api import texts
-from usos_api.languages import LangDict, in_each
+from usos_api.lang_dicts import LangDict, in_each
 
 
 def why_cannot_order(eligibility: Eligibility | None) -> LangDict | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import get_language
 
-from usos_api.languages import LangDict, both
+from usos_api.lang_dicts import LangDict, both
 
 CARDS, OFFLINE, PERSONAL, EMAIL, PHOTO, STUDIES = (
     "cards",

@@ -1,6 +1,6 @@
 """What people are told by the API, in both languages at once, as the contract demands."""
 
-from usos_api.languages import both
+from usos_api.lang_dicts import both
 
 NOT_UNDERSTOOD = both(
     "Portal nie zrozumiał tego, o co prosi aplikacja. Nic nie zostało zmienione.",

@@ -18,11 +18,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from usos_api import errors
-from usos_api.answers import OPEN, FormEncoded, Json, Negotiation, TokenPair
 from usos_api.fields import pick, select
 from usos_api.methods import METHODS, Call, Caller, Method, Need
 from usos_api.oauth.authentication import OAuth
 from usos_api.oauth.parameters import Parameters, collect
+from usos_api.renderers import OPEN, FormEncoded, Json, Negotiation, TokenPair
 from usos_api.throttling import Bursts
 
 

@@ -5,9 +5,9 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from usos_api.languages import both
+from usos_api.lang_dicts import both
 from usos_api.methods import METHODS, Call, Field, Need, declare_module, method
-from usos_api.moments import written
+from usos_api.timestamps import written
 
 VERSION = "1.0"  # of this API
 

@@ -12,10 +12,10 @@ from students.cards.extension_blockers import NOT_LATER, TEXTS
 from students.models import Student, StudentCard
 from usos_api import texts
 from usos_api.errors import ObjectInvalid, ObjectNotFound, ParamInvalid, ParamMissing
-from usos_api.languages import LangDict, in_each
+from usos_api.lang_dicts import LangDict, in_each
 from usos_api.methods import Argument, Call, Field, Need, method
-from usos_api.moments import read_day
 from usos_api.services.shapes import CARD_FIELDS, ORDER_FIELDS, card_shape, order_shape
+from usos_api.timestamps import read_day
 
 logger = logging.getLogger(__name__)
 

@@ -1,14 +1,14 @@
-"""services/oauth: how a client comes to an access token. `authorize` is a page (`usos_api.oauth.pages`)."""
+"""services/oauth: how a client comes to an access token. `authorize` is a page (`usos_api.oauth.consent_views`)."""
 
 from typing import Any
 
 from usos_api import texts
-from usos_api.answers import TokenPair
 from usos_api.errors import NotAuthentic, ParamForbidden, ParamInvalid
 from usos_api.methods import Argument, Call, Need, declare_module, method
 from usos_api.models import AccessToken, RequestToken
 from usos_api.oauth import tokens
 from usos_api.oauth.callbacks import is_registered
+from usos_api.renderers import TokenPair
 from usos_api.scopes import SCOPES
 
 declare_module("services/oauth", "OAuth", "Get access to data of users, with their consent.")

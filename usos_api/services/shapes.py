@@ -9,7 +9,7 @@ from mdocs.statuses import Status
 from students.models import StudentCard
 from usos_api import statuses
 from usos_api.methods import Field
-from usos_api.moments import written
+from usos_api.timestamps import written
 
 CODES = ("qr_token", "activation_code")
 
