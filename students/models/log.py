@@ -74,7 +74,8 @@ def _address(term: str) -> str | None:
 
 
 class AuditEntry(LogEntry):  # type: ignore[misc]  # the library has no types
-    """One entry: who did what, to whom or what, from where, when. Written by `students.audit_log`, and never changed."""
+    """One entry: who did what, to whom or what, from where, when. Written by `students.audit_log`, and never
+    changed."""
 
     objects = AuditEntryQuerySet.as_manager()
 
