@@ -17,7 +17,7 @@ from django_stubs_ext import StrOrPromise
 
 from students.admin.paging import BoundedPaginator
 from students.admin.readonly import NoChanges
-from students.audit_labels import ACTIONS, changes, deed
+from students.audit_labels import ACTIONS, field_changes, describe_entry
 from students.models import AuditEntry
 from students.models.log import AuditEntryQuerySet
 from students.scope import sees_every_faculty
@@ -147,10 +147,10 @@ class AuditEntryAdmin(NoChanges, admin.ModelAdmin[AuditEntry]):
     @admin.display(description=_("co zrobiono"))
     def what(self, entry: AuditEntry) -> StrOrPromise:
         """Say what was done."""
-        return deed(entry)
+        return describe_entry(entry)
 
     @admin.display(description=_("zmiany"))
     def changed(self, entry: AuditEntry) -> str:
         """Show each field with its value before and after."""
-        rows = [(change.field, change.old, change.new) for change in changes(entry)]
+        rows = [(change.field, change.old, change.new) for change in field_changes(entry)]
         return format_html("<ul>{}</ul>", format_html_join("", "<li>{}: {} → {}</li>", rows)) if rows else "–"
