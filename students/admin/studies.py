@@ -6,13 +6,13 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from students.admin.filters import Chosen
+from students.admin.filters import ValidatedFilter
 from students.admin.scoped import OfOwnFaculties
 from students.models import Faculty, Programme
 from students.scope import within_faculties
 
 
-class OwnFacultyFilter(Chosen):
+class OwnFacultyFilter(ValidatedFilter):
     """The programmes of one of the faculties of whoever looks."""
 
     title = Faculty._meta.verbose_name
