@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from mdocs.statuses import RevocationReason, Status
-from students.admin.search import pesel_in
+from students.admin.search import find_pesel
 from students.models import EndReason, Job
 
 LARGEST_PAGE, USUAL_PAGE = 100, 25
@@ -57,7 +57,7 @@ class StudentsAsked(PageAsked):
 
     def validate_q(self, words: str) -> str:
         """Refuse what looks like a PESEL: addresses are kept in many places."""
-        if pesel_in(words):
+        if find_pesel(words):
             raise serializers.ValidationError(
                 _("Numer PESEL nie może stać w adresie. Wyślij go w treści POST students/search.")
             )

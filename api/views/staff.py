@@ -39,7 +39,7 @@ from api.views.own import not_allowed
 from mdocs import event_labels, orders
 from mdocs.models import Order
 from mdocs.querysets import ENCRYPTED, OrderQuerySet
-from students.admin.search import matching
+from students.admin.search import students_matching
 from students.eligibility import assess
 from students.encryption import blind_index
 from students.models import Job, Student
@@ -64,7 +64,7 @@ class Students(Listing):
         """Keep those who are meant by the words, and those of the faculty."""
         found = Student.objects.visible_to(user_of(request))
         if "q" in self.asked:
-            found = found.filter(pk__in=matching(self.asked["q"]).order_by().values("pk"))
+            found = found.filter(pk__in=students_matching(self.asked["q"]).order_by().values("pk"))
         if "faculty" in self.asked:
             of_faculty = Student.objects.filter(enrolments__programme__faculty__code=self.asked["faculty"])
             found = found.filter(pk__in=of_faculty.order_by().values("pk"))

@@ -15,11 +15,11 @@ from mdocs.office.admin.events import MOST_ORDERS
 from mdocs.querysets import ENCRYPTED
 from notifications.messages.models import Message
 from students.admin.paging import BoundedPaginator
-from students.admin.readonly import NoChanges
+from students.admin.readonly import ReadOnlyMixin
 
 
 @admin.register(Message)
-class MessageAdmin(NoChanges, admin.ModelAdmin[Message]):
+class MessageAdmin(ReadOnlyMixin, admin.ModelAdmin[Message]):
     """The messages, the newest first; found by what finds their order."""
 
     list_display = ("created_at", "student", "order_link", "kind", "email", "read_at")

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from students.admin.paging import BoundedPaginator
-from students.admin.readonly import NoChanges
+from students.admin.readonly import ReadOnlyMixin
 from students.audit_labels import ACTIONS, field_changes, describe_entry
 from students.models import AuditEntry
 from students.models.log import AuditEntryQuerySet
@@ -69,7 +69,7 @@ class DayFilter(admin.DateFieldListFilter):
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(NoChanges, admin.ModelAdmin[AuditEntry]):
+class AuditEntryAdmin(ReadOnlyMixin, admin.ModelAdmin[AuditEntry]):
     """All entries, the newest first."""
 
     list_display = ("when", "who", "where", "kind", "subject", "what")

@@ -17,9 +17,9 @@ from students.admin import registry
 from students.admin.enrolments import EnrolmentInline, OtherEnrolmentInline, others_of
 from students.admin.filters import STUDENT_FILTERS
 from students.admin.history import ENTRIES_SHOWN, history_of
-from students.admin.pesel import FullPesel
-from students.admin.readonly import NoChanges
-from students.admin.search import StudentSearch
+from students.admin.pesel import FullPeselMixin
+from students.admin.readonly import ReadOnlyMixin
+from students.admin.search import SearchByPostMixin
 from students.eligibility import assess
 from students.forms import NewStudentForm, StudentForm
 from students.locking import lock_students
@@ -32,7 +32,7 @@ ACCOUNT = ("login", "email")
 PERSON = ("first_names", "last_name", "album_number", "birth_date", "sex")
 
 
-class CardInline(NoChanges, admin.TabularInline[StudentCard, Student]):
+class CardInline(ReadOnlyMixin, admin.TabularInline[StudentCard, Student]):
     """The student's cards."""
 
     model = StudentCard
@@ -42,7 +42,7 @@ class CardInline(NoChanges, admin.TabularInline[StudentCard, Student]):
 
 
 @admin.register(Student)
-class StudentAdmin(FullPesel, StudentSearch, admin.ModelAdmin[Student]):
+class StudentAdmin(FullPeselMixin, SearchByPostMixin, admin.ModelAdmin[Student]):
     """The students of a clerk's faculties."""
 
     form = StudentForm

@@ -21,7 +21,7 @@ else:
 VIEW_FULL_PESEL = "students.view_full_pesel"
 
 
-class FullPesel(Admin):
+class FullPeselMixin(Admin):
     """Adds the page that shows a student's whole PESEL. It is asked for by POST: nobody looks by following a link."""
 
     def get_urls(self) -> list[Any]:

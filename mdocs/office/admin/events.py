@@ -12,14 +12,14 @@ from mdocs.event_labels import step
 from mdocs.models import Order, OrderEvent
 from mdocs.querysets import ENCRYPTED
 from students.admin.paging import BoundedPaginator
-from students.admin.readonly import NoChanges
+from students.admin.readonly import ReadOnlyMixin
 from students.scope import in_scope
 
 MOST_ORDERS = 1_000  # that a search may mean; beyond it, it says little
 
 
 @admin.register(OrderEvent)
-class OrderEventAdmin(NoChanges, admin.ModelAdmin[OrderEvent]):
+class OrderEventAdmin(ReadOnlyMixin, admin.ModelAdmin[OrderEvent]):
     """The steps, the newest first; found by what finds their order."""
 
     list_display = ("at", "order_link", "what", "states", "who")

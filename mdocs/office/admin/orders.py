@@ -29,7 +29,7 @@ from mdocs.office.attention import advice
 from mdocs.office.next_action import outlook
 from mdocs.querysets import ENCRYPTED, OrderQuerySet
 from students.admin.paging import BoundedPaginator
-from students.admin.readonly import NoChanges
+from students.admin.readonly import ReadOnlyMixin
 
 
 def _minute(moment: datetime) -> str:
@@ -37,7 +37,7 @@ def _minute(moment: datetime) -> str:
 
 
 @admin.register(Order)
-class OrderAdmin(Buttons, BulkVerbs, Exports, NoChanges, admin.ModelAdmin[Order]):
+class OrderAdmin(Buttons, BulkVerbs, Exports, ReadOnlyMixin, admin.ModelAdmin[Order]):
     """Orders; neither the codes nor the holder's data are among what is shown: they are the student's."""
 
     list_filter = (NeedsAttention, "status", "attention", "created_at")
