@@ -25,7 +25,7 @@ PERMISSION = "students.extend_studentcard"
 BATCH = 1_000
 _LABELS: dict[str, StrOrPromise] = {
     EXTENDED: gettext_lazy("przedłużone"),
-    **{obstacle.code: obstacle.label for obstacle in extension_blockers.OBSTACLES},
+    **{obstacle.code: obstacle.label for obstacle in extension_blockers.BLOCKERS},
     finding.NO_CARD: gettext_lazy("student bez legitymacji (ELS)"),
     finding.UNKNOWN: gettext_lazy("nieznany numer"),
     finding.OTHER_FACULTY: gettext_lazy("student innego wydziału"),

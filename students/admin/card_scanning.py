@@ -37,7 +37,7 @@ _TEXTS = {**extension_blockers.TEXTS, **finding.TEXTS}
 
 
 @dataclass(frozen=True)
-class Line:
+class ScanRow:
     """One scan as it is shown: colour, words, and whose card it was."""
 
     at: datetime
@@ -141,9 +141,9 @@ def _show(
     )
 
 
-def _line(entry: dict[str, Any], card: StudentCard | None) -> Line:
+def _line(entry: dict[str, Any], card: StudentCard | None) -> ScanRow:
     outcome = entry["outcome"]
-    return Line(
+    return ScanRow(
         at=parse_datetime(entry["at"]) or timezone.now(),
         number=entry["number"],
         tone=_TONES.get(outcome, "error"),

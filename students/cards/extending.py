@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from students import audit_log, signals
 from students.cards.dates import check_until
-from students.cards.extension_blockers import TEXTS, obstacle
+from students.cards.extension_blockers import TEXTS, first_blocker
 from students.cards.locking import lock_cards
 from students.models import CardExtension, StudentCard, User
 
@@ -29,7 +29,7 @@ def extend_cards(pks: Collection[int], until: date, *, by: User | None) -> dict[
         lock_cards(pks)
         cards = list(
             StudentCard.objects.filter(pk__in=pks)
-            .annotate(obstacle=obstacle(until, timezone.localdate()))
+            .annotate(obstacle=first_blocker(until, timezone.localdate()))
             .defer("holder_pesel")  # not to be decrypted a thousand times for nothing
             .order_by("pk")
         )

@@ -18,7 +18,7 @@ ENDED, NOT_LATER = "ended", "not_later"
 
 
 @dataclass(frozen=True)
-class Obstacle:
+class ExtensionBlocker:
     """What keeps a card from being extended: its text for one card, its label for a table of many.
 
     `stands` makes the condition over StudentCard from the new date and from today's.
@@ -41,14 +41,14 @@ def _rights_last(until: date, today: date) -> EnrolmentQuerySet:
 
 
 # In the order in which they are told: what cannot be mended first.
-OBSTACLES = (
-    Obstacle(
+BLOCKERS = (
+    ExtensionBlocker(
         code=ENDED,
         text=_("Ta legitymacja została już zakończona i nie można jej przedłużyć. Student potrzebuje nowej."),
         label=_("legitymacja zakończona (utracona, zwrócona lub unieważniona)"),
         stands=lambda until, today: Q(ended_on__isnull=False),
     ),
-    Obstacle(
+    ExtensionBlocker(
         code="not_a_student",
         text=_(
             "Ta osoba nie jest teraz studentem: nie ma studiów, które trwają (np. skreślenie, ukończenie)."
@@ -56,7 +56,7 @@ OBSTACLES = (
         label=_("nie jest studentem (np. skreślenie lub ukończenie studiów)"),
         stands=lambda until, today: ~Q(Exists(_studies(today))),
     ),
-    Obstacle(
+    ExtensionBlocker(
         code="level",
         text=_(
             "Legitymacja studencka przysługuje tylko na studiach I stopnia, II stopnia i jednolitych magisterskich."
@@ -64,7 +64,7 @@ OBSTACLES = (
         label=_("poziom studiów bez prawa do legitymacji"),
         stands=lambda until, today: ~Q(Exists(_studies(today).entitling())),
     ),
-    Obstacle(
+    ExtensionBlocker(
         code="graduate",
         text=_(
             "Absolwent studiów I stopnia ma prawa studenta tylko do 31 października roku ukończenia studiów."
@@ -72,20 +72,20 @@ OBSTACLES = (
         label=_("absolwent: prawa studenta kończą się wcześniej"),
         stands=lambda until, today: ~Q(Exists(_rights_last(until, today))),
     ),
-    Obstacle(
+    ExtensionBlocker(
         code=NOT_LATER,
         text=_("Ta legitymacja jest już przedłużona do tego dnia lub dłużej: nowa data musi być późniejsza."),
         label=_("już przedłużona do tego dnia lub dłużej"),
         stands=lambda until, today: Q(valid_until__gte=until),
     ),
 )
-TEXTS = {obstacle.code: obstacle.text for obstacle in OBSTACLES}
+TEXTS = {first_blocker.code: first_blocker.text for first_blocker in BLOCKERS}
 
 
-def obstacle(until: date, today: date) -> Case:
+def first_blocker(until: date, today: date) -> Case:
     """Build the expression over StudentCard that names the first obstacle to extending it; "" where there is none."""
     return Case(
-        *(When(each.stands(until, today), then=Value(each.code)) for each in OBSTACLES),
+        *(When(each.stands(until, today), then=Value(each.code)) for each in BLOCKERS),
         default=Value(""),
         output_field=TextField(),
     )
