@@ -80,7 +80,7 @@ def _count(job: Job) -> int:
     return students_of(job.parameters, _clerk(job), timezone.localdate()).count()
 
 
-def _step(job: Job) -> jobs.Step:
+def _step(job: Job) -> jobs.BatchResult:
     """Extend the next BATCH. The clerk's faculties and permission are those of now, not of when the job was begun."""
     until, by = date.fromisoformat(job.parameters["until"]), _clerk(job)
     if job.file:
@@ -102,7 +102,9 @@ def _step(job: Job) -> jobs.Step:
     return _extend(items, cursor, until, by)
 
 
-def _extend(items: list[tuple[str, int | None, str]], cursor: int | None, until: date, by: User) -> jobs.Step:
+def _extend(
+    items: list[tuple[str, int | None, str]], cursor: int | None, until: date, by: User
+) -> jobs.BatchResult:
     try:
         outcomes = extend_cards({card for _subject, card, _missing in items if card}, until, by=by)
     except ValidationError as error:  # the date has passed since the job was begun
@@ -117,8 +119,8 @@ def _extend(items: list[tuple[str, int | None, str]], cursor: int | None, until:
             )  # should the list have it twice, by its number and by the album number
         counts[outcome] += 1
         if outcome != EXTENDED:
-            notes.append(jobs.Note(subject, outcome, str(_WHY[outcome])))
-    return jobs.Step(done=len(items), counts=counts, cursor=cursor, notes=notes)
+            notes.append(jobs.ItemNote(subject, outcome, str(_WHY[outcome])))
+    return jobs.BatchResult(done=len(items), counts=counts, cursor=cursor, notes=notes)
 
 
 def _clerk(job: Job) -> User:
@@ -138,4 +140,4 @@ def _numbers(job: Job) -> list[str]:
 
 def register() -> None:
     """Make this kind of work known to the runner; called once, when the apps are ready."""
-    jobs.register(jobs.Kind(KIND, count=_count, step=_step, outcomes=_LABELS))
+    jobs.register(jobs.JobType(KIND, count=_count, step=_step, outcomes=_LABELS))

@@ -91,12 +91,12 @@ def count(job: Job) -> int:
     return total
 
 
-def preview_step(job: Job) -> jobs.Step:
+def preview_step(job: Job) -> jobs.BatchResult:
     """Say what would come of the next batch."""
     return _step(job, importing=False)
 
 
-def import_step(job: Job) -> jobs.Step:
+def import_step(job: Job) -> jobs.BatchResult:
     """Import the next batch; after the last one the files are deleted.
 
     Raises JobFailed where whoever started it may import no more.
@@ -115,18 +115,18 @@ def _keep(job: Job, name: str | None) -> None:
     Job.objects.filter(pk=job.pk).update(file=name)
 
 
-def _step(job: Job, *, importing: bool) -> jobs.Step:
+def _step(job: Job, *, importing: bool) -> jobs.BatchResult:
     cursor = job.cursor or {"row": 0}
     if "row" in cursor:
         results, following = _rows_step(job, cursor["row"], importing=importing)
     else:
         results, following = _photos_step(job, cursor["photo"], importing=importing)
     notes = [
-        jobs.Note(result.subject, result.outcome, result.detail)
+        jobs.ItemNote(result.subject, result.outcome, result.detail)
         for result in results
         if result.outcome != Outcome.UNCHANGED
     ]
-    return jobs.Step(len(results), tally(results), following, notes)
+    return jobs.BatchResult(len(results), tally(results), following, notes)
 
 
 def _rows_step(job: Job, start: int, *, importing: bool) -> tuple[Sequence[Result], dict[str, int] | None]:
@@ -166,7 +166,7 @@ def _photos(job: Job) -> Iterator[Any]:
         yield ZipPhotos(file)
 
 
-def _actions(job: Job, user: User | AnonymousUser) -> list[jobs.Action]:
+def _actions(job: Job, user: User | AnonymousUser) -> list[jobs.JobAction]:
     """Offer to import what was previewed, as long as that has not been begun and there is anything to do."""
     if not may_import(user) or not can_be_imported(job):
         return []
@@ -175,7 +175,7 @@ def _actions(job: Job, user: User | AnonymousUser) -> list[jobs.Action]:
     if Job.objects.filter(kind=IMPORT, parameters__preview=job.pk).exists():
         return []
     return [
-        jobs.Action(
+        jobs.JobAction(
             _("Zastosuj"),
             reverse("students:import_apply", args=[job.pk]),
             _("Do tej pory nic się nie zmieniło. Odrzucone wiersze zostaną pominięte."),
@@ -190,5 +190,5 @@ def may_import(user: User | AnonymousUser) -> bool:
 
 def register() -> None:
     """Make the two kinds of work known; called once, when the apps are ready."""
-    jobs.register(jobs.Kind(PREVIEW, count, preview_step, OUTCOMES, actions=_actions))
-    jobs.register(jobs.Kind(IMPORT, count, import_step, OUTCOMES))
+    jobs.register(jobs.JobType(PREVIEW, count, preview_step, OUTCOMES, actions=_actions))
+    jobs.register(jobs.JobType(IMPORT, count, import_step, OUTCOMES))
