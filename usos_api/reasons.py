@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from mdocs.models import Order
 from mdocs.page import texts as page_texts
 from mdocs.statuses import ENDABLE, ENDING, REVOCABLE, Status
-from students.eligibility import Eligibility, State
+from students.eligibility import Eligibility, ConditionState
 from usos_api import texts
 from usos_api.lang_dicts import LangDict, in_each
 
@@ -32,7 +32,9 @@ def why_not_eligible(eligibility: Eligibility) -> LangDict:
     if not eligibility.level_allowed:
         levels = in_each(lambda: page_texts.NO_RIGHT_LEVELS % {"levels": _levels(eligibility)})
         return _joined(texts.NO_RIGHT, levels)
-    failed = [outcome.condition for outcome in eligibility.outcomes if outcome.state is State.NOT_MET]
+    failed = [
+        outcome.condition for outcome in eligibility.outcomes if outcome.state is ConditionState.NOT_MET
+    ]
 
     def told() -> str:
         return "\n".join(f"{each.text}: {each.remedy} ({each.helper})" for each in failed)

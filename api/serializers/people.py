@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from students.conditions import RULES
-from students.eligibility import Eligibility, State
+from students.eligibility import Eligibility, ConditionState
 from students.models import EndReason, Enrolment, EnrolmentStatus, Job, Level, Student, StudentCard
 
 Out = serializers.Serializer
@@ -18,7 +18,7 @@ class ConditionOut(Out[Any]):
 
     code = serializers.CharField(source="condition.code")
     state = serializers.ChoiceField(
-        choices=[state.value for state in State],
+        choices=[state.value for state in ConditionState],
         help_text="`depends`: cannot be answered before another one is met.",
     )
     text = serializers.CharField(source="condition.text")

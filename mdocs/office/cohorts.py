@@ -20,7 +20,7 @@ from mdocs.models import Order
 from mdocs.orders import many
 from students import jobs
 from students.conditions import PESEL
-from students.eligibility import Eligibility, State
+from students.eligibility import Eligibility, ConditionState
 from students.models import Enrolment, Job, Student, User
 from students.models.people import StudentQuerySet
 
@@ -139,7 +139,7 @@ def _orderer(job: Job) -> User:
 def _missing(eligibility: Eligibility) -> str:
     if not eligibility.level_allowed:
         return _("poziom studiów nie daje prawa do mLegitymacji")
-    texts = [str(o.condition.text) for o in eligibility.outcomes if o.state is not State.MET]
+    texts = [str(o.condition.text) for o in eligibility.outcomes if o.state is not ConditionState.MET]
     return _("niespełnione: %(conditions)s") % {"conditions": "; ".join(texts)}
 
 
