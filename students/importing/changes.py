@@ -32,7 +32,7 @@ _MODELS: tuple[type[models.Model], ...] = (
 _LOGGED = frozenset(_MODELS) - {CardExtension}  # an extension is a record by itself
 
 
-class Changes:
+class PendingChanges:
     """Rows to create and rows to change, with what they were."""
 
     def __init__(self) -> None:
