@@ -37,7 +37,7 @@ def request_token(call: Call) -> TokenPair:
             raise ParamInvalid("scopes", f"Unknown scope: {scope}")
         if scope not in call.consumer.scopes:
             raise ParamForbidden("scopes", f"The consumer is not registered for the scope {scope}.")
-    pair = tokens.ask(call.consumer, scopes, callback, call.now)
+    pair = tokens.create_request_token(call.consumer, scopes, callback, call.now)
     return TokenPair(oauth_token=pair.key, oauth_token_secret=pair.secret, oauth_callback_confirmed="true")
 
 
@@ -57,7 +57,7 @@ def access_token(call: Call) -> TokenPair:
         pair = tokens.exchange(token, call.arguments["oauth_verifier"], call.now)
     except tokens.WrongVerifier:
         raise ParamInvalid("oauth_verifier", "Wrong verifier.", texts.WRONG_PIN) from None
-    except tokens.NotOpen:
+    except tokens.RequestTokenClosed:
         raise NotAuthentic("Request token already used.", person=texts.TOKEN_OVER) from None
     return TokenPair(oauth_token=pair.key, oauth_token_secret=pair.secret)
 
