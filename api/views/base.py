@@ -23,7 +23,7 @@ from api.parsers import Body
 from api.permissions import MayCall, user_of
 from api.problems import Problem
 from api.scopes import Scope
-from api.serializers.requests import Nothing
+from api.serializers.requests import NoInput
 from api.throttling import PerMinute
 
 __all__ = ["Resource", "as_problem", "checked", "user_of"]
@@ -70,7 +70,7 @@ class Resource(APIView):
         self.told = {}
         super().initial(request, *args, **kwargs)
         _ = request._request.body  # within DATA_UPLOAD_MAX_MEMORY_SIZE, which the parser would not look at
-        reader = self.asks.get("GET" if request.method == "HEAD" else str(request.method), Nothing)
+        reader = self.asks.get("GET" if request.method == "HEAD" else str(request.method), NoInput)
         self.asked = checked(reader, request.query_params)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:

@@ -10,8 +10,8 @@ from rest_framework.response import Response
 
 from api.problems import Problem
 from api.scopes import Scope
-from api.serializers.people import StaffCardOut
-from api.serializers.requests import CardEndAsked, CardsAsked, ExtensionAsked
+from api.serializers.people import StaffCardResponse
+from api.serializers.requests import CardEndRequest, CardsQuery, ExtensionRequest
 from api.views.base import user_of
 from api.views.idempotent import Changing, changing
 from api.views.listing import Listing, listing
@@ -26,11 +26,11 @@ def _cards(request: Request) -> StudentCardQuerySet:
     return within.defer("holder_pesel")
 
 
-@listing(StaffCardOut, "Plastic cards (ELS) of the students of your faculties")
+@listing(StaffCardResponse, "Plastic cards (ELS) of the students of your faculties")
 class Cards(Listing):
     """List cards, those that were added last first."""
 
-    permissions, asks = {"GET": ("students.view_studentcard",)}, {"GET": CardsAsked}
+    permissions, asks = {"GET": ("students.view_studentcard",)}, {"GET": CardsQuery}
     ordering = ("-id",)
     lookups = {
         "student": "student",
@@ -56,13 +56,13 @@ class CardVerb(Changing):
     "Extend a card",
     "The mLegitymacja issued on it is extended by itself.",
     tag="Cards",
-    shows=StaffCardOut,
+    shows=StaffCardResponse,
 )
 class ExtendCard(CardVerb):
     """Moves a card's last valid day on."""
 
     permissions = {"POST": ("students.extend_studentcard",)}
-    takes = ExtensionAsked
+    takes = ExtensionRequest
 
     def change(self, request: Request, given: Mapping[str, Any], **place: Any) -> Response:
         """Extend the card."""
@@ -76,7 +76,7 @@ class ExtendCard(CardVerb):
             extended = extend_card(card, until, by=user_of(request))
         except ValidationError as refused:
             raise _obstacle(refused) from None
-        return Response(StaffCardOut(extended).data)
+        return Response(StaffCardResponse(extended).data)
 
 
 @changing(
@@ -85,13 +85,13 @@ class ExtendCard(CardVerb):
     "For one that was lost, returned, invalidated or exchanged. Under the rules `els` the mLegitymacja issued on it is "
     "revoked.",
     tag="Cards",
-    shows=StaffCardOut,
+    shows=StaffCardResponse,
 )
 class EndCard(CardVerb):
     """Ends a card."""
 
     permissions = {"POST": ("students.end_studentcard",)}
-    takes = CardEndAsked
+    takes = CardEndRequest
 
     def change(self, request: Request, given: Mapping[str, Any], **place: Any) -> Response:
         """End the card."""
@@ -100,7 +100,7 @@ class EndCard(CardVerb):
             ended = end_card(card, EndReason(given["reason"]), by=user_of(request))
         except ValidationError as refused:
             raise _obstacle(refused) from None
-        return Response(StaffCardOut(ended).data)
+        return Response(StaffCardResponse(ended).data)
 
 
 def _obstacle(refused: ValidationError) -> Problem:

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.idempotency import once
-from api.serializers.requests import Asked, Nothing
+from api.serializers.requests import StrictSerializer, NoInput
 from api.views.base import Resource, checked
 
 
@@ -19,7 +19,7 @@ class Changing(Resource):
     """
 
     has_key: ClassVar[bool] = True
-    takes: ClassVar[type[Asked]] = Nothing
+    takes: ClassVar[type[StrictSerializer]] = NoInput
 
     def post(self, request: Request, **place: Any) -> Response:
         """Make the change once for each `Idempotency-Key`. Raises ValidationError for a body that it does not take."""
@@ -43,7 +43,7 @@ def changing(name: str, summary: str, description: str, *, tag: str, shows: Any)
             summary=summary,
             description=description,
             tags=[tag],
-            request=None if view.takes is Nothing else view.takes,
+            request=None if view.takes is NoInput else view.takes,
             responses=shows,
         )
         return extend_schema_view(post=told)(view)

@@ -14,23 +14,23 @@ from rest_framework.response import Response
 
 from api.problems import Problem
 from api.scopes import Scope
-from api.serializers.orders import StaffOrderOut, StaffOrderWithEventsOut, event_out
+from api.serializers.orders import StaffOrderResponse, StaffOrderWithEventsResponse, serialize_event
 from api.serializers.people import (
-    CardOut,
-    EligibilityOut,
-    EnrolmentOut,
-    JobOut,
-    StudentOut,
-    StudentWithRightOut,
+    CardResponse,
+    EligibilityResponse,
+    EnrolmentResponse,
+    JobResponse,
+    StudentResponse,
+    StudentWithRightResponse,
 )
 from api.serializers.requests import (
-    Asked,
-    JobsAsked,
-    Nothing,
-    OrderEndAsked,
-    OrdersAsked,
-    PeselAsked,
-    StudentsAsked,
+    StrictSerializer,
+    JobsQuery,
+    NoInput,
+    OrderEndRequest,
+    OrdersQuery,
+    PeselRequest,
+    StudentsQuery,
 )
 from api.views.base import Resource, checked, user_of
 from api.views.idempotent import Changing, changing
@@ -52,11 +52,11 @@ _SEES_STUDENTS = ("students.view_student",)
 _SEES_ORDERS = ("mdocs.view_order",)
 
 
-@listing(StudentOut, "Students of your faculties")
+@listing(StudentResponse, "Students of your faculties")
 class Students(Listing):
     """List students, those that were added last first."""
 
-    permissions, asks = {"GET": _SEES_STUDENTS}, {"GET": StudentsAsked}
+    permissions, asks = {"GET": _SEES_STUDENTS}, {"GET": StudentsQuery}
     ordering = ("-id",)
     lookups = {"album_number": "album_number"}
 
@@ -81,17 +81,17 @@ class StudentSearch(Resource):
         operation_id="find_student",
         summary="The student with a PESEL",
         tags=["Students"],
-        request=PeselAsked,
-        responses=StudentOut(many=True),
+        request=PeselRequest,
+        responses=StudentResponse(many=True),
     )
     def post(self, request: Request) -> Response:
         """Find the student with this PESEL in your faculties: a list of one, or an empty one."""
         try:
-            number = clean_pesel(checked(PeselAsked, request.data)["pesel"])
+            number = clean_pesel(checked(PeselRequest, request.data)["pesel"])
         except ValidationError as mistake:
             raise Problem("invalid", errors={"pesel": list(mistake.messages)}) from None
         found = Student.objects.visible_to(user_of(request)).filter(pesel_index=blind_index(number))
-        return Response([StudentOut(student).data for student in found])
+        return Response([StudentResponse(student).data for student in found])
 
 
 class OneStudent(Resource):
@@ -104,7 +104,7 @@ class OneStudent(Resource):
         operation_id="student",
         summary="A student, with their studies, cards and right",
         tags=["Students"],
-        responses=StudentWithRightOut,
+        responses=StudentWithRightResponse,
     )
     def get(self, request: Request, student_id: int) -> Response:
         """Show a student."""
@@ -113,10 +113,10 @@ class OneStudent(Resource):
         enrolments = student.enrolments.select_related("programme__faculty")
         return Response(
             {
-                **StudentOut(student).data,
-                "eligibility": EligibilityOut(assess(student)).data,
-                "enrolments": [EnrolmentOut(each).data for each in enrolments],
-                "cards": [CardOut(each).data for each in student.cards.defer("holder_pesel")],
+                **StudentResponse(student).data,
+                "eligibility": EligibilityResponse(assess(student)).data,
+                "enrolments": [EnrolmentResponse(each).data for each in enrolments],
+                "cards": [CardResponse(each).data for each in student.cards.defer("holder_pesel")],
             }
         )
 
@@ -125,11 +125,11 @@ def _orders(request: Request) -> OrderQuerySet:
     return Order.objects.visible_to(user_of(request)).defer(*ENCRYPTED)
 
 
-@listing(StaffOrderOut, "Orders of the students of your faculties")
+@listing(StaffOrderResponse, "Orders of the students of your faculties")
 class Orders(Listing):
     """List orders, the newest first; never the codes."""
 
-    permissions, asks = {"GET": _SEES_ORDERS}, {"GET": OrdersAsked}
+    permissions, asks = {"GET": _SEES_ORDERS}, {"GET": OrdersQuery}
     lookups = {
         "status": "status",
         "student": "student",
@@ -158,15 +158,15 @@ class OneOrder(Resource):
         operation_id="one_order",
         summary="An order, with its life",
         tags=["Orders"],
-        responses=StaffOrderWithEventsOut,
+        responses=StaffOrderWithEventsResponse,
     )
     def get(self, request: Request, order_id: UUID) -> Response:
         """Show an order and its events."""
         order = get_object_or_404(_orders(request), pk=order_id)
         events = [
-            event_out(event, event_labels.step(event)) for event in order.events.select_related("actor")
+            serialize_event(event, event_labels.step(event)) for event in order.events.select_related("actor")
         ]
-        return Response({**StaffOrderOut(order).data, "events": events})
+        return Response({**StaffOrderResponse(order).data, "events": events})
 
 
 class StaffVerb(Changing):
@@ -174,7 +174,7 @@ class StaffVerb(Changing):
 
     for_staff = True
     scopes = _WRITE
-    takes: ClassVar[type[Asked]] = OrderEndAsked
+    takes: ClassVar[type[StrictSerializer]] = OrderEndRequest
     verb: Callable[..., Order]
 
     def change(self, request: Request, given: Mapping[str, Any], **place: Any) -> Response:
@@ -184,7 +184,7 @@ class StaffVerb(Changing):
             changed = type(self).verb(order, by=user_of(request), **given)
         except orders.NotAllowed as refused:
             raise not_allowed(refused) from None
-        return Response(StaffOrderOut(changed).data)
+        return Response(StaffOrderResponse(changed).data)
 
 
 @changing(
@@ -192,7 +192,7 @@ class StaffVerb(Changing):
     "Cancel an order",
     "For an order that is not ready yet; a ready one is revoked.",
     tag="Orders",
-    shows=StaffOrderOut,
+    shows=StaffOrderResponse,
 )
 class CancelOrder(StaffVerb):
     """Cancels an order that is not ready."""
@@ -205,7 +205,7 @@ class CancelOrder(StaffVerb):
     "Revoke an mLegitymacja",
     "Ends one that is ready or collected, on every phone.",
     tag="Orders",
-    shows=StaffOrderOut,
+    shows=StaffOrderResponse,
 )
 class RevokeOrder(StaffVerb):
     """Revokes an mLegitymacja."""
@@ -218,20 +218,20 @@ class RevokeOrder(StaffVerb):
     "Try an order again at once",
     "For an order that waits for staff.",
     tag="Orders",
-    shows=StaffOrderOut,
+    shows=StaffOrderResponse,
 )
 class RetryOrder(StaffVerb):
     """Has the worker try an order at once."""
 
-    takes = Nothing
+    takes = NoInput
     verb, permissions = staticmethod(orders.retry), {"POST": (*_SEES_ORDERS, "mdocs.retry_order")}
 
 
-@listing(JobOut, "Imports and other long work")
+@listing(JobResponse, "Imports and other long work")
 class Jobs(Listing):
     """List jobs, the newest first: everybody's for those who see every faculty, else your own."""
 
-    permissions, asks = {"GET": ("students.view_job",)}, {"GET": JobsAsked}
+    permissions, asks = {"GET": ("students.view_job",)}, {"GET": JobsQuery}
     lookups = {"state": "state"}
 
     def rows(self, request: Request) -> JobQuerySet:
@@ -246,8 +246,13 @@ class OneJob(Resource):
     scopes, permissions = _READ, {"GET": ("students.view_job",)}
 
     @extend_schema(
-        operation_id="job", summary="How far an import or another job is", tags=["Jobs"], responses=JobOut
+        operation_id="job",
+        summary="How far an import or another job is",
+        tags=["Jobs"],
+        responses=JobResponse,
     )
     def get(self, request: Request, job_id: int) -> Response:
         """Show how far a job is, and what has come of it."""
-        return Response(JobOut(get_object_or_404(Job.objects.visible_to(user_of(request)), pk=job_id)).data)
+        return Response(
+            JobResponse(get_object_or_404(Job.objects.visible_to(user_of(request)), pk=job_id)).data
+        )
