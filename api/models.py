@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from api import keys
-from api.scopes import Scope
+from api.scopes import TokenScope
 from api.webhooks.models import Delivery, Endpoint
 from students.models import User
 
@@ -46,7 +46,7 @@ class Token(models.Model):
 
     user = models.ForeignKey(User, models.CASCADE, related_name="+", verbose_name=_("użytkownik"))
     name = models.CharField(_("nazwa"), max_length=60)
-    scopes = ArrayField(models.CharField(max_length=20, choices=Scope), verbose_name=_("do czego"))
+    scopes = ArrayField(models.CharField(max_length=20, choices=TokenScope), verbose_name=_("do czego"))
     key_hash = models.CharField(max_length=64, unique=True)
     prefix = models.CharField(_("początek"), max_length=keys.SHOWN)
     created_at = models.DateTimeField(_("utworzony"), default=timezone.now)
@@ -64,7 +64,7 @@ class Token(models.Model):
         indexes = [models.Index(fields=["user"], name="token_of_user")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(scopes__contained_by=sorted(Scope)) & Q(scopes__len__gt=0),
+                condition=Q(scopes__contained_by=sorted(TokenScope)) & Q(scopes__len__gt=0),
                 name="token_scopes_known",
             ),
             models.CheckConstraint(

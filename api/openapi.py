@@ -6,7 +6,7 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 
-from api.examples import illustrate
+from api.examples import add_examples
 from api.problems import MEDIA_TYPE, TITLES
 
 _KEY_HEADER = {
@@ -47,7 +47,7 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
         return {"type": "http", "scheme": "bearer", "description": text}
 
 
-class Described(AutoSchema):
+class ResourceSchema(AutoSchema):
     """Describes a resource from what it declares."""
 
     def get_override_parameters(self) -> Any:
@@ -127,12 +127,12 @@ _PROBLEM = {
 }
 
 
-def finish(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+def postprocess(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
     """Add the shape of problems and the examples, and say that bodies hold nothing that is not described."""
     schemas = result["components"]["schemas"]
     schemas["Problem"] = dict(_PROBLEM)
     for name, schema in schemas.items():
         if name.endswith("Request"):
             schema["additionalProperties"] = False
-    illustrate(schemas)
+    add_examples(schemas)
     return result

@@ -19,7 +19,7 @@ BIGGEST_KEY = 2**63 - 1
 NEWEST_FIRST = ("-created_at", "-id")
 
 
-class Pages(CursorPagination):
+class CursorPages(CursorPagination):
     """The newest first, by default of orders; `limit` and `cursor` have been checked by the view."""
 
     cursor_query_param, page_size_query_param = "cursor", None
@@ -47,7 +47,7 @@ class Pages(CursorPagination):
         return position.isascii() and position.isdecimal() and int(position) <= BIGGEST_KEY
 
 
-def page_of(
+def paginated_response(
     request: Request,
     rows: QuerySet[Any],
     show: Callable[[Any], Any],
@@ -56,7 +56,7 @@ def page_of(
     ordering: tuple[str, ...] = NEWEST_FIRST,
 ) -> Response:
     """Answer with one page of the rows, each as `show` has it."""
-    pages = Pages()
+    pages = CursorPages()
     pages.page_size, pages.ordering = limit, ordering
     found = pages.paginate_queryset(rows, request) or []
     return Response(

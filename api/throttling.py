@@ -15,7 +15,7 @@ WINDOW = 60  # seconds
 _PREFIX = "api:calls:"
 
 
-class PerMinute(BaseThrottle):
+class UserRateThrottle(BaseThrottle):
     """Counts the calls of one user, whatever tokens they come with, by the minute."""
 
     seconds = 0

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from api import keys
 from api.forms import TokenForm
 from api.models import MOST_TOKENS, Token
-from api.scopes import Scope
+from api.scopes import TokenScope
 from mdocs.page.decorators import SignedInRequest, personal
 from students.models import User
 
@@ -32,7 +32,7 @@ def tokens(request: SignedInRequest) -> HttpResponse:
     listed = [
         {
             "token": token,
-            "scopes": [Scope(scope).label for scope in token.scopes],
+            "scopes": [TokenScope(scope).label for scope in token.scopes],
             "works": token.works_at(now),
         }
         for token in Token.objects.of_user(request.user)

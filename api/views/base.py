@@ -18,15 +18,15 @@ from rest_framework.views import APIView
 
 from api import problems
 from api.authentication import BearerToken
-from api.openapi import Described
-from api.parsers import Body
-from api.permissions import MayCall, user_of
+from api.openapi import ResourceSchema
+from api.parsers import JsonParser
+from api.permissions import MayCallPermission, user_of
 from api.problems import Problem
-from api.scopes import Scope
+from api.scopes import TokenScope
 from api.serializers.requests import NoInput
-from api.throttling import PerMinute
+from api.throttling import UserRateThrottle
 
-__all__ = ["Resource", "as_problem", "checked", "user_of"]
+__all__ = ["Resource", "as_problem", "validated", "user_of"]
 
 # What Django REST framework calls its refusals, in our codes.
 _CODES: dict[type[exceptions.APIException], str] = {
@@ -49,14 +49,14 @@ class Resource(APIView):
     """
 
     authentication_classes = [BearerToken, SessionAuthentication]
-    permission_classes = [MayCall]
-    throttle_classes = [PerMinute]
+    permission_classes = [MayCallPermission]
+    throttle_classes = [UserRateThrottle]
     renderer_classes = [JSONRenderer]
-    parser_classes = [Body]
+    parser_classes = [JsonParser]
     http_method_names = ["get", "head", "post"]
-    schema = Described()
+    schema = ResourceSchema()
 
-    scopes: ClassVar[Mapping[str, Scope]] = {}
+    scopes: ClassVar[Mapping[str, TokenScope]] = {}
     permissions: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     for_staff: ClassVar[bool] = False
     asks: ClassVar[Mapping[str, type[Serializer[Any]]]] = {}
@@ -71,7 +71,7 @@ class Resource(APIView):
         super().initial(request, *args, **kwargs)
         _ = request._request.body  # within DATA_UPLOAD_MAX_MEMORY_SIZE, which the parser would not look at
         reader = self.asks.get("GET" if request.method == "HEAD" else str(request.method), NoInput)
-        self.asked = checked(reader, request.query_params)
+        self.asked = validated(reader, request.query_params)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Let nobody keep an answer, and give it a tag by which a caller asks whether it has changed."""
@@ -92,7 +92,7 @@ class Resource(APIView):
         return as_problem
 
 
-def checked(reader: type[Serializer[Any]], given: Any) -> Mapping[str, Any]:
+def validated(reader: type[Serializer[Any]], given: Any) -> Mapping[str, Any]:
     """Return what a caller has given, checked. Raises ValidationError, which names the fields."""
     found = reader(data=given)
     found.is_valid(raise_exception=True)

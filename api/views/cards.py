@@ -9,12 +9,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.problems import Problem
-from api.scopes import Scope
+from api.scopes import TokenScope
 from api.serializers.people import StaffCardResponse
 from api.serializers.requests import CardEndRequest, CardsQuery, ExtensionRequest
 from api.views.base import user_of
-from api.views.idempotent import Changing, changing
-from api.views.listing import Listing, listing
+from api.views.idempotent import IdempotentResource, describe_post
+from api.views.listing import ListResource, describe_list
 from students.cards import check_until, end_card, extend_card
 from students.models import EndReason, StudentCard
 from students.models.cards import StudentCardQuerySet
@@ -26,8 +26,8 @@ def _cards(request: Request) -> StudentCardQuerySet:
     return within.defer("holder_pesel")
 
 
-@listing(StaffCardResponse, "Plastic cards (ELS) of the students of your faculties")
-class Cards(Listing):
+@describe_list(StaffCardResponse, "Plastic cards (ELS) of the students of your faculties")
+class Cards(ListResource):
     """List cards, those that were added last first."""
 
     permissions, asks = {"GET": ("students.view_studentcard",)}, {"GET": CardsQuery}
@@ -44,14 +44,14 @@ class Cards(Listing):
         return found if in_use is None else found.filter(ended_on__isnull=in_use)
 
 
-class CardVerb(Changing):
+class CardVerb(IdempotentResource):
     """Something that is done to a card."""
 
     for_staff = True
-    scopes = {"POST": Scope.STAFF_WRITE}
+    scopes = {"POST": TokenScope.STAFF_WRITE}
 
 
-@changing(
+@describe_post(
     "extend_card",
     "Extend a card",
     "The mLegitymacja issued on it is extended by itself.",
@@ -79,7 +79,7 @@ class ExtendCard(CardVerb):
         return Response(StaffCardResponse(extended).data)
 
 
-@changing(
+@describe_post(
     "end_card",
     "End a card",
     "For one that was lost, returned, invalidated or exchanged. Under the rules `els` the mLegitymacja issued on it is "

@@ -9,10 +9,10 @@ from rest_framework.response import Response
 
 from api.idempotency import once
 from api.serializers.requests import StrictSerializer, NoInput
-from api.views.base import Resource, checked
+from api.views.base import Resource, validated
 
 
-class Changing(Resource):
+class IdempotentResource(Resource):
     """A resource whose POST changes something: `change` makes the change, and says what it has become.
 
     `takes` describes the body.
@@ -23,7 +23,7 @@ class Changing(Resource):
 
     def post(self, request: Request, **place: Any) -> Response:
         """Make the change once for each `Idempotency-Key`. Raises ValidationError for a body that it does not take."""
-        given = checked(self.takes, request.data)
+        given = validated(self.takes, request.data)
         return once(request, lambda: self.change(request, given, **place))
 
     def change(self, request: Request, given: Mapping[str, Any], **place: Any) -> Response:
@@ -31,10 +31,10 @@ class Changing(Resource):
         raise NotImplementedError
 
 
-V = TypeVar("V", bound=type[Changing])
+V = TypeVar("V", bound=type[IdempotentResource])
 
 
-def changing(name: str, summary: str, description: str, *, tag: str, shows: Any) -> Callable[[V], V]:
+def describe_post(name: str, summary: str, description: str, *, tag: str, shows: Any) -> Callable[[V], V]:
     """Describe the POST in the OpenAPI document: what it takes is known, `shows` is what it answers."""
 
     def described(view: V) -> V:

@@ -11,14 +11,14 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.pagination import page_of, page_schema
+from api.pagination import paginated_response, page_schema
 from api.problems import Problem
-from api.scopes import Scope
+from api.scopes import TokenScope
 from api.serializers.orders import CodesResponse, OrderResponse, OrderWithEventsResponse, serialize_event
 from api.serializers.people import CardResponse, EligibilityResponse
 from api.serializers.requests import PageQuery
 from api.views.base import Resource, user_of
-from api.views.idempotent import Changing, changing
+from api.views.idempotent import IdempotentResource, describe_post
 from mdocs import orders
 from mdocs.models import Order
 from mdocs.page import codes_views, history_views, texts
@@ -27,8 +27,8 @@ from students.eligibility import assess
 from students.models import Student, StudentCard
 
 OWN_ORDERS = "My orders"
-_READ = {"GET": Scope.READ_ME}
-_ORDER = {"POST": Scope.ORDER}
+_READ = {"GET": TokenScope.READ_ME}
+_ORDER = {"POST": TokenScope.ORDER}
 
 
 def own_orders(request: Request) -> OrderQuerySet:
@@ -81,14 +81,14 @@ class CurrentOrder(Resource):
         return Response(OrderResponse(order).data)
 
 
-@changing(
+@describe_post(
     "order",
     "Order an mLegitymacja",
     "Orders for the student who calls. There is never a second order beside a live one.",
     tag=OWN_ORDERS,
     shows={201: OpenApiResponse(OrderResponse, "The new order.")},
 )
-class OwnOrders(Changing):
+class OwnOrders(IdempotentResource):
     """My orders."""
 
     scopes = _READ | _ORDER
@@ -103,7 +103,9 @@ class OwnOrders(Changing):
     def get(self, request: Request) -> Response:
         """List the orders of the past too."""
         found = own_orders(request)
-        return page_of(request, found, lambda order: OrderResponse(order).data, limit=self.asked["limit"])
+        return paginated_response(
+            request, found, lambda order: OrderResponse(order).data, limit=self.asked["limit"]
+        )
 
     def change(self, request: Request, given: Mapping[str, Any], **place: Any) -> Response:
         """Order, for the caller."""
@@ -139,7 +141,7 @@ class OwnOrder(Resource):
         return Response({**OrderResponse(order).data, "events": events})
 
 
-class OwnVerb(Changing):
+class OwnVerb(IdempotentResource):
     """A button of the page, for a program. The subclasses say which."""
 
     scopes = _ORDER
@@ -159,7 +161,7 @@ class OwnVerb(Changing):
         return Response(OrderResponse(changed).data)
 
 
-@changing(
+@describe_post(
     "cancel",
     "Cancel an order",
     "For an order that is not ready yet; a ready one is revoked.",
@@ -172,7 +174,7 @@ class Cancel(OwnVerb):
     verb, action = staticmethod(orders.cancel), texts.CANCEL
 
 
-@changing(
+@describe_post(
     "revoke",
     "Revoke an mLegitymacja",
     "Ends one that is ready or collected, on every phone.",
@@ -185,7 +187,7 @@ class Revoke(OwnVerb):
     verb, action = staticmethod(orders.revoke), texts.REVOKE
 
 
-@changing(
+@describe_post(
     "order_again",
     "Replace an mLegitymacja",
     "Revokes it, and orders a new one as soon as mDokumenty has confirmed that. Answers with the old order.",
@@ -201,7 +203,7 @@ class OrderAgain(OwnVerb):
 class Codes(Resource):
     """The codes of an order."""
 
-    scopes = {"GET": Scope.CODES}
+    scopes = {"GET": TokenScope.CODES}
     has_tag = False
 
     @extend_schema(

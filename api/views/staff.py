@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.problems import Problem
-from api.scopes import Scope
+from api.scopes import TokenScope
 from api.serializers.orders import StaffOrderResponse, StaffOrderWithEventsResponse, serialize_event
 from api.serializers.people import (
     CardResponse,
@@ -32,9 +32,9 @@ from api.serializers.requests import (
     PeselRequest,
     StudentsQuery,
 )
-from api.views.base import Resource, checked, user_of
-from api.views.idempotent import Changing, changing
-from api.views.listing import Listing, listing
+from api.views.base import Resource, validated, user_of
+from api.views.idempotent import IdempotentResource, describe_post
+from api.views.listing import ListResource, describe_list
 from api.views.own import not_allowed
 from mdocs import event_labels, orders
 from mdocs.models import Order
@@ -47,13 +47,13 @@ from students.models.jobs import JobQuerySet
 from students.models.people import StudentQuerySet
 from students.pesel import clean_pesel
 
-_READ, _WRITE = {"GET": Scope.STAFF_READ}, {"POST": Scope.STAFF_WRITE}
+_READ, _WRITE = {"GET": TokenScope.STAFF_READ}, {"POST": TokenScope.STAFF_WRITE}
 _SEES_STUDENTS = ("students.view_student",)
 _SEES_ORDERS = ("mdocs.view_order",)
 
 
-@listing(StudentResponse, "Students of your faculties")
-class Students(Listing):
+@describe_list(StudentResponse, "Students of your faculties")
+class Students(ListResource):
     """List students, those that were added last first."""
 
     permissions, asks = {"GET": _SEES_STUDENTS}, {"GET": StudentsQuery}
@@ -71,11 +71,11 @@ class Students(Listing):
         return found
 
 
-class StudentSearch(Resource):
+class StudentByPesel(Resource):
     """Whose PESEL it is. It changes nothing; the PESEL stands in the body to keep it out of addresses and logs."""
 
     for_staff = True
-    scopes, permissions = {"POST": Scope.STAFF_READ}, {"POST": _SEES_STUDENTS}
+    scopes, permissions = {"POST": TokenScope.STAFF_READ}, {"POST": _SEES_STUDENTS}
 
     @extend_schema(
         operation_id="find_student",
@@ -87,7 +87,7 @@ class StudentSearch(Resource):
     def post(self, request: Request) -> Response:
         """Find the student with this PESEL in your faculties: a list of one, or an empty one."""
         try:
-            number = clean_pesel(checked(PeselRequest, request.data)["pesel"])
+            number = clean_pesel(validated(PeselRequest, request.data)["pesel"])
         except ValidationError as mistake:
             raise Problem("invalid", errors={"pesel": list(mistake.messages)}) from None
         found = Student.objects.visible_to(user_of(request)).filter(pesel_index=blind_index(number))
@@ -125,8 +125,8 @@ def _orders(request: Request) -> OrderQuerySet:
     return Order.objects.visible_to(user_of(request)).defer(*ENCRYPTED)
 
 
-@listing(StaffOrderResponse, "Orders of the students of your faculties")
-class Orders(Listing):
+@describe_list(StaffOrderResponse, "Orders of the students of your faculties")
+class Orders(ListResource):
     """List orders, the newest first; never the codes."""
 
     permissions, asks = {"GET": _SEES_ORDERS}, {"GET": OrdersQuery}
@@ -169,7 +169,7 @@ class OneOrder(Resource):
         return Response({**StaffOrderResponse(order).data, "events": events})
 
 
-class StaffVerb(Changing):
+class StaffVerb(IdempotentResource):
     """A button of the dean's office, for a program. The subclasses say which."""
 
     for_staff = True
@@ -187,7 +187,7 @@ class StaffVerb(Changing):
         return Response(StaffOrderResponse(changed).data)
 
 
-@changing(
+@describe_post(
     "cancel_order",
     "Cancel an order",
     "For an order that is not ready yet; a ready one is revoked.",
@@ -200,7 +200,7 @@ class CancelOrder(StaffVerb):
     verb, permissions = staticmethod(orders.cancel), {"POST": (*_SEES_ORDERS, "mdocs.revoke_order")}
 
 
-@changing(
+@describe_post(
     "revoke_order",
     "Revoke an mLegitymacja",
     "Ends one that is ready or collected, on every phone.",
@@ -213,7 +213,7 @@ class RevokeOrder(StaffVerb):
     verb, permissions = staticmethod(orders.revoke), {"POST": (*_SEES_ORDERS, "mdocs.revoke_order")}
 
 
-@changing(
+@describe_post(
     "retry_order",
     "Try an order again at once",
     "For an order that waits for staff.",
@@ -227,8 +227,8 @@ class RetryOrder(StaffVerb):
     verb, permissions = staticmethod(orders.retry), {"POST": (*_SEES_ORDERS, "mdocs.retry_order")}
 
 
-@listing(JobResponse, "Imports and other long work")
-class Jobs(Listing):
+@describe_list(JobResponse, "Imports and other long work")
+class Jobs(ListResource):
     """List jobs, the newest first: everybody's for those who see every faculty, else your own."""
 
     permissions, asks = {"GET": ("students.view_job",)}, {"GET": JobsQuery}
