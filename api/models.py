@@ -14,7 +14,7 @@ from api.scopes import TokenScope
 from api.webhooks.models import Delivery, Endpoint
 from students.models import User
 
-__all__ = ["Delivery", "Endpoint", "Remembered", "Token"]
+__all__ = ["Delivery", "Endpoint", "IdempotentResponse", "Token"]
 
 LONGEST_LIFE = timedelta(days=365)
 MOST_TOKENS = 20  # of one user that work at the same time
@@ -92,15 +92,15 @@ class Token(models.Model):
             self.save(update_fields=["ended_at"])
 
 
-class RememberedQuerySet(models.QuerySet["Remembered"]):
+class IdempotentResponseQuerySet(models.QuerySet["IdempotentResponse"]):
     """Answers that may be asked for again."""
 
-    def too_old(self, now: datetime) -> "RememberedQuerySet":
+    def too_old(self, now: datetime) -> "IdempotentResponseQuerySet":
         """Keep those whose keys are forgotten."""
         return self.filter(created_at__lt=now - REMEMBERED_FOR)
 
 
-class Remembered(models.Model):
+class IdempotentResponse(models.Model):
     """The answer to a call that changed something, kept under the caller's `Idempotency-Key`.
 
     It is written in the transaction of the change: whoever finds one knows that the change was made, and once.
@@ -113,7 +113,7 @@ class Remembered(models.Model):
     body = models.JSONField(null=True)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
-    objects = RememberedQuerySet.as_manager()
+    objects = IdempotentResponseQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()
