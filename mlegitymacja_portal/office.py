@@ -3,7 +3,7 @@
 from django.contrib.admin.apps import AdminConfig
 
 
-class OfficeConfig(AdminConfig):
+class PortalAdminConfig(AdminConfig):
     """The admin with a front page of its own."""
 
     default_site = "mlegitymacja_portal.admin_site.Office"
