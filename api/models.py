@@ -21,7 +21,7 @@ MOST_TOKENS = 20  # of one user that work at the same time
 _USE_NOTED_EVERY = timedelta(hours=1)
 # After its end, so that its user still finds it in the list.
 _KEPT_AFTER_END = timedelta(days=30)
-REMEMBERED_FOR = timedelta(hours=24)
+KEPT_FOR = timedelta(hours=24)
 
 
 class TokenQuerySet(models.QuerySet["Token"]):
@@ -97,7 +97,7 @@ class IdempotentResponseQuerySet(models.QuerySet["IdempotentResponse"]):
 
     def too_old(self, now: datetime) -> "IdempotentResponseQuerySet":
         """Keep those whose keys are forgotten."""
-        return self.filter(created_at__lt=now - REMEMBERED_FOR)
+        return self.filter(created_at__lt=now - KEPT_FOR)
 
 
 class IdempotentResponse(models.Model):
@@ -117,7 +117,7 @@ class IdempotentResponse(models.Model):
 
     class Meta:
         default_permissions = ()
-        constraints = [models.UniqueConstraint(fields=["user", "key"], name="remembered_once")]
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="idempotent_response_once")]
 
     def __str__(self) -> str:
-        return f"remembered {self.pk}"
+        return f"idempotent response {self.pk}"

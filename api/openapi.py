@@ -9,6 +9,7 @@ from drf_spectacular.openapi import AutoSchema
 from api.examples import add_examples
 from api.problems import MEDIA_TYPE, TITLES
 
+_PUBLISHED = {"Response": "Out", "Request": "Asked"}  # ends of names of components, by those of classes
 _KEY_HEADER = {
     "in": "header",
     "name": "Idempotency-Key",
@@ -48,7 +49,15 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
 
 
 class ResourceSchema(AutoSchema):
-    """Describes a resource from what it declares."""
+    """Describe a resource from what it declares."""
+
+    def get_serializer_name(self, serializer: Any, direction: Any) -> str:
+        """Return the published name of a component, which generated clients depend on, not the name of its class."""
+        name: str = super().get_serializer_name(serializer, direction)
+        for suffix, published in _PUBLISHED.items():
+            if name.endswith(suffix):
+                return name.removesuffix(suffix) + published
+        return name
 
     def get_override_parameters(self) -> Any:
         """Add the parameters that the view asks for, and the headers that go with the method."""

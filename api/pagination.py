@@ -70,7 +70,7 @@ def paginated_response(
 
 def page_schema(item: type[Serializer[Any]]) -> type[Serializer[Any]]:
     """Make the description of a page of these items."""
-    name = f"{item.__name__.removesuffix('Out')}PageOut"
+    name = f"{item.__name__.removesuffix('Response')}PageResponse"
     links = {"next": URLField(allow_null=True), "previous": URLField(allow_null=True)}
     text = {"__doc__": "One page of a list; `next` and `previous` are the addresses of its neighbours."}
     return type(name, (Serializer,), {"items": item(many=True), **links, **text})

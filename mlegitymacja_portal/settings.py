@@ -70,14 +70,14 @@ FIELD_INDEX_KEY = env.str("FIELD_INDEX_KEY")  # for the HMAC by which an encrypt
 
 # ── Apps ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 INSTALLED_APPS = [
-    "mlegitymacja_portal",
+    "mlegitymacja_portal.apps.PortalConfig",
     "usos_api",
     "api",
     "notifications",
     "accounts",
     "mdocs",
     "students",
-    "mlegitymacja_portal.office.OfficeConfig",  # django.contrib.admin
+    "mlegitymacja_portal.apps.PortalAdminConfig",  # django.contrib.admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -227,7 +227,7 @@ AUDITLOG_CID_GETTER = "django_guid.get_guid"
 
 # ── The API for scripts ───────────────────────────────────────────────────────────────────────────────────────────
 API_CALLS_PER_MINUTE = env.int("API_CALLS_PER_MINUTE", 300, validate=validate.Range(min=1))  # of one user
-REST_FRAMEWORK = {"URL_FORMAT_OVERRIDE": None, "DEFAULT_SCHEMA_CLASS": "api.openapi.Described"}
+REST_FRAMEWORK = {"URL_FORMAT_OVERRIDE": None, "DEFAULT_SCHEMA_CLASS": "api.openapi.ResourceSchema"}
 SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.1",
     "TITLE": "Portal mLegitymacja",
@@ -245,7 +245,7 @@ SPECTACULAR_SETTINGS = {
         "StudyLevel": "students.models.Level",
         "EnrolmentStatus": "students.models.EnrolmentStatus",
     },
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "api.openapi.finish"],
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "api.openapi.postprocess"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

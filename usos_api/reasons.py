@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from mdocs.models import Order
 from mdocs.page import texts as page_texts
 from mdocs.statuses import ENDABLE, ENDING, REVOCABLE, Status
-from students.eligibility import Eligibility, ConditionState
+from students.eligibility import ConditionState, Eligibility
 from usos_api import texts
 from usos_api.lang_dicts import LangDict, translated
 

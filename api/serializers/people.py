@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from students.conditions import RULES
-from students.eligibility import Eligibility, ConditionState
+from students.eligibility import ConditionState, Eligibility
 from students.models import EndReason, Enrolment, EnrolmentStatus, Job, Level, Student, StudentCard
 
 Out = serializers.Serializer

@@ -26,7 +26,7 @@ from api.scopes import TokenScope
 from api.serializers.requests import NoInput
 from api.throttling import UserRateThrottle
 
-__all__ = ["Resource", "as_problem", "validated", "user_of"]
+__all__ = ["Resource", "as_problem", "user_of", "validated"]
 
 # What Django REST framework calls its refusals, in our codes.
 _CODES: dict[type[exceptions.APIException], str] = {

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.idempotency import once
-from api.serializers.requests import StrictSerializer, NoInput
+from api.serializers.requests import NoInput, StrictSerializer
 from api.views.base import Resource, validated
 
 

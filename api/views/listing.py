@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
-from api.pagination import NEWEST_FIRST, paginated_response, page_schema
+from api.pagination import NEWEST_FIRST, page_schema, paginated_response
 from api.scopes import TokenScope
 from api.views.base import Resource
 

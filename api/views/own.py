@@ -11,7 +11,7 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.pagination import paginated_response, page_schema
+from api.pagination import page_schema, paginated_response
 from api.problems import Problem
 from api.scopes import TokenScope
 from api.serializers.orders import CodesResponse, OrderResponse, OrderWithEventsResponse, serialize_event

@@ -24,15 +24,15 @@ from api.serializers.people import (
     StudentWithRightResponse,
 )
 from api.serializers.requests import (
-    StrictSerializer,
     JobsQuery,
     NoInput,
     OrderEndRequest,
     OrdersQuery,
     PeselRequest,
+    StrictSerializer,
     StudentsQuery,
 )
-from api.views.base import Resource, validated, user_of
+from api.views.base import Resource, user_of, validated
 from api.views.idempotent import IdempotentResource, describe_post
 from api.views.listing import ListResource, describe_list
 from api.views.own import not_allowed
@@ -141,7 +141,7 @@ class Orders(ListResource):
         """Keep those that the words mean, and those that need somebody, or the others."""
         found, needs_attention = _orders(request), self.asked["needs_attention"]
         if "q" in self.asked:
-            found = found.found(self.asked["q"])
+            found = found.search(self.asked["q"])
         if needs_attention is None:
             return found
         needing = Q(pk__in=Order.objects.needing_attention(timezone.now()).order_by().values("pk"))

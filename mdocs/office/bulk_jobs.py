@@ -19,7 +19,7 @@ from mdocs.querysets import ENCRYPTED, OrderQuerySet
 from mdocs.statuses import RevocationReason
 from mdocs.wakeup import waking_once
 from students import jobs
-from students.jobs import JobFailed, JobType, ItemNote, BatchResult
+from students.jobs import BatchResult, ItemNote, JobFailed, JobType
 from students.models import Job, User
 
 JOB = "mdocs.orders"

@@ -20,7 +20,7 @@ from mdocs.models import Order
 from mdocs.orders import many
 from students import jobs
 from students.conditions import PESEL
-from students.eligibility import Eligibility, ConditionState
+from students.eligibility import ConditionState, Eligibility
 from students.models import Enrolment, Job, Student, User
 from students.models.people import StudentQuerySet
 

@@ -18,7 +18,7 @@ from mdocs.page.time_left import remaining
 from mdocs.querysets import ENCRYPTED
 from mdocs.statuses import CANCELLABLE, ENDING, REVOCABLE, RevocationReason, Status
 from students.conditions import ELS
-from students.eligibility import Eligibility, ConditionResult, ConditionState, assess
+from students.eligibility import ConditionResult, ConditionState, Eligibility, assess
 from students.models import Student, User
 
 _MDOKUMENTY = "mdokumenty"  # how it is, annotated

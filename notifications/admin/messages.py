@@ -26,7 +26,7 @@ class MessageAdmin(ReadOnlyMixin, admin.ModelAdmin[Message]):
     list_display_links = ("created_at",)
     list_select_related = ("student", "order")
     list_filter = ("kind", "email_state", "created_at")
-    # Any text: the box is for what Order.objects.found understands.
+    # Any text: the box is for what Order.objects.search understands.
     search_fields = ("order__id",)
     search_help_text = _("Numer zamówienia lub numer w mDokumentach, numer albumu, nazwisko i imię")
     ordering = ("-id",)
@@ -59,7 +59,7 @@ class MessageAdmin(ReadOnlyMixin, admin.ModelAdmin[Message]):
         """Keep the messages about the orders that the term means."""
         if not search_term.strip():
             return queryset, False
-        orders = Order.objects.visible_to(request.user).found(search_term).values_list("pk", flat=True)
+        orders = Order.objects.visible_to(request.user).search(search_term).values_list("pk", flat=True)
         return queryset.filter(order__in=list(orders.order_by("-created_at")[:MOST_ORDERS])), False
 
     @admin.display(description=_("zamówienie"))

@@ -17,7 +17,7 @@ from django_stubs_ext import StrOrPromise
 
 from students.admin.paging import BoundedPaginator
 from students.admin.readonly import ReadOnlyMixin
-from students.audit_labels import ACTIONS, field_changes, describe_entry
+from students.audit_labels import ACTIONS, describe_entry, field_changes
 from students.models import AuditEntry
 from students.models.log import AuditEntryQuerySet
 from students.scope import sees_every_faculty
@@ -76,7 +76,7 @@ class AuditEntryAdmin(ReadOnlyMixin, admin.ModelAdmin[AuditEntry]):
     list_display_links = ("when",)
     list_filter = (ActionFilter, KindFilter, ("timestamp", DayFilter))
     list_select_related = ("actor", "content_type")
-    # Any text: the box is for what AuditEntry.objects.found understands.
+    # Any text: the box is for what AuditEntry.objects.search understands.
     search_fields = ("object_pk",)
     search_help_text = _(
         "Numer albumu, nazwisko i imię, numer ELS, numer zamówienia, nazwa konta, adres IP albo numer żądania"
@@ -105,7 +105,7 @@ class AuditEntryAdmin(ReadOnlyMixin, admin.ModelAdmin[AuditEntry]):
         """Keep the entries that the term means."""
         if not search_term.strip() or not isinstance(queryset, AuditEntryQuerySet):
             return queryset, False
-        return queryset.found(search_term), False
+        return queryset.search(search_term), False
 
     @admin.display(description=_("kiedy"))
     def when(self, entry: AuditEntry) -> str:

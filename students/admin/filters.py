@@ -81,7 +81,7 @@ class CardNotExtended(YesNoFilter):
 
     def condition(self, today: date) -> Q:
         """Build that condition."""
-        return Q(Exists(StudentCard.objects.behind(today).filter(student=OuterRef("pk"))))
+        return Q(Exists(StudentCard.objects.not_extended(today).filter(student=OuterRef("pk"))))
 
 
 class WithoutPhotoFilter(YesNoFilter):

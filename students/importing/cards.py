@@ -8,7 +8,7 @@ from django.utils.translation import pgettext
 
 from students.cards import check_dates
 from students.importing.changes import PendingChanges
-from students.importing.existing import CARD_NUMBERS, StudentRecord, ExistingRecords
+from students.importing.existing import CARD_NUMBERS, ExistingRecords, StudentRecord
 from students.importing.results import RowEffects, RowOutcome
 from students.importing.rows import CardData, RowRejected
 from students.models import CardExtension, EndReason, Student, StudentCard, User

@@ -9,7 +9,7 @@ from students.importing.changes import PendingChanges
 from students.importing.existing import ExistingRecords
 from students.importing.grouping import Group
 from students.importing.results import RowEffects, RowOutcome, RowResult
-from students.importing.rows import CardData, RowRejected, RowData, parse_row
+from students.importing.rows import CardData, RowData, RowRejected, parse_row
 from students.importing.tables import TableRow
 from students.models import Enrolment, User
 
@@ -47,7 +47,7 @@ class _Student:
         if len({row.person for row in self.rows}) > 1:
             self._refuse(self.rows, _("powtórzony numer albumu: w pliku mają go osoby o różnych danych"))
 
-    def compare_batch(self, stored: ExistingRecords, changes: PendingChanges, by: User | None) -> None:
+    def compare(self, stored: ExistingRecords, changes: PendingChanges, by: User | None) -> None:
         """Refuse what cannot be, then collect what the other rows change."""
         if not self.rows:
             return

@@ -20,7 +20,7 @@ from django_stubs_ext import StrOrPromise
 from students import jobs
 from students.importing.batches import BATCH, import_batch, preview_batch
 from students.importing.errors import UnreadableFile
-from students.importing.files import FILE_GONE, delete_after_commit, is_stored, store_file, open_stored
+from students.importing.files import FILE_GONE, delete_after_commit, is_stored, open_stored, store_file
 from students.importing.grouping import album_numbers, group_rows, read_batch
 from students.importing.photos import PhotoImport, ZipPhotos
 from students.importing.results import RowOutcome, RowResult

@@ -4,7 +4,7 @@ from django.contrib.auth.hashers import make_password
 from django.utils.translation import gettext as _
 
 from students.importing.changes import PendingChanges
-from students.importing.existing import StudentRecord, ExistingRecords
+from students.importing.existing import ExistingRecords, StudentRecord
 from students.importing.results import RowEffects, RowOutcome
 from students.importing.rows import PersonData, RowRejected
 from students.models import Student, User

@@ -8,7 +8,7 @@ from students.importing.changes import PendingChanges
 from students.importing.columns import FINISHED
 from students.importing.existing import Catalogue, StudentRecord
 from students.importing.results import RowEffects, RowOutcome
-from students.importing.rows import RowRejected, RowData, StudiesData
+from students.importing.rows import RowData, RowRejected, StudiesData
 from students.models import Enrolment, EnrolmentStatus
 
 

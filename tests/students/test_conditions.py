@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
 from students.conditions import RULES
-from students.eligibility import Eligibility, ConditionState, assess
+from students.eligibility import ConditionState, Eligibility, assess
 from students.models import Level, Student
 from tests.students.factories import make_card, make_enrolment, make_student
 

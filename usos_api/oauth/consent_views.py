@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods
 from mdocs.page.decorators import SignedInRequest, personal
 from students.models import User
 from usos_api import texts
-from usos_api.errors import UsosError, NotAuthentic, ParamInvalid, ParamMissing
+from usos_api.errors import NotAuthentic, ParamInvalid, ParamMissing, UsosError
 from usos_api.models import AccessToken, Consent, RequestToken
 from usos_api.oauth import tokens
 from usos_api.oauth.callbacks import OOB, Redirect, form_target, host_of, with_parameters

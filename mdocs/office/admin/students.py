@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from mdocs.models import Order
 from mdocs.querysets import ENCRYPTED
 from students.admin.filters import YesNoFilter
-from students.admin.registry import SectionRow, Section, student_filter, student_section
+from students.admin.registry import Section, SectionRow, student_filter, student_section
 from students.models import Student
 
 ORDERS_SHOWN = 20

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from students.admin.search import students_matching, find_pesel
+from students.admin.search import find_pesel, students_matching
 from students.models import Faculty, Student
 from students.roles import CLERK
 from tests.students.admin.pages import ENROLMENTS, SEARCH, STUDENTS, listed, page_of, said, signed_in

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 
 from students.audit_labels import describe_entry
-from students.audit_log import AuditedAction, record_actions, record_access
+from students.audit_log import AuditedAction, record_access, record_actions
 from students.models import AuditEntry, Enrolment, User
 from students.roles import ADMINISTRATOR
 from tests.students.factories import (
