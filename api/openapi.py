@@ -75,18 +75,18 @@ class ResourceSchema(AutoSchema):
             f"{operation.get('description', '').strip()}\n\n{self._who_may(view)}".strip()
         )
         parameters = operation.setdefault("parameters", [])
-        told = _headers(_LIMITS, "integer")
+        headers = _headers(_LIMITS, "integer")
         if self.method == "GET" and view.has_tag:
-            told |= _headers(_TAG, "string")
+            headers |= _headers(_TAG, "string")
             parameters.append(_TAG_HEADER)
             operation["responses"]["304"] = {"description": "What you have is still true."}
             operation["responses"]["412"] = _problem(412)
         if self.method == "POST" and getattr(view, "has_key", False):
-            told |= _headers(_REPLAYED, "string")
+            headers |= _headers(_REPLAYED, "string")
             parameters.append(_KEY_HEADER)
         for status in ("200", "201"):
             if status in operation["responses"]:
-                operation["responses"][status]["headers"] = told
+                operation["responses"][status]["headers"] = headers
         also = _WITH_BODY if self.method == "POST" else ((409,) if not view.has_tag else ())
         for status in sorted({*_ALWAYS, *also}):
             operation["responses"].setdefault(str(status), _problem(status))
@@ -95,10 +95,10 @@ class ResourceSchema(AutoSchema):
     def _who_may(self, view: Any) -> str:
         """Say which scope a token needs, and which permissions its user."""
         scope = view.scopes.get(self.method)
-        told = f"Scope of a token: `{scope.value}`." if scope else ""
+        description = f"Scope of a token: `{scope.value}`." if scope else ""
         if needed := view.permissions.get(self.method, ()):
-            told += f" Permissions of its user, a member of staff: `{'`, `'.join(needed)}`."
-        return told
+            description += f" Permissions of its user, a member of staff: `{'`, `'.join(needed)}`."
+        return description
 
 
 def _headers(texts: Mapping[str, str], kind: str) -> dict[str, Any]:

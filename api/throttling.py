@@ -33,7 +33,7 @@ class UserRateThrottle(BaseThrottle):
                 calls = int(counting.execute()[0])
         except redis.RedisError:
             return True
-        view.told = {
+        view.extra_headers = {
             "RateLimit-Limit": str(limit),
             "RateLimit-Remaining": str(max(0, limit - calls)),
             "RateLimit-Reset": str(self.seconds),

@@ -37,8 +37,8 @@ def tokens(request: SignedInRequest) -> HttpResponse:
         }
         for token in Token.objects.of_user(request.user)
     ]
-    told = {"form": form, "tokens": listed, "made": made, "key": key if made else ""}
-    return render(request, "api/tokens.html", told, status=400 if form.errors else 200)
+    context = {"form": form, "tokens": listed, "made": made, "key": key if made else ""}
+    return render(request, "api/tokens.html", context, status=400 if form.errors else 200)
 
 
 def _make(user: User, form: TokenForm, key: str) -> Token | None:

@@ -33,11 +33,11 @@ class UsosError(Exception):
     @property
     def body(self) -> dict[str, Any]:
         """What is answered, as JSON."""
-        told: dict[str, Any] = {"generic_message": self._person}
+        user_messages: dict[str, Any] = {"generic_message": self._person}
         if self._fields:
-            told["fields"] = self._fields
+            user_messages["fields"] = self._fields
         error = {"error": self.code} if self.code else {}
-        return {"message": self.message, **error, **self.members, "user_messages": told}
+        return {"message": self.message, **error, **self.members, "user_messages": user_messages}
 
 
 class NotAuthentic(UsosError):

@@ -36,10 +36,10 @@ def why_not_eligible(eligibility: Eligibility) -> LangDict:
         outcome.condition for outcome in eligibility.outcomes if outcome.state is ConditionState.NOT_MET
     ]
 
-    def told() -> str:
+    def text() -> str:
         return "\n".join(f"{each.text}: {each.remedy} ({each.helper})" for each in failed)
 
-    return _joined(texts.CONDITIONS_NOT_MET, translated(told))
+    return _joined(texts.CONDITIONS_NOT_MET, translated(text))
 
 
 def _joined(first: LangDict, then: LangDict) -> LangDict:

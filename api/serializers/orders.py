@@ -87,11 +87,11 @@ class EventResponse(Out[Any]):
     who = serializers.CharField()
 
 
-def serialize_event(event: OrderEvent, told: Any) -> dict[str, Any]:
-    """Put an event beside the words in which it is `told`, a step as the page or the dean's office has it."""
-    words = {"what": told.what, "detail": told.detail, "who": told.who}
+def serialize_event(event: OrderEvent, words: Any) -> dict[str, Any]:
+    """Put an event beside the words in which it is shown, a step as the page or the dean's office has it."""
+    texts = {"what": words.what, "detail": words.detail, "who": words.who}
     step = {"at": event.at, "old": event.old or None, "new": event.new, "reason": event.reason}
-    return EventResponse(step | words).data
+    return EventResponse(step | texts).data
 
 
 class OrderWithEventsResponse(OrderResponse):

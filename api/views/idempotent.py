@@ -38,7 +38,7 @@ def describe_post(name: str, summary: str, description: str, *, tag: str, shows:
     """Describe the POST in the OpenAPI document: what it takes is known, `shows` is what it answers."""
 
     def described(view: V) -> V:
-        told = extend_schema(
+        schema = extend_schema(
             operation_id=name,
             summary=summary,
             description=description,
@@ -46,6 +46,6 @@ def describe_post(name: str, summary: str, description: str, *, tag: str, shows:
             request=None if view.takes is NoInput else view.takes,
             responses=shows,
         )
-        return extend_schema_view(post=told)(view)
+        return extend_schema_view(post=schema)(view)
 
     return described

@@ -47,13 +47,13 @@ def describe_list(
 
     def described(view: type[ListResource]) -> type[ListResource]:
         view.shows = shows
-        told = extend_schema(
+        schema = extend_schema(
             operation_id=view.__name__.lower(),
             tags=[view.__name__],
             summary=summary,
             description=view.__doc__,
             responses=page_schema(shows),
         )
-        return extend_schema_view(get=told)(view)
+        return extend_schema_view(get=schema)(view)
 
     return described

@@ -87,8 +87,8 @@ def _answer(
         tokens.deny(question)
         if by_pin:
             before = Consent.objects.of_user(user).filter(consumer=question.consumer_id).exists()
-            told = {"consumer": question.consumer, "agreed_before": before}
-            return render(request, "usos_api/refused.html", told)
+            context = {"consumer": question.consumer, "agreed_before": before}
+            return render(request, "usos_api/refused.html", context)
         back = with_parameters(question.callback, error="access_denied", oauth_token=key)
         return Redirect(back)
     try:
@@ -109,8 +109,8 @@ def wants_page(request: HttpRequest) -> bool:
 
 def _problem(request: HttpRequest, error: UsosError) -> HttpResponse:
     if wants_page(request):
-        told = error.body["user_messages"]["generic_message"][(get_language() or "pl")[:2]]
-        return render(request, "usos_api/problem.html", {"told": told}, status=error.status)
+        message = error.body["user_messages"]["generic_message"][(get_language() or "pl")[:2]]
+        return render(request, "usos_api/problem.html", {"message": message}, status=error.status)
     return JsonResponse(error.body, status=error.status, headers=error.headers)
 
 
