@@ -108,7 +108,7 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
             ~Q(attention="") | waiting & Q(status_changed_at__lt=now - LONG_WAIT) | refused & ~Exists(newer)
         )
 
-    def found(self, term: str) -> "OrderQuerySet":
+    def search(self, term: str) -> "OrderQuerySet":
         """Return the orders that a term means: a number of the order, else the student's album number or names."""
         term = term.strip()
         try:

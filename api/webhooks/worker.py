@@ -35,9 +35,9 @@ class WebhookWorker(DeliveryWorker[Endpoint, Delivery]):
 
     def deliveries_to(self, recipient: Endpoint) -> DeliveryQuerySet:
         """Return an endpoint's, with what is told of the order and nothing else of it."""
-        told = Order.objects.only("album_number", "valid_until", "student_id")
+        needed = Order.objects.only("album_number", "valid_until", "student_id")
         deliveries = Delivery.objects.filter(endpoint=recipient).select_related("endpoint", "event")
-        return deliveries.prefetch_related(Prefetch("event__order", told))
+        return deliveries.prefetch_related(Prefetch("event__order", needed))
 
     def write(self, delivery: Delivery, now: datetime) -> PostRequest:
         """Write it and sign it."""
@@ -61,7 +61,7 @@ class WebhookWorker(DeliveryWorker[Endpoint, Delivery]):
 def body_of(delivery: Delivery) -> bytes:
     """Write what is told; neither the codes nor a PESEL."""
     event, order = delivery.event, delivery.event.order
-    told = {
+    payload = {
         "id": str(delivery.pk),
         "type": "order.state_changed",
         "at": event.at.isoformat(),
@@ -75,7 +75,7 @@ def body_of(delivery: Delivery) -> bytes:
         "new": event.new,
         "reason": event.reason,
     }
-    return json.dumps(told).encode()
+    return json.dumps(payload).encode()
 
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:

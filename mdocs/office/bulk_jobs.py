@@ -19,7 +19,7 @@ from mdocs.querysets import ENCRYPTED, OrderQuerySet
 from mdocs.statuses import RevocationReason
 from mdocs.wakeup import waking_once
 from students import jobs
-from students.jobs import JobFailed, Kind, Note, Step
+from students.jobs import BatchResult, ItemNote, JobFailed, JobType
 from students.models import Job, User
 
 JOB = "mdocs.orders"
@@ -92,7 +92,7 @@ def start(command: str, chosen: OrderQuerySet, title: str, *, by: User, reason: 
 
 def register() -> None:
     """Make this work known to the runner of jobs; called once, when the apps are ready."""
-    jobs.register(Kind(name=JOB, count=_count, step=_step, outcomes=OUTCOMES))
+    jobs.register(JobType(name=JOB, count=_count, step=_step, outcomes=OUTCOMES))
 
 
 def _numbers(job: Job) -> Iterator[UUID]:
@@ -108,7 +108,7 @@ def _count(job: Job) -> int:
     return sum(1 for _number in _numbers(job))
 
 
-def _step(job: Job) -> Step:
+def _step(job: Job) -> BatchResult:
     begin = job.cursor or 0
     numbers = list(islice(_numbers(job), begin, begin + BATCH))
     by = job.started_by
@@ -121,10 +121,11 @@ def _step(job: Job) -> Step:
         job.parameters["verb"], seen, by=by, reason=job.parameters["reason"], low_priority=True
     )
     notes = [
-        Note(order.album_number, NOT_ALLOWED, str(order.get_status_display())) for order in outcome.refused
+        ItemNote(order.album_number, NOT_ALLOWED, str(order.get_status_display()))
+        for order in outcome.refused
     ]
     counts = {DONE: outcome.done, NOT_ALLOWED: len(outcome.refused), NOT_SEEN: len(numbers) - len(seen)}
-    return Step(
+    return BatchResult(
         done=len(numbers),
         counts={what: number for what, number in counts.items() if number},
         cursor=begin + BATCH if len(numbers) == BATCH else None,

@@ -18,7 +18,7 @@ from mdocs.page.time_left import remaining
 from mdocs.querysets import ENCRYPTED
 from mdocs.statuses import CANCELLABLE, ENDING, REVOCABLE, RevocationReason, Status
 from students.conditions import ELS
-from students.eligibility import Eligibility, Outcome, State, assess
+from students.eligibility import ConditionResult, ConditionState, Eligibility, assess
 from students.models import Student, User
 
 _MDOKUMENTY = "mdokumenty"  # how it is, annotated
@@ -38,7 +38,7 @@ class ConditionLine:
     """A condition as the list shows it; `needs` is the text of the condition that must be met before it."""
 
     text: StrOrPromise
-    state: State
+    state: ConditionState
     remedy: StrOrPromise
     helper: StrOrPromise
     needs: StrOrPromise
@@ -135,7 +135,7 @@ def _right(eligibility: Eligibility) -> Right:
     return Right(eligibility.may_order, "", lines, eligibility.entitled_until)
 
 
-def _line(outcome: Outcome, names: dict[str, StrOrPromise]) -> ConditionLine:
+def _line(outcome: ConditionResult, names: dict[str, StrOrPromise]) -> ConditionLine:
     condition = outcome.condition
     needs = names.get(condition.needs, "") if condition.needs else ""
     return ConditionLine(condition.text, outcome.state, condition.remedy, condition.helper, needs)

@@ -21,6 +21,7 @@ MOVED = {
     "mdocs.pushservice": "notifications.pushservice",
     "mdocs.subscription": "notifications.subscription",
     "mdocs.pushdelivery": "notifications.pushdelivery",
+    "api.remembered": "api.idempotentresponse",
 }
 RENAMED_COLUMNS: dict[str, dict[str, str]] = {
     "mdocs_orderevent": {"told_at": "dispatched_at"},

@@ -9,8 +9,8 @@ from mdocs.entitlement import revocation, rules
 from mdocs.models import Order
 from mdocs.statuses import ENDABLE, RevocationReason, Status
 from students.conditions import HAS_ALBUM_NUMBER, HAS_PHOTO, RULES
+from students.key_rotation import rotate
 from students.models import Student
-from students.rotation import rotate
 from students.signals import cards_ended, students_changed
 from tests.mdocs.engine.worker import fresh
 from tests.mdocs.entitlement.causes import CAUSES, collected

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from students.audit import WORDS
+from students.audit_log import LABELS
 from students.models import AuditEntry
 
 ACTIONS: Mapping[int, StrOrPromise] = {
@@ -23,7 +23,7 @@ _OPERATIONS: Mapping[str, StrOrPromise] = {"add": _("dodano"), "delete": _("usun
 
 
 @dataclass(frozen=True)
-class Change:
+class FieldChange:
     """A field with its value before and after; `new` alone where things were added to a list or taken from it."""
 
     field: StrOrPromise
@@ -31,7 +31,7 @@ class Change:
     new: StrOrPromise
 
 
-def deed(entry: AuditEntry) -> StrOrPromise:
+def describe_entry(entry: AuditEntry) -> StrOrPromise:
     """Say what was done: the verb, what was looked at or taken away, else the fields that changed. Costs no query."""
     more = entry.additional_data if isinstance(entry.additional_data, dict) else {}
     if "done" in more:
@@ -52,22 +52,22 @@ def deed(entry: AuditEntry) -> StrOrPromise:
 
 
 def _word(code: str) -> StrOrPromise:
-    return WORDS.get(code, code)
+    return LABELS.get(code, code)
 
 
-def changes(entry: AuditEntry) -> list[Change]:
+def field_changes(entry: AuditEntry) -> list[FieldChange]:
     """Return what changed, for one entry: what a key points to is looked up, a query for each."""
     model = entry.content_type.model_class()
     found = [_change(model, field, stored) for field, stored in (entry.changes or {}).items()]
     return sorted(found, key=lambda change: str(change.field))
 
 
-def _change(model: type[models.Model] | None, name: str, stored: Any) -> Change:
+def _change(model: type[models.Model] | None, name: str, stored: Any) -> FieldChange:
     if isinstance(stored, dict):  # a many-to-many relation
         operation = _OPERATIONS.get(stored.get("operation", ""), "")
-        return Change(_name(model, name), "", f"{operation}: {', '.join(stored.get('objects', []))}")
+        return FieldChange(_name(model, name), "", f"{operation}: {', '.join(stored.get('objects', []))}")
     old, new = (_value(_field(model, name), str(value)) for value in stored)
-    return Change(_name(model, name), old, new)
+    return FieldChange(_name(model, name), old, new)
 
 
 def _field(model: type[models.Model] | None, name: str) -> Any:

@@ -1,4 +1,4 @@
-"""Which cards may be extended to a date: each thing that stands in the way written once, for the database to evaluate.
+"""Which cards may be extended to a date: each thing that applies in the way written once, for the database to evaluate.
 
 One annotated query answers for the card under a barcode reader and for fifty thousand cards at once, as with
 `students.conditions`.
@@ -18,16 +18,16 @@ ENDED, NOT_LATER = "ended", "not_later"
 
 
 @dataclass(frozen=True)
-class Obstacle:
+class ExtensionBlocker:
     """What keeps a card from being extended: its text for one card, its label for a table of many.
 
-    `stands` makes the condition over StudentCard from the new date and from today's.
+    `applies` makes the condition over StudentCard from the new date and from today's.
     """
 
     code: str
     text: StrOrPromise
     label: StrOrPromise
-    stands: Callable[[date, date], Q]
+    applies: Callable[[date, date], Q]
 
 
 def _studies(today: date) -> EnrolmentQuerySet:
@@ -41,51 +41,51 @@ def _rights_last(until: date, today: date) -> EnrolmentQuerySet:
 
 
 # In the order in which they are told: what cannot be mended first.
-OBSTACLES = (
-    Obstacle(
+BLOCKERS = (
+    ExtensionBlocker(
         code=ENDED,
         text=_("Ta legitymacja została już zakończona i nie można jej przedłużyć. Student potrzebuje nowej."),
         label=_("legitymacja zakończona (utracona, zwrócona lub unieważniona)"),
-        stands=lambda until, today: Q(ended_on__isnull=False),
+        applies=lambda until, today: Q(ended_on__isnull=False),
     ),
-    Obstacle(
+    ExtensionBlocker(
         code="not_a_student",
         text=_(
             "Ta osoba nie jest teraz studentem: nie ma studiów, które trwają (np. skreślenie, ukończenie)."
         ),
         label=_("nie jest studentem (np. skreślenie lub ukończenie studiów)"),
-        stands=lambda until, today: ~Q(Exists(_studies(today))),
+        applies=lambda until, today: ~Q(Exists(_studies(today))),
     ),
-    Obstacle(
+    ExtensionBlocker(
         code="level",
         text=_(
             "Legitymacja studencka przysługuje tylko na studiach I stopnia, II stopnia i jednolitych magisterskich."
         ),
         label=_("poziom studiów bez prawa do legitymacji"),
-        stands=lambda until, today: ~Q(Exists(_studies(today).entitling())),
+        applies=lambda until, today: ~Q(Exists(_studies(today).entitling())),
     ),
-    Obstacle(
+    ExtensionBlocker(
         code="graduate",
         text=_(
             "Absolwent studiów I stopnia ma prawa studenta tylko do 31 października roku ukończenia studiów."
         ),
         label=_("absolwent: prawa studenta kończą się wcześniej"),
-        stands=lambda until, today: ~Q(Exists(_rights_last(until, today))),
+        applies=lambda until, today: ~Q(Exists(_rights_last(until, today))),
     ),
-    Obstacle(
+    ExtensionBlocker(
         code=NOT_LATER,
         text=_("Ta legitymacja jest już przedłużona do tego dnia lub dłużej: nowa data musi być późniejsza."),
         label=_("już przedłużona do tego dnia lub dłużej"),
-        stands=lambda until, today: Q(valid_until__gte=until),
+        applies=lambda until, today: Q(valid_until__gte=until),
     ),
 )
-TEXTS = {obstacle.code: obstacle.text for obstacle in OBSTACLES}
+TEXTS = {blocker.code: blocker.text for blocker in BLOCKERS}
 
 
-def obstacle(until: date, today: date) -> Case:
+def first_blocker(until: date, today: date) -> Case:
     """Build the expression over StudentCard that names the first obstacle to extending it; "" where there is none."""
     return Case(
-        *(When(each.stands(until, today), then=Value(each.code)) for each in OBSTACLES),
+        *(When(each.applies(until, today), then=Value(each.code)) for each in BLOCKERS),
         default=Value(""),
         output_field=TextField(),
     )

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from stdnum.pl import pesel as stdnum_pesel
 
 from students.half_years import half_year_end, next_half_year_end, previous_half_year_end
-from students.identity import SERIALS, check_identity, clean_pesel, compose_pesel, mask_pesel
 from students.models import Faculty, Level, Programme, Student
+from students.pesel import SERIALS, check_identity, clean_pesel, compose_pesel, mask_pesel
 from tests.students.factories import make_enrolment, make_programme, make_student, make_user
 
 ANNA, BORN = "02270803624", date(2002, 7, 8)

@@ -39,13 +39,13 @@ def contact() -> Contact:
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
     """Answer what students ask; the conditions are those of this installation."""
-    told = {
+    context = {
         "contact": contact(),
         "conditions": RULES[settings.ELIGIBILITY_RULES],
         "needs_card": settings.ELIGIBILITY_RULES == ELS,
         "stores": (ANDROID, IOS),
     }
-    return render(request, "information/help.html", told)
+    return render(request, "information/help.html", context)
 
 
 @require_safe
@@ -57,12 +57,12 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
     """State how accessible the portal is (ustawa z 4 kwietnia 2019 r. o dostępności cyfrowej, art. 10)."""
-    told = {
+    context = {
         "contact": contact(),
         "reviewed": settings.ACCESSIBILITY_REVIEWED,
         "address": request.build_absolute_uri("/"),
     }
-    return render(request, "information/accessibility.html", told)
+    return render(request, "information/accessibility.html", context)
 
 
 urlpatterns = [

@@ -7,12 +7,12 @@ from typing import TypeVar
 from django.http import HttpRequest
 from django_stubs_ext import StrOrPromise
 
-from students.admin.filters import Chosen
+from students.admin.filters import ValidatedFilter
 from students.models import Student
 
 
 @dataclass(frozen=True)
-class Row:
+class SectionRow:
     """One row of a table; with `url`, its first cell leads there."""
 
     cells: Sequence[object]
@@ -25,15 +25,15 @@ class Section:
 
     title: StrOrPromise
     columns: Sequence[StrOrPromise]
-    rows: Sequence[Row]
+    rows: Sequence[SectionRow]
     nothing: StrOrPromise
 
 
 # Makes the section for whoever asks, in a number of queries that does not grow; None where that is not for them to see.
 MakeSection = Callable[[HttpRequest, Student], Section | None]
-F = TypeVar("F", bound=type[Chosen])
+F = TypeVar("F", bound=type[ValidatedFilter])
 
-_filters: list[type[Chosen]] = []
+_filters: list[type[ValidatedFilter]] = []
 _sections: list[MakeSection] = []
 
 
@@ -49,7 +49,7 @@ def student_section(added: MakeSection) -> MakeSection:
     return added
 
 
-def filters() -> tuple[type[Chosen], ...]:
+def filters() -> tuple[type[ValidatedFilter], ...]:
     """Return the filters that were added."""
     return tuple(_filters)
 

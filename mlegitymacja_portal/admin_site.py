@@ -15,7 +15,7 @@ from students.models import User
 _FIRST = ("students", "mdocs", "notifications")
 
 
-class Office(AdminSite):
+class PortalAdminSite(AdminSite):
     """The dean's office."""
 
     enable_nav_sidebar = False  # lists are wide, and the front page leads everywhere

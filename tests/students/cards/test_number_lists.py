@@ -8,8 +8,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from openpyxl import Workbook
 
-from students.cards import listing
-from students.cards.listing import read_numbers
+from students.cards import number_lists
+from students.cards.number_lists import read_numbers
 from tests.students.cards.holders import make_card_in_use
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +47,7 @@ def test_a_list_is_read(data: bytes) -> None:
 def bomb() -> bytes:
     file = BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/worksheets/sheet1.xml", b"0" * (listing.MAX_UNPACKED + 1))
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * (number_lists.MAX_UNPACKED + 1))
     return file.getvalue()
 
 
@@ -63,7 +63,7 @@ def bomb() -> bytes:
         (b"\x89PNG\0\0", "nie jest plik CSV, TXT ani XLSX"),
         (b"PK\x03\x04 no workbook", "XLSX nie da się odczytać"),
         (workbook(("x",), (8001,), (8002, 1)), "więcej niż jedna kolumna"),
-        (b"x" * (listing.MAX_BYTES + 1), "najwyżej 5 MB"),
+        (b"x" * (number_lists.MAX_BYTES + 1), "najwyżej 5 MB"),
     ],
 )
 def test_what_is_no_list_is_refused_with_what_is_wrong_and_where(data: bytes, message: str) -> None:
@@ -73,13 +73,13 @@ def test_what_is_no_list_is_refused_with_what_is_wrong_and_where(data: bytes, me
 
 def test_a_workbook_that_unpacks_without_end_is_refused_before_it_does() -> None:
     data = bomb()
-    assert len(data) < listing.MAX_BYTES
+    assert len(data) < number_lists.MAX_BYTES
     with pytest.raises(ValidationError, match="za duży po rozpakowaniu"):
         read_numbers(data)
 
 
 def test_a_list_that_is_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listing, "MAX_NUMBERS", 2)
+    monkeypatch.setattr(number_lists, "MAX_NUMBERS", 2)
     with pytest.raises(ValidationError, match="Podziel"):
         read_numbers(b"1\n2\n3\n")
 

@@ -19,7 +19,7 @@ BIGGEST_KEY = 2**63 - 1
 NEWEST_FIRST = ("-created_at", "-id")
 
 
-class Pages(CursorPagination):
+class CursorPages(CursorPagination):
     """The newest first, by default of orders; `limit` and `cursor` have been checked by the view."""
 
     cursor_query_param, page_size_query_param = "cursor", None
@@ -47,7 +47,7 @@ class Pages(CursorPagination):
         return position.isascii() and position.isdecimal() and int(position) <= BIGGEST_KEY
 
 
-def page_of(
+def paginated_response(
     request: Request,
     rows: QuerySet[Any],
     show: Callable[[Any], Any],
@@ -56,7 +56,7 @@ def page_of(
     ordering: tuple[str, ...] = NEWEST_FIRST,
 ) -> Response:
     """Answer with one page of the rows, each as `show` has it."""
-    pages = Pages()
+    pages = CursorPages()
     pages.page_size, pages.ordering = limit, ordering
     found = pages.paginate_queryset(rows, request) or []
     return Response(
@@ -70,7 +70,7 @@ def page_of(
 
 def page_schema(item: type[Serializer[Any]]) -> type[Serializer[Any]]:
     """Make the description of a page of these items."""
-    name = f"{item.__name__.removesuffix('Out')}PageOut"
+    name = f"{item.__name__.removesuffix('Response')}PageResponse"
     links = {"next": URLField(allow_null=True), "previous": URLField(allow_null=True)}
     text = {"__doc__": "One page of a list; `next` and `previous` are the addresses of its neighbours."}
     return type(name, (Serializer,), {"items": item(many=True), **links, **text})

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from api import keys
 from api.forms import TokenForm
 from api.models import MOST_TOKENS, Token
-from api.scopes import Scope
+from api.scopes import TokenScope
 from mdocs.page.decorators import SignedInRequest, personal
 from students.models import User
 
@@ -32,13 +32,13 @@ def tokens(request: SignedInRequest) -> HttpResponse:
     listed = [
         {
             "token": token,
-            "scopes": [Scope(scope).label for scope in token.scopes],
+            "scopes": [TokenScope(scope).label for scope in token.scopes],
             "works": token.works_at(now),
         }
         for token in Token.objects.of_user(request.user)
     ]
-    told = {"form": form, "tokens": listed, "made": made, "key": key if made else ""}
-    return render(request, "api/tokens.html", told, status=400 if form.errors else 200)
+    context = {"form": form, "tokens": listed, "made": made, "key": key if made else ""}
+    return render(request, "api/tokens.html", context, status=400 if form.errors else 200)
 
 
 def _make(user: User, form: TokenForm, key: str) -> Token | None:

@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
 
-from students.admin.scoped import Scoped
+from students.admin.scoped import StudentScopeMixin
 from students.encryption import blind_index
-from students.identity import clean_pesel
 from students.models import Student, StudentCard
+from students.pesel import clean_pesel
 
 if TYPE_CHECKING:
     Admin = admin.ModelAdmin[Any]
@@ -31,13 +31,13 @@ _BETWEEN_DIGITS = re.compile(r"[\s\u2010-\u2015-]+")
 _ELEVEN_DIGITS = re.compile(r"(?<![0-9])[0-9]{11}(?![0-9])")
 
 
-def pesel_in(text: str) -> str | None:
+def find_pesel(text: str) -> str | None:
     """Return the eleven digits in a text that look like a PESEL, also with spaces or hyphens between them."""
     found = _ELEVEN_DIGITS.search(_BETWEEN_DIGITS.sub("", text)) or _ELEVEN_DIGITS.search(text)
     return found[0] if found else None
 
 
-def matching(words: str) -> QuerySet[Student]:
+def students_matching(words: str) -> QuerySet[Student]:
     """Find the students to whom each of the words belongs, whosever they are.
 
     A word with a digit in it begins an album number or is the whole number of a card, each found by its index; any
@@ -54,7 +54,7 @@ def matching(words: str) -> QuerySet[Student]:
     return found
 
 
-class SearchedByStudent(Scoped, Admin):
+class StudentSearchMixin(StudentScopeMixin, Admin):
     """Searches the rows by their students. Whoever puts a PESEL into the address is told where it belongs."""
 
     def get_search_results(
@@ -63,16 +63,16 @@ class SearchedByStudent(Scoped, Admin):
         """Keep the rows whose student is searched for; a PESEL finds nothing here."""
         if not search_term.strip():
             return queryset, False
-        if pesel_in(search_term):
+        if find_pesel(search_term):
             return queryset.none(), False
-        found = matching(search_term).order_by().values("pk")
+        found = students_matching(search_term).order_by().values("pk")
         return queryset.filter(**{f"{self.student_path}__in": found}), False
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show the list; an address with a PESEL is left at once."""
-        if not pesel_in(request.GET.get(SEARCH, "")):
+        if not find_pesel(request.GET.get(SEARCH, "")):
             title = {"title": capfirst(self.opts.verbose_name_plural)}
             return super().changelist_view(request, {**title, **(extra_context or {})})
         messages.warning(
@@ -87,7 +87,7 @@ class SearchedByStudent(Scoped, Admin):
         return redirect(f"{request.path}?{rest.urlencode()}" if rest else request.path)
 
 
-class StudentSearch(SearchedByStudent):
+class SearchByPostMixin(StudentSearchMixin):
     """The search of every list in the admin: sent in the body of a request, so that it may be a PESEL."""
 
     student_path = "pk"
@@ -106,7 +106,7 @@ class StudentSearch(SearchedByStudent):
         if listed == own and not may_look:
             raise PermissionDenied
         text = request.POST.get(SEARCH, "").strip()
-        number = pesel_in(text)
+        number = find_pesel(text)
         if number and may_look and (student_id := self._numbered(request, number)):
             return redirect("admin:students_student_change", student_id)
         rest = request.POST.copy()

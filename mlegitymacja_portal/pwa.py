@@ -37,7 +37,7 @@ def manifest(request: HttpRequest) -> JsonResponse:
         },
     ]
     name = _("Portal studenta")
-    told = {
+    description = {
         "id": "/",
         "name": f"{name} – {settings.INSTITUTION_NAME}",
         "short_name": "mLegitymacja",
@@ -52,7 +52,7 @@ def manifest(request: HttpRequest) -> JsonResponse:
         "shortcuts": [{"name": _("Wiadomości"), "url": reverse("notifications:messages")}],
     }
     return JsonResponse(
-        told, content_type="application/manifest+json", json_dumps_params={"ensure_ascii": False}
+        description, content_type="application/manifest+json", json_dumps_params={"ensure_ascii": False}
     )
 
 

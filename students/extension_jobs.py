@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
 from students import jobs
-from students.cards import EXTENDED, extend_cards, finding, obstacles
+from students.cards import EXTENDED, extend_cards, extension_blockers, finding
 from students.cards.finding import find_cards
 from students.half_years import previous_half_year_end
 from students.models import Enrolment, Faculty, Job, Programme, Student, StudentCard, User
@@ -25,13 +25,13 @@ PERMISSION = "students.extend_studentcard"
 BATCH = 1_000
 _LABELS: dict[str, StrOrPromise] = {
     EXTENDED: gettext_lazy("przedłużone"),
-    **{obstacle.code: obstacle.label for obstacle in obstacles.OBSTACLES},
+    **{obstacle.code: obstacle.label for obstacle in extension_blockers.BLOCKERS},
     finding.NO_CARD: gettext_lazy("student bez legitymacji (ELS)"),
     finding.UNKNOWN: gettext_lazy("nieznany numer"),
     finding.OTHER_FACULTY: gettext_lazy("student innego wydziału"),
     finding.AMBIGUOUS: gettext_lazy("numer niejednoznaczny"),
 }
-_WHY = {**obstacles.TEXTS, **finding.TEXTS}
+_WHY = {**extension_blockers.TEXTS, **finding.TEXTS}
 
 
 def extend_group(group: Faculty | Programme, until: date, *, by: User) -> Job:
@@ -80,7 +80,7 @@ def _count(job: Job) -> int:
     return students_of(job.parameters, _clerk(job), timezone.localdate()).count()
 
 
-def _step(job: Job) -> jobs.Step:
+def _step(job: Job) -> jobs.BatchResult:
     """Extend the next BATCH. The clerk's faculties and permission are those of now, not of when the job was begun."""
     until, by = date.fromisoformat(job.parameters["until"]), _clerk(job)
     if job.file:
@@ -102,7 +102,9 @@ def _step(job: Job) -> jobs.Step:
     return _extend(items, cursor, until, by)
 
 
-def _extend(items: list[tuple[str, int | None, str]], cursor: int | None, until: date, by: User) -> jobs.Step:
+def _extend(
+    items: list[tuple[str, int | None, str]], cursor: int | None, until: date, by: User
+) -> jobs.BatchResult:
     try:
         outcomes = extend_cards({card for _subject, card, _missing in items if card}, until, by=by)
     except ValidationError as error:  # the date has passed since the job was begun
@@ -113,12 +115,12 @@ def _extend(items: list[tuple[str, int | None, str]], cursor: int | None, until:
         outcome = outcomes[card] if card else missing
         if card and outcome == EXTENDED:
             outcomes[card] = (
-                obstacles.NOT_LATER
+                extension_blockers.NOT_LATER
             )  # should the list have it twice, by its number and by the album number
         counts[outcome] += 1
         if outcome != EXTENDED:
-            notes.append(jobs.Note(subject, outcome, str(_WHY[outcome])))
-    return jobs.Step(done=len(items), counts=counts, cursor=cursor, notes=notes)
+            notes.append(jobs.ItemNote(subject, outcome, str(_WHY[outcome])))
+    return jobs.BatchResult(done=len(items), counts=counts, cursor=cursor, notes=notes)
 
 
 def _clerk(job: Job) -> User:
@@ -138,4 +140,4 @@ def _numbers(job: Job) -> list[str]:
 
 def register() -> None:
     """Make this kind of work known to the runner; called once, when the apps are ready."""
-    jobs.register(jobs.Kind(KIND, count=_count, step=_step, outcomes=_LABELS))
+    jobs.register(jobs.JobType(KIND, count=_count, step=_step, outcomes=_LABELS))

@@ -8,12 +8,12 @@ from django.utils.translation import override
 LangDict = dict[str, str]
 
 
-def both(pl: str, en: str) -> LangDict:
+def lang_dict(pl: str, en: str) -> LangDict:
     """Make a LangDict of a text written here in both languages."""
     return {"pl": pl, "en": en}
 
 
-def in_each(text: Callable[[], object]) -> LangDict:
+def translated(text: Callable[[], object]) -> LangDict:
     """Make a LangDict of a text that the portal has in its catalogue: it is composed once in each language."""
     spoken: LangDict = {}
     for language, _name in settings.LANGUAGES:

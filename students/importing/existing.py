@@ -7,15 +7,15 @@ from typing import Any
 from django.db.models import Q
 
 from students.encryption import blind_index
-from students.importing.changes import Changes
-from students.importing.rows import Row
+from students.importing.changes import PendingChanges
+from students.importing.rows import RowData
 from students.models import Enrolment, Faculty, Programme, Student, StudentCard, User
 
 CARD_NUMBERS = ("barcode_number", "contact_chip_uid", "contactless_chip_uid")
 
 
 @dataclass
-class Record:
+class StudentRecord:
     """A student with studies and cards."""
 
     student: Student
@@ -56,14 +56,14 @@ class Catalogue:
         """Return what a programme is called, with its level: put together once for all who study it."""
         return self._titles.get(id(programme)) or self._titles.setdefault(id(programme), str(programme))
 
-    def add(self, faculty: str, programme: str, level: str, changes: Changes) -> Programme:
+    def add(self, faculty: str, programme: str, level: str, changes: PendingChanges) -> Programme:
         """Have an unknown programme created, and its faculty where that is unknown as well."""
         of = self._faculties.get(faculty.casefold()) or self._add_faculty(faculty, changes)
         made = changes.create(Programme(faculty=of, name=programme, name_en=programme, level=level))
         self._programmes[_key(made)] = made
         return made
 
-    def _add_faculty(self, text: str, changes: Changes) -> Faculty:
+    def _add_faculty(self, text: str, changes: PendingChanges) -> Faculty:
         faculty = changes.create(Faculty(code=self._free_code(text), name=text, name_en=text))
         self._faculties.update({text.casefold(): faculty, faculty.code.casefold(): faculty})
         return faculty
@@ -86,10 +86,10 @@ def _key(programme: Programme) -> tuple[int, str, str]:
     return id_of(programme.faculty), programme.name.casefold(), programme.level
 
 
-class Stored:
+class ExistingRecords:
     """The students whom a batch may be about, by everything that is only one student's."""
 
-    def __init__(self, rows: Sequence[Row], *, lock: bool) -> None:
+    def __init__(self, rows: Sequence[RowData], *, lock: bool) -> None:
         """Read them; with `lock`, under locks of their rows, which every change of a card or a right waits for."""
         self.catalogue = Catalogue()
         people = {row.person for row in rows}
@@ -105,7 +105,9 @@ class Stored:
         )
         if lock:
             students = students.select_for_update(no_key=True, of=("self",))
-        records = {student.pk: Record(student) for student in students.select_related("user").order_by("pk")}
+        records = {
+            student.pk: StudentRecord(student) for student in students.select_related("user").order_by("pk")
+        }
         self.by_album = {
             record.student.album_number: record for record in records.values() if record.student.album_number
         }
@@ -124,7 +126,7 @@ class Stored:
         return self._cards.get((name, number)) if number else None
 
 
-def _cards(records: Iterable[int], rows: Sequence[Row]) -> Iterable[StudentCard]:
+def _cards(records: Iterable[int], rows: Sequence[RowData]) -> Iterable[StudentCard]:
     cards = [row.card for row in rows if row.card]
     wanted: dict[str, Any] = {
         f"{name}__in": {number for card in cards if (number := getattr(card, name))} for name in CARD_NUMBERS

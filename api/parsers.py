@@ -7,7 +7,7 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
 
-class Body(JSONParser):
+class JsonParser(JSONParser):
     """Reads a body, as far as it can be read and quoted."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:

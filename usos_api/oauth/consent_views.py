@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods
 from mdocs.page.decorators import SignedInRequest, personal
 from students.models import User
 from usos_api import texts
-from usos_api.errors import ApiError, NotAuthentic, ParamInvalid, ParamMissing
+from usos_api.errors import NotAuthentic, ParamInvalid, ParamMissing, UsosError
 from usos_api.models import AccessToken, Consent, RequestToken
 from usos_api.oauth import tokens
 from usos_api.oauth.callbacks import OOB, Redirect, form_target, host_of, with_parameters
@@ -36,10 +36,10 @@ def authorize(request: HttpRequest) -> HttpResponseBase:
     """Ask the user whether the application may have what it asks for, and send them back with the answer."""
     try:
         key, interactivity = _read(request.GET)
-        question = tokens.find_question(key, timezone.now())
+        question = tokens.find_request_token(key, timezone.now())
         if question is None:
             raise NotAuthentic("The request token is unknown, used or expired.", person=texts.QUESTION_OVER)
-    except ApiError as error:
+    except UsosError as error:
         return _problem(request, error)
     if not isinstance(request.user, User):
         return redirect_to_login(request.get_full_path())
@@ -47,7 +47,7 @@ def authorize(request: HttpRequest) -> HttpResponseBase:
         return _problem(request, NotAuthentic("Another user has answered.", person=texts.QUESTION_OVER))
     if request.method == "POST":
         return _answer(request, question, request.user, key, agreed="agree" in request.POST)
-    if interactivity == MINIMAL and tokens.agreed_before(question, request.user):
+    if interactivity == MINIMAL and tokens.has_consented(question, request.user):
         return _answer(request, question, request.user, key, agreed=True)
     return _ask(request, question)
 
@@ -84,16 +84,16 @@ def _answer(
 ) -> HttpResponseBase:
     by_pin = question.callback == OOB
     if not agreed:
-        tokens.refuse(question)
+        tokens.deny(question)
         if by_pin:
             before = Consent.objects.of_user(user).filter(consumer=question.consumer_id).exists()
-            told = {"consumer": question.consumer, "agreed_before": before}
-            return render(request, "usos_api/refused.html", told)
+            context = {"consumer": question.consumer, "agreed_before": before}
+            return render(request, "usos_api/refused.html", context)
         back = with_parameters(question.callback, error="access_denied", oauth_token=key)
         return Redirect(back)
     try:
-        verifier = tokens.agree(question, user, timezone.now())
-    except tokens.NotOpen:
+        verifier = tokens.authorise(question, user, timezone.now())
+    except tokens.RequestTokenClosed:
         error = NotAuthentic("The request token is used or expired.", person=texts.QUESTION_OVER)
         return _problem(request, error)
     if by_pin:
@@ -107,10 +107,10 @@ def wants_page(request: HttpRequest) -> bool:
     return asks_for_page and request.path == reverse("usos_api:authorize")
 
 
-def _problem(request: HttpRequest, error: ApiError) -> HttpResponse:
+def _problem(request: HttpRequest, error: UsosError) -> HttpResponse:
     if wants_page(request):
-        told = error.body["user_messages"]["generic_message"][(get_language() or "pl")[:2]]
-        return render(request, "usos_api/problem.html", {"told": told}, status=error.status)
+        message = error.body["user_messages"]["generic_message"][(get_language() or "pl")[:2]]
+        return render(request, "usos_api/problem.html", {"message": message}, status=error.status)
     return JsonResponse(error.body, status=error.status, headers=error.headers)
 
 

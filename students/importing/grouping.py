@@ -13,11 +13,11 @@ from typing import IO
 from django.utils.translation import gettext as _
 
 from students.importing.columns import OWN
-from students.importing.errors import Unreadable
+from students.importing.errors import UnreadableFile
 from students.importing.rows import padded_pesel
-from students.importing.tables import Line
+from students.importing.tables import TableRow
 
-Group = list[Line]
+Group = list[TableRow]
 _MOST_OF_ONE = 50  # rows of one student
 
 
@@ -27,23 +27,23 @@ class _Owners:
     def __init__(self) -> None:
         self._albums: dict[str, dict[str, str | None]] = {column: {} for column in OWN}
 
-    def add(self, line: Line) -> None:
+    def add(self, line: TableRow) -> None:
         album = line["numer_albumu"]
         for column, albums in self._albums.items():
             if (value := _own(line, column)) and albums.setdefault(value, album) != album:
                 albums[value] = None
 
-    def shared(self, line: Line) -> list[str]:
+    def shared(self, line: TableRow) -> list[str]:
         return [
             column for column, albums in self._albums.items() if albums.get(_own(line, column), "") is None
         ]
 
 
-def _own(line: Line, column: str) -> str:
+def _own(line: TableRow, column: str) -> str:
     return padded_pesel(line[column]) if column == "pesel" else line[column]
 
 
-def gather(lines: Iterable[Line], gathered: IO[bytes]) -> int:
+def group_rows(lines: Iterable[TableRow], gathered: IO[bytes]) -> int:
     """Write the rows to `gathered`, those of a student on one line, in the order of their first ones.
 
     Rows of different album numbers that share what can only be one student's get that as their problem: nobody can
@@ -64,13 +64,13 @@ def gather(lines: Iterable[Line], gathered: IO[bytes]) -> int:
             unsorted.write(_dump([line]))
             count += 1
         if not count:
-            raise Unreadable(_("W tabeli nie ma ani jednego wiersza pod nagłówkiem."))
+            raise UnreadableFile(_("W tabeli nie ma ani jednego wiersza pod nagłówkiem."))
         for key, offsets in places.items():
             gathered.write(_dump([_judged(_line_at(unsorted, offset), key, owners) for offset in offsets]))
     return count
 
 
-def _judged(line: Line, key: str, owners: _Owners) -> Line:
+def _judged(line: TableRow, key: str, owners: _Owners) -> TableRow:
     if not line.problem and key.startswith("#") and line["numer_albumu"]:
         return replace(line, problem=_("ten numer albumu ma w pliku zbyt wiele wierszy"))
     if shared := owners.shared(line):
@@ -116,9 +116,9 @@ def _dump(group: Group) -> bytes:
 
 
 def _load(text: bytes) -> Group:
-    return [Line(number, cells, problem) for number, cells, problem in json.loads(text)]
+    return [TableRow(number, cells, problem) for number, cells, problem in json.loads(text)]
 
 
-def _line_at(file: IO[bytes], offset: int) -> Line:
+def _line_at(file: IO[bytes], offset: int) -> TableRow:
     file.seek(offset)
     return _load(file.readline())[0]

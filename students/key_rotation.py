@@ -29,7 +29,7 @@ _keepers: list[Keeper] = []
 _COMPANIONS: dict[type[models.Model], dict[type[models.Model], str]] = {Student: {StudentCard: "student"}}
 
 
-def bring_along(keeper: Keeper) -> None:
+def register_companion(keeper: Keeper) -> None:
     """Have `keeper` entered, with the students' keys, around each change of their indexes and in its transaction."""
     if keeper not in _keepers:
         _keepers.append(keeper)

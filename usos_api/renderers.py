@@ -25,7 +25,7 @@ OPEN = {
     "Access-Control-Expose-Headers": "Retry-After, WWW-Authenticate",
 }
 _OUTSIDE = {
-    400: errors.Unreadable(),
+    400: errors.UnreadableRequest(),
     404: errors.UnknownMethod("There is nothing here. See services/apiref/method_index."),
     500: errors.ServerError("The portal has made a mistake."),
     503: errors.Unavailable("The database is away. Try again."),
@@ -34,7 +34,7 @@ _OUTSIDE = {
 
 def outside(status: int) -> JsonResponse:
     """Answer a request that reached no method with the error of this status, in the contract's words."""
-    error = _OUTSIDE.get(status) or errors.ApiError(HTTPStatus(status).phrase)
+    error = _OUTSIDE.get(status) or errors.UsosError(HTTPStatus(status).phrase)
     return JsonResponse(error.body, status=status, headers=OPEN | error.headers)
 
 

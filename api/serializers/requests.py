@@ -7,13 +7,13 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from mdocs.statuses import RevocationReason, Status
-from students.admin.searching import pesel_in
+from students.admin.search import find_pesel
 from students.models import EndReason, Job
 
 LARGEST_PAGE, USUAL_PAGE = 100, 25
 
 
-class Asked(serializers.Serializer[Any]):
+class StrictSerializer(serializers.Serializer[Any]):
     """Something that is asked, in which every name has to be known and to stand once."""
 
     def to_internal_value(self, data: Any) -> Any:
@@ -28,11 +28,11 @@ class Asked(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
-class Nothing(Asked):
+class NoInput(StrictSerializer):
     """No parameters, or no body."""
 
 
-class PageAsked(Asked):
+class PageQuery(StrictSerializer):
     """Which part of a list."""
 
     cursor = serializers.CharField(
@@ -43,7 +43,7 @@ class PageAsked(Asked):
     )
 
 
-class StudentsAsked(PageAsked):
+class StudentsQuery(PageQuery):
     """Which students."""
 
     q = serializers.CharField(
@@ -57,20 +57,20 @@ class StudentsAsked(PageAsked):
 
     def validate_q(self, words: str) -> str:
         """Refuse what looks like a PESEL: addresses are kept in many places."""
-        if pesel_in(words):
+        if find_pesel(words):
             raise serializers.ValidationError(
                 _("Numer PESEL nie może stać w adresie. Wyślij go w treści POST students/search.")
             )
         return words
 
 
-class PeselAsked(Asked):
+class PeselRequest(StrictSerializer):
     """Whose PESEL it is; it stands in the body, which nobody logs."""
 
     pesel = serializers.CharField(max_length=20)
 
 
-class CardsAsked(PageAsked):
+class CardsQuery(PageQuery):
     """Which cards."""
 
     student = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
@@ -81,19 +81,19 @@ class CardsAsked(PageAsked):
     )
 
 
-class ExtensionAsked(Asked):
+class ExtensionRequest(StrictSerializer):
     """Until when a card is to be valid."""
 
     until = serializers.DateField(help_text="The last day on which the card is to be valid.")
 
 
-class CardEndAsked(Asked):
+class CardEndRequest(StrictSerializer):
     """Why a card ends."""
 
     reason = serializers.ChoiceField(choices=EndReason.choices)
 
 
-class OrdersAsked(PageAsked):
+class OrdersQuery(PageQuery):
     """Which orders."""
 
     q = serializers.CharField(
@@ -110,13 +110,13 @@ class OrdersAsked(PageAsked):
     created_before = serializers.DateTimeField(required=False)
 
 
-class OrderEndAsked(Asked):
+class OrderEndRequest(StrictSerializer):
     """Why an order or a document ends; the student reads it, and mDokumenty is told."""
 
     reason = serializers.ChoiceField(choices=RevocationReason.choices)
 
 
-class JobsAsked(PageAsked):
+class JobsQuery(PageQuery):
     """Which jobs."""
 
     state = serializers.ChoiceField(required=False, choices=Job.State.choices)

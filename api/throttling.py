@@ -15,7 +15,7 @@ WINDOW = 60  # seconds
 _PREFIX = "api:calls:"
 
 
-class PerMinute(BaseThrottle):
+class UserRateThrottle(BaseThrottle):
     """Counts the calls of one user, whatever tokens they come with, by the minute."""
 
     seconds = 0
@@ -33,7 +33,7 @@ class PerMinute(BaseThrottle):
                 calls = int(counting.execute()[0])
         except redis.RedisError:
             return True
-        view.told = {
+        view.extra_headers = {
             "RateLimit-Limit": str(limit),
             "RateLimit-Remaining": str(max(0, limit - calls)),
             "RateLimit-Reset": str(self.seconds),

@@ -22,12 +22,12 @@ from students.models import Enrolment, Faculty, Programme, Student, StudentCard,
 HIDDEN = "•••••"
 
 # What the codes in an entry's additional data mean; other apps add theirs.
-WORDS: dict[str, StrOrPromise] = {"pesel": _("cały PESEL")}
+LABELS: dict[str, StrOrPromise] = {"pesel": _("cały PESEL")}
 
 
-def know(words: Mapping[str, StrOrPromise]) -> None:
+def register_labels(words: Mapping[str, StrOrPromise]) -> None:
     """Learn the words for what an app has written into the log; called when the apps are ready."""
-    WORDS.update(words)
+    LABELS.update(words)
 
 
 def hide(_value: str) -> str:
@@ -54,12 +54,12 @@ def _register(
         model,
         include_fields=[name for name in columns if name not in set(left_out)],
         mask_fields=list(masked),
-        mask_callable="students.audit.hide",
+        mask_callable="students.audit_log.hide",
         **options,
     )
 
 
-def record_look(instance: models.Model, what: str, *, called: str = "") -> None:
+def record_access(instance: models.Model, what: str, *, called: str = "") -> None:
     """Note that the present user has looked at `what` (say, "pesel") of `instance`.
 
     `called` names the instance in the log, where its own text would not.
@@ -73,10 +73,10 @@ def record_look(instance: models.Model, what: str, *, called: str = "") -> None:
     )
 
 
-class Deed(NamedTuple):
+class AuditedAction(NamedTuple):
     """Something that `by` has done with `instance`, called `called` in the log, that is more than changed fields.
 
-    `done` and `detail` are codes that `WORDS` knows, or speak for themselves; `changes` holds old and new values.
+    `done` and `detail` are codes that `LABELS` knows, or speak for themselves; `changes` holds old and new values.
     """
 
     instance: models.Model
@@ -87,7 +87,7 @@ class Deed(NamedTuple):
     detail: str = ""
 
 
-def record_deeds(deeds: Iterable[Deed]) -> None:
+def record_actions(deeds: Iterable[AuditedAction]) -> None:
     """Note what was done with one row or with many, with one INSERT. From where is read as `record_changes` does."""
     entries = []
     for deed in deeds:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 
-class Outcome(StrEnum):
+class RowOutcome(StrEnum):
     """What a row does, the most telling first; a row that does several things counts as the first of them."""
 
     REJECTED = "rejected"
@@ -15,22 +15,22 @@ class Outcome(StrEnum):
 
 
 @dataclass
-class Effects:
+class RowEffects:
     """What one row does, in words."""
 
-    outcome: Outcome = Outcome.UNCHANGED
+    outcome: RowOutcome = RowOutcome.UNCHANGED
     words: list[str] = field(default_factory=list)
 
-    def add(self, outcome: Outcome, words: str) -> None:
+    def add(self, outcome: RowOutcome, words: str) -> None:
         """Note one thing that it does."""
-        self.outcome = min(self.outcome, outcome, key=list(Outcome).index)
+        self.outcome = min(self.outcome, outcome, key=list(RowOutcome).index)
         self.words.append(words)
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class RowResult:
     """What came of one row or one photo: `subject` is where in the file it is found."""
 
     subject: str
-    outcome: Outcome
+    outcome: RowOutcome
     detail: str = ""

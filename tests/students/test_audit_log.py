@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client
 
-from students.audit import HIDDEN
+from students.audit_log import HIDDEN
 from students.models import Student, User
 from students.roles import CLERK
 from tests.students.admin.pages import enrolment_row, enrolment_rows, page_of, student_form

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from openpyxl import load_workbook
 
 from students.fields import CODE
-from students.identity import clean_pesel
 from students.models import Student, StudentCard
+from students.pesel import clean_pesel
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_UNPACKED = 100 * 1024 * 1024  # bytes; a workbook is a ZIP
