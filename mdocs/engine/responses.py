@@ -153,7 +153,7 @@ def record_no_news(claimed_orders: Sequence[Order], at: datetime) -> None:
     An order that somebody changed meanwhile keeps the moment that was set with the change.
     """
     watched = When(
-        status=Status.READY, watched_until__gt=at, then=Value(schedule.next_question_when_watched(at))
+        status=Status.READY, poll_fast_until__gt=at, then=Value(schedule.next_question_when_watched(at))
     )
     each = [
         When(pk=claimed_order.pk, then=Value(schedule.next_question(claimed_order, at)))

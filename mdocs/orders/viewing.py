@@ -27,7 +27,7 @@ def poll_faster(order: Order, *, at: datetime) -> None:
     if order.poll_fast_until is not None and order.poll_fast_until >= at + schedule.WATCHED / 2:
         return
     Order.objects.filter(pk=order.pk, status=Status.READY).filter(
-        Q(watched_until__isnull=True) | Q(watched_until__lt=at + schedule.WATCHED / 2)
+        Q(poll_fast_until__isnull=True) | Q(poll_fast_until__lt=at + schedule.WATCHED / 2)
     ).update(
         low_priority=False,
         poll_fast_until=at + schedule.WATCHED,
