@@ -17,7 +17,7 @@ cards_ended = Signal()
 students_changed = Signal()
 
 
-def tell(signal: Signal, ids: Iterable[int], *, by: User | None) -> None:
+def send_after_commit(signal: Signal, ids: Iterable[int], *, by: User | None) -> None:
     """Send a signal when the present transaction is committed.
 
     The change stands, whatever a listener makes of it: its error is logged and goes no further.

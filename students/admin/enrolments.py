@@ -147,4 +147,4 @@ class EnrolmentAdmin(SearchedByStudent, admin.ModelAdmin[Enrolment]):
 
 def _tell(request: HttpRequest, students: list[int]) -> None:
     by = request.user if isinstance(request.user, User) else None
-    signals.tell(signals.students_changed, students, by=by)
+    signals.send_after_commit(signals.students_changed, students, by=by)

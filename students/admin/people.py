@@ -162,4 +162,4 @@ class StudentAdmin(FullPesel, StudentSearch, admin.ModelAdmin[Student]):
             store_photo(form.instance, jpeg, by=by)
         studies = any(each.new_objects or each.changed_objects or each.deleted_objects for each in formsets)
         if form.has_changed() or studies:
-            signals.tell(signals.students_changed, [form.instance.pk], by=by)
+            signals.send_after_commit(signals.students_changed, [form.instance.pk], by=by)

@@ -24,5 +24,5 @@ def end_card(card: StudentCard, reason: EndReason, *, by: User | None) -> Studen
         if locked.ended_on < locked.issued_on:
             raise ValidationError(_("Ta legitymacja nie została jeszcze wydana."), code="not_issued")
         locked.save(update_fields=["ended_on", "end_reason", "ended_by"])
-        signals.tell(signals.cards_ended, [locked.pk], by=by)
+        signals.send_after_commit(signals.cards_ended, [locked.pk], by=by)
     return locked

@@ -50,7 +50,7 @@ def _extend(cards: list[StudentCard], until: date, by: User | None) -> None:
     )
     StudentCard.objects.filter(pk__in=pks).update(valid_until=until)
     audit.record_changes((card, {"valid_until": (card.valid_until, until)}) for card in cards)
-    signals.tell(signals.cards_extended, pks, by=by)
+    signals.send_after_commit(signals.cards_extended, pks, by=by)
 
 
 def extend_card(card: StudentCard, until: date, *, by: User | None) -> StudentCard:
@@ -95,6 +95,6 @@ def undo_extension(extension: CardExtension, *, by: User) -> StudentCard:
         audit.record_changes(
             [(card, {"valid_until": (extension.valid_until, extension.previous_valid_until)})]
         )
-        signals.tell(signals.students_changed, [card.student_id], by=by)
+        signals.send_after_commit(signals.students_changed, [card.student_id], by=by)
         card.valid_until = extension.previous_valid_until
     return card

@@ -15,7 +15,7 @@ from students.models import (
     StudentCard,
     User,
 )
-from students.signals import tell
+from students.signals import send_after_commit
 
 M = TypeVar("M", bound=models.Model)
 _Differences = dict[str, tuple[Any, Any]]
@@ -88,7 +88,7 @@ class Changes:
             (signals.cards_extended, extended),
         ):
             if ids:
-                tell(signal, ids, by=by)
+                send_after_commit(signal, ids, by=by)
 
 
 def _update(model: type[models.Model], rows: Iterable[tuple[models.Model, _Differences]]) -> None:

@@ -193,7 +193,7 @@ def _store(new: Mapping[int, _Seen], *, by: User | None) -> None:
                 student.photo = photo
             Student.objects.bulk_update(students, ["photo"])
             audit.record_changes(changes)
-            signals.tell(signals.students_changed, [student.pk for student in students], by=by)
+            signals.send_after_commit(signals.students_changed, [student.pk for student in students], by=by)
     except BaseException:
         for name in files:
             storage.delete(name)

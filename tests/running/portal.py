@@ -22,7 +22,7 @@ PROCESSES = {
     "redis": "redis.sock",
     "sandbox": "mdocs.sandbox",
     "worker-send": "--queues=send",
-    "worker-ask": "--queues=ask",
+    "worker-poll": "--queues=poll",
     "worker-jobs": "--queues=jobs",
     "worker-tell": "--queues=tell",
     "worker-notify": "--queues=notify",

@@ -7,7 +7,7 @@ import pytest
 
 from mdocs import orders
 from mdocs.engine import sending
-from mdocs.engine.gateway import Health
+from mdocs.engine.gateway import RoundResult
 from mdocs.models import Order
 from mdocs.querysets import Lane
 from mdocs.statuses import Reason, Status
@@ -30,7 +30,7 @@ def claim(worker: Worker) -> list[Order]:
 
 
 def carry_out(worker: Worker, claims: list[Order]) -> None:
-    sending.send(claims, worker.wire, Health(), worker.clock)
+    sending.send(claims, worker.wire, RoundResult(), worker.clock)
 
 
 def until_cancelled(order: Order, worker: Worker, sandbox: Sandbox) -> None:

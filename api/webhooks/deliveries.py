@@ -7,7 +7,7 @@ from api.webhooks.models import Delivery, Endpoint
 from mdocs.models import OrderEvent
 
 
-def record(events: Sequence[OrderEvent], _now: datetime) -> None:
+def create_deliveries(events: Sequence[OrderEvent], _now: datetime) -> None:
     """Make the deliveries of these events, for every active endpoint: two statements, and repeating it adds nothing.
 
     Only changes of state are told. An outlet of `notifications.outbox`.
