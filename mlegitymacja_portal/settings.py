@@ -125,7 +125,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "notifications.messages.unread.in_menu",
+                "notifications.messages.unread.unread_messages",
             ],
         },
     },

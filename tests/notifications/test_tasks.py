@@ -14,7 +14,7 @@ from mdocs import orders
 from notifications.messages.models import Message
 from students.models import Student
 from tests.notifications.push.phone import Phone
-from tests.running.portal import wait_until
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
