@@ -8,11 +8,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from api.models import Endpoint
-from students.admin.secrets import ShowsSecretOnce
+from students.admin.secrets import ShowSecretOnceMixin
 
 
 @admin.register(Endpoint)
-class EndpointAdmin(ShowsSecretOnce, admin.ModelAdmin[Endpoint]):
+class EndpointAdmin(ShowSecretOnceMixin, admin.ModelAdmin[Endpoint]):
     """Registers systems of the university, and shows which of them do not answer."""
 
     fields = ("name", "url", "is_active", "failing_since", "paused_until")

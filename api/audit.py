@@ -13,5 +13,5 @@ def register() -> None:
     auditlog.register(Token, include_fields=columns)
     columns = [field.name for field in Endpoint._meta.concrete_fields]
     auditlog.register(
-        Endpoint, include_fields=columns, mask_fields=["secret"], mask_callable="students.audit.hide"
+        Endpoint, include_fields=columns, mask_fields=["secret"], mask_callable="students.audit_log.hide"
     )

@@ -138,7 +138,7 @@ EXAMPLES: dict[str, Any] = {
 _PAGE = "PageOut"
 
 
-def illustrate(schemas: dict[str, Any]) -> None:
+def add_examples(schemas: dict[str, Any]) -> None:
     """Put the examples into the descriptions, those of pages made of the example of one row."""
     for name, schema in schemas.items():
         if name in EXAMPLES:

@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.models import Remembered
+from api.models import IdempotentResponse
 from api.permissions import user_of
 from api.problems import Problem
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
-LONGEST = Remembered._meta.get_field("key").max_length or 0
+LONGEST = IdempotentResponse._meta.get_field("key").max_length or 0
 
 
 def once(request: Request, change: Callable[[], Response]) -> Response:
@@ -35,11 +35,11 @@ def once(request: Request, change: Callable[[], Response]) -> Response:
             "invalid", errors={HEADER: [_("Klucz ma od 1 do %(most)s znaków ASCII.") % {"most": LONGEST}]}
         )
     fingerprint, now, user = _fingerprint(request), timezone.now(), user_of(request)
-    own = Remembered.objects.filter(user=user, key=key)
+    own = IdempotentResponse.objects.filter(user=user, key=key)
     with transaction.atomic():
         own.too_old(now).delete()
-        row = Remembered(user=user, key=key, fingerprint=fingerprint, created_at=now)
-        Remembered.objects.bulk_create([row], ignore_conflicts=True)
+        row = IdempotentResponse(user=user, key=key, fingerprint=fingerprint, created_at=now)
+        IdempotentResponse.objects.bulk_create([row], ignore_conflicts=True)
         kept = own.select_for_update().get()
         if kept.fingerprint != fingerprint:
             raise Problem("key_reused")

@@ -10,18 +10,18 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from api import keys
-from api.scopes import Scope
+from api.scopes import TokenScope
 from api.webhooks.models import Delivery, Endpoint
 from students.models import User
 
-__all__ = ["Delivery", "Endpoint", "Remembered", "Token"]
+__all__ = ["Delivery", "Endpoint", "IdempotentResponse", "Token"]
 
 LONGEST_LIFE = timedelta(days=365)
 MOST_TOKENS = 20  # of one user that work at the same time
 _USE_NOTED_EVERY = timedelta(hours=1)
 # After its end, so that its user still finds it in the list.
 _KEPT_AFTER_END = timedelta(days=30)
-REMEMBERED_FOR = timedelta(hours=24)
+KEPT_FOR = timedelta(hours=24)
 
 
 class TokenQuerySet(models.QuerySet["Token"]):
@@ -46,7 +46,7 @@ class Token(models.Model):
 
     user = models.ForeignKey(User, models.CASCADE, related_name="+", verbose_name=_("użytkownik"))
     name = models.CharField(_("nazwa"), max_length=60)
-    scopes = ArrayField(models.CharField(max_length=20, choices=Scope), verbose_name=_("do czego"))
+    scopes = ArrayField(models.CharField(max_length=20, choices=TokenScope), verbose_name=_("do czego"))
     key_hash = models.CharField(max_length=64, unique=True)
     prefix = models.CharField(_("początek"), max_length=keys.SHOWN)
     created_at = models.DateTimeField(_("utworzony"), default=timezone.now)
@@ -64,7 +64,7 @@ class Token(models.Model):
         indexes = [models.Index(fields=["user"], name="token_of_user")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(scopes__contained_by=sorted(Scope)) & Q(scopes__len__gt=0),
+                condition=Q(scopes__contained_by=sorted(TokenScope)) & Q(scopes__len__gt=0),
                 name="token_scopes_known",
             ),
             models.CheckConstraint(
@@ -92,15 +92,15 @@ class Token(models.Model):
             self.save(update_fields=["ended_at"])
 
 
-class RememberedQuerySet(models.QuerySet["Remembered"]):
+class IdempotentResponseQuerySet(models.QuerySet["IdempotentResponse"]):
     """Answers that may be asked for again."""
 
-    def too_old(self, now: datetime) -> "RememberedQuerySet":
+    def too_old(self, now: datetime) -> "IdempotentResponseQuerySet":
         """Keep those whose keys are forgotten."""
-        return self.filter(created_at__lt=now - REMEMBERED_FOR)
+        return self.filter(created_at__lt=now - KEPT_FOR)
 
 
-class Remembered(models.Model):
+class IdempotentResponse(models.Model):
     """The answer to a call that changed something, kept under the caller's `Idempotency-Key`.
 
     It is written in the transaction of the change: whoever finds one knows that the change was made, and once.
@@ -113,11 +113,11 @@ class Remembered(models.Model):
     body = models.JSONField(null=True)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
-    objects = RememberedQuerySet.as_manager()
+    objects = IdempotentResponseQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()
-        constraints = [models.UniqueConstraint(fields=["user", "key"], name="remembered_once")]
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="idempotent_response_once")]
 
     def __str__(self) -> str:
-        return f"remembered {self.pk}"
+        return f"idempotent response {self.pk}"

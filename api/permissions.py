@@ -10,7 +10,7 @@ from api.problems import Problem
 from students.models import User
 
 
-class MayCall(BasePermission):
+class MayCallPermission(BasePermission):
     """Asks of the caller what the view says: `scopes` of a token by method, `permissions` of staff by method."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
@@ -32,7 +32,7 @@ class MayCall(BasePermission):
 
 
 def user_of(request: Request) -> User:
-    """Return who calls. Raises Problem where that is nobody, which `MayCall` has refused before."""
+    """Return who calls. Raises Problem where that is nobody, which `MayCallPermission` has refused before."""
     if not isinstance(request.user, User):
         raise Problem("not_authenticated")
     return request.user

@@ -79,13 +79,13 @@ class Problem(Exception):
 def body(code: str, instance: str, detail: StrOrPromise = "", **members: Any) -> dict[str, Any]:
     """Write a problem as JSON; `instance` is the path that was asked for, without its query."""
     status, title = TITLES[code]
-    told = {"detail": str(detail)} if detail else {}
+    optional = {"detail": str(detail)} if detail else {}
     return {
         "type": f"{_TYPE}{code}",
         "title": str(title),
         "status": status,
         "code": code,
-        **told,
+        **optional,
         "instance": instance,
         **members,
     }

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class Scope(models.TextChoices):
+class TokenScope(models.TextChoices):
     """One thing that a token may be used for; the label is what the user reads when making one."""
 
     READ_ME = "read:me", _("odczytać moje prawo do mLegitymacji, moje zamówienia i legitymacje")
@@ -18,9 +18,9 @@ class Scope(models.TextChoices):
 
 
 # Those that mean something for people who work at the university.
-FOR_STAFF = frozenset({Scope.STAFF_READ, Scope.STAFF_WRITE})
+FOR_STAFF = frozenset({TokenScope.STAFF_READ, TokenScope.STAFF_WRITE})
 
 
 def offered_to(is_staff: bool) -> list[tuple[str, str]]:
     """Return the scopes, with their labels, that somebody can give to a token."""
-    return [(scope.value, str(scope.label)) for scope in Scope if is_staff or scope not in FOR_STAFF]
+    return [(scope.value, str(scope.label)) for scope in TokenScope if is_staff or scope not in FOR_STAFF]

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from api.models import Delivery, Remembered, Token
+from api.models import Delivery, IdempotentResponse, Token
 from api.webhooks.worker import WebhookWorker
 
 
@@ -12,7 +12,7 @@ def housekeeping() -> None:
     """Delete tokens that have been over for a while, answers that nobody asks for again, and what was told long ago."""
     now = timezone.now()
     Token.objects.delete_old(now)
-    Remembered.objects.too_old(now).delete()
+    IdempotentResponse.objects.too_old(now).delete()
     Delivery.objects.delete_old(now)
 
 

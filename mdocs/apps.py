@@ -21,13 +21,13 @@ class MdocsConfig(AppConfig):
         from mdocs import audit, roles
         from mdocs.entitlement import receivers, rules
         from mdocs.office import bulk_jobs, cohorts
-        from students import jobs, rotation
+        from students import jobs, key_rotation
 
         receivers.connect()
         audit.know_words()
         bulk_jobs.register()
         jobs.register(cohorts.KIND)
-        rotation.bring_along(rules.preserve_fingerprints)
+        key_rotation.register_companion(rules.preserve_fingerprints)
         post_migrate.connect(roles.grant_own, sender=self)
         post_migrate.connect(_make_the_breakers_row, sender=self)
 

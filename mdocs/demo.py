@@ -1,6 +1,6 @@
-"""The demo cast's orders: placed through the verbs, carried by the engine, collected on the sandbox's phone.
+"""Orders of the demo cast: placed by the commands, carried by the engine, collected on the sandbox's phone.
 
-No side door: what the demo shows was made as a student would have made it. Needs the sandbox, not a real mDokumenty.
+No shortcut: what the demo shows was made as a student would have made it. Needs the sandbox, not a real mDokumenty.
 """
 
 import time

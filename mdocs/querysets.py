@@ -31,9 +31,9 @@ class Priority(models.IntegerChoices):
     on phones."""
 
     SEND = 0, "one call for this order"
-    SEND_ROUTINELY = 1, "one call, when nobody waits"
-    ASK = 2, "ask, together with others"
-    ASK_ROUTINELY = 3, "ask, when nobody waits"
+    SEND_LOW = 1, "one call, when nobody waits"
+    POLL = 2, "poll, together with others"
+    POLL_LOW = 3, "poll, when nobody waits"
     NONE = 4, "over"
 
 
@@ -41,28 +41,28 @@ class Lane(Enum):
     """The two kinds of work, each with a queue of its own, so that neither waits for the other."""
 
     SEND = "send"
-    ASK = "ask"
+    POLL = "poll"
 
     @property
-    def urgencies(self) -> list[Priority]:
+    def priorities(self) -> list[Priority]:
         """Return what belongs to the lane."""
         if self is Lane.SEND:
-            return [Priority.SEND, Priority.SEND_ROUTINELY]
-        return [Priority.ASK, Priority.ASK_ROUTINELY]
+            return [Priority.SEND, Priority.SEND_LOW]
+        return [Priority.POLL, Priority.POLL_LOW]
 
 
 def priority_of_order() -> models.Case:
-    """Return the expression that derives an order's urgency from its state, and from whether somebody waits for it: a
+    """Return the expression that derives an order's priority from its state, and from whether somebody waits for it: a
     stored column of the database, so that one index serves the worker's question."""
     to_send = Q(status__in=[Status.WAITING, Status.CANCELLING, Status.REVOKING])
-    to_ask = Q(status__in=[Status.PROCESSING, Status.READY])
+    to_poll = Q(status__in=[Status.PROCESSING, Status.READY])
     return models.Case(
-        models.When(to_send & Q(routine=False), then=Value(Priority.SEND)),
-        models.When(to_send, then=Value(Priority.SEND_ROUTINELY)),
-        models.When(status=Status.COLLECTED, extend_to__isnull=False, then=Value(Priority.SEND_ROUTINELY)),
-        models.When(status=Status.COLLECTED, then=Value(Priority.ASK_ROUTINELY)),
-        models.When(to_ask & Q(routine=False), then=Value(Priority.ASK)),
-        models.When(to_ask, then=Value(Priority.ASK_ROUTINELY)),
+        models.When(to_send & Q(low_priority=False), then=Value(Priority.SEND)),
+        models.When(to_send, then=Value(Priority.SEND_LOW)),
+        models.When(status=Status.COLLECTED, extend_to__isnull=False, then=Value(Priority.SEND_LOW)),
+        models.When(status=Status.COLLECTED, then=Value(Priority.POLL_LOW)),
+        models.When(to_poll & Q(low_priority=False), then=Value(Priority.POLL)),
+        models.When(to_poll, then=Value(Priority.POLL_LOW)),
         default=Value(Priority.NONE),
     )
 
@@ -93,7 +93,7 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
 
     def low_priority_backlog(self) -> int:
         """Count the orders placed for many at once that have not been passed on yet."""
-        return self.filter(status=Status.WAITING, urgency=Priority.SEND_ROUTINELY).count()
+        return self.filter(status=Status.WAITING, priority=Priority.SEND_LOW).count()
 
     def needing_attention(self, now: datetime) -> "OrderQuerySet":
         """Return what staff should look at (`mdocs.office.attention` says why): live orders that wait for them or
@@ -108,7 +108,7 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
             ~Q(attention="") | waiting & Q(status_changed_at__lt=now - LONG_WAIT) | refused & ~Exists(newer)
         )
 
-    def found(self, term: str) -> "OrderQuerySet":
+    def search(self, term: str) -> "OrderQuerySet":
         """Return the orders that a term means: a number of the order, else the student's album number or names."""
         term = term.strip()
         try:
@@ -140,9 +140,9 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
     def due(self, lane: Lane, now: datetime) -> "OrderQuerySet":
         """Return the orders of a lane that want a worker now and that no worker holds, the most urgent first."""
         return (
-            self.filter(urgency__in=lane.urgencies, next_attempt_at__lte=now)
+            self.filter(priority__in=lane.priorities, next_attempt_at__lte=now)
             .filter(Q(leased_until__isnull=True) | Q(leased_until__lte=now))
-            .order_by("urgency", "next_attempt_at")
+            .order_by("priority", "next_attempt_at")
         )
 
     def leased_by(self, claims: "Sequence[Order]") -> "OrderQuerySet":

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from accounts.login_throttle import TooManyAttempts
 from api import problems
-from usos_api.answers import outside
-from usos_api.oauth.pages import wants_page
+from usos_api.oauth.consent_views import wants_page
+from usos_api.renderers import outside
 
 # Programs ask here, and want an answer that they can read.
 _FOR_PROGRAMS = ("/health/",)

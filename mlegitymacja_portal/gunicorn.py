@@ -5,7 +5,7 @@ gunicorn itself reads WEB_CONCURRENCY (worker processes) and FORWARDED_ALLOW_IPS
 
 import os
 
-from mlegitymacja_portal.server_log import ServerLog
+from mlegitymacja_portal.gunicorn_log import ServerLog
 
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"

@@ -76,14 +76,14 @@ FIELD_INDEX_KEY = env.str("FIELD_INDEX_KEY")  # for the HMAC by which an encrypt
 
 # ── Apps ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 INSTALLED_APPS = [
-    "mlegitymacja_portal",
+    "mlegitymacja_portal.apps.PortalConfig",
     "usos_api",
     "api",
     "notifications",
     "accounts",
     "mdocs",
     "students",
-    "mlegitymacja_portal.office.OfficeConfig",  # django.contrib.admin
+    "mlegitymacja_portal.apps.PortalAdminConfig",  # django.contrib.admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -100,7 +100,7 @@ MIDDLEWARE = [
     "django_guid.middleware.guid_middleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
-    "mlegitymacja_portal.browsers.permissions_policy",
+    "mlegitymacja_portal.permissions_policy.permissions_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "accounts.languages.LanguageMiddleware",  # before all that may answer with words
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -233,13 +233,13 @@ AUDITLOG_CID_GETTER = "django_guid.get_guid"
 
 # ── The API for scripts ───────────────────────────────────────────────────────────────────────────────────────────
 API_CALLS_PER_MINUTE = env.int("API_CALLS_PER_MINUTE", 300, validate=validate.Range(min=1))  # of one user
-REST_FRAMEWORK = {"URL_FORMAT_OVERRIDE": None, "DEFAULT_SCHEMA_CLASS": "api.openapi.Described"}
+REST_FRAMEWORK = {"URL_FORMAT_OVERRIDE": None, "DEFAULT_SCHEMA_CLASS": "api.openapi.ResourceSchema"}
 SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.1",
     "TITLE": "Portal mLegitymacja",
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "SERVE_URLCONF": "api.described",
+    "SERVE_URLCONF": "api.schema_filter",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
@@ -251,7 +251,7 @@ SPECTACULAR_SETTINGS = {
         "StudyLevel": "students.models.Level",
         "EnrolmentStatus": "students.models.EnrolmentStatus",
     },
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "api.openapi.finish"],
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "api.openapi.postprocess"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
@@ -310,7 +310,7 @@ CELERY_WORKER_CONCURRENCY = ENGINE_WORKERS
 # of calls side by side is what was configured. Everything else has the queue that Celery uses by default.
 CELERY_TASK_ROUTES = {
     "mdocs.send_due": {"queue": "send"},
-    "mdocs.ask_due": {"queue": "ask"},
+    "mdocs.poll_due": {"queue": "poll"},
     "students.run_jobs": {"queue": "jobs"},
     "notifications.send_messages": {"queue": "messages"},
     "notifications.send_push": {"queue": "deliveries"},
@@ -326,8 +326,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": ENGINE_TICK,
         "options": {"expires": ENGINE_TICK},
     },
-    "ask what is due": {
-        "task": "mdocs.ask_due",
+    "poll what is due": {
+        "task": "mdocs.poll_due",
         "schedule": ENGINE_TICK,
         "options": {"expires": ENGINE_TICK},
     },

@@ -14,8 +14,8 @@ admin.site.index_title = _("Dziekanat")
 urlpatterns = [
     path("", start, name="start"),
     path("", include("accounts.urls")),
-    path("", include("mlegitymacja_portal.information")),
-    path("", include("mlegitymacja_portal.installable")),
+    path("", include("mlegitymacja_portal.static_pages")),
+    path("", include("mlegitymacja_portal.pwa")),
     path("", include("students.urls")),
     path("", include("mdocs.urls")),
     path("", include("notifications.urls")),

@@ -21,7 +21,7 @@ _handlers: list[EventHandler] = []
 # Columns that handlers read; none of them encrypted.
 _READ = (
     *("at", "old", "new", "reason", "detail", "actor"),
-    *("order__student", "order__order_again", "order__routine"),
+    *("order__student", "order__order_again", "order__low_priority"),
     *("order__student__user", "order__student__user__email"),
 )
 

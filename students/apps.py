@@ -13,10 +13,10 @@ class StudentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Have changes audited, the kinds of long work known, and the roles of the staff made after migrations."""
-        from students import audit, extending, roles
-        from students.importing import work
+        from students import audit_log, extension_jobs, roles
+        from students.importing import import_jobs
 
-        audit.register()
-        extending.register()
-        work.register()
+        audit_log.register()
+        extension_jobs.register()
+        import_jobs.register()
         post_migrate.connect(roles.grant_own, sender=self)

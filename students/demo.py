@@ -12,10 +12,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from students.cards import issue_card
-from students.catalogue import ensure_catalogue
+from students.demo_catalogue import ensure_catalogue
 from students.half_years import half_year_end, previous_half_year_end
-from students.identity import compose_pesel
 from students.models import Enrolment, EnrolmentStatus, Faculty, Level, Programme, Student, User
+from students.pesel import compose_pesel
 from students.photos import set_photo
 from students.portraits import draw_portrait
 from students.roles import CLERK

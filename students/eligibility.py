@@ -10,7 +10,7 @@ from students.conditions import RULES, Condition
 from students.models import Level, Student
 
 
-class State(StrEnum):
+class ConditionState(StrEnum):
     """How a condition stands; it `depends` while the condition that it needs is not met."""
 
     MET = "met"
@@ -25,11 +25,11 @@ def not_met(condition: Condition) -> Q:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ConditionResult:
     """A condition and how it stands."""
 
     condition: Condition
-    state: State
+    state: ConditionState
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Eligibility:
 
     level_allowed: bool
     levels: tuple[Level, ...]
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[ConditionResult, ...]
     may_order: bool
     entitled_until: date | None
 
@@ -56,19 +56,19 @@ def assess(student: Student) -> Eligibility:
     if "eligibility_rules" not in answers:
         raise ValueError("assess() needs a student fetched through Student.objects.with_conditions()")
 
-    def state(condition: Condition) -> State:
+    def state(condition: Condition) -> ConditionState:
         if answers[condition.annotation]:
-            return State.MET
+            return ConditionState.MET
         if condition.needs and not answers[f"meets_{condition.needs}"]:
-            return State.DEPENDS
-        return State.NOT_MET
+            return ConditionState.DEPENDS
+        return ConditionState.NOT_MET
 
     rules = RULES[answers["eligibility_rules"]]
     current = set(answers["current_levels"])
     return Eligibility(
         level_allowed=answers["level_allowed"],
         levels=tuple(level for level in Level if level in current),
-        outcomes=tuple(Outcome(condition, state(condition)) for condition in rules),
+        outcomes=tuple(ConditionResult(condition, state(condition)) for condition in rules),
         may_order=answers["may_order"],
         entitled_until=answers["entitled_until"],
     )

@@ -42,7 +42,7 @@ class JobFailed(Exception):
 
 
 @dataclass(frozen=True)
-class Note:
+class ItemNote:
     """What is to be said of one item: an album number, a card's number or a row, never a PESEL."""
 
     subject: str
@@ -51,18 +51,18 @@ class Note:
 
 
 @dataclass(frozen=True)
-class Step:
+class BatchResult:
     """What came of one batch. `cursor` is where the next one begins, after a `pause`; None when there is none."""
 
     done: int
     counts: Mapping[str, int]
     cursor: Any
-    notes: Sequence[Note] = field(default_factory=tuple)
+    notes: Sequence[ItemNote] = field(default_factory=tuple)
     pause: timedelta = timedelta()
 
 
 @dataclass(frozen=True)
-class Action:
+class JobAction:
     """Something that can be done with what a job has found: a button, which posts to `url`, and what it brings."""
 
     label: StrOrPromise
@@ -70,12 +70,12 @@ class Action:
     help: StrOrPromise = ""
 
 
-def _no_actions(job: Job, user: User | AnonymousUser) -> Sequence[Action]:
+def _no_actions(job: Job, user: User | AnonymousUser) -> Sequence[JobAction]:
     return ()
 
 
 @dataclass(frozen=True)
-class Kind:
+class JobType:
     """A kind of long work.
 
     `count` says how many items there are, before the first batch. `step` does the batch that begins at `job.cursor`
@@ -85,15 +85,15 @@ class Kind:
 
     name: str
     count: Callable[[Job], int]
-    step: Callable[[Job], Step]
+    step: Callable[[Job], BatchResult]
     outcomes: Mapping[str, StrOrPromise]
-    actions: Callable[[Job, User | AnonymousUser], Sequence[Action]] = _no_actions
+    actions: Callable[[Job, User | AnonymousUser], Sequence[JobAction]] = _no_actions
 
 
-_kinds: dict[str, Kind] = {}
+_kinds: dict[str, JobType] = {}
 
 
-def register(kind: Kind) -> None:
+def register(kind: JobType) -> None:
     """Make a kind of work known to the runner."""
     _kinds[kind.name] = kind
 
@@ -103,7 +103,7 @@ def outcomes_of(job: Job) -> Mapping[str, StrOrPromise]:
     return _kinds[job.kind].outcomes if job.kind in _kinds else {}
 
 
-def actions_of(job: Job, user: User | AnonymousUser) -> Sequence[Action]:
+def actions_of(job: Job, user: User | AnonymousUser) -> Sequence[JobAction]:
     """List what `user` may do with a job; nothing with one whose kind no app has registered."""
     return _kinds[job.kind].actions(job, user) if job.kind in _kinds else ()
 
@@ -257,7 +257,7 @@ def _advance(job: Job, clock: Callable[[], datetime]) -> None:
     )
 
 
-def _job_note(job: Job, note: Note) -> JobNote:
+def _job_note(job: Job, note: ItemNote) -> JobNote:
     return JobNote(job=job, subject=note.subject[:60], outcome=note.outcome, detail=str(note.detail)[:500])
 
 

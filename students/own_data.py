@@ -17,14 +17,14 @@ from students.models import Enrolment, Student
 def my_data(request: HttpRequest) -> HttpResponse:
     """Show a student's own data, studies, photo and cards: three queries; others read that they have none here."""
     student = Student.objects.of_user(request.user).select_related("user").first()
-    told: dict[str, object] = {"student": student}
+    context: dict[str, object] = {"student": student}
     if student is not None:
         studies = Enrolment.objects.filter(student=student).select_related("programme__faculty")
-        told |= {
+        context |= {
             "studies": studies.order_by("-started_on"),
             "cards": student.cards.defer("holder_pesel").order_by("-issued_on"),
             "today": timezone.localdate(),
             "deans_office": conditions.ACTIVE_STUDENT.helper,
             "student_office": conditions.HAS_PHOTO.helper,
         }
-    return render(request, "students/my_data.html", told)
+    return render(request, "students/my_data.html", context)

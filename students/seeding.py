@@ -12,10 +12,10 @@ from django.db import models, transaction
 from django.db.models import Max
 from django.db.models.functions import Cast
 
-from students.catalogue import ensure_catalogue
+from students.demo_catalogue import ensure_catalogue
+from students.demo_names import foreign_name, polish_name, polish_surname
 from students.encryption import blind_index
 from students.half_years import half_year_end, previous_half_year_end
-from students.identity import SERIALS, compose_pesel
 from students.models import (
     CardExtension,
     EndReason,
@@ -29,7 +29,7 @@ from students.models import (
     User,
 )
 from students.models.photos import random_name
-from students.names import foreign_name, polish_name, polish_surname
+from students.pesel import SERIALS, compose_pesel
 from students.portraits import draw_portrait
 
 FIRST_ALBUM_NUMBER = 200_001

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from students.admin.secrets import ShowsSecretOnce
+from students.admin.secrets import ShowSecretOnceMixin
 from usos_api.models import Consumer
 from usos_api.oauth.callbacks import check_address
 from usos_api.scopes import SCOPES
@@ -38,7 +38,7 @@ class ConsumerForm(forms.ModelForm[Consumer]):
 
 
 @admin.register(Consumer)
-class ConsumerAdmin(ShowsSecretOnce, admin.ModelAdmin[Consumer]):
+class ConsumerAdmin(ShowSecretOnceMixin, admin.ModelAdmin[Consumer]):
     """Registers consumers, renews their secrets, and switches them off; none is deleted, for the log's sake."""
 
     form = ConsumerForm

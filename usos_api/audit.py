@@ -9,5 +9,5 @@ def register() -> None:
     """Have every change of a consumer logged; called once, when the apps are ready."""
     columns = [field.name for field in Consumer._meta.concrete_fields]
     auditlog.register(
-        Consumer, include_fields=columns, mask_fields=["secret"], mask_callable="students.audit.hide"
+        Consumer, include_fields=columns, mask_fields=["secret"], mask_callable="students.audit_log.hide"
     )

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from usos_api import texts
-from usos_api.languages import LangDict
+from usos_api.lang_dicts import LangDict
 
 
-class ApiError(Exception):
+class UsosError(Exception):
     """A refusal: nothing was done. `code` is the contract's `error`, empty where it has none for it."""
 
     status = 400
@@ -33,14 +33,14 @@ class ApiError(Exception):
     @property
     def body(self) -> dict[str, Any]:
         """What is answered, as JSON."""
-        told: dict[str, Any] = {"generic_message": self._person}
+        user_messages: dict[str, Any] = {"generic_message": self._person}
         if self._fields:
-            told["fields"] = self._fields
+            user_messages["fields"] = self._fields
         error = {"error": self.code} if self.code else {}
-        return {"message": self.message, **error, **self.members, "user_messages": told}
+        return {"message": self.message, **error, **self.members, "user_messages": user_messages}
 
 
-class NotAuthentic(ApiError):
+class NotAuthentic(UsosError):
     """The consumer, its token or the signature is not what it has to be."""
 
     status = 401
@@ -50,7 +50,7 @@ class NotAuthentic(ApiError):
         super().__init__(message, person=person, headers={"WWW-Authenticate": 'OAuth realm="USOS API"'})
 
 
-class MethodForbidden(ApiError):
+class MethodForbidden(UsosError):
     """The method is not for this caller; `reason` says why."""
 
     status = 403
@@ -61,27 +61,27 @@ class MethodForbidden(ApiError):
         super().__init__(message, reason=reason, **members)
 
 
-class UnknownMethod(ApiError):
+class UnknownMethod(UsosError):
     """There is no such method."""
 
     status = 404
     person = texts.UNKNOWN_METHOD
 
 
-class WrongHttpMethod(ApiError):
+class WrongHttpMethod(UsosError):
     """Neither GET nor POST."""
 
     status = 405
 
 
-class Unreadable(ApiError):
+class UnreadableRequest(UsosError):
     """The parameters are larger or more than anybody needs, or cannot be read at all."""
 
     def __init__(self) -> None:
         super().__init__("The parameters are too large or too many, or cannot be read.")
 
 
-class TooManyCalls(ApiError):
+class TooManyCalls(UsosError):
     """More calls than anybody makes who means well; `Retry-After` says when to come back."""
 
     status = 429
@@ -92,7 +92,7 @@ class TooManyCalls(ApiError):
         super().__init__(message, headers={"Retry-After": str(seconds)})
 
 
-class Unavailable(ApiError):
+class Unavailable(UsosError):
     """What is needed is away: the database, or what a replay is refused with, so that nothing is let through."""
 
     status = 503
@@ -102,14 +102,14 @@ class Unavailable(ApiError):
         super().__init__(message, headers={"Retry-After": "5"})
 
 
-class ServerError(ApiError):
+class ServerError(UsosError):
     """A mistake of ours."""
 
     status = 500
     person = texts.BROKEN
 
 
-class ParamMissing(ApiError):
+class ParamMissing(UsosError):
     """A required parameter was not given."""
 
     code = "param_missing"
@@ -119,7 +119,7 @@ class ParamMissing(ApiError):
         super().__init__(message, param_name=name, fields={name: texts.FIELD_REQUIRED})
 
 
-class ParamInvalid(ApiError):
+class ParamInvalid(UsosError):
     """A parameter has a value that means nothing here."""
 
     code = "param_invalid"
@@ -128,7 +128,7 @@ class ParamInvalid(ApiError):
         super().__init__(message, param_name=name, fields={name: person or texts.FIELD_INVALID})
 
 
-class ParamForbidden(ApiError):
+class ParamForbidden(UsosError):
     """A parameter has a value that this consumer may not use."""
 
     code = "param_forbidden"
@@ -137,7 +137,7 @@ class ParamForbidden(ApiError):
         super().__init__(message, param_name=name, fields={name: texts.FIELD_FORBIDDEN})
 
 
-class FieldNotFound(ApiError):
+class FieldNotFound(UsosError):
     """The method has no such result field."""
 
     code = "field_not_found"
@@ -146,7 +146,7 @@ class FieldNotFound(ApiError):
         super().__init__(f"Method {method} has no field {field}.", field_name=field, method_name=method)
 
 
-class FieldInvalid(ApiError):
+class FieldInvalid(UsosError):
     """The selector of fields cannot be read, or asks for the parts of something that has none."""
 
     code = "field_invalid"
@@ -155,7 +155,7 @@ class FieldInvalid(ApiError):
         super().__init__(f"Invalid fields: {problem}", field_name=field, method_name=method)
 
 
-class FieldForbidden(ApiError):
+class FieldForbidden(UsosError):
     """The token lacks the scope that this field needs."""
 
     code = "field_forbidden"
@@ -166,7 +166,7 @@ class FieldForbidden(ApiError):
         super().__init__(message, field_name=field, method_name=method)
 
 
-class ObjectNotFound(ApiError):
+class ObjectNotFound(UsosError):
     """There is no such object, or it is somebody else's: the two are not told apart."""
 
     code = "object_not_found"
@@ -177,7 +177,7 @@ class ObjectNotFound(ApiError):
         super().__init__(message, param_name=param, method_name=method)
 
 
-class ObjectInvalid(ApiError):
+class ObjectInvalid(UsosError):
     """What was asked is impossible as things stand; the person is told why."""
 
     code = "object_invalid"
@@ -188,7 +188,7 @@ class ObjectInvalid(ApiError):
         super().__init__(message, person=person, fields=fields)
 
 
-class ObjectForbidden(ApiError):
+class ObjectForbidden(UsosError):
     """The object exists and anybody may know that, but it is not for this caller."""
 
     code = "object_forbidden"

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from mdocs.models import Order
 from mdocs.page import texts as page_texts
 from mdocs.statuses import ENDABLE, ENDING, REVOCABLE, Status
-from students.eligibility import Eligibility, State
+from students.eligibility import ConditionState, Eligibility
 from usos_api import texts
-from usos_api.languages import LangDict, in_each
+from usos_api.lang_dicts import LangDict, translated
 
 
 def why_cannot_order(eligibility: Eligibility | None) -> LangDict | None:
@@ -30,14 +30,16 @@ def why_not_another(live: Order) -> LangDict:
 def why_not_eligible(eligibility: Eligibility) -> LangDict:
     """Name the conditions that are not met, with what to do about each and who can help."""
     if not eligibility.level_allowed:
-        levels = in_each(lambda: page_texts.NO_RIGHT_LEVELS % {"levels": _levels(eligibility)})
+        levels = translated(lambda: page_texts.NO_RIGHT_LEVELS % {"levels": _levels(eligibility)})
         return _joined(texts.NO_RIGHT, levels)
-    failed = [outcome.condition for outcome in eligibility.outcomes if outcome.state is State.NOT_MET]
+    failed = [
+        outcome.condition for outcome in eligibility.outcomes if outcome.state is ConditionState.NOT_MET
+    ]
 
-    def told() -> str:
+    def text() -> str:
         return "\n".join(f"{each.text}: {each.remedy} ({each.helper})" for each in failed)
 
-    return _joined(texts.CONDITIONS_NOT_MET, in_each(told))
+    return _joined(texts.CONDITIONS_NOT_MET, translated(text))
 
 
 def _joined(first: LangDict, then: LangDict) -> LangDict:

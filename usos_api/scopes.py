@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import get_language
 
-from usos_api.languages import LangDict, both
+from usos_api.lang_dicts import LangDict, lang_dict
 
 CARDS, OFFLINE, PERSONAL, EMAIL, PHOTO, STUDIES = (
     "cards",
@@ -37,7 +37,7 @@ SCOPES = {
         Scope(
             CARDS,
             "The user's student cards and mLegitymacja: see, order, cancel and revoke.",
-            both(
+            lang_dict(
                 "zobaczy Twoje legitymacje i mLegitymację razem z kodami, zamówi mLegitymację, anuluje zamówienie "
                 "i unieważni mLegitymację",
                 "see your student cards and your mLegitymacja with its codes, order an mLegitymacja, cancel an "
@@ -47,7 +47,7 @@ SCOPES = {
         Scope(
             OFFLINE,
             "The access token does not expire by itself.",
-            both(
+            lang_dict(
                 "będzie działać bez ponownego pytania Cię o zgodę, dopóki jej nie cofniesz",
                 "keep working without asking you again, until you withdraw your consent",
             ),
@@ -55,18 +55,20 @@ SCOPES = {
         Scope(
             PERSONAL,
             "The user's PESEL and birth date.",
-            both("zobaczy Twój numer PESEL i datę urodzenia", "see your PESEL number and your date of birth"),
+            lang_dict(
+                "zobaczy Twój numer PESEL i datę urodzenia", "see your PESEL number and your date of birth"
+            ),
         ),
         Scope(
             EMAIL,
             "The user's e-mail address.",
-            both("zobaczy Twój adres e-mail", "see your e-mail address"),
+            lang_dict("zobaczy Twój adres e-mail", "see your e-mail address"),
         ),
-        Scope(PHOTO, "The user's photo.", both("zobaczy Twoje zdjęcie", "see your photo")),
+        Scope(PHOTO, "The user's photo.", lang_dict("zobaczy Twoje zdjęcie", "see your photo")),
         Scope(
             STUDIES,
             "The user's programmes of study.",
-            both("zobaczy, co studiujesz", "see what you study"),
+            lang_dict("zobaczy, co studiujesz", "see what you study"),
         ),
     )
 }

@@ -18,11 +18,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from usos_api import errors
-from usos_api.answers import OPEN, FormEncoded, Json, Negotiation, TokenPair
 from usos_api.fields import pick, select
 from usos_api.methods import METHODS, Call, Caller, Method, Need
 from usos_api.oauth.authentication import OAuth
 from usos_api.oauth.parameters import Parameters, collect
+from usos_api.renderers import OPEN, FormEncoded, Json, Negotiation, TokenPair
 from usos_api.throttling import Bursts
 
 
@@ -136,10 +136,10 @@ class MethodView(APIView):
 def in_our_words(error: Exception, context: dict[str, Any]) -> Response | None:
     """Turn a refusal into an answer; anything else is a mistake of ours, and left to Django."""
     if isinstance(error, exceptions.APIException | Http404 | PermissionDenied):
-        error = errors.ApiError(str(error))
+        error = errors.UsosError(str(error))
     if isinstance(error, BadRequest | SuspiciousOperation):
-        error = errors.Unreadable()
-    if not isinstance(error, errors.ApiError):
+        error = errors.UnreadableRequest()
+    if not isinstance(error, errors.UsosError):
         return None
     context["request"].accepted_renderer = Json()  # a script that is not run tells nobody anything
     context["request"].accepted_media_type = Json.media_type

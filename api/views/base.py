@@ -18,15 +18,15 @@ from rest_framework.views import APIView
 
 from api import problems
 from api.authentication import BearerToken
-from api.bodies import Body
-from api.counting import PerMinute
-from api.openapi import Described
-from api.permissions import MayCall, user_of
+from api.openapi import ResourceSchema
+from api.parsers import JsonParser
+from api.permissions import MayCallPermission, user_of
 from api.problems import Problem
-from api.scopes import Scope
-from api.serializers.asked import Nothing
+from api.scopes import TokenScope
+from api.serializers.requests import NoInput
+from api.throttling import UserRateThrottle
 
-__all__ = ["Resource", "as_problem", "checked", "user_of"]
+__all__ = ["Resource", "as_problem", "user_of", "validated"]
 
 # What Django REST framework calls its refusals, in our codes.
 _CODES: dict[type[exceptions.APIException], str] = {
@@ -49,29 +49,29 @@ class Resource(APIView):
     """
 
     authentication_classes = [BearerToken, SessionAuthentication]
-    permission_classes = [MayCall]
-    throttle_classes = [PerMinute]
+    permission_classes = [MayCallPermission]
+    throttle_classes = [UserRateThrottle]
     renderer_classes = [JSONRenderer]
-    parser_classes = [Body]
+    parser_classes = [JsonParser]
     http_method_names = ["get", "head", "post"]
-    schema = Described()
+    schema = ResourceSchema()
 
-    scopes: ClassVar[Mapping[str, Scope]] = {}
+    scopes: ClassVar[Mapping[str, TokenScope]] = {}
     permissions: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     for_staff: ClassVar[bool] = False
     asks: ClassVar[Mapping[str, type[Serializer[Any]]]] = {}
     has_tag: ClassVar[bool] = True
 
-    told: Mapping[str, str] = {}
+    extra_headers: Mapping[str, str] = {}
     asked: Mapping[str, Any] = {}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Let nothing in that is too large, then make the rounds, then read the address."""
-        self.told = {}
+        self.extra_headers = {}
         super().initial(request, *args, **kwargs)
         _ = request._request.body  # within DATA_UPLOAD_MAX_MEMORY_SIZE, which the parser would not look at
-        reader = self.asks.get("GET" if request.method == "HEAD" else str(request.method), Nothing)
-        self.asked = checked(reader, request.query_params)
+        reader = self.asks.get("GET" if request.method == "HEAD" else str(request.method), NoInput)
+        self.asked = validated(reader, request.query_params)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Let nobody keep an answer, and give it a tag by which a caller asks whether it has changed."""
@@ -83,7 +83,7 @@ class Resource(APIView):
         return response
 
     def _tell(self, response: Any) -> Any:
-        for name, value in self.told.items():
+        for name, value in self.extra_headers.items():
             response[name] = value
         return response
 
@@ -92,7 +92,7 @@ class Resource(APIView):
         return as_problem
 
 
-def checked(reader: type[Serializer[Any]], given: Any) -> Mapping[str, Any]:
+def validated(reader: type[Serializer[Any]], given: Any) -> Mapping[str, Any]:
     """Return what a caller has given, checked. Raises ValidationError, which names the fields."""
     found = reader(data=given)
     found.is_valid(raise_exception=True)
@@ -125,9 +125,9 @@ def as_problem(error: Exception, context: dict[str, Any]) -> Response | None:
     request: Request = context["request"]
     # Also where it was not JSON that was asked for.
     request.accepted_renderer, request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
-    told = problems.body(error.code, request.path, error.detail, **error.members)
+    body = problems.body(error.code, request.path, error.detail, **error.members)
     headers = {"Cache-Control": problems.KEPT_BY_NOBODY, **error.headers}
-    return Response(told, status=error.status, headers=headers, content_type=problems.MEDIA_TYPE)
+    return Response(body, status=error.status, headers=headers, content_type=problems.MEDIA_TYPE)
 
 
 def _translated(error: exceptions.APIException) -> Problem | exceptions.APIException:
@@ -146,10 +146,12 @@ def _by_field(detail: Any) -> Any:
     """Put what is wrong under the name of each field; what is wrong with the whole stands under the empty name."""
     if isinstance(detail, list):
         return {"": [str(each) for each in detail]}
-    return {"" if name == "non_field_errors" else name: _flat(told) for name, told in detail.items()}
+    return {"" if name == "non_field_errors" else name: _flat(messages) for name, messages in detail.items()}
 
 
-def _flat(told: Any) -> list[str]:
-    if isinstance(told, dict):
-        return [text for each in told.values() for text in _flat(each)]
-    return [text for each in told for text in _flat(each)] if isinstance(told, list) else [str(told)]
+def _flat(messages: Any) -> list[str]:
+    if isinstance(messages, dict):
+        return [text for each in messages.values() for text in _flat(each)]
+    return (
+        [text for each in messages for text in _flat(each)] if isinstance(messages, list) else [str(messages)]
+    )

@@ -11,14 +11,14 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.paging import page_of, page_schema
+from api.pagination import page_schema, paginated_response
 from api.problems import Problem
-from api.scopes import Scope
-from api.serializers.asked import PageAsked
-from api.serializers.orders import CodesOut, OrderOut, OrderWithEventsOut, event_out
-from api.serializers.people import CardOut, EligibilityOut
+from api.scopes import TokenScope
+from api.serializers.orders import CodesResponse, OrderResponse, OrderWithEventsResponse, serialize_event
+from api.serializers.people import CardResponse, EligibilityResponse
+from api.serializers.requests import PageQuery
 from api.views.base import Resource, user_of
-from api.views.changing import Changing, changing
+from api.views.idempotent import IdempotentResource, describe_post
 from mdocs import orders
 from mdocs.models import Order
 from mdocs.page import codes_views, history_views, texts
@@ -27,8 +27,8 @@ from students.eligibility import assess
 from students.models import Student, StudentCard
 
 OWN_ORDERS = "My orders"
-_READ = {"GET": Scope.READ_ME}
-_ORDER = {"POST": Scope.ORDER}
+_READ = {"GET": TokenScope.READ_ME}
+_ORDER = {"POST": TokenScope.ORDER}
 
 
 def own_orders(request: Request) -> OrderQuerySet:
@@ -50,7 +50,7 @@ class Eligibility(Resource):
         operation_id="my_eligibility",
         summary="My right to an mLegitymacja",
         tags=["Me"],
-        responses=EligibilityOut,
+        responses=EligibilityResponse,
     )
     def get(self, request: Request) -> Response:
         """Say which conditions are met, what to do about the others, and who can help."""
@@ -58,7 +58,7 @@ class Eligibility(Resource):
         student = asked.first()
         if student is None:
             raise Problem("not_a_student")
-        return Response(EligibilityOut(assess(student)).data)
+        return Response(EligibilityResponse(assess(student)).data)
 
 
 class CurrentOrder(Resource):
@@ -67,7 +67,10 @@ class CurrentOrder(Resource):
     scopes = _READ
 
     @extend_schema(
-        operation_id="my_current_order", summary="My current order", tags=[OWN_ORDERS], responses=OrderOut
+        operation_id="my_current_order",
+        summary="My current order",
+        tags=[OWN_ORDERS],
+        responses=OrderResponse,
     )
     def get(self, request: Request) -> Response:
         """Show the live order, else the one that was placed last."""
@@ -75,32 +78,34 @@ class CurrentOrder(Resource):
         if order is None:
             raise Problem("no_order")
         orders.record_view(order, at=timezone.now())
-        return Response(OrderOut(order).data)
+        return Response(OrderResponse(order).data)
 
 
-@changing(
+@describe_post(
     "order",
     "Order an mLegitymacja",
     "Orders for the student who calls. There is never a second order beside a live one.",
     tag=OWN_ORDERS,
-    shows={201: OpenApiResponse(OrderOut, "The new order.")},
+    shows={201: OpenApiResponse(OrderResponse, "The new order.")},
 )
-class OwnOrders(Changing):
+class OwnOrders(IdempotentResource):
     """My orders."""
 
     scopes = _READ | _ORDER
-    asks = {"GET": PageAsked}
+    asks = {"GET": PageQuery}
 
     @extend_schema(
         operation_id="my_orders",
         summary="My orders, the newest first",
         tags=[OWN_ORDERS],
-        responses=page_schema(OrderOut),
+        responses=page_schema(OrderResponse),
     )
     def get(self, request: Request) -> Response:
         """List the orders of the past too."""
         found = own_orders(request)
-        return page_of(request, found, lambda order: OrderOut(order).data, limit=self.asked["limit"])
+        return paginated_response(
+            request, found, lambda order: OrderResponse(order).data, limit=self.asked["limit"]
+        )
 
     def change(self, request: Request, given: Mapping[str, Any], **place: Any) -> Response:
         """Order, for the caller."""
@@ -114,7 +119,7 @@ class OwnOrders(Changing):
             raise Problem("already_ordered", order=str(refused.order.pk)) from None
         except orders.NotEligible as refused:
             raise not_eligible(refused) from None
-        return Response(OrderOut(order).data, status=201)
+        return Response(OrderResponse(order).data, status=201)
 
 
 class OwnOrder(Resource):
@@ -126,86 +131,88 @@ class OwnOrder(Resource):
         operation_id="my_order",
         summary="One of my orders, with its life",
         tags=[OWN_ORDERS],
-        responses=OrderWithEventsOut,
+        responses=OrderWithEventsResponse,
     )
     def get(self, request: Request, order_id: UUID) -> Response:
         """Show an order and its events."""
         order, user = own_order(request, order_id), user_of(request)
         orders.record_view(order, at=timezone.now())
-        events = [event_out(event, history_views.history_entry(event, user)) for event in order.events.all()]
-        return Response({**OrderOut(order).data, "events": events})
+        events = [
+            serialize_event(event, history_views.history_entry(event, user)) for event in order.events.all()
+        ]
+        return Response({**OrderResponse(order).data, "events": events})
 
 
-class OwnVerb(Changing):
+class OwnVerb(IdempotentResource):
     """A button of the page, for a program. The subclasses say which."""
 
     scopes = _ORDER
-    verb: Callable[..., Order]
+    command: Callable[..., Order]
     action: texts.Action
 
     def change(self, request: Request, given: Mapping[str, Any], **place: Any) -> Response:
         """Carry it out, and show what the order has become."""
         order = own_order(request, place["order_id"])
         try:
-            changed = type(self).verb(order, by=user_of(request))
+            changed = type(self).command(order, by=user_of(request))
         except orders.NotAllowed as refused:
             detail = self.action.impossible % {"status": refused.order.get_status_display()}
             raise not_allowed(refused, detail) from None
         except orders.NotEligible as refused:
             raise not_eligible(refused) from None
-        return Response(OrderOut(changed).data)
+        return Response(OrderResponse(changed).data)
 
 
-@changing(
+@describe_post(
     "cancel",
     "Cancel an order",
     "For an order that is not ready yet; a ready one is revoked.",
     tag=OWN_ORDERS,
-    shows=OrderOut,
+    shows=OrderResponse,
 )
 class Cancel(OwnVerb):
     """Cancels an order that is not ready."""
 
-    verb, action = staticmethod(orders.cancel), texts.CANCEL
+    command, action = staticmethod(orders.cancel), texts.CANCEL
 
 
-@changing(
+@describe_post(
     "revoke",
     "Revoke an mLegitymacja",
     "Ends one that is ready or collected, on every phone.",
     tag=OWN_ORDERS,
-    shows=OrderOut,
+    shows=OrderResponse,
 )
 class Revoke(OwnVerb):
     """Revokes an mLegitymacja."""
 
-    verb, action = staticmethod(orders.revoke), texts.REVOKE
+    command, action = staticmethod(orders.revoke), texts.REVOKE
 
 
-@changing(
+@describe_post(
     "order_again",
     "Replace an mLegitymacja",
     "Revokes it, and orders a new one as soon as mDokumenty has confirmed that. Answers with the old order.",
     tag=OWN_ORDERS,
-    shows=OrderOut,
+    shows=OrderResponse,
 )
 class OrderAgain(OwnVerb):
     """Revokes an mLegitymacja and orders another."""
 
-    verb, action = staticmethod(orders.order_again), texts.ORDER_AGAIN
+    command, action = staticmethod(orders.order_again), texts.ORDER_AGAIN
 
 
 class Codes(Resource):
     """The codes of an order."""
 
-    scopes = {"GET": Scope.CODES}
+    scopes = {"GET": TokenScope.CODES}
     has_tag = False
 
     @extend_schema(
         operation_id="codes",
         summary="The codes of an order that is ready",
         tags=[OWN_ORDERS],
-        responses=CodesOut,
+        responses=CodesResponse,
     )
     def get(self, request: Request, order_id: UUID) -> Response:
         """Hand out what is scanned and typed in mObywatel. Each look stands in the audit log."""
@@ -214,7 +221,7 @@ class Codes(Resource):
         if not codes_views.codes_work(order, timezone.now()):
             raise Problem("no_codes")
         codes_views.note_look(order)
-        return Response(CodesOut(order).data)
+        return Response(CodesResponse(order).data)
 
 
 class OwnCards(Resource):
@@ -226,12 +233,12 @@ class OwnCards(Resource):
         operation_id="my_cards",
         summary="My plastic cards (ELS), the newest first",
         tags=["Me"],
-        responses=CardOut(many=True),
+        responses=CardResponse(many=True),
     )
     def get(self, request: Request) -> Response:
         """List the cards, those that have ended too."""
         cards = StudentCard.objects.filter(student__user=user_of(request)).defer("holder_pesel")
-        return Response([CardOut(card).data for card in cards])
+        return Response([CardResponse(card).data for card in cards])
 
 
 def not_eligible(refused: orders.NotEligible) -> Problem:
@@ -240,7 +247,7 @@ def not_eligible(refused: orders.NotEligible) -> Problem:
         "Nie możesz teraz zamówić mLegitymacji. Pole „eligibility” mówi, czego brakuje i kto może pomóc. Nic nie "
         "zostało zmienione."
     )
-    return Problem("not_eligible", detail, eligibility=EligibilityOut(refused.eligibility).data)
+    return Problem("not_eligible", detail, eligibility=EligibilityResponse(refused.eligibility).data)
 
 
 def not_allowed(refused: orders.NotAllowed, detail: Any = "") -> Problem:

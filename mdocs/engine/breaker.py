@@ -82,7 +82,7 @@ def record_answer(now: datetime) -> None:
 def record_failure(now: datetime, times: int, retry_after: timedelta | None = None) -> None:
     """Note calls that found mDokumenty unwell; a run of them opens the breaker, each failed probe prolongs it.
 
-    While it is open, calls that were on their way together count once, however many they were: they tell one thing.
+    While open, concurrent failures count as one.
     `retry_after` is honoured up to a quarter of an hour.
     """
     Breaker.objects.update(

@@ -16,7 +16,7 @@ from mdocs.engine.gateway import Clock
 from mdocs.engine.responses import claimed_order_for_update
 from mdocs.models import Order
 from mdocs.orders import record_event, transition
-from mdocs.statuses import FINAL, Attention, Reason, Status
+from mdocs.statuses import FINAL, Attention, Failure, Reason, Status
 from students.failures import place_of
 
 logger = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ def isolate_failure(claimed_order: Order, clock: Clock) -> Iterator[None]:
 
 def record_failure(
     claimed_order: Order,
-    code: str,
+    failure: Failure,
     at: datetime,
     *,
     retry_after: timedelta | None = None,
@@ -45,15 +45,15 @@ def record_failure(
         if not _is_still_ours(order, claimed_order) or (not_done and _ends_unsent(order, claimed_order, at)):
             return
         order.failures += 1
-        order.last_failure = code
+        order.last_failure = failure
         order.next_attempt_at = schedule.retry(order.failures, at, retry_after)
 
 
-def record_postponed(claimed_order: Order, code: str, at: datetime) -> None:
+def record_postponed(claimed_order: Order, at: datetime) -> None:
     """Note that all sending is paused (401, 403): nothing is wrong with the order, it stays due."""
     with claimed_order_for_update(claimed_order) as order:
         if _is_still_ours(order, claimed_order) and not _ends_unsent(order, claimed_order, at):
-            order.last_failure = code
+            order.last_failure = Failure.NOT_ACCEPTED
 
 
 def record_attention(
@@ -76,7 +76,7 @@ def record_attention(
             order.attention = attention
             record_event(order, Reason.NEEDS_STAFF, detail=f"{attention} {detail}".strip(), at=at)
         order.failures += 1
-        order.last_failure = attention
+        order.last_failure = ""
         order.next_attempt_at = at + schedule.jittered(schedule.LONGEST_RETRY) if again else None
 
 
@@ -97,7 +97,7 @@ def record_unasked(claimed_orders: Sequence[Order], at: datetime, retry_after: t
     ]
     Order.objects.unchanged_since(claimed_orders).update(
         failures=F("failures") + 1,
-        last_failure="unreachable",
+        last_failure=Failure.UNREACHABLE,
         next_attempt_at=Case(*each, default=F("next_attempt_at")),
     )
     release(claimed_orders)

@@ -11,7 +11,7 @@ from mdocs.entitlement import expiry
 from mdocs.mdokumenty.errors import loggable
 from mdocs.models import Order
 from mdocs.schedule import first_moment_after
-from mdocs.statuses import Attention, Status
+from mdocs.statuses import Attention, Failure, Status
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ def poll(claimed_orders: Sequence[Order], gateway: Gateway, result: RoundResult,
         if order_id in answer.missing:
             failures.record_attention(order, Attention.UNKNOWN_THERE, now, again=True)
         else:
-            failures.record_failure(order, "outcome_unknown", now)
+            failures.record_failure(order, Failure.OUTCOME_UNKNOWN, now)
 
 
 def _record_no_answer(

@@ -17,7 +17,7 @@ from mdocs import qr, schedule
 from mdocs.mdokumenty import RemoteOrder, RemoteStatus
 from mdocs.models import Order
 from mdocs.orders import order_for_update, record_event, transition
-from mdocs.statuses import CANCELLABLE, ENDING, FINAL, Reason, RevocationReason, Status
+from mdocs.statuses import CANCELLABLE, ENDING, FINAL, Failure, Reason, RevocationReason, Status
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ def record_answer(claimed_order: Order, remote: RemoteOrder, at: datetime) -> No
         elif order.mdokumenty_id != remote.order_id:
             logger.error("order %s has two numbers at mDokumenty; the first is kept", order.pk)
             order.failures += 1
-            order.last_failure = "conflict"
+            order.last_failure = Failure.CONFLICT
             order.next_attempt_at = schedule.retry(order.failures, at)
             return
         earlier_failures, order.failures = order.failures, 0
@@ -118,7 +118,7 @@ def _revoke_instead(order: Order, at: datetime) -> None:
     transition(order, Status.REVOKING, Reason.COLLECTED_FIRST, at=at)
 
 
-def _end(order: Order, there: RemoteStatus, refusal: str, at: datetime) -> bool:
+def _end(order: Order, there: RemoteStatus, rejection_code: str, at: datetime) -> bool:
     """End a locked order that is over at mDokumenty; say whether it is."""
     here = Status(order.status)
     if there in _ENDED:
@@ -127,9 +127,9 @@ def _end(order: Order, there: RemoteStatus, refusal: str, at: datetime) -> bool:
         return True
     if there is RemoteStatus.REJECTED and here in CANCELLABLE | ENDING:
         # Who wanted to cancel has what they wanted: there is no document.
-        order.refusal = refusal
+        order.rejection_code = rejection_code
         new = Status.CANCELLED if here in ENDING else Status.REJECTED
-        transition(order, new, Reason.REFUSED, detail=refusal, at=at)
+        transition(order, new, Reason.REFUSED, detail=rejection_code, at=at)
         return True
     return False
 
@@ -153,7 +153,7 @@ def record_no_news(claimed_orders: Sequence[Order], at: datetime) -> None:
     An order that somebody changed meanwhile keeps the moment that was set with the change.
     """
     watched = When(
-        status=Status.READY, watched_until__gt=at, then=Value(schedule.next_question_when_watched(at))
+        status=Status.READY, poll_fast_until__gt=at, then=Value(schedule.next_question_when_watched(at))
     )
     each = [
         When(pk=claimed_order.pk, then=Value(schedule.next_question(claimed_order, at)))

@@ -39,7 +39,7 @@ def run_round(lane: Lane, gateway: Gateway, *, clock: Clock = timezone.now) -> i
     permit = breaker.request_permit(now, lease)
     if permit is Permit.NOTHING:
         return 0
-    limit = polling.QUESTIONS_IN_A_CALL if lane is Lane.ASK else settings.ENGINE_CONNECTIONS
+    limit = polling.QUESTIONS_IN_A_CALL if lane is Lane.POLL else settings.ENGINE_CONNECTIONS
     claimed_orders = Order.objects.claim_due(lane, now, 1 if permit is Permit.PROBE else limit, lease)
     result = RoundResult()
     if claimed_orders:

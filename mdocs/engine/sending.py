@@ -19,7 +19,7 @@ from mdocs.engine.gateway import Clock, Gateway, RoundResult
 from mdocs.mdokumenty.errors import loggable
 from mdocs.models import Order
 from mdocs.schedule import first_moment_after
-from mdocs.statuses import Attention, Status
+from mdocs.statuses import Attention, Failure, Status
 
 logger = logging.getLogger(__name__)
 
@@ -126,17 +126,17 @@ def _end_document(gateway: Gateway, order_id: str, reason: md.RevocationReason) 
 
 
 def _record(order: Order, call: "Future[md.RemoteOrder]", result: RoundResult, now: datetime) -> None:
-    """Record how a call ended; every error of the client has its one consequence here."""
+    """Record how a call ended: map each error of the client to its handler."""
     try:
         remote = call.result()
     except md.RetryLater as error:
         result.failed(error)
-        code = "outcome_unknown" if isinstance(error, md.OutcomeUnknown) else "unreachable"
-        failures.record_failure(order, code, now, retry_after=error.retry_after, not_done=error.not_done)
+        failure = Failure.OUTCOME_UNKNOWN if isinstance(error, md.OutcomeUnknown) else Failure.UNREACHABLE
+        failures.record_failure(order, failure, now, retry_after=error.retry_after, not_done=error.not_done)
         return
     except md.NotAccepted:
         result.not_accepted = True
-        failures.record_postponed(order, "not_accepted", now)
+        failures.record_postponed(order, now)
         return
     except md.MdokumentyError as error:
         result.answered = True
@@ -147,7 +147,7 @@ def _record(order: Order, call: "Future[md.RemoteOrder]", result: RoundResult, n
         responses.record_earlier_ended(order, now)
     elif remote.client_reference != order.pk:
         logger.error("order %s: mDokumenty answered with an order that is not ours", order.pk)
-        failures.record_failure(order, "outcome_unknown", now)
+        failures.record_failure(order, Failure.OUTCOME_UNKNOWN, now)
     else:
         responses.record_answer(order, remote, now)
 
@@ -180,4 +180,4 @@ def _record_no(order: Order, error: md.MdokumentyError, now: datetime) -> None:
             )
         case _:
             # not_collected, or a document that changed between two calls: what it is now, the next call will find.
-            failures.record_failure(order, "conflict", now)
+            failures.record_failure(order, Failure.CONFLICT, now)

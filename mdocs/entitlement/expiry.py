@@ -24,7 +24,7 @@ def lapse(order: Order, *, at: datetime) -> bool:
         if not is_over or order.extend_to is not None:
             return False
         if lost := rules.loss_reasons([order], timezone.localdate(at)).get(order.pk):
-            end_locked(order, lost, by=None, at=at, routine=True)
+            end_locked(order, lost, by=None, at=at, low_priority=True)
         else:
             transition(order, Status.LAPSED, Reason.DATE_PASSED, at=at)
         return True

@@ -1,6 +1,6 @@
 """Revocation of documents without entitlement, and extension of those whose card has been extended.
 
-At once for those about whom `mdocs.entitlement.receivers` hears, and once a day for everybody: for what only time
+At once for the students that `mdocs.entitlement.receivers` is called for, and once a day for all: for what only time
 does, and for what was never heard because a process died between a commit and its signal. Done twice, or half and
 then again, it comes to the same.
 """

@@ -62,7 +62,7 @@ def with_loss_reason(day: date) -> QuerySet[Any]:
 
 
 def ineligible_students(day: date) -> QuerySet[Any]:
-    """Keep of the students that are `with_loss_reason` those whose order is to end.
+    """Return the students `with_loss_reason` whose order is to end.
 
     For everybody at once: over a few given students PostgreSQL plans it as badly as it plans it well over all.
     """
@@ -105,7 +105,7 @@ def _its_card() -> StudentCardQuerySet:
 def extendable_orders() -> QuerySet[Any]:
     """Keep the orders issued on a card that is valid for longer by now, with that date as `card_until`.
 
-    None under the rules `pesel`: there a document is valid until the half-year ends, whatever becomes of the card.
+    None under the rules `pesel`: there a document does not follow its card.
     """
     if settings.ELIGIBILITY_RULES != ELS:
         return Order.objects.none()

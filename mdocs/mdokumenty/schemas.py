@@ -47,7 +47,7 @@ class Institution:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """The person whom the document is for; `photo` is a JPEG."""
+    """Person who gets the document; `photo` is a JPEG."""
 
     pesel: str = field(repr=False)
     first_names: str = field(repr=False)

@@ -87,12 +87,12 @@ def read_order_id(data: object) -> str:
     return order_id
 
 
-def read_status(data: object, whose: str) -> RemoteStatus:
+def read_status(data: object, owner: str) -> RemoteStatus:
     """Read the member `status`; one that the contract does not list is UNKNOWN, and loud in the log."""
     name = text(data, "status")
     status = _STATUSES.get(name, RemoteStatus.UNKNOWN)
     if status is RemoteStatus.UNKNOWN:
-        log.error("%s has a status that the contract does not list: %s", whose, loggable(name))
+        log.error("%s has a status that the contract does not list: %s", owner, loggable(name))
     return status
 
 

@@ -20,7 +20,7 @@ from mdocs.models import Order
 from mdocs.orders import bulk
 from students import jobs
 from students.conditions import PESEL
-from students.eligibility import Eligibility, State
+from students.eligibility import ConditionState, Eligibility
 from students.models import Enrolment, Job, Student, User
 from students.models.people import StudentQuerySet
 
@@ -101,15 +101,15 @@ def _count(job: Job) -> int:
     return Cohort.of_job(job).students(_orderer(job), timezone.localdate()).count()
 
 
-def _step(job: Job) -> jobs.Step:
+def _step(job: Job) -> jobs.BatchResult:
     by, after = _orderer(job), job.cursor or 0
     if Order.objects.low_priority_backlog() >= MOST_WAITING:
-        return jobs.Step(done=0, counts={}, cursor=after, pause=REST)
+        return jobs.BatchResult(done=0, counts={}, cursor=after, pause=REST)
     today = timezone.localdate()
     rest = Cohort.of_job(job).students(by, today).filter(pk__gt=after).order_by("pk")
     batch = list(rest.values_list("pk", flat=True)[: bulk.BATCH])
     placed = bulk.place(batch, by=by)
-    return jobs.Step(
+    return jobs.BatchResult(
         done=len(batch),
         counts={
             "ordered": len(placed.orders),
@@ -118,7 +118,7 @@ def _step(job: Job) -> jobs.Step:
         },
         cursor=batch[-1] if len(batch) == bulk.BATCH else None,
         notes=[
-            jobs.Note(student.album_number or "–", "not_eligible", _missing(eligibility))
+            jobs.ItemNote(student.album_number or "–", "not_eligible", _missing(eligibility))
             for student, eligibility in placed.not_eligible
         ],
     )
@@ -139,11 +139,11 @@ def _orderer(job: Job) -> User:
 def _missing(eligibility: Eligibility) -> str:
     if not eligibility.level_allowed:
         return _("poziom studiów nie daje prawa do mLegitymacji")
-    texts = [str(o.condition.text) for o in eligibility.outcomes if o.state is not State.MET]
+    texts = [str(o.condition.text) for o in eligibility.outcomes if o.state is not ConditionState.MET]
     return _("niespełnione: %(conditions)s") % {"conditions": "; ".join(texts)}
 
 
-KIND = jobs.Kind(
+KIND = jobs.JobType(
     name="cohort",
     count=_count,
     step=_step,

@@ -1,6 +1,6 @@
 """Commands: everything that can be done with an order. The only code that changes an order's state.
 
-Each verb locks the order, checks it against the table of transitions, writes an event with the change, says when the
+Each command locks the order, checks it against the table of transitions, writes an event with the change, says when the
 worker has to look next, and wakes the engine after the commit. What mDokumenty answers is recorded in
 `mdocs.engine.responses` through `order_for_update` and `transition`.
 """

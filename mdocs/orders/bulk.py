@@ -56,7 +56,7 @@ def end(
     def end_held(held: Sequence[Order]) -> None:
         why = reasons(held)
         ended.update(why[order.pk] for order in held if order.pk in why)
-        _end([order for order in held if order.pk in why], why, by=by, at=at, routine=len(wanted) > MANY)
+        _end([order for order in held if order.pk in why], why, by=by, at=at, low_priority=len(wanted) > MANY)
 
     _in_batches(wanted, end_held)
     return ended
@@ -68,7 +68,7 @@ def _end(
     *,
     by: User | None,
     at: datetime,
-    routine: bool,
+    low_priority: bool,
 ) -> None:
     ways: defaultdict[tuple[Status, RevocationReason], list[UUID]] = defaultdict(list)
     events = []
@@ -78,7 +78,7 @@ def _end(
         order.status = new
         events.append(new_event(order, reason, by=by, old=old, detail=why[order.pk], at=at))
     for (new, revocation_reason), ids in ways.items():
-        changes = {"next_attempt_at": at, "routine": routine} | transition_fields(new, at)
+        changes = {"next_attempt_at": at, "low_priority": low_priority} | transition_fields(new, at)
         Order.objects.filter(pk__in=ids).update(status=new, revocation_reason=revocation_reason, **changes)
     _write_down(events)
     wake_after_commit(Lane.SEND)
@@ -147,7 +147,7 @@ def place(student_ids: Sequence[int], *, by: User, at: datetime | None = None) -
             except NotEligible as refused:
                 placed.not_eligible.append((student, refused.eligibility))
             else:
-                order.routine = True
+                order.low_priority = True
                 placed.orders.append(order)
         Order.objects.bulk_create(placed.orders)
         _write_down(

@@ -57,14 +57,14 @@ def end(
     by: User | None,
     reason: RevocationReason,
     at: datetime | None = None,
-    routine: bool = False,
+    low_priority: bool = False,
 ) -> Order:
     """Cancel the order or revoke the mLegitymacja, as its state asks for when it is locked.
 
-    `routine` where nobody waits for it. Raises NotAllowed where it is over or on its way out.
+    `low_priority` where nobody waits for it. Raises NotAllowed where it is over or on its way out.
     """
     with order_for_update(order.pk) as order:
-        end_locked(order, reason, by=by, at=at or timezone.now(), routine=routine)
+        end_locked(order, reason, by=by, at=at or timezone.now(), low_priority=low_priority)
     return order
 
 
@@ -84,12 +84,15 @@ def ending_transition(order: Order) -> tuple[Status, Reason]:
 
 
 def end_locked(
-    order: Order, reason: RevocationReason, *, by: User | None, at: datetime, routine: bool = False
+    order: Order, reason: RevocationReason, *, by: User | None, at: datetime, low_priority: bool = False
 ) -> None:
-    """Let a locked order go its way out; `routine` where nobody waits for it. Raises NotAllowed where there is none."""
+    """End a locked order by the transition that its state allows; `low_priority` where nobody waits for it.
+
+    Raises NotAllowed where the order is over or ending already.
+    """
     new, why = ending_transition(order)
     order.revocation_reason = reason
-    order.next_attempt_at, order.routine = at, routine
+    order.next_attempt_at, order.low_priority = at, low_priority
     transition(order, new, why, by=by, detail=reason, at=at)
     wake_after_commit(Lane.SEND)
 

@@ -1,4 +1,4 @@
-"""Events: what happened to an order, for its history and for whoever has to be notified."""
+"""Events: what happened to an order; its history and the outbox of notifications in one."""
 
 from datetime import datetime
 

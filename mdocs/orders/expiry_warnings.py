@@ -13,7 +13,7 @@ from mdocs.statuses import Reason
 def warn_of_expiry(at: datetime) -> int:
     """Note, once in an order's life, that its codes run out soon; return how many orders were noted.
 
-    However late, often or side by side it is called, it comes to the same. Raises RuntimeError inside a transaction.
+    Idempotent and safe to run concurrently. Raises RuntimeError inside a transaction.
     """
     warned = 0
     while noted := _warn_some(at):

@@ -12,7 +12,7 @@ from students.models import User
 
 
 def transition_fields(new: Status, at: datetime) -> dict[str, Any]:
-    """Return the fields that change with the state, whatever brings an order there, and their values.
+    """Return the field values that every transition into `new` sets.
 
     What only the state before needed is let go: codes end with `ready`, a final order keeps no personal data.
     """
@@ -28,7 +28,7 @@ def transition_fields(new: Status, at: datetime) -> dict[str, Any]:
         changes["extend_to"] = None
     if new in FINAL:
         changes |= dict.fromkeys(("next_attempt_at", "leased_until", "holder", "photo"))
-        changes |= {"blocked_by": "", "holder_fingerprint": "", "routine": False}
+        changes |= {"blocked_by": "", "holder_fingerprint": "", "low_priority": False}
     return changes
 
 

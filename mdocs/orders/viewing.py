@@ -11,12 +11,12 @@ from mdocs.statuses import Status
 
 
 def prioritise(order: Order) -> None:
-    """Note that a student waits for an order that was placed, or ended, for many at once: it is nobody's routine now.
+    """Raise the priority of an order that was placed or ended in bulk, because its student is waiting.
 
     Costs no lock, and nothing at all for an order that is not one of many.
     """
-    if order.routine:
-        Order.objects.filter(pk=order.pk, routine=True).update(routine=False)
+    if order.low_priority:
+        Order.objects.filter(pk=order.pk, low_priority=True).update(low_priority=False)
 
 
 def poll_faster(order: Order, *, at: datetime) -> None:
@@ -24,13 +24,13 @@ def poll_faster(order: Order, *, at: datetime) -> None:
 
     Costs no lock, and writes nothing when it was noted a moment ago.
     """
-    if order.watched_until is not None and order.watched_until >= at + schedule.WATCHED / 2:
+    if order.poll_fast_until is not None and order.poll_fast_until >= at + schedule.WATCHED / 2:
         return
     Order.objects.filter(pk=order.pk, status=Status.READY).filter(
-        Q(watched_until__isnull=True) | Q(watched_until__lt=at + schedule.WATCHED / 2)
+        Q(poll_fast_until__isnull=True) | Q(poll_fast_until__lt=at + schedule.WATCHED / 2)
     ).update(
-        routine=False,
-        watched_until=at + schedule.WATCHED,
+        low_priority=False,
+        poll_fast_until=at + schedule.WATCHED,
         next_attempt_at=Least(F("next_attempt_at"), at + schedule.WATCHED_QUESTION),
     )
 

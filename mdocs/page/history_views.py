@@ -53,7 +53,7 @@ def history(request: SignedInRequest) -> HttpResponse:
 
 
 def history_entry(event: OrderEvent, student: User) -> HistoryEntry:
-    """Put one event into words for the student whose order it is."""
+    """Return one event in words for the order's student."""
     return HistoryEntry(
         at=event.at,
         what=event.get_reason_display(),

@@ -18,7 +18,7 @@ from mdocs.page.time_left import remaining
 from mdocs.querysets import ENCRYPTED
 from mdocs.statuses import CANCELLABLE, ENDING, REVOCABLE, RevocationReason, Status
 from students.conditions import ELS
-from students.eligibility import Eligibility, Outcome, State, assess
+from students.eligibility import ConditionResult, ConditionState, Eligibility, assess
 from students.models import Student, User
 
 _MDOKUMENTY = "mdokumenty"  # how it is, annotated
@@ -38,7 +38,7 @@ class ConditionLine:
     """A condition as the list shows it; `needs` is the text of the condition that must be met before it."""
 
     text: StrOrPromise
-    state: State
+    state: ConditionState
     remedy: StrOrPromise
     helper: StrOrPromise
     needs: StrOrPromise
@@ -59,8 +59,8 @@ class Right:
 
 
 @dataclass(frozen=True)
-class Holder:
-    """Whom the picture of the telephone shows, and until when the mLegitymacja in it is valid, where that is known."""
+class PhonePreview:
+    """Student and valid-until date (None if unknown) on the picture of the mLegitymacja in a phone."""
 
     student: Student
     until: date | None
@@ -92,7 +92,7 @@ class Page:
     right: Right
     order: OrderView | None
     trouble: Notice | None
-    holder: Holder | None = None
+    holder: PhonePreview | None = None
     is_student: bool = True
     annotations: Mapping[str, Any] = field(default_factory=dict)
 
@@ -120,10 +120,10 @@ def build(user: User, now: datetime) -> Page:
     return Page(right, view, trouble, _holder(student, order, right), annotations=annotations)
 
 
-def _holder(student: Student, order: Order | None, right: Right) -> Holder | None:
+def _holder(student: Student, order: Order | None, right: Right) -> PhonePreview | None:
     if order is not None and order.is_live:
-        return None if order.status in ENDING else Holder(student, order.valid_until)
-    return Holder(student, right.until) if right.may_order else None
+        return None if order.status in ENDING else PhonePreview(student, order.valid_until)
+    return PhonePreview(student, right.until) if right.may_order else None
 
 
 def _right(eligibility: Eligibility) -> Right:
@@ -135,7 +135,7 @@ def _right(eligibility: Eligibility) -> Right:
     return Right(eligibility.may_order, "", lines, eligibility.entitled_until)
 
 
-def _line(outcome: Outcome, names: dict[str, StrOrPromise]) -> ConditionLine:
+def _line(outcome: ConditionResult, names: dict[str, StrOrPromise]) -> ConditionLine:
     condition = outcome.condition
     needs = names.get(condition.needs, "") if condition.needs else ""
     return ConditionLine(condition.text, outcome.state, condition.remedy, condition.helper, needs)
@@ -204,9 +204,9 @@ def _codes_over(right: Right) -> Iterator[StrOrPromise]:
 
 def _why(order: Order, right: Right) -> Iterator[StrOrPromise]:
     if order.status == Status.REJECTED:
-        unlisted = texts.REFUSAL_UNKNOWN if order.refusal else texts.REFUSAL_UNTOLD
-        refusal = texts.REFUSALS.get(order.refusal, unlisted)
-        yield refusal.why % {"code": order.refusal}
+        unlisted = texts.REFUSAL_UNKNOWN if order.rejection_code else texts.REFUSAL_UNTOLD
+        refusal = texts.REFUSALS.get(order.rejection_code, unlisted)
+        yield refusal.why % {"code": order.rejection_code}
         yield refusal.advice
     elif order.status in ENDING | {Status.CANCELLED, Status.REVOKED}:
         if order.revocation_reason:

@@ -131,10 +131,10 @@ def _confirm(request: SignedInRequest, order: Order, action: Action) -> HttpResp
 
 
 def _carry_out(
-    request: SignedInRequest, order: Order, verb: Callable[..., Order], action: Action
+    request: SignedInRequest, order: Order, command: Callable[..., Order], action: Action
 ) -> HttpResponse:
     try:
-        changed = verb(order, by=request.user)
+        changed = command(order, by=request.user)
     except orders.NotAllowed as refused:
         return _not_allowed(request, refused.order, action)
     except orders.NotEligible:

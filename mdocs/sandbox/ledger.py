@@ -19,7 +19,7 @@ PENDING_SHARE = 1 / 3  # of the processing time, an order is still pending
 
 
 class Ledger:
-    """All orders. `changed` holds the ids of those not stored yet; whoever stores them empties it."""
+    """All orders. `changed` holds the ids of those not stored yet; the store empties it."""
 
     def __init__(
         self, behaviour: Behaviour, behaves_since: datetime, orders: Iterable[Order] = (), last: int = 0

@@ -20,7 +20,7 @@ def clock() -> datetime:
 
 
 class Ministry:
-    """What the doors work with. Nothing runs between two awaits: a change is whole or not at all."""
+    """State that the routes work on. Nothing runs between two awaits: a change is whole or not at all."""
 
     def __init__(self, path: Path | None) -> None:
         self._store = Store(path)

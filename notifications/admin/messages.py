@@ -15,18 +15,18 @@ from mdocs.office.admin.events import MOST_ORDERS
 from mdocs.querysets import ENCRYPTED
 from notifications.messages.models import Message
 from students.admin.paging import BoundedPaginator
-from students.admin.readonly import NoChanges
+from students.admin.readonly import ReadOnlyMixin
 
 
 @admin.register(Message)
-class MessageAdmin(NoChanges, admin.ModelAdmin[Message]):
+class MessageAdmin(ReadOnlyMixin, admin.ModelAdmin[Message]):
     """List of messages, the newest first; the search finds the orders they are about."""
 
     list_display = ("created_at", "student", "order_link", "kind", "email", "read_at")
     list_display_links = ("created_at",)
     list_select_related = ("student", "order")
     list_filter = ("kind", "email_state", "created_at")
-    # Any text: the box is for what Order.objects.found understands.
+    # Any text: the box is for what Order.objects.search understands.
     search_fields = ("order__id",)
     search_help_text = _("Numer zamówienia lub numer w mDokumentach, numer albumu, nazwisko i imię")
     ordering = ("-id",)
@@ -59,7 +59,7 @@ class MessageAdmin(NoChanges, admin.ModelAdmin[Message]):
         """Return the messages about the orders that match the term."""
         if not search_term.strip():
             return queryset, False
-        orders = Order.objects.visible_to(request.user).found(search_term).values_list("pk", flat=True)
+        orders = Order.objects.visible_to(request.user).search(search_term).values_list("pk", flat=True)
         return queryset.filter(order__in=list(orders.order_by("-created_at")[:MOST_ORDERS])), False
 
     @admin.display(description=_("zamówienie"))

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from notifications.push.models import PushDelivery, PushService, Subscription
-from students.admin.readonly import NoChanges
+from students.admin.readonly import ReadOnlyMixin
 
 
 def _count(rows: QuerySet[Any]) -> Subquery:
@@ -17,7 +17,7 @@ def _count(rows: QuerySet[Any]) -> Subquery:
 
 
 @admin.register(PushService)
-class PushServiceAdmin(NoChanges, admin.ModelAdmin[PushService]):
+class PushServiceAdmin(ReadOnlyMixin, admin.ModelAdmin[PushService]):
     """Read-only list of push services; only the worker changes them."""
 
     list_display = ("origin", "failing_since", "failures", "paused_until", "devices", "waiting")

@@ -40,5 +40,5 @@ def _message(event: OrderEvent, kind: NotificationType, opted_out: bool, now: da
         created_at=event.at,
         email_state=state,
         email_due_at=now if state is EmailState.WAITING else None,
-        low_priority=order.routine or kind in LOW_PRIORITY,
+        low_priority=order.low_priority or kind in LOW_PRIORITY,
     )

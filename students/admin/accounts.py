@@ -10,8 +10,8 @@ from django.db.models.fields.related import RelatedField
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from students.admin.permissions import PermissionsInWords
-from students.admin.scoped import ScopedChoices
+from students.admin.permissions import PermissionLabelsMixin
+from students.admin.scoped import ScopedChoicesMixin
 from students.models import User
 from students.scope import sees_every_faculty
 
@@ -37,7 +37,7 @@ def outranks(account: User, user: Any) -> bool:
 
 
 @admin.register(User)
-class AccountAdmin(ScopedChoices, PermissionsInWords, UserAdmin[User]):
+class AccountAdmin(ScopedChoicesMixin, PermissionLabelsMixin, UserAdmin[User]):
     """Accounts. Changed by superusers, and by those who may change accounts of every faculty, up to their own rank."""
 
     filter_horizontal = ("groups", "faculties", "user_permissions")

@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from students.admin.paging import BoundedPaginator
-from students.admin.readonly import NoChanges
-from students.auditing import ACTIONS, changes, deed
+from students.admin.readonly import ReadOnlyMixin
+from students.audit_labels import ACTIONS, describe_entry, field_changes
 from students.models import AuditEntry
 from students.models.log import AuditEntryQuerySet
 from students.scope import sees_every_faculty
@@ -69,14 +69,14 @@ class DayFilter(admin.DateFieldListFilter):
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(NoChanges, admin.ModelAdmin[AuditEntry]):
+class AuditEntryAdmin(ReadOnlyMixin, admin.ModelAdmin[AuditEntry]):
     """All entries, the newest first."""
 
     list_display = ("when", "who", "where", "kind", "subject", "what")
     list_display_links = ("when",)
     list_filter = (ActionFilter, KindFilter, ("timestamp", DayFilter))
     list_select_related = ("actor", "content_type")
-    # Any text: the box is for what AuditEntry.objects.found understands.
+    # Any text: the box is for what AuditEntry.objects.search understands.
     search_fields = ("object_pk",)
     search_help_text = _(
         "Numer albumu, nazwisko i imię, numer ELS, numer zamówienia, nazwa konta, adres IP albo numer żądania"
@@ -105,7 +105,7 @@ class AuditEntryAdmin(NoChanges, admin.ModelAdmin[AuditEntry]):
         """Keep the entries that the term means."""
         if not search_term.strip() or not isinstance(queryset, AuditEntryQuerySet):
             return queryset, False
-        return queryset.found(search_term), False
+        return queryset.search(search_term), False
 
     @admin.display(description=_("kiedy"))
     def when(self, entry: AuditEntry) -> str:
@@ -147,10 +147,10 @@ class AuditEntryAdmin(NoChanges, admin.ModelAdmin[AuditEntry]):
     @admin.display(description=_("co zrobiono"))
     def what(self, entry: AuditEntry) -> StrOrPromise:
         """Say what was done."""
-        return deed(entry)
+        return describe_entry(entry)
 
     @admin.display(description=_("zmiany"))
     def changed(self, entry: AuditEntry) -> str:
         """Show each field with its value before and after."""
-        rows = [(change.field, change.old, change.new) for change in changes(entry)]
+        rows = [(change.field, change.old, change.new) for change in field_changes(entry)]
         return format_html("<ul>{}</ul>", format_html_join("", "<li>{}: {} → {}</li>", rows)) if rows else "–"

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from students.admin.card_forms import ExtendManyForm
 from students.admin.card_pages import Office, clerk_of, needs, show
-from students.extending import extend_group, extend_listed
+from students.extension_jobs import extend_group, extend_listed
 from students.half_years import extension_target
 
 

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from students.cards import check_dates, check_until
-from students.cards.listing import MAX_BYTES, read_numbers
+from students.cards.number_lists import MAX_BYTES, read_numbers
 from students.models import EndReason, Faculty, Programme, StudentCard, User
 from students.scope import sees_every_faculty
 

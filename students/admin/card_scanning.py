@@ -22,22 +22,22 @@ from django_stubs_ext import StrOrPromise
 
 from students.admin.card_forms import ScanForm
 from students.admin.card_pages import Office, clerk_of, needs, show
-from students.cards import EXTENDED, UNDO_WITHIN, finding, obstacles, undo_extension
-from students.cards.listing import looks_like_pesel
+from students.cards import EXTENDED, UNDO_WITHIN, extension_blockers, finding, undo_extension
+from students.cards.number_lists import looks_like_pesel
 from students.cards.scanning import scan
 from students.half_years import extension_target
-from students.identity import mask_pesel
 from students.models import CardExtension, StudentCard
+from students.pesel import mask_pesel
 
 SESSION_KEY = "card_scans"
 KEPT = 50  # scans in the list
 UNDONE = "undone"
-_TONES = {EXTENDED: "success", obstacles.NOT_LATER: "warning", UNDONE: "warning"}
-_TEXTS = {**obstacles.TEXTS, **finding.TEXTS}
+_TONES = {EXTENDED: "success", extension_blockers.NOT_LATER: "warning", UNDONE: "warning"}
+_TEXTS = {**extension_blockers.TEXTS, **finding.TEXTS}
 
 
 @dataclass(frozen=True)
-class Line:
+class ScanRow:
     """One scan as it is shown: colour, words, and whose card it was."""
 
     at: datetime
@@ -141,9 +141,9 @@ def _show(
     )
 
 
-def _line(entry: dict[str, Any], card: StudentCard | None) -> Line:
+def _line(entry: dict[str, Any], card: StudentCard | None) -> ScanRow:
     outcome = entry["outcome"]
-    return Line(
+    return ScanRow(
         at=parse_datetime(entry["at"]) or timezone.now(),
         number=entry["number"],
         tone=_TONES.get(outcome, "error"),
@@ -158,7 +158,7 @@ def _words(outcome: str, until: str, card: StudentCard | None) -> StrOrPromise:
         return _("Przedłużona do %(until)s.") % day
     if outcome == UNDONE:
         return _("Cofnięto przedłużenie do %(until)s.") % day
-    if outcome == obstacles.ENDED and card is not None and card.ended_on:
+    if outcome == extension_blockers.ENDED and card is not None and card.ended_on:
         why = {"reason": card.get_end_reason_display(), "day": date_format(card.ended_on)}
         return _("Zakończona %(day)s (%(reason)s): nie można jej przedłużyć, student potrzebuje nowej.") % why
     return _TEXTS[outcome]

@@ -15,12 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from students.admin import card_bulk, card_pages, card_scanning
 from students.admin.card_filters import ValidityFilter
 from students.admin.card_forms import IssueCardForm
-from students.admin.readonly import NoChanges
-from students.admin.scoped import Scoped
+from students.admin.readonly import ReadOnlyMixin
+from students.admin.scoped import StudentScopeMixin
 from students.cards import issue_card
 from students.half_years import extension_target
-from students.identity import mask_pesel
 from students.models import CardExtension, Student, StudentCard
+from students.pesel import mask_pesel
 
 
 def number_or_name(card: str, term: str) -> Q:
@@ -35,7 +35,7 @@ def number_or_name(card: str, term: str) -> Q:
     )
 
 
-class CardExtensionInline(NoChanges, admin.TabularInline[CardExtension, StudentCard]):
+class CardExtensionInline(ReadOnlyMixin, admin.TabularInline[CardExtension, StudentCard]):
     """When a card was extended, and by whom."""
 
     model = CardExtension
@@ -48,7 +48,7 @@ class CardExtensionInline(NoChanges, admin.TabularInline[CardExtension, StudentC
 
 
 @admin.register(CardExtension)
-class CardExtensionAdmin(NoChanges, Scoped, admin.ModelAdmin[CardExtension]):
+class CardExtensionAdmin(ReadOnlyMixin, StudentScopeMixin, admin.ModelAdmin[CardExtension]):
     """All extensions within a clerk's faculties."""
 
     student_path = "card__student_id"
@@ -68,7 +68,7 @@ class CardExtensionAdmin(NoChanges, Scoped, admin.ModelAdmin[CardExtension]):
 
 
 @admin.register(StudentCard)
-class StudentCardAdmin(Scoped, admin.ModelAdmin[StudentCard]):
+class StudentCardAdmin(StudentScopeMixin, admin.ModelAdmin[StudentCard]):
     """All cards within a clerk's faculties."""
 
     form = IssueCardForm

@@ -13,9 +13,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from students import signals
-from students.admin.readonly import NoChanges
-from students.admin.scoped import ScopedChoices
-from students.admin.searching import SearchedByStudent
+from students.admin.readonly import ReadOnlyMixin
+from students.admin.scoped import ScopedChoicesMixin
+from students.admin.search import StudentSearchMixin
 from students.locking import lock_students
 from students.models import Enrolment, Programme, Student, User
 from students.scope import sees_every_faculty, within_faculties
@@ -41,7 +41,7 @@ class EnrolmentFormSet(BaseInlineFormSet[Enrolment, Student, Any]):
             form.fields["programme"].widget.choices = self._programmes
 
 
-class EnrolmentInline(ScopedChoices, admin.TabularInline[Enrolment, Student]):
+class EnrolmentInline(ScopedChoicesMixin, admin.TabularInline[Enrolment, Student]):
     """What the student studies at the faculties of whoever looks."""
 
     model = Enrolment
@@ -75,7 +75,7 @@ class EnrolmentInline(ScopedChoices, admin.TabularInline[Enrolment, Student]):
         return student is None and not sees_every_faculty(request.user)
 
 
-class OtherEnrolmentInline(NoChanges, admin.TabularInline[Enrolment, Student]):
+class OtherEnrolmentInline(ReadOnlyMixin, admin.TabularInline[Enrolment, Student]):
     """What the student studies at other faculties: to look at."""
 
     model = Enrolment
@@ -96,7 +96,7 @@ def others_of(request: HttpRequest) -> QuerySet[Enrolment]:
 
 
 @admin.register(Enrolment)
-class EnrolmentAdmin(SearchedByStudent, admin.ModelAdmin[Enrolment]):
+class EnrolmentAdmin(StudentSearchMixin, admin.ModelAdmin[Enrolment]):
     """Enrolments of the students of a clerk's faculties; those at other faculties are only looked at."""
 
     list_display = ("student", "programme", "status", "started_on", "ended_on")

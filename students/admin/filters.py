@@ -19,7 +19,7 @@ from students.scope import within_faculties
 BAD_LEVEL = "level"
 
 
-class Chosen(admin.SimpleListFilter):
+class ValidatedFilter(admin.SimpleListFilter):
     """A filter that knows the words it offers: with any other the admin opens the list without filters, and says so."""
 
     def keep(self, request: HttpRequest, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
@@ -36,7 +36,7 @@ class Chosen(admin.SimpleListFilter):
         return self.keep(request, queryset, value)
 
 
-class YesOrNo(Chosen):
+class YesNoFilter(ValidatedFilter):
     """A filter with two answers."""
 
     def condition(self, today: date) -> Q:
@@ -53,7 +53,7 @@ class YesOrNo(Chosen):
         return queryset.filter(condition if value == "yes" else ~condition)
 
 
-class FailedCondition(Chosen):
+class FailedConditionFilter(ValidatedFilter):
     """Who fails a given condition for an mLegitymacja, by the rules of this installation."""
 
     title = _("niespełniony warunek")
@@ -73,7 +73,7 @@ class FailedCondition(Chosen):
         return queryset.filter(pk__in=asked.values("pk"))
 
 
-class CardBehind(YesOrNo):
+class CardNotExtended(YesNoFilter):
     """Whose card is in use, and not yet extended for this semester."""
 
     title = _("ELS nieprzedłużona na ten semestr")
@@ -81,10 +81,10 @@ class CardBehind(YesOrNo):
 
     def condition(self, today: date) -> Q:
         """Build that condition."""
-        return Q(Exists(StudentCard.objects.behind(today).filter(student=OuterRef("pk"))))
+        return Q(Exists(StudentCard.objects.not_extended(today).filter(student=OuterRef("pk"))))
 
 
-class WithoutPhoto(YesOrNo):
+class WithoutPhotoFilter(YesNoFilter):
     """Who has no photo."""
 
     title = _("brak zdjęcia")
@@ -95,7 +95,7 @@ class WithoutPhoto(YesOrNo):
         return Q(photo__isnull=True)
 
 
-class OfStudies(Chosen):
+class EnrolmentFilter(ValidatedFilter):
     """A filter by the studies; several of them ask for one and the same enrolment that answers to all."""
 
     parameter_name: str
@@ -113,7 +113,7 @@ class OfStudies(Chosen):
         return queryset.filter(Exists(Enrolment.objects.filter(student=OuterRef("pk"), **chosen)))
 
 
-class FacultyFilter(OfStudies):
+class FacultyFilter(EnrolmentFilter):
     """The faculty, of those of whoever looks."""
 
     title = Faculty._meta.verbose_name
@@ -125,7 +125,7 @@ class FacultyFilter(OfStudies):
         return list(Faculty.objects.filter(within_faculties(request.user)).values_list("code", "name"))
 
 
-class LevelFilter(OfStudies):
+class LevelFilter(EnrolmentFilter):
     """The level of studies."""
 
     title = _("poziom studiów")
@@ -137,7 +137,7 @@ class LevelFilter(OfStudies):
         return list(Level.choices)
 
 
-class StatusFilter(OfStudies):
+class StatusFilter(EnrolmentFilter):
     """The status in the studies."""
 
     title = _("status studiów")
@@ -149,5 +149,10 @@ class StatusFilter(OfStudies):
         return list(EnrolmentStatus.choices)
 
 
-STUDIES_FILTERS: tuple[type[OfStudies], ...] = (FacultyFilter, LevelFilter, StatusFilter)
-STUDENT_FILTERS: tuple[type[Chosen], ...] = (FailedCondition, CardBehind, WithoutPhoto, *STUDIES_FILTERS)
+STUDIES_FILTERS: tuple[type[EnrolmentFilter], ...] = (FacultyFilter, LevelFilter, StatusFilter)
+STUDENT_FILTERS: tuple[type[ValidatedFilter], ...] = (
+    FailedConditionFilter,
+    CardNotExtended,
+    WithoutPhotoFilter,
+    *STUDIES_FILTERS,
+)

@@ -29,7 +29,7 @@ _NOTHING = {"", "None"}
 
 
 @dataclass(frozen=True)
-class Change:
+class HistoryChange:
     """A field, and its value before and after, as people read them."""
 
     field: str
@@ -38,7 +38,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Entry:
+class HistoryEntry:
     """One line of the history: when, who, from where, what was done to what, and the fields that it changed."""
 
     at: datetime
@@ -46,10 +46,10 @@ class Entry:
     whence: str
     did: StrOrPromise
     what: StrOrPromise
-    changes: list[Change]
+    changes: list[HistoryChange]
 
 
-def history_of(student: Student) -> list[Entry]:
+def history_of(student: Student) -> list[HistoryEntry]:
     """Return the newest entries about a student, ENTRIES_SHOWN at most, in a number of queries that does not grow."""
     cards = list(StudentCard.objects.filter(student=student).values_list("pk", flat=True))
     studies = list(Enrolment.objects.filter(student=student).values_list("pk", flat=True))
@@ -69,7 +69,7 @@ def _about(model: type[models.Model]) -> Q:
     return Q(content_type=ContentType.objects.get_for_model(model))
 
 
-def _read(entries: list[LogEntry]) -> Iterator[Entry]:
+def _read(entries: list[LogEntry]) -> Iterator[HistoryEntry]:
     names = _names_of_related(entries)
     for entry in entries:
         model = _model(entry)
@@ -79,14 +79,14 @@ def _read(entries: list[LogEntry]) -> Iterator[Entry]:
         elif entry.action == LogEntry.Action.ACCESS:
             seen = (entry.additional_data or {}).get("seen", "")
             what = str(_SEEN.get(seen, seen))
-        yield Entry(
+        yield HistoryEntry(
             at=entry.timestamp,
             who=_who(entry),
             whence=entry.remote_addr or "",
             did=_DID[entry.action],
             what=what,
             changes=[
-                Change(
+                HistoryChange(
                     field=str(field.verbose_name),
                     old=_word(field, old, names),
                     new=_word(field, new, names),

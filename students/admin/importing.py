@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from students.importing.columns import COLUMNS
-from students.importing.errors import Unreadable
+from students.importing.errors import UnreadableFile
+from students.importing.import_jobs import PREVIEW, may_import, start_import, start_preview
 from students.importing.photos import ZipPhotos
 from students.importing.tables import LARGEST_FILE, read_table
-from students.importing.work import PREVIEW, may_import, start_import, start_preview
 from students.jobs import JobFailed
 from students.models import Job, User
 
@@ -45,7 +45,7 @@ class UsosForm(forms.Form):
         _check_size(upload, LARGEST_FILE, _("Plik jest za duży: może mieć najwyżej 100 MB."))
         try:
             read_table(upload.file, upload.name or "")
-        except Unreadable as error:
+        except UnreadableFile as error:
             raise ValidationError(str(error)) from error
         return upload
 
@@ -56,7 +56,7 @@ class UsosForm(forms.Form):
             _check_size(upload, LARGEST_PHOTOS, _("Archiwum jest za duże: może mieć najwyżej 1 GB."))
             try:
                 ZipPhotos(upload.file)
-            except Unreadable as error:
+            except UnreadableFile as error:
                 raise ValidationError(str(error)) from error
         return upload
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from students import jobs
-from students.admin.readonly import NoChanges
+from students.admin.readonly import ReadOnlyMixin
 from students.models import Job
 
 NOTES_ON_A_PAGE = 100
@@ -20,7 +20,7 @@ REFRESH_OFF = "stoi"  # in the address: the page does not look again by itself
 
 
 @admin.register(Job)
-class JobAdmin(NoChanges, admin.ModelAdmin[Job]):
+class JobAdmin(ReadOnlyMixin, admin.ModelAdmin[Job]):
     """Everybody's jobs for those who see every faculty, else one's own."""
 
     list_display = ("title", "state", "percent_done", "started_by", "created_at", "finished_at")

@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from students import signals
-from students.admin import additions
+from students.admin import registry
 from students.admin.enrolments import EnrolmentInline, OtherEnrolmentInline, others_of
 from students.admin.filters import STUDENT_FILTERS
 from students.admin.history import ENTRIES_SHOWN, history_of
-from students.admin.pesel import FullPesel
-from students.admin.readonly import NoChanges
-from students.admin.searching import StudentSearch
+from students.admin.pesel import FullPeselMixin
+from students.admin.readonly import ReadOnlyMixin
+from students.admin.search import SearchByPostMixin
 from students.eligibility import assess
 from students.forms import NewStudentForm, StudentForm
 from students.locking import lock_students
@@ -32,7 +32,7 @@ ACCOUNT = ("login", "email")
 PERSON = ("first_names", "last_name", "album_number", "birth_date", "sex")
 
 
-class CardInline(NoChanges, admin.TabularInline[StudentCard, Student]):
+class CardInline(ReadOnlyMixin, admin.TabularInline[StudentCard, Student]):
     """The student's cards."""
 
     model = StudentCard
@@ -42,7 +42,7 @@ class CardInline(NoChanges, admin.TabularInline[StudentCard, Student]):
 
 
 @admin.register(Student)
-class StudentAdmin(FullPesel, StudentSearch, admin.ModelAdmin[Student]):
+class StudentAdmin(FullPeselMixin, SearchByPostMixin, admin.ModelAdmin[Student]):
     """The students of a clerk's faculties."""
 
     form = StudentForm
@@ -59,7 +59,7 @@ class StudentAdmin(FullPesel, StudentSearch, admin.ModelAdmin[Student]):
 
     def get_list_filter(self, request: HttpRequest) -> Any:
         """Add the filters of other apps."""
-        return (*STUDENT_FILTERS, *additions.filters())
+        return (*STUDENT_FILTERS, *registry.filters())
 
     def get_inlines(self, request: HttpRequest, obj: Student | None) -> Any:
         """Show the studies at other faculties where there are any."""
@@ -135,7 +135,7 @@ class StudentAdmin(FullPesel, StudentSearch, admin.ModelAdmin[Student]):
             as_asked = Student.objects.with_conditions(timezone.localdate()).defer("pesel")
             context |= {
                 "right": assess(as_asked.get(pk=student.pk)),
-                "sections": additions.sections(request, student),
+                "sections": registry.sections(request, student),
                 "history": history_of(student),
                 "history_length": ENTRIES_SHOWN,
                 "pesel_door": self.pesel_door(request, student),

@@ -32,7 +32,7 @@ def in_words(permission: Permission) -> str:
     return f"{permission.content_type}: {what}"
 
 
-class PermissionsInWords(Options):
+class PermissionLabelsMixin(Options):
     """Offers permissions in words."""
 
     def formfield_for_manytomany(
@@ -49,5 +49,5 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class RoleAdmin(PermissionsInWords, GroupAdmin):
+class RoleAdmin(PermissionLabelsMixin, GroupAdmin):
     """Roles: Django's groups."""

@@ -10,7 +10,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from students.audit import record_look
+from students.audit_log import record_access
 from students.models import Student
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ else:
 VIEW_FULL_PESEL = "students.view_full_pesel"
 
 
-class FullPesel(Admin):
+class FullPeselMixin(Admin):
     """Adds the page that shows a student's whole PESEL. It is asked for by POST: nobody looks by following a link."""
 
     def get_urls(self) -> list[Any]:
@@ -37,7 +37,7 @@ class FullPesel(Admin):
         if student.pesel is None:
             messages.info(request, _("Ten student nie ma numeru PESEL."))
             return redirect("admin:students_student_change", student.pk)
-        record_look(student, "pesel")
+        record_access(student, "pesel")
         context = {
             **self.admin_site.each_context(request),
             "title": _("PESEL studenta"),

@@ -2,13 +2,13 @@
 
 from django.contrib import admin
 
-from students.admin.readonly import NoChanges
-from students.admin.searching import SearchedByStudent
+from students.admin.readonly import ReadOnlyMixin
+from students.admin.search import StudentSearchMixin
 from students.models import Photo
 
 
 @admin.register(Photo)
-class PhotoAdmin(NoChanges, SearchedByStudent, admin.ModelAdmin[Photo]):
+class PhotoAdmin(ReadOnlyMixin, StudentSearchMixin, admin.ModelAdmin[Photo]):
     """Photos: who added which, and when. Replaced ones are nobody's, and seen by those who see every faculty."""
 
     student_path = "student__pk"

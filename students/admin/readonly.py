@@ -13,7 +13,7 @@ else:
     Options = object
 
 
-class NoChanges(Options):
+class ReadOnlyMixin(Options):
     """Lets nobody add, change or delete; viewing stays a matter of permissions."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -16,7 +16,7 @@ else:
     Options = object
 
 
-class ScopedChoices(Options):
+class ScopedChoicesMixin(Options):
     """Offers and accepts, where one row is tied to another, what the admin shows of those others to whoever asks."""
 
     def get_field_queryset(
@@ -29,7 +29,7 @@ class ScopedChoices(Options):
         return self.admin_site.get_model_admin(related).get_queryset(request)
 
 
-class Scoped(ScopedChoices):
+class StudentScopeMixin(ScopedChoicesMixin):
     """Keeps the rows whose student is within the faculties of whoever looks; `student_path` leads to the student.
 
     All that the admin does goes through `get_queryset`: lists, search, actions, pages by address, and what
@@ -43,7 +43,7 @@ class Scoped(ScopedChoices):
         return super().get_queryset(request).filter(in_scope(request.user, self.student_path))
 
 
-class OfOwnFaculties(ScopedChoices):
+class FacultyScopeMixin(ScopedChoicesMixin):
     """Keeps the rows of the faculties of whoever looks; `faculty_path` leads to the faculty."""
 
     faculty_path = "faculty_id"

@@ -17,7 +17,7 @@ else:
     Options = object
 
 
-class ShowsSecretOnce(Options):
+class ShowSecretOnceMixin(Options):
     """Shows the secret of a row that was added, and renews it at the press of a button.
 
     The model has `renew_secret`; the templates below admin/APP/MODEL/ fill in those of admin/secrets/.

@@ -6,13 +6,13 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from students.admin.filters import Chosen
-from students.admin.scoped import OfOwnFaculties
+from students.admin.filters import ValidatedFilter
+from students.admin.scoped import FacultyScopeMixin
 from students.models import Faculty, Programme
 from students.scope import within_faculties
 
 
-class OwnFacultyFilter(Chosen):
+class OwnFacultyFilter(ValidatedFilter):
     """The programmes of one of the faculties of whoever looks."""
 
     title = Faculty._meta.verbose_name
@@ -28,7 +28,7 @@ class OwnFacultyFilter(Chosen):
 
 
 @admin.register(Faculty)
-class FacultyAdmin(OfOwnFaculties, admin.ModelAdmin[Faculty]):
+class FacultyAdmin(FacultyScopeMixin, admin.ModelAdmin[Faculty]):
     """Faculties."""
 
     faculty_path = "pk"
@@ -37,7 +37,7 @@ class FacultyAdmin(OfOwnFaculties, admin.ModelAdmin[Faculty]):
 
 
 @admin.register(Programme)
-class ProgrammeAdmin(OfOwnFaculties, admin.ModelAdmin[Programme]):
+class ProgrammeAdmin(FacultyScopeMixin, admin.ModelAdmin[Programme]):
     """Programmes."""
 
     list_display = ("name", "level", "faculty")

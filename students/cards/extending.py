@@ -8,10 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from students import audit, signals
+from students import audit_log, signals
 from students.cards.dates import check_until
+from students.cards.extension_blockers import TEXTS, first_blocker
 from students.cards.locking import lock_cards
-from students.cards.obstacles import TEXTS, obstacle
 from students.models import CardExtension, StudentCard, User
 
 EXTENDED = "extended"
@@ -29,7 +29,7 @@ def extend_cards(pks: Collection[int], until: date, *, by: User | None) -> dict[
         lock_cards(pks)
         cards = list(
             StudentCard.objects.filter(pk__in=pks)
-            .annotate(obstacle=obstacle(until, timezone.localdate()))
+            .annotate(obstacle=first_blocker(until, timezone.localdate()))
             .defer("holder_pesel")  # not to be decrypted a thousand times for nothing
             .order_by("pk")
         )
@@ -49,7 +49,7 @@ def _extend(cards: list[StudentCard], until: date, by: User | None) -> None:
         ]
     )
     StudentCard.objects.filter(pk__in=pks).update(valid_until=until)
-    audit.record_changes((card, {"valid_until": (card.valid_until, until)}) for card in cards)
+    audit_log.record_changes((card, {"valid_until": (card.valid_until, until)}) for card in cards)
     signals.send_after_commit(signals.cards_extended, pks, by=by)
 
 
@@ -92,7 +92,7 @@ def undo_extension(extension: CardExtension, *, by: User) -> StudentCard:
         StudentCard.objects.filter(pk=card.pk).update(valid_until=extension.previous_valid_until)
         extension.undone_at = timezone.now()
         extension.save(update_fields=["undone_at"])
-        audit.record_changes(
+        audit_log.record_changes(
             [(card, {"valid_until": (extension.valid_until, extension.previous_valid_until)})]
         )
         signals.send_after_commit(signals.students_changed, [card.student_id], by=by)

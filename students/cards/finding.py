@@ -19,14 +19,14 @@ TEXTS: dict[str, StrOrPromise] = {
 
 
 @dataclass(frozen=True)
-class Found:
+class CardMatch:
     """The card that a number means, or a key of TEXTS that says why there is none."""
 
     card: int | None = None
     missing: str = ""
 
 
-def find_cards(numbers: Collection[str], by: User) -> dict[str, Found]:
+def find_cards(numbers: Collection[str], by: User) -> dict[str, CardMatch]:
     """Find the cards of these numbers that `by` may work with, in as many queries for a thousand as for one."""
     # What each number may mean: pairs of a student and a card.
     meanings: dict[str, set[tuple[int, int | None]]] = {number: set() for number in numbers}
@@ -42,12 +42,12 @@ def find_cards(numbers: Collection[str], by: User) -> dict[str, Found]:
     return {number: _meant(pairs, seen) for number, pairs in meanings.items()}
 
 
-def _meant(pairs: set[tuple[int, int | None]], seen: set[int]) -> Found:
+def _meant(pairs: set[tuple[int, int | None]], seen: set[int]) -> CardMatch:
     if not pairs:
-        return Found(missing=UNKNOWN)
+        return CardMatch(missing=UNKNOWN)
     if len(pairs) > 1:
-        return Found(missing=AMBIGUOUS)
+        return CardMatch(missing=AMBIGUOUS)
     ((student, card),) = pairs
     if student not in seen:
-        return Found(missing=OTHER_FACULTY)
-    return Found(card) if card else Found(missing=NO_CARD)
+        return CardMatch(missing=OTHER_FACULTY)
+    return CardMatch(card) if card else CardMatch(missing=NO_CARD)

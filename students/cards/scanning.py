@@ -9,7 +9,7 @@ from students.models import CardExtension, User
 
 
 @dataclass(frozen=True)
-class Scan:
+class ScanResult:
     """What came of a scan.
 
     `outcome` is EXTENDED, the code of an Obstacle, or a key of `finding.TEXTS`; then there is no card. `extension` is
@@ -21,7 +21,7 @@ class Scan:
     extension: int | None = None
 
 
-def scan(number: str, until: date, *, by: User) -> Scan:
+def scan(number: str, until: date, *, by: User) -> ScanResult:
     """Extend the card of this number, or of the student with this album number, if `by` may and nothing stands in
     the way.
 
@@ -29,9 +29,9 @@ def scan(number: str, until: date, *, by: User) -> Scan:
     """
     found = find_cards([number], by)[number]
     if found.card is None:
-        return Scan(found.missing)
+        return ScanResult(found.missing)
     outcome = extend_cards([found.card], until, by=by)[found.card]
     if outcome != EXTENDED:
-        return Scan(outcome, found.card)
+        return ScanResult(outcome, found.card)
     done = CardExtension.objects.filter(card=found.card, by=by, undone_at=None).latest("pk")
-    return Scan(outcome, found.card, done.pk)
+    return ScanResult(outcome, found.card, done.pk)

@@ -8,7 +8,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from django.utils.translation import gettext as _
 
-from students.importing.errors import Unreadable
+from students.importing.errors import UnreadableFile
 
 _ENCRYPTED = 0x1  # bit of the general purpose flags
 _SMALL = 10 * 1024 * 1024  # bytes; below this no ratio of packed to unpacked does any harm
@@ -38,26 +38,26 @@ def open_archive(file: IO[bytes], limits: Limits) -> ZipFile:
         "limit": limits.entries
     }
     if _directory_size(file, size) > limits.entries * _ENTRY:
-        raise Unreadable(too_many)
+        raise UnreadableFile(too_many)
     file.seek(0)
     try:
         archive = ZipFile(file)
     except (BadZipFile, NotImplementedError, ValueError, OSError):
-        raise Unreadable(
+        raise UnreadableFile(
             _("Tego archiwum nie da się otworzyć: to nie jest plik ZIP albo jest uszkodzony.")
         ) from None
     entries = archive.infolist()
     total = sum(entry.file_size for entry in entries)
     if len(entries) > limits.entries:
-        raise Unreadable(too_many)
+        raise UnreadableFile(too_many)
     if total > limits.total or (total > _SMALL and total > limits.ratio * size):
-        raise Unreadable(
+        raise UnreadableFile(
             _("Archiwum po rozpakowaniu byłoby o wiele za duże, dlatego nie zostało rozpakowane.")
         )
     if any(entry.flag_bits & _ENCRYPTED for entry in entries):
-        raise Unreadable(_("Archiwum jest zabezpieczone hasłem. Zapisz je bez hasła."))
+        raise UnreadableFile(_("Archiwum jest zabezpieczone hasłem. Zapisz je bez hasła."))
     if any(_leads_out(entry) for entry in entries):
-        raise Unreadable(
+        raise UnreadableFile(
             _("W archiwum są ścieżki, które prowadzą poza nie. Nic z niego nie zostało wczytane.")
         )
     return archive

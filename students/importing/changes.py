@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from django.db import models
 
-from students import audit, signals
+from students import audit_log, signals
 from students.models import (
     CardExtension,
     Enrolment,
@@ -32,7 +32,7 @@ _MODELS: tuple[type[models.Model], ...] = (
 _LOGGED = frozenset(_MODELS) - {CardExtension}  # an extension is a record by itself
 
 
-class Changes:
+class PendingChanges:
     """Rows to create and rows to change, with what they were."""
 
     def __init__(self) -> None:
@@ -73,8 +73,8 @@ class Changes:
         for model, created in self._created.items():
             if created:
                 model._default_manager.bulk_create(created, batch_size=1_000)
-        audit.record_changes(change for rows in self._changed.values() for change in rows.values())
-        audit.record_creations(row for model in _LOGGED for row in self._created[model])
+        audit_log.record_changes(change for rows in self._changed.values() for change in rows.values())
+        audit_log.record_creations(row for model in _LOGGED for row in self._created[model])
         self._tell(by)
 
     def _tell(self, by: User | None) -> None:

@@ -10,7 +10,7 @@ from typing import IO
 from django.utils.translation import gettext as _
 
 from students.importing.columns import COLUMNS
-from students.importing.errors import Unreadable
+from students.importing.errors import UnreadableFile
 
 _CHUNK = 1 << 16  # bytes
 _SEPARATORS = ";,"
@@ -33,7 +33,7 @@ def read_csv(file: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
             if any(map(str.strip, row)):
                 yield number, row
     except csv.Error:
-        raise Unreadable(
+        raise UnreadableFile(
             _("Od linii %(line)d pliku nie zgadzają się cudzysłowy. Popraw ją i wczytaj plik jeszcze raz.")
             % {"line": reader.line_num}
         ) from None
@@ -54,7 +54,7 @@ def _encoding(file: IO[bytes]) -> str:
             broken += damaged
             letters += len(text) - len(text.encode("ascii", "ignore")) - damaged
         if letters > broken:
-            raise Unreadable(
+            raise UnreadableFile(
                 _("Plik jest w UTF-8, ale uszkodzony. Wyeksportuj go jeszcze raz i wczytaj ponownie.")
             ) from error
     else:
@@ -62,7 +62,7 @@ def _encoding(file: IO[bytes]) -> str:
     try:
         _check_text(file, "cp1250")
     except UnicodeDecodeError as error:
-        raise Unreadable(
+        raise UnreadableFile(
             _("Plik nie jest tekstem w UTF-8 ani Windows-1250. Zapisz go jako „CSV UTF-8” albo XLSX.")
         ) from error
     return "cp1250"
@@ -71,7 +71,7 @@ def _encoding(file: IO[bytes]) -> str:
 def _check_text(file: IO[bytes], encoding: str) -> None:
     for text in _decoded(file, encoding, "strict"):
         if _NO_TEXT.search(text):
-            raise Unreadable(_("To nie jest plik tekstowy. Zapisz tabelę jako „CSV UTF-8” albo XLSX."))
+            raise UnreadableFile(_("To nie jest plik tekstowy. Zapisz tabelę jako „CSV UTF-8” albo XLSX."))
 
 
 def _decoded(file: IO[bytes], encoding: str, errors: str) -> Iterator[str]:

@@ -16,10 +16,10 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from students import audit, signals
+from students import audit_log, signals
 from students.importing.archives import Limits, open_archive
-from students.importing.effects import Outcome, Result
-from students.importing.errors import Unreadable
+from students.importing.errors import UnreadableFile
+from students.importing.results import RowOutcome, RowResult
 from students.models import Photo, Student, User
 from students.models.photos import random_name
 from students.photos import MAX_BYTES, normalise_photo
@@ -85,7 +85,7 @@ def open_photos(path: Path) -> Iterator[Photos]:
     try:
         file = path.open("rb")
     except OSError:
-        raise Unreadable(_("Nie ma takiego folderu ani archiwum ze zdjęciami.")) from None
+        raise UnreadableFile(_("Nie ma takiego folderu ani archiwum ze zdjęciami.")) from None
     with file:
         yield ZipPhotos(file)
 
@@ -104,7 +104,7 @@ def _wanted(names: Iterator[str]) -> list[str]:
 class _Seen:
     """A photo that was looked at, and what is to be stored of it, if anything."""
 
-    result: Result
+    result: RowResult
     student: Student | None = None
     jpeg: bytes = b""
     digest: str = ""
@@ -124,11 +124,11 @@ class PhotoImport:
     def __len__(self) -> int:
         return len(self._photos.names)
 
-    def preview(self, start: int) -> list[Result]:
+    def preview(self, start: int) -> list[RowResult]:
         """Say what would come of the photos of the batch that begins at `start`."""
         return [seen.result for seen in self._look(start)]
 
-    def store(self, start: int, *, by: User | None) -> list[Result]:
+    def store(self, start: int, *, by: User | None) -> list[RowResult]:
         """Make the photos of that batch their students', and say what came of each."""
         looked = list(self._look(start))
         if new := {seen.student.pk: seen for seen in looked if seen.student and seen.jpeg}:
@@ -148,7 +148,7 @@ class PhotoImport:
             try:
                 yield self._look_at(name, subject, students.get(album))
             except ValidationError as error:
-                yield _Seen(Result(subject, Outcome.REJECTED, " ".join(error.messages)))
+                yield _Seen(RowResult(subject, RowOutcome.REJECTED, " ".join(error.messages)))
 
     def _look_at(self, name: str, subject: str, student: Student | None) -> _Seen:
         if PurePosixPath(name).suffix.lower() not in _ENDINGS:
@@ -161,11 +161,11 @@ class PhotoImport:
         digest = sha256(data).hexdigest()
         before = student.photo if student else None
         if before and before.source_digest == digest:
-            return _Seen(Result(subject, Outcome.UNCHANGED))
+            return _Seen(RowResult(subject, RowOutcome.UNCHANGED))
         jpeg = normalise_photo(data)
         if before:
-            return _Seen(Result(subject, Outcome.CHANGED, _("inne zdjęcie")), student, jpeg, digest)
-        return _Seen(Result(subject, Outcome.NEW, _("nowe zdjęcie")), student, jpeg, digest)
+            return _Seen(RowResult(subject, RowOutcome.CHANGED, _("inne zdjęcie")), student, jpeg, digest)
+        return _Seen(RowResult(subject, RowOutcome.NEW, _("nowe zdjęcie")), student, jpeg, digest)
 
 
 def _album(name: str) -> str:
@@ -192,7 +192,7 @@ def _store(new: Mapping[int, _Seen], *, by: User | None) -> None:
                 changes.append((student, {"photo": (student.photo_id, photo.pk)}))
                 student.photo = photo
             Student.objects.bulk_update(students, ["photo"])
-            audit.record_changes(changes)
+            audit_log.record_changes(changes)
             signals.send_after_commit(signals.students_changed, [student.pk for student in students], by=by)
     except BaseException:
         for name in files:

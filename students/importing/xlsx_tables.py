@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 
 from students.importing.archives import Limits, open_archive
-from students.importing.errors import Unreadable
+from students.importing.errors import UnreadableFile
 
 LIMITS = Limits(entries=1_000, total=300 * 1024 * 1024, ratio=200)
 # Everything but the sheets is in memory as a whole, first of all the texts of the cells.
@@ -33,7 +33,7 @@ def read_xlsx(file: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
         finally:
             book.close()
     except Exception as error:
-        raise Unreadable(
+        raise UnreadableFile(
             _("Tego pliku nie da się odczytać jako XLSX. Otwórz go w arkuszu i zapisz jeszcze raz.")
         ) from error
 
@@ -41,7 +41,7 @@ def read_xlsx(file: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
 def _check(file: IO[bytes]) -> None:
     for part in open_archive(file, LIMITS).infolist():
         if part.file_size > _LARGEST_PART and not part.filename.startswith("xl/worksheets/"):
-            raise Unreadable(_("Ten plik XLSX jest za duży. Zapisz tabelę jako CSV albo podziel ją."))
+            raise UnreadableFile(_("Ten plik XLSX jest za duży. Zapisz tabelę jako CSV albo podziel ją."))
     file.seek(0)
 
 

@@ -34,7 +34,7 @@ class StudentCardQuerySet(BlindIndexedQuerySet["StudentCard"]):
         """Keep those that have not ended; a student has at most one."""
         return self.filter(ended_on__isnull=True)
 
-    def behind(self, today: date) -> "StudentCardQuerySet":
+    def not_extended(self, today: date) -> "StudentCardQuerySet":
         """Keep those in use that have not been extended to the end of the half-year of `today`."""
         return self.in_use().filter(valid_until__lt=half_year_end(today))
 

@@ -18,7 +18,7 @@ MOST_STUDENTS = 100  # that a name may mean; beyond it a search says little, and
 class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
     """Entries, by what somebody looks for."""
 
-    def found(self, term: str) -> "AuditEntryQuerySet":
+    def search(self, term: str) -> "AuditEntryQuerySet":
         """Keep the entries that a term means.
 
         These are what was done to a student (album number, names), a card (barcode) or an order (number), by an account
@@ -74,7 +74,8 @@ def _address(term: str) -> str | None:
 
 
 class AuditEntry(LogEntry):  # type: ignore[misc]  # the library has no types
-    """One entry: who did what, to whom or what, from where, when. Written by `students.audit`, and never changed."""
+    """One entry: who did what, to whom or what, from where, when. Written by `students.audit_log`, and never
+    changed."""
 
     objects = AuditEntryQuerySet.as_manager()
 

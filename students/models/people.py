@@ -22,8 +22,8 @@ from students.encryption import (
     pair_is_whole,
 )
 from students.fields import CodeField, is_code, one_spaced
-from students.identity import check_identity, clean_pesel, mask_pesel, sex_of
-from students.searching import fold, folded
+from students.pesel import check_identity, clean_pesel, mask_pesel, sex_of
+from students.text_folding import fold, folded
 
 if TYPE_CHECKING:
     from students.models.studies import Faculty

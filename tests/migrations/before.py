@@ -21,9 +21,16 @@ MOVED = {
     "mdocs.pushservice": "notifications.pushservice",
     "mdocs.subscription": "notifications.subscription",
     "mdocs.pushdelivery": "notifications.pushdelivery",
+    "api.remembered": "api.idempotentresponse",
 }
 RENAMED_COLUMNS: dict[str, dict[str, str]] = {
     "mdocs_orderevent": {"told_at": "dispatched_at"},
+    "mdocs_order": {
+        "routine": "low_priority",
+        "urgency": "priority",
+        "watched_until": "poll_fast_until",
+        "refusal": "rejection_code",
+    },
     "notifications_message": {"routine": "low_priority"},
     "notifications_pushdelivery": {"routine": "low_priority"},
 }

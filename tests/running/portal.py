@@ -22,7 +22,7 @@ PROCESSES = {
     "redis": "redis.sock",
     "sandbox": "mdocs.sandbox",
     "worker-send": "--queues=send",
-    "worker-ask": "--queues=ask",
+    "worker-poll": "--queues=poll",
     "worker-jobs": "--queues=jobs",
     "worker-messages": "--queues=messages",
     "worker-deliveries": "--queues=deliveries",

@@ -13,7 +13,7 @@ from mdocs.entitlement import revocation
 from mdocs.models import Order
 from mdocs.statuses import RevocationReason, Status
 from students import jobs
-from students.extending import extend_group
+from students.extension_jobs import extend_group
 from students.half_years import next_half_year_end
 from students.models import CardExtension, Enrolment, EnrolmentStatus, Faculty, Job, Student, StudentCard
 from students.roles import ADMINISTRATOR

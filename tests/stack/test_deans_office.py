@@ -9,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from students.half_years import half_year_end, next_half_year_end, previous_half_year_end
-from students.identity import compose_pesel
+from students.pesel import compose_pesel
 from tests.stack.stack import Stack
 from tests.stack.visitor import ORDER, Visitor
 from tests.students.factories import small_jpeg

@@ -11,7 +11,7 @@ ATTEMPTS = 3  # whoever else uses the machine may come in between, but not each 
 
 def test_codes_are_in_the_database_three_seconds_after_they_are_ready(stack: Stack) -> None:
     stack.sandbox.behave()
-    longest = []
+    longest: list[timedelta] = []
     while not longest or min(longest) > AT_MOST:
         assert len(longest) < ATTEMPTS, longest
         longest.append(max(times_of_orders(stack)))

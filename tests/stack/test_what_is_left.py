@@ -29,7 +29,7 @@ def test_no_log_holds_a_pesel_or_a_code(stack: Stack, secrets: re.Pattern[str]) 
     assert {
         "web.log",
         "worker-send.log",
-        "worker-ask.log",
+        "worker-poll.log",
         "worker-jobs.log",
         "worker-messages.log",
         "worker-deliveries.log",

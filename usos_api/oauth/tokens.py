@@ -25,21 +25,23 @@ class WrongVerifier(Exception):
     """The verifier is not the one that the user was given."""
 
 
-class NotOpen(Exception):
+class RequestTokenClosed(Exception):
     """The request token was used, has expired, or belongs to another user by now."""
 
 
 @dataclass(frozen=True)
-class Pair:
+class TokenCredentials:
     """A key with its secret, as the client gets them: this once."""
 
     key: str
     secret: str
 
 
-def ask(consumer: Consumer, scopes: Iterable[str], callback: str, at: datetime) -> Pair:
+def create_request_token(
+    consumer: Consumer, scopes: Iterable[str], callback: str, at: datetime
+) -> TokenCredentials:
     """Make a request token: the client asks for these scopes, and wants the user back at `callback`."""
-    pair = Pair(new_key(), new_secret())
+    pair = TokenCredentials(new_key(), new_secret())
     RequestToken.objects.create(
         key_hash=hash_of_key(pair.key),
         secret=pair.secret,
@@ -52,19 +54,19 @@ def ask(consumer: Consumer, scopes: Iterable[str], callback: str, at: datetime) 
     return pair
 
 
-def find_question(key: str, at: datetime) -> RequestToken | None:
+def find_request_token(key: str, at: datetime) -> RequestToken | None:
     """Find the request token of this key while it can be answered."""
     questions = RequestToken.objects.open_at(at).select_related("consumer")
     return questions.filter(key_hash=hash_of_key(key), consumer__is_active=True).first()
 
 
-def agreed_before(question: RequestToken, user: User) -> bool:
+def has_consented(question: RequestToken, user: User) -> bool:
     """Say whether the user has agreed to all of this, for this consumer."""
     consent = Consent.objects.of_user(user).filter(consumer=question.consumer_id).first()
     return consent is not None and set(question.scopes) <= set(consent.scopes)
 
 
-def agree(question: RequestToken, user: User, at: datetime) -> str:
+def authorise(question: RequestToken, user: User, at: datetime) -> str:
     """Let the consumer have what it asks for, and return the verifier that it exchanges.
 
     Agreeing twice, as a double click does, gives another verifier in place of the first. Raises NotOpen.
@@ -74,7 +76,7 @@ def agree(question: RequestToken, user: User, at: datetime) -> str:
         mine = Q(user__isnull=True) | Q(user=user)
         open_still = RequestToken.objects.open_at(at).filter(mine, pk=question.pk)
         if not open_still.update(user=user, verifier_hash=hash_of_verifier(verifier, question.pk)):
-            raise NotOpen
+            raise RequestTokenClosed
         _remember(question, user, at)
     return verifier
 
@@ -89,12 +91,12 @@ def _remember(question: RequestToken, user: User, at: datetime) -> None:
         consent.save(update_fields=["scopes", "given_at"])
 
 
-def refuse(question: RequestToken) -> None:
+def deny(question: RequestToken) -> None:
     """Answer no: the request token is gone."""
     RequestToken.objects.filter(pk=question.pk, used_at__isnull=True).delete()
 
 
-def exchange(token: RequestToken, verifier: str, at: datetime) -> Pair:
+def exchange(token: RequestToken, verifier: str, at: datetime) -> TokenCredentials:
     """Exchange an authorised request token for an access token: once.
 
     Raises WrongVerifier, of which the token bears a few only, and NotOpen where another call was first.
@@ -102,16 +104,16 @@ def exchange(token: RequestToken, verifier: str, at: datetime) -> Pair:
     # Counted first and for good: whoever guesses many at once is not counted less.
     counted = RequestToken.objects.open_at(at).filter(pk=token.pk).update(guesses=F("guesses") + 1)
     if not counted or token.user is None:
-        raise NotOpen
+        raise RequestTokenClosed
     if not constant_time_compare(hash_of_verifier(verifier, token.pk), token.verifier_hash):
         raise WrongVerifier
-    pair = Pair(new_key(), new_secret())
+    pair = TokenCredentials(new_key(), new_secret())
     with transaction.atomic():
         used = RequestToken.objects.filter(
             pk=token.pk, used_at__isnull=True, verifier_hash=token.verifier_hash
         )
         if not used.update(used_at=at):
-            raise NotOpen
+            raise RequestTokenClosed
         AccessToken.objects.create(
             key_hash=hash_of_key(pair.key),
             secret=pair.secret,

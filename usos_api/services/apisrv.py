@@ -5,9 +5,9 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from usos_api.languages import both
+from usos_api.lang_dicts import lang_dict
 from usos_api.methods import METHODS, Call, Field, Need, declare_module, method
-from usos_api.moments import written
+from usos_api.timestamps import format_timestamp
 
 VERSION = "1.0"  # of this API
 
@@ -47,7 +47,7 @@ def installation(call: Call) -> dict[str, Any]:
     return {
         "base_url": call.request.build_absolute_uri("/"),
         "version": VERSION,
-        "institution_name": both(settings.INSTITUTION_NAME, settings.INSTITUTION_NAME),
+        "institution_name": lang_dict(settings.INSTITUTION_NAME, settings.INSTITUTION_NAME),
         "contact_emails": [mailbox for _name, mailbox in settings.ADMINS],
         "mcards_support": True,
     }
@@ -75,7 +75,7 @@ def consumer(call: Call) -> dict[str, Any]:
         "name": asking.name,
         "url": asking.url or None,
         "email": asking.email,
-        "date_registered": written(asking.date_registered),
+        "date_registered": format_timestamp(asking.date_registered),
         "administrative_methods": administrative if asking.is_administrative else [],
         "token_scopes": sorted(call.caller.scopes) if call.caller.token else None,
     }

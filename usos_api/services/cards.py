@@ -17,7 +17,14 @@ from usos_api import reasons, texts
 from usos_api.errors import ObjectInvalid, ObjectNotFound
 from usos_api.methods import Argument, Call, declare_module, method
 from usos_api.scopes import CARDS
-from usos_api.services.shapes import CARD_FIELDS, CODES, MCARD_FIELDS, ORDER_FIELDS, card_shape, order_shape
+from usos_api.services.shapes import (
+    CARD_FIELDS,
+    CODES,
+    MCARD_FIELDS,
+    ORDER_FIELDS,
+    serialize_card,
+    serialize_order,
+)
 
 declare_module("services/cards", "Student cards", "Plastic student cards and the mLegitymacja.")
 
@@ -71,7 +78,7 @@ def mcard(call: Call) -> dict[str, Any]:
     return {
         "why_cannot_order": why_cannot_order,
         "why_cannot_revoke": lambda: reasons.why_cannot_end_any(found),
-        "orders": lambda: [order_shape(order, call.now) for order in found],
+        "orders": lambda: [serialize_order(order, call.now) for order in found],
     }
 
 
@@ -86,7 +93,7 @@ def mcard_order(call: Call) -> dict[str, Any]:
     """Show one order."""
     order = _own_order(call)
     _note_look([order], call)
-    return order_shape(order, call.now)
+    return serialize_order(order, call.now)
 
 
 @method(
@@ -111,14 +118,14 @@ def revoke_mcard(call: Call) -> dict[str, Any]:
 def user(call: Call) -> list[dict[str, Any]]:
     """List the cards that are valid today."""
     valid = StudentCard.objects.in_use().filter(valid_until__gte=timezone.localdate(call.now))
-    return [card_shape(card) for card in valid.filter(student__user=call.user).select_related("student")]
+    return [serialize_card(card) for card in valid.filter(student__user=call.user).select_related("student")]
 
 
 @method("services/cards/user_cards", "All student cards of the user.", **_SCOPES, fields=CARD_FIELDS)
 def user_cards(call: Call) -> list[dict[str, Any]]:
     """List the cards, those of the past too."""
     cards = StudentCard.objects.filter(student__user=call.user).select_related("student")
-    return [card_shape(card) for card in cards]
+    return [serialize_card(card) for card in cards]
 
 
 def _own_orders(call: Call) -> Any:

@@ -9,7 +9,7 @@ from mdocs.statuses import Status
 from students.models import StudentCard
 from usos_api import statuses
 from usos_api.methods import Field
-from usos_api.moments import written
+from usos_api.timestamps import format_timestamp
 
 CODES = ("qr_token", "activation_code")
 
@@ -47,12 +47,12 @@ CARD_FIELDS = (
 )
 
 
-def order_shape(order: Order, now: datetime) -> dict[str, Any]:
+def serialize_order(order: Order, now: datetime) -> dict[str, Any]:
     """Shape an order; its codes are read only where they are selected, and only while they can be used."""
     work = codes_work(order, now)
     return {
         "id": str(order.pk),
-        "order_date": written(order.created_at),
+        "order_date": format_timestamp(order.created_at),
         "status": statuses.CODES[Status(order.status)],
         "token": lambda: order.qr_token if work else None,
         "distribution_pass": lambda: order.activation_code if work else None,
@@ -61,7 +61,7 @@ def order_shape(order: Order, now: datetime) -> dict[str, Any]:
     }
 
 
-def card_shape(card: StudentCard) -> dict[str, Any]:
+def serialize_card(card: StudentCard) -> dict[str, Any]:
     """Shape a card that was fetched with its student."""
     student = card.student
     return {

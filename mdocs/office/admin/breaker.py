@@ -3,11 +3,11 @@
 from django.contrib import admin
 
 from mdocs.models import Breaker
-from students.admin.readonly import NoChanges
+from students.admin.readonly import ReadOnlyMixin
 
 
 @admin.register(Breaker)
-class BreakerAdmin(NoChanges, admin.ModelAdmin[Breaker]):
+class BreakerAdmin(ReadOnlyMixin, admin.ModelAdmin[Breaker]):
     """The one row of the breaker: to look at, the engine alone changes it."""
 
     list_display = ("state", "changed_at", "failures", "next_probe_at", "engine_seen_at")

@@ -128,11 +128,11 @@ class Buttons(Rights):
         return TemplateResponse(request, "admin/mdocs/order/confirm.html", context, status=status)
 
     def _do(
-        self, request: HttpRequest, order: Order, verb: Callable[[User], Order], done: StrOrPromise
+        self, request: HttpRequest, order: Order, command: Callable[[User], Order], done: StrOrPromise
     ) -> HttpResponse:
         assert isinstance(request.user, User)  # noqa: S101 -- the admin has asked who it is
         try:
-            verb(request.user)
+            command(request.user)
         except orders.NotAllowed as refused:
             state = refused.order.get_status_display()
             problem = _(

@@ -12,20 +12,20 @@ from mdocs.event_labels import event_label
 from mdocs.models import Order, OrderEvent
 from mdocs.querysets import ENCRYPTED
 from students.admin.paging import BoundedPaginator
-from students.admin.readonly import NoChanges
+from students.admin.readonly import ReadOnlyMixin
 from students.scope import in_scope
 
 MOST_ORDERS = 1_000  # that a search may mean; beyond it, it says little
 
 
 @admin.register(OrderEvent)
-class OrderEventAdmin(NoChanges, admin.ModelAdmin[OrderEvent]):
+class OrderEventAdmin(ReadOnlyMixin, admin.ModelAdmin[OrderEvent]):
     """The steps, the newest first; found by what finds their order."""
 
     list_display = ("at", "order_link", "what", "states", "who")
     list_display_links = ("at",)
     list_select_related = ("order", "actor")
-    # Any text: the box is for what Order.objects.found understands.
+    # Any text: the box is for what Order.objects.search understands.
     search_fields = ("order__id",)
     search_help_text = _("Numer zamówienia lub numer w mDokumentach, numer albumu, nazwisko i imię")
     ordering = ("-id",)
@@ -50,7 +50,7 @@ class OrderEventAdmin(NoChanges, admin.ModelAdmin[OrderEvent]):
         if not search_term.strip():
             return queryset, False
         # As a list: what the log of a million steps is then searched for are a few keys of its index.
-        orders = Order.objects.visible_to(request.user).found(search_term).values_list("pk", flat=True)
+        orders = Order.objects.visible_to(request.user).search(search_term).values_list("pk", flat=True)
         return queryset.filter(order__in=list(orders.order_by("-created_at")[:MOST_ORDERS])), False
 
     @admin.display(description=_("zamówienie"))

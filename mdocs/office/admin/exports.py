@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from mdocs.models import Order
 from mdocs.office.admin.rights import Rights
 from mdocs.office.attention import advice
-from students import audit
+from students import audit_log
 from students.exporting import CSV, MOST_ROWS_XLSX, XLSX, Row, table_response
 
 HEADER = (
@@ -50,7 +50,7 @@ class Exports(Rights):
             text = _("Zamówień jest %(number)s, a arkusz XLSX mieści %(most)s. Zawęź listę albo wybierz CSV.")
             messages.error(request, text % {"number": number, "most": MOST_ROWS_XLSX})
             return None
-        audit.record_export(Order, number, format)
+        audit_log.record_export(Order, number, format)
         return table_response(
             format, _("zamowienia-%(day)s") % {"day": timezone.localdate()}, HEADER, _rows(queryset)
         )

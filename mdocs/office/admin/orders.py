@@ -29,7 +29,7 @@ from mdocs.office.attention import advice
 from mdocs.office.next_action import next_action
 from mdocs.querysets import ENCRYPTED, OrderQuerySet
 from students.admin.paging import BoundedPaginator
-from students.admin.readonly import NoChanges
+from students.admin.readonly import ReadOnlyMixin
 
 
 def _minute(moment: datetime) -> str:
@@ -37,12 +37,12 @@ def _minute(moment: datetime) -> str:
 
 
 @admin.register(Order)
-class OrderAdmin(Buttons, BulkVerbs, Exports, NoChanges, admin.ModelAdmin[Order]):
+class OrderAdmin(Buttons, BulkVerbs, Exports, ReadOnlyMixin, admin.ModelAdmin[Order]):
     """Orders; neither the codes nor the holder's data are among what is shown: they are the student's."""
 
     list_filter = (NeedsAttention, "status", "attention", "created_at")
     list_select_related = ("student",)
-    # Any text: the box is for what Order.objects.found understands.
+    # Any text: the box is for what Order.objects.search understands.
     search_fields = ("id",)
     search_help_text = _("Numer zamówienia lub numer w mDokumentach, numer albumu, nazwisko i imię")
     ordering = ("-created_at", "-id")
@@ -66,7 +66,7 @@ class OrderAdmin(Buttons, BulkVerbs, Exports, NoChanges, admin.ModelAdmin[Order]
         """Keep the orders that the term means."""
         if not search_term.strip() or not isinstance(queryset, OrderQuerySet):
             return queryset, False
-        return queryset.found(search_term), False
+        return queryset.search(search_term), False
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """Say what to do where that is what the list is for."""

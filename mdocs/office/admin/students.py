@@ -11,15 +11,15 @@ from django.utils.translation import gettext_lazy as _
 
 from mdocs.models import Order
 from mdocs.querysets import ENCRYPTED
-from students.admin.additions import Row, Section, student_filter, student_section
-from students.admin.filters import YesOrNo
+from students.admin.filters import YesNoFilter
+from students.admin.registry import Section, SectionRow, student_filter, student_section
 from students.models import Student
 
 ORDERS_SHOWN = 20
 
 
 @student_filter
-class HasLiveOrder(YesOrNo):
+class HasLiveOrder(YesNoFilter):
     """Who has an mLegitymacja, or is waiting for one."""
 
     title = _("mLegitymacja zamówiona lub wydana")
@@ -32,7 +32,7 @@ class HasLiveOrder(YesOrNo):
 
 @student_section
 def orders_of(request: HttpRequest, student: Student) -> Section | None:
-    """List the student's latest orders to whoever may see orders."""
+    """List the student's latest orders, with the permission to view orders."""
     if not request.user.has_perm("mdocs.view_order"):
         return None
     orders = Order.objects.visible_to(request.user).filter(student=student).defer(*ENCRYPTED)
@@ -40,7 +40,7 @@ def orders_of(request: HttpRequest, student: Student) -> Section | None:
         title=_("Zamówienia mLegitymacji"),
         columns=(_("zamówiono"), _("status"), _("ważna do"), _("wymaga uwagi")),
         rows=[
-            Row(
+            SectionRow(
                 cells=(
                     localize(localtime(order.created_at)),
                     order.get_status_display(),

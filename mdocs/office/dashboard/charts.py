@@ -122,7 +122,7 @@ def ceiling(value: int) -> int:
     return next(power * step for step in (1, 2, 4, 6, 8, 10) if power * step >= value)
 
 
-# What a wait is measured against. From one to the next is always about the same step for whoever waits.
+# What a wait is measured against. Each is about as much longer than the one before.
 _WAITS = (
     timedelta(seconds=1),
     timedelta(seconds=10),

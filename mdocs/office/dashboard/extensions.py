@@ -42,7 +42,7 @@ def extensions(user: User, now: datetime) -> Extensions:
     if not sees_every_faculty(user):
         faculties = faculties.filter(clerks=user)
         current = current.filter(programme__faculty__clerks=user)
-    cards = StudentCard.objects.in_use(), StudentCard.objects.behind(today)
+    cards = StudentCard.objects.in_use(), StudentCard.objects.not_extended(today)
     in_use, not_extended = (_by_faculty(current, some) for some in cards)
     return Extensions(
         half_year_end(today),

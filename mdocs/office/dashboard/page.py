@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Dashboard:
-    """What the front page shows to whoever may look at orders."""
+    """Dashboard of the front page, for users who may view orders."""
 
     now: datetime
     tiles: Sequence[Tile]

@@ -23,7 +23,7 @@ from mdocs.entitlement import rules
 from mdocs.models import Order
 from mdocs.office.pages.permissions import permitted
 from mdocs.statuses import RevocationReason, Status
-from students import audit
+from students import audit_log
 from students.cards import LONGEST_EXTENSION
 from students.exporting import CSV, XLSX, Row, table_response
 from students.half_years import half_year_end
@@ -74,7 +74,7 @@ class FacultyCounts:
 
     @property
     def total(self) -> int:
-        """For whatever reason."""
+        """Sum over all reasons."""
         return sum(self.counts)
 
 
@@ -124,10 +124,10 @@ def look(request: HttpRequest) -> HttpResponseBase:
 
 
 def _table(request: HttpRequest, format: str, day: date, listed: Sequence[Lost]) -> HttpResponseBase:
-    """Hand the list out, for letters or phone calls; the audit log says to whom. Raises PermissionDenied (403)."""
+    """Export the list, recorded in the audit log. Raises PermissionDenied (403)."""
     if not request.user.has_perm("mdocs.export_order"):
         raise PermissionDenied
-    audit.record_export(Order, len(listed), format)
+    audit_log.record_export(Order, len(listed), format)
     return table_response(format, _("kto-straci-%(day)s") % {"day": day}, HEADER, _rows(day, listed))
 
 

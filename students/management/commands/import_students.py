@@ -11,14 +11,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 from tqdm import tqdm
 
-from students.importing.effects import Outcome, Result
-from students.importing.errors import Unreadable
-from students.importing.gathering import album_numbers, gather, read_batches
+from students.importing.batches import BATCH, import_batch, preview_batch
+from students.importing.errors import UnreadableFile
+from students.importing.grouping import album_numbers, group_rows, read_batches
+from students.importing.import_jobs import OUTCOMES
 from students.importing.photos import BATCH as PHOTOS
 from students.importing.photos import PhotoImport, open_photos
+from students.importing.results import RowOutcome, RowResult
 from students.importing.tables import read_table
-from students.importing.work import OUTCOMES
-from students.importing.writing import BATCH, import_batch, preview_batch
 
 ROWS_REJECTED = 3  # exit code
 
@@ -47,14 +47,14 @@ class Command(BaseCommand):
                 TemporaryFile() as gathered,
                 open_photos(photos) if photos else nullcontext() as source,
             ):
-                rows = gather(read_table(table, file.name), gathered)
+                rows = group_rows(read_table(table, file.name), gathered)
                 self._rows(gathered, rows)
                 if source:
                     expected = album_numbers(gathered) if dry_run else ()
                     self._photos(PhotoImport(source, expected))
         except OSError as error:
             raise CommandError(_("Nie da się odczytać pliku %(name)s.") % {"name": file.name}) from error
-        except Unreadable as error:
+        except UnreadableFile as error:
             raise CommandError(str(error)) from error
         self._say_the_end()
 
@@ -65,21 +65,21 @@ class Command(BaseCommand):
                 self._say(results, bar)
 
     def _photos(self, photos: PhotoImport) -> None:
-        step: Callable[[int], Sequence[Result]] = (
+        step: Callable[[int], Sequence[RowResult]] = (
             photos.preview if self.dry_run else lambda start: photos.store(start, by=None)
         )
         with tqdm(total=len(photos), unit=" " + _("zdjęć")) as bar:
             for start in range(0, len(photos), PHOTOS):
                 self._say(step(start), bar)
 
-    def _say(self, results: Sequence[Result], bar: "tqdm[Any]") -> None:
+    def _say(self, results: Sequence[RowResult], bar: "tqdm[Any]") -> None:
         """List what was rejected; in a dry run also what would be done."""
         with bar.external_write_mode():
             for result in results:
                 line = f"{result.subject}: {OUTCOMES[result.outcome]}: {result.detail}"
-                if result.outcome == Outcome.REJECTED:
+                if result.outcome == RowOutcome.REJECTED:
                     self.stderr.write(line)
-                elif self.dry_run and result.outcome != Outcome.UNCHANGED:
+                elif self.dry_run and result.outcome != RowOutcome.UNCHANGED:
                     self.stdout.write(line)
         self.tally.update(result.outcome for result in results)
         bar.update(len(results))
@@ -88,9 +88,9 @@ class Command(BaseCommand):
         counts = ", ".join(f"{word}: {self.tally[outcome]}" for outcome, word in OUTCOMES.items())
         text = _("Podgląd, nic nie zmieniono: %(counts)s.") if self.dry_run else _("Import: %(counts)s.")
         self.stdout.write(text % {"counts": counts})
-        if self.tally[Outcome.REJECTED]:
+        if self.tally[RowOutcome.REJECTED]:
             raise CommandError(
                 _("Odrzucono: %(number)s. Powody są powyżej; reszta jest w porządku.")
-                % {"number": self.tally[Outcome.REJECTED]},
+                % {"number": self.tally[RowOutcome.REJECTED]},
                 returncode=ROWS_REJECTED,
             )

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from tqdm import tqdm
 
-from students.rotation import rotate, rotated_models
+from students.key_rotation import rotate, rotated_models
 
 
 class Command(BaseCommand):

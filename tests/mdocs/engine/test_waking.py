@@ -74,7 +74,7 @@ def test_the_tasks_carry_an_order_to_its_codes(student: Student, sandbox: Sandbo
     assert fresh(order).status == Status.PROCESSING
     Order.objects.update(next_attempt_at=timezone.now())
     time.sleep(0.3)
-    tasks.ask_due()
+    tasks.poll_due()
     assert fresh(order).status == Status.READY
     gateway.connection.cache_clear()
 

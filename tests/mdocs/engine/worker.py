@@ -33,7 +33,7 @@ class Worker:
 
     def ask(self) -> int:
         """Do one round of asking; return how many orders it had."""
-        return rounds.run_round(Lane.ASK, self.wire, clock=self.clock)
+        return rounds.run_round(Lane.POLL, self.wire, clock=self.clock)
 
     def until(self, done: Callable[[], bool], *, within: timedelta = A_LONG_TIME) -> None:
         """Work until it is done, and fail if that takes longer than `within` on this worker's clock."""

@@ -9,8 +9,8 @@ from mdocs.entitlement import revocation, rules
 from mdocs.models import Order
 from mdocs.statuses import ENDABLE, RevocationReason, Status
 from students.conditions import HAS_ALBUM_NUMBER, HAS_PHOTO, RULES
+from students.key_rotation import rotate
 from students.models import Student
-from students.rotation import rotate
 from students.signals import cards_ended, students_changed
 from tests.mdocs.engine.worker import fresh
 from tests.mdocs.entitlement.causes import CAUSES, collected
@@ -49,7 +49,7 @@ def test_what_is_changed_here_ends_the_document_at_once(student: Student, cause:
         cards_ended.send(None, ids=[ended.pk], by=student.user)
     else:
         students_changed.send(None, ids=[student.pk], by=student.user)
-    assert (fresh(order).status, fresh(order).routine) == (Status.REVOKING, False)
+    assert (fresh(order).status, fresh(order).low_priority) == (Status.REVOKING, False)
     assert order.events.get(new=Status.REVOKING).actor == student.user
 
 

@@ -97,7 +97,11 @@ def test_a_worker_that_comes_before_the_sweep_revokes_for_the_reason_instead_of_
     assert lapse(lost, at=midnight)
     assert lapse(kept, at=midnight)
     lost, kept = fresh(lost), fresh(kept)
-    assert (lost.status, lost.revocation_reason, lost.routine) == (Status.REVOKING, "card_not_extended", True)
+    assert (lost.status, lost.revocation_reason, lost.low_priority) == (
+        Status.REVOKING,
+        "card_not_extended",
+        True,
+    )
     assert (kept.status, kept.revocation_reason) == (Status.LAPSED, "")
 
 

@@ -79,8 +79,8 @@ def test_a_few_are_nobodys_routine_and_many_are(monkeypatch: pytest.MonkeyPatch)
     few, more = [collected() for _ in range(2)], [collected() for _ in range(3)]
     students_changed.send(None, ids=struck_off(few), by=None)
     students_changed.send(None, ids=struck_off(more), by=None)
-    assert {fresh(order).routine for order in few} == {False}
-    assert {fresh(order).routine for order in more} == {True}
+    assert {fresh(order).low_priority for order in few} == {False}
+    assert {fresh(order).low_priority for order in more} == {True}
 
 
 def test_extensions_of_many_let_a_student_who_clicks_go_first() -> None:
@@ -90,7 +90,7 @@ def test_extensions_of_many_let_a_student_who_clicks_go_first() -> None:
     click = orders.place(make_eligible_student(), by=None)
     due = list(Order.objects.due(Lane.SEND, timezone.now()))
     assert due[0] == click
-    assert {order.urgency for order in due[1:]} == {Priority.SEND_ROUTINELY}
+    assert {order.priority for order in due[1:]} == {Priority.SEND_LOW}
     assert len(due) == 4
 
 

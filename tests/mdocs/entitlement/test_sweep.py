@@ -155,9 +155,7 @@ def test_what_is_ended_for_many_lets_everybody_else_go_first(
     revocation.revoke_ineligible(timezone.localdate())
     Order.objects.update(next_attempt_at=long_due)
     click = orders.place(make_eligible_student(), by=None)
-    assert set(Order.objects.exclude(pk=click.pk).values_list("urgency", flat=True)) == {
-        Priority.SEND_ROUTINELY
-    }
+    assert set(Order.objects.exclude(pk=click.pk).values_list("priority", flat=True)) == {Priority.SEND_LOW}
     assert Order.objects.due(Lane.SEND, timezone.now()).first() == click
 
 

@@ -110,7 +110,7 @@ def test_looking_at_the_codes_brings_the_next_question_forward_and_changes_nothi
     if status == Status.READY:
         order.refresh_from_db()
         assert order.next_attempt_at == now + timedelta(seconds=3)
-        before[0].update(next_attempt_at=order.next_attempt_at, watched_until=order.watched_until)
+        before[0].update(next_attempt_at=order.next_attempt_at, poll_fast_until=order.poll_fast_until)
     assert everything(order) == before
 
 
@@ -137,7 +137,7 @@ def test_retrying_wakes_an_order_that_waits_for_staff(student: Student, clerk: U
         attention="our_mistake",
         next_attempt_at=None,
         failures=9,
-        last_failure="x",
+        last_failure="unreachable",
     )
     now = timezone.now()
     orders.retry(order, by=clerk, at=now)

@@ -75,7 +75,7 @@ def test_a_worker_whose_lease_ran_out_meanwhile_takes_its_batch_back(job: Job, r
     register(step=lambda job: count_up(job, wait))
     slow = in_thread(jobs.run_due)
     assert began.wait(timeout=60)
-    register(step=lambda job: jobs.Step(5, {"even": 5}, None))
+    register(step=lambda job: jobs.BatchResult(5, {"even": 5}, None))
     jobs.run_due(clock=lambda: timezone.now() + jobs.LEASE)
     go_on.set()
     slow.join(timeout=60)

@@ -7,7 +7,7 @@ from django.test import Client
 
 from mdocs.models import Order, OrderEvent
 from mdocs.statuses import RevocationReason, Status
-from students.audit import record_look
+from students.audit_log import record_access
 from students.models import AuditEntry, Faculty, Job, User
 from students.roles import ADMINISTRATOR, CLERK, VIEWER
 from tests.mdocs.factories import QR_TOKEN
@@ -81,7 +81,7 @@ def order(faculty: Faculty) -> Order:
     """Return an order with which everything can be done."""
     order = order_at(faculty, Status.READY, attention="unknown_there")
     OrderEvent.objects.create(order=order, old="", new=Status.WAITING, reason="ordered")
-    record_look(order, "codes")
+    record_access(order, "codes")
     return order
 
 
