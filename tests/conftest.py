@@ -40,6 +40,11 @@ class ByPortal(LoadFileScheduling):
         return folder if folder in WHOLE_PORTALS else file
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Make known the marks that tests may carry."""
+    config.addinivalue_line("markers", "impatient: `wire` gives up soon; for answers that do not come")
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByPortal:
     """Say how tests are shared out, with `-n`."""
     return ByPortal(config, log)
@@ -114,14 +119,9 @@ def sandbox(sandbox_process: Sandbox, settings: Any) -> Sandbox:
 
 
 @pytest.fixture
-def impatient() -> None:
-    """Have `wire` give up soon, in a test where answers do not come."""
-
-
-@pytest.fixture
 def wire(sandbox: Sandbox, request: pytest.FixtureRequest) -> Iterator[Mdokumenty]:
     """Return a real client of the sandbox."""
-    timeout = IMPATIENT if "impatient" in request.fixturenames else WIRE_TIMEOUT
+    timeout = IMPATIENT if request.node.get_closest_marker("impatient") else WIRE_TIMEOUT
     client = Mdokumenty(sandbox.url, timeout=timeout)
     yield client
     client.close()
