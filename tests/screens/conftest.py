@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, Response
 
 from students.models import User
 from tests.browser import chromium
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture(scope="package")
@@ -41,6 +42,7 @@ class Window:
             client.force_login(user)
             session = client.cookies[settings.SESSION_COOKIE_NAME].value
             context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": url}])
+        context.set_default_timeout(PATIENCE * 1000)
         self.page: Page = context.new_page()
         self.page.on("console", lambda message: self._complain(message.type, message.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
