@@ -36,20 +36,20 @@ def authorize(request: HttpRequest) -> HttpResponseBase:
     """Ask the user whether the application may have what it asks for, and send them back with the answer."""
     try:
         key, interactivity = _read(request.GET)
-        question = tokens.find_request_token(key, timezone.now())
-        if question is None:
+        request_token = tokens.find_request_token(key, timezone.now())
+        if request_token is None:
             raise NotAuthentic("The request token is unknown, used or expired.", person=texts.QUESTION_OVER)
     except UsosError as error:
         return _problem(request, error)
     if not isinstance(request.user, User):
         return redirect_to_login(request.get_full_path())
-    if question.user_id not in (None, request.user.pk):
+    if request_token.user_id not in (None, request.user.pk):
         return _problem(request, NotAuthentic("Another user has answered.", person=texts.QUESTION_OVER))
     if request.method == "POST":
-        return _answer(request, question, request.user, key, agreed="agree" in request.POST)
-    if interactivity == MINIMAL and tokens.has_consented(question, request.user):
-        return _answer(request, question, request.user, key, agreed=True)
-    return _ask(request, question)
+        return _answer(request, request_token, request.user, key, agreed="agree" in request.POST)
+    if interactivity == MINIMAL and tokens.has_consented(request_token, request.user):
+        return _answer(request, request_token, request.user, key, agreed=True)
+    return _ask(request, request_token)
 
 
 def _read(given: Mapping[str, str]) -> tuple[str, str]:
@@ -62,43 +62,43 @@ def _read(given: Mapping[str, str]) -> tuple[str, str]:
     return key, interactivity
 
 
-def _ask(request: HttpRequest, question: RequestToken) -> HttpResponseBase:
-    by_pin = question.callback == OOB
+def _ask(request: HttpRequest, request_token: RequestToken) -> HttpResponseBase:
+    by_pin = request_token.callback == OOB
     context = {
-        "consumer": question.consumer,
-        "scopes": [scope for scope in described(question.scopes) if scope.key != OFFLINE],
-        "offline": OFFLINE in question.scopes,
+        "consumer": request_token.consumer,
+        "scopes": [scope for scope in described(request_token.scopes) if scope.key != OFFLINE],
+        "offline": OFFLINE in request_token.scopes,
         "by_pin": by_pin,
-        "host": host_of(question.callback),
+        "host": host_of(request_token.callback),
     }
     page = render(request, "usos_api/authorize.html", context)
     if by_pin:
         return page
     # The answer to the form leads to the application, which the portal's policy for forms would not let it do.
-    allowed = csp_update({"form-action": [form_target(question.callback)]})
+    allowed = csp_update({"form-action": [form_target(request_token.callback)]})
     return allowed(lambda _request: page)(request)
 
 
 def _answer(
-    request: HttpRequest, question: RequestToken, user: User, key: str, *, agreed: bool
+    request: HttpRequest, request_token: RequestToken, user: User, key: str, *, agreed: bool
 ) -> HttpResponseBase:
-    by_pin = question.callback == OOB
+    by_pin = request_token.callback == OOB
     if not agreed:
-        tokens.deny(question)
+        tokens.deny(request_token)
         if by_pin:
-            before = Consent.objects.of_user(user).filter(consumer=question.consumer_id).exists()
-            context = {"consumer": question.consumer, "agreed_before": before}
+            before = Consent.objects.of_user(user).filter(consumer=request_token.consumer_id).exists()
+            context = {"consumer": request_token.consumer, "agreed_before": before}
             return render(request, "usos_api/refused.html", context)
-        back = with_parameters(question.callback, error="access_denied", oauth_token=key)
+        back = with_parameters(request_token.callback, error="access_denied", oauth_token=key)
         return Redirect(back)
     try:
-        verifier = tokens.authorise(question, user, timezone.now())
+        verifier = tokens.authorise(request_token, user, timezone.now())
     except tokens.RequestTokenClosed:
         error = NotAuthentic("The request token is used or expired.", person=texts.QUESTION_OVER)
         return _problem(request, error)
     if by_pin:
-        return render(request, "usos_api/pin.html", {"consumer": question.consumer, "pin": verifier})
-    return Redirect(with_parameters(question.callback, oauth_token=key, oauth_verifier=verifier))
+        return render(request, "usos_api/pin.html", {"consumer": request_token.consumer, "pin": verifier})
+    return Redirect(with_parameters(request_token.callback, oauth_token=key, oauth_verifier=verifier))
 
 
 def wants_page(request: HttpRequest) -> bool:

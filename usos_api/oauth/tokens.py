@@ -56,17 +56,17 @@ def create_request_token(
 
 def find_request_token(key: str, at: datetime) -> RequestToken | None:
     """Find the request token of this key while it can be answered."""
-    questions = RequestToken.objects.open_at(at).select_related("consumer")
-    return questions.filter(key_hash=hash_of_key(key), consumer__is_active=True).first()
+    open_tokens = RequestToken.objects.open_at(at).select_related("consumer")
+    return open_tokens.filter(key_hash=hash_of_key(key), consumer__is_active=True).first()
 
 
-def has_consented(question: RequestToken, user: User) -> bool:
+def has_consented(request_token: RequestToken, user: User) -> bool:
     """Say whether the user has agreed to all of this, for this consumer."""
-    consent = Consent.objects.of_user(user).filter(consumer=question.consumer_id).first()
-    return consent is not None and set(question.scopes) <= set(consent.scopes)
+    consent = Consent.objects.of_user(user).filter(consumer=request_token.consumer_id).first()
+    return consent is not None and set(request_token.scopes) <= set(consent.scopes)
 
 
-def authorise(question: RequestToken, user: User, at: datetime) -> str:
+def authorise(request_token: RequestToken, user: User, at: datetime) -> str:
     """Let the consumer have what it asks for, and return the verifier that it exchanges.
 
     Agreeing twice, as a double click does, gives another verifier in place of the first. Raises NotOpen.
@@ -74,26 +74,26 @@ def authorise(question: RequestToken, user: User, at: datetime) -> str:
     verifier = new_verifier()
     with transaction.atomic():
         mine = Q(user__isnull=True) | Q(user=user)
-        open_still = RequestToken.objects.open_at(at).filter(mine, pk=question.pk)
-        if not open_still.update(user=user, verifier_hash=hash_of_verifier(verifier, question.pk)):
+        open_still = RequestToken.objects.open_at(at).filter(mine, pk=request_token.pk)
+        if not open_still.update(user=user, verifier_hash=hash_of_verifier(verifier, request_token.pk)):
             raise RequestTokenClosed
-        _remember(question, user, at)
+        _remember(request_token, user, at)
     return verifier
 
 
-def _remember(question: RequestToken, user: User, at: datetime) -> None:
+def _remember(request_token: RequestToken, user: User, at: datetime) -> None:
     consent, _made = Consent.objects.get_or_create(
-        user=user, consumer=question.consumer, defaults={"scopes": question.scopes, "given_at": at}
+        user=user, consumer=request_token.consumer, defaults={"scopes": request_token.scopes, "given_at": at}
     )
-    together = sorted(set(consent.scopes) | set(question.scopes))
+    together = sorted(set(consent.scopes) | set(request_token.scopes))
     if together != consent.scopes:
         consent.scopes, consent.given_at = together, at
         consent.save(update_fields=["scopes", "given_at"])
 
 
-def deny(question: RequestToken) -> None:
+def deny(request_token: RequestToken) -> None:
     """Answer no: the request token is gone."""
-    RequestToken.objects.filter(pk=question.pk, used_at__isnull=True).delete()
+    RequestToken.objects.filter(pk=request_token.pk, used_at__isnull=True).delete()
 
 
 def exchange(token: RequestToken, verifier: str, at: datetime) -> TokenCredentials:
