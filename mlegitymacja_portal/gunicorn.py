@@ -1,4 +1,4 @@
-"""How gunicorn serves the portal: `gunicorn --config python:mlegitymacja_portal.gunicorn mlegitymacja_portal.wsgi`.
+"""Configuration of gunicorn: `gunicorn --config python:mlegitymacja_portal.gunicorn mlegitymacja_portal.wsgi`.
 
 gunicorn itself reads WEB_CONCURRENCY (worker processes) and FORWARDED_ALLOW_IPS (the proxies it believes).
 """

@@ -1,4 +1,4 @@
-"""gunicorn's own log, of what reaches no line of ours: by the same rules as the portal's."""
+"""Log of gunicorn itself, formatted by the same rules as the portal's."""
 
 import logging
 import re
@@ -14,18 +14,18 @@ _WHO = re.compile(r" from ip=[^\s:]+(:[0-9a-f:]+)?(?=:)")
 
 
 class ServerFormatter(LineFormatter):
-    """Formats a record without queries of addresses, and without who asked."""
+    """Format a record without query strings and client addresses."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Format the whole of it."""
+        """Format the whole record."""
         return _WHO.sub("", _QUERY.sub("?…", super().format(record)))
 
 
 class ServerLog(Logger):  # type: ignore[misc]  # gunicorn has no types
-    """What gunicorn logs with."""
+    """Logger class of gunicorn."""
 
     def setup(self, cfg: Any) -> None:
-        """Give the handlers that gunicorn has made our way of formatting."""
+        """Set our formatter on gunicorn's handlers."""
         super().setup(cfg)
         for log, layout in ((self.error_log, self.error_fmt), (self.access_log, self.access_fmt)):
             for handler in log.handlers:

@@ -1,5 +1,8 @@
-"""Settings of the portal, read from top to bottom; every value that differs between installations is an
-environment variable. A value of the wrong type stops the start with its name."""
+"""Settings of the portal.
+
+Every value that differs between installations is an environment variable. A value of the wrong type stops the start
+with its name.
+"""
 
 from datetime import date
 from pathlib import Path

@@ -1,5 +1,7 @@
-"""What other apps may listen to. Each signal is sent after commit, with the keys of the rows as `ids`, and with who
-did it as `by`: one row or thousands, told alike."""
+"""Signals for other apps, sent after commit with the rows' keys as `ids` and the acting user as `by`.
+
+One row and thousands are sent alike.
+"""
 
 from collections.abc import Iterable
 from functools import partial
@@ -18,8 +20,8 @@ students_changed = Signal()
 
 
 def send_after_commit(signal: Signal, ids: Iterable[int], *, by: User | None) -> None:
-    """Send a signal when the present transaction is committed.
+    """Send a signal when the current transaction is committed.
 
-    The change stands, whatever a listener makes of it: its error is logged and goes no further.
+    The change stands, whatever a receiver does: its error is logged and goes no further.
     """
     transaction.on_commit(partial(signal.send_robust, sender=None, ids=list(ids), by=by), robust=True)

@@ -1,5 +1,4 @@
-"""The status codes of orders as clients see them: our own choice
-(docs/reference/usos-api.md, Status codes of orders)."""
+"""Status codes of orders for clients, chosen by us (docs/reference/usos-api.md, Status codes of orders)."""
 
 from mdocs.statuses import Status
 

@@ -1,4 +1,4 @@
-"""A student's own right, order, history and cards. Every order is fetched as the student's own."""
+"""Student's own eligibility, orders, codes and cards."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -32,12 +32,12 @@ _ORDER = {"POST": TokenScope.ORDER}
 
 
 def own_orders(request: Request) -> OrderQuerySet:
-    """Return the caller's orders; what is encrypted stays so."""
+    """Return the caller's orders, without encrypted fields."""
     return Order.objects.of_user(user_of(request)).defer(*ENCRYPTED)
 
 
 def own_order(request: Request, order_id: UUID) -> Order:
-    """Return one of the caller's orders; somebody else's is not found."""
+    """Return one of the caller's orders; raise Http404 for anybody else's."""
     return get_object_or_404(own_orders(request), pk=order_id)
 
 
@@ -108,7 +108,7 @@ class OwnOrders(IdempotentResource):
         )
 
     def change(self, request: Request, given: Mapping[str, Any], **place: Any) -> Response:
-        """Order, for the caller."""
+        """Place an order for the caller."""
         user = user_of(request)
         student = Student.objects.of_user(user).defer("pesel").first()
         if student is None:
@@ -142,14 +142,14 @@ class OwnOrder(Resource):
 
 
 class OwnVerb(IdempotentResource):
-    """A button of the page, for a program. The subclasses say which."""
+    """Base of the actions on one's own order."""
 
     scopes = _ORDER
     verb: Callable[..., Order]
     action: texts.Action
 
     def change(self, request: Request, given: Mapping[str, Any], **place: Any) -> Response:
-        """Carry it out, and show what the order has become."""
+        """Run the action, and return the changed order."""
         order = own_order(request, place["order_id"])
         try:
             changed = type(self).verb(order, by=user_of(request))
@@ -240,7 +240,7 @@ class OwnCards(Resource):
 
 
 def not_eligible(refused: orders.NotEligible) -> Problem:
-    """Say which conditions are not met."""
+    """Return the problem that names the unmet conditions."""
     detail = _(
         "Nie możesz teraz zamówić mLegitymacji. Pole „eligibility” mówi, czego brakuje i kto może pomóc. Nic nie "
         "zostało zmienione."
@@ -249,5 +249,5 @@ def not_eligible(refused: orders.NotEligible) -> Problem:
 
 
 def not_allowed(refused: orders.NotAllowed, detail: Any = "") -> Problem:
-    """Say which state it is that does not allow what was asked."""
+    """Return the problem that names the state which forbids the action."""
     return Problem("not_allowed", detail, order_status=refused.order.status)

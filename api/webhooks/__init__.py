@@ -1,5 +1,5 @@
-"""Other systems of the university are told when an order changes its state: signed, and again until they answer.
+"""Webhooks: signed notifications of order changes to other systems, retried until they are accepted.
 
-`recording.record` makes the deliveries of events, `sending.Webhooks` sends those that are due. Neither the codes nor a
-PESEL is ever among what is told.
+`recording.record` creates the deliveries of events, `sending.Webhooks` sends those that are due. A payload never
+holds codes or a PESEL.
 """

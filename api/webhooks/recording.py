@@ -1,4 +1,4 @@
-"""Which deliveries come of an event."""
+"""Creation of webhook deliveries from events."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,9 +8,9 @@ from mdocs.models import OrderEvent
 
 
 def record(events: Sequence[OrderEvent], _now: datetime) -> None:
-    """Make the deliveries of these events, for every active endpoint: two statements, and repeating it adds nothing.
+    """Create the deliveries of these events for every active endpoint, in two statements; idempotent.
 
-    Only changes of state are told. An outlet of `notifications.outbox`.
+    Only changes of state are delivered. An event handler of `notifications.outbox`.
     """
     changes = [event for event in events if event.old != event.new]
     if not changes:

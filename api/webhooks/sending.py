@@ -1,4 +1,4 @@
-"""Sending what is due: one HTTP POST for each delivery, signed."""
+"""Sending of due deliveries: one signed HTTP POST for each."""
 
 import hashlib
 import hmac
@@ -21,12 +21,12 @@ GIVEN_UP_AFTER = timedelta(days=3)
 
 
 class Webhooks(Carrier[Endpoint, Delivery]):
-    """Tells other systems of the university. What they do not take is tried again until they are switched off."""
+    """Send webhooks, retried until they are accepted or the endpoint is switched off."""
 
     batch, at_once = 100, 4
 
     def recipients(self) -> Iterable[Endpoint]:
-        """List the endpoints that are switched on."""
+        """Return the active endpoints."""
         return Endpoint.objects.filter(is_active=True)
 
     def deliveries(self) -> DeliveryQuerySet:
@@ -34,13 +34,13 @@ class Webhooks(Carrier[Endpoint, Delivery]):
         return Delivery.objects.all()
 
     def deliveries_to(self, recipient: Endpoint) -> DeliveryQuerySet:
-        """Return an endpoint's, with what is told of the order and nothing else of it."""
+        """Return an endpoint's deliveries, with the order's fields that the payload needs."""
         needed = Order.objects.only("album_number", "valid_until", "student_id")
         deliveries = Delivery.objects.filter(endpoint=recipient).select_related("endpoint", "event")
         return deliveries.prefetch_related(Prefetch("event__order", needed))
 
     def write(self, delivery: Delivery, now: datetime) -> Parcel:
-        """Write it and sign it."""
+        """Return the signed request."""
         body, timestamp = body_of(delivery), str(int(now.timestamp()))
         headers = {
             "Content-Type": "application/json",
@@ -59,7 +59,7 @@ class Webhooks(Carrier[Endpoint, Delivery]):
 
 
 def body_of(delivery: Delivery) -> bytes:
-    """Write what is told; neither the codes nor a PESEL."""
+    """Return the payload, without codes and PESEL."""
     event, order = delivery.event, delivery.event.order
     payload = {
         "id": str(delivery.pk),
@@ -79,6 +79,6 @@ def body_of(delivery: Delivery) -> bytes:
 
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:
-    """Return what `Webhook-Signature` says: an HMAC-SHA256 over the timestamp, a dot and the body."""
+    """Return the `Webhook-Signature` header: an HMAC-SHA256 over the timestamp, a dot and the body."""
     made = hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256)
     return f"v1={made.hexdigest()}"

@@ -124,7 +124,7 @@ class AuditEntryAdmin(ReadOnlyMixin, admin.ModelAdmin[AuditEntry]):
 
     @admin.display(description=_("kto"))
     def who(self, entry: AuditEntry) -> str:
-        """Return the account; a dash where the portal itself acted."""
+        """Return the account's name, the recorded e-mail of a deleted one, or "portal"."""
         if entry.actor is None:
             return entry.actor_email or str(_("portal"))
         return str(entry.actor.username)

@@ -67,7 +67,7 @@ def _card(office: Office, request: HttpRequest, card_id: int) -> StudentCard:
 
 @needs("students.extend_studentcard")
 def extend(office: Office, request: HttpRequest, card_id: int) -> HttpResponse:
-    """Extend one card; the date defaults to the end of the next half-year to extend to."""
+    """Extend one card; the date defaults to the end of the half-year whose extension is due."""
     card = _card(office, request, card_id)
     usual = extension_target(timezone.localdate())
     initial = usual if card.valid_until < usual else next_half_year_end(card.valid_until)

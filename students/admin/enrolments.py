@@ -129,22 +129,22 @@ class EnrolmentAdmin(StudentSearchMixin, admin.ModelAdmin[Enrolment]):
         lock_students([obj.student_id])
         super().save_model(request, obj, form, change)
         if not change or form.has_changed():
-            _tell(request, [obj.student_id])
+            _send_signal(request, [obj.student_id])
 
     def delete_model(self, request: HttpRequest, obj: Enrolment) -> None:
         """Delete under the student's lock and send `signals.students_changed`."""
         lock_students([obj.student_id])
         super().delete_model(request, obj)
-        _tell(request, [obj.student_id])
+        _send_signal(request, [obj.student_id])
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Enrolment]) -> None:
         """Delete under the students' locks and send `signals.students_changed`."""
         with transaction.atomic():
             students = lock_students(queryset.values_list("student_id", flat=True))
             super().delete_queryset(request, queryset)
-            _tell(request, students)
+            _send_signal(request, students)
 
 
-def _tell(request: HttpRequest, students: list[int]) -> None:
+def _send_signal(request: HttpRequest, students: list[int]) -> None:
     by = request.user if isinstance(request.user, User) else None
     signals.send_after_commit(signals.students_changed, students, by=by)

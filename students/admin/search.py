@@ -55,7 +55,7 @@ def students_matching(words: str) -> QuerySet[Student]:
 
 
 class StudentSearchMixin(StudentScopeMixin, Admin):
-    """Search rows by their student; a PESEL in the address redirects to a page that explains where it belongs."""
+    """Search rows by their student; a PESEL in the address is removed with a warning."""
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -120,7 +120,7 @@ class SearchByPostMixin(StudentSearchMixin):
         return redirect(f"{listed}?{rest.urlencode()}" if rest else listed)
 
     def _numbered(self, request: HttpRequest, number: str) -> int | None:
-        """Return the students with this PESEL, by its index; cards and album numbers may have eleven digits too."""
+        """Return the key of the student with this PESEL, card number or album number: all may have eleven digits."""
         visible = self.get_queryset(request).order_by()
         for question in (
             {"pesel_index": blind_index(number)},

@@ -1,7 +1,6 @@
-"""The pages of consent: where a user lets an application in, and where they show it the door again.
+"""Consent pages, where a user grants or revokes an application's access.
 
-What goes wrong is told to a browser as a page, and to a client as JSON, by what it says it accepts
-(docs/reference/usos-api.md, OAuth 1.0a).
+Errors are a page for browsers and JSON for clients, by the Accept header (docs/reference/usos-api.md, OAuth 1.0a).
 """
 
 from collections.abc import Mapping
@@ -33,7 +32,7 @@ MINIMAL, CONFIRM_USER = "minimal", "confirm_user"
 @require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(private=True, no_store=True)
 def authorize(request: HttpRequest) -> HttpResponseBase:
-    """Ask the user whether the application may have what it asks for, and send them back with the answer."""
+    """Ask for the user's consent, and redirect to the application with the answer."""
     try:
         key, interactivity = _read(request.GET)
         request_token = tokens.find_request_token(key, timezone.now())
@@ -102,7 +101,7 @@ def _answer(
 
 
 def wants_page(request: HttpRequest) -> bool:
-    """Say whether this is a browser that opens one of these pages; all else below /services/ is for programs."""
+    """Return whether a browser opens one of these pages; all else below /services/ is for programs."""
     asks_for_page = "text/html" in request.headers.get("Accept", "")
     return asks_for_page and request.path == reverse("usos_api:authorize")
 
@@ -116,7 +115,7 @@ def _problem(request: HttpRequest, error: UsosError) -> HttpResponse:
 
 @personal("GET", "HEAD")
 def grants(request: SignedInRequest) -> HttpResponse:
-    """Show which applications the user has let in, to what, and how to end it."""
+    """Show the applications with the user's consent, their scopes, and how to withdraw it."""
     given = list(Consent.objects.of_user(request.user).select_related("consumer"))
     used = AccessToken.objects.last_uses(request.user)
     shown = [
@@ -132,7 +131,7 @@ def grants(request: SignedInRequest) -> HttpResponse:
 
 @personal("POST")
 def withdraw(request: SignedInRequest, consent_id: int) -> HttpResponse:
-    """End what the user has agreed to; the application's tokens stop working at once."""
+    """Withdraw the user's consent; the application's tokens stop working at once."""
     consent = get_object_or_404(
         Consent.objects.of_user(request.user).select_related("consumer"), pk=consent_id
     )

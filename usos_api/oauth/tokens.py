@@ -1,4 +1,4 @@
-"""The life of a permission: asked for, agreed to, exchanged, ended. The only code that makes and changes tokens."""
+"""Token life cycle: request, authorise, exchange, revoke. The only code that creates and changes tokens."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class RequestTokenClosed(Exception):
 
 @dataclass(frozen=True)
 class TokenCredentials:
-    """A key with its secret, as the client gets them: this once."""
+    """A key with its secret, as the client gets them, once."""
 
     key: str
     secret: str
@@ -40,7 +40,7 @@ class TokenCredentials:
 def create_request_token(
     consumer: Consumer, scopes: Iterable[str], callback: str, at: datetime
 ) -> TokenCredentials:
-    """Make a request token: the client asks for these scopes, and wants the user back at `callback`."""
+    """Create a request token for these scopes and the address `callback`."""
     pair = TokenCredentials(new_key(), new_secret())
     RequestToken.objects.create(
         key_hash=hash_of_key(pair.key),
@@ -55,21 +55,21 @@ def create_request_token(
 
 
 def find_request_token(key: str, at: datetime) -> RequestToken | None:
-    """Find the request token of this key while it can be answered."""
+    """Return the request token of this key while it can be answered."""
     open_tokens = RequestToken.objects.open_at(at).select_related("consumer")
     return open_tokens.filter(key_hash=hash_of_key(key), consumer__is_active=True).first()
 
 
 def has_consented(request_token: RequestToken, user: User) -> bool:
-    """Say whether the user has agreed to all of this, for this consumer."""
+    """Return whether the user has consented to all of its scopes, for this consumer."""
     consent = Consent.objects.of_user(user).filter(consumer=request_token.consumer_id).first()
     return consent is not None and set(request_token.scopes) <= set(consent.scopes)
 
 
 def authorise(request_token: RequestToken, user: User, at: datetime) -> str:
-    """Let the consumer have what it asks for, and return the verifier that it exchanges.
+    """Authorise a request token, and return the verifier that the consumer exchanges.
 
-    Agreeing twice, as a double click does, gives another verifier in place of the first. Raises NotOpen.
+    A second call, as of a double click, replaces the verifier. Raises RequestTokenClosed.
     """
     verifier = new_verifier()
     with transaction.atomic():
@@ -92,14 +92,14 @@ def _remember(request_token: RequestToken, user: User, at: datetime) -> None:
 
 
 def deny(request_token: RequestToken) -> None:
-    """Answer no: the request token is gone."""
+    """Delete the request token."""
     RequestToken.objects.filter(pk=request_token.pk, used_at__isnull=True).delete()
 
 
 def exchange(token: RequestToken, verifier: str, at: datetime) -> TokenCredentials:
-    """Exchange an authorised request token for an access token: once.
+    """Exchange an authorised request token for an access token, once.
 
-    Raises WrongVerifier, of which the token bears a few only, and NotOpen where another call was first.
+    Raises WrongVerifier, of which a token allows a few only, and RequestTokenClosed where another call was first.
     """
     # Counted first and for good: whoever guesses many at once is not counted less.
     counted = RequestToken.objects.open_at(at).filter(pk=token.pk).update(guesses=F("guesses") + 1)
