@@ -30,7 +30,7 @@ class BearerToken(BaseAuthentication):
         if token is None or not token.works_at(now) or not token.user.is_active:
             raise Problem("invalid_token", headers=_WRONG)
         token.note_use(now)
-        # What is logged of this call was done by whose token it is, whoever is signed in in the same browser.
+        # Audit log entries of this call name the token's user, not the one signed in in the same browser.
         auditlog_value.get({}).update(actor=token.user)
         return token.user, token
 

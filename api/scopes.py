@@ -17,7 +17,7 @@ class TokenScope(models.TextChoices):
     )
 
 
-# Those that mean something for people who work at the university.
+# Scopes of use to staff only.
 FOR_STAFF = frozenset({TokenScope.STAFF_READ, TokenScope.STAFF_WRITE})
 
 

@@ -25,7 +25,7 @@ class AuditMiddleware(AuditlogMiddleware):  # type: ignore[misc]  # the library 
 
     @staticmethod
     def _get_actor(request: HttpRequest) -> object:
-        return getattr(request, "user", None)  # not asked for yet: who writes no entry costs no query
+        return getattr(request, "user", None)  # lazy: without an entry there is no query
 
     @staticmethod
     def _get_remote_addr(request: HttpRequest) -> str | None:

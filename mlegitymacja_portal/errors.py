@@ -114,7 +114,7 @@ def _answer(
         {"title": title, **context},
         request=None if needs_nothing else request,
     )
-    # The frame names who is signed in.
+    # The frame names the signed-in user.
     return HttpResponse(page, status=status, headers={"Cache-Control": "private, no-store"})
 
 

@@ -8,7 +8,7 @@ from gunicorn.glogging import Logger
 
 from mlegitymacja_portal.logs import LineFormatter
 
-# A query may hold anything, and who asked is known to the proxy. What cannot be read is quoted as a whole.
+# A query may hold anything, and the proxy logs the client. What cannot be parsed is quoted as a whole.
 _QUERY = re.compile(r"\?[^\s'\"]+")
 _WHO = re.compile(r" from ip=[^\s:]+(:[0-9a-f:]+)?(?=:)")
 

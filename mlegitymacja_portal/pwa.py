@@ -64,7 +64,7 @@ def service_worker(_request: HttpRequest) -> HttpResponse:
     Its content changes, and browsers update it, whenever it or a cached file changes.
     """
     kept = [reverse("offline"), *map(static, _PARTS)]
-    with override(settings.LANGUAGE_CODE):  # whoever reads in another language needs no other service worker
+    with override(settings.LANGUAGE_CODE):  # the service worker is the same in all languages
         version = hashlib.sha256(render_to_string(_OFFLINE).encode()).hexdigest()
     portal = {
         "kept": kept,

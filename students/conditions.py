@@ -173,7 +173,7 @@ def annotations(today: date, rules: str | None = None) -> dict[str, Any]:
         "eligibility_rules": Value(rules, output_field=TextField()),
         "current_levels": ArraySubquery(_enrolments(today).order_by().values("programme__level").distinct()),
         **outcomes,
-        # Whoever does not study at all is told so by the first condition, not by this gate.
+        # Without any studies it is the first condition that fails, not this one.
         "level_allowed": Q(Exists(_enrolments(today).entitling())) | ~Q(Exists(_enrolments(today))),
         "may_order": Q(level_allowed=True, **dict.fromkeys(outcomes, True)),
         "entitled_until": _entitled_until(today, rules),

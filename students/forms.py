@@ -73,7 +73,7 @@ class StudentForm(forms.ModelForm[Student]):
         changed = [name for name in self.changed_data if name in columns]
         if "remove_pesel" in self.changed_data:
             changed.append("pesel")
-        return [*changed, "sex"] if "pesel" in changed else changed  # a new number may tell the sex
+        return [*changed, "sex"] if "pesel" in changed else changed  # a new number may encode the sex
 
 
 class NewStudentForm(StudentForm):

@@ -226,7 +226,7 @@ def _run_batch(claim: Job, clock: Callable[[], datetime], tries: int = TRIES) ->
         logger.warning("job %s: a batch took longer than its lease and was done by another worker", claim.pk)
     except JobFailed as error:
         _fail(claim, str(error), clock())
-    except Exception as error:  # noqa: BLE001 -- whatever it is, it is this job's alone
+    except Exception as error:  # noqa: BLE001 -- a bug in one job must not stop the others
         if isinstance(error, OperationalError) and tries > 1:
             claim.refresh_from_db()  # what the batch had made of it was rolled back
             _run_batch(claim, clock, tries - 1)
@@ -280,4 +280,4 @@ def _fail(claim: Job, failure: str, now: datetime) -> None:
     try:
         _write(claim, failure=failure[:300], **_ended(State.FAILED, now))
     except _LeaseLost:
-        return  # whoever has it by now will see
+        return  # the present holder of the lease goes on

@@ -100,7 +100,7 @@ def delete_replaced_photos() -> int:
     deleted = 0
     for pk in _unreferenced().values_list("pk", flat=True).iterator(chunk_size=500):
         with transaction.atomic():
-            # Asked again under the lock: somebody may have begun to refer to it, or deleted it.
+            # Checked again under the lock: it may be referred to by now, or deleted.
             photo = _unreferenced().select_for_update(skip_locked=True).filter(pk=pk).first()
             if photo:
                 photo.delete()

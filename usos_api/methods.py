@@ -16,7 +16,7 @@ Selection = Mapping[str, "Selection"] | None
 
 
 class Need(StrEnum):
-    """Whether a call must be signed, in the words of the contract."""
+    """Requirement of a signature part, in the words of the contract."""
 
     REQUIRED = "required"
     OPTIONAL = "optional"

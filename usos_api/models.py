@@ -22,7 +22,7 @@ ACCESS_TOKEN_LIFE = timedelta(hours=2)
 MOST_GUESSES = 5  # of a verifier; then the request token is worth nothing
 _KEPT_FOR = timedelta(
     days=7
-)  # after their end, so that a client is told that a token is over, not that there is none
+)  # after their end, so that a client learns that a token has expired, not that there is none
 
 
 def scopes_field(**options: Any) -> Any:

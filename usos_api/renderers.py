@@ -18,7 +18,7 @@ from usos_api.oauth.parameters import FORM
 _FUNCTION = re.compile(r"[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)*", re.ASCII)
 _LONGEST_FUNCTION = 100
 
-# Pages of other sites may read an answer, and nobody keeps it.
+# Pages of other sites may read a response; it is never cached.
 OPEN = {
     "Cache-Control": "no-store",
     "Access-Control-Allow-Origin": "*",

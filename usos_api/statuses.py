@@ -2,7 +2,7 @@
 
 from mdocs.statuses import Status
 
-# Cancelling and revoking are work in progress: what mDokumenty has not confirmed is told to nobody as done.
+# Cancelling and revoking are work in progress: they are done when mDokumenty confirms them.
 CODES: dict[Status, str] = {
     Status.WAITING: "pending",
     Status.PROCESSING: "processing",

@@ -94,7 +94,7 @@ class MethodView(APIView):
         arguments = self._arguments()
         selection = select(self.parameters.get("fields"), self.method, caller) if self.method.fields else None
         call = Call(self.method, request, caller, arguments, selection, timezone.now())
-        # What is logged of this call was done by whose token it is, whoever is signed in in the same browser.
+        # Audit log entries of this call name the token's user, not the one signed in in the same browser.
         auditlog_value.get({}).update(actor=call.user_if_any)
         result = self.method.run(call)
         if isinstance(result, TokenPair):
@@ -143,6 +143,6 @@ def error_response(error: Exception, context: dict[str, Any]) -> Response | None
         error = errors.UnreadableRequest()
     if not isinstance(error, errors.UsosError):
         return None
-    context["request"].accepted_renderer = Json()  # a script that is not run tells nobody anything
+    context["request"].accepted_renderer = Json()  # a script with an error status is not run
     context["request"].accepted_media_type = Json.media_type
     return Response(error.body, status=error.status, headers=error.headers)

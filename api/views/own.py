@@ -42,7 +42,7 @@ def own_order(request: Request, order_id: UUID) -> Order:
 
 
 class Eligibility(Resource):
-    """Whether I may order."""
+    """Eligibility of the caller."""
 
     scopes = _READ
 
@@ -62,7 +62,7 @@ class Eligibility(Resource):
 
 
 class CurrentOrder(Resource):
-    """The order that my page speaks of."""
+    """Current order of the caller."""
 
     scopes = _READ
 
@@ -89,7 +89,7 @@ class CurrentOrder(Resource):
     shows={201: OpenApiResponse(OrderResponse, "The new order.")},
 )
 class OwnOrders(IdempotentResource):
-    """My orders."""
+    """Orders of the caller."""
 
     scopes = _READ | _ORDER
     asks = {"GET": PageQuery}
@@ -123,7 +123,7 @@ class OwnOrders(IdempotentResource):
 
 
 class OwnOrder(Resource):
-    """One of my orders."""
+    """One order of the caller."""
 
     scopes = _READ
 
@@ -201,7 +201,7 @@ class OrderAgain(OwnVerb):
 
 
 class Codes(Resource):
-    """The codes of an order."""
+    """Codes of an order."""
 
     scopes = {"GET": TokenScope.CODES}
     has_tag = False
@@ -223,7 +223,7 @@ class Codes(Resource):
 
 
 class OwnCards(Resource):
-    """My cards."""
+    """Cards of the caller."""
 
     scopes = _READ
 

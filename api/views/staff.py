@@ -72,7 +72,7 @@ class Students(ListResource):
 
 
 class StudentByPesel(Resource):
-    """Whose PESEL it is. It changes nothing; the PESEL stands in the body to keep it out of addresses and logs."""
+    """Search by PESEL. It is a POST only to keep the PESEL out of addresses and logs; nothing is changed."""
 
     for_staff = True
     scopes, permissions = {"POST": TokenScope.STAFF_READ}, {"POST": _SEES_STUDENTS}

@@ -29,7 +29,7 @@ class Section:
     nothing: StrOrPromise
 
 
-# Makes the section for whoever asks, in a number of queries that does not grow; None where that is not for them to see.
+# Returns the section in a constant number of queries; None where the user may not see it.
 MakeSection = Callable[[HttpRequest, Student], Section | None]
 F = TypeVar("F", bound=type[ValidatedFilter])
 

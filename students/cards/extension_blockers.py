@@ -39,7 +39,7 @@ def _rights_last(until: date, today: date) -> EnrolmentQuerySet:
     return _studies(today).entitling().with_rights_end().filter(goes_on | Q(rights_end__gte=until))
 
 
-# In the order in which they are told: what cannot be mended first.
+# In the order of precedence: what cannot be remedied first.
 BLOCKERS = (
     ExtensionBlocker(
         code=ENDED,

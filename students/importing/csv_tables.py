@@ -40,7 +40,7 @@ def read_csv(file: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
         ) from None
     finally:
         if not file.closed:
-            text.detach()  # closing it is up to whoever opened it
+            text.detach()  # the caller closes it
 
 
 def _encoding(file: IO[bytes]) -> str:

@@ -28,7 +28,7 @@ BATCH = 50  # photos; decoding takes longer than anything else here
 LIMITS = Limits(entries=100_000, total=50 * 1024**3, ratio=10)
 _ENDINGS = {".jpg", ".jpeg"}
 _LEFT_BY_SYSTEMS = {"thumbs.db", "desktop.ini"}
-# What may stand in a note: an album number, never a PESEL after which somebody named a file.
+# What may stand in a note: an album number, never a PESEL that is the name of a file.
 _ALBUM = re.compile(r"(?!\d{11}$)[0-9A-Za-z]{1,20}")
 
 

@@ -138,7 +138,7 @@ class Student(BlindIndexedModel):
     class Meta:
         verbose_name = _("student")
         verbose_name_plural = _("studenci")
-        # As people look for names, whatever the collation of the database: Śliwa is among the S.
+        # In the order of folded names, independent of the collation: Śliwa is among the S.
         ordering = ["search_name", "pk"]
         indexes = [
             models.Index(fields=["search_name", "id"], name="student_in_order"),

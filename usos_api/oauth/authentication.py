@@ -22,7 +22,7 @@ _NEEDED = ("oauth_signature_method", "oauth_signature", "oauth_timestamp", "oaut
 # What an unknown consumer's signature is compared with, so that it takes the same way.
 _NOBODYS_SECRET = "0" * 40
 _USE_NOTED_EVERY = timedelta(hours=1)
-# One answer, whichever of the three it is: which keys exist is nobody's business.
+# One answer for all three, so that it does not reveal which keys exist.
 _WRONG = "Unknown consumer key or token, or wrong signature."
 
 
@@ -52,7 +52,7 @@ def identify(parameters: Parameters, method: Method) -> Caller:
     )
     if not signed or consumer is None or token_missing:
         raise NotAuthentic(_WRONG)
-    # From here on the caller has shown to know the secrets, and can be told what is the matter.
+    # From here on the caller has proved to know the secrets, and errors may be precise.
     nonces.use_once(parameters)
     _check_state(consumer, token, timezone.now())
     return Caller(consumer, token)

@@ -43,7 +43,7 @@ def collect(request: HttpRequest) -> Parameters:
     A pair that comes twice counts once, as real clients send it so (docs/reference/usos-api.md, Signatures). Raises
     `param_invalid` for a name with two different values, and NotAuthentic for a malformed header.
     """
-    request.encoding = "utf-8"  # as OAuth has it, whatever the Content-Type says
+    request.encoding = "utf-8"  # as OAuth requires, not as the Content-Type says
     values: dict[str, str] = {}
     for name, value in (*_from_header(request), *_from_query(request), *_from_body(request)):
         if values.setdefault(name, value) != value:

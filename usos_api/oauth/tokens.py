@@ -101,7 +101,7 @@ def exchange(token: RequestToken, verifier: str, at: datetime) -> TokenCredentia
 
     Raises WrongVerifier, of which a token allows a few only, and RequestTokenClosed where another call was first.
     """
-    # Counted first and for good: whoever guesses many at once is not counted less.
+    # Counted first and never rolled back, so that concurrent guesses count in full.
     counted = RequestToken.objects.open_at(at).filter(pk=token.pk).update(guesses=F("guesses") + 1)
     if not counted or token.user is None:
         raise RequestTokenClosed

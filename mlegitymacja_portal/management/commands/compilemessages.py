@@ -11,7 +11,7 @@ class Command(BaseCommand):
     """Replace Django's command, which needs GNU gettext."""
 
     help = "Compiles the catalogues of both languages, where that is not done already."
-    requires_system_checks = []  # one of them is about what this command mends
+    requires_system_checks = []  # one of them fails until this command has run
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Compile, and print the compiled files."""
