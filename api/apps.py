@@ -14,9 +14,9 @@ class ApiConfig(AppConfig):
     def ready(self) -> None:
         """Register audited models, the OpenAPI authentication scheme, and the webhooks' event handler."""
         from api import audit, openapi, roles  # noqa: F401  # openapi registers itself
-        from api.webhooks.recording import record
+        from api.webhooks.deliveries import create_deliveries
         from notifications import outbox
 
         audit.register()
-        outbox.add_outlet(record)
+        outbox.register_handler(create_deliveries)
         post_migrate.connect(roles.grant_own, sender=self)

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from api.models import Delivery, IdempotentResponse, Token
-from api.webhooks.sending import Webhooks
+from api.webhooks.worker import WebhookWorker
 
 
 @shared_task(name="api.housekeeping")
@@ -19,4 +19,4 @@ def housekeeping() -> None:
 @shared_task(name="api.send_webhooks")
 def send_webhooks() -> None:
     """Send due webhooks."""
-    Webhooks().run()
+    WebhookWorker().run()

@@ -1,4 +1,4 @@
-"""The app of orders."""
+"""App of orders."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ class MdocsConfig(AppConfig):
         audit.know_words()
         bulk_jobs.register()
         jobs.register(cohorts.KIND)
-        key_rotation.register_companion(rules.keep_fingerprints)
+        key_rotation.register_companion(rules.preserve_fingerprints)
         post_migrate.connect(roles.grant_own, sender=self)
         post_migrate.connect(_make_the_breakers_row, sender=self)
 

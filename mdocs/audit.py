@@ -1,4 +1,4 @@
-"""What the audit log says of orders: each step that a person took, and each look at the codes.
+"""Audit log of orders: each step that a person took, and each look at the codes.
 
 What the engine does by itself stands in the order's own history only.
 """

@@ -1,6 +1,6 @@
-"""The demo cast's orders: placed through the verbs, carried by the engine, collected on the sandbox's phone.
+"""Orders of the demo cast: placed by the commands, carried by the engine, collected on the sandbox's phone.
 
-No side door: what the demo shows was made as a student would have made it. Needs the sandbox, not a real mDokumenty.
+No shortcut: what the demo shows was made as a student would have made it. Needs the sandbox, not a real mDokumenty.
 """
 
 import time
@@ -58,7 +58,7 @@ def _collect(order: Order) -> None:
     )
     if answer.is_error:
         raise DemoNotPossible(f"the sandbox's phone answered {answer.status_code}")
-    orders.watch(order, at=timezone.now())
+    orders.poll_faster(order, at=timezone.now())
     _carry(order, Status.COLLECTED)
 
 

@@ -1,4 +1,4 @@
-"""The steps of an order in words: what the events store as codes."""
+"""Labels of order events: what the events store as codes, in words."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from mdocs.statuses import Reason, RevocationReason, Status
 
 
 @dataclass(frozen=True)
-class Step:
+class EventLabel:
     """One event as people read it. `old` is empty where the state stayed as it was, or the order was made."""
 
     at: datetime
@@ -26,15 +26,15 @@ class Step:
     who: StrOrPromise
 
 
-def steps(order: Order) -> list[Step]:
+def event_labels(order: Order) -> list[EventLabel]:
     """Return the order's life, the oldest step first: one query."""
-    return [step(event) for event in order.events.select_related("actor")]
+    return [event_label(event) for event in order.events.select_related("actor")]
 
 
-def step(event: OrderEvent) -> Step:
+def event_label(event: OrderEvent) -> EventLabel:
     """Put one event into words; `actor` is read, so have it fetched."""
     moved = event.old != event.new
-    return Step(
+    return EventLabel(
         at=event.at,
         old=Status(event.old).label if event.old and moved else "",
         new=Status(event.new).label if moved else "",

@@ -1,4 +1,4 @@
-"""The tables of the life of an mLegitymacja. The rules that must never break stand here as constraints too."""
+"""Models of orders. The rules that must never break stand here as constraints too."""
 
 import uuid
 from typing import Any
@@ -9,8 +9,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from mdocs.querysets import OrderEventQuerySet, OrderQuerySet, urgency_of_order
-from mdocs.statuses import FINAL, LIVE, REVOCABLE, Attention, Reason, RevocationReason, Status
+from mdocs.querysets import OrderEventQuerySet, OrderQuerySet, priority_of_order
+from mdocs.statuses import FINAL, LIVE, REVOCABLE, Attention, Failure, Reason, RevocationReason, Status
 from students.encryption import EncryptedTextField
 from students.models import Photo, Student
 
@@ -49,7 +49,7 @@ class Order(models.Model):
     )
     remote_updated_at = models.DateTimeField(_("ostatnia zmiana w mDokumentach"), null=True, blank=True)
     sent_at = models.DateTimeField(_("być może wysłane"), null=True, blank=True)
-    refusal = models.CharField(_("powód odmowy"), max_length=64, blank=True)
+    rejection_code = models.CharField(_("powód odmowy"), max_length=64, blank=True)
     qr_token = EncryptedTextField(_("kod QR"), null=True, blank=True)
     activation_code = EncryptedTextField(_("kod aktywacyjny"), null=True, blank=True)
     qr_svg = EncryptedTextField(_("obraz kodu QR"), null=True, blank=True)
@@ -67,16 +67,16 @@ class Order(models.Model):
     blocked_by = models.CharField(_("wcześniejszy dokument"), max_length=100, blank=True)
 
     # The engine's own. Done for many at once, so that nobody waits for just this one: it lets the others go first.
-    routine = models.BooleanField(_("nikt na to nie czeka"), default=False)
+    low_priority = models.BooleanField(_("nikt na to nie czeka"), default=False)
     next_attempt_at = models.DateTimeField(_("następna próba"), null=True, blank=True)
     leased_until = models.DateTimeField(_("zajęte do"), null=True, blank=True)
-    watched_until = models.DateTimeField(_("student patrzy do"), null=True, blank=True)
+    poll_fast_until = models.DateTimeField(_("student patrzy do"), null=True, blank=True)
     failures = models.PositiveIntegerField(_("nieudane próby z rzędu"), default=0)
-    last_failure = models.CharField(_("ostatni błąd"), max_length=64, blank=True)
+    last_failure = models.CharField(_("ostatni błąd"), max_length=64, choices=Failure, blank=True)
     attention = models.CharField(_("wymaga uwagi"), max_length=24, choices=Attention, blank=True)
 
-    urgency = models.GeneratedField(
-        expression=urgency_of_order(), output_field=models.PositiveSmallIntegerField(), db_persist=True
+    priority = models.GeneratedField(
+        expression=priority_of_order(), output_field=models.PositiveSmallIntegerField(), db_persist=True
     )
 
     # Set by OrderQuerySet.claim_due: this claim was the first that may lead to sending.
@@ -100,6 +100,9 @@ class Order(models.Model):
                 fields=["student"], condition=Q(status__in=sorted(LIVE)), name="order_one_live_per_student"
             ),
             models.CheckConstraint(condition=Q(status__in=sorted(Status)), name="order_status_known"),
+            models.CheckConstraint(
+                condition=Q(last_failure__in=["", *sorted(Failure)]), name="order_last_failure_known"
+            ),
             models.CheckConstraint(
                 # A live order is looked at again, or waits for staff: none is forgotten. A final one wants nothing.
                 condition=Q(status__in=sorted(LIVE)) & (Q(next_attempt_at__isnull=False) | ~Q(attention=""))
@@ -139,7 +142,7 @@ class Order(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["urgency", "next_attempt_at"],
+                fields=["priority", "next_attempt_at"],
                 condition=Q(next_attempt_at__isnull=False),
                 name="order_due",
             ),
@@ -199,8 +202,8 @@ class OrderEvent(models.Model):
         verbose_name=_("kto"),
         help_text=_("puste: portal sam"),
     )
-    # When whoever has to hear of it had been seen to (notifications.outbox); null: not yet.
-    told_at = models.DateTimeField(_("przekazano"), null=True, blank=True, editable=False)
+    # When notifications.outbox handed it to its handlers; null: not yet.
+    dispatched_at = models.DateTimeField(_("przekazano"), null=True, blank=True, editable=False)
 
     objects = OrderEventQuerySet.as_manager()
 
@@ -210,7 +213,7 @@ class OrderEvent(models.Model):
         ordering = ["at", "id"]
         constraints = [
             models.CheckConstraint(condition=Q(new__in=sorted(Status)), name="orderevent_status_known"),
-            # Nobody is warned twice, whatever sweeps run side by side.
+            # One warning, also when sweeps run concurrently.
             models.UniqueConstraint(
                 fields=["order"],
                 condition=Q(reason=Reason.CODES_EXPIRING),
@@ -219,7 +222,9 @@ class OrderEvent(models.Model):
         ]
         indexes = [
             models.Index(fields=["order", "at"], name="orderevent_of_order"),
-            models.Index(fields=["id"], condition=Q(told_at__isnull=True), name="orderevent_untold"),
+            models.Index(
+                fields=["id"], condition=Q(dispatched_at__isnull=True), name="orderevent_undispatched"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -279,7 +284,7 @@ class DailyFigures(models.Model):
     class Meta:
         verbose_name = _("liczby dnia")
         verbose_name_plural = _("liczby dni")
-        default_permissions = ()  # shown to whoever may view orders
+        default_permissions = ()  # shown with the permission to view orders
 
     def __str__(self) -> str:
         return self.day.isoformat()

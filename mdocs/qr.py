@@ -1,4 +1,4 @@
-"""The picture of the QR code that the phone scans."""
+"""QR codes: SVG for the page, PNG to keep."""
 
 from io import BytesIO
 

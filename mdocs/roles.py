@@ -1,4 +1,4 @@
-"""What the roles of the staff may do with orders."""
+"""Permissions that the roles of the staff have on orders."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

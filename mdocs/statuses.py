@@ -104,6 +104,18 @@ class Attention(models.TextChoices):
     INTERNAL_ERROR = "internal_error", _("błąd wewnętrzny portalu")
 
 
+class Failure(models.TextChoices):
+    """How the last call about an order failed; the engine tries again by itself."""
+
+    UNREACHABLE = "unreachable", _("mDokumenty nie odpowiedziały")
+    OUTCOME_UNKNOWN = (
+        "outcome_unknown",
+        _("nie wiadomo, czy mDokumenty przyjęły wywołanie; portal je bezpiecznie powtarza"),
+    )
+    NOT_ACCEPTED = "not_accepted", _("mDokumenty nie przyjęły certyfikatu lub umowy uczelni")
+    CONFLICT = "conflict", _("zamówienie zmieniło się w mDokumentach między dwoma wywołaniami")
+
+
 class RevocationReason(models.TextChoices):
     """Why a document is revoked: the contract's codes, and the words that the student reads
     (docs/reference/mdokumenty.md, POST /v1/orders/{order_id}/revoke)."""

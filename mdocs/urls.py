@@ -1,4 +1,4 @@
-"""The addresses of the student's page; some are promised (docs/reference/design.md, The stable surface)."""
+"""Addresses of the student's page; some are promised (docs/reference/design.md, The stable surface)."""
 
 from django.urls import path
 

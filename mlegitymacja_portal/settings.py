@@ -4,6 +4,7 @@ Every value that differs between installations is an environment variable. A val
 with its name.
 """
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -19,6 +20,11 @@ django_stubs_ext.monkeypatch()
 env = Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+
+# A developer's machine has a .env, which the scripts write (script/lib/dotenv.py). It is the whole environment or none
+# of it: an installation that has set any of these stops at what it has forgotten, and is never completed from there.
+if not {"ENVIRONMENT", "SECRET_KEY", "DATABASE_URL"} & os.environ.keys():
+    env.read_env(BASE_DIR / ".env", recurse=False)
 
 # ── What kind of installation this is ─────────────────────────────────────────────────────────────────────────────
 # "production" switches everything on that a public installation needs, and refuses what it must not have
@@ -307,7 +313,7 @@ CELERY_WORKER_CONCURRENCY = ENGINE_WORKERS
 # of calls side by side is what was configured. Everything else has the queue that Celery uses by default.
 CELERY_TASK_ROUTES = {
     "mdocs.send_due": {"queue": "send"},
-    "mdocs.ask_due": {"queue": "ask"},
+    "mdocs.poll_due": {"queue": "poll"},
     "students.run_jobs": {"queue": "jobs"},
     "notifications.send_messages": {"queue": "tell"},
     "notifications.send_push": {"queue": "notify"},
@@ -323,8 +329,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": ENGINE_TICK,
         "options": {"expires": ENGINE_TICK},
     },
-    "ask what is due": {
-        "task": "mdocs.ask_due",
+    "poll what is due": {
+        "task": "mdocs.poll_due",
         "schedule": ENGINE_TICK,
         "options": {"expires": ENGINE_TICK},
     },

@@ -16,11 +16,11 @@ class NotificationsConfig(AppConfig):
         from mdocs.page import page_state
         from notifications import outbox, roles
         from notifications.messages import creation
-        from notifications.messages.unread import unread_of_student
+        from notifications.messages.unread import unread_count
         from notifications.push import audit, deliveries
 
         audit.register()
-        outbox.add_outlet(creation.write)
-        outbox.add_outlet(deliveries.record)  # after the one that writes the messages
-        page_state.register_annotation("unread_messages", unread_of_student)
+        outbox.register_handler(creation.create_messages)
+        outbox.register_handler(deliveries.create_deliveries)  # after the one that writes the messages
+        page_state.register_annotation("unread_messages", unread_count)
         post_migrate.connect(roles.grant_own, sender=self)

@@ -15,30 +15,30 @@ from mdocs.models import OrderEvent
 BATCH = 500
 # Given events with their orders and students, it stores in a few statements what is to be done about them: no call to
 # the outside is made here. It may be given an event again.
-Outlet = Callable[[Sequence[OrderEvent], datetime], None]
-_outlets: list[Outlet] = []
+EventHandler = Callable[[Sequence[OrderEvent], datetime], None]
+_outlets: list[EventHandler] = []
 
 # What outlets read; nothing that is encrypted.
 _READ = (
     *("at", "old", "new", "reason", "detail", "actor"),
-    *("order__student", "order__order_again", "order__routine"),
+    *("order__student", "order__order_again", "order__low_priority"),
     *("order__student__user", "order__student__user__email"),
 )
 
 
-def add_outlet(outlet: Outlet) -> None:
+def register_handler(outlet: EventHandler) -> None:
     """Have another app told of events too; adding the same outlet again changes nothing."""
     if outlet not in _outlets:
         _outlets.append(outlet)
 
 
-def run_round(now: datetime) -> int:
+def dispatch_batch(now: datetime) -> int:
     """Tell of a batch of events, the oldest first; return how many it had. What another worker tells of is left out."""
     with transaction.atomic():
-        untold = OrderEvent.objects.untold().select_related("order__student__user").only(*_READ)
-        events = list(untold.select_for_update(skip_locked=True, of=("self",))[:BATCH])
+        undispatched = OrderEvent.objects.undispatched().select_related("order__student__user").only(*_READ)
+        events = list(undispatched.select_for_update(skip_locked=True, of=("self",))[:BATCH])
         if events:
             for outlet in _outlets:
                 outlet(events, now)
-            OrderEvent.objects.filter(pk__in=[event.pk for event in events]).update(told_at=now)
+            OrderEvent.objects.filter(pk__in=[event.pk for event in events]).update(dispatched_at=now)
     return len(events)

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from mdocs.page.decorators import READ, SignedInRequest, personal
-from notifications.messages.forms import Wanted
+from notifications.messages.forms import NotificationSettingsForm
 from notifications.push import vapid
 from notifications.push.models import Subscription
 from students.models import Student
@@ -18,7 +18,9 @@ def message_settings(request: SignedInRequest) -> HttpResponse:
     student = Student.objects.of_user(request.user).defer("pesel").first()
     if student is None:
         return render(request, "notifications/settings.html")
-    form = Wanted(request.POST if request.method == "POST" else None, student=student, phones=vapid.is_on())
+    form = NotificationSettingsForm(
+        request.POST if request.method == "POST" else None, student=student, phones=vapid.is_on()
+    )
     if form.is_valid():
         form.save()
         notices.success(request, _("Zapisaliśmy Twój wybór."))

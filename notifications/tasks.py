@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from notifications.messages import worker
 from notifications.push.models import PushDelivery, PushService
-from notifications.push.sending import Phones
+from notifications.push.worker import PushWorker
 
 
 @shared_task(name="notifications.send_messages")
@@ -17,7 +17,7 @@ def send_messages() -> None:
 @shared_task(name="notifications.send_push")
 def send_push() -> None:
     """Send to phones what is due."""
-    Phones().run()
+    PushWorker().run()
 
 
 @shared_task(name="notifications.housekeeping")

@@ -12,10 +12,10 @@ MESSAGES = "dla-studentow/wiadomosci/"
 DEVICES = f"{MESSAGES}urzadzenia/"
 
 urlpatterns = [
-    path(MESSAGES, message_views.messages, name="messages"),
+    path(MESSAGES, message_views.message_list, name="messages"),
     path(f"{MESSAGES}przeczytane/", message_views.mark_as_read, name="messages_read"),
     path(f"{MESSAGES}ustawienia/", settings_views.message_settings, name="message_settings"),
     path(DEVICES, push_views.turn_on, name="turn_device_on"),
     path(f"{DEVICES}<int:device_id>/wylacz/", push_views.turn_off, name="turn_device_off"),
-    path(f"{DEVICES}nowy-adres/", push_views.move, name="move_device"),
+    path(f"{DEVICES}nowy-adres/", push_views.replace_endpoint, name="move_device"),
 ]

@@ -16,7 +16,7 @@ Selection = Mapping[str, "Selection"] | None
 
 
 class Need(StrEnum):
-    """Requirement of a signature part, in the words of the contract."""
+    """Requirement of a consumer or token signature, in the words of the contract."""
 
     REQUIRED = "required"
     OPTIONAL = "optional"

@@ -48,7 +48,7 @@ class OrderResponse(Out[Order]):
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_refusal(self, order: Order) -> str | None:
         """Return the code, or None."""
-        return order.refusal or None
+        return order.rejection_code or None
 
     @extend_schema_field(serializers.ChoiceField(choices=RevocationReason.choices, allow_null=True))
     def get_revocation_reason(self, order: Order) -> str | None:

@@ -77,7 +77,7 @@ class CurrentOrder(Resource):
         order = own_orders(request).to_show().first()
         if order is None:
             raise Problem("no_order")
-        orders.note_look(order, at=timezone.now())
+        orders.record_view(order, at=timezone.now())
         return Response(OrderResponse(order).data)
 
 
@@ -136,8 +136,10 @@ class OwnOrder(Resource):
     def get(self, request: Request, order_id: UUID) -> Response:
         """Show an order and its events."""
         order, user = own_order(request, order_id), user_of(request)
-        orders.note_look(order, at=timezone.now())
-        events = [serialize_event(event, history_views.step(event, user)) for event in order.events.all()]
+        orders.record_view(order, at=timezone.now())
+        events = [
+            serialize_event(event, history_views.history_entry(event, user)) for event in order.events.all()
+        ]
         return Response({**OrderResponse(order).data, "events": events})
 
 
@@ -145,14 +147,14 @@ class OwnVerb(IdempotentResource):
     """Base of the actions on one's own order."""
 
     scopes = _ORDER
-    verb: Callable[..., Order]
+    command: Callable[..., Order]
     action: texts.Action
 
     def change(self, request: Request, given: Mapping[str, Any], **place: Any) -> Response:
         """Run the action, and return the changed order."""
         order = own_order(request, place["order_id"])
         try:
-            changed = type(self).verb(order, by=user_of(request))
+            changed = type(self).command(order, by=user_of(request))
         except orders.NotAllowed as refused:
             detail = self.action.impossible % {"status": refused.order.get_status_display()}
             raise not_allowed(refused, detail) from None
@@ -171,7 +173,7 @@ class OwnVerb(IdempotentResource):
 class Cancel(OwnVerb):
     """Cancels an order that is not ready."""
 
-    verb, action = staticmethod(orders.cancel), texts.CANCEL
+    command, action = staticmethod(orders.cancel), texts.CANCEL
 
 
 @describe_post(
@@ -184,7 +186,7 @@ class Cancel(OwnVerb):
 class Revoke(OwnVerb):
     """Revokes an mLegitymacja."""
 
-    verb, action = staticmethod(orders.revoke), texts.REVOKE
+    command, action = staticmethod(orders.revoke), texts.REVOKE
 
 
 @describe_post(
@@ -197,7 +199,7 @@ class Revoke(OwnVerb):
 class OrderAgain(OwnVerb):
     """Revokes an mLegitymacja and orders another."""
 
-    verb, action = staticmethod(orders.order_again), texts.ORDER_AGAIN
+    command, action = staticmethod(orders.order_again), texts.ORDER_AGAIN
 
 
 class Codes(Resource):

@@ -164,7 +164,8 @@ class OneOrder(Resource):
         """Show an order and its events."""
         order = get_object_or_404(_orders(request), pk=order_id)
         events = [
-            serialize_event(event, event_labels.step(event)) for event in order.events.select_related("actor")
+            serialize_event(event, event_labels.event_label(event))
+            for event in order.events.select_related("actor")
         ]
         return Response({**StaffOrderResponse(order).data, "events": events})
 
@@ -175,13 +176,13 @@ class StaffVerb(IdempotentResource):
     for_staff = True
     scopes = _WRITE
     takes: ClassVar[type[StrictSerializer]] = OrderEndRequest
-    verb: Callable[..., Order]
+    command: Callable[..., Order]
 
     def change(self, request: Request, given: Mapping[str, Any], **place: Any) -> Response:
         """Run the action, and return the changed order."""
         order = get_object_or_404(_orders(request), pk=place["order_id"])
         try:
-            changed = type(self).verb(order, by=user_of(request), **given)
+            changed = type(self).command(order, by=user_of(request), **given)
         except orders.NotAllowed as refused:
             raise not_allowed(refused) from None
         return Response(StaffOrderResponse(changed).data)
@@ -197,7 +198,7 @@ class StaffVerb(IdempotentResource):
 class CancelOrder(StaffVerb):
     """Cancels an order that is not ready."""
 
-    verb, permissions = staticmethod(orders.cancel), {"POST": (*_SEES_ORDERS, "mdocs.revoke_order")}
+    command, permissions = staticmethod(orders.cancel), {"POST": (*_SEES_ORDERS, "mdocs.revoke_order")}
 
 
 @describe_post(
@@ -210,7 +211,7 @@ class CancelOrder(StaffVerb):
 class RevokeOrder(StaffVerb):
     """Revokes an mLegitymacja."""
 
-    verb, permissions = staticmethod(orders.revoke), {"POST": (*_SEES_ORDERS, "mdocs.revoke_order")}
+    command, permissions = staticmethod(orders.revoke), {"POST": (*_SEES_ORDERS, "mdocs.revoke_order")}
 
 
 @describe_post(
@@ -224,7 +225,7 @@ class RetryOrder(StaffVerb):
     """Has the worker try an order at once."""
 
     takes = NoInput
-    verb, permissions = staticmethod(orders.retry), {"POST": (*_SEES_ORDERS, "mdocs.retry_order")}
+    command, permissions = staticmethod(orders.retry), {"POST": (*_SEES_ORDERS, "mdocs.retry_order")}
 
 
 @describe_list(JobResponse, "Imports and other long work")

@@ -1,5 +1,5 @@
 """Webhooks: signed notifications of order changes to other systems, retried until they are accepted.
 
-`recording.record` creates the deliveries of events, `sending.Webhooks` sends those that are due. A payload never
-holds codes or a PESEL.
+`deliveries.create_deliveries` creates the deliveries of events, `worker.WebhookWorker` sends those that are due. A
+payload never holds codes or a PESEL.
 """

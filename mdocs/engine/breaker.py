@@ -1,4 +1,4 @@
-"""The breaker: after a run of failures nothing is sent to mDokumenty but one probe at a time, by any worker.
+"""Circuit breaker: after a run of failures nothing is sent to mDokumenty but one probe at a time, by any worker.
 
 Its state is one row in the database, so all workers and the student's page see the same. Every change is a single
 conditional UPDATE: no lock is held and no decision is taken on a stale reading.
@@ -43,14 +43,14 @@ def workers_are_seen(breaker: Breaker, now: datetime) -> bool:
     return breaker.engine_seen_at is not None and breaker.engine_seen_at > now - WORKERS_SEEN
 
 
-def engine_seen(now: datetime) -> None:
+def record_engine_seen(now: datetime) -> None:
     """Note that a worker is alive; at most one write in five seconds, whatever the number of workers."""
     Breaker.objects.filter(Q(engine_seen_at__isnull=True) | Q(engine_seen_at__lt=now - _SEEN_EVERY)).update(
         engine_seen_at=now
     )
 
 
-def ask(now: datetime, probe_takes: timedelta) -> Permit:
+def request_permit(now: datetime, probe_takes: timedelta) -> Permit:
     """Say what may be sent now. A probe is handed to one worker; should it die, to another after `probe_takes`."""
     breaker = current()
     if breaker.state == State.CLOSED:
@@ -63,12 +63,12 @@ def ask(now: datetime, probe_takes: timedelta) -> Permit:
     return Permit.PROBE if mine else Permit.NOTHING
 
 
-def hand_back(now: datetime) -> None:
+def return_probe(now: datetime) -> None:
     """Let another worker have the probe, as this one had nothing that could find out how mDokumenty is."""
     Breaker.objects.exclude(state=State.CLOSED).update(next_probe_at=now)
 
 
-def answered(now: datetime) -> None:
+def record_answer(now: datetime) -> None:
     """Note that mDokumenty gave a real answer, be it a refusal: it is well, the breaker closes."""
     closed = Breaker.objects.exclude(state=State.CLOSED).update(
         state=State.CLOSED, changed_at=now, failures=0, next_probe_at=None
@@ -79,10 +79,10 @@ def answered(now: datetime) -> None:
         Breaker.objects.filter(failures__gt=0).update(failures=0)
 
 
-def failed(now: datetime, times: int, retry_after: timedelta | None = None) -> None:
+def record_failure(now: datetime, times: int, retry_after: timedelta | None = None) -> None:
     """Note calls that found mDokumenty unwell; a run of them opens the breaker, each failed probe prolongs it.
 
-    While it is open, calls that were on their way together count once, however many they were: they tell one thing.
+    While open, concurrent failures count as one.
     `retry_after` is honoured up to a quarter of an hour.
     """
     Breaker.objects.update(
@@ -101,7 +101,7 @@ def failed(now: datetime, times: int, retry_after: timedelta | None = None) -> N
     Breaker.objects.filter(state=State.OPEN).update(next_probe_at=now + pause)
 
 
-def not_accepted(now: datetime) -> None:
+def record_not_accepted(now: datetime) -> None:
     """Note that our certificate or agreement is refused (401, 403): pause all sending and alert staff."""
     changed = Breaker.objects.exclude(state=State.NOT_ACCEPTED).update(
         state=State.NOT_ACCEPTED, changed_at=now

@@ -1,5 +1,4 @@
-"""What the engine knows of mDokumenty: the calls it needs, the connection of this installation, and how well a round
-found the other side."""
+"""Gateway: the calls to mDokumenty that the engine makes, this installation's client, and the result of a round."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from mdocs.engine import breaker
 Clock = Callable[[], datetime]
 
 
-class Wire(Protocol):
+class Gateway(Protocol):
     """What the engine needs of mDokumenty; `mdocs.mdokumenty.Mdokumenty` is the real one."""
 
     def submit(self, request: md.OrderRequest) -> md.RemoteOrder:
@@ -43,7 +42,7 @@ class Wire(Protocol):
 
 
 @dataclass
-class Health:
+class RoundResult:
     """What one round learnt about mDokumenty's health."""
 
     answered: bool = False
@@ -56,14 +55,14 @@ class Health:
         self.failures += 1
         self.retry_after = max(filter(None, (self.retry_after, error.retry_after)), default=None)
 
-    def tell_breaker(self, now: datetime) -> bool:
+    def report_to_breaker(self, now: datetime) -> bool:
         """Hand on what was learnt, and say if it was anything: one real answer outweighs any number of failures."""
         if self.not_accepted:
-            breaker.not_accepted(now)
+            breaker.record_not_accepted(now)
         elif self.answered:
-            breaker.answered(now)
+            breaker.record_answer(now)
         elif self.failures:
-            breaker.failed(now, self.failures, self.retry_after)
+            breaker.record_failure(now, self.failures, self.retry_after)
         return self.not_accepted or self.answered or self.failures > 0
 
 

@@ -13,54 +13,54 @@ from django.utils import timezone
 from mdocs import mdokumenty as md
 from mdocs.engine import breaker, polling, sending
 from mdocs.engine.breaker import Permit
-from mdocs.engine.gateway import Clock, Health, Wire
+from mdocs.engine.gateway import Clock, Gateway, RoundResult
 from mdocs.models import Order
 from mdocs.querysets import Lane
 
 
 def run(
-    lane: Lane, wire: Wire, *, clock: Clock = timezone.now, budget: timedelta = timedelta(seconds=20)
+    lane: Lane, gateway: Gateway, *, clock: Clock = timezone.now, budget: timedelta = timedelta(seconds=20)
 ) -> int:
     """Do rounds of a lane until nothing is due or the time is up; return how many orders were handled."""
     handled, end = 0, clock() + budget
     while clock() < end:
-        done = run_round(lane, wire, clock=clock)
+        done = run_round(lane, gateway, clock=clock)
         if not done:
             break
         handled += done
     return handled
 
 
-def run_round(lane: Lane, wire: Wire, *, clock: Clock = timezone.now) -> int:
+def run_round(lane: Lane, gateway: Gateway, *, clock: Clock = timezone.now) -> int:
     """Claim one batch of a lane and carry it out; return how many orders it had."""
     now = clock()
-    breaker.engine_seen(now)
+    breaker.record_engine_seen(now)
     lease = timedelta(seconds=settings.ENGINE_LEASE)
-    permit = breaker.ask(now, lease)
+    permit = breaker.request_permit(now, lease)
     if permit is Permit.NOTHING:
         return 0
-    limit = polling.QUESTIONS_IN_A_CALL if lane is Lane.ASK else settings.ENGINE_CONNECTIONS
-    claims = Order.objects.claim_due(lane, now, 1 if permit is Permit.PROBE else limit, lease)
-    health = Health()
-    if claims:
-        carry_out = sending.send if lane is Lane.SEND else polling.ask
-        carry_out(claims, wire, health, clock)
+    limit = polling.QUESTIONS_IN_A_CALL if lane is Lane.POLL else settings.ENGINE_CONNECTIONS
+    claimed_orders = Order.objects.claim_due(lane, now, 1 if permit is Permit.PROBE else limit, lease)
+    result = RoundResult()
+    if claimed_orders:
+        carry_out = sending.send if lane is Lane.SEND else polling.poll
+        carry_out(claimed_orders, gateway, result, clock)
     elif permit is Permit.PROBE:
-        _probe(wire, health)
-    if not health.tell_breaker(clock()) and permit is Permit.PROBE:
-        breaker.hand_back(clock())
-    return len(claims)
+        _probe(gateway, result)
+    if not result.report_to_breaker(clock()) and permit is Permit.PROBE:
+        breaker.return_probe(clock())
+    return len(claimed_orders)
 
 
-def _probe(wire: Wire, health: Health) -> None:
+def _probe(gateway: Gateway, result: RoundResult) -> None:
     """Ask how mDokumenty is when no order is due that could find out."""
     if breaker.current().state == breaker.State.NOT_ACCEPTED:
         return  # its health says nothing about our certificate: wait for a real call
     try:
-        wire.health()
+        gateway.health()
     except md.RetryLater as error:
-        health.failed(error)
+        result.failed(error)
     except md.NotAccepted:
-        health.not_accepted = True
+        result.not_accepted = True
     else:
-        health.answered = True
+        result.answered = True

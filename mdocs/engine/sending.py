@@ -15,30 +15,30 @@ from django.conf import settings
 
 from mdocs import mdokumenty as md
 from mdocs.engine import failures, responses
-from mdocs.engine.gateway import Clock, Health, Wire
+from mdocs.engine.gateway import Clock, Gateway, RoundResult
 from mdocs.mdokumenty.errors import loggable
 from mdocs.models import Order
 from mdocs.schedule import first_moment_after
-from mdocs.statuses import Attention, Status
+from mdocs.statuses import Attention, Failure, Status
 
 logger = logging.getLogger(__name__)
 
 Call = Callable[[], md.RemoteOrder]
 
 
-def send(claims: Sequence[Order], wire: Wire, health: Health, clock: Clock) -> None:
+def send(claimed_orders: Sequence[Order], gateway: Gateway, result: RoundResult, clock: Clock) -> None:
     """Make the call that each claimed order asks for, and record each answer as it comes."""
-    with ThreadPoolExecutor(max_workers=len(claims), thread_name_prefix="mdokumenty") as side_by_side:
+    with ThreadPoolExecutor(max_workers=len(claimed_orders), thread_name_prefix="mdokumenty") as side_by_side:
         calls: dict[Future[md.RemoteOrder], Order] = {}
-        for order in claims:
+        for order in claimed_orders:
             if order.leased_until is None or clock() >= order.leased_until:
                 continue  # this process has slept for too long: the order is another worker's by now
-            with failures.contained(order, clock):
+            with failures.isolate_failure(order, clock):
                 if order.unsent_before and clock() >= first_moment_after(order):
                     failures.record_outdated(order, clock())
                     continue
                 try:
-                    call = _call_for(order, wire)
+                    call = _call_for(order, gateway)
                 except (OSError, ValueError, KeyError):
                     # The holder's data cannot be decrypted, or the photo is gone: nothing was sent.
                     failures.record_attention(order, Attention.DATA_UNREADABLE, clock(), not_done=True)
@@ -47,28 +47,28 @@ def send(claims: Sequence[Order], wire: Wire, health: Health, clock: Clock) -> N
                 calls[side_by_side.submit(copy_context().run, call)] = order
         for done in as_completed(calls):
             order = calls[done]
-            with failures.contained(order, clock):
-                _record(order, done, health, clock())
+            with failures.isolate_failure(order, clock):
+                _record(order, done, result, clock())
 
 
-def _call_for(order: Order, wire: Wire) -> Call:
+def _call_for(order: Order, gateway: Gateway) -> Call:
     """Return the one call that the order's state asks for."""
     known = order.mdokumenty_id
     match order.status:
         case Status.WAITING if order.ends_earlier_first:
-            return lambda: _end_document(wire, order.blocked_by, md.RevocationReason.HOLDER_REQUEST)
+            return lambda: _end_document(gateway, order.blocked_by, md.RevocationReason.HOLDER_REQUEST)
         case Status.CANCELLING if known:
-            return lambda: wire.cancel(known)
+            return lambda: gateway.cancel(known)
         case Status.WAITING | Status.CANCELLING:
             # An order to be cancelled that may have arrived is first made certain to have arrived, by repeating it
             # with its key: then it can be cancelled for good, and no late copy of it can come to life.
             request = _request_for(order)
-            return lambda: _submit(wire, request)
+            return lambda: _submit(gateway, request)
         case Status.REVOKING if known:
-            return lambda: _end_document(wire, known, md.RevocationReason(order.revocation_reason))
+            return lambda: _end_document(gateway, known, md.RevocationReason(order.revocation_reason))
         case Status.COLLECTED if known and order.extend_to:
             until = order.extend_to
-            return lambda: _extend(wire, known, order.pk, until)
+            return lambda: _extend(gateway, known, order.pk, until)
     raise AssertionError(f"nothing to send for an order that is {order.status}")
 
 
@@ -92,13 +92,13 @@ def _request_for(order: Order) -> md.OrderRequest:
     )
 
 
-def _submit(wire: Wire, request: md.OrderRequest) -> md.RemoteOrder:
+def _submit(gateway: Gateway, request: md.OrderRequest) -> md.RemoteOrder:
     try:
-        return wire.submit(request)
+        return gateway.submit(request)
     except md.IdempotencyConflict:
         # Our key is there with another body, so an order of ours did arrive: go on with that one.
         try:
-            found = wire.find(request.reference)
+            found = gateway.find(request.reference)
         except md.MdokumentyError as error:
             # That the question failed does not mean that nothing was sent.
             raise md.OutcomeUnknown(why=f"after a conflict: {error}") from None
@@ -107,47 +107,47 @@ def _submit(wire: Wire, request: md.OrderRequest) -> md.RemoteOrder:
         return found
 
 
-def _extend(wire: Wire, order_id: str, reference: UUID, until: date) -> md.RemoteOrder:
+def _extend(gateway: Gateway, order_id: str, reference: UUID, until: date) -> md.RemoteOrder:
     try:
-        return wire.extend(order_id, until)
+        return gateway.extend(order_id, until)
     except md.NotCollected:
         # It is not what we take it for: learn what it has become.
-        found = wire.find(reference)
+        found = gateway.find(reference)
         if found is None:
             raise
         return found
 
 
-def _end_document(wire: Wire, order_id: str, reason: md.RevocationReason) -> md.RemoteOrder:
+def _end_document(gateway: Gateway, order_id: str, reason: md.RevocationReason) -> md.RemoteOrder:
     try:
-        return wire.revoke(order_id, reason)
+        return gateway.revoke(order_id, reason)
     except md.NotIssued:
-        return wire.cancel(order_id)
+        return gateway.cancel(order_id)
 
 
-def _record(order: Order, call: "Future[md.RemoteOrder]", health: Health, now: datetime) -> None:
-    """Record how a call ended; every error of the client has its one consequence here."""
+def _record(order: Order, call: "Future[md.RemoteOrder]", result: RoundResult, now: datetime) -> None:
+    """Record how a call ended: map each error of the client to its handler."""
     try:
         remote = call.result()
     except md.RetryLater as error:
-        health.failed(error)
-        code = "outcome_unknown" if isinstance(error, md.OutcomeUnknown) else "unreachable"
-        failures.record_failure(order, code, now, retry_after=error.retry_after, not_done=error.not_done)
+        result.failed(error)
+        failure = Failure.OUTCOME_UNKNOWN if isinstance(error, md.OutcomeUnknown) else Failure.UNREACHABLE
+        failures.record_failure(order, failure, now, retry_after=error.retry_after, not_done=error.not_done)
         return
     except md.NotAccepted:
-        health.not_accepted = True
-        failures.record_postponed(order, "not_accepted", now)
+        result.not_accepted = True
+        failures.record_postponed(order, now)
         return
     except md.MdokumentyError as error:
-        health.answered = True
+        result.answered = True
         _record_no(order, error, now)
         return
-    health.answered = True
+    result.answered = True
     if order.ends_earlier_first:
         responses.record_earlier_ended(order, now)
     elif remote.client_reference != order.pk:
         logger.error("order %s: mDokumenty answered with an order that is not ours", order.pk)
-        failures.record_failure(order, "outcome_unknown", now)
+        failures.record_failure(order, Failure.OUTCOME_UNKNOWN, now)
     else:
         responses.record_answer(order, remote, now)
 
@@ -180,4 +180,4 @@ def _record_no(order: Order, error: md.MdokumentyError, now: datetime) -> None:
             )
         case _:
             # not_collected, or a document that changed between two calls: what it is now, the next call will find.
-            failures.record_failure(order, "conflict", now)
+            failures.record_failure(order, Failure.CONFLICT, now)

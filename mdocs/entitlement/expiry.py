@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from mdocs.entitlement import rules
 from mdocs.models import Order
-from mdocs.orders.ending import end_locked
-from mdocs.orders.locking import locked
-from mdocs.orders.steps import move
+from mdocs.orders.cancellation import end_locked
+from mdocs.orders.locking import order_for_update
+from mdocs.orders.transitions import transition
 from mdocs.schedule import first_moment_after
 from mdocs.statuses import Reason, Status
 
@@ -19,14 +19,14 @@ def lapse(order: Order, *, at: datetime) -> bool:
 
     Where the right to it is lost as well, it is revoked for that reason: mDokumenty and the student are told.
     """
-    with locked(order.pk) as order:
+    with order_for_update(order.pk) as order:
         is_over = order.status == Status.COLLECTED and at >= first_moment_after(order)
         if not is_over or order.extend_to is not None:
             return False
-        if lost := rules.reasons([order], timezone.localdate(at)).get(order.pk):
-            end_locked(order, lost, by=None, at=at, routine=True)
+        if lost := rules.loss_reasons([order], timezone.localdate(at)).get(order.pk):
+            end_locked(order, lost, by=None, at=at, low_priority=True)
         else:
-            move(order, Status.LAPSED, Reason.DATE_PASSED, at=at)
+            transition(order, Status.LAPSED, Reason.DATE_PASSED, at=at)
         return True
 
 

@@ -1,4 +1,4 @@
-"""What happens to an mLegitymacja when something happens to its student or to the plastic card it was issued on.
+"""Signal receivers: what a change of a student or of a plastic card does to the mLegitymacja issued on it.
 
 `students` knows nothing of orders: it sends a signal after its commit, for one row or for thousands, and what follows
 is done here in as many queries for one as for a thousand. What a listener does not live to do, the daily sweep does.
@@ -10,7 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from mdocs.entitlement import revocation
-from mdocs.orders.many import BATCH
+from mdocs.orders.bulk import BATCH
 from students.models import StudentCard, User
 from students.signals import cards_ended, cards_extended, students_changed
 
@@ -45,7 +45,7 @@ def end_documents(sender: Any, ids: list[int], by: User | None = None, **kwargs:
     """End the mLegitymacje of those among these students who have lost the right to one."""
     today = timezone.localdate()
     for students in _batches(ids):
-        revocation.end_lost(today, students=students, by=by)
+        revocation.revoke_ineligible(today, students=students, by=by)
 
 
 def _batches(ids: list[int]) -> Iterator[list[int]]:

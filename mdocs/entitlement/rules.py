@@ -1,4 +1,4 @@
-"""Who loses the right to the mLegitymacja they have or have ordered, and why.
+"""Rules of entitlement: who loses the right to the mLegitymacja they have or have ordered, and why.
 
 The rules: docs/reference/domain.md, What ends an mLegitymacja.
 
@@ -46,7 +46,7 @@ REASONS: dict[Condition, RevocationReason] = {
 }
 
 
-def judged(day: date) -> QuerySet[Any]:
+def with_loss_reason(day: date) -> QuerySet[Any]:
     """Keep the students with a live order that may still end, and annotate what becomes of it as of `day`.
 
     Beside their conditions these are `document` (the order's joined row) and `reason`: why it is to end, or None.
@@ -61,17 +61,17 @@ def judged(day: date) -> QuerySet[Any]:
     )
 
 
-def losing(day: date) -> QuerySet[Any]:
-    """Keep of the students that are `judged` those whose order is to end.
+def ineligible_students(day: date) -> QuerySet[Any]:
+    """Return the students `with_loss_reason` whose order is to end.
 
     For everybody at once: over a few given students PostgreSQL plans it as badly as it plans it well over all.
     """
-    return judged(day).filter(reason__isnull=False)
+    return with_loss_reason(day).filter(reason__isnull=False)
 
 
-def reasons(orders: Iterable[Order], day: date) -> dict[UUID, RevocationReason]:
+def loss_reasons(orders: Iterable[Order], day: date) -> dict[UUID, RevocationReason]:
     """Return why each of these orders is to end, as things stand on `day`; those that may stay are not named."""
-    theirs = judged(day).filter(pk__in=[order.student_id for order in orders]).order_by()
+    theirs = with_loss_reason(day).filter(pk__in=[order.student_id for order in orders]).order_by()
     rows = theirs.values_list("document__pk", "reason")
     return {order_id: RevocationReason(reason) for order_id, reason in rows if reason is not None}
 
@@ -102,10 +102,10 @@ def _its_card() -> StudentCardQuerySet:
     )
 
 
-def to_extend() -> QuerySet[Any]:
+def extendable_orders() -> QuerySet[Any]:
     """Keep the orders issued on a card that is valid for longer by now, with that date as `card_until`.
 
-    None under the rules `pesel`: there a document is valid until the half-year ends, whatever becomes of the card.
+    None under the rules `pesel`: there a document does not follow its card.
     """
     if settings.ELIGIBILITY_RULES != ELS:
         return Order.objects.none()
@@ -120,7 +120,7 @@ def to_extend() -> QuerySet[Any]:
 
 
 @contextmanager
-def keep_fingerprints(student_ids: Sequence[int]) -> Iterator[None]:
+def preserve_fingerprints(student_ids: Sequence[int]) -> Iterator[None]:
     """Bring the orders' fingerprints along when only the key changes under which these students' PESELs are indexed."""
     same_holder = Q(holder_fingerprint=_fingerprint_now())
     unchanged = Order.objects.live().filter(same_holder, student__in=student_ids)

@@ -15,8 +15,8 @@ def advice(order: Order, now: datetime) -> Advice | None:
     if order.attention:
         return FOR_STAFF[order.attention]
     if order.status == Status.REJECTED:
-        found = REFUSED.get(order.refusal, REFUSED_UNLISTED)
-        return Advice(found.why % {"code": order.refusal}, found.do)
+        found = REFUSED.get(order.rejection_code, REFUSED_UNLISTED)
+        return Advice(found.why % {"code": order.rejection_code}, found.do)
     if order.status in _WAITS_ON_MDOKUMENTY and order.status_changed_at < now - LONG_WAIT:
         return LATE
     return None

@@ -1,4 +1,4 @@
-"""A verb for many orders, one order after the other: at once for a page of a list, in the background for more.
+"""Jobs for many orders, one order after the other: at once for a page of a list, in the background for more.
 
 Each order is judged by itself, so one that its state excludes holds up nothing; what came of it is counted and said.
 """
@@ -53,13 +53,14 @@ class Outcome:
 
 
 def carry_out(
-    verb: str, chosen: Iterable[Order], *, by: User, reason: str = "", routine: bool = False
+    command: str, chosen: Iterable[Order], *, by: User, reason: str = "", low_priority: bool = False
 ) -> Outcome:
-    """Do what `verb` says (RETRY, or END for a RevocationReason) with each order; `routine` where nobody waits for it.
+    """Do what `command` says (RETRY, or END for a RevocationReason) with each order; `low_priority` where nobody waits
+    for it.
 
     Raises ValueError for a reason, and KeyError for a verb, that does not exist.
     """
-    do = _verb(verb, by, reason, routine)
+    do = _command(command, by, reason, low_priority)
     outcome = Outcome()
     with waking_once():
         for order in chosen:
@@ -72,21 +73,21 @@ def carry_out(
     return outcome
 
 
-def _verb(verb: str, by: User, reason: str, routine: bool) -> Callable[[Order], Order]:
-    if verb == END:
+def _command(command: str, by: User, reason: str, low_priority: bool) -> Callable[[Order], Order]:
+    if command == END:
         why = RevocationReason(reason)
-        return lambda order: orders.end(order, by=by, reason=why, routine=routine)
-    return {RETRY: lambda order: orders.retry(order, by=by)}[verb]
+        return lambda order: orders.end(order, by=by, reason=why, low_priority=low_priority)
+    return {RETRY: lambda order: orders.retry(order, by=by)}[command]
 
 
-def start(verb: str, chosen: OrderQuerySet, title: str, *, by: User, reason: str = "") -> Job:
+def start(command: str, chosen: OrderQuerySet, title: str, *, by: User, reason: str = "") -> Job:
     """Have the chosen orders done in the background.
 
     Which they are is settled now, in a file of their numbers: what comes to match a filter later is not among them.
     """
     numbers = chosen.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=10_000)
     file = ContentFile("\n".join(map(str, numbers)).encode(), name="orders")
-    return jobs.start(JOB, title, by=by, parameters={"verb": verb, "reason": reason}, file=file)
+    return jobs.start(JOB, title, by=by, parameters={"verb": command, "reason": reason}, file=file)
 
 
 def register() -> None:
@@ -116,7 +117,9 @@ def _step(job: Job) -> BatchResult:
     if not by.has_perm(PERMISSIONS[job.parameters["verb"]]):
         raise JobFailed(_("Kto zlecił to zadanie, nie ma już do niego uprawnień."))
     seen = list(Order.objects.visible_to(by).filter(pk__in=numbers).defer(*ENCRYPTED).order_by("pk"))
-    outcome = carry_out(job.parameters["verb"], seen, by=by, reason=job.parameters["reason"], routine=True)
+    outcome = carry_out(
+        job.parameters["verb"], seen, by=by, reason=job.parameters["reason"], low_priority=True
+    )
     notes = [
         ItemNote(order.album_number, NOT_ALLOWED, str(order.get_status_display()))
         for order in outcome.refused

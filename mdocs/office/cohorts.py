@@ -1,4 +1,4 @@
-"""Ordering for many students at once, which the rules `pesel` provide for.
+"""Job that orders for many students at once (rules `pesel`).
 
 The rules: docs/reference/domain.md, Two sets of rules.
 
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from mdocs.models import Order
-from mdocs.orders import many
+from mdocs.orders import bulk
 from students import jobs
 from students.conditions import PESEL
 from students.eligibility import ConditionState, Eligibility
@@ -103,12 +103,12 @@ def _count(job: Job) -> int:
 
 def _step(job: Job) -> jobs.BatchResult:
     by, after = _orderer(job), job.cursor or 0
-    if Order.objects.routine_backlog() >= MOST_WAITING:
+    if Order.objects.low_priority_backlog() >= MOST_WAITING:
         return jobs.BatchResult(done=0, counts={}, cursor=after, pause=REST)
     today = timezone.localdate()
     rest = Cohort.of_job(job).students(by, today).filter(pk__gt=after).order_by("pk")
-    batch = list(rest.values_list("pk", flat=True)[: many.BATCH])
-    placed = many.place(batch, by=by)
+    batch = list(rest.values_list("pk", flat=True)[: bulk.BATCH])
+    placed = bulk.place(batch, by=by)
     return jobs.BatchResult(
         done=len(batch),
         counts={
@@ -116,7 +116,7 @@ def _step(job: Job) -> jobs.BatchResult:
             "has_one": placed.have_one,
             "not_eligible": len(placed.not_eligible),
         },
-        cursor=batch[-1] if len(batch) == many.BATCH else None,
+        cursor=batch[-1] if len(batch) == bulk.BATCH else None,
         notes=[
             jobs.ItemNote(student.album_number or "–", "not_eligible", _missing(eligibility))
             for student, eligibility in placed.not_eligible

@@ -1,4 +1,4 @@
-"""What the worker does with an order next, and when, in words for staff."""
+"""Next action: what the worker does with an order next, and when, in words for staff."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,14 +12,6 @@ from django_stubs_ext import StrOrPromise
 from mdocs.models import Breaker, Order
 from mdocs.statuses import FINAL, Status
 
-# What the codes in `last_failure` mean; what waits for staff is told by `mdocs.office.attention`.
-FAILURES: Mapping[str, StrOrPromise] = {
-    "unreachable": _("mDokumenty nie odpowiedziały"),
-    "outcome_unknown": _("nie wiadomo, czy mDokumenty przyjęły wywołanie; portal je bezpiecznie powtarza"),
-    "not_accepted": _("mDokumenty nie przyjęły certyfikatu lub umowy uczelni"),
-    "conflict": _("zamówienie zmieniło się w mDokumentach między dwoma wywołaniami"),
-}
-
 _NEXT: Mapping[str, StrOrPromise] = {
     Status.WAITING: _("wyśle zamówienie do mDokumentów"),
     Status.PROCESSING: _("zapyta mDokumenty, czy mLegitymacja jest gotowa"),
@@ -31,7 +23,7 @@ _NEXT: Mapping[str, StrOrPromise] = {
 
 
 @dataclass(frozen=True)
-class Outlook:
+class NextAction:
     """What comes next, when, and what went wrong the last time (empty if nothing)."""
 
     what: StrOrPromise
@@ -39,9 +31,9 @@ class Outlook:
     failure: StrOrPromise
 
 
-def outlook(order: Order, breaker: Breaker, now: datetime) -> Outlook:
+def next_action(order: Order, breaker: Breaker, now: datetime) -> NextAction:
     """Say what the worker does with the order next."""
-    return Outlook(_what(order), _when(order, breaker, now), _failure(order))
+    return NextAction(_what(order), _when(order, breaker, now), order.get_last_failure_display())
 
 
 def _what(order: Order) -> StrOrPromise:
@@ -67,9 +59,3 @@ def _when(order: Order, breaker: Breaker, now: datetime) -> StrOrPromise:
     if order.next_attempt_at <= now:
         return _("zaraz: zamówienie czeka na swoją kolej")
     return date_format(localtime(order.next_attempt_at), "Y-m-d H:i:s")
-
-
-def _failure(order: Order) -> StrOrPromise:
-    if not order.last_failure or order.last_failure == order.attention:
-        return ""
-    return FAILURES.get(order.last_failure, order.last_failure)

@@ -1,4 +1,4 @@
-"""The activation code as people copy it from a screen: in groups."""
+"""Grouping of the activation code, for people who copy it from a screen."""
 
 from math import ceil
 

@@ -1,4 +1,4 @@
-"""Where the app mObywatel is to be had (docs/reference/manual.md, Steps of activation)."""
+"""App stores that have mObywatel (docs/reference/manual.md, Steps of activation)."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The codes, shown to their student alone, and only when asked for: as a page, and as a part of one.
+"""Views of the codes, shown to their student alone and only when asked for: as a page, and as a part of one.
 
 Each look stands in the audit log, once for as long as it lasts. Nothing keeps what is shown here.
 """
@@ -66,5 +66,5 @@ def codes_work(order: Order, now: datetime) -> bool:
 
 def note_look(order: Order) -> None:
     """Note that the student looks at the codes: for the engine, and once for each look in the audit log."""
-    if orders.watch_codes(order, at=timezone.now()):
+    if orders.record_codes_view(order, at=timezone.now()):
         audit.record_look_at_codes(order)

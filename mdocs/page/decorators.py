@@ -26,7 +26,7 @@ READ = ("GET", "HEAD")
 def personal(*methods: str) -> Callable[[View], View]:
     """Make a view of somebody's own data: only by these methods, only when signed in, and stored nowhere.
 
-    Whoever was signed out before pressing a button comes back to the page, not to the button's address.
+    After a sign-in that a button asked for, the page is shown, not the button's address.
     """
 
     def decorate(view: View) -> View:

@@ -1,4 +1,4 @@
-"""The history of a student's orders: each with its steps and their times, in words for the student."""
+"""View of a student's past orders: each with its events, in words for the student."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +22,7 @@ _NOT_FOR_STUDENTS = {Reason.NEEDS_STAFF}
 
 
 @dataclass(frozen=True)
-class Step:
+class HistoryEntry:
     """One step: when, what happened, the state after it if that changed, and who did it."""
 
     at: datetime
@@ -33,11 +33,11 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Told:
+class OrderHistory:
     """An order with its steps, the oldest first."""
 
     order: Order
-    steps: list[Step]
+    steps: list[HistoryEntry]
 
 
 @personal(*READ)
@@ -45,13 +45,16 @@ def history(request: SignedInRequest) -> HttpResponse:
     """Show the student's orders, the newest first, in a constant number of queries."""
     orders = Order.objects.of_user(request.user).defer(*ENCRYPTED).prefetch_related("events")
     page = Paginator(orders.order_by("-created_at"), ORDERS_ON_A_PAGE).get_page(request.GET.get("strona"))
-    told = [Told(order, [step(event, request.user) for event in order.events.all()]) for order in page]
+    told = [
+        OrderHistory(order, [history_entry(event, request.user) for event in order.events.all()])
+        for order in page
+    ]
     return render(request, "mdocs/history.html", {"page": page, "orders": told})
 
 
-def step(event: OrderEvent, student: User) -> Step:
-    """Put one event into words for the student whose order it is."""
-    return Step(
+def history_entry(event: OrderEvent, student: User) -> HistoryEntry:
+    """Return one event in words for the order's student."""
+    return HistoryEntry(
         at=event.at,
         what=event.get_reason_display(),
         detail="" if event.reason in _NOT_FOR_STUDENTS else detail(event),

@@ -1,4 +1,4 @@
-"""What the student's page shows, decided in one place: the template only lays it out."""
+"""State of the student's page: what it shows, decided in one place; the template only lays it out."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -59,8 +59,8 @@ class Right:
 
 
 @dataclass(frozen=True)
-class Holder:
-    """Whom the picture of the telephone shows, and until when the mLegitymacja in it is valid, where that is known."""
+class PhonePreview:
+    """Student and valid-until date (None if unknown) on the picture of the mLegitymacja in a phone."""
 
     student: Student
     until: date | None
@@ -92,7 +92,7 @@ class Page:
     right: Right
     order: OrderView | None
     trouble: Notice | None
-    holder: Holder | None = None
+    holder: PhonePreview | None = None
     is_student: bool = True
     annotations: Mapping[str, Any] = field(default_factory=dict)
 
@@ -120,10 +120,10 @@ def build(user: User, now: datetime) -> Page:
     return Page(right, view, trouble, _holder(student, order, right), annotations=annotations)
 
 
-def _holder(student: Student, order: Order | None, right: Right) -> Holder | None:
+def _holder(student: Student, order: Order | None, right: Right) -> PhonePreview | None:
     if order is not None and order.is_live:
-        return None if order.status in ENDING else Holder(student, order.valid_until)
-    return Holder(student, right.until) if right.may_order else None
+        return None if order.status in ENDING else PhonePreview(student, order.valid_until)
+    return PhonePreview(student, right.until) if right.may_order else None
 
 
 def _right(eligibility: Eligibility) -> Right:
@@ -204,9 +204,9 @@ def _codes_over(right: Right) -> Iterator[StrOrPromise]:
 
 def _why(order: Order, right: Right) -> Iterator[StrOrPromise]:
     if order.status == Status.REJECTED:
-        unlisted = texts.REFUSAL_UNKNOWN if order.refusal else texts.REFUSAL_UNTOLD
-        refusal = texts.REFUSALS.get(order.refusal, unlisted)
-        yield refusal.why % {"code": order.refusal}
+        unlisted = texts.REFUSAL_UNKNOWN if order.rejection_code else texts.REFUSAL_UNTOLD
+        refusal = texts.REFUSALS.get(order.rejection_code, unlisted)
+        yield refusal.why % {"code": order.rejection_code}
         yield refusal.advice
     elif order.status in ENDING | {Status.CANCELLED, Status.REVOKED}:
         if order.revocation_reason:

@@ -1,4 +1,4 @@
-"""How far an order has come, as the four steps that the student sees above it."""
+"""Stepper: how far an order has come, in four steps."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

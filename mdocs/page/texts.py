@@ -1,4 +1,4 @@
-"""What the student's page says in each situation: tables of texts, no rules. The manual's words where it has some."""
+"""Texts of the student's page in each situation; no rules. The manual's words where it has some."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""How much time is left, in words."""
+"""Time left, in words."""
 
 from datetime import datetime, timedelta
 

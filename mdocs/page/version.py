@@ -1,4 +1,4 @@
-"""How the student's page finds out that it has changed: the version of what it shows, asked for with one query.
+"""Version of the student's page, by which an open page polls for changes: an ETag, asked for with one query.
 
 The page asks again and again, and mostly nothing has changed. So its tag says, signed, whose page it is and which
 version; as long as the session is there and the version is as it was, the answer is 304, and neither the session nor
@@ -54,13 +54,13 @@ _NEVER_SHOWN = (
     *ENCRYPTED,
     "holder_fingerprint",
     "codes_seen_at",
-    "urgency",
-    "routine",
+    "priority",
+    "low_priority",
     "next_attempt_at",
     "leased_until",
     "failures",
 )
-_WATCHED_UNTIL = "watched_until"  # asked for, but no part of the version
+_WATCHED_UNTIL = "poll_fast_until"  # asked for, but no part of the version
 
 # The page says that somebody has touched it lately; a page that was only left open keeps nobody busy.
 SOMEBODY_LOOKS = "X-Somebody-Looks"
@@ -74,7 +74,7 @@ class Pace:
     longest: float
 
 
-# Codes can come within three seconds of the click; whoever shows codes to a phone looks up to see it arrive.
+# Codes can come within three seconds of the click; a student who shows codes to a phone looks up to see it arrive.
 _SOMETHING_IS_COMING = Pace(1.5, 60)
 _CODES_ARE_READY = Pace(2, 20)
 # Nothing is under way, but the dean's office may extend the card while its student stands at the desk.
@@ -92,7 +92,7 @@ def pace_of(page: "Page") -> Pace:
 class Look:
     """What a look at the rows behind a page has found: its version, and the order that it speaks of, if any.
 
-    A page that would look different has another version; the reverse is not always so.
+    Different pages have different versions; equal pages may too.
     """
 
     version: str
@@ -125,14 +125,14 @@ def look(user_pk: int, session_key: str, now: datetime) -> Look | None:
         timezone.localdate(now).isoformat(),
         settings.ELIGIBILITY_RULES,
         get_language(),
-        # Whoever has changed the password has ended the other sessions.
+        # A change of the password ends the other sessions.
         User(password=password).get_session_auth_hash(),
     ]
     return Look(sha256(json.dumps(made_from).encode()).hexdigest()[:32], order or None)
 
 
 def tag_of(request: HttpRequest, user: User, now: datetime) -> str:
-    """Make the ETag of this account's page: only for this session, and only by us. Empty where nothing will change.
+    """Return a signed weak ETag, bound to session and account; empty if nothing will change.
 
     To be made before the page is: should something change in between, the page asks once more than it need have.
     It is a weak one, as the same page comes with another CSRF token each time.
@@ -160,7 +160,7 @@ def is_current(request: HttpRequest, now: datetime) -> bool:
         return False
     if found.order and found.order["status"] == Status.READY and SOMEBODY_LOOKS in request.headers:
         until = found.order[_WATCHED_UNTIL] and _moment(found.order[_WATCHED_UNTIL])
-        orders.watch(Order(pk=found.order["id"], watched_until=until), at=now)
+        orders.poll_faster(Order(pk=found.order["id"], poll_fast_until=until), at=now)
     return True
 
 

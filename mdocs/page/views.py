@@ -1,5 +1,8 @@
-"""The student's page and what its buttons do. What is shown is decided in `mdocs.page.page_state`, what is allowed in
-`mdocs.orders`; every order is fetched as the student's own, or it does not exist."""
+"""Views of the student's page and its buttons.
+
+What is shown is decided in `mdocs.page.page_state`, what is allowed in `mdocs.orders`. Every order is fetched as the
+student's own, or it does not exist.
+"""
 
 import json
 from collections.abc import Callable
@@ -43,7 +46,7 @@ def _show(
     tag = version.tag_of(request, request.user, now)
     page = page_state.build(request.user, now)
     if page.order is not None:
-        orders.note_look(page.order.order, at=now)
+        orders.record_view(page.order.order, at=now)
     told = {
         "page": page,
         **page.annotations,
@@ -128,10 +131,10 @@ def _confirm(request: SignedInRequest, order: Order, action: Action) -> HttpResp
 
 
 def _carry_out(
-    request: SignedInRequest, order: Order, verb: Callable[..., Order], action: Action
+    request: SignedInRequest, order: Order, command: Callable[..., Order], action: Action
 ) -> HttpResponse:
     try:
-        changed = verb(order, by=request.user)
+        changed = command(order, by=request.user)
     except orders.NotAllowed as refused:
         return _not_allowed(request, refused.order, action)
     except orders.NotEligible:

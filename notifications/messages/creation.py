@@ -5,12 +5,12 @@ from datetime import datetime
 
 from mdocs.models import OrderEvent
 from notifications.messages.models import Channel, EmailState, Message, NotificationOptOut
-from notifications.messages.notification_types import ROUTINE, Kind, kind_of
+from notifications.messages.notification_types import LOW_PRIORITY, NotificationType, notification_type_of
 
 
-def write(events: Sequence[OrderEvent], now: datetime) -> None:
+def create_messages(events: Sequence[OrderEvent], now: datetime) -> None:
     """Write the messages that events lead to: two statements. An event that was written about is not again."""
-    news = [(event, kind) for event in events if (kind := kind_of(event)) is not None]
+    news = [(event, kind) for event in events if (kind := notification_type_of(event)) is not None]
     if not news:
         return
     students = {event.order.student_id for event, _kind in news}
@@ -22,7 +22,7 @@ def write(events: Sequence[OrderEvent], now: datetime) -> None:
     )
 
 
-def _message(event: OrderEvent, kind: Kind, unwanted: bool, now: datetime) -> Message:
+def _message(event: OrderEvent, kind: NotificationType, unwanted: bool, now: datetime) -> Message:
     order = event.order
     state = EmailState.WAITING
     if unwanted:
@@ -37,5 +37,5 @@ def _message(event: OrderEvent, kind: Kind, unwanted: bool, now: datetime) -> Me
         created_at=event.at,
         email_state=state,
         email_due_at=now if state is EmailState.WAITING else None,
-        routine=order.routine or kind in ROUTINE,
+        low_priority=order.low_priority or kind in LOW_PRIORITY,
     )

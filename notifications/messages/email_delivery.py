@@ -37,7 +37,7 @@ UNREACHABLE = "unreachable"
 _AUTHENTICATION_REQUIRED = 530
 
 
-def run_round(clock: Callable[[], datetime] = timezone.now) -> int:
+def send_batch(clock: Callable[[], datetime] = timezone.now) -> int:
     """Send a batch of due e-mails over one connection; return how many it had."""
     begun = clock()
     left = Message.objects.claim_due(begun, BATCH, LEASE)

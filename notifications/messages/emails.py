@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from notifications.messages.models import Message
-from notifications.messages.rendering import Letter, letter
+from notifications.messages.rendering import RenderedMessage, render_message
 
 
 def compose(message: Message) -> EmailMultiAlternatives:
     """Write the e-mail of a message that was claimed: to its student's present address, in their language."""
     user = message.student.user
     with override(user.language or settings.LANGUAGE_CODE):
-        found = letter(message)
+        found = render_message(message)
         page, choices = (_address(name) for name in ("mdocs:page", "notifications:message_settings"))
         mail = EmailMultiAlternatives(
             found.subject,
@@ -35,7 +35,7 @@ def compose(message: Message) -> EmailMultiAlternatives:
     return mail
 
 
-def _text(found: Letter, page: str, choices: str) -> str:
+def _text(found: RenderedMessage, page: str, choices: str) -> str:
     """Lay it out by hand: a template would escape what is no HTML."""
     sender = {"institution": settings.INSTITUTION_NAME}
     paragraphs = [

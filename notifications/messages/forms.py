@@ -7,17 +7,17 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from notifications.messages.models import Channel, NotificationOptOut
-from notifications.messages.notification_types import Kind
+from notifications.messages.notification_types import NotificationType
 from students.models import Student
 
 
 def _choice(label: Any) -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(
-        label=label, choices=Kind.choices, widget=forms.CheckboxSelectMultiple, required=False
+        label=label, choices=NotificationType.choices, widget=forms.CheckboxSelectMultiple, required=False
     )
 
 
-class Wanted(forms.Form):
+class NotificationSettingsForm(forms.Form):
     """The kinds of message that come on each channel; phones are asked about only where they can be reached."""
 
     email = _choice(_("Wysyłaj mi e-mail, gdy:"))
@@ -27,7 +27,8 @@ class Wanted(forms.Form):
         self.student = student
         unwanted = set(NotificationOptOut.objects.filter(student=student).values_list("channel", "kind"))
         wanted: dict[str, Any] = {
-            channel: [kind for kind in Kind if (channel, kind) not in unwanted] for channel in Channel
+            channel: [kind for kind in NotificationType if (channel, kind) not in unwanted]
+            for channel in Channel
         }
         super().__init__(data, initial=wanted)
         if not phones:
@@ -38,7 +39,7 @@ class Wanted(forms.Form):
         unwanted = [
             NotificationOptOut(student=self.student, channel=channel, kind=kind)
             for channel, wanted in self.cleaned_data.items()
-            for kind in Kind
+            for kind in NotificationType
             if kind not in wanted
         ]
         with transaction.atomic():

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from mdocs.querysets import ENCRYPTED
-from notifications.messages.notification_types import Kind
+from notifications.messages.notification_types import NotificationType
 from students.models import Student, User
 from students.scope import in_scope
 
@@ -69,7 +69,7 @@ class MessageQuerySet(models.QuerySet["Message", "Message"]):
         with transaction.atomic():
             claims = list(
                 self.filter(email_due_at__lte=now)
-                .order_by("routine", "email_due_at")
+                .order_by("low_priority", "email_due_at")
                 .with_cause()
                 .select_related("student__user")
                 .defer("student__pesel", *(f"order__{field}" for field in ENCRYPTED))
@@ -79,7 +79,7 @@ class MessageQuerySet(models.QuerySet["Message", "Message"]):
             self.unsettled(claims).update(email_due_at=now + lease)
         for claim in claims:
             claim.unwanted = vars(claim)["is_unwanted"]
-        return sorted(claims, key=lambda claim: (claim.routine, claim.pk))
+        return sorted(claims, key=lambda claim: (claim.low_priority, claim.pk))
 
     def unsettled(self, messages: "Sequence[Message]") -> "MessageQuerySet":
         """Return those of these messages whose e-mail has neither been sent nor given up."""
@@ -102,14 +102,14 @@ class Message(models.Model):
     event = models.ForeignKey(
         "mdocs.OrderEvent", models.PROTECT, related_name="+", db_index=False, verbose_name=_("zdarzenie")
     )
-    kind = models.CharField(_("rodzaj"), max_length=16, choices=Kind)
+    kind = models.CharField(_("rodzaj"), max_length=16, choices=NotificationType)
     created_at = models.DateTimeField(_("kiedy"), default=timezone.now)  # when it happened
     read_at = models.DateTimeField(_("przeczytano"), null=True, blank=True)
 
     email_state = models.CharField(_("e-mail"), max_length=12, choices=EmailState)
     # When to try next. Moved on by a claim, so that what a dead worker held is due again by itself.
     email_due_at = models.DateTimeField(_("następna próba"), null=True, blank=True)
-    routine = models.BooleanField(_("nikt na to nie czeka"), default=False)
+    low_priority = models.BooleanField(_("nikt na to nie czeka"), default=False)
     email_failures = models.PositiveIntegerField(_("nieudane próby z rzędu"), default=0)
     email_failure = models.CharField(_("ostatni błąd"), max_length=64, blank=True)
     email_sent_at = models.DateTimeField(_("wysłano"), null=True, blank=True)
@@ -124,7 +124,7 @@ class Message(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(fields=["event", "kind"], name="message_once_for_an_event"),
-            models.CheckConstraint(condition=Q(kind__in=sorted(Kind)), name="message_kind_known"),
+            models.CheckConstraint(condition=Q(kind__in=sorted(NotificationType)), name="message_kind_known"),
             models.CheckConstraint(
                 condition=Q(email_state__in=sorted(EmailState)), name="message_email_state_known"
             ),
@@ -144,7 +144,7 @@ class Message(models.Model):
             models.Index(fields=["student", "-id"], name="message_of_student"),
             models.Index(fields=["student"], condition=Q(read_at__isnull=True), name="message_unread"),
             models.Index(
-                fields=["routine", "email_due_at"],
+                fields=["low_priority", "email_due_at"],
                 condition=Q(email_due_at__isnull=False),
                 name="message_email_due",
             ),
@@ -160,7 +160,7 @@ class NotificationOptOut(models.Model):
     student = models.ForeignKey(
         Student, models.CASCADE, related_name="+", db_index=False, verbose_name=_("student")
     )
-    kind = models.CharField(_("rodzaj"), max_length=16, choices=Kind)
+    kind = models.CharField(_("rodzaj"), max_length=16, choices=NotificationType)
     channel = models.CharField(_("droga"), max_length=8, choices=Channel, default=Channel.EMAIL)
 
     class Meta:
@@ -170,7 +170,7 @@ class NotificationOptOut(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["student", "channel", "kind"], name="optout_once_on_a_channel"),
             models.CheckConstraint(condition=Q(channel__in=sorted(Channel)), name="optout_channel_known"),
-            models.CheckConstraint(condition=Q(kind__in=sorted(Kind)), name="optout_kind_known"),
+            models.CheckConstraint(condition=Q(kind__in=sorted(NotificationType)), name="optout_kind_known"),
         ]
 
     def __str__(self) -> str:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mdocs.models import OrderEvent
 
 
-class Kind(models.TextChoices):
+class NotificationType(models.TextChoices):
     """What a message is about; the label is what a student chooses by."""
 
     RECEIVED = "received", _("Zamówienie zostało przyjęte")
@@ -22,22 +22,22 @@ class Kind(models.TextChoices):
     ENDED = "ended", _("Zamówienie zostało anulowane albo mLegitymacja przestała być ważna")
 
 
-_BY_REASON: dict[str, Kind] = {
-    Reason.ORDERED: Kind.RECEIVED,
-    Reason.ORDERED_AGAIN: Kind.RECEIVED,
-    Reason.ORDERED_FOR_COHORT: Kind.RECEIVED,
-    Reason.CODES_READY: Kind.CODES_READY,
-    Reason.CODES_EXPIRING: Kind.CODES_EXPIRING,
-    Reason.EXTENDED: Kind.EXTENDED,
-    Reason.REISSUE_REQUIRED: Kind.EXTENDED,
-    Reason.AGAIN_IMPOSSIBLE: Kind.ENDED,
+_BY_REASON: dict[str, NotificationType] = {
+    Reason.ORDERED: NotificationType.RECEIVED,
+    Reason.ORDERED_AGAIN: NotificationType.RECEIVED,
+    Reason.ORDERED_FOR_COHORT: NotificationType.RECEIVED,
+    Reason.CODES_READY: NotificationType.CODES_READY,
+    Reason.CODES_EXPIRING: NotificationType.CODES_EXPIRING,
+    Reason.EXTENDED: NotificationType.EXTENDED,
+    Reason.REISSUE_REQUIRED: NotificationType.EXTENDED,
+    Reason.AGAIN_IMPOSSIBLE: NotificationType.ENDED,
 }
 
 # What is done for thousands in one go (or, like an ending, waits for nobody) lets the others go first.
-ROUTINE = frozenset({Kind.EXTENDED, Kind.ENDED})
+LOW_PRIORITY = frozenset({NotificationType.EXTENDED, NotificationType.ENDED})
 
 
-def kind_of(event: "OrderEvent") -> Kind | None:
+def notification_type_of(event: "OrderEvent") -> NotificationType | None:
     """Return what the student is to be told of an event, None where it is no news to them.
 
     Endings are told when they have come about, not when they are asked for: then they are true, and told once. So a
@@ -51,6 +51,6 @@ def kind_of(event: "OrderEvent") -> Kind | None:
     if event.old == event.new or event.new not in FINAL:
         return None
     if event.new == Status.REJECTED:
-        return Kind.REFUSED
+        return NotificationType.REFUSED
     own_click = event.reason == Reason.NEVER_SENT and event.actor_id == event.order.student.user_id
-    return None if own_click or event.order.order_again else Kind.ENDED
+    return None if own_click or event.order.order_again else NotificationType.ENDED

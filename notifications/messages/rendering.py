@@ -12,21 +12,21 @@ from django_stubs_ext import StrOrPromise
 from mdocs.page import texts
 from mdocs.statuses import Reason, RevocationReason, Status
 from notifications.messages.models import Message
-from notifications.messages.notification_types import Kind
+from notifications.messages.notification_types import NotificationType
 
 
 @dataclass(frozen=True)
-class Letter:
+class RenderedMessage:
     """A message in words: what it is about, and its paragraphs."""
 
     subject: str
     paragraphs: tuple[str, ...]
 
 
-def letter(message: Message) -> Letter:
+def render_message(message: Message) -> RenderedMessage:
     """Put a message, fetched `with_cause`, into words."""
-    subject, *paragraphs = map(str, _TEXTS[Kind(message.kind)](message))
-    return Letter(subject, tuple(paragraphs))
+    subject, *paragraphs = map(str, _TEXTS[NotificationType(message.kind)](message))
+    return RenderedMessage(subject, tuple(paragraphs))
 
 
 def _received(message: Message) -> Iterator[StrOrPromise]:
@@ -124,11 +124,11 @@ def _minute(moment: datetime) -> str:
     return date_format(timezone.localtime(moment), "Y-m-d H:i")
 
 
-_TEXTS: Mapping[Kind, Callable[[Message], Iterator[StrOrPromise]]] = {
-    Kind.RECEIVED: _received,
-    Kind.CODES_READY: _codes_ready,
-    Kind.CODES_EXPIRING: _codes_expiring,
-    Kind.REFUSED: _refused,
-    Kind.EXTENDED: _extended,
-    Kind.ENDED: _ended,
+_TEXTS: Mapping[NotificationType, Callable[[Message], Iterator[StrOrPromise]]] = {
+    NotificationType.RECEIVED: _received,
+    NotificationType.CODES_READY: _codes_ready,
+    NotificationType.CODES_EXPIRING: _codes_expiring,
+    NotificationType.REFUSED: _refused,
+    NotificationType.EXTENDED: _extended,
+    NotificationType.ENDED: _ended,
 }

@@ -19,7 +19,7 @@ def in_menu(request: HttpRequest) -> dict[str, Callable[[], int]]:
     return {"unread_messages": cache(lambda: Message.objects.of_user(request.user).unread().count())}
 
 
-def unread_of_student() -> Any:
+def unread_count() -> Any:
     """Return the expression that counts the unread messages of a row of students."""
     theirs = Message.objects.unread().filter(student=OuterRef("pk")).order_by().values("student")
     return Coalesce(

@@ -9,32 +9,32 @@ from django.utils import timezone
 
 from mdocs.page.decorators import READ, SignedInRequest, personal
 from notifications.messages.models import Message
-from notifications.messages.rendering import Letter, letter
+from notifications.messages.rendering import RenderedMessage, render_message
 
-ON_A_PAGE = 20
+PAGE_SIZE = 20
 
 
 @dataclass(frozen=True)
 class Line:
     """A message as the list shows it."""
 
-    letter: Letter
+    render_message: RenderedMessage
     at: datetime
     unread: bool
 
 
 @personal(*READ)
-def messages(request: SignedInRequest) -> HttpResponse:
+def message_list(request: SignedInRequest) -> HttpResponse:
     """Show the student's messages, the newest first; looking marks none as read."""
     own = Message.objects.of_user(request.user)
     if older_than := _number(request.GET.get("przed", "")):
         own = own.filter(pk__lt=older_than)
-    found = list(own.with_cause()[: ON_A_PAGE + 1])
-    shown = found[:ON_A_PAGE]
+    found = list(own.with_cause()[: PAGE_SIZE + 1])
+    shown = found[:PAGE_SIZE]
     context = {
-        "lines": [Line(letter(each), each.created_at, each.read_at is None) for each in shown],
+        "lines": [Line(render_message(each), each.created_at, each.read_at is None) for each in shown],
         "newest": shown[0].pk if shown else None,
-        "older_than": shown[-1].pk if len(found) > ON_A_PAGE else None,
+        "older_than": shown[-1].pk if len(found) > PAGE_SIZE else None,
         "is_first": not older_than,
     }
     return render(request, "notifications/list.html", context)

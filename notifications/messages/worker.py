@@ -23,9 +23,9 @@ def run(clock: Callable[[], datetime] = timezone.now, budget: timedelta = timede
     """
     end = clock() + budget
     while clock() < end:
-        handled = outbox.run_round(clock())
+        handled = outbox.dispatch_batch(clock())
         if not handled:
-            handled = email_delivery.run_round(clock)
+            handled = email_delivery.send_batch(clock)
         if not handled:
             return
 
@@ -37,7 +37,7 @@ def delete_old(now: datetime) -> None:
 
 def health(now: datetime) -> str:
     """Say in a word how telling is: "ok", "not told" where no worker does it, "mail unreachable" where mail waits."""
-    if OrderEvent.objects.untold().filter(at__lt=now - LATE).exists():
+    if OrderEvent.objects.undispatched().filter(at__lt=now - LATE).exists():
         return "not told"
     waiting = Message.objects.filter(email_state=EmailState.WAITING, created_at__lt=now - MAIL_LATE)
     return "mail unreachable" if waiting.filter(email_failure=email_delivery.UNREACHABLE).exists() else "ok"

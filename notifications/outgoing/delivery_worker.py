@@ -9,7 +9,7 @@ from typing import ClassVar, Generic, TypeVar
 from django.utils import timezone
 
 from notifications.outgoing.models import Delivery, DeliveryQuerySet, Recipient
-from notifications.outgoing.posting import Answer, Parcel, post
+from notifications.outgoing.posting import PostRequest, PostResponse, post
 from students.failures import place_of
 
 logger = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ D = TypeVar("D", bound=Delivery)
 Clock = Callable[[], datetime]
 
 
-class Carrier(ABC, Generic[R, D]):
+class DeliveryWorker(ABC, Generic[R, D]):
     """A kind of recipient: which there are, what is written to them, and what their answers mean."""
 
     batch: ClassVar[int]  # deliveries to one recipient in a round
@@ -40,10 +40,10 @@ class Carrier(ABC, Generic[R, D]):
         """Return those to one recipient, with all that `write` needs fetched along."""
 
     @abstractmethod
-    def write(self, delivery: D, now: datetime) -> Parcel | None:
+    def write(self, delivery: D, now: datetime) -> PostRequest | None:
         """Write it; None for what is not to be sent any more, which is forgotten."""
 
-    def refused(self, delivery: D, answer: Answer) -> bool:
+    def refused(self, delivery: D, answer: PostResponse) -> bool:
         """Act on an answer that is about this delivery rather than about the server; True if it is the last word.
 
         Then the delivery is forgotten, else tried again.
@@ -62,7 +62,7 @@ class Carrier(ABC, Generic[R, D]):
     def run_round(self, clock: Clock = timezone.now) -> int:
         """Send a batch to each recipient; return how many deliveries were claimed."""
         now = clock()
-        bundles: list[tuple[R, list[D], list[Parcel]]] = []
+        bundles: list[tuple[R, list[D], list[PostRequest]]] = []
         claimed = 0
         for recipient in self.recipients():
             if recipient.paused_until is not None and recipient.paused_until > now:
@@ -77,7 +77,7 @@ class Carrier(ABC, Generic[R, D]):
             self._record(recipient, list(zip(deliveries, answers, strict=True)), clock())
         return claimed
 
-    def _written(self, claims: list[D], now: datetime) -> list[tuple[D, Parcel]]:
+    def _written(self, claims: list[D], now: datetime) -> list[tuple[D, PostRequest]]:
         """Write all; where one fails unexpectedly, leave only this one for later, the others are sent."""
         written, dropped = [], []
         for delivery in claims:
@@ -96,7 +96,7 @@ class Carrier(ABC, Generic[R, D]):
         self.deliveries().forget(dropped)
         return written
 
-    def _record(self, recipient: R, done: list[tuple[D, Answer | None]], now: datetime) -> None:
+    def _record(self, recipient: R, done: list[tuple[D, PostResponse | None]], now: datetime) -> None:
         tried = [(delivery, answer) for delivery, answer in done if answer is not None]
         arrived = [delivery for delivery, answer in tried if answer.arrived]
         self.deliveries().note_arrived(arrived, now)

@@ -15,7 +15,7 @@ _READ_OF_AN_ANSWER = 16 * 1024  # bytes; nothing in it matters, but a connection
 
 
 @dataclass(frozen=True)
-class Parcel:
+class PostRequest:
     """What is POSTed where."""
 
     url: str
@@ -24,7 +24,7 @@ class Parcel:
 
 
 @dataclass(frozen=True)
-class Answer:
+class PostResponse:
     """What came back: the status, None where nothing did."""
 
     status: int | None
@@ -41,10 +41,10 @@ class Answer:
         return self.status is None or self.status >= 500 or self.status == 429
 
 
-Bundle = Sequence[Parcel]  # for one recipient
+Bundle = Sequence[PostRequest]  # for one recipient
 
 
-def post(bundles: Sequence[Bundle], *, at_once: int) -> list[list[Answer | None]]:
+def post(bundles: Sequence[Bundle], *, at_once: int) -> list[list[PostResponse | None]]:
     """POST all, up to `at_once` side by side to each recipient; return the answers, None for what was not tried.
 
     Redirects are not followed. Once a recipient is away, nothing more is begun for that one. Takes at most
@@ -53,7 +53,7 @@ def post(bundles: Sequence[Bundle], *, at_once: int) -> list[list[Answer | None]
     return asyncio.run(_post(bundles, at_once))
 
 
-async def _post(bundles: Sequence[Bundle], at_once: int) -> list[list[Answer | None]]:
+async def _post(bundles: Sequence[Bundle], at_once: int) -> list[list[PostResponse | None]]:
     async with aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0),
         timeout=aiohttp.ClientTimeout(total=SECONDS_FOR_ONE),
@@ -63,8 +63,10 @@ async def _post(bundles: Sequence[Bundle], at_once: int) -> list[list[Answer | N
         return await asyncio.gather(*(_post_bundle(session, bundle, at_once) for bundle in bundles))
 
 
-async def _post_bundle(session: aiohttp.ClientSession, bundle: Bundle, at_once: int) -> list[Answer | None]:
-    answers: list[Answer | None] = [None] * len(bundle)
+async def _post_bundle(
+    session: aiohttp.ClientSession, bundle: Bundle, at_once: int
+) -> list[PostResponse | None]:
+    answers: list[PostResponse | None] = [None] * len(bundle)
     left = iter(enumerate(bundle))
     clock = asyncio.get_running_loop().time
     end = clock() + SECONDS_FOR_ALL
@@ -82,12 +84,12 @@ async def _post_bundle(session: aiohttp.ClientSession, bundle: Bundle, at_once: 
     return answers
 
 
-async def _post_one(session: aiohttp.ClientSession, parcel: Parcel) -> Answer:
+async def _post_one(session: aiohttp.ClientSession, parcel: PostRequest) -> PostResponse:
     try:
         async with session.post(
             parcel.url, data=parcel.body, headers=parcel.headers, allow_redirects=False
         ) as answer:
             await answer.content.read(_READ_OF_AN_ANSWER)
-            return Answer(answer.status, read_retry_after(answer.headers.get("Retry-After")))
+            return PostResponse(answer.status, read_retry_after(answer.headers.get("Retry-After")))
     except (aiohttp.ClientError, TimeoutError, ValueError):  # ValueError: a name that cannot be one of a host
-        return Answer(None)
+        return PostResponse(None)

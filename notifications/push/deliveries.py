@@ -8,10 +8,10 @@ from notifications.messages.models import Channel, Message, NotificationOptOut
 from notifications.push import vapid
 from notifications.push.models import PushDelivery, Subscription
 
-FRESH = timedelta(days=1)  # an older message is in the portal and perhaps an e-mail; no phone rings for it
+MAX_AGE = timedelta(days=1)  # an older message is in the portal and perhaps an e-mail; no phone rings for it
 
 
-def record(events: Sequence[OrderEvent], now: datetime) -> None:
+def create_deliveries(events: Sequence[OrderEvent], now: datetime) -> None:
     """Make the deliveries of the messages that these events have led to: four statements, and again adds nothing.
 
     An outlet of `notifications.outbox`, after the one that writes the messages.
@@ -31,18 +31,18 @@ def record(events: Sequence[OrderEvent], now: datetime) -> None:
             "student_id", "kind"
         )
     )
-    messages = Message.objects.filter(event__in=events, student__in=phones, created_at__gt=now - FRESH)
+    messages = Message.objects.filter(event__in=events, student__in=phones, created_at__gt=now - MAX_AGE)
     PushDelivery.objects.bulk_create(
         [
             PushDelivery(
                 subscription_id=phone,
                 message_id=message,
-                routine=routine,
+                low_priority=low_priority,
                 created_at=created_at,
                 next_attempt_at=now,
             )
-            for message, student, kind, routine, created_at in messages.values_list(
-                "pk", "student_id", "kind", "routine", "created_at"
+            for message, student, kind, low_priority, created_at in messages.values_list(
+                "pk", "student_id", "kind", "low_priority", "created_at"
             )
             if (student, kind) not in unwanted
             for phone in phones[student]

@@ -7,7 +7,7 @@ from notifications.push.models import Address, PushDelivery, PushService, Subscr
 from notifications.push.services import origin_of
 from students.models import Student
 
-MOST = 10  # devices of one student; the one that was turned on longest ago makes room
+MAX_DEVICES = 10  # devices of one student; the one that was turned on longest ago makes room
 
 _SYSTEMS = (
     ("iPhone", "iPhone"),
@@ -31,7 +31,7 @@ _BROWSERS = (
 )
 
 
-def name_of(user_agent: str) -> str:
+def device_name(user_agent: str) -> str:
     """Name a browser so that its owner knows it again among their few: "Chrome, Android"."""
     names = [
         next((name for sign, name in table if sign in user_agent), "") for table in (_BROWSERS, _SYSTEMS)
@@ -40,7 +40,7 @@ def name_of(user_agent: str) -> str:
 
 
 @transaction.atomic
-def turn_on(student: Student, address: Address, name: str, *, instead_of: str = "") -> Subscription:
+def subscribe(student: Student, address: Address, name: str, *, instead_of: str = "") -> Subscription:
     """Have a student's messages shown by a browser from now on, and by none for whoever had it before.
 
     The browser is sent a greeting, so that everybody sees that it works. Turning on again changes nothing. An
@@ -63,13 +63,13 @@ def turn_on(student: Student, address: Address, name: str, *, instead_of: str = 
     )
     if is_new:
         PushDelivery.objects.create(subscription=subscription)
-        too_many = Subscription.objects.filter(student=student).order_by("-pk")[MOST:]
+        too_many = Subscription.objects.filter(student=student).order_by("-pk")[MAX_DEVICES:]
         Subscription.objects.filter(pk__in=too_many.values("pk")).delete()
     return subscription
 
 
 @transaction.atomic
-def move(old_endpoint: str, address: Address) -> bool:
+def replace_endpoint(old_endpoint: str, address: Address) -> bool:
     """Follow a browser whose push service has given it another address; False if we do not know the old one.
 
     That address, long and random, is known to this browser and to us alone: whoever tells it is that browser.

@@ -14,7 +14,7 @@ from notifications.push.services import origin_of
 _AUTH_BYTES = 16  # RFC 8291, 3.2
 
 
-class NewAddress(forms.Form):
+class PushSubscriptionForm(forms.Form):
     """A PushSubscription, as a browser makes it."""
 
     endpoint = forms.CharField(max_length=2000)
@@ -59,7 +59,7 @@ class NewAddress(forms.Form):
         return Address(str(told["endpoint"]), str(told["p256dh"]), str(told["auth"]))
 
 
-class Move(NewAddress):
+class PushSubscriptionChangeForm(PushSubscriptionForm):
     """A PushSubscription that takes the place of another."""
 
     old_endpoint = forms.CharField(max_length=2000)

@@ -101,7 +101,7 @@ class Subscription(models.Model):
 class PushDeliveryQuerySet(outgoing.DeliveryQuerySet["PushDelivery"]):
     """What is to be sent to browsers: first what somebody waits for."""
 
-    first_due = ("routine", "next_attempt_at")
+    first_due = ("low_priority", "next_attempt_at")
 
     def with_cause(self) -> "PushDeliveryQuerySet":
         """Fetch along what is written, for whom, and whether they still want it; nothing else that is encrypted."""
@@ -128,7 +128,7 @@ class PushDelivery(outgoing.Delivery):
 
     subscription = models.ForeignKey(Subscription, models.CASCADE)
     message = models.ForeignKey(Message, models.CASCADE, null=True, related_name="+")
-    routine = models.BooleanField(default=False)  # as of the message: nobody waits for it
+    low_priority = models.BooleanField(default=False)  # as of the message: nobody waits for it
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = PushDeliveryQuerySet.as_manager()
@@ -140,7 +140,7 @@ class PushDelivery(outgoing.Delivery):
         ]
         indexes = [
             models.Index(
-                fields=["routine", "next_attempt_at"],
+                fields=["low_priority", "next_attempt_at"],
                 condition=Q(next_attempt_at__isnull=False),
                 name="pushdelivery_due",
             )

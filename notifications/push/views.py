@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from mdocs.page.decorators import SignedInRequest, personal
 from notifications.push import devices, vapid
-from notifications.push.forms import Move, NewAddress
+from notifications.push.forms import PushSubscriptionChangeForm, PushSubscriptionForm
 from notifications.push.models import Subscription
 from students.models import Student
 
@@ -19,13 +19,13 @@ from students.models import Student
 def turn_on(request: SignedInRequest) -> HttpResponse:
     """Have the browser that asks show the student's messages; a script asks (static/portal/devices.js)."""
     student = Student.objects.of_user(request.user).defer("pesel").first()
-    form = NewAddress(request.POST)
+    form = PushSubscriptionForm(request.POST)
     if not vapid.is_on() or student is None:
         return _problem(_("Na tym koncie nie można włączyć powiadomień."), 409)
     if not form.is_valid():
         return _problem(_said(form), 400)
-    name = devices.name_of(request.headers.get("User-Agent", ""))
-    devices.turn_on(student, form.address(), name, instead_of=str(form.cleaned_data["old_endpoint"]))
+    name = devices.device_name(request.headers.get("User-Agent", ""))
+    devices.subscribe(student, form.address(), name, instead_of=str(form.cleaned_data["old_endpoint"]))
     return HttpResponse(status=204)
 
 
@@ -43,16 +43,16 @@ def turn_off(request: SignedInRequest, device_id: int) -> HttpResponse:
 @csrf_exempt  # nobody is signed in here: the old address itself says who asks
 @never_cache
 @require_POST
-def move(request: HttpRequest) -> HttpResponse:
+def replace_endpoint(request: HttpRequest) -> HttpResponse:
     """Follow a browser to the new address that its push service gave it."""
-    form = Move(request.POST)
+    form = PushSubscriptionChangeForm(request.POST)
     if not form.is_valid():
         return _problem(_said(form), 400)
-    known = vapid.is_on() and devices.move(str(form.cleaned_data["old_endpoint"]), form.address())
+    known = vapid.is_on() and devices.replace_endpoint(str(form.cleaned_data["old_endpoint"]), form.address())
     return HttpResponse(status=204) if known else _problem(_("Nie znamy tego urządzenia."), 404)
 
 
-def _said(form: NewAddress) -> str:
+def _said(form: PushSubscriptionForm) -> str:
     return " ".join(str(error) for errors in form.errors.values() for error in errors)
 
 

@@ -17,6 +17,10 @@ from types import FrameType
 from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))  # started as a file, its own folder would be all that it finds
+
+from script.lib import dotenv  # noqa: E402
+
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 INSTALLING = VENV / ".requirements.installing"  # there while we work, so a killed set-up is recognised
@@ -38,6 +42,7 @@ def main(program: str, arguments: list[str]) -> NoReturn:
     os.chdir(ROOT)
     with only_one_at_a_time():
         prepare(program)
+        dotenv.write(ROOT)
     # A stop request that comes now is for the program, once it listens.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     os.execv(PYTHON, [str(PYTHON), "-m", f"script.lib.{program}", *arguments])

@@ -31,7 +31,7 @@ from mdocs.querysets import Lane
 from mdocs.statuses import Status
 from notifications.push import devices
 from notifications.push.models import Address, PushDelivery
-from notifications.push.sending import Phones
+from notifications.push.worker import PushWorker
 from script.lib.console import say
 from script.lib.push_service import push_service
 from students.models import Student, User
@@ -169,14 +169,14 @@ def phones() -> None:
     (student,) = Student.objects.all()[:1]
     taken = {}
     with push_service() as origin, override_settings(PUSH_SERVICES=[origin]):
-        device = devices.turn_on(student, Address(f"{origin}/a", point, secret), "phone")
-        for at_once in (1, Phones.at_once):
+        device = devices.subscribe(student, Address(f"{origin}/a", point, secret), "phone")
+        for at_once in (1, PushWorker.at_once):
             PushDelivery.objects.bulk_create(PushDelivery(subscription=device) for _ in range(MESSAGES))
-            worker = type("Worker", (Phones,), {"at_once": at_once})()
+            worker = type("Worker", (PushWorker,), {"at_once": at_once})()
             begin = time.perf_counter()
             worker.run()
             taken[at_once] = time.perf_counter() - begin
-    side_by_side = taken[Phones.at_once]
+    side_by_side = taken[PushWorker.at_once]
     report(
         f"Sending {MESSAGES} messages to phones",
         "one after the other",

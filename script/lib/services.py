@@ -1,9 +1,7 @@
 """PostgreSQL and Redis as the scripts run them. They listen on no port."""
 
-import hashlib
 import os
 import pwd
-import re
 import shutil
 import signal
 import stat
@@ -16,10 +14,9 @@ import redis
 from script.lib import programs
 from script.lib.console import say
 from script.lib.processes import Account, Failed, Service, Supervisor
+from script.lib.sockets import DATABASE, database_url, redis_url, socket_folder
 
-DATABASE = "mlegitymacja"
 POSTGRES_USER = "pgserver"  # whom PostgreSQL runs as when we are root: it refuses to be root
-SOCKET_FOLDER = re.compile(r"[\w./+-]{1,85}", re.ASCII)  # a socket's path has at most about 100 bytes
 READY_SECONDS = 60.0
 # Order by code point, with upper and lower case for all of Unicode: PostgreSQL's own from 17 on, else the C library's.
 OWN_LOCALE = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
@@ -75,7 +72,7 @@ class Services:
             known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
             if known.fetchone() is None:
                 connection.execute(f"CREATE DATABASE {DATABASE}")
-        return f"postgresql://postgres@/{DATABASE}?host={sockets}"
+        return database_url(self._folder)
 
     def start_redis(self) -> str:
         """Start Redis and give its address. It keeps nothing: whatever it knows can be found out again."""
@@ -92,7 +89,7 @@ class Services:
         }
         command = [part for name, value in options.items() for part in (f"--{name}", str(value))]
         self._supervisor.start(Service("redis", (program, *command), grace=3.0, others_need_it=True))
-        address = f"unix://{socket}"
+        address = redis_url(self._folder)
         self._supervisor.wait_for("redis", lambda: redis_answers(address), READY_SECONDS)
         return address
 
@@ -116,15 +113,14 @@ class Services:
         unfinished.rename(data)
 
     def _socket_folder(self, folder: Path, account: Account | None) -> Path:
-        """Give a private folder for a socket: `folder`, or one with a shorter and plainer name."""
-        if SOCKET_FOLDER.fullmatch(str(folder)):
-            return folder
-        short = Path("/tmp", f"mlegitymacja-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]}")  # noqa: S108 - made private below
-        shutil.rmtree(short, ignore_errors=True)  # left by a run that was killed
-        short.mkdir(mode=0o700)  # fails if it is somebody else's
-        if account:
-            os.chown(short, account.uid, account.gid)
-        self._socket_folders.append(short)
+        """Make the private folder for a socket, where it is not the folder of the data itself."""
+        short = socket_folder(folder)
+        if short != folder:
+            shutil.rmtree(short, ignore_errors=True)  # left by a run that was killed
+            short.mkdir(mode=0o700)  # fails if it is somebody else's
+            if account:
+                os.chown(short, account.uid, account.gid)
+            self._socket_folders.append(short)
         return short
 
 

@@ -39,7 +39,7 @@ self.addEventListener("fetch", (event) => {
   }
 });
 
-// What is shown is written by notifications/push/sending.py.
+// What is shown is written by notifications/push/worker.py.
 self.addEventListener("push", (event) => {
   const { title, body, tag, lang, path } = event.data.json();
   const shown = { body, tag, lang, icon, badge, renotify: true, data: { path } };

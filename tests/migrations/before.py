@@ -23,7 +23,17 @@ MOVED = {
     "mdocs.pushdelivery": "notifications.pushdelivery",
     "api.remembered": "api.idempotentresponse",
 }
-RENAMED_COLUMNS: dict[str, dict[str, str]] = {}
+RENAMED_COLUMNS: dict[str, dict[str, str]] = {
+    "mdocs_orderevent": {"told_at": "dispatched_at"},
+    "mdocs_order": {
+        "routine": "low_priority",
+        "urgency": "priority",
+        "watched_until": "poll_fast_until",
+        "refusal": "rejection_code",
+    },
+    "notifications_message": {"routine": "low_priority"},
+    "notifications_pushdelivery": {"routine": "low_priority"},
+}
 # What `migrate` itself adds to.
 GROW = {"django_migrations", "django_content_type", "auth_permission", "auth_group_permissions"}
 

@@ -100,6 +100,8 @@ def _present_rows(before: Before, table: str, present: str) -> Iterator[Row]:
         if table == "django_content_type":
             old = f"{row['app_label']}.{row['model']}"
             named["app_label"], _dot, named["model"] = MOVED.get(old, old).partition(".")
+        if table == "mdocs_order" and row["attention"]:
+            named["last_failure"] = ""  # `attention` says it
         if table == "auth_permission":
             named["codename"] = before.present_name(row)[1]
         yield named

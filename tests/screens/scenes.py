@@ -136,7 +136,7 @@ def told() -> User:
     user = student().user
     order = orders.place(user.student, by=user)
     orders.cancel(order, by=None)
-    outbox.run_round(timezone.now())
+    outbox.dispatch_batch(timezone.now())
     return user
 
 
@@ -144,7 +144,7 @@ def with_a_device() -> User:
     """Make a student on whose phone messages are turned on."""
     found = student()
     address = Address("https://fcm.googleapis.com/fcm/send/a", "key", "secret")
-    devices.turn_on(found, address, "Samsung Internet, Android")
+    devices.subscribe(found, address, "Samsung Internet, Android")
     return found.user
 
 

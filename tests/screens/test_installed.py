@@ -13,7 +13,7 @@ from pytest_httpserver import HTTPServer
 
 from mdocs.statuses import Status
 from notifications.push.models import Subscription
-from notifications.push.sending import Phones
+from notifications.push.worker import PushWorker
 from students.models import User
 from tests.mdocs.factories import make_order
 from tests.notifications.push.phone import Phone
@@ -176,7 +176,7 @@ def worked_off() -> int:
 
     def round_of_the_worker() -> int:
         try:
-            return Phones().run_round()
+            return PushWorker().run_round()
         finally:
             connection.close()
 

@@ -3,9 +3,9 @@
 from pytest_httpserver import HTTPServer
 
 from tests.notifications.push.phone import DEVICES, Phone
-from tests.running.portal import wait_until
-from tests.stack.stack import PATIENCE, Stack
+from tests.stack.stack import Stack
 from tests.stack.visitor import ORDER
+from tests.waiting import PATIENCE, wait_until
 
 SETTINGS = "/dla-studentow/wiadomosci/ustawienia/"
 READY = "Twoja mLegitymacja jest gotowa do pobrania"

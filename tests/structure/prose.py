@@ -28,6 +28,7 @@ def sources() -> Iterator[Path]:
     yield ROOT / "pyproject.toml"
 
 
+@cache
 def prose(path: Path) -> str:
     """Return the words of a file, its lines joined.
 

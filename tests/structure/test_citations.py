@@ -8,6 +8,7 @@ import importlib.util
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -94,8 +95,13 @@ def _exists(word: str) -> bool:
         return True
     # Also a template or a static file by the name under which Django finds it, and a file by its name alone.
     return not word.startswith(tuple(f"{folder}/" for folder in FOLDERS)) and any(
-        fnmatch(f"/{name(path)}", f"*/{word}") for path in files(*OURS)
+        fnmatch(path, f"*/{word}") for path in _names()
     )
+
+
+@cache
+def _names() -> tuple[str, ...]:
+    return tuple(f"/{name(path)}" for path in files(*OURS))
 
 
 def _holds_files(folder: Path) -> bool:

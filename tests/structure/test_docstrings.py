@@ -24,8 +24,8 @@ def docstrings() -> Iterator[tuple[str, str]]:
             continue
         for node in ast.walk(syntax(path)):
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-                if (text := ast.get_docstring(node)) is not None:
-                    yield f"{name(path)}:{getattr(node, 'lineno', 1)}", text
+                text = ast.get_docstring(node) or ""
+                yield f"{name(path)}:{getattr(node, 'lineno', 1)}", text
 
 
 def test_docstrings_begin_with_a_noun_or_a_verb() -> None:

@@ -153,4 +153,4 @@ def _note_look(found: Iterable[Order], call: Call) -> None:
         if asks_for_codes and codes_views.codes_work(order, call.now):
             codes_views.note_look(order)
         else:
-            orders.note_look(order, at=call.now)
+            orders.record_view(order, at=call.now)

@@ -1,4 +1,4 @@
-"""The daily sweep, by hand."""
+"""Command for the daily sweep of documents without entitlement."""
 
 from argparse import ArgumentTypeError
 from collections import Counter
@@ -37,12 +37,12 @@ class Command(BaseCommand):
         today = timezone.localdate()
         day: date = options["date"] or today
         if options["dry_run"]:
-            lost = rules.losing(day).order_by().values_list("reason", flat=True)
+            lost = rules.ineligible_students(day).order_by().values_list("reason", flat=True)
             self._tell(f"Would end as of {day}", Counter(map(RevocationReason, lost)))
             return
         if day != today:
             raise CommandError("A sweep as of another day can only be looked at: add --dry-run.")
-        self._tell("Ended", revocation.end_lost(today))
+        self._tell("Ended", revocation.revoke_ineligible(today))
         self.stdout.write(f"Extended with their cards: {revocation.extend_with_cards()}.")
 
     def _tell(self, done: str, counts: Counter[RevocationReason]) -> None:

@@ -1,4 +1,4 @@
-"""The admin of orders: what changes them are the verbs of `mdocs.orders`, never a form's fields."""
+"""Admin of orders: what changes them are the commands of `mdocs.orders`, never a form's fields."""
 
 from mdocs.office.admin import breaker, events, orders, students
 

@@ -1,4 +1,4 @@
-"""How mDokumenty is, in the admin."""
+"""Admin of the circuit breaker."""
 
 from django.contrib import admin
 

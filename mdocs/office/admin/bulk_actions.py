@@ -1,4 +1,4 @@
-"""The verbs for many orders: actions of the list, through `mdocs.office.bulk_jobs`."""
+"""Actions of the admin's list: commands for many orders, through `mdocs.office.bulk_jobs`."""
 
 from typing import Any
 
@@ -62,14 +62,14 @@ class BulkVerbs(Rights):
         return TemplateResponse(request, "admin/mdocs/order/confirm.html", context, status=status)
 
     def _do_all(
-        self, request: HttpRequest, verb: str, queryset: QuerySet[Order], title: str, reason: str = ""
+        self, request: HttpRequest, command: str, queryset: QuerySet[Order], title: str, reason: str = ""
     ) -> HttpResponseBase | None:
         assert isinstance(request.user, User) and isinstance(queryset, OrderQuerySet)  # noqa: S101
         some = list(queryset[: bulk_jobs.AT_ONCE + 1])
         if len(some) <= bulk_jobs.AT_ONCE:
-            self._tell(request, bulk_jobs.carry_out(verb, some, by=request.user, reason=reason))
+            self._tell(request, bulk_jobs.carry_out(command, some, by=request.user, reason=reason))
             return None
-        job = bulk_jobs.start(verb, queryset, title, by=request.user, reason=reason)
+        job = bulk_jobs.start(command, queryset, title, by=request.user, reason=reason)
         messages.info(request, _("To potrwa dłużej, więc dzieje się w tle."))
         return redirect(job) if request.user.has_perm("students.view_job") else None
 

@@ -1,4 +1,4 @@
-"""The verbs for one order: the buttons of its page, and the questions between."""
+"""Buttons of an order's page in the admin, and the questions between."""
 
 from collections.abc import Callable
 from typing import Any
@@ -128,11 +128,11 @@ class Buttons(Rights):
         return TemplateResponse(request, "admin/mdocs/order/confirm.html", context, status=status)
 
     def _do(
-        self, request: HttpRequest, order: Order, verb: Callable[[User], Order], done: StrOrPromise
+        self, request: HttpRequest, order: Order, command: Callable[[User], Order], done: StrOrPromise
     ) -> HttpResponse:
         assert isinstance(request.user, User)  # noqa: S101 -- the admin has asked who it is
         try:
-            verb(request.user)
+            command(request.user)
         except orders.NotAllowed as refused:
             state = refused.order.get_status_display()
             problem = _(

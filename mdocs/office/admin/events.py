@@ -1,4 +1,4 @@
-"""Every step of every order in the admin."""
+"""Admin of order events, read-only."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from mdocs.event_labels import step
+from mdocs.event_labels import event_label
 from mdocs.models import Order, OrderEvent
 from mdocs.querysets import ENCRYPTED
 from students.admin.paging import BoundedPaginator
@@ -62,16 +62,16 @@ class OrderEventAdmin(ReadOnlyMixin, admin.ModelAdmin[OrderEvent]):
     @admin.display(description=_("co się stało"))
     def what(self, event: OrderEvent) -> str:
         """Say what happened, codes put into words."""
-        told = step(event)
+        told = event_label(event)
         return f"{told.what}: {told.detail}" if told.detail else str(told.what)
 
     @admin.display(description=_("stan"))
     def states(self, event: OrderEvent) -> str:
         """Say from which state to which the order went, if it did."""
-        told = step(event)
+        told = event_label(event)
         return f"{told.old} → {told.new}" if told.old else str(told.new or "–")
 
     @admin.display(description=_("kto"))
     def who(self, event: OrderEvent) -> StrOrPromise:
         """Name who did it; the portal has no account."""
-        return step(event).who
+        return event_label(event).who

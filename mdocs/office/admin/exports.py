@@ -1,4 +1,4 @@
-"""Orders taken away as a table: neither PESELs nor codes, and the audit log says by whom."""
+"""Export of orders as a table: neither PESELs nor codes, and the audit log says by whom."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The filters of the list of orders."""
+"""Filters of the list of orders."""
 
 from collections.abc import Iterator
 from typing import Any

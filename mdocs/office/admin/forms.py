@@ -1,4 +1,4 @@
-"""What staff are asked before an order is ended."""
+"""Forms of the admin: the reason for which an order is ended."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _

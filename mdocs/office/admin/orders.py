@@ -1,4 +1,4 @@
-"""Orders in the admin: what needs attention first, each order with its life and what staff can do with it."""
+"""Admin of orders: what needs attention first, each order with its history and its buttons."""
 
 from datetime import datetime
 from typing import Any
@@ -19,14 +19,14 @@ from django_stubs_ext import StrOrPromise
 
 from mdocs.advice import UNWELL
 from mdocs.engine import breaker
-from mdocs.event_labels import steps
+from mdocs.event_labels import event_labels
 from mdocs.models import Order
 from mdocs.office.admin.bulk_actions import BulkVerbs
 from mdocs.office.admin.buttons import Buttons
 from mdocs.office.admin.exports import Exports
 from mdocs.office.admin.filters import NeedsAttention
 from mdocs.office.attention import advice
-from mdocs.office.next_action import outlook
+from mdocs.office.next_action import next_action
 from mdocs.querysets import ENCRYPTED, OrderQuerySet
 from students.admin.paging import BoundedPaginator
 from students.admin.readonly import ReadOnlyMixin
@@ -140,8 +140,8 @@ class OrderAdmin(Buttons, BulkVerbs, Exports, ReadOnlyMixin, admin.ModelAdmin[Or
             "student": self._student(request, order),
             "advice": advice(order, now),
             "unwell": UNWELL.get(health.state) if order.is_live else None,
-            "outlook": outlook(order, health, now),
-            "steps": steps(order),
+            "outlook": next_action(order, health, now),
+            "steps": event_labels(order),
             "offers": self.offers(request, order),
         }
         return TemplateResponse(request, "admin/mdocs/order/page.html", context, status=status)

@@ -1,4 +1,4 @@
-"""Who may do what with orders in the admin: a permission for each verb (`mdocs.roles` says whose they are)."""
+"""Permissions on orders in the admin: one for each command (`mdocs.roles` grants them)."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""What orders add to the admin of students: who has a live mLegitymacja, and one student's orders."""
+"""Sections on orders in the admin of students: a filter, and the orders of one student."""
 
 from datetime import date
 
@@ -32,7 +32,7 @@ class HasLiveOrder(YesNoFilter):
 
 @student_section
 def orders_of(request: HttpRequest, student: Student) -> Section | None:
-    """List the student's latest orders to whoever may see orders."""
+    """List the student's latest orders, with the permission to view orders."""
     if not request.user.has_perm("mdocs.view_order"):
         return None
     orders = Order.objects.visible_to(request.user).filter(student=student).defer(*ENCRYPTED)

@@ -1,4 +1,4 @@
-"""Where the parts of a chart are. The templates beside `admin/mdocs/dashboard/page.html` draw them as SVG.
+"""Geometry of the charts. The templates beside `admin/mdocs/dashboard/page.html` draw them as SVG.
 
 Across, everything is in per cent of the chart's width and, down, in pixels: the chart fits a phone and a wide screen
 alike, and its letters stay as large as those around it.
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from mdocs.office.dashboard.wording import duration, number
+from mdocs.office.dashboard.formatting import duration, number
 
 PLOT = 136.0  # pixels from the top of the highest column to the ground
 ROW = 44  # pixels from one bar to the next
@@ -122,7 +122,7 @@ def ceiling(value: int) -> int:
     return next(power * step for step in (1, 2, 4, 6, 8, 10) if power * step >= value)
 
 
-# What a wait is measured against. From one to the next is always about the same step for whoever waits.
+# What a wait is measured against. Each is about as much longer than the one before.
 _WAITS = (
     timedelta(seconds=1),
     timedelta(seconds=10),

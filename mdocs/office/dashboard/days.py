@@ -1,4 +1,4 @@
-"""What a day came to: orders placed, codes made and how long they took, orders ended.
+"""Daily figures: orders placed, codes made and how long they took, orders ended.
 
 Days that are over are counted once an hour and kept; those since are counted when somebody looks. So the figures are
 right whether the hourly count has run or not, and a look costs what today costs, not what the years before it do.

@@ -1,4 +1,4 @@
-"""Which cards still have to be extended this half-year, by faculty, within the faculties of whoever looks."""
+"""Cards still to be extended this half-year, by faculty, within the user's faculties."""
 
 from dataclasses import dataclass
 from datetime import date, datetime

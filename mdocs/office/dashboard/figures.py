@@ -1,6 +1,6 @@
-"""The figures of the dashboard, each by a query or two that hold with a million orders.
+"""Queries of the dashboard: each figure takes one or two, which hold with a million orders.
 
-Orders are counted for the whole university, whoever looks: their numbers say nothing of anybody.
+Orders are counted for the whole university: their numbers identify nobody.
 """
 
 from dataclasses import dataclass
@@ -64,7 +64,7 @@ def states(now: datetime) -> States:
 
 @dataclass(frozen=True)
 class Wait:
-    """How long students waited from the click to the codes; both None where nobody's codes came."""
+    """Median and 95th percentile of the wait from the click to the codes; None without any."""
 
     ready: int
     median: timedelta | None
@@ -80,7 +80,7 @@ class History:
 
     @property
     def today(self) -> Wait:
-        """How long those waited whose codes came today."""
+        """Waits of the orders that became ready today."""
         return Wait(self.days[-1].ready, self.days[-1].median_wait, self.days[-1].p95_wait)
 
 

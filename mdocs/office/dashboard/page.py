@@ -1,4 +1,4 @@
-"""The dashboard as it is shown: figures, charts, and the same as tables. Whatever could not be counted says so."""
+"""Context of the dashboard: figures, charts, and the same as tables. What could not be counted says so."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Dashboard:
-    """What the front page shows to whoever may look at orders."""
+    """Dashboard of the front page, for users who may view orders."""
 
     now: datetime
     tiles: Sequence[Tile]

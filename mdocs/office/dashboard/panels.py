@@ -1,4 +1,4 @@
-"""The charts of the dashboard, each with the same figures as a table behind it."""
+"""Panels of the dashboard: charts, each with the same figures as a table behind it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from mdocs.office.dashboard import charts
 from mdocs.office.dashboard.charts import Bars, Columns, Day
 from mdocs.office.dashboard.extensions import Extensions
 from mdocs.office.dashboard.figures import DAYS_SHOWN, History, States
-from mdocs.office.dashboard.wording import NOTHING, day, duration, number, percent, short_day
+from mdocs.office.dashboard.formatting import NOTHING, day, duration, number, percent, short_day
 from mdocs.statuses import LIVE
 
 

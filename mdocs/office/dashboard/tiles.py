@@ -1,4 +1,4 @@
-"""The figures on top of the dashboard: what a glance has to tell."""
+"""Tiles of the dashboard: the figures on top."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from mdocs.models import Breaker
 from mdocs.office.dashboard.extensions import Extensions
 from mdocs.office.dashboard.figures import Health, History, Queue, States
-from mdocs.office.dashboard.wording import NOTHING, day, duration, number, percent
+from mdocs.office.dashboard.formatting import NOTHING, day, duration, number, percent
 from mdocs.querysets import LONG_WAIT
 
 

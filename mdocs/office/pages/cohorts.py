@@ -1,4 +1,4 @@
-"""The page on which the university orders for many of its students at once."""
+"""View that orders for many students at once."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ TEMPLATE = "admin/mdocs/cohort/order.html"
 
 
 class CohortForm(forms.Form):
-    """For whom to order: everybody, a faculty or a programme, within the faculties of whoever asks."""
+    """Choice of the cohort: everybody, a faculty or a programme, within the user's faculties."""
 
     cohort = forms.ChoiceField(
         label=_("Dla kogo"),

@@ -1,4 +1,4 @@
-"""The dry run of the sweep: who would lose their mLegitymacja on a day to come, and why."""
+"""Dry run of the sweep: who would lose their mLegitymacja on a day to come, and why."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -74,7 +74,7 @@ class FacultyCounts:
 
     @property
     def total(self) -> int:
-        """For whatever reason."""
+        """Sum over all reasons."""
         return sum(self.counts)
 
 
@@ -124,7 +124,7 @@ def look(request: HttpRequest) -> HttpResponseBase:
 
 
 def _table(request: HttpRequest, format: str, day: date, listed: Sequence[Lost]) -> HttpResponseBase:
-    """Hand the list out, for letters or phone calls; the audit log says to whom. Raises PermissionDenied (403)."""
+    """Export the list, recorded in the audit log. Raises PermissionDenied (403)."""
     if not request.user.has_perm("mdocs.export_order"):
         raise PermissionDenied
     audit_log.record_export(Order, len(listed), format)
@@ -155,7 +155,7 @@ def _lost(day: date, user: User | AnonymousUser) -> list[Lost]:
     if not sees_every_faculty(user):
         studies = studies.filter(programme__faculty__clerks=user.pk)
     faculty = Coalesce(Subquery(studies.values("programme__faculty__name")[:1]), Value(""))
-    losing = rules.losing(day).filter(in_scope(user)).annotate(faculty=faculty).order_by()
+    losing = rules.ineligible_students(day).filter(in_scope(user)).annotate(faculty=faculty).order_by()
     rows = losing.values_list("album_number", "pk", "reason", "faculty")
     return sorted(Lost(album_number or "", *rest) for album_number, *rest in rows)
 
@@ -168,7 +168,7 @@ def _by_faculty(lost: Sequence[Lost]) -> Iterator[FacultyCounts]:
 
 def _students(day: date, keys: Iterable[int]) -> list[dict[str, Any]]:
     """Return what the list shows of the students of one page: one query."""
-    losing = rules.judged(day).filter(pk__in=list(keys)).exclude(reason=None)
+    losing = rules.with_loss_reason(day).filter(pk__in=list(keys)).exclude(reason=None)
     rows = losing.order_by("album_number", "pk")
     return [
         {

@@ -1,4 +1,4 @@
-"""Who may open a page of the dean's office."""
+"""Permission check of the office's pages."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -11,7 +11,7 @@ View = Callable[..., HttpResponseBase]
 
 
 def permitted(permission: str) -> Callable[[View], View]:
-    """Refuse a view (403) to staff without the permission; whoever is not signed in was sent to sign in before."""
+    """Answer 403 to staff without the permission; anonymous users were sent to sign in before."""
 
     def decorate(view: View) -> View:
         @wraps(view)

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from mdocs import orders
 from mdocs.engine import failures, responses
-from mdocs.engine.gateway import Wire
+from mdocs.engine.gateway import Gateway
 from mdocs.models import Order
 from mdocs.statuses import Status
 from students.models import Student
@@ -28,7 +28,7 @@ class Killed(BaseException):
 class DyingWire:
     """The real wire, in whose hands the process dies before or after a call."""
 
-    def __init__(self, wire: Wire, operation: str, *, after: bool) -> None:
+    def __init__(self, wire: Gateway, operation: str, *, after: bool) -> None:
         self._wire = wire
         self._operation = operation
         self._after = after

@@ -37,7 +37,7 @@ def waiting(student: Student) -> Order:
 @pytest.mark.parametrize("code", ["holder_unknown", "photo_rejected", "one_not_known_yet"])
 def test_a_holder_refused_for_good_ends_the_order(waiting: Order, code: str) -> None:
     order = carried(waiting, submit=md.Refused(code, "Anna Nowak 02270803624"))
-    assert (order.status, order.refusal, order.mdokumenty_id) == (Status.REJECTED, code, None)
+    assert (order.status, order.rejection_code, order.mdokumenty_id) == (Status.REJECTED, code, None)
     assert order.events.latest("id").detail == code
 
 

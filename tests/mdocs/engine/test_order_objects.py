@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from mdocs import orders, schedule
 from mdocs.engine import failures, responses, sending
-from mdocs.engine.gateway import Health
+from mdocs.engine.gateway import RoundResult
 from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Order
 from mdocs.querysets import Lane
-from mdocs.statuses import FINAL, LIVE, Attention, Reason, Status
+from mdocs.statuses import FINAL, LIVE, Attention, Failure, Reason, Status
 from students.models import Student
 from tests.mdocs.engine.scripted import ScriptedWire, answer, codes, remote
 from tests.mdocs.engine.worker import Worker, fresh, history
@@ -224,7 +224,7 @@ def overtaken(student: Student) -> tuple[Order, Order]:
 def test_a_worker_that_has_slept_longer_than_its_lease_sends_nothing(student: Student) -> None:
     slow, _ = overtaken(student)
     wire = ScriptedWire()
-    sending.send([slow], wire, Health(), lambda: slow.leased_until or timezone.now())
+    sending.send([slow], wire, RoundResult(), lambda: slow.leased_until or timezone.now())
     assert wire.calls == []
 
 
@@ -255,9 +255,9 @@ def test_a_failure_that_comes_late_counts_for_less_than_an_answer(student: Stude
     slow, second = overtaken(student)
     responses.record_answer(second, remote(second, R.READY), timezone.now())
     before = Order.objects.values().get()
-    failures.record_failure(slow, "outcome_unknown", timezone.now())
+    failures.record_failure(slow, Failure.OUTCOME_UNKNOWN, timezone.now())
     failures.record_attention(slow, Attention.OUR_MISTAKE, timezone.now(), not_done=True)
-    failures.record_postponed(slow, "not_accepted", timezone.now())
+    failures.record_postponed(slow, timezone.now())
     assert Order.objects.values().get() == before
 
 
@@ -279,7 +279,7 @@ def test_a_late_answer_does_not_take_the_order_from_who_has_it_now(student: Stud
 
 def test_what_certainly_was_not_sent_by_the_second_may_have_been_by_the_first(student: Student) -> None:
     _, second = overtaken(student)
-    failures.record_failure(second, "unreachable", timezone.now(), not_done=True)
+    failures.record_failure(second, Failure.UNREACHABLE, timezone.now(), not_done=True)
     orders.cancel(second, by=None)
     assert fresh(second).status == S.CANCELLING
 

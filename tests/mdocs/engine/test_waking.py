@@ -62,7 +62,7 @@ def test_without_redis_an_order_is_taken_as_quickly_and_the_next_tick_finds_it(
 ) -> None:
     begun = time.monotonic()
     order = orders.place(student, by=student.user, at=worker.now)
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 10
     worker.until(lambda: fresh(order).status == Status.READY, within=timedelta(minutes=1))
 
 
@@ -74,7 +74,7 @@ def test_the_tasks_carry_an_order_to_its_codes(student: Student, sandbox: Sandbo
     assert fresh(order).status == Status.PROCESSING
     Order.objects.update(next_attempt_at=timezone.now())
     time.sleep(0.3)
-    tasks.ask_due()
+    tasks.poll_due()
     assert fresh(order).status == Status.READY
     gateway.connection.cache_clear()
 

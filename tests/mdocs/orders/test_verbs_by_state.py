@@ -106,20 +106,20 @@ def test_looking_at_the_codes_brings_the_next_question_forward_and_changes_nothi
     in_an_hour = None if status in FINAL else now + timedelta(hours=1)
     order = make_order(student, status, next_attempt_at=in_an_hour)
     before = everything(order)
-    orders.watch(order, at=now)
+    orders.poll_faster(order, at=now)
     if status == Status.READY:
         order.refresh_from_db()
         assert order.next_attempt_at == now + timedelta(seconds=3)
-        before[0].update(next_attempt_at=order.next_attempt_at, watched_until=order.watched_until)
+        before[0].update(next_attempt_at=order.next_attempt_at, poll_fast_until=order.poll_fast_until)
     assert everything(order) == before
 
 
 def test_looking_again_a_moment_later_writes_nothing(student: Student) -> None:
     now = timezone.now()
     order = make_order(student, Status.READY)
-    orders.watch(order, at=now)
+    orders.poll_faster(order, at=now)
     before = everything(order)
-    orders.watch(order, at=now + timedelta(seconds=20))
+    orders.poll_faster(order, at=now + timedelta(seconds=20))
     assert everything(order) == before
 
 
@@ -137,7 +137,7 @@ def test_retrying_wakes_an_order_that_waits_for_staff(student: Student, clerk: U
         attention="our_mistake",
         next_attempt_at=None,
         failures=9,
-        last_failure="x",
+        last_failure="unreachable",
     )
     now = timezone.now()
     orders.retry(order, by=clerk, at=now)

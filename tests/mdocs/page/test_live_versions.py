@@ -41,14 +41,14 @@ FLAGS: list[dict[str, Any]] = [
     {"created_at": MOMENT + timedelta(seconds=1)},
     {"last_failure": "unreachable"},
     {"attention": Attention.OUR_MISTAKE},
-    {"attention": Attention.OUR_MISTAKE, "last_failure": "our_mistake"},
+    {"attention": Attention.OUR_MISTAKE},
     {"extend_to": LATER},
     {"extend_to": LATER - timedelta(days=1)},
     {"reissue_required": True},
     {"order_again": True},
     {"blocked_by": "mD-2"},
-    {"refusal": "moon_too_full"},
-    {"refusal": "holder_unknown"},
+    {"rejection_code": "moon_too_full"},
+    {"rejection_code": "holder_unknown"},
     *({"revocation_reason": reason} for reason in RevocationReason),
 ]
 
@@ -216,9 +216,9 @@ def test_every_table_that_a_condition_asks_is_looked_at(rules: str) -> None:
         {"next_attempt_at": MOMENT},
         {"leased_until": MOMENT},
         {"failures": 3},
-        {"routine": True},
+        {"low_priority": True},
         {"codes_seen_at": MOMENT},
-        {"watched_until": timezone.now() + timedelta(days=1)},
+        {"poll_fast_until": timezone.now() + timedelta(days=1)},
     ],
 )
 def test_what_only_the_engine_needs_disturbs_nobody(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.notifications.messages.post import MailServer, Teller
+from tests.notifications.messages.mail_server import MailServer, Teller
 
 
 @pytest.fixture

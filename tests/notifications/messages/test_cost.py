@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from mdocs.orders import many
+from mdocs.orders import bulk
 from mdocs.statuses import Status
 from notifications import outbox
 from notifications.messages.models import Message
@@ -22,7 +22,7 @@ def extend(count: int) -> None:
     waiting = [make_order(make_student(photo=None), Status.WAITING) for _ in range(count)]
     until = {order.pk: order.valid_until + timedelta(days=180) for order in waiting}
     with CaptureQueriesContext(connection) as queries:
-        assert many.extend(until, by=None) == count
+        assert bulk.extend(until, by=None) == count
     assert not [query["sql"] for query in queries if "notifications_message" in query["sql"]]
 
 
@@ -31,7 +31,7 @@ def test_three_hundred_extensions_are_told_in_as_many_statements_as_three() -> N
         extend(count)
         before = Message.objects.count()
         with CaptureQueriesContext(connection) as queries:
-            assert outbox.run_round(timezone.now()) == count
+            assert outbox.dispatch_batch(timezone.now()) == count
         assert Message.objects.count() == before + count
         return len(queries)
 
@@ -40,11 +40,11 @@ def test_three_hundred_extensions_are_told_in_as_many_statements_as_three() -> N
 
 def test_an_extension_of_many_lets_mails_that_somebody_waits_for_go_first() -> None:
     extend(2)
-    outbox.run_round(timezone.now())
-    assert set(Message.objects.values_list("routine", flat=True)) == {True}
+    outbox.dispatch_batch(timezone.now())
+    assert set(Message.objects.values_list("low_priority", flat=True)) == {True}
 
 
 def test_nothing_to_tell_costs_one_query_of_an_index() -> None:
     with CaptureQueriesContext(connection) as queries:
-        assert outbox.run_round(timezone.now()) == 0
+        assert outbox.dispatch_batch(timezone.now()) == 0
     assert len([query for query in queries if "SELECT" in query["sql"]]) == 1

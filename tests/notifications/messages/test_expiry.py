@@ -13,7 +13,7 @@ from mdocs.models import Order, OrderEvent
 from mdocs.statuses import Reason, Status
 from students.models import Student
 from tests.mdocs.factories import make_order
-from tests.notifications.messages.post import MailServer, Teller, body, subject
+from tests.notifications.messages.mail_server import MailServer, Teller, body, subject
 from tests.students.factories import make_student
 
 pytestmark = pytest.mark.django_db(transaction=True)

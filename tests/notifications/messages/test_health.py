@@ -10,7 +10,7 @@ from mdocs import orders
 from mdocs.models import OrderEvent
 from notifications.messages.models import Message
 from students.models import Student
-from tests.notifications.messages.post import MailServer, Teller
+from tests.notifications.messages.mail_server import MailServer, Teller
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -5,7 +5,7 @@ from django.utils import timezone
 from mdocs.models import Order
 from mdocs.statuses import Reason, Status
 from notifications import outbox
-from notifications.push.sending import Phones
+from notifications.push.worker import PushWorker
 from students.models import Student
 from tests.mdocs.factories import make_order
 from tests.notifications.push.phone import Phone
@@ -13,14 +13,14 @@ from tests.notifications.push.phone import Phone
 
 def send() -> int:
     """Do a round of the worker that notifies; return how many deliveries it took up."""
-    return Phones().run_round()
+    return PushWorker().run_round()
 
 
 def ready(student: Student) -> Order:
     """Let the student's codes have become ready, and be told of it."""
     order = make_order(student, Status.READY)
     order.events.create(old="processing", new="ready", reason=Reason.CODES_READY)
-    assert outbox.run_round(timezone.now()) >= 1
+    assert outbox.dispatch_batch(timezone.now()) >= 1
     return order
 
 

@@ -12,7 +12,7 @@ from pytest_httpserver import HTTPServer
 
 from notifications.push import devices
 from notifications.push.models import PushDelivery, Subscription, fingerprint_of
-from notifications.push.sending import Phones
+from notifications.push.worker import PushWorker
 from students.models import Student
 from students.roles import ADMINISTRATOR
 from tests.mdocs.page.html import read
@@ -41,20 +41,20 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.
     ],
 )
 def test_a_device_has_a_name_that_its_owner_knows(user_agent: str, name: str) -> None:
-    assert devices.name_of(user_agent) == name
+    assert devices.device_name(user_agent) == name
 
 
 def test_a_device_that_is_turned_on_is_greeted_and_listed(
     student_client: Client, student: Student, phone: Phone
 ) -> None:
     phone.turn_on(student_client)
-    assert Phones().run_round() == 1
+    assert PushWorker().run_round() == 1
     (shown,) = phone.shown
     assert shown["title"] == "Powiadomienia są włączone"
     assert shown["path"] == SETTINGS
     page = read(student_client.get(SETTINGS))
     assert "Chrome, Android" in page.main
-    assert Phones().run_round() == 0
+    assert PushWorker().run_round() == 0
 
 
 def test_turning_on_again_changes_nothing(student_client: Client, phone: Phone) -> None:
@@ -78,7 +78,7 @@ def test_it_is_turned_off_by_its_student_alone(
     assert "Powiadomienia na urządzeniu „Chrome, Android” są wyłączone." in page.main
     assert "są wyłączone" not in read(client.post(address, follow=True)).main  # a second press
     assert not Subscription.objects.exists()
-    assert Phones().run_round() == 0
+    assert PushWorker().run_round() == 0
 
 
 def test_the_admin_counts_devices_and_what_waits_for_them(
@@ -86,7 +86,7 @@ def test_the_admin_counts_devices_and_what_waits_for_them(
 ) -> None:
     for number in range(3):
         Phone(service, f"/push/{number}").turn_on(student_client)
-    Phones().run_round()
+    PushWorker().run_round()
     first = Subscription.objects.earliest("pk")
     PushDelivery.objects.bulk_create(PushDelivery(subscription=first) for _ in range(2))
     client.force_login(make_member(ADMINISTRATOR))
@@ -102,18 +102,18 @@ def test_a_browser_belongs_to_whoever_turned_it_on_last(
         client.force_login(each.user)
         phone.turn_on(client)
     assert Subscription.objects.get().student == other_student
-    assert Phones().run_round() == 1
+    assert PushWorker().run_round() == 1
     assert len(phone.shown) == 1
 
 
 def test_the_eleventh_device_takes_the_place_of_the_first(
     student_client: Client, service: HTTPServer
 ) -> None:
-    phones = [Phone(service, f"/push/{number}") for number in range(devices.MOST + 1)]
+    phones = [Phone(service, f"/push/{number}") for number in range(devices.MAX_DEVICES + 1)]
     for phone in phones:
         phone.turn_on(student_client)
-    Phones().run_round()
-    assert [len(phone.requests) for phone in phones] == [0] + [1] * devices.MOST
+    PushWorker().run_round()
+    assert [len(phone.requests) for phone in phones] == [0] + [1] * devices.MAX_DEVICES
 
 
 @pytest.fixture
@@ -206,7 +206,7 @@ def test_a_browser_that_got_another_address_is_followed(
     told = now.told | {"old_endpoint": phone.endpoint}
     anybody = Client(enforce_csrf_checks=True)
     assert anybody.post(MOVE, told).status_code == 204
-    assert Phones().run_round() == 1
+    assert PushWorker().run_round() == 1
     assert (len(phone.requests), len(now.shown)) == (0, 1)
     assert anybody.post(MOVE, told).status_code == 404  # the old one is nobody's now
 
@@ -274,4 +274,4 @@ def test_the_settings_cost_as_many_queries_with_ten_devices_as_with_one(
             student_client.get(SETTINGS)
         return len(queries)
 
-    assert cost(1) == cost(devices.MOST) <= 6
+    assert cost(1) == cost(devices.MAX_DEVICES) <= 6

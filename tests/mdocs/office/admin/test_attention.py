@@ -72,7 +72,7 @@ def test_each_reason_to_wait_for_staff_says_why_and_what_to_do(
 
 @pytest.mark.parametrize("refusal", [*REFUSED, "brand_new"])
 def test_each_refusal_says_why_and_what_to_do(office: Client, faculty: Faculty, refusal: str) -> None:
-    order_at(faculty, Status.REJECTED, refusal=refusal)
+    order_at(faculty, Status.REJECTED, rejection_code=refusal)
     page = office.get(ORDERS, NEEDING_ATTENTION).content.decode()
     assert "odrzucone" in page
     assert "student zamawia ponownie" in page

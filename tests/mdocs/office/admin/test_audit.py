@@ -44,8 +44,8 @@ def test_a_clerks_deed_is_noted_with_what_it_changed_why_and_from_where(
 
 def test_what_the_engine_does_by_itself_is_in_the_orders_history_only(faculty: Faculty) -> None:
     order = order_at(faculty, Status.PROCESSING)
-    with orders.locked(order.pk) as held:
-        orders.move(held, Status.REJECTED, Reason.REFUSED, at=timezone.now())
+    with orders.order_for_update(order.pk) as held:
+        orders.transition(held, Status.REJECTED, Reason.REFUSED, at=timezone.now())
     assert order.events.count() == 1
     assert of(order) == []
 

@@ -33,7 +33,7 @@ def test_the_timeline_has_each_step_with_its_states_reason_and_actor(
     order = order_at(faculty, Status.COLLECTED)
     orders.revoke(order, by=officer, reason=RevocationReason.HOLDER_DATA_CHANGED)
     order.refresh_from_db()
-    orders.move(order, Status.REVOKED, Reason.CONFIRMED, at=timezone.now())
+    orders.transition(order, Status.REVOKED, Reason.CONFIRMED, at=timezone.now())
     page = look(office, order)
     asked, confirmed = page.texts("tr")[-2:]
     assert "poproszono mDokumenty o unieważnienie: zmiana danych osobowych" in asked

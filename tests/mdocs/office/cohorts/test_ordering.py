@@ -12,8 +12,8 @@ from mdocs import orders
 from mdocs.models import Order
 from mdocs.office import cohorts
 from mdocs.office.cohorts import Cohort
-from mdocs.orders import many
-from mdocs.querysets import Lane, Urgency
+from mdocs.orders import bulk
+from mdocs.querysets import Lane, Priority
 from mdocs.statuses import Status
 from students import jobs
 from students.models import Faculty, Job, Level, Student, User
@@ -81,7 +81,7 @@ def test_everybody_with_the_right_and_no_live_order_gets_one(
     assert note.detail == "niespełnione: Masz zdjęcie w USOS"
     waiting = Order.objects.filter(status=Status.WAITING)
     assert {order.student for order in waiting} == {first, again}
-    assert {order.urgency for order in waiting} == {Urgency.SEND_ROUTINELY}
+    assert {order.priority for order in waiting} == {Priority.SEND_LOW}
     event = fresh(waiting[0]).events.get()
     assert (event.reason, event.actor, event.old) == ("ordered_for_cohort", administrator, "")
     assert not Order.objects.filter(student__in=[doctoral, elsewhere]).exists()
@@ -131,14 +131,14 @@ def test_a_programme_is_a_cohort_too(enrol: Callable[..., Student], administrato
 def test_the_job_rests_while_too_many_orders_wait_and_goes_on_in_batches(
     enrol: Callable[..., Student], administrator: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(many, "BATCH", 2)
+    monkeypatch.setattr(bulk, "BATCH", 2)
     monkeypatch.setattr(cohorts, "MOST_WAITING", 2)
     for _ in range(3):
         enrol()
     job = run(Cohort(), administrator)
     assert (job.state, job.done, job.total) == (Job.State.RUNNING, 2, 3)
     assert jobs.run_due() == 0, "it rests"
-    Order.objects.update(routine=False)
+    Order.objects.update(low_priority=False)
     Job.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
     jobs.run_due()
     job.refresh_from_db()
@@ -148,7 +148,7 @@ def test_the_job_rests_while_too_many_orders_wait_and_goes_on_in_batches(
 def test_stopping_keeps_what_was_ordered_and_resuming_does_the_rest(
     enrol: Callable[..., Student], administrator: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(many, "BATCH", 1)
+    monkeypatch.setattr(bulk, "BATCH", 1)
     enrol(), enrol()
     job = cohorts.order(Cohort(), "Zamówienia", by=administrator)
     seconds = count()
@@ -200,12 +200,12 @@ def test_an_order_whose_student_looks_at_it_is_routine_no_longer(
     enrol: Callable[..., Student], client: Any, status: Status
 ) -> None:
     student = enrol()
-    order = make_order(student, status, routine=True)
-    lane = Urgency.SEND if status in {Status.WAITING, Status.REVOKING} else Urgency.ASK
-    assert fresh(order).urgency == lane + 1
+    order = make_order(student, status, low_priority=True)
+    lane = Priority.SEND if status in {Status.WAITING, Status.REVOKING} else Priority.POLL
+    assert fresh(order).priority == lane + 1
     client.force_login(student.user)
     assert client.get(PAGE).status_code == 200
-    assert fresh(order).urgency == lane
+    assert fresh(order).priority == lane
 
 
 def test_more_students_cost_no_more_queries(
@@ -213,5 +213,5 @@ def test_more_students_cost_no_more_queries(
 ) -> None:
     students = [enrol().pk for _ in range(8)]
     with django_assert_max_num_queries(8):
-        many.place(students, by=administrator)
+        bulk.place(students, by=administrator)
     assert Order.objects.count() == 8

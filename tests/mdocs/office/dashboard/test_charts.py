@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from mdocs.office.dashboard import charts, wording
+from mdocs.office.dashboard import charts, formatting
 from mdocs.office.dashboard.charts import PLOT, Day
 
 DAYS = [Day(str(number), "") for number in range(30)]
@@ -30,15 +30,15 @@ DAYS = [Day(str(number), "") for number in range(30)]
     ],
 )
 def test_a_duration_is_as_exact_as_one_wants_to_know(seconds: float | None, words: str) -> None:
-    assert wording.duration(None if seconds is None else timedelta(seconds=seconds)) == words
+    assert formatting.duration(None if seconds is None else timedelta(seconds=seconds)) == words
 
 
 def test_numbers_days_and_shares_are_polish() -> None:
-    assert wording.number(1_234_567).split() == ["1", "234", "567"]
-    assert wording.day(date(2026, 11, 5)) == "5 listopada 2026"
-    assert wording.short_day(date(2026, 11, 5)) == "5.11"
+    assert formatting.number(1_234_567).split() == ["1", "234", "567"]
+    assert formatting.day(date(2026, 11, 5)) == "5 listopada 2026"
+    assert formatting.short_day(date(2026, 11, 5)) == "5.11"
     shares = [0, 0.001, 0.004, 0.5, 0.999, 1]
-    assert [" ".join(wording.percent(share).split()) for share in shares] == [
+    assert [" ".join(formatting.percent(share).split()) for share in shares] == [
         "0 %",
         "poniżej 1 %",
         "poniżej 1 %",

@@ -1,4 +1,4 @@
-"""The contract's operations, `/v1/…` (docs/reference/mdokumenty.md, Operations)."""
+"""Routes of the contract, `/v1/…` (docs/reference/mdokumenty.md, Operations)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers, shares, days and durations, as they are written in the language of whoever reads them."""
+"""Formatting of numbers, shares, days and durations in the reader's language."""
 
 from datetime import date, timedelta
 

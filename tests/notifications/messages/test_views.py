@@ -8,12 +8,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from mdocs import orders, tasks
+from mdocs import orders
 from mdocs.models import Order
-from notifications import outbox
+from notifications import outbox, tasks
 from notifications.messages.models import Message, NotificationOptOut
-from notifications.messages.notification_types import Kind
-from notifications.messages.views import ON_A_PAGE
+from notifications.messages.notification_types import NotificationType
+from notifications.messages.views import PAGE_SIZE
 from students.models import Student, User
 from tests.mdocs.page.conftest import PAGE
 from tests.mdocs.page.html import Document, read
@@ -32,7 +32,7 @@ def told(student: Student, count: int = 1) -> None:
     for _ in range(count):
         order = orders.place(student, by=student.user)
         orders.cancel(order, by=student.user)
-    outbox.run_round(timezone.now())
+    outbox.dispatch_batch(timezone.now())
 
 
 def look(client: Client, address: str = MESSAGES) -> Document:
@@ -88,11 +88,11 @@ def test_staff_who_are_no_students_have_none_and_nothing_to_choose(client: Clien
 
 
 def test_older_messages_are_on_further_pages(student_client: Client, student: Student) -> None:
-    told(student, ON_A_PAGE + 3)
+    told(student, PAGE_SIZE + 3)
     first = look(student_client)
     (older,) = [a.attrs["href"] for a in first.all("a") if a.text == "Starsze wiadomości"]
     second = look(student_client, f"{MESSAGES}{older.removeprefix(MESSAGES)}")
-    assert (len(first.texts("h2")), len(second.texts("h2"))) == (ON_A_PAGE, 3)
+    assert (len(first.texts("h2")), len(second.texts("h2"))) == (PAGE_SIZE, 3)
     assert "Starsze wiadomości" not in second.texts("a")
 
 
@@ -131,24 +131,27 @@ def test_all_kinds_come_until_the_student_chooses(student_client: Client, studen
     page = look(student_client, SETTINGS)
     boxes = page.all("input", type="checkbox")
     assert [(box.attrs["name"], box.attrs["value"]) for box in boxes] == [
-        (channel, kind) for channel in ("email", "phone") for kind in Kind
+        (channel, kind) for channel in ("email", "phone") for kind in NotificationType
     ]
     assert all("checked" in box.attrs for box in boxes)
     assert student.user.email in page.main
 
-    choice = {"email": [Kind.CODES_READY, Kind.ENDED], "phone": [Kind.REFUSED]}
+    choice = {
+        "email": [NotificationType.CODES_READY, NotificationType.ENDED],
+        "phone": [NotificationType.REFUSED],
+    }
     answer = student_client.post(SETTINGS, choice, follow=True)
     page = read(answer)
     assert "Zapisaliśmy Twój wybór." in page.main
     chosen = [box.attrs["value"] for box in page.all("input", type="checkbox") if "checked" in box.attrs]
-    assert chosen == [Kind.CODES_READY, Kind.ENDED, Kind.REFUSED]
+    assert chosen == [NotificationType.CODES_READY, NotificationType.ENDED, NotificationType.REFUSED]
 
-    student_client.post(SETTINGS, {"email": list(Kind), "phone": list(Kind)})
+    student_client.post(SETTINGS, {"email": list(NotificationType), "phone": list(NotificationType)})
     assert not NotificationOptOut.objects.exists()
 
 
 def test_a_choice_of_something_else_is_refused_and_changes_nothing(student_client: Client) -> None:
-    page = read(student_client.post(SETTINGS, {"email": ["advertisements"], "phone": list(Kind)}))
+    page = read(student_client.post(SETTINGS, {"email": ["advertisements"], "phone": list(NotificationType)}))
     assert (
         page.all("fieldset")[0].attrs["aria-describedby"]
         == page.all("p", **{"class": "field-error"})[-1].attrs["id"]

@@ -11,16 +11,16 @@ from mdocs import orders
 from mdocs.entitlement import expiry, revocation
 from mdocs.mdokumenty import Refused, RemoteStatus
 from mdocs.models import Order
-from mdocs.orders import many
+from mdocs.orders import bulk
 from mdocs.statuses import Attention, RevocationReason, Status
 from notifications.messages.models import Message
-from notifications.messages.notification_types import Kind
+from notifications.messages.notification_types import NotificationType
 from students.models import Student, User
 from tests.mdocs.engine.scripted import ScriptedWire, answer, remote
 from tests.mdocs.engine.worker import Worker, fresh, make_due
 from tests.mdocs.factories import make_order
 from tests.mdocs.sandbox_process import Sandbox
-from tests.notifications.messages.post import MailServer, Teller, body, subject
+from tests.notifications.messages.mail_server import MailServer, Teller, body, subject
 from tests.students.factories import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -161,7 +161,7 @@ def test_who_loses_the_right_before_anything_was_sent_is_told_why_the_order_was_
     orders.place(student, by=student.user)
     today = timezone.localdate()
     student.enrolments.update(status="struck_off", ended_on=today)
-    revocation.end_lost(today + timedelta(days=1))
+    revocation.revoke_ineligible(today + timedelta(days=1))
     about, text = mails()[-1]
     assert about == "Twoje zamówienie zostało anulowane"
     assert "nie masz już studiów, które dają prawo do mLegitymacji" in text
@@ -201,7 +201,7 @@ def test_who_orders_again_and_cannot_any_more_is_told_that_there_is_no_new_order
 
 
 def test_an_order_that_the_university_placed_says_so(student: Student, clerk: User, mails: Mails) -> None:
-    many.place([student.pk], by=clerk)
+    bulk.place([student.pk], by=clerk)
     ((about, text),) = mails()
     assert about == "Uczelnia zamówiła dla Ciebie mLegitymację"
     assert "możesz w portalu anulować zamówienie" in text
@@ -238,15 +238,15 @@ def test_steps_that_concern_nobody_but_the_portal_are_not_told(student: Student,
     orders.retry(order, by=make_user(is_staff=True))
     assert mails() == []
     assert not Message.objects.exists()
-    assert not order.events.filter(told_at=None).exists()
+    assert not order.events.filter(dispatched_at=None).exists()
 
 
 def test_every_kind_is_among_those_that_were_tried_here() -> None:
-    assert set(Kind) == {
-        Kind.RECEIVED,
-        Kind.CODES_READY,
-        Kind.REFUSED,
-        Kind.EXTENDED,
-        Kind.ENDED,
-        Kind.CODES_EXPIRING,  # test_expiry.py
+    assert set(NotificationType) == {
+        NotificationType.RECEIVED,
+        NotificationType.CODES_READY,
+        NotificationType.REFUSED,
+        NotificationType.EXTENDED,
+        NotificationType.ENDED,
+        NotificationType.CODES_EXPIRING,  # test_expiry.py
     }

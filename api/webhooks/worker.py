@@ -11,16 +11,16 @@ from django.db.models import Prefetch
 
 from api.webhooks.models import Delivery, DeliveryQuerySet, Endpoint
 from mdocs.models import Order
-from notifications.outgoing.delivery_worker import Carrier
-from notifications.outgoing.posting import Parcel
+from notifications.outgoing.delivery_worker import DeliveryWorker
+from notifications.outgoing.posting import PostRequest
 
 logger = logging.getLogger(__name__)
 
 # An endpoint that has failed for so long, without one success in between, is switched off; the admin shows it.
-GIVEN_UP_AFTER = timedelta(days=3)
+DISABLED_AFTER = timedelta(days=3)
 
 
-class Webhooks(Carrier[Endpoint, Delivery]):
+class WebhookWorker(DeliveryWorker[Endpoint, Delivery]):
     """Send webhooks, retried until they are accepted or the endpoint is switched off."""
 
     batch, at_once = 100, 4
@@ -39,7 +39,7 @@ class Webhooks(Carrier[Endpoint, Delivery]):
         deliveries = Delivery.objects.filter(endpoint=recipient).select_related("endpoint", "event")
         return deliveries.prefetch_related(Prefetch("event__order", needed))
 
-    def write(self, delivery: Delivery, now: datetime) -> Parcel:
+    def write(self, delivery: Delivery, now: datetime) -> PostRequest:
         """Return the signed request."""
         body, timestamp = body_of(delivery), str(int(now.timestamp()))
         headers = {
@@ -48,11 +48,11 @@ class Webhooks(Carrier[Endpoint, Delivery]):
             "Webhook-Timestamp": timestamp,
             "Webhook-Signature": signature(delivery.endpoint.secret, timestamp, body),
         }
-        return Parcel(delivery.endpoint.url, body, headers)
+        return PostRequest(delivery.endpoint.url, body, headers)
 
     def failed(self, recipient: Endpoint, now: datetime) -> None:
         """Switch off an endpoint that has failed for days."""
-        if recipient.failing_since is None or recipient.failing_since > now - GIVEN_UP_AFTER:
+        if recipient.failing_since is None or recipient.failing_since > now - DISABLED_AFTER:
             return
         if Endpoint.objects.filter(pk=recipient.pk, is_active=True).update(is_active=False):
             logger.error("Webhook endpoint %s has failed for days and was switched off", recipient.pk)

@@ -1,19 +1,19 @@
-"""Warning of codes that run out soon: what only time does becomes a step of the order like any other."""
+"""Warnings of codes that expire soon: an event like any other, written by a periodic task."""
 
 from datetime import datetime
 
 from django.db import transaction
 
 from mdocs.models import Order, OrderEvent
-from mdocs.orders.many import BATCH
-from mdocs.orders.steps import event_of
+from mdocs.orders.bulk import BATCH
+from mdocs.orders.events import new_event
 from mdocs.statuses import Reason
 
 
 def warn_of_expiry(at: datetime) -> int:
     """Note, once in an order's life, that its codes run out soon; return how many orders were noted.
 
-    However late, often or side by side it is called, it comes to the same. Raises RuntimeError inside a transaction.
+    Idempotent and safe to run concurrently. Raises RuntimeError inside a transaction.
     """
     warned = 0
     while noted := _warn_some(at):
@@ -27,7 +27,7 @@ def _warn_some(at: datetime) -> int:
         held = list(expiring.select_for_update(skip_locked=True, of=("self",))[:BATCH])
         OrderEvent.objects.bulk_create(
             [
-                event_of(order, Reason.CODES_EXPIRING, detail=order.codes_expire_at.isoformat(), at=at)
+                new_event(order, Reason.CODES_EXPIRING, detail=order.codes_expire_at.isoformat(), at=at)
                 for order in held
                 if order.codes_expire_at is not None
             ],

@@ -15,11 +15,11 @@ from pytest_httpserver import HTTPServer
 from mdocs.statuses import Reason, Status
 from notifications import outbox
 from notifications.outgoing import posting
-from notifications.outgoing.posting import Answer
+from notifications.outgoing.posting import PostResponse
 from notifications.push import devices
 from notifications.push.health import health
 from notifications.push.models import Address, PushDelivery, PushService, Subscription, fingerprint_of
-from notifications.push.sending import Phones
+from notifications.push.worker import PushWorker
 from students.models import Student
 from tests.mdocs.factories import make_order
 from tests.notifications.push.phone import Phone
@@ -79,19 +79,19 @@ def test_a_browser_that_moved_while_it_was_sent_to_is_not_forgotten(
 ) -> None:
     ready(student)
     (claimed,) = PushDelivery.objects.filter(delivered_at=None).with_cause()
-    devices.move(on.endpoint, Address(**Phone(service, "/push/b").told))
-    assert Phones().refused(claimed, Answer(410))
+    devices.replace_endpoint(on.endpoint, Address(**Phone(service, "/push/b").told))
+    assert PushWorker().refused(claimed, PostResponse(410))
     assert Subscription.objects.exists()
 
 
 def test_what_somebody_waits_for_comes_before_what_is_done_for_many(
     student: Student, other_student: Student, on: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Phones, "batch", 2)
+    monkeypatch.setattr(PushWorker, "batch", 2)
     extended = make_order(student, Status.COLLECTED)
     for _ in range(4):
         extended.events.create(old="collected", new="collected", reason=Reason.EXTENDED, detail="2027-03-31")
-    outbox.run_round(timezone.now())
+    outbox.dispatch_batch(timezone.now())
     Subscription.objects.update(student=other_student)  # the same phone, so that one sees the order
     ready(other_student)
     send()
@@ -104,11 +104,11 @@ def test_a_push_service_that_asks_for_patience_is_not_sent_the_rest(
     order = make_order(student, Status.COLLECTED)
     for _ in range(40):
         order.events.create(old="collected", new="collected", reason=Reason.EXTENDED, detail="2027-03-31")
-    outbox.run_round(timezone.now())
+    outbox.dispatch_batch(timezone.now())
     service.clear_all_handlers()
     on.answer_with(429)
     send()
-    assert PushDelivery.objects.filter(delivered_at=None, attempts=0).count() == 40 - Phones.at_once
+    assert PushDelivery.objects.filter(delivered_at=None, attempts=0).count() == 40 - PushWorker.at_once
 
 
 def test_an_address_that_no_key_opens_keeps_nobody_waiting(

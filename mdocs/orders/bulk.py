@@ -1,4 +1,4 @@
-"""The verbs for many orders at once: the same steps as for one, in as many statements for a thousand as for three.
+"""Commands for many orders at once: the same steps as for one, in as many statements for a thousand as for three.
 
 Orders are taken in batches, each in a transaction of its own. A batch takes the rows that are free and never waits
 while it holds any, so it cannot get into a deadlock with the workers; those that somebody held in that moment are then
@@ -18,10 +18,12 @@ from django.utils import timezone
 
 from mdocs import audit
 from mdocs.models import Order, OrderEvent
-from mdocs.orders.ending import way_out
-from mdocs.orders.keeping import later_date
-from mdocs.orders.placing import candidates, draft
-from mdocs.orders.steps import NotEligible, consequences, event_of
+from mdocs.orders.cancellation import ending_transition
+from mdocs.orders.errors import NotEligible
+from mdocs.orders.events import new_event
+from mdocs.orders.extension import later_date
+from mdocs.orders.placement import candidates, draft_order
+from mdocs.orders.transitions import transition_fields
 from mdocs.querysets import Lane
 from mdocs.statuses import ENDABLE, Reason, RevocationReason, Status
 from mdocs.wakeup import wake_after_commit
@@ -54,7 +56,7 @@ def end(
     def end_held(held: Sequence[Order]) -> None:
         why = reasons(held)
         ended.update(why[order.pk] for order in held if order.pk in why)
-        _end([order for order in held if order.pk in why], why, by=by, at=at, routine=len(wanted) > MANY)
+        _end([order for order in held if order.pk in why], why, by=by, at=at, low_priority=len(wanted) > MANY)
 
     _in_batches(wanted, end_held)
     return ended
@@ -66,17 +68,17 @@ def _end(
     *,
     by: User | None,
     at: datetime,
-    routine: bool,
+    low_priority: bool,
 ) -> None:
     ways: defaultdict[tuple[Status, RevocationReason], list[UUID]] = defaultdict(list)
     events = []
     for order in held:
-        (new, reason), old = way_out(order), order.status
+        (new, reason), old = ending_transition(order), order.status
         ways[new, why[order.pk]].append(order.pk)
         order.status = new
-        events.append(event_of(order, reason, by=by, old=old, detail=why[order.pk], at=at))
+        events.append(new_event(order, reason, by=by, old=old, detail=why[order.pk], at=at))
     for (new, revocation_reason), ids in ways.items():
-        changes = {"next_attempt_at": at, "routine": routine} | consequences(new, at)
+        changes = {"next_attempt_at": at, "low_priority": low_priority} | transition_fields(new, at)
         Order.objects.filter(pk__in=ids).update(status=new, revocation_reason=revocation_reason, **changes)
     _write_down(events)
     wake_after_commit(Lane.SEND)
@@ -105,7 +107,7 @@ def _extend(held: Sequence[Order], dates: Mapping[UUID, date], *, by: User | Non
         if step := later_date(order, dates[order.pk], at):
             changes, reason = step
             alike[tuple(sorted(changes.items()))].append(order.pk)
-            events.append(event_of(order, reason, by=by, detail=dates[order.pk].isoformat(), at=at))
+            events.append(new_event(order, reason, by=by, detail=dates[order.pk].isoformat(), at=at))
     for changes_of_all, ids in alike.items():
         Order.objects.filter(pk__in=ids).update(**dict(changes_of_all))
     # A document follows its card, and the card's entry in the audit log says who extended it: no second one for each.
@@ -141,15 +143,15 @@ def place(student_ids: Sequence[int], *, by: User, at: datetime | None = None) -
         without = [student_id for student_id in locked if student_id not in live]
         for student in candidates(timezone.localdate(at)).filter(pk__in=without).order_by("pk"):
             try:
-                order = draft(student, at)
+                order = draft_order(student, at)
             except NotEligible as refused:
                 placed.not_eligible.append((student, refused.eligibility))
             else:
-                order.routine = True
+                order.low_priority = True
                 placed.orders.append(order)
         Order.objects.bulk_create(placed.orders)
         _write_down(
-            [event_of(order, Reason.ORDERED_FOR_COHORT, by=by, old="", at=at) for order in placed.orders]
+            [new_event(order, Reason.ORDERED_FOR_COHORT, by=by, old="", at=at) for order in placed.orders]
         )
         wake_after_commit(Lane.SEND)
     return placed

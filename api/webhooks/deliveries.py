@@ -7,7 +7,7 @@ from api.webhooks.models import Delivery, Endpoint
 from mdocs.models import OrderEvent
 
 
-def record(events: Sequence[OrderEvent], _now: datetime) -> None:
+def create_deliveries(events: Sequence[OrderEvent], _now: datetime) -> None:
     """Create the deliveries of these events for every active endpoint, in two statements; idempotent.
 
     Only changes of state are delivered. An event handler of `notifications.outbox`.

@@ -1,4 +1,4 @@
-"""The contract's JSON (docs/reference/mdokumenty.md): requests written, answers read strictly into messages."""
+"""Serialization of the contract's JSON (docs/reference/mdokumenty.md): requests written, answers parsed strictly."""
 
 import base64
 import json
@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from .errors import loggable
-from .messages import (
+from .schemas import (
     ACTIVATION_CODE_MAX_LENGTH,
     CODE_MAX_LENGTH,
     MESSAGE_MAX_LENGTH,
@@ -87,12 +87,12 @@ def read_order_id(data: object) -> str:
     return order_id
 
 
-def read_status(data: object, whose: str) -> RemoteStatus:
+def read_status(data: object, owner: str) -> RemoteStatus:
     """Read the member `status`; one that the contract does not list is UNKNOWN, and loud in the log."""
     name = text(data, "status")
     status = _STATUSES.get(name, RemoteStatus.UNKNOWN)
     if status is RemoteStatus.UNKNOWN:
-        log.error("%s has a status that the contract does not list: %s", whose, loggable(name))
+        log.error("%s has a status that the contract does not list: %s", owner, loggable(name))
     return status
 
 

@@ -1,12 +1,14 @@
-"""Cancelling, revoking, ordering again, and closing what mDokumenty does not know."""
+"""Cancellation: cancelling, revoking, ordering again, and closing what mDokumenty does not know."""
 
 from datetime import datetime
 
 from django.utils import timezone
 
 from mdocs.models import Order
-from mdocs.orders.locking import locked
-from mdocs.orders.steps import NotAllowed, NotEligible, move, note
+from mdocs.orders.errors import NotAllowed, NotEligible
+from mdocs.orders.events import record_event
+from mdocs.orders.locking import order_for_update
+from mdocs.orders.transitions import transition
 from mdocs.querysets import Lane
 from mdocs.statuses import CANCELLABLE, FINAL, REVOCABLE, Attention, Reason, RevocationReason, Status
 from mdocs.wakeup import wake_after_commit
@@ -26,7 +28,7 @@ def cancel(
     Should it prove to be collected already, it is revoked for this `reason`. Raises NotAllowed from any other state.
     """
     at = at or timezone.now()
-    with locked(order.pk) as order:
+    with order_for_update(order.pk) as order:
         if order.status not in CANCELLABLE:
             raise NotAllowed(order)
         end_locked(order, reason, by=by, at=at)
@@ -42,7 +44,7 @@ def revoke(
 ) -> Order:
     """Revoke an mLegitymacja that is ready or collected, on every phone. Raises NotAllowed from any other state."""
     at = at or timezone.now()
-    with locked(order.pk) as order:
+    with order_for_update(order.pk) as order:
         if order.status not in REVOCABLE:
             raise NotAllowed(order)
         end_locked(order, reason, by=by, at=at)
@@ -55,18 +57,18 @@ def end(
     by: User | None,
     reason: RevocationReason,
     at: datetime | None = None,
-    routine: bool = False,
+    low_priority: bool = False,
 ) -> Order:
     """Cancel the order or revoke the mLegitymacja, as its state asks for when it is locked.
 
-    `routine` where nobody waits for it. Raises NotAllowed where it is over or on its way out.
+    `low_priority` where nobody waits for it. Raises NotAllowed where it is over or on its way out.
     """
-    with locked(order.pk) as order:
-        end_locked(order, reason, by=by, at=at or timezone.now(), routine=routine)
+    with order_for_update(order.pk) as order:
+        end_locked(order, reason, by=by, at=at or timezone.now(), low_priority=low_priority)
     return order
 
 
-def way_out(order: Order) -> tuple[Status, Reason]:
+def ending_transition(order: Order) -> tuple[Status, Reason]:
     """Return the state to which an order goes when it is to end, and the reason of that step.
 
     What was certainly never sent ends at once. Raises NotAllowed for one that is over or ending already.
@@ -82,13 +84,16 @@ def way_out(order: Order) -> tuple[Status, Reason]:
 
 
 def end_locked(
-    order: Order, reason: RevocationReason, *, by: User | None, at: datetime, routine: bool = False
+    order: Order, reason: RevocationReason, *, by: User | None, at: datetime, low_priority: bool = False
 ) -> None:
-    """Let a locked order go its way out; `routine` where nobody waits for it. Raises NotAllowed where there is none."""
-    new, why = way_out(order)
+    """End a locked order by the transition that its state allows; `low_priority` where nobody waits for it.
+
+    Raises NotAllowed where the order is over or ending already.
+    """
+    new, why = ending_transition(order)
     order.revocation_reason = reason
-    order.next_attempt_at, order.routine = at, routine
-    move(order, new, why, by=by, detail=reason, at=at)
+    order.next_attempt_at, order.low_priority = at, low_priority
+    transition(order, new, why, by=by, detail=reason, at=at)
     wake_after_commit(Lane.SEND)
 
 
@@ -100,12 +105,12 @@ def write_off(order: Order, *, by: User, at: datetime | None = None) -> Order:
     know this order, and has said nothing else since.
     """
     at = at or timezone.now()
-    with locked(order.pk) as order:
+    with order_for_update(order.pk) as order:
         if order.status in FINAL or order.attention != Attention.UNKNOWN_THERE:
             raise NotAllowed(order)
         was_document = order.status in REVOCABLE | {Status.REVOKING}
         new = Status.REVOKED if was_document else Status.CANCELLED
-        move(order, new, Reason.WRITTEN_OFF, by=by, at=at)
+        transition(order, new, Reason.WRITTEN_OFF, by=by, at=at)
     return order
 
 
@@ -116,7 +121,7 @@ def order_again(order: Order, *, by: User, at: datetime | None = None) -> Order:
     be refused anyway: then the old one is left as it is.
     """
     at = at or timezone.now()
-    with locked(order.pk) as order:
+    with order_for_update(order.pk) as order:
         if order.status not in REVOCABLE:
             raise NotAllowed(order)
         end_locked(order, RevocationReason.HOLDER_REQUEST, by=by, at=at)
@@ -124,5 +129,5 @@ def order_again(order: Order, *, by: User, at: datetime | None = None) -> Order:
         if not (eligibility := assess(student)).may_order:
             raise NotEligible(eligibility)
         order.order_again = True
-        note(order, Reason.AGAIN_ASKED, by=by, at=at)
+        record_event(order, Reason.AGAIN_ASKED, by=by, at=at)
     return order

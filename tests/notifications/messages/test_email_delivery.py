@@ -9,13 +9,13 @@ from django.db import connection, connections, transaction
 
 from mdocs import orders
 from mdocs.models import Order, OrderEvent
-from mdocs.orders import many
+from mdocs.orders import bulk
 from notifications import outbox
 from notifications.messages import email_delivery
-from notifications.messages.forms import Wanted
+from notifications.messages.forms import NotificationSettingsForm
 from notifications.messages.models import EmailState, Message
 from students.models import Student, User
-from tests.notifications.messages.post import MailServer, Teller, states
+from tests.notifications.messages.mail_server import MailServer, Teller, states
 from tests.students.factories import make_eligible_student, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,7 +28,7 @@ def ordered(student: Student) -> Order:
 
 def test_each_is_sent_once_by_two_workers_side_by_side(clerk: User, post: MailServer, teller: Teller) -> None:
     students = [make_eligible_student() for _ in range(40)]
-    many.place([student.pk for student in students], by=clerk)
+    bulk.place([student.pk for student in students], by=clerk)
 
     def work(_: int) -> None:
         try:
@@ -41,7 +41,7 @@ def test_each_is_sent_once_by_two_workers_side_by_side(clerk: User, post: MailSe
     teller.tell()
     assert sorted(address for address, _mail in post.taken) == sorted(s.user.email for s in students)
     assert set(states()) == {EmailState.SENT}
-    assert not OrderEvent.objects.filter(told_at=None).exists()
+    assert not OrderEvent.objects.filter(dispatched_at=None).exists()
 
 
 def test_what_one_worker_is_taking_another_leaves_alone_and_does_not_wait_for(
@@ -63,15 +63,15 @@ def test_what_one_worker_is_taking_another_leaves_alone_and_does_not_wait_for(
         return len(Message.objects.claim_due(teller.now, 10, email_delivery.LEASE))
 
     with transaction.atomic():
-        assert outbox.run_round(teller.now) == 1
-        assert meanwhile(lambda: outbox.run_round(teller.now)) == 0
+        assert outbox.dispatch_batch(teller.now) == 1
+        assert meanwhile(lambda: outbox.dispatch_batch(teller.now)) == 0
     with transaction.atomic():
         assert claim() == 1
         assert meanwhile(claim) == 0
 
 
 def test_a_batch_goes_over_one_connection(clerk: User, post: MailServer, teller: Teller) -> None:
-    many.place([make_eligible_student().pk for _ in range(5)], by=clerk)
+    bulk.place([make_eligible_student().pk for _ in range(5)], by=clerk)
     teller.tell()
     assert (len(post.taken), post.connections) == (5, 1)
 
@@ -80,7 +80,7 @@ def test_an_event_that_is_told_again_leads_to_no_second_message(
     ordered: Order, post: MailServer, teller: Teller
 ) -> None:
     teller.tell()
-    OrderEvent.objects.update(told_at=None)
+    OrderEvent.objects.update(dispatched_at=None)
     teller.tell()
     assert (len(post.taken), Message.objects.count()) == (1, 1)
 
@@ -136,7 +136,7 @@ def test_an_address_that_is_refused_for_good_is_a_state_that_staff_see_and_stops
 ) -> None:
     gone, there = make_eligible_student(), make_eligible_student()
     post.answers[gone.user.email] = f"550 5.1.1 <{gone.user.email}>: no such user"
-    many.place([gone.pk, there.pk], by=clerk)
+    bulk.place([gone.pk, there.pk], by=clerk)
     teller.tell()
     teller.later(days=2)
     teller.tell()
@@ -214,7 +214,7 @@ def test_a_mail_server_that_breaks_off_in_the_middle_gets_the_rest_later_and_non
     clerk: User, post: MailServer, teller: Teller
 ) -> None:
     students = [make_eligible_student() for _ in range(4)]
-    many.place([student.pk for student in students], by=clerk)
+    bulk.place([student.pk for student in students], by=clerk)
     post.answers[students[0].user.email] = "421 4.3.2 shutting down"
     post.answers[students[1].user.email] = "421 4.3.2 shutting down"
     teller.tell()
@@ -227,7 +227,7 @@ def test_a_mail_server_that_breaks_off_in_the_middle_gets_the_rest_later_and_non
 def test_who_does_not_want_a_kind_by_mail_has_it_in_the_portal_only(
     student: Student, other_student: Student, post: MailServer, teller: Teller
 ) -> None:
-    choice = Wanted({"email": ["codes_ready"]}, student=student, phones=False)
+    choice = NotificationSettingsForm({"email": ["codes_ready"]}, student=student, phones=False)
     assert choice.is_valid()
     choice.save()
     for each in (student, other_student):
@@ -242,7 +242,7 @@ def test_who_says_so_while_the_mail_server_is_down_does_not_get_what_was_waiting
 ) -> None:
     post.stop()
     teller.tell()
-    choice = Wanted({}, student=ordered.student, phones=False)
+    choice = NotificationSettingsForm({}, student=ordered.student, phones=False)
     assert choice.is_valid()
     choice.save()
     post.start()
@@ -262,7 +262,7 @@ def test_what_somebody_waits_for_is_sent_before_what_was_done_for_many(
     student: Student, clerk: User, post: MailServer, teller: Teller
 ) -> None:
     cohort = [make_eligible_student() for _ in range(3)]
-    many.place([each.pk for each in cohort], by=clerk)
+    bulk.place([each.pk for each in cohort], by=clerk)
     orders.place(student, by=student.user)
     post.stop()
     teller.tell()

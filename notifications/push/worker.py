@@ -13,12 +13,12 @@ from pywebpush import WebPusher
 
 from mdocs.statuses import Status
 from notifications.messages.models import Message
-from notifications.messages.notification_types import Kind
-from notifications.messages.rendering import letter
-from notifications.outgoing.delivery_worker import Carrier
-from notifications.outgoing.posting import Answer, Parcel
+from notifications.messages.notification_types import NotificationType
+from notifications.messages.rendering import render_message
+from notifications.outgoing.delivery_worker import DeliveryWorker
+from notifications.outgoing.posting import PostRequest, PostResponse
 from notifications.push import vapid
-from notifications.push.deliveries import FRESH
+from notifications.push.deliveries import MAX_AGE
 from notifications.push.models import PushDelivery, PushDeliveryQuerySet, PushService, Subscription
 
 logger = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ _GONE = {404, 410}  # RFC 8030, 7.3: the browser has given its address up
 _NOT_OURS = {401, 403}  # it does not accept our signature: about us, and perhaps mended soon
 
 
-class Phones(Carrier[PushService, PushDelivery]):
+class PushWorker(DeliveryWorker[PushService, PushDelivery]):
     """Has phones show messages. What cannot be shown within a day is not shown."""
 
     batch, at_once = 200, 16
@@ -44,11 +44,11 @@ class Phones(Carrier[PushService, PushDelivery]):
         """Return those to the browsers of one push service."""
         return PushDelivery.objects.filter(subscription__service=recipient).with_cause()
 
-    def write(self, delivery: PushDelivery, now: datetime) -> Parcel | None:
+    def write(self, delivery: PushDelivery, now: datetime) -> PostRequest | None:
         """Write and encrypt it; None where it is too late for it, or nobody to show it to."""
         subscription, message = delivery.subscription, delivery.message
         user = subscription.student.user
-        left = int((delivery.created_at + FRESH - now).total_seconds())
+        left = int((delivery.created_at + MAX_AGE - now).total_seconds())
         if left <= 0 or not user.is_active or subscription.key != vapid.public_key():
             return None
         if message is not None and (vars(delivery)["is_unwanted"] or not _is_still_true(message)):
@@ -56,7 +56,7 @@ class Phones(Carrier[PushService, PushDelivery]):
         address = Subscription.read(vars(delivery)["sealed_address"])
         language = user.language or settings.LANGUAGE_CODE
         with override(language):
-            shown = json.dumps(shown_of(message, language)).encode()
+            shown = json.dumps(push_payload(message, language)).encode()
         keys = {"p256dh": address.p256dh, "auth": address.auth}
         body = WebPusher({"endpoint": address.endpoint, "keys": keys}).encode(shown)["body"]
         headers = {
@@ -64,13 +64,15 @@ class Phones(Carrier[PushService, PushDelivery]):
             "Content-Encoding": "aes128gcm",
             "Content-Type": "application/octet-stream",
             "TTL": str(left),
-            "Urgency": "high" if message is None or message.kind == Kind.CODES_READY else "normal",
+            "Urgency": "high"
+            if message is None or message.kind == NotificationType.CODES_READY
+            else "normal",
         }
         if message is not None:
             headers["Topic"] = message.order_id.hex  # a newer one takes the place of one that still waits
-        return Parcel(address.endpoint, body, headers)
+        return PostRequest(address.endpoint, body, headers)
 
-    def refused(self, delivery: PushDelivery, answer: Answer) -> bool:
+    def refused(self, delivery: PushDelivery, answer: PostResponse) -> bool:
         """Forget a browser that is gone; try again only where it is our signature that was not accepted."""
         if answer.status in _GONE:
             # By its address too: it may have moved to another one meanwhile.
@@ -81,7 +83,7 @@ class Phones(Carrier[PushService, PushDelivery]):
         return answer.status not in _NOT_OURS
 
 
-def shown_of(message: Message | None, language: str) -> dict[str, str]:
+def push_payload(message: Message | None, language: str) -> dict[str, str]:
     """Return what a phone shows, in the active language, as static/portal/service-worker.js reads it.
 
     It is read over shoulders, so it has no more than the first paragraph. A message about an order takes the place of
@@ -92,7 +94,7 @@ def shown_of(message: Message | None, language: str) -> dict[str, str]:
         body, tag = _("Na tym urządzeniu powiemy Ci, gdy Twoja mLegitymacja będzie gotowa."), "hello"
         page = "notifications:message_settings"
     else:
-        found = letter(message)
+        found = render_message(message)
         title, body, tag = found.subject, found.paragraphs[0], str(message.order_id)
         page = "mdocs:page"
     return {"title": title, "body": body, "tag": tag, "lang": language, "path": reverse(page)}
@@ -100,5 +102,5 @@ def shown_of(message: Message | None, language: str) -> dict[str, str]:
 
 def _is_still_true(message: Message) -> bool:
     """Tell whether codes that a message speaks of are still there to be collected."""
-    about_codes = message.kind in {Kind.CODES_READY, Kind.CODES_EXPIRING}
+    about_codes = message.kind in {NotificationType.CODES_READY, NotificationType.CODES_EXPIRING}
     return not about_codes or message.order.status == Status.READY

@@ -1,4 +1,4 @@
-"""What we say to mDokumenty and what it says to us, as types. No repr shows personal data or codes."""
+"""Types of the contract: requests and answers. No repr shows personal data or codes."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -47,7 +47,7 @@ class Institution:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """The person whom the document is for; `photo` is a JPEG."""
+    """Person who gets the document; `photo` is a JPEG."""
 
     pesel: str = field(repr=False)
     first_names: str = field(repr=False)

@@ -1,4 +1,4 @@
-"""Placing an order."""
+"""Placement of an order: the conditions are checked, and what is going to be sent is frozen."""
 
 import json
 from datetime import date, datetime
@@ -9,7 +9,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from mdocs.models import Order
-from mdocs.orders.steps import AlreadyOrdered, NotEligible, note
+from mdocs.orders.errors import AlreadyOrdered, NotEligible
+from mdocs.orders.events import record_event
 from mdocs.querysets import ENCRYPTED, Lane
 from mdocs.statuses import Reason
 from mdocs.wakeup import wake_after_commit
@@ -29,14 +30,14 @@ def place(student: Student, *, by: User | None, at: datetime | None = None) -> O
 
 
 def candidates(day: date) -> StudentQuerySet:
-    """Return students with all that `draft` reads: their conditions, their card's number, their fingerprint."""
+    """Return students with all that `draft_order` reads: their conditions, their card's number, their fingerprint."""
     card = StudentCard.objects.in_use().filter(student=OuterRef("pk")).order_by().values("barcode_number")
     return Student.objects.with_conditions(day).annotate(
         fingerprint=holder_fingerprint(), barcode_number=Coalesce(Subquery(card[:1]), Value(""))
     )
 
 
-def draft(student: Student, at: datetime) -> Order:
+def draft_order(student: Student, at: datetime) -> Order:
     """Freeze in an order, not stored yet, what is to be sent about one of the `candidates`.
 
     Raises NotEligible when a condition is not met.
@@ -74,9 +75,9 @@ def _place(student_id: int, reason: Reason, *, by: User | None, at: datetime) ->
         live = student.orders.live().defer(*ENCRYPTED).first()
         if live is not None:
             raise AlreadyOrdered(live)
-        order = draft(student, at)
+        order = draft_order(student, at)
         order.save(force_insert=True)
-        note(order, reason, by=by, old="", at=at)
+        record_event(order, reason, by=by, old="", at=at)
         wake_after_commit(Lane.SEND)
         return order
 
@@ -88,4 +89,4 @@ def place_successor(order: Order, at: datetime) -> None:
         with transaction.atomic():
             _place(order.student_id, Reason.ORDERED_AGAIN, by=None, at=at)
     except NotEligible:
-        note(order, Reason.AGAIN_IMPOSSIBLE, at=at)
+        record_event(order, Reason.AGAIN_IMPOSSIBLE, at=at)

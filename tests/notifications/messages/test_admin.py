@@ -37,7 +37,7 @@ def told_at(faculty: Faculty) -> Message:
     make_enrolment(student, programme=make_programme(faculty=faculty))
     make_card(student)
     order = orders.place(student, by=student.user)
-    outbox.run_round(timezone.now())
+    outbox.dispatch_batch(timezone.now())
     return Message.objects.get(order=order)
 
 

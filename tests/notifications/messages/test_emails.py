@@ -7,7 +7,7 @@ import pytest
 from mdocs import orders
 from students.models import Student, User
 from tests.mdocs.page.html import Document
-from tests.notifications.messages.post import MailServer, Teller, body
+from tests.notifications.messages.mail_server import MailServer, Teller, body
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

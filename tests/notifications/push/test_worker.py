@@ -13,11 +13,11 @@ from django.utils import timezone
 from py_vapid.utils import b64urldecode
 from pytest_httpserver import HTTPServer
 
-from mdocs import orders, tasks
+from mdocs import orders
 from mdocs.statuses import Reason, Status
-from notifications import outbox
+from notifications import outbox, tasks
 from notifications.messages.models import Message
-from notifications.messages.notification_types import Kind
+from notifications.messages.notification_types import NotificationType
 from notifications.push.models import PushDelivery, PushService, Subscription
 from students.models import Student, User
 from tests.mdocs.factories import make_order
@@ -80,7 +80,7 @@ def test_every_kind_is_shown_and_fits_into_what_push_services_take(
     User.objects.filter(pk=student.user_id).update(language=language)
     order = make_order(student, status)
     order.events.create(old=old, new=status, reason=reason, detail=detail)
-    outbox.run_round(timezone.now())
+    outbox.dispatch_batch(timezone.now())
     assert send() == 1
     assert on.shown[-1]["title"] and on.shown[-1]["body"]
     assert len(on.requests[-1].get_data()) < 4096  # RFC 8030, 7.2: more need not be taken
@@ -105,7 +105,7 @@ def test_nobody_elses_phone_shows_it(other_student: Student, on: Phone) -> None:
 def test_what_a_student_does_not_want_on_the_phone_is_not_shown(
     student: Student, student_client: Client, on: Phone
 ) -> None:
-    student_client.post(SETTINGS, {"email": list(Kind), "phone": [Kind.REFUSED]})
+    student_client.post(SETTINGS, {"email": list(NotificationType), "phone": [NotificationType.REFUSED]})
     ready(student)
     assert (send(), titles(on)) == (0, [])
     assert Message.objects.get().email_state == "waiting"  # the e-mail is another choice
@@ -113,7 +113,7 @@ def test_what_a_student_does_not_want_on_the_phone_is_not_shown(
 
 def test_a_choice_made_meanwhile_counts(student: Student, student_client: Client, on: Phone) -> None:
     ready(student)
-    student_client.post(SETTINGS, {"email": list(Kind), "phone": []})
+    student_client.post(SETTINGS, {"email": list(NotificationType), "phone": []})
     assert (send(), titles(on), PushDelivery.objects.filter(delivered_at=None).count()) == (1, [], 0)
 
 
@@ -151,7 +151,7 @@ def test_nor_for_what_the_portal_learned_too_late(student: Student, on: Phone) -
     order = make_order(student, Status.READY)
     yesterday = timezone.now() - timedelta(hours=25)
     order.events.create(at=yesterday, old="processing", new="ready", reason=Reason.CODES_READY)
-    outbox.run_round(timezone.now())
+    outbox.dispatch_batch(timezone.now())
     assert (send(), titles(on)) == (0, [])
 
 
@@ -174,7 +174,7 @@ def test_three_hundred_messages_cost_as_many_statements_as_three(on: Phone, stud
             order.events.create(old="collected", new="collected", reason=Reason.EXTENDED, detail="2027-03-31")
         before = PushDelivery.objects.count()
         with CaptureQueriesContext(connection) as queries:
-            assert outbox.run_round(timezone.now()) == count
+            assert outbox.dispatch_batch(timezone.now()) == count
         assert PushDelivery.objects.count() == before + count
         return len(queries)
 

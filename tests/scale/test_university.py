@@ -1,4 +1,4 @@
-"""A university of 50,000: imported, imported again, extended and swept. Nobody is forgotten, nothing is done twice."""
+"""A university in several batches: imported twice, extended and swept. Nobody is forgotten, nothing is done twice."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -49,9 +49,9 @@ def test_a_university_is_imported_extended_and_swept(tmp_path: Path, capsys: Any
     Enrolment.objects.filter(pk__in=list(struck_off)).update(
         status=EnrolmentStatus.STRUCK_OFF, ended_on=today - timedelta(days=1)
     )
-    assert revocation.end_lost(today) == {RevocationReason.STUDENT_STATUS_LOST: LOSING}
+    assert revocation.revoke_ineligible(today) == {RevocationReason.STUDENT_STATUS_LOST: LOSING}
     assert Order.objects.filter(status=Status.REVOKING).count() == LOSING
-    assert revocation.end_lost(today) == {}
+    assert revocation.revoke_ineligible(today) == {}
 
 
 def place_orders() -> None:
