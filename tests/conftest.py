@@ -114,14 +114,9 @@ def sandbox(sandbox_process: Sandbox, settings: Any) -> Sandbox:
 
 
 @pytest.fixture
-def impatient() -> None:
-    """Have `wire` give up soon, in a test where answers do not come."""
-
-
-@pytest.fixture
 def wire(sandbox: Sandbox, request: pytest.FixtureRequest) -> Iterator[Mdokumenty]:
     """Return a real client of the sandbox."""
-    timeout = IMPATIENT if "impatient" in request.fixturenames else WIRE_TIMEOUT
+    timeout = IMPATIENT if request.node.get_closest_marker("impatient") else WIRE_TIMEOUT
     client = Mdokumenty(sandbox.url, timeout=timeout)
     yield client
     client.close()

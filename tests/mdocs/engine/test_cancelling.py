@@ -68,7 +68,7 @@ def test_a_click_between_the_claim_and_the_call_waits_for_mdokumenty(
 @pytest.mark.parametrize(
     "fault",
     [
-        pytest.param("hang", marks=pytest.mark.usefixtures("impatient")),
+        pytest.param("hang", marks=pytest.mark.impatient),
         *("drop_after", "garbage", "error_500", "unavailable_503", "drop_before"),
     ],
 )

@@ -29,7 +29,7 @@ HANG = 1.5  # seconds; an impatient client waits for 1
 EACH_FAULT = pytest.mark.parametrize(
     "fault",
     [
-        pytest.param(fault, marks=pytest.mark.usefixtures("impatient") if fault == "hang" else ())
+        pytest.param(fault, marks=pytest.mark.impatient if fault == "hang" else ())
         for fault in FAULTS
     ],
 )
@@ -127,7 +127,7 @@ def test_retry_after_is_honoured(student: Student, sandbox: Sandbox, worker: Wor
     assert fresh(order).failures == 2
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.impatient
 def test_forty_orders_get_through_with_three_calls_in_ten_going_wrong(
     sandbox: Sandbox, worker: Worker
 ) -> None:
