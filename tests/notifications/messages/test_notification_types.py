@@ -123,7 +123,7 @@ def test_an_extension_is_told_when_it_has_come_about(
 def test_a_later_date_of_an_order_that_was_never_sent_is_no_news(student: Student, mails: Mails) -> None:
     order = orders.place(student, by=student.user)
     orders.extend(order, order.valid_until + timedelta(days=180), by=None)
-    assert [about for about, _text in mails()] == ["Twoje zamówienie zostało przyjęte"]
+    assert [about for about, _text in mails()] == ["Przyjęliśmy Twoje zamówienie na mLegitymację"]
 
 
 def test_who_has_to_order_again_instead_of_an_extension_is_told_so(
