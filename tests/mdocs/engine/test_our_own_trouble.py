@@ -18,7 +18,7 @@ from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Breaker, Order
 from mdocs.statuses import Status
 from students.models import Student
-from tests.mdocs.engine.scripted import ScriptedWire, answer, remote
+from tests.mdocs.engine.scripted import ScriptedGateway, answer, remote
 from tests.mdocs.engine.worker import Worker, fresh, make_due
 from tests.mdocs.factories import make_order
 from tests.students.factories import make_clerk, make_eligible_student
@@ -66,8 +66,10 @@ def test_the_database_holds_no_pause_that_is_never_probed(state: str, next_probe
 @pytest.mark.parametrize("trouble", ["connection cut", "deadlock"])
 def test_an_interrupted_recording_is_repeated_and_concerns_no_staff(monkeypatch: Any, trouble: str) -> None:
     order = make_order(make_eligible_student(), Status.PROCESSING)
-    wire = ScriptedWire(query=lambda ids: md.QueryAnswer((remote(order, RemoteStatus.READY),), frozenset()))
-    worker = Worker(wire)
+    gateway = ScriptedGateway(
+        query=lambda ids: md.QueryAnswer((remote(order, RemoteStatus.READY),), frozenset())
+    )
+    worker = Worker(gateway)
     make_due(order, worker.now)
     merge, interrupted = responses._merge, list[str]()
 
@@ -80,7 +82,7 @@ def test_an_interrupted_recording_is_repeated_and_concerns_no_staff(monkeypatch:
         merge(*arguments)
 
     monkeypatch.setattr(responses, "_merge", interrupted_merge)
-    worker.ask()
+    worker.poll()
     waiting = fresh(order)
     assert (interrupted, waiting.status, waiting.attention, waiting.failures) == (
         [trouble],
@@ -89,7 +91,7 @@ def test_an_interrupted_recording_is_repeated_and_concerns_no_staff(monkeypatch:
         0,
     )
     worker.later(seconds=50)  # the lease has run out
-    worker.ask()
+    worker.poll()
     assert (fresh(order).status, fresh(order).attention) == (Status.READY, "")
 
 
@@ -97,16 +99,16 @@ def test_an_interrupted_recording_is_repeated_and_concerns_no_staff(monkeypatch:
 def test_a_clock_of_theirs_that_is_ahead_does_not_blind_us_to_later_answers(student: Student) -> None:
     order = make_order(student, Status.PROCESSING)
     ahead = replace(remote(order, RemoteStatus.PROCESSING), updated_at=timezone.now() + timedelta(days=365))
-    worker = Worker(ScriptedWire(query=answer(ahead)))
+    worker = Worker(ScriptedGateway(query=answer(ahead)))
     make_due(order, worker.now)
-    worker.ask()
+    worker.poll()
     remembered = fresh(order).remote_updated_at
     assert remembered is not None and remembered <= worker.now
     worker.later(minutes=2)
     ready = replace(remote(order, RemoteStatus.READY), updated_at=worker.now)
-    worker.wire = ScriptedWire(query=answer(ready))
+    worker.gateway = ScriptedGateway(query=answer(ready))
     make_due(order, worker.now)
-    worker.ask()
+    worker.poll()
     assert fresh(order).status == Status.READY
 
 
@@ -140,10 +142,10 @@ def test_recording_no_news_and_ending_many_wait_for_each_other_in_no_circle() ->
         same = [remote(each, RemoteStatus.READY, updated_at=each.remote_updated_at) for each in made]
         return md.QueryAnswer(tuple(same), frozenset())
 
-    worker = Worker(ScriptedWire(query=query))
+    worker = Worker(ScriptedGateway(query=query))
     for order in made:
         make_due(order, worker.now)
-    worker.ask()
+    worker.poll()
     bulk.join(60)
     assert ended == ["both"]
     assert [fresh(order).status for order in made] == [Status.REVOKING] * 2

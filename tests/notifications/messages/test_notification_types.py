@@ -16,7 +16,7 @@ from mdocs.statuses import Attention, RevocationReason, Status
 from notifications.messages.models import Message
 from notifications.messages.notification_types import NotificationType
 from students.models import Student, User
-from tests.mdocs.engine.scripted import ScriptedWire, answer, remote
+from tests.mdocs.engine.scripted import ScriptedGateway, answer, remote
 from tests.mdocs.engine.worker import Worker, fresh, make_due
 from tests.mdocs.factories import make_order
 from tests.mdocs.sandbox_process import Sandbox
@@ -100,7 +100,7 @@ def test_a_refusal_is_told_with_its_reason_and_what_to_do(
 ) -> None:
     order = orders.place(student, by=student.user)
     make_due(order, timezone.now())
-    Worker(ScriptedWire(submit=Refused(code, "Anna Nowak 02270803624"))).send()
+    Worker(ScriptedGateway(submit=Refused(code, "Anna Nowak 02270803624"))).send()
     _received, (about, text) = mails()
     assert about == "Twoje zamówienie zostało odrzucone"
     assert why in text
@@ -221,7 +221,7 @@ def test_what_mdokumenty_ends_by_itself_is_told(student: Student, mails: Mails) 
         order = make_order(student, Status.READY)
         there = remote(order, status)
         make_due(order, timezone.now())
-        Worker(ScriptedWire(query=answer(there))).ask()
+        Worker(ScriptedGateway(query=answer(there))).poll()
         about, text = mails()[-1]
         assert about == subject_line
         assert why in text
