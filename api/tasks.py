@@ -18,5 +18,5 @@ def housekeeping() -> None:
 
 @shared_task(name="api.send_webhooks")
 def send_webhooks() -> None:
-    """Tell other systems of the university what they have to be told."""
+    """Send the webhooks that are due."""
     WebhookWorker().run()

@@ -184,7 +184,7 @@ class Order(models.Model):
 
 class OrderEvent(models.Model):
     """One step in an order's life: audit, history and outbox in one. Written only by `mdocs.orders`, never changed;
-    `notifications.messages` marks it as told."""
+    `notifications.outbox` marks it as dispatched."""
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="events", verbose_name=_("zamówienie"))
     at = models.DateTimeField(_("kiedy"), default=timezone.now)

@@ -125,7 +125,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "notifications.messages.unread.in_menu",
+                "notifications.messages.unread.unread_messages",
             ],
         },
     },
@@ -312,9 +312,9 @@ CELERY_TASK_ROUTES = {
     "mdocs.send_due": {"queue": "send"},
     "mdocs.poll_due": {"queue": "poll"},
     "students.run_jobs": {"queue": "jobs"},
-    "notifications.send_messages": {"queue": "tell"},
-    "notifications.send_push": {"queue": "notify"},
-    "api.send_webhooks": {"queue": "notify"},
+    "notifications.send_messages": {"queue": "messages"},
+    "notifications.send_push": {"queue": "deliveries"},
+    "api.send_webhooks": {"queue": "deliveries"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000  # KiB
@@ -336,12 +336,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": ENGINE_TICK,
         "options": {"expires": ENGINE_TICK},
     },
-    "tell students": {
+    "send messages to students": {
         "task": "notifications.send_messages",
         "schedule": ENGINE_TICK,
         "options": {"expires": ENGINE_TICK},
     },
-    "notify phones": {
+    "send push messages": {
         "task": "notifications.send_push",
         "schedule": ENGINE_TICK,
         "options": {"expires": ENGINE_TICK},
@@ -363,7 +363,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 30 * 60},
     },
     "delete old tokens": {"task": "usos_api.housekeeping", "schedule": crontab(hour=3, minute=45)},
-    "tell other systems": {
+    "send webhooks": {
         "task": "api.send_webhooks",
         "schedule": ENGINE_TICK,
         "options": {"expires": ENGINE_TICK},

@@ -1,5 +1,5 @@
-"""Notifications: what students are told of their orders, in the portal, by e-mail and on phones.
+"""Notifications of students about their orders: in the portal, by e-mail and on phones.
 
-`outbox` hands each event of an order to its handlers once; `messages` and `push` are two of them, and `api.webhooks`
-a third. `outgoing` POSTs to other servers until what is sent has arrived.
+`outbox` dispatches each event of an order once to its handlers: those of `messages`, `push` and `api.webhooks`.
+`outgoing` POSTs deliveries to other servers and retries until they succeed.
 """

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class NotificationsConfig(AppConfig):
-    """Messages to students: in the portal, by e-mail and on their phones."""
+    """App of messages to students: in the portal, by e-mail and on their phones."""
 
     name = "notifications"
     verbose_name = _("Powiadomienia")

@@ -1,8 +1,8 @@
-"""Tells whoever has to hear of what happened to orders, each event once.
+"""Transactional outbox: dispatches each event of an order once to every handler.
 
-The events are the outbox: a verb writes one with its change, in one transaction, and does nothing else. Afterwards a
-worker takes those that nobody has been told of, hands them to each outlet, and marks them as told, in one transaction
-too: whatever kills it, they are all told or none is. In as many statements for five hundred events as for one.
+A command saves its event with its change, in one transaction, and does nothing else. Afterwards a worker passes the
+undispatched events to each handler and marks them, in one transaction too: all of a batch or none. The number of
+statements does not depend on the number of events.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,12 +13,12 @@ from django.db import transaction
 from mdocs.models import OrderEvent
 
 BATCH = 500
-# Given events with their orders and students, it stores in a few statements what is to be done about them: no call to
-# the outside is made here. It may be given an event again.
+# Takes events with their orders and students, and saves what is to be sent, in a few statements; makes no calls to
+# other servers. Has to be idempotent.
 EventHandler = Callable[[Sequence[OrderEvent], datetime], None]
-_outlets: list[EventHandler] = []
+_handlers: list[EventHandler] = []
 
-# What outlets read; nothing that is encrypted.
+# Columns that handlers read; none of them encrypted.
 _READ = (
     *("at", "old", "new", "reason", "detail", "actor"),
     *("order__student", "order__order_again", "order__low_priority"),
@@ -26,19 +26,19 @@ _READ = (
 )
 
 
-def register_handler(outlet: EventHandler) -> None:
-    """Have another app told of events too; adding the same outlet again changes nothing."""
-    if outlet not in _outlets:
-        _outlets.append(outlet)
+def register_handler(handler: EventHandler) -> None:
+    """Register a handler of events; registering it again changes nothing."""
+    if handler not in _handlers:
+        _handlers.append(handler)
 
 
 def dispatch_batch(now: datetime) -> int:
-    """Tell of a batch of events, the oldest first; return how many it had. What another worker tells of is left out."""
+    """Dispatch up to BATCH events, the oldest first; return how many. Skips those that another worker has locked."""
     with transaction.atomic():
         undispatched = OrderEvent.objects.undispatched().select_related("order__student__user").only(*_READ)
         events = list(undispatched.select_for_update(skip_locked=True, of=("self",))[:BATCH])
         if events:
-            for outlet in _outlets:
-                outlet(events, now)
+            for handler in _handlers:
+                handler(events, now)
             OrderEvent.objects.filter(pk__in=[event.pk for event in events]).update(dispatched_at=now)
     return len(events)

@@ -1,4 +1,4 @@
-"""View of the notification settings: which messages come by e-mail, which are shown by devices, and by which."""
+"""View of the notification settings: types of message by channel, and the student's devices."""
 
 from django.contrib import messages as notices
 from django.http import HttpResponse
@@ -14,12 +14,12 @@ from students.models import Student
 
 @personal(*READ, "POST")
 def message_settings(request: SignedInRequest) -> HttpResponse:
-    """Let the student choose which messages come by e-mail or are shown by devices, and by which."""
+    """Show and save the types of message that come by e-mail and push; list the devices."""
     student = Student.objects.of_user(request.user).defer("pesel").first()
     if student is None:
         return render(request, "notifications/settings.html")
     form = NotificationSettingsForm(
-        request.POST if request.method == "POST" else None, student=student, phones=vapid.is_on()
+        request.POST if request.method == "POST" else None, student=student, push=vapid.is_on()
     )
     if form.is_valid():
         form.save()

@@ -1,4 +1,4 @@
-"""Celery tasks of notifications: each hands over to the code that does the work."""
+"""Celery tasks of notifications."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -10,34 +10,34 @@ from notifications.push.worker import PushWorker
 
 @shared_task(name="notifications.send_messages")
 def send_messages() -> None:
-    """Write the messages that new events lead to, and send the e-mails that are due."""
+    """Create the messages of new events, and send the e-mails that are due."""
     worker.run()
 
 
 @shared_task(name="notifications.send_push")
 def send_push() -> None:
-    """Send to phones what is due."""
+    """Send the push deliveries that are due."""
     PushWorker().run()
 
 
 @shared_task(name="notifications.housekeeping")
 def housekeeping() -> None:
-    """Delete messages and deliveries that are old, and push services that no device uses."""
+    """Delete old messages and deliveries, and push services without subscriptions."""
     now = timezone.now()
     worker.delete_old(now)
     PushDelivery.objects.delete_old(now)
-    # Their names come from browsers, so whoever likes can make up many.
+    # Their names come from browsers, so anybody can make up many.
     PushService.objects.filter(subscription__isnull=True).delete()
 
 
-# The names of 0.1.0: what was queued under them before an upgrade is carried out after it.
+# Task names of 0.1.0, for what was queued before an upgrade.
 @shared_task(name="mdocs.tell")
-def tell() -> None:
-    """Do what `send_messages` does."""
+def send_messages_0_1_0() -> None:
+    """Run `send_messages`."""
     send_messages()
 
 
 @shared_task(name="mdocs.notify")
-def notify() -> None:
-    """Do what `send_push` does."""
+def send_push_0_1_0() -> None:
+    """Run `send_push`."""
     send_push()

@@ -1,4 +1,4 @@
-"""Addresses of a student's messages, their settings, and the devices that show them."""
+"""URLs of a student's messages, settings and devices."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Which deliveries come of an event."""
+"""Creation of deliveries: one for each change of state and active endpoint."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,9 +8,9 @@ from mdocs.models import OrderEvent
 
 
 def create_deliveries(events: Sequence[OrderEvent], _now: datetime) -> None:
-    """Make the deliveries of these events, for every active endpoint: two statements, and repeating it adds nothing.
+    """Create the deliveries of those events that change the state, in two statements. Idempotent.
 
-    Only changes of state are told. An outlet of `notifications.outbox`.
+    A handler of `notifications.outbox`.
     """
     changes = [event for event in events if event.old != event.new]
     if not changes:

@@ -1,4 +1,4 @@
-"""Sending what is due: one HTTP POST for each delivery, signed."""
+"""Webhook worker: sends each due delivery as one signed HTTP POST."""
 
 import hashlib
 import hmac
@@ -16,17 +16,17 @@ from notifications.outgoing.posting import PostRequest
 
 logger = logging.getLogger(__name__)
 
-# An endpoint that has failed for so long, without one success in between, is switched off; the admin shows it.
+# An endpoint that has failed for so long without a success is switched off; the admin shows it.
 DISABLED_AFTER = timedelta(days=3)
 
 
 class WebhookWorker(DeliveryWorker[Endpoint, Delivery]):
-    """Tells other systems of the university. What they do not take is tried again until they are switched off."""
+    """Delivery worker of webhooks. Rejected deliveries are retried until the endpoint is switched off."""
 
-    batch, at_once = 100, 4
+    batch_size, concurrency = 100, 4
 
     def recipients(self) -> Iterable[Endpoint]:
-        """List the endpoints that are switched on."""
+        """List the active endpoints."""
         return Endpoint.objects.filter(is_active=True)
 
     def deliveries(self) -> DeliveryQuerySet:
@@ -34,13 +34,13 @@ class WebhookWorker(DeliveryWorker[Endpoint, Delivery]):
         return Delivery.objects.all()
 
     def deliveries_to(self, recipient: Endpoint) -> DeliveryQuerySet:
-        """Return an endpoint's, with what is told of the order and nothing else of it."""
-        needed = Order.objects.only("album_number", "valid_until", "student_id")
+        """Return the deliveries to an endpoint, with only those columns of the order that `body_of` reads."""
+        orders = Order.objects.only("album_number", "valid_until", "student_id")
         deliveries = Delivery.objects.filter(endpoint=recipient).select_related("endpoint", "event")
-        return deliveries.prefetch_related(Prefetch("event__order", needed))
+        return deliveries.prefetch_related(Prefetch("event__order", orders))
 
-    def write(self, delivery: Delivery, now: datetime) -> PostRequest:
-        """Write it and sign it."""
+    def build_request(self, delivery: Delivery, now: datetime) -> PostRequest:
+        """Build and sign the request."""
         body, timestamp = body_of(delivery), str(int(now.timestamp()))
         headers = {
             "Content-Type": "application/json",
@@ -50,7 +50,7 @@ class WebhookWorker(DeliveryWorker[Endpoint, Delivery]):
         }
         return PostRequest(delivery.endpoint.url, body, headers)
 
-    def failed(self, recipient: Endpoint, now: datetime) -> None:
+    def handle_failed_round(self, recipient: Endpoint, now: datetime) -> None:
         """Switch off an endpoint that has failed for days."""
         if recipient.failing_since is None or recipient.failing_since > now - DISABLED_AFTER:
             return
@@ -59,7 +59,7 @@ class WebhookWorker(DeliveryWorker[Endpoint, Delivery]):
 
 
 def body_of(delivery: Delivery) -> bytes:
-    """Write what is told; neither the codes nor a PESEL."""
+    """Return the JSON body of a delivery, as UTF-8; it has neither codes nor a PESEL."""
     event, order = delivery.event, delivery.event.order
     payload = {
         "id": str(delivery.pk),
@@ -79,6 +79,6 @@ def body_of(delivery: Delivery) -> bytes:
 
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:
-    """Return what `Webhook-Signature` says: an HMAC-SHA256 over the timestamp, a dot and the body."""
-    made = hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256)
-    return f"v1={made.hexdigest()}"
+    """Return the `Webhook-Signature` header: "v1=" and the hex HMAC-SHA256 of timestamp, dot and body."""
+    digest = hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256)
+    return f"v1={digest.hexdigest()}"

@@ -1,4 +1,4 @@
-"""Admin of notifications: messages to students, and the push services. Nothing is changed here."""
+"""Read-only admin of notifications: messages to students, and push services."""
 
 from notifications.admin import messages, push
 

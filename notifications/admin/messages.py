@@ -1,4 +1,4 @@
-"""What students were told, in the admin: who, of what, when, and what became of the e-mail. Not in which words."""
+"""Admin of messages: student, type, time and state of the e-mail, without the text."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -20,7 +20,7 @@ from students.admin.readonly import ReadOnlyMixin
 
 @admin.register(Message)
 class MessageAdmin(ReadOnlyMixin, admin.ModelAdmin[Message]):
-    """The messages, the newest first; found by what finds their order."""
+    """List of messages, the newest first; the search finds the orders they are about."""
 
     list_display = ("created_at", "student", "order_link", "kind", "email", "read_at")
     list_display_links = ("created_at",)
@@ -49,14 +49,14 @@ class MessageAdmin(ReadOnlyMixin, admin.ModelAdmin[Message]):
         css = {"all": ["admin-office.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
-        """Keep the messages to the students whom this user may see."""
+        """Return the messages to students whom this user may see."""
         messages = Message.objects.visible_to(request.user).order_by(*self.ordering)
         return messages.defer("student__pesel", *(f"order__{field}" for field in ENCRYPTED))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Message], search_term: str
     ) -> tuple[QuerySet[Message], bool]:
-        """Keep the messages about the orders that the term means."""
+        """Return the messages about the orders that match the term."""
         if not search_term.strip():
             return queryset, False
         orders = Order.objects.visible_to(request.user).search(search_term).values_list("pk", flat=True)
@@ -64,18 +64,18 @@ class MessageAdmin(ReadOnlyMixin, admin.ModelAdmin[Message]):
 
     @admin.display(description=_("zamówienie"))
     def order_link(self, message: Message) -> str:
-        """Lead to the order's page."""
+        """Return a link to the order's page."""
         address = reverse("admin:mdocs_order_change", args=[message.order_id])
         return format_html('<a href="{}">{}</a>', address, message.order)
 
     @admin.display(description=_("e-mail"))
     def email(self, message: Message) -> str:
-        """Say what became of the e-mail, and when."""
+        """Return the state of the e-mail, with the time if it was sent."""
         when = message.email_sent_at
-        said = message.get_email_state_display()
-        return f"{said} {date_format(localtime(when), 'Y-m-d H:i')}" if when else said
+        state = message.get_email_state_display()
+        return f"{state} {date_format(localtime(when), 'Y-m-d H:i')}" if when else state
 
     @admin.display(description=_("odpowiedź serwera poczty"))
     def last_failure(self, message: Message) -> StrOrPromise:
-        """Give the last code that the mail server refused with."""
+        """Return the last code with which the mail server rejected it."""
         return message.email_failure or "–"

@@ -1,4 +1,4 @@
-"""How the servers are through which phones are reached, in the admin."""
+"""Admin of push services: their failures, subscriptions and pending deliveries."""
 
 from typing import Any
 
@@ -18,14 +18,14 @@ def _count(rows: QuerySet[Any]) -> Subquery:
 
 @admin.register(PushService)
 class PushServiceAdmin(ReadOnlyMixin, admin.ModelAdmin[PushService]):
-    """The push services: whether they answer, and what waits for them; to look at, the worker alone changes them."""
+    """Read-only list of push services; only the worker changes them."""
 
     list_display = ("origin", "failing_since", "failures", "paused_until", "devices", "waiting")
     fields = list_display
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PushService]:
-        """Count along what the list shows."""
-        # Each by itself: joined, every device would be multiplied by all that it has been sent.
+        """Annotate the counts that the list shows."""
+        # Subqueries: joins would count each device once for every delivery.
         devices = Subscription.objects.filter(service=OuterRef("pk"))
         waiting = PushDelivery.objects.filter(
             subscription__service=OuterRef("pk"), next_attempt_at__isnull=False
@@ -36,10 +36,10 @@ class PushServiceAdmin(ReadOnlyMixin, admin.ModelAdmin[PushService]):
 
     @admin.display(description=_("urządzenia"))
     def devices(self, service: Any) -> int:
-        """Count the browsers that are reached through it."""
+        """Return the number of subscriptions."""
         return service.device_count or 0
 
     @admin.display(description=_("czeka na wysłanie"))
     def waiting(self, service: Any) -> int:
-        """Count what has still to be sent through it."""
+        """Return the number of pending deliveries."""
         return service.waiting_count or 0

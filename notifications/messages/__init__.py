@@ -1,1 +1,1 @@
-"""What students are told about their orders, in the portal and by e-mail, out of the orders' own events."""
+"""Messages to students in the portal and by e-mail, created from the events of their orders."""

@@ -1,4 +1,4 @@
-"""Writes what students are told of events: a row for each message, to be read in the portal and perhaps mailed."""
+"""Creation of messages from events: a row each, for the portal and perhaps for an e-mail."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,23 +9,26 @@ from notifications.messages.notification_types import LOW_PRIORITY, Notification
 
 
 def create_messages(events: Sequence[OrderEvent], now: datetime) -> None:
-    """Write the messages that events lead to: two statements. An event that was written about is not again."""
-    news = [(event, kind) for event in events if (kind := notification_type_of(event)) is not None]
-    if not news:
+    """Create the messages of these events, in two statements. Idempotent. A handler of `notifications.outbox`."""
+    notifiable = [(event, kind) for event in events if (kind := notification_type_of(event)) is not None]
+    if not notifiable:
         return
-    students = {event.order.student_id for event, _kind in news}
-    by_email = NotificationOptOut.objects.filter(student__in=students, channel=Channel.EMAIL)
-    unwanted = set(by_email.values_list("student_id", "kind"))
+    students = {event.order.student_id for event, _kind in notifiable}
+    of_email = NotificationOptOut.objects.filter(student__in=students, channel=Channel.EMAIL)
+    opt_outs = set(of_email.values_list("student_id", "kind"))
     Message.objects.bulk_create(
-        [_message(event, kind, (event.order.student_id, kind) in unwanted, now) for event, kind in news],
+        [
+            _message(event, kind, (event.order.student_id, kind) in opt_outs, now)
+            for event, kind in notifiable
+        ],
         ignore_conflicts=True,
     )
 
 
-def _message(event: OrderEvent, kind: NotificationType, unwanted: bool, now: datetime) -> Message:
+def _message(event: OrderEvent, kind: NotificationType, opted_out: bool, now: datetime) -> Message:
     order = event.order
     state = EmailState.WAITING
-    if unwanted:
+    if opted_out:
         state = EmailState.NOT_WANTED
     elif not order.student.user.email:
         state = EmailState.NO_ADDRESS

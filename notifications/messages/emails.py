@@ -1,4 +1,4 @@
-"""A message as an e-mail: text and HTML, in the language of its student."""
+"""Composition of e-mails: text and HTML, in the language of the student."""
 
 from urllib.parse import urlsplit
 
@@ -14,39 +14,39 @@ from notifications.messages.rendering import RenderedMessage, render_message
 
 
 def compose(message: Message) -> EmailMultiAlternatives:
-    """Write the e-mail of a message that was claimed: to its student's present address, in their language."""
+    """Return the e-mail of a claimed message, to its student's present address, in their language."""
     user = message.student.user
     with override(user.language or settings.LANGUAGE_CODE):
-        found = render_message(message)
-        page, choices = (_address(name) for name in ("mdocs:page", "notifications:message_settings"))
+        rendered = render_message(message)
+        page, preferences = (_address(name) for name in ("mdocs:page", "notifications:message_settings"))
         mail = EmailMultiAlternatives(
-            found.subject,
-            _text(found, page, choices),
+            rendered.subject,
+            _text(rendered, page, preferences),
             to=[user.email],
             headers={
-                # The same whenever it is sent: a server or a reader can tell a repetition by it.
+                # The same for every attempt, so that servers and clients recognise a repetition.
                 "Message-ID": _id(message),
-                "Auto-Submitted": "auto-generated",  # RFC 3834: nobody's "out of office" answers it
-                "List-Unsubscribe": f"<{choices}>",
+                "Auto-Submitted": "auto-generated",  # RFC 3834: no automatic replies
+                "List-Unsubscribe": f"<{preferences}>",
             },
         )
-        shown = {"letter": found, "page": page, "choices": choices}
-        mail.attach_alternative(render_to_string("notifications/mail.html", shown), "text/html")
+        context = {"message": rendered, "page": page, "preferences": preferences}
+        mail.attach_alternative(render_to_string("notifications/mail.html", context), "text/html")
     return mail
 
 
-def _text(found: RenderedMessage, page: str, choices: str) -> str:
-    """Lay it out by hand: a template would escape what is no HTML."""
+def _text(rendered: RenderedMessage, page: str, preferences: str) -> str:
+    """Return the plain text; not from a template, which would escape it as HTML."""
     sender = {"institution": settings.INSTITUTION_NAME}
     paragraphs = [
-        found.subject,
-        *found.paragraphs,
+        rendered.subject,
+        *rendered.paragraphs,
         _("Strona mLegitymacja w portalu: %(address)s") % {"address": page},
     ]
     footer = [
-        "-- ",  # as signatures begin
+        "-- ",  # separator of a signature
         _("Tę wiadomość wysłał portal studenta: %(institution)s. Nie odpowiadaj na nią.") % sender,
-        _("Wybierz, które wiadomości chcesz dostawać: %(address)s") % {"address": choices},
+        _("Wybierz, które wiadomości chcesz dostawać: %(address)s") % {"address": preferences},
     ]
     return "\n\n".join([*paragraphs, "\n".join(footer)]) + "\n"
 

@@ -1,4 +1,4 @@
-"""The form in which a student chooses which messages come by e-mail, and which their phones show."""
+"""Form of the notification settings: types of message by channel."""
 
 from typing import Any
 
@@ -18,25 +18,25 @@ def _choice(label: Any) -> forms.MultipleChoiceField:
 
 
 class NotificationSettingsForm(forms.Form):
-    """The kinds of message that come on each channel; phones are asked about only where they can be reached."""
+    """Types of message that a student wants on each channel; push only if it is enabled."""
 
     email = _choice(_("Wysyłaj mi e-mail, gdy:"))
     phone = _choice(_("Pokazuj mi powiadomienie, gdy:"))
 
-    def __init__(self, data: Any = None, *, student: Student, phones: bool) -> None:
+    def __init__(self, data: Any = None, *, student: Student, push: bool) -> None:
         self.student = student
-        unwanted = set(NotificationOptOut.objects.filter(student=student).values_list("channel", "kind"))
+        opt_outs = set(NotificationOptOut.objects.filter(student=student).values_list("channel", "kind"))
         wanted: dict[str, Any] = {
-            channel: [kind for kind in NotificationType if (channel, kind) not in unwanted]
+            channel: [kind for kind in NotificationType if (channel, kind) not in opt_outs]
             for channel in Channel
         }
         super().__init__(data, initial=wanted)
-        if not phones:
+        if not push:
             del self.fields[Channel.PHONE]
 
     def save(self) -> None:
-        """Keep the choice."""
-        unwanted = [
+        """Save what is not wanted as opt-outs."""
+        opt_outs = [
             NotificationOptOut(student=self.student, channel=channel, kind=kind)
             for channel, wanted in self.cleaned_data.items()
             for kind in NotificationType
@@ -44,4 +44,4 @@ class NotificationSettingsForm(forms.Form):
         ]
         with transaction.atomic():
             NotificationOptOut.objects.filter(student=self.student, channel__in=self.cleaned_data).delete()
-            NotificationOptOut.objects.bulk_create(unwanted, ignore_conflicts=True)
+            NotificationOptOut.objects.bulk_create(opt_outs, ignore_conflicts=True)

@@ -1,4 +1,4 @@
-"""The tables of messages: what each student was told, and what they want neither by e-mail nor on their phone."""
+"""Models of messages, and of the types that students opt out of by channel."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ from students.scope import in_scope
 
 
 class EmailState(models.TextChoices):
-    """What became of a message's e-mail."""
+    """State of a message's e-mail."""
 
     NOT_WANTED = "not_wanted", _("student jej nie chce")
     NO_ADDRESS = "no_address", _("student nie ma adresu e-mail")
@@ -27,21 +27,21 @@ class EmailState(models.TextChoices):
 
 
 class Channel(models.TextChoices):
-    """How a message reaches a student beside the portal, where each one is."""
+    """Channel of messages beside the portal, which has them all."""
 
     EMAIL = "email", _("e-mail")
     PHONE = "phone", _("powiadomienie na urządzeniu")
 
 
 class MessageQuerySet(models.QuerySet["Message", "Message"]):
-    """Messages, by the questions that the portal asks."""
+    """Queries of messages."""
 
     def of_user(self, user: User | AnonymousUser) -> "MessageQuerySet":
-        """Return the messages to the student whose account this is."""
+        """Return the messages to the student with this account."""
         return self.filter(student__user=user.pk) if user.is_authenticated else self.none()
 
     def visible_to(self, user: Any) -> "MessageQuerySet":
-        """Return the messages that this user may see: one's own; with the permission, staff see their faculties'."""
+        """Return the messages that this user may see: one's own, or for staff with the permission their faculties'."""
         if not isinstance(user, User) or not user.is_active:
             return self.none()
         if user.is_staff and user.has_perm("notifications.view_message"):
@@ -49,48 +49,47 @@ class MessageQuerySet(models.QuerySet["Message", "Message"]):
         return self.of_user(user)
 
     def unread(self) -> "MessageQuerySet":
-        """Return those that have not been marked as read."""
+        """Return the messages that have not been marked as read."""
         return self.filter(read_at__isnull=True)
 
-    def with_cause(self) -> "MessageQuerySet":
-        """Fetch the event and the order along: what texts are made of, nothing that is encrypted."""
+    def with_event_and_order(self) -> "MessageQuerySet":
+        """Select event and order, from which texts are rendered, without encrypted columns."""
         return self.select_related("event", "order").defer(*(f"order__{field}" for field in ENCRYPTED))
 
     def claim_due(self, now: datetime, limit: int, lease: timedelta) -> "list[Message]":
-        """Take up to `limit` messages whose e-mail is due, for as long as the lease, and return them, the oldest first.
+        """Claim up to `limit` messages whose e-mail is due, until the lease runs out; return them, the oldest first.
 
-        Committed when it returns: no transaction is open while the mail server is spoken to. Those of a worker that
-        dies are due again when the lease has run out. `unwanted` on each says whether its student has stopped wanting
-        such e-mails meanwhile.
+        Committed on return, so that no transaction is open during SMTP. Messages of a worker that dies are due again
+        after the lease. Sets `opted_out` on each: whether its student has opted out since it was created.
         """
-        unwanted = NotificationOptOut.objects.filter(
+        opt_outs = NotificationOptOut.objects.filter(
             student=OuterRef("student"), kind=OuterRef("kind"), channel=Channel.EMAIL
         )
         with transaction.atomic():
-            claims = list(
+            claimed = list(
                 self.filter(email_due_at__lte=now)
                 .order_by("low_priority", "email_due_at")
-                .with_cause()
+                .with_event_and_order()
                 .select_related("student__user")
                 .defer("student__pesel", *(f"order__{field}" for field in ENCRYPTED))
-                .annotate(is_unwanted=Exists(unwanted))
+                .annotate(is_opted_out=Exists(opt_outs))
                 .select_for_update(skip_locked=True, of=("self",))[:limit]
             )
-            self.unsettled(claims).update(email_due_at=now + lease)
-        for claim in claims:
-            claim.unwanted = vars(claim)["is_unwanted"]
-        return sorted(claims, key=lambda claim: (claim.low_priority, claim.pk))
+            self.email_pending(claimed).update(email_due_at=now + lease)
+        for message in claimed:
+            message.opted_out = vars(message)["is_opted_out"]
+        return sorted(claimed, key=lambda message: (message.low_priority, message.pk))
 
-    def unsettled(self, messages: "Sequence[Message]") -> "MessageQuerySet":
-        """Return those of these messages whose e-mail has neither been sent nor given up."""
+    def email_pending(self, messages: "Sequence[Message]") -> "MessageQuerySet":
+        """Return those of these messages whose e-mail is neither sent nor given up."""
         keys = [message.pk for message in messages]
         return self.model.objects.filter(pk__in=keys, email_state=EmailState.WAITING)
 
 
 class Message(models.Model):
-    """Something that a student was told: always in the portal, by e-mail if they want it and have an address.
+    """Message to a student: always in the portal, by e-mail if they want it and have an address.
 
-    It has no text: that is made from its kind and its event when it is shown, in the language of whoever reads it.
+    It has no text: that is rendered from its type and event when shown, in the reader's language.
     """
 
     student = models.ForeignKey(
@@ -103,18 +102,18 @@ class Message(models.Model):
         "mdocs.OrderEvent", models.PROTECT, related_name="+", db_index=False, verbose_name=_("zdarzenie")
     )
     kind = models.CharField(_("rodzaj"), max_length=16, choices=NotificationType)
-    created_at = models.DateTimeField(_("kiedy"), default=timezone.now)  # when it happened
+    created_at = models.DateTimeField(_("kiedy"), default=timezone.now)  # of its event
     read_at = models.DateTimeField(_("przeczytano"), null=True, blank=True)
 
     email_state = models.CharField(_("e-mail"), max_length=12, choices=EmailState)
-    # When to try next. Moved on by a claim, so that what a dead worker held is due again by itself.
+    # Next attempt. A claim moves it on, so that the messages of a dead worker become due again by themselves.
     email_due_at = models.DateTimeField(_("następna próba"), null=True, blank=True)
     low_priority = models.BooleanField(_("nikt na to nie czeka"), default=False)
     email_failures = models.PositiveIntegerField(_("nieudane próby z rzędu"), default=0)
     email_failure = models.CharField(_("ostatni błąd"), max_length=64, blank=True)
     email_sent_at = models.DateTimeField(_("wysłano"), null=True, blank=True)
 
-    unwanted: bool = False  # set by MessageQuerySet.claim_due
+    opted_out: bool = False  # set by MessageQuerySet.claim_due
 
     objects = MessageQuerySet.as_manager()
 
@@ -129,7 +128,7 @@ class Message(models.Model):
                 condition=Q(email_state__in=sorted(EmailState)), name="message_email_state_known"
             ),
             models.CheckConstraint(
-                # What waits is tried again, and nothing else is.
+                # Only waiting e-mails have a next attempt.
                 condition=Q(email_state=EmailState.WAITING, email_due_at__isnull=False)
                 | ~Q(email_state=EmailState.WAITING) & Q(email_due_at__isnull=True),
                 name="message_email_waiting_is_due",
@@ -155,7 +154,7 @@ class Message(models.Model):
 
 
 class NotificationOptOut(models.Model):
-    """A kind of message that a student does not want on a channel. Without a row they get it, new kinds too."""
+    """Type of message that a student does not want on a channel. New types are wanted."""
 
     student = models.ForeignKey(
         Student, models.CASCADE, related_name="+", db_index=False, verbose_name=_("student")

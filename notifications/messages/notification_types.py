@@ -1,4 +1,4 @@
-"""Which events of an order lead to which message: the one table of it."""
+"""Types of message, and the table of events that lead to them."""
 
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class NotificationType(models.TextChoices):
-    """What a message is about; the label is what a student chooses by."""
+    """Type of message; students choose by the label."""
 
     RECEIVED = "received", _("Zamówienie zostało przyjęte")
     CODES_READY = "codes_ready", _("Kody są gotowe do pobrania")
@@ -33,18 +33,17 @@ _BY_REASON: dict[str, NotificationType] = {
     Reason.AGAIN_IMPOSSIBLE: NotificationType.ENDED,
 }
 
-# What is done for thousands in one go (or, like an ending, waits for nobody) lets the others go first.
+# Sent after the others: what is done for thousands in one go, or, like an ending, nobody waits for.
 LOW_PRIORITY = frozenset({NotificationType.EXTENDED, NotificationType.ENDED})
 
 
 def notification_type_of(event: "OrderEvent") -> NotificationType | None:
-    """Return what the student is to be told of an event, None where it is no news to them.
+    """Return the type of message that an event leads to; None where it is no news to the student.
 
-    Endings are told when they have come about, not when they are asked for: then they are true, and told once. So a
-    student's own revocation is told of too, because only mDokumenty's answer, hours later perhaps, makes it one. No
-    news is what they have ended by their own click at once (never sent), and the old mLegitymacja of those who order
-    again: they hear of the new order, or that there is none (AGAIN_IMPOSSIBLE). Collecting is done with the phone in
-    their hand.
+    An ending leads to a message when it has come about, not when it is requested: then it is true, and happens once. So
+    a student's own revocation does too, since mDokumenty may confirm it hours later. No news: an order that the
+    student's own click ended at once (never sent); the old mLegitymacja of an order placed again, which leads to a
+    message about the new order, or that there is none (AGAIN_IMPOSSIBLE); collecting, done with the phone in hand.
     """
     if event.reason in _BY_REASON:
         return _BY_REASON[event.reason]

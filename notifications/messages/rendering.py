@@ -1,4 +1,4 @@
-"""What a message says, in the language that is active. Never a code, nor more about the student than is needed."""
+"""Rendering of messages in the active language: without codes, with as little personal data as possible."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ from notifications.messages.notification_types import NotificationType
 
 @dataclass(frozen=True)
 class RenderedMessage:
-    """A message in words: what it is about, and its paragraphs."""
+    """Text of a message: subject and paragraphs."""
 
     subject: str
     paragraphs: tuple[str, ...]
 
 
 def render_message(message: Message) -> RenderedMessage:
-    """Put a message, fetched `with_cause`, into words."""
+    """Render a message that was fetched `with_event_and_order`."""
     subject, *paragraphs = map(str, _TEXTS[NotificationType(message.kind)](message))
     return RenderedMessage(subject, tuple(paragraphs))
 
@@ -102,7 +102,7 @@ def _ended(message: Message) -> Iterator[StrOrPromise]:
 def _why(message: Message) -> Iterator[StrOrPromise]:
     event, new = message.event, message.event.new
     if new not in {Status.CANCELLED, Status.REVOKED}:
-        return  # the state says it: the codes or the mLegitymacja have run out
+        return  # the state is reason enough: the codes or the mLegitymacja have expired
     if message.order.revocation_reason:
         ending = texts.ENDINGS[RevocationReason(message.order.revocation_reason)]
         yield ending.why

@@ -1,4 +1,4 @@
-"""How many messages are unread, for the menu of every page for students."""
+"""Count of unread messages, for the menu of every page for students."""
 
 from collections.abc import Callable
 from functools import cache
@@ -11,17 +11,17 @@ from django.http import HttpRequest
 from notifications.messages.models import Message
 
 
-def in_menu(request: HttpRequest) -> dict[str, Callable[[], int]]:
-    """Give templates `unread_messages`: one query, and none where no template asks for it.
+def unread_messages(request: HttpRequest) -> dict[str, Callable[[], int]]:
+    """Context processor: `unread_messages` counts them, with one query when a template uses it.
 
-    A view that knows the number already puts it into its context under the same name.
+    A view that knows the number already sets it in its own context.
     """
     return {"unread_messages": cache(lambda: Message.objects.of_user(request.user).unread().count())}
 
 
 def unread_count() -> Any:
-    """Return the expression that counts the unread messages of a row of students."""
-    theirs = Message.objects.unread().filter(student=OuterRef("pk")).order_by().values("student")
+    """Return an expression that counts the unread messages of a student, for a queryset of students."""
+    unread = Message.objects.unread().filter(student=OuterRef("pk")).order_by().values("student")
     return Coalesce(
-        Subquery(theirs.annotate(count=Count("pk")).values("count")), 0, output_field=IntegerField()
+        Subquery(unread.annotate(count=Count("pk")).values("count")), 0, output_field=IntegerField()
     )

@@ -15,24 +15,26 @@ PAGE_SIZE = 20
 
 
 @dataclass(frozen=True)
-class Line:
-    """A message as the list shows it."""
+class ListedMessage:
+    """Message as the list shows it."""
 
-    render_message: RenderedMessage
+    text: RenderedMessage
     at: datetime
-    unread: bool
+    is_unread: bool
 
 
 @personal(*READ)
 def message_list(request: SignedInRequest) -> HttpResponse:
-    """Show the student's messages, the newest first; looking marks none as read."""
+    """Show the student's messages, the newest first, without marking any as read."""
     own = Message.objects.of_user(request.user)
     if older_than := _number(request.GET.get("przed", "")):
         own = own.filter(pk__lt=older_than)
-    found = list(own.with_cause()[: PAGE_SIZE + 1])
+    found = list(own.with_event_and_order()[: PAGE_SIZE + 1])
     shown = found[:PAGE_SIZE]
     context = {
-        "lines": [Line(render_message(each), each.created_at, each.read_at is None) for each in shown],
+        "listed_messages": [
+            ListedMessage(render_message(each), each.created_at, each.read_at is None) for each in shown
+        ],
         "newest": shown[0].pk if shown else None,
         "older_than": shown[-1].pk if len(found) > PAGE_SIZE else None,
         "is_first": not older_than,
@@ -42,14 +44,14 @@ def message_list(request: SignedInRequest) -> HttpResponse:
 
 @personal("POST")
 def mark_as_read(request: SignedInRequest) -> HttpResponse:
-    """Mark as read what the student has seen: the newest message of the list they sent this from, and all older."""
+    """Mark as read the newest message of the list that was submitted, and all older ones."""
     seen = Message.objects.of_user(request.user).filter(pk__lte=_number(request.POST.get("newest", "")))
     seen.unread().update(read_at=timezone.now())
     return redirect("notifications:messages")
 
 
 def _number(text: str) -> int:
-    """Read the number of a message, 0 for none. Raises Http404 for what is no number."""
+    """Return the key of a message, 0 for "". Raises Http404 if it is not a number."""
     try:
         return int(text or 0)
     except ValueError:

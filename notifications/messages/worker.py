@@ -1,4 +1,4 @@
-"""The work of the worker that tells: writes what is new, sends what is due; and lets go of what is old."""
+"""The notification worker: write new messages, send due e-mails, delete old ones."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -10,16 +10,16 @@ from notifications import outbox
 from notifications.messages import email_delivery
 from notifications.messages.models import EmailState, Message
 
-KEPT = timedelta(days=365)  # an order's own history stays
+KEPT = timedelta(days=365)  # the history of an order is kept longer
 LATE = timedelta(minutes=5)
 MAIL_LATE = timedelta(minutes=15)
 
 
 def run(clock: Callable[[], datetime] = timezone.now, budget: timedelta = timedelta(seconds=20)) -> None:
-    """Tell of all events, then send e-mails batch by batch, until nothing is due or the time is up.
+    """Dispatch all events, then send e-mails in batches, until nothing is due or the time is up.
 
-    Events first, between any two batches: a mail server that hangs keeps no message out of the portal for longer than
-    one batch takes.
+    Events are dispatched before every batch, so that a mail server that hangs delays messages in the portal by one
+    batch at most.
     """
     end = clock() + budget
     while clock() < end:
@@ -31,12 +31,12 @@ def run(clock: Callable[[], datetime] = timezone.now, budget: timedelta = timede
 
 
 def delete_old(now: datetime) -> None:
-    """Delete messages older than KEPT: nobody reads them, and personal data are kept no longer than needed (RODO)."""
+    """Delete messages older than KEPT: personal data are stored no longer than needed (RODO, art. 5)."""
     Message.objects.filter(created_at__lt=now - KEPT).delete()
 
 
 def health(now: datetime) -> str:
-    """Say in a word how telling is: "ok", "not told" where no worker does it, "mail unreachable" where mail waits."""
+    """Return "ok", "not told" if no worker runs, or "mail unreachable" if the mail server fails."""
     if OrderEvent.objects.undispatched().filter(at__lt=now - LATE).exists():
         return "not told"
     waiting = Message.objects.filter(email_state=EmailState.WAITING, created_at__lt=now - MAIL_LATE)

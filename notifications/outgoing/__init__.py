@@ -1,4 +1,5 @@
-"""What is sent to others over HTTP, each time until it has arrived: webhooks, and messages to phones.
+"""Deliveries over HTTP that are retried until they succeed: webhooks, and push messages.
 
-`models` says what is due to whom, `posting` sends many side by side, `rounds` does both for one kind of recipient.
+`models` holds recipients and their deliveries, `posting` sends requests concurrently, `delivery_worker` claims, sends
+and records. A slow recipient does not block others.
 """

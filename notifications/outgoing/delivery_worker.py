@@ -1,4 +1,4 @@
-"""Rounds of sending: claim, commit, POST with no transaction open, record."""
+"""Delivery worker: claim, commit, POST with no transaction open, record."""
 
 import logging
 from abc import ABC, abstractmethod
@@ -22,14 +22,14 @@ Clock = Callable[[], datetime]
 
 
 class DeliveryWorker(ABC, Generic[R, D]):
-    """A kind of recipient: which there are, what is written to them, and what their answers mean."""
+    """Worker for one kind of recipient: finds them, builds requests and interprets responses."""
 
-    batch: ClassVar[int]  # deliveries to one recipient in a round
-    at_once: ClassVar[int]  # of these side by side
+    batch_size: ClassVar[int]  # deliveries to one recipient in a round
+    concurrency: ClassVar[int]  # requests at a time to one recipient
 
     @abstractmethod
     def recipients(self) -> Iterable[R]:
-        """List those who can be sent anything now; a handful."""
+        """List the recipients that may be sent to now; a handful."""
 
     @abstractmethod
     def deliveries(self) -> DeliveryQuerySet[D]:
@@ -37,24 +37,24 @@ class DeliveryWorker(ABC, Generic[R, D]):
 
     @abstractmethod
     def deliveries_to(self, recipient: R) -> DeliveryQuerySet[D]:
-        """Return those to one recipient, with all that `write` needs fetched along."""
+        """Return the deliveries to one recipient, with everything that `build_request` reads."""
 
     @abstractmethod
-    def write(self, delivery: D, now: datetime) -> PostRequest | None:
-        """Write it; None for what is not to be sent any more, which is forgotten."""
+    def build_request(self, delivery: D, now: datetime) -> PostRequest | None:
+        """Build the request; None for an outdated delivery, which is deleted."""
 
-    def refused(self, delivery: D, answer: PostResponse) -> bool:
-        """Act on an answer that is about this delivery rather than about the server; True if it is the last word.
+    def handle_rejection(self, delivery: D, response: PostResponse) -> bool:
+        """Handle a rejection of this delivery by a server that is available.
 
-        Then the delivery is forgotten, else tried again.
+        Return True if final (the delivery is deleted); False to retry.
         """
         return False
 
-    def failed(self, recipient: R, now: datetime) -> None:
-        """Act on a round in which a recipient has taken nothing."""
+    def handle_failed_round(self, recipient: R, now: datetime) -> None:
+        """Handle a round in which the recipient accepted nothing."""
 
     def run(self, clock: Clock = timezone.now, budget: timedelta = timedelta(seconds=20)) -> None:
-        """Do rounds until nothing is due or the time is up."""
+        """Run rounds until nothing is due or the time is up."""
         end = clock() + budget
         while self.run_round(clock) and clock() < end:
             pass
@@ -62,58 +62,60 @@ class DeliveryWorker(ABC, Generic[R, D]):
     def run_round(self, clock: Clock = timezone.now) -> int:
         """Send a batch to each recipient; return how many deliveries were claimed."""
         now = clock()
-        bundles: list[tuple[R, list[D], list[PostRequest]]] = []
-        claimed = 0
+        batches: list[tuple[R, list[D], list[PostRequest]]] = []
+        count = 0
         for recipient in self.recipients():
             if recipient.paused_until is not None and recipient.paused_until > now:
                 continue
-            claims = self.deliveries_to(recipient).claim_due(now, self.batch, LEASE)
-            claimed += len(claims)
-            written = self._written(claims, now)
-            if written:
-                bundles.append((recipient, [each for each, _ in written], [parcel for _, parcel in written]))
-        all_answers = post([parcels for _, _, parcels in bundles], at_once=self.at_once) if bundles else []
-        for (recipient, deliveries, _parcels), answers in zip(bundles, all_answers, strict=True):
-            self._record(recipient, list(zip(deliveries, answers, strict=True)), clock())
-        return claimed
+            claimed = self.deliveries_to(recipient).claim_due(now, self.batch_size, LEASE)
+            count += len(claimed)
+            built = self._build_requests(claimed, now)
+            if built:
+                batches.append((recipient, [each for each, _ in built], [request for _, request in built]))
+        all_responses = (
+            post([requests for _, _, requests in batches], concurrency=self.concurrency) if batches else []
+        )
+        for (recipient, deliveries, _requests), responses in zip(batches, all_responses, strict=True):
+            self._record(recipient, list(zip(deliveries, responses, strict=True)), clock())
+        return count
 
-    def _written(self, claims: list[D], now: datetime) -> list[tuple[D, PostRequest]]:
-        """Write all; where one fails unexpectedly, leave only this one for later, the others are sent."""
-        written, dropped = [], []
-        for delivery in claims:
+    def _build_requests(self, claimed: list[D], now: datetime) -> list[tuple[D, PostRequest]]:
+        """Build all requests; an unexpected error postpones its own delivery only."""
+        built, outdated = [], []
+        for delivery in claimed:
             try:
-                parcel = self.write(delivery, now)
+                request = self.build_request(delivery, now)
             except Exception as error:  # noqa: BLE001 -- whatever it is
                 logger.error(
                     "%s could not be written: %s\n%s", delivery, type(error).__name__, place_of(error)
                 )
-                self.deliveries().try_again(delivery, now)
+                self.deliveries().retry_later(delivery, now)
                 continue
-            if parcel is None:
-                dropped.append(delivery)
+            if request is None:
+                outdated.append(delivery)
             else:
-                written.append((delivery, parcel))
-        self.deliveries().forget(dropped)
-        return written
+                built.append((delivery, request))
+        self.deliveries().discard(outdated)
+        return built
 
-    def _record(self, recipient: R, done: list[tuple[D, PostResponse | None]], now: datetime) -> None:
-        tried = [(delivery, answer) for delivery, answer in done if answer is not None]
-        arrived = [delivery for delivery, answer in tried if answer.arrived]
-        self.deliveries().note_arrived(arrived, now)
-        self.deliveries().put_back([delivery for delivery, answer in done if answer is None], now)
-        refused = []
-        for delivery, answer in tried:
-            if answer.arrived:
+    def _record(self, recipient: R, results: list[tuple[D, PostResponse | None]], now: datetime) -> None:
+        attempted = [(delivery, response) for delivery, response in results if response is not None]
+        delivered = [delivery for delivery, response in attempted if response.accepted]
+        self.deliveries().mark_delivered(delivered, now)
+        self.deliveries().release([delivery for delivery, response in results if response is None], now)
+        rejected = []
+        for delivery, response in attempted:
+            if response.accepted:
                 continue
-            if not answer.is_away and self.refused(delivery, answer):
-                refused.append(delivery)
+            if not response.unavailable and self.handle_rejection(delivery, response):
+                rejected.append(delivery)
             else:
-                self.deliveries().try_again(delivery, now, answer.retry_after)
-        self.deliveries().forget(refused)
-        if arrived or len(refused) == len(tried):  # a last word is an answer too
-            recipient.note_arrival()
+                self.deliveries().retry_later(delivery, now, response.retry_after)
+        self.deliveries().discard(rejected)
+        if delivered or len(rejected) == len(attempted):  # a final rejection shows a server that works
+            recipient.record_success()
         else:
-            away = any(answer.is_away for _delivery, answer in tried)
-            asked = [answer.retry_after for _delivery, answer in tried if answer.retry_after]
-            recipient.note_failure(now, away=away, retry_after=max(asked, default=None))
-            self.failed(recipient, now)
+            unavailable = any(response.unavailable for _delivery, response in attempted)
+            waits = [response.retry_after for _delivery, response in attempted if response.retry_after]
+            recipient.record_failure(now, unavailable=unavailable, retry_after=max(waits, default=None))
+            self.handle_failed_round(recipient, now)

@@ -1,4 +1,4 @@
-"""Whom something is sent to, and what has still to be sent. Abstract: each kind has tables of its own."""
+"""Abstract models: a recipient, and its pending deliveries."""
 
 from datetime import datetime, timedelta
 from typing import ClassVar, TypeVar
@@ -12,7 +12,7 @@ from mdocs import schedule
 
 
 class Recipient(models.Model):
-    """A server that takes what we send. While it is away it is left alone, ever longer, with all that is due to it."""
+    """Server that takes deliveries. While it is unavailable, all of them pause, for longer each time."""
 
     failures = models.PositiveIntegerField(_("nieudane próby z rzędu"), default=0, editable=False)
     failing_since = models.DateTimeField(_("nie odpowiada od"), null=True, blank=True, editable=False)
@@ -21,33 +21,33 @@ class Recipient(models.Model):
     class Meta:
         abstract = True
 
-    def note_arrival(self) -> None:
-        """Note that something has arrived."""
+    def record_success(self) -> None:
+        """Clear the failures after a round that delivered something."""
         if self.failing_since is None and not self.failures:
             return
         self.failures, self.failing_since, self.paused_until = 0, None, None
-        self._keep_health()
+        self._save_health()
 
-    def note_failure(self, now: datetime, *, away: bool, retry_after: timedelta | None) -> None:
-        """Note that nothing has arrived; leave it alone for a while if it is `away`."""
+    def record_failure(self, now: datetime, *, unavailable: bool, retry_after: timedelta | None) -> None:
+        """Record a round that delivered nothing; pause the recipient if it is `unavailable`."""
         self.failing_since = self.failing_since or now
-        if away:
+        if unavailable:
             self.failures += 1
             self.paused_until = schedule.retry(self.failures, now, retry_after)
-        self._keep_health()
+        self._save_health()
 
-    def _keep_health(self) -> None:
-        # Unlike save(), this does nothing where somebody has deleted it meanwhile.
+    def _save_health(self) -> None:
+        # Unlike save(), this does nothing if the row was deleted meanwhile.
         type(self)._base_manager.filter(pk=self.pk).update(
             failures=self.failures, failing_since=self.failing_since, paused_until=self.paused_until
         )
 
 
 class Delivery(models.Model):
-    """That somebody is to be sent something: due at `next_attempt_at`, until it has arrived."""
+    """Something to send to a recipient: due at `next_attempt_at`, until delivered."""
 
     attempts = models.PositiveIntegerField(default=0)
-    # Moved on by a claim, so that what a dead worker held is due again by itself.
+    # A claim moves it on, so that the deliveries of a dead worker become due again by themselves.
     next_attempt_at = models.DateTimeField(null=True, default=timezone.now)
     delivered_at = models.DateTimeField(null=True)
 
@@ -70,39 +70,39 @@ D = TypeVar("D", bound=Delivery)
 
 
 class DeliveryQuerySet(models.QuerySet[D, D]):
-    """Deliveries, by whether they are due. Each kind has an index that gives the due ones in their order."""
+    """Queries of deliveries. Each subclass has an index that gives the due ones in `claim_order`."""
 
-    first_due: ClassVar[tuple[str, ...]] = ("next_attempt_at",)
+    claim_order: ClassVar[tuple[str, ...]] = ("next_attempt_at",)
 
     def claim_due(self, now: datetime, limit: int, lease: timedelta) -> list[D]:
-        """Take up to `limit` due deliveries for this worker until the lease runs out; committed when it returns."""
+        """Claim up to `limit` due deliveries until the lease runs out; committed on return."""
         with transaction.atomic():
             due = list(
                 self.filter(next_attempt_at__lte=now)
-                .order_by(*self.first_due)
+                .order_by(*self.claim_order)
                 .select_for_update(skip_locked=True, of=("self",))[:limit]
             )
-            self._unsettled(due).update(next_attempt_at=now + lease)
+            self._pending(due).update(next_attempt_at=now + lease)
         return due
 
-    def note_arrived(self, deliveries: list[D], now: datetime) -> None:
-        """Note that these have arrived."""
-        self._unsettled(deliveries).update(delivered_at=now, next_attempt_at=None)
+    def mark_delivered(self, deliveries: list[D], now: datetime) -> None:
+        """Record that these were delivered."""
+        self._pending(deliveries).update(delivered_at=now, next_attempt_at=None)
 
-    def put_back(self, deliveries: list[D], now: datetime) -> None:
-        """Give back what was claimed and not tried: due at once."""
-        self._unsettled(deliveries).update(next_attempt_at=now)
+    def release(self, deliveries: list[D], now: datetime) -> None:
+        """Release claimed deliveries that were not attempted: due at once."""
+        self._pending(deliveries).update(next_attempt_at=now)
 
-    def try_again(self, delivery: D, now: datetime, retry_after: timedelta | None = None) -> None:
-        """Have one tried again, ever later."""
+    def retry_later(self, delivery: D, now: datetime, retry_after: timedelta | None = None) -> None:
+        """Schedule the next attempt, with a back-off that grows."""
         attempts = delivery.attempts + 1
         again = schedule.retry(attempts, now, retry_after)
-        self._unsettled([delivery]).update(attempts=attempts, next_attempt_at=again)
+        self._pending([delivery]).update(attempts=attempts, next_attempt_at=again)
 
-    def forget(self, deliveries: list[D]) -> None:
-        """Delete those that are not to be sent any more."""
-        self._unsettled(deliveries).delete()
+    def discard(self, deliveries: list[D]) -> None:
+        """Delete deliveries that are not to be sent any more."""
+        self._pending(deliveries).delete()
 
-    def _unsettled(self, deliveries: list[D]) -> "DeliveryQuerySet[D]":
+    def _pending(self, deliveries: list[D]) -> "DeliveryQuerySet[D]":
         keys = [delivery.pk for delivery in deliveries]
         return type(self)(self.model).filter(pk__in=keys, delivered_at__isnull=True)

@@ -1,4 +1,4 @@
-"""POSTs of many messages side by side. A recipient who does not answer keeps nobody else's waiting."""
+"""Concurrent HTTP POSTs to several recipients. A slow recipient does not block others."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -9,14 +9,16 @@ import aiohttp
 
 from mdocs.mdokumenty.failures import read_retry_after
 
-SECONDS_FOR_ONE = 10.0  # as a whole: a server that drips does not hold us longer
-SECONDS_FOR_ALL = 3.0  # after which none is begun
-_READ_OF_AN_ANSWER = 16 * 1024  # bytes; nothing in it matters, but a connection that was read is used again
+REQUEST_SECONDS = 10.0  # timeout of a whole request, also of a response that drips
+START_SECONDS = 3.0  # after which no request is started
+_MAX_BODY = (
+    16 * 1024
+)  # bytes read of a response; the content does not matter, but a read connection is reused
 
 
 @dataclass(frozen=True)
 class PostRequest:
-    """What is POSTed where."""
+    """Address, headers and body of a POST."""
 
     url: str
     body: bytes
@@ -25,71 +27,72 @@ class PostRequest:
 
 @dataclass(frozen=True)
 class PostResponse:
-    """What came back: the status, None where nothing did."""
+    """Response to a POST: its status, None without a response."""
 
     status: int | None
     retry_after: timedelta | None = None
 
     @property
-    def arrived(self) -> bool:
-        """Tell whether it was taken."""
+    def accepted(self) -> bool:
+        """Return True for a 2xx status."""
         return self.status is not None and 200 <= self.status < 300
 
     @property
-    def is_away(self) -> bool:
-        """Tell whether this is about the server rather than about what it was sent."""
+    def unavailable(self) -> bool:
+        """Return True where the server rather than the request is at fault: no response, 5xx or 429."""
         return self.status is None or self.status >= 500 or self.status == 429
 
 
-Bundle = Sequence[PostRequest]  # for one recipient
+Batch = Sequence[PostRequest]  # to one recipient
 
 
-def post(bundles: Sequence[Bundle], *, at_once: int) -> list[list[PostResponse | None]]:
-    """POST all, up to `at_once` side by side to each recipient; return the answers, None for what was not tried.
+def post(batches: Sequence[Batch], *, concurrency: int) -> list[list[PostResponse | None]]:
+    """POST all batches, up to `concurrency` requests at a time to each recipient.
 
-    Redirects are not followed. Once a recipient is away, nothing more is begun for that one. Takes at most
-    SECONDS_FOR_ALL + SECONDS_FOR_ONE.
+    Returns the responses, None for requests that were not sent: once a recipient is unavailable, or after
+    START_SECONDS, no further request is started. Redirects are not followed. Takes at most START_SECONDS +
+    REQUEST_SECONDS.
     """
-    return asyncio.run(_post(bundles, at_once))
+    return asyncio.run(_post(batches, concurrency))
 
 
-async def _post(bundles: Sequence[Bundle], at_once: int) -> list[list[PostResponse | None]]:
+async def _post(batches: Sequence[Batch], concurrency: int) -> list[list[PostResponse | None]]:
     async with aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0),
-        timeout=aiohttp.ClientTimeout(total=SECONDS_FOR_ONE),
+        timeout=aiohttp.ClientTimeout(total=REQUEST_SECONDS),
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=True,  # a university's servers may reach the world through a proxy only
     ) as session:
-        return await asyncio.gather(*(_post_bundle(session, bundle, at_once) for bundle in bundles))
+        return await asyncio.gather(*(_post_batch(session, batch, concurrency) for batch in batches))
 
 
-async def _post_bundle(
-    session: aiohttp.ClientSession, bundle: Bundle, at_once: int
+async def _post_batch(
+    session: aiohttp.ClientSession, batch: Batch, concurrency: int
 ) -> list[PostResponse | None]:
-    answers: list[PostResponse | None] = [None] * len(bundle)
-    left = iter(enumerate(bundle))
+    responses: list[PostResponse | None] = [None] * len(batch)
+    remaining = iter(enumerate(batch))
     clock = asyncio.get_running_loop().time
-    end = clock() + SECONDS_FOR_ALL
-    is_away = False
+    end = clock() + START_SECONDS
+    unavailable = False
 
-    async def carry() -> None:
-        nonlocal is_away
-        for number, parcel in left:  # each takes the next that nobody has taken
-            if is_away or clock() >= end:
+    async def send_remaining() -> None:
+        nonlocal unavailable
+        for number, request in remaining:  # shared: each request is taken once
+            if unavailable or clock() >= end:
                 return
-            answer = answers[number] = await _post_one(session, parcel)
-            is_away = is_away or answer.is_away
+            response = responses[number] = await _post_one(session, request)
+            unavailable = unavailable or response.unavailable
 
-    await asyncio.gather(*(carry() for _ in range(at_once)))
-    return answers
+    await asyncio.gather(*(send_remaining() for _ in range(concurrency)))
+    return responses
 
 
-async def _post_one(session: aiohttp.ClientSession, parcel: PostRequest) -> PostResponse:
+async def _post_one(session: aiohttp.ClientSession, request: PostRequest) -> PostResponse:
     try:
         async with session.post(
-            parcel.url, data=parcel.body, headers=parcel.headers, allow_redirects=False
-        ) as answer:
-            await answer.content.read(_READ_OF_AN_ANSWER)
-            return PostResponse(answer.status, read_retry_after(answer.headers.get("Retry-After")))
+            request.url, data=request.body, headers=request.headers, allow_redirects=False
+        ) as response:
+            await response.content.read(_MAX_BODY)
+            return PostResponse(response.status, read_retry_after(response.headers.get("Retry-After")))
     except (aiohttp.ClientError, TimeoutError, ValueError):  # ValueError: a name that cannot be one of a host
         return PostResponse(None)

@@ -2,7 +2,7 @@
 
 The source: docs/reference/manual.md, Messages.
 
-A student turns them on in a browser (`views`, static/portal/devices.js), which gives us an address at its maker's push
-service (`models`). Events become deliveries (`recording`), and these are sent, encrypted for that browser alone
-(`sending`). static/portal/service-worker.js shows them. Neither a code nor a PESEL is ever among what is sent.
+A student subscribes in a browser (`views`, static/portal/devices.js), which sends its address at its maker's push
+service (`models`). Events become deliveries (`deliveries`); a worker sends each, encrypted for that browser alone
+(`worker`), and static/portal/service-worker.js shows it. No code and no PESEL is ever sent.
 """

@@ -1,4 +1,4 @@
-"""What the audit log says of devices: on which a student turned messages on or off, never their address."""
+"""Audit log of devices: on which a student turned messages on or off, without the address."""
 
 from auditlog.registry import auditlog
 
@@ -6,5 +6,5 @@ from notifications.push.models import Subscription
 
 
 def register() -> None:
-    """Have every turning on and off logged; called once, when the apps are ready."""
+    """Log every creation and deletion of a subscription; called once, when the apps are ready."""
     auditlog.register(Subscription, include_fields=["student", "name", "created_at"])

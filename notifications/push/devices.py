@@ -1,4 +1,4 @@
-"""A student's devices: turning messages on and off."""
+"""Devices of a student: subscribing a browser, following it to another endpoint."""
 
 from django.db import transaction
 
@@ -7,7 +7,7 @@ from notifications.push.models import Address, PushDelivery, PushService, Subscr
 from notifications.push.services import origin_of
 from students.models import Student
 
-MAX_DEVICES = 10  # devices of one student; the one that was turned on longest ago makes room
+MAX_DEVICES = 10  # of one student; the oldest makes room
 
 _SYSTEMS = (
     ("iPhone", "iPhone"),
@@ -18,7 +18,7 @@ _SYSTEMS = (
     ("Macintosh", "macOS"),
     ("Linux", "Linux"),
 )
-# In this order: most browsers name others beside themselves.
+# In this order: most browsers name others too.
 _BROWSERS = (
     ("SamsungBrowser/", "Samsung Internet"),
     ("OPR/", "Opera"),
@@ -32,7 +32,7 @@ _BROWSERS = (
 
 
 def device_name(user_agent: str) -> str:
-    """Name a browser so that its owner knows it again among their few: "Chrome, Android"."""
+    """Return a name by which its owner recognises a browser: "Chrome, Android"; "?" if unknown."""
     names = [
         next((name for sign, name in table if sign in user_agent), "") for table in (_BROWSERS, _SYSTEMS)
     ]
@@ -41,11 +41,10 @@ def device_name(user_agent: str) -> str:
 
 @transaction.atomic
 def subscribe(student: Student, address: Address, name: str, *, instead_of: str = "") -> Subscription:
-    """Have a student's messages shown by a browser from now on, and by none for whoever had it before.
+    """Subscribe a browser to a student's messages, instead of the student who used it before.
 
-    The browser is sent a greeting, so that everybody sees that it works. Turning on again changes nothing. An
-    endpoint that it had before (`instead_of`) is forgotten. Raises ValueError for an address at no push service that we
-    know.
+    Idempotent. A new subscription is sent a greeting, which shows that it works. The browser's previous endpoint
+    (`instead_of`) is deleted. Raises ValueError for an address at an unknown push service.
     """
     service, _made = PushService.objects.get_or_create(origin=origin_of(address.endpoint))
     Subscription.objects.filter(fingerprint=address.fingerprint).exclude(student=student).delete()
@@ -56,7 +55,7 @@ def subscribe(student: Student, address: Address, name: str, *, instead_of: str 
         defaults={
             "student": student,
             "service": service,
-            "address": Subscription.written(address),
+            "address": Subscription.serialize(address),
             "key": vapid.public_key(),
             "name": name,
         },
@@ -70,16 +69,17 @@ def subscribe(student: Student, address: Address, name: str, *, instead_of: str 
 
 @transaction.atomic
 def replace_endpoint(old_endpoint: str, address: Address) -> bool:
-    """Follow a browser whose push service has given it another address; False if we do not know the old one.
+    """Replace the endpoint of a browser's subscription; return False if the old endpoint is unknown.
 
-    That address, long and random, is known to this browser and to us alone: whoever tells it is that browser.
+    Knowing the old endpoint, long and random, authenticates the browser. Raises ValueError for an address at an unknown
+    push service.
     """
     found = Subscription.objects.select_for_update().filter(fingerprint=fingerprint_of(old_endpoint)).first()
     if found is None:
         return False
     found.service, _made = PushService.objects.get_or_create(origin=origin_of(address.endpoint))
-    found.fingerprint, found.address = address.fingerprint, Subscription.written(address)
-    # Its key stays: a browser asks for the new address with the key to which the old one was bound.
+    found.fingerprint, found.address = address.fingerprint, Subscription.serialize(address)
+    # The key stays: a browser requests the new endpoint with the key to which the old one was bound.
     Subscription.objects.filter(fingerprint=found.fingerprint).exclude(pk=found.pk).delete()
     found.save()
     return True

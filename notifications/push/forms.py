@@ -1,4 +1,4 @@
-"""What a browser tells of itself, checked: it is kept, and sent to, only if it can be."""
+"""Forms for the PushSubscription of a browser: only addresses that can be sent to are accepted."""
 
 import binascii
 
@@ -15,15 +15,15 @@ _AUTH_BYTES = 16  # RFC 8291, 3.2
 
 
 class PushSubscriptionForm(forms.Form):
-    """A PushSubscription, as a browser makes it."""
+    """Members of a PushSubscription."""
 
     endpoint = forms.CharField(max_length=2000)
     p256dh = forms.CharField(max_length=100)
     auth = forms.CharField(max_length=30)
-    old_endpoint = forms.CharField(max_length=2000, required=False)  # the one whose place it takes
+    old_endpoint = forms.CharField(max_length=2000, required=False)  # the one that it replaces
 
     def clean_endpoint(self) -> str:
-        """Take addresses at push services that we know only."""
+        """Accept endpoints of known push services only."""
         endpoint = str(self.cleaned_data["endpoint"])
         try:
             origin_of(endpoint)
@@ -34,7 +34,7 @@ class PushSubscriptionForm(forms.Form):
         return endpoint
 
     def clean_p256dh(self) -> str:
-        """Take a point of the curve only: with anything else nothing could be encrypted."""
+        """Accept a point of the curve P-256 only: nothing else can be encrypted to."""
         text = str(self.cleaned_data["p256dh"])
         try:
             ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), _decoded(text))
@@ -43,7 +43,7 @@ class PushSubscriptionForm(forms.Form):
         return text
 
     def clean_auth(self) -> str:
-        """Take a secret of the right length only."""
+        """Accept a secret of 16 bytes only (RFC 8291, 3.2)."""
         text = str(self.cleaned_data["auth"])
         try:
             is_right = len(_decoded(text)) == _AUTH_BYTES
@@ -54,13 +54,13 @@ class PushSubscriptionForm(forms.Form):
         return text
 
     def address(self) -> Address:
-        """Return what was told."""
-        told = self.cleaned_data
-        return Address(str(told["endpoint"]), str(told["p256dh"]), str(told["auth"]))
+        """Return the validated address."""
+        data = self.cleaned_data
+        return Address(str(data["endpoint"]), str(data["p256dh"]), str(data["auth"]))
 
 
 class PushSubscriptionChangeForm(PushSubscriptionForm):
-    """A PushSubscription that takes the place of another."""
+    """PushSubscription that replaces another, after the browser's pushsubscriptionchange event."""
 
     old_endpoint = forms.CharField(max_length=2000)
 

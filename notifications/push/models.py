@@ -1,4 +1,4 @@
-"""The tables of messages to phones: push services, the browsers that are reached through them, what is to be sent."""
+"""Models of push: push services, subscriptions of browsers there, and deliveries."""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ _KEPT = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Address:
-    """Where a browser is reached, and the keys with which only it reads: as its PushSubscription tells them."""
+    """Endpoint of a browser, and the keys to encrypt for it: the members of its PushSubscription."""
 
     endpoint: str
     p256dh: str
@@ -31,17 +31,17 @@ class Address:
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of the endpoint, in hex: finds a browser without showing its address."""
+        """Return the SHA-256 of the endpoint, in hex, which finds a browser without showing its address."""
         return fingerprint_of(self.endpoint)
 
 
 def fingerprint_of(endpoint: str) -> str:
-    """Return the SHA-256 of an endpoint, in hex. It is long and random, so that nobody guesses it from this."""
+    """Return the SHA-256 of an endpoint, in hex. An endpoint, long and random, cannot be guessed from it."""
     return hashlib.sha256(endpoint.encode()).hexdigest()
 
 
 class PushService(outgoing.Recipient):
-    """A server of a browser's maker that hands messages to browsers."""
+    """Push service: the server of a browser's maker that passes messages on to browsers."""
 
     origin = models.CharField(_("serwer"), max_length=255, unique=True)
 
@@ -56,23 +56,22 @@ class PushService(outgoing.Recipient):
 
 
 class SubscriptionQuerySet(models.QuerySet["Subscription", "Subscription"]):
-    """Browsers, by whose they are."""
+    """Queries of subscriptions."""
 
     def of_user(self, user: User | AnonymousUser) -> "SubscriptionQuerySet":
-        """Return those of the student whose account this is."""
+        """Return the subscriptions of the student with this account."""
         return self.filter(student__user=user.pk) if user.is_authenticated else self.none()
 
 
 class Subscription(models.Model):
-    """A browser in which a student has turned messages on. It belongs to whoever turned them on last."""
+    """Browser with messages turned on, by the last student to do so there."""
 
     student = models.ForeignKey(Student, models.CASCADE, related_name="+", verbose_name=_("student"))
     service = models.ForeignKey(PushService, models.PROTECT, verbose_name=_("serwer"))
     address = EncryptedTextField(_("adres"))  # an Address, as JSON
     fingerprint = models.CharField(max_length=64, unique=True)
-    key = models.CharField(
-        max_length=88
-    )  # ours, to which the browser has bound itself: another cannot reach it
+    # Our public key, to which the browser has bound itself: a signature of another key is rejected.
+    key = models.CharField(max_length=88)
     name = models.CharField(_("urządzenie"), max_length=60)
     created_at = models.DateTimeField(_("włączono"), default=timezone.now)
 
@@ -88,24 +87,24 @@ class Subscription(models.Model):
         return self.name
 
     @staticmethod
-    def written(address: Address) -> str:
-        """Write an address as the column holds it."""
+    def serialize(address: Address) -> str:
+        """Return an address as JSON, for the column `address`."""
         return json.dumps(asdict(address))
 
     @staticmethod
-    def read(sealed: str) -> Address:
-        """Read an address as the database holds it. Raises ValueError where none of our keys decrypts it."""
-        return Address(**json.loads(decrypt(sealed)))
+    def deserialize(encrypted: str) -> Address:
+        """Decrypt and parse the column `address`. Raises ValueError where none of our keys decrypts it."""
+        return Address(**json.loads(decrypt(encrypted)))
 
 
 class PushDeliveryQuerySet(outgoing.DeliveryQuerySet["PushDelivery"]):
-    """What is to be sent to browsers: first what somebody waits for."""
+    """Queries of push deliveries. Those with low priority are claimed last."""
 
-    first_due = ("low_priority", "next_attempt_at")
+    claim_order = ("low_priority", "next_attempt_at")
 
-    def with_cause(self) -> "PushDeliveryQuerySet":
-        """Fetch along what is written, for whom, and whether they still want it; nothing else that is encrypted."""
-        unwanted = NotificationOptOut.objects.filter(
+    def for_sending(self) -> "PushDeliveryQuerySet":
+        """Add message, order, student and `opted_out`; of encrypted columns `encrypted_address` only."""
+        opt_outs = NotificationOptOut.objects.filter(
             student=OuterRef("subscription__student"), kind=OuterRef("message__kind"), channel=Channel.PHONE
         )
         return (
@@ -113,22 +112,22 @@ class PushDeliveryQuerySet(outgoing.DeliveryQuerySet["PushDelivery"]):
             .select_related("message__event", "message__order")
             .defer("subscription__address", "subscription__student__pesel")
             .defer(*(f"message__order__{field}" for field in ENCRYPTED))
-            # As it is stored: one that cannot be read must not stop the others.
-            .annotate(sealed_address=Cast("subscription__address", models.TextField()))
-            .annotate(is_unwanted=Exists(unwanted))
+            # Not decrypted by the query: one address that cannot be must not stop the others.
+            .annotate(encrypted_address=Cast("subscription__address", models.TextField()))
+            .annotate(opted_out=Exists(opt_outs))
         )
 
     def delete_old(self, now: datetime) -> None:
-        """Delete those of a while ago, also what was never sent because PUSH_KEY was taken away."""
+        """Delete deliveries older than _KEPT, also those never sent because PUSH_KEY was removed."""
         self.filter(created_at__lt=now - _KEPT).delete()
 
 
 class PushDelivery(outgoing.Delivery):
-    """That a browser is to show a message; without one, that messages come from now on."""
+    """Delivery of a message to a browser; without a message, of the greeting."""
 
     subscription = models.ForeignKey(Subscription, models.CASCADE)
     message = models.ForeignKey(Message, models.CASCADE, null=True, related_name="+")
-    low_priority = models.BooleanField(default=False)  # as of the message: nobody waits for it
+    low_priority = models.BooleanField(default=False)  # copied from the message
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = PushDeliveryQuerySet.as_manager()

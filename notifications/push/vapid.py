@@ -1,4 +1,4 @@
-"""Our signature (VAPID, RFC 8292), by which push services and browsers know who sends."""
+"""VAPID (RFC 8292): the signature that identifies the portal to push services and browsers."""
 
 from datetime import datetime, timedelta
 from email.utils import parseaddr
@@ -9,19 +9,19 @@ from django.conf import settings
 from py_vapid import Vapid02
 from py_vapid.utils import b64urlencode
 
-_LASTS = timedelta(hours=12)  # a push service takes no signature that lasts for more than 24 hours
-_MADE_ANEW = timedelta(hours=1)
+_LIFETIME = timedelta(hours=12)  # RFC 8292, 2: at most 24 hours
+_RENEWED_EVERY = timedelta(hours=1)
 
 
 def is_on() -> bool:
-    """Tell whether this installation sends messages to phones: it has a key to sign them with."""
+    """Return True if push is enabled: PUSH_KEY is set."""
     return bool(settings.PUSH_KEY)
 
 
 def public_key() -> str:
-    """Return the key that a browser has to be given, in URL-safe base64, "" where there is none.
+    """Return the public key for browsers, in URL-safe base64; "" without PUSH_KEY.
 
-    Raises ValueError if PUSH_KEY is no key.
+    Raises ValueError if PUSH_KEY is invalid.
     """
     if not is_on():
         return ""
@@ -31,17 +31,17 @@ def public_key() -> str:
 
 
 def authorization(origin: str, now: datetime) -> str:
-    """Return the `Authorization` header for a push service; one signature serves for an hour."""
-    seconds = int(_MADE_ANEW.total_seconds())
+    """Return the `Authorization` header for a push service; a signature is reused for an hour."""
+    seconds = int(_RENEWED_EVERY.total_seconds())
     return _sign(settings.PUSH_KEY, origin, int(now.timestamp()) // seconds * seconds)
 
 
 @lru_cache(maxsize=64)
 def _sign(key: str, origin: str, since: int) -> str:
-    # Where a push service turns when something is wrong with what we send: RFC 8292 knows https and mailto only.
+    # Contact for the operator of a push service. RFC 8292, 2.1: an https or mailto URI.
     is_public = settings.PORTAL_URL.startswith("https://")
     contact = settings.PORTAL_URL if is_public else f"mailto:{parseaddr(settings.DEFAULT_FROM_EMAIL)[1]}"
-    claims = {"sub": contact, "aud": origin, "exp": since + int(_LASTS.total_seconds())}
+    claims = {"sub": contact, "aud": origin, "exp": since + int(_LIFETIME.total_seconds())}
     header: str = _vapid(key).sign(claims)["Authorization"]
     return header
 

@@ -1,4 +1,4 @@
-"""What the settings of messages ask for, and the service worker when its browser got another address."""
+"""Views of devices: turning one on or off in the settings, and replacing its endpoint by the service worker."""
 
 from django.contrib import messages as notices
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -17,13 +17,13 @@ from students.models import Student
 
 @personal("POST")
 def turn_on(request: SignedInRequest) -> HttpResponse:
-    """Have the browser that asks show the student's messages; a script asks (static/portal/devices.js)."""
+    """Subscribe the requesting browser to the student's messages; called by static/portal/devices.js."""
     student = Student.objects.of_user(request.user).defer("pesel").first()
     form = PushSubscriptionForm(request.POST)
     if not vapid.is_on() or student is None:
         return _problem(_("Na tym koncie nie można włączyć powiadomień."), 409)
     if not form.is_valid():
-        return _problem(_said(form), 400)
+        return _problem(_errors(form), 400)
     name = devices.device_name(request.headers.get("User-Agent", ""))
     devices.subscribe(student, form.address(), name, instead_of=str(form.cleaned_data["old_endpoint"]))
     return HttpResponse(status=204)
@@ -31,7 +31,7 @@ def turn_on(request: SignedInRequest) -> HttpResponse:
 
 @personal("POST")
 def turn_off(request: SignedInRequest, device_id: int) -> HttpResponse:
-    """Have one of the student's devices show nothing any more; pressing twice does no harm."""
+    """Unsubscribe one of the student's devices. Idempotent."""
     device = Subscription.objects.of_user(request.user).defer("address").filter(pk=device_id).first()
     if device is not None:
         device.delete()
@@ -40,19 +40,19 @@ def turn_off(request: SignedInRequest, device_id: int) -> HttpResponse:
     return redirect("notifications:message_settings")
 
 
-@csrf_exempt  # nobody is signed in here: the old address itself says who asks
+@csrf_exempt  # no session here: the old endpoint authenticates the browser
 @never_cache
 @require_POST
 def replace_endpoint(request: HttpRequest) -> HttpResponse:
-    """Follow a browser to the new address that its push service gave it."""
+    """Replace the endpoint of a browser by the one that its push service has given it."""
     form = PushSubscriptionChangeForm(request.POST)
     if not form.is_valid():
-        return _problem(_said(form), 400)
+        return _problem(_errors(form), 400)
     known = vapid.is_on() and devices.replace_endpoint(str(form.cleaned_data["old_endpoint"]), form.address())
     return HttpResponse(status=204) if known else _problem(_("Nie znamy tego urządzenia."), 404)
 
 
-def _said(form: PushSubscriptionForm) -> str:
+def _errors(form: PushSubscriptionForm) -> str:
     return " ".join(str(error) for errors in form.errors.values() for error in errors)
 
 

@@ -1,4 +1,4 @@
-"""Sending what phones are to show: encrypted for one browser (RFC 8291), handed over by its push service (RFC 8030)."""
+"""Push worker: encrypts each message for one browser (RFC 8291) and sends it to its push service (RFC 8030)."""
 
 import json
 import logging
@@ -23,17 +23,17 @@ from notifications.push.models import PushDelivery, PushDeliveryQuerySet, PushSe
 
 logger = logging.getLogger(__name__)
 
-_GONE = {404, 410}  # RFC 8030, 7.3: the browser has given its address up
-_NOT_OURS = {401, 403}  # it does not accept our signature: about us, and perhaps mended soon
+_GONE = {404, 410}  # RFC 8030, 7.3: the subscription has expired
+_UNAUTHORIZED = {401, 403}  # our signature is not accepted; may be mended soon
 
 
 class PushWorker(DeliveryWorker[PushService, PushDelivery]):
-    """Has phones show messages. What cannot be shown within a day is not shown."""
+    """Delivery worker of push messages. A message older than MAX_AGE is discarded."""
 
-    batch, at_once = 200, 16
+    batch_size, concurrency = 200, 16
 
     def recipients(self) -> Iterable[PushService]:
-        """List the push services of the browsers that we know; none where we cannot sign."""
+        """List the push services of all subscriptions; none without a key to sign with."""
         return PushService.objects.all() if vapid.is_on() else ()
 
     def deliveries(self) -> PushDeliveryQuerySet:
@@ -41,24 +41,27 @@ class PushWorker(DeliveryWorker[PushService, PushDelivery]):
         return PushDelivery.objects.all()
 
     def deliveries_to(self, recipient: PushService) -> PushDeliveryQuerySet:
-        """Return those to the browsers of one push service."""
-        return PushDelivery.objects.filter(subscription__service=recipient).with_cause()
+        """Return the deliveries to the browsers of one push service."""
+        return PushDelivery.objects.filter(subscription__service=recipient).for_sending()
 
-    def write(self, delivery: PushDelivery, now: datetime) -> PostRequest | None:
-        """Write and encrypt it; None where it is too late for it, or nobody to show it to."""
+    def build_request(self, delivery: PushDelivery, now: datetime) -> PostRequest | None:
+        """Encrypt and sign the message; None where it is too old, unwanted, untrue by now, or cannot be shown.
+
+        Raises ValueError for an address that cannot be decrypted.
+        """
         subscription, message = delivery.subscription, delivery.message
         user = subscription.student.user
         left = int((delivery.created_at + MAX_AGE - now).total_seconds())
         if left <= 0 or not user.is_active or subscription.key != vapid.public_key():
             return None
-        if message is not None and (vars(delivery)["is_unwanted"] or not _is_still_true(message)):
+        if message is not None and (vars(delivery)["opted_out"] or not _is_still_true(message)):
             return None
-        address = Subscription.read(vars(delivery)["sealed_address"])
+        address = Subscription.deserialize(vars(delivery)["encrypted_address"])
         language = user.language or settings.LANGUAGE_CODE
         with override(language):
-            shown = json.dumps(push_payload(message, language)).encode()
+            payload = json.dumps(push_payload(message, language)).encode()
         keys = {"p256dh": address.p256dh, "auth": address.auth}
-        body = WebPusher({"endpoint": address.endpoint, "keys": keys}).encode(shown)["body"]
+        body = WebPusher({"endpoint": address.endpoint, "keys": keys}).encode(payload)["body"]
         headers = {
             "Authorization": vapid.authorization(subscription.service.origin, now),
             "Content-Encoding": "aes128gcm",
@@ -69,38 +72,40 @@ class PushWorker(DeliveryWorker[PushService, PushDelivery]):
             else "normal",
         }
         if message is not None:
-            headers["Topic"] = message.order_id.hex  # a newer one takes the place of one that still waits
+            headers["Topic"] = (
+                message.order_id.hex
+            )  # replaces an older one that still waits at the push service
         return PostRequest(address.endpoint, body, headers)
 
-    def refused(self, delivery: PushDelivery, answer: PostResponse) -> bool:
-        """Forget a browser that is gone; try again only where it is our signature that was not accepted."""
-        if answer.status in _GONE:
-            # By its address too: it may have moved to another one meanwhile.
+    def handle_rejection(self, delivery: PushDelivery, response: PostResponse) -> bool:
+        """Delete the subscription of a browser that is gone. Retry only where our signature was not accepted."""
+        if response.status in _GONE:
+            # By its fingerprint too: it may have another endpoint by now.
             gone = Subscription.objects.filter(fingerprint=delivery.subscription.fingerprint)
             gone.filter(pk=delivery.subscription_id).delete()
             return True
-        logger.warning("a push service answered %s to %s", answer.status, delivery)
-        return answer.status not in _NOT_OURS
+        logger.warning("a push service answered %s to %s", response.status, delivery)
+        return response.status not in _UNAUTHORIZED
 
 
 def push_payload(message: Message | None, language: str) -> dict[str, str]:
-    """Return what a phone shows, in the active language, as static/portal/service-worker.js reads it.
+    """Return the payload of a message, in the active language, for static/portal/service-worker.js; None: the greeting.
 
-    It is read over shoulders, so it has no more than the first paragraph. A message about an order takes the place of
-    the last one about it (`tag`).
+    Others may see the screen, so it has the first paragraph only. With the same `tag`, a message replaces the previous
+    one about its order.
     """
     if message is None:
         title = _("Powiadomienia są włączone")
         body, tag = _("Na tym urządzeniu powiemy Ci, gdy Twoja mLegitymacja będzie gotowa."), "hello"
         page = "notifications:message_settings"
     else:
-        found = render_message(message)
-        title, body, tag = found.subject, found.paragraphs[0], str(message.order_id)
+        rendered = render_message(message)
+        title, body, tag = rendered.subject, rendered.paragraphs[0], str(message.order_id)
         page = "mdocs:page"
     return {"title": title, "body": body, "tag": tag, "lang": language, "path": reverse(page)}
 
 
 def _is_still_true(message: Message) -> bool:
-    """Tell whether codes that a message speaks of are still there to be collected."""
+    """Return False for a message about codes that can no longer be collected."""
     about_codes = message.kind in {NotificationType.CODES_READY, NotificationType.CODES_EXPIRING}
     return not about_codes or message.order.status == Status.READY

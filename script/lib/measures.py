@@ -170,13 +170,13 @@ def phones() -> None:
     taken = {}
     with push_service() as origin, override_settings(PUSH_SERVICES=[origin]):
         device = devices.subscribe(student, Address(f"{origin}/a", point, secret), "phone")
-        for at_once in (1, PushWorker.at_once):
+        for concurrency in (1, PushWorker.concurrency):
             PushDelivery.objects.bulk_create(PushDelivery(subscription=device) for _ in range(MESSAGES))
-            worker = type("Worker", (PushWorker,), {"at_once": at_once})()
+            worker = type("Worker", (PushWorker,), {"concurrency": concurrency})()
             begin = time.perf_counter()
             worker.run()
-            taken[at_once] = time.perf_counter() - begin
-    side_by_side = taken[PushWorker.at_once]
+            taken[concurrency] = time.perf_counter() - begin
+    side_by_side = taken[PushWorker.concurrency]
     report(
         f"Sending {MESSAGES} messages to phones",
         "one after the other",

@@ -24,8 +24,8 @@ PROCESSES = {
     "worker-send": "--queues=send",
     "worker-poll": "--queues=poll",
     "worker-jobs": "--queues=jobs",
-    "worker-tell": "--queues=tell",
-    "worker-notify": "--queues=notify",
+    "worker-messages": "--queues=messages",
+    "worker-deliveries": "--queues=deliveries",
     "beat": "beat",
     "web": "gunicorn",
 }

@@ -5,8 +5,9 @@ With SCREENSHOTS=FOLDER in the environment, pictures are left there.
 
 import os
 import re
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import ViewportSize
@@ -34,6 +35,7 @@ TEXT = """() => [
         each => ['alt', 'aria-label', 'placeholder'].map(name => each.getAttribute(name) ?? '')),
 ].join('\\n')"""
 PICTURES = os.environ.get("SCREENSHOTS")
+EVERYTHING = [("light", DESKTOP), ("dark", PHONE)]
 PICTURED = (360, 768, 1280)  # px
 
 
@@ -75,3 +77,21 @@ def polish_words(window: Window, user: User | None) -> list[str]:
 def width(window: Window) -> int:
     """Return how wide a page is (px), which is more than its window where something runs out of it."""
     return int(window.page.evaluate("document.documentElement.scrollWidth"))
+
+
+def is_accessible_in_light_and_dark_on_phone_and_desktop(
+    window: Window, name: str, rules: tuple[str, ...] = RULES, *, known: Collection[str] = ()
+) -> None:
+    """Ask axe about a page with everything unfolded, but for what is `known`, and see that it fits."""
+    themes: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
+    for theme in themes:
+        window.page.emulate_media(color_scheme=theme)
+        picture(window, f"{name} {theme}")
+        for size in (DESKTOP, PHONE):
+            window.page.set_viewport_size(size)
+            unfold(window)
+            # What hangs on colours is looked at everywhere, everything else once at each size.
+            asked = rules if (theme, size) in EVERYTHING else COLOURS
+            found = [each for each in violations(window, asked) if each.partition(":")[0] not in known]
+            assert found == [], f"{theme} at {size['width']} px"
+            assert width(window) <= size["width"], f"{name} at {size['width']} px"

@@ -9,10 +9,9 @@ import pytest
 
 from tests.screens.conftest import Window
 from tests.screens.looks import (
-    COLOURS,
     DESKTOP,
     PHONE,
-    RULES,
+    is_accessible_in_light_and_dark_on_phone_and_desktop,
     picture,
     polish_words,
     unfold,
@@ -23,7 +22,6 @@ from tests.screens.scenes import SCENES
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-EVERYTHING = [("light", DESKTOP), ("dark", PHONE)]
 IN_BOTH_LANGUAGES = "offline"  # at once, on one page
 
 # Looked at in letters of twice the size. Each has parts of its own: the steps and the phone, the conditions, the
@@ -54,7 +52,7 @@ def test_every_page_is_accessible_and_fits_in_both_languages(
     user = scene.make()
     here = window(user, viewport=DESKTOP)
     assert here.go(scene.address(user)).status == scene.status
-    in_light_and_dark_on_phone_and_desktop(here, name)
+    is_accessible_in_light_and_dark_on_phone_and_desktop(here, name)
     dates_stay_in_one_line(here)
     if name in LARGE:
         fits_in_large_letters(here)
@@ -73,20 +71,6 @@ def test_every_page_is_accessible_and_fits_in_both_languages(
         assert polish_words(there, user) == []
         assert width(there) <= PHONE["width"]
         assert violations(there) == []
-
-
-def in_light_and_dark_on_phone_and_desktop(here: Window, name: str) -> None:
-    """Ask axe about a page, and see that it fits."""
-    for theme in ("light", "dark"):
-        here.page.emulate_media(color_scheme=theme)
-        picture(here, f"{name} {theme}")
-        for size in (DESKTOP, PHONE):
-            here.page.set_viewport_size(size)
-            unfold(here)
-            # What hangs on colours is looked at everywhere, everything else once at each size.
-            rules = RULES if (theme, size) in EVERYTHING else COLOURS
-            assert violations(here, rules) == [], f"{theme} at {size['width']} px"
-            assert width(here) <= size["width"], f"{name} at {size['width']} px"
 
 
 def dates_stay_in_one_line(here: Window) -> None:

@@ -167,7 +167,7 @@ def phone(httpserver: HTTPServer, settings: Any, installed: Window) -> Phone:
     """Return what the window's browser is for push services."""
     settings.PUSH_SERVICES = [httpserver.url_for("").rstrip("/")]
     phone = Phone(httpserver)
-    installed.page.context.add_init_script(f"({SUBSCRIBED})({json.dumps(phone.told)})")
+    installed.page.context.add_init_script(f"({SUBSCRIBED})({json.dumps(phone.subscription)})")
     return phone
 
 

@@ -18,7 +18,6 @@ def open_page(browser: Browser, address: str) -> Page:
     """Open an address in a window of its own."""
     page = browser.new_page(locale="pl-PL")
     page.set_default_timeout(PATIENCE * 1000)
-    expect.set_options(timeout=PATIENCE * 1000)
     page.goto(address)
     return page
 

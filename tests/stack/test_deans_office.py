@@ -24,7 +24,6 @@ def sign_in(browser: Browser, stack: Stack, name: str) -> Page:
     """Open the admin in a window of its own and sign in."""
     page = browser.new_context(locale="pl-PL").new_page()
     page.set_default_timeout(PATIENCE * 1000)
-    expect.set_options(timeout=PATIENCE * 1000)
     page.goto(f"{stack.url}/admin/")
     page.get_by_label("Nazwa użytkownika").fill(name)
     page.get_by_label("Hasło").fill("demo")

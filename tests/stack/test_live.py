@@ -20,7 +20,6 @@ def page(stack: Stack, browser: Browser) -> Iterator[Page]:
             [{"name": "sessionid", "value": student.http.cookies["sessionid"], "url": stack.url}]
         )
         context.set_default_timeout(PATIENCE * 1000)
-        expect.set_options(timeout=PATIENCE * 1000)
         page = context.new_page()
         page.goto(PAGE)
         yield page

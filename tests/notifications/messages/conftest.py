@@ -1,16 +1,16 @@
-"""What the tests of messages share."""
+"""Fixtures of the tests of messages: a mail server, and the worker."""
 
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.notifications.messages.mail_server import MailServer, Teller
+from tests.notifications.messages.mail_server import MailServer, MessageWorker
 
 
 @pytest.fixture
-def post(settings: Any) -> Iterator[MailServer]:
-    """Return a mail server to which the portal sends."""
+def mail_server(settings: Any) -> Iterator[MailServer]:
+    """Return a mail server that the portal sends to."""
     server = MailServer()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", server.port, 5
@@ -21,6 +21,6 @@ def post(settings: Any) -> Iterator[MailServer]:
 
 
 @pytest.fixture
-def teller() -> Teller:
-    """Return a worker that tells, whose clock the test sets."""
-    return Teller()
+def message_worker() -> MessageWorker:
+    """Return a notification worker whose clock the test sets."""
+    return MessageWorker()

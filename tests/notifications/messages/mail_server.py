@@ -1,4 +1,4 @@
-"""A mail server on this machine, with switches for what mail servers do, and a worker that tells, with a clock."""
+"""Local mail server with switchable replies, and a notification worker with a clock of its own."""
 
 import email
 import socket
@@ -16,7 +16,7 @@ from notifications.messages.models import Message
 
 
 class MailServer:
-    """Takes mail over SMTP and keeps it. `answers` says what it answers to an address, "" stands for the text."""
+    """SMTP server that keeps what it takes. `answers` maps an address to its reply; "" stands for the text."""
 
     def __init__(self) -> None:
         with socket.socket() as listener:
@@ -28,13 +28,13 @@ class MailServer:
         self._controller: Controller | None = None
 
     def start(self) -> None:
-        """Listen; after `stop`, at the same address as before."""
+        """Listen, after `stop` too, at the same address."""
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
         self._controller.start()
-        self.connections = 0  # the controller itself looks whether it listens
+        self.connections = 0  # the controller itself has connected once
 
     def stop(self) -> None:
-        """Be away."""
+        """Stop listening."""
         if self._controller is not None:
             self._controller.stop()
             self._controller = None
@@ -42,7 +42,7 @@ class MailServer:
     async def handle_EHLO(  # noqa: N802 -- the names are aiosmtpd's
         self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]
     ) -> list[str]:
-        """Count who comes."""
+        """Count the connection."""
         session.host_name = hostname
         self.connections += 1
         return responses
@@ -50,14 +50,14 @@ class MailServer:
     async def handle_RCPT(  # noqa: N802
         self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
     ) -> str:
-        """Take an address, or answer as the test wants it."""
+        """Accept an address, or reply as the test wants."""
         if answer := self.answers.get(address):
             return answer
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
-        """Take the text, or answer as the test wants it."""
+        """Accept the text, or reply as the test wants."""
         if answer := self.answers.get(""):
             return answer
         (address,) = envelope.rcpt_tos
@@ -66,12 +66,12 @@ class MailServer:
 
     @property
     def subjects(self) -> list[str]:
-        """What the mails were about, in the order in which they came."""
+        """Return the subjects, in the order of arrival."""
         return [subject(mail) for _address, mail in self.taken]
 
 
 def subject(mail: EmailMessage) -> str:
-    """Return what a mail is about, unfolded."""
+    """Return the subject of a mail, unfolded."""
     return str(mail["Subject"]).strip()
 
 
@@ -82,8 +82,8 @@ def body(mail: EmailMessage, kind: str = "plain") -> str:
     return str(part.get_content())
 
 
-class Teller:
-    """Does the work of the worker that tells; `now` is what it takes the time to be."""
+class MessageWorker:
+    """Notification worker; `now` is its time."""
 
     def __init__(self) -> None:
         self.now = timezone.now()
@@ -94,22 +94,22 @@ class Teller:
     def later(self, **duration: float) -> None:
         self.now += timedelta(**duration)
 
-    def tell(self) -> None:
-        """Tell of everything that happened, and send what is due."""
+    def run(self) -> None:
+        """Dispatch all events, and send the e-mails that are due."""
         worker.run(self.clock, timedelta(seconds=1))
 
     def until(self, done: Callable[[], bool], *, within: timedelta = timedelta(days=2)) -> None:
-        """Work, from one moment at which something is due to the next, until it is done."""
+        """Run at each moment at which an e-mail is due, until it is done."""
         end = self.now + within
-        self.tell()
+        self.run()
         while not done():
             due = Message.objects.exclude(email_due_at=None).order_by("email_due_at").first()
             assert due is not None and due.email_due_at is not None
             self.now = max(due.email_due_at, self.now + timedelta(milliseconds=1))
             assert self.now < end, f"not done within {within}"
-            self.tell()
+            self.run()
 
 
 def states() -> list[str]:
-    """Return what became of the e-mails, in the order of their messages."""
+    """Return the states of the e-mails, in the order of their messages."""
     return list(Message.objects.order_by("pk").values_list("email_state", flat=True))

@@ -1,4 +1,4 @@
-"""The dean's office sees who was told what and when, within its faculties, and not in which words."""
+"""Admin of messages: staff see those to the students of their faculties, without the text."""
 
 import pytest
 from django.db import connection
@@ -31,8 +31,8 @@ def faculty(db: None) -> Faculty:
     return make_programme().faculty
 
 
-def told_at(faculty: Faculty) -> Message:
-    """Make a student of the faculty who was told of an order."""
+def make_message(faculty: Faculty) -> Message:
+    """Make a message to a student of the faculty."""
     student: Student = make_student()
     make_enrolment(student, programme=make_programme(faculty=faculty))
     make_card(student)
@@ -45,7 +45,7 @@ def told_at(faculty: Faculty) -> Message:
 def test_staff_see_what_became_of_the_mails_to_their_own_students(
     client: Client, faculty: Faculty, role: str
 ) -> None:
-    own, foreign = told_at(faculty), told_at(make_programme().faculty)
+    own, foreign = make_message(faculty), make_message(make_programme().faculty)
     Message.objects.filter(pk=own.pk).update(
         email_state=EmailState.REFUSED, email_due_at=None, email_failure="550"
     )
@@ -60,7 +60,7 @@ def test_staff_see_what_became_of_the_mails_to_their_own_students(
 
 
 def test_staff_read_no_message_and_change_none(client: Client, faculty: Faculty) -> None:
-    own = told_at(faculty)
+    own = make_message(faculty)
     client.force_login(make_member(CLERK, faculty))
     page = client.get(f"{LIST}{own.pk}/change/").content.decode()
     assert "Przyjęliśmy Twoje zamówienie" not in page
@@ -70,7 +70,7 @@ def test_staff_read_no_message_and_change_none(client: Client, faculty: Faculty)
 
 
 def test_staff_without_the_permission_see_none(client: Client, faculty: Faculty) -> None:
-    own = told_at(faculty)
+    own = make_message(faculty)
     client.force_login(make_clerk("mdocs.view_order", faculties=[faculty]))
     assert client.get(LIST).status_code == 403
     assert not Message.objects.visible_to(make_clerk()).exists()
@@ -82,7 +82,7 @@ def test_a_longer_list_costs_no_more_queries(client: Client, faculty: Faculty) -
 
     def cost(total: int) -> int:
         while Message.objects.count() < total:
-            told_at(faculty)
+            make_message(faculty)
         with CaptureQueriesContext(connection) as queries:
             assert client.get(LIST).status_code == 200
         return len(queries)

@@ -1,4 +1,4 @@
-"""What an e-mail consists of: text and HTML, in the student's language, with the headers of an automatic message."""
+"""E-mails: text and HTML, in the student's language, with the headers of an automatic message."""
 
 import re
 
@@ -7,7 +7,7 @@ import pytest
 from mdocs import orders
 from students.models import Student, User
 from tests.mdocs.page.html import Document
-from tests.notifications.messages.mail_server import MailServer, Teller, body
+from tests.notifications.messages.mail_server import MailServer, MessageWorker, body
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -16,10 +16,10 @@ CHOICES = "https://legitymacja.example.edu/dla-studentow/wiadomosci/ustawienia/"
 
 
 @pytest.fixture
-def taken(student: Student, post: MailServer, teller: Teller) -> MailServer:
+def taken(student: Student, mail_server: MailServer, message_worker: MessageWorker) -> MailServer:
     orders.place(student, by=student.user)
-    teller.tell()
-    return post
+    message_worker.run()
+    return mail_server
 
 
 def test_it_says_the_same_as_text_and_as_html(taken: MailServer) -> None:
@@ -56,23 +56,23 @@ def test_its_headers_say_that_nobody_has_to_answer_and_where_to_stop_it(taken: M
 
 @pytest.mark.parametrize(("language", "written"), [("", "pl"), ("pl", "pl"), ("en", "en")])
 def test_it_is_in_the_language_of_its_student_whatever_the_worker_speaks(
-    student: Student, post: MailServer, teller: Teller, language: str, written: str
+    student: Student, mail_server: MailServer, message_worker: MessageWorker, language: str, written: str
 ) -> None:
     User.objects.filter(pk=student.user_id).update(language=language)
     orders.place(student, by=student.user)
-    teller.tell()
-    ((_address, mail),) = post.taken
+    message_worker.run()
+    ((_address, mail),) = mail_server.taken
     assert f'<html lang="{written}">' in body(mail, "html")
 
 
 def test_a_change_of_address_before_it_is_sent_counts(
-    student: Student, post: MailServer, teller: Teller
+    student: Student, mail_server: MailServer, message_worker: MessageWorker
 ) -> None:
-    post.stop()
+    mail_server.stop()
     orders.place(student, by=student.user)
-    teller.tell()
+    message_worker.run()
     User.objects.filter(pk=student.user_id).update(email="nowy@example.edu")
-    post.start()
-    teller.later(hours=1)
-    teller.tell()
-    assert [address for address, _mail in post.taken] == ["nowy@example.edu"]
+    mail_server.start()
+    message_worker.later(hours=1)
+    message_worker.run()
+    assert [address for address, _mail in mail_server.taken] == ["nowy@example.edu"]

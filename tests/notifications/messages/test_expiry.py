@@ -1,4 +1,4 @@
-"""Codes that run out soon: their student is warned once, in time."""
+"""Expiring codes: their student is warned once, in time."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -13,7 +13,7 @@ from mdocs.models import Order, OrderEvent
 from mdocs.statuses import Reason, Status
 from students.models import Student
 from tests.mdocs.factories import make_order
-from tests.notifications.messages.mail_server import MailServer, Teller, body, subject
+from tests.notifications.messages.mail_server import MailServer, MessageWorker, body, subject
 from tests.students.factories import make_student
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,14 +48,14 @@ def test_the_warning_comes_three_days_before_the_end_or_in_the_last_third(
 
 
 def test_the_warning_says_until_when_and_comes_once(
-    student: Student, post: MailServer, teller: Teller
+    student: Student, mail_server: MailServer, message_worker: MessageWorker
 ) -> None:
     order = ready(student, lasting=timedelta(days=30), left=timedelta(days=2))
     for _ in range(3):
         orders.warn_of_expiry(timezone.now())
-    teller.later(minutes=1)
-    teller.tell()
-    ((_address, mail),) = post.taken
+    message_worker.later(minutes=1)
+    message_worker.run()
+    ((_address, mail),) = mail_server.taken
     assert order.codes_expire_at
     assert subject(mail) == "Kody do Twojej mLegitymacji niedługo wygasną"
     assert f"{timezone.localtime(order.codes_expire_at):%Y-%m-%d %H:%M}" in body(mail)

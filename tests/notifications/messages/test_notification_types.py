@@ -1,4 +1,4 @@
-"""Each thing that students are told, brought about by the real verbs and a real mDokumenty, and mailed for real."""
+"""Types of message, each brought about by real commands and the sandbox, and sent to a real mail server."""
 
 import re
 from collections.abc import Callable
@@ -20,20 +20,20 @@ from tests.mdocs.engine.scripted import ScriptedWire, answer, remote
 from tests.mdocs.engine.worker import Worker, fresh, make_due
 from tests.mdocs.factories import make_order
 from tests.mdocs.sandbox_process import Sandbox
-from tests.notifications.messages.mail_server import MailServer, Teller, body, subject
+from tests.notifications.messages.mail_server import MailServer, MessageWorker, body, subject
 from tests.students.factories import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def mails(post: MailServer, teller: Teller) -> Callable[[], list[tuple[str, str]]]:
-    """Return a way to have everything told, and to read subject and text of the mails."""
+def mails(mail_server: MailServer, message_worker: MessageWorker) -> Callable[[], list[tuple[str, str]]]:
+    """Return a function that runs the worker and returns subject and text of all mails."""
 
     def read() -> list[tuple[str, str]]:
-        teller.later(minutes=1)
-        teller.tell()
-        return [(subject(mail), body(mail)) for _address, mail in post.taken]
+        message_worker.later(minutes=1)
+        message_worker.run()
+        return [(subject(mail), body(mail)) for _address, mail in mail_server.taken]
 
     return read
 
@@ -73,16 +73,16 @@ def test_an_order_and_then_its_codes_are_told_and_the_codes_are_in_neither(
 
 
 def test_no_mail_holds_a_pesel_or_a_code_in_any_of_its_parts(
-    student: Student, sandbox: Sandbox, worker: Worker, post: MailServer, teller: Teller
+    student: Student, sandbox: Sandbox, worker: Worker, mail_server: MailServer, message_worker: MessageWorker
 ) -> None:
     order = collected(student, sandbox, worker)
     codes = [(document["qr_token"], document["activation_code"]) for document in sandbox.orders()]
     orders.revoke(order, by=student.user, at=worker.now)
     worker.until(lambda: fresh(order).status == Status.REVOKED)
-    teller.later(minutes=1)
-    teller.tell()
-    assert len(post.taken) == 3
-    for _address, mail in post.taken:
+    message_worker.later(minutes=1)
+    message_worker.run()
+    assert len(mail_server.taken) == 3
+    for _address, mail in mail_server.taken:
         whole = "\n".join([*map(str, mail.values()), body(mail), body(mail, "html")])
         assert not re.search(r"(?<!\d)\d{11}(?!\d)", whole)
         assert [code for pair in codes for code in pair if code in whole] == []
@@ -195,9 +195,9 @@ def test_who_orders_again_and_cannot_any_more_is_told_that_there_is_no_new_order
     orders.order_again(old, by=student.user, at=worker.now)
     Student.objects.filter(pk=student.pk).update(photo=None)
     worker.until(lambda: fresh(old).status == Status.REVOKED)
-    told = mails()[2:]
-    assert [about for about, _text in told] == ["Twoja mLegitymacja została unieważniona"]
-    assert "nie mógł złożyć nowego zamówienia" in told[0][1]
+    later = mails()[2:]
+    assert [about for about, _text in later] == ["Twoja mLegitymacja została unieważniona"]
+    assert "nie mógł złożyć nowego zamówienia" in later[0][1]
 
 
 def test_an_order_that_the_university_placed_says_so(student: Student, clerk: User, mails: Mails) -> None:
@@ -208,7 +208,7 @@ def test_an_order_that_the_university_placed_says_so(student: Student, clerk: Us
 
 
 def test_what_mdokumenty_ends_by_itself_is_told(student: Student, mails: Mails) -> None:
-    for status, told, why in (
+    for status, subject_line, why in (
         (RemoteStatus.REVOKED, "Twoja mLegitymacja została unieważniona", "bez prośby uczelni"),
         (RemoteStatus.EXPIRED, "Kod QR i kod aktywacyjny wygasły", "nie użyto w terminie"),
     ):
@@ -217,7 +217,7 @@ def test_what_mdokumenty_ends_by_itself_is_told(student: Student, mails: Mails) 
         make_due(order, timezone.now())
         Worker(ScriptedWire(query=answer(there))).ask()
         about, text = mails()[-1]
-        assert about == told
+        assert about == subject_line
         assert why in text
 
 
@@ -228,9 +228,9 @@ def test_what_staff_write_off_and_what_time_ends_is_told(
     orders.write_off(lost, by=make_user(is_staff=True))
     lapsed = make_order(other_student, Status.COLLECTED, valid_until=date(2020, 3, 31))
     expiry.lapse(lapsed, at=timezone.now())
-    told = dict(mails())
-    assert "zamknął je pracownik uczelni" in told["Twoja mLegitymacja została unieważniona"]
-    assert "Minął jej termin ważności" in told["Twoja mLegitymacja wygasła"]
+    texts = dict(mails())
+    assert "zamknął je pracownik uczelni" in texts["Twoja mLegitymacja została unieważniona"]
+    assert "Minął jej termin ważności" in texts["Twoja mLegitymacja wygasła"]
 
 
 def test_steps_that_concern_nobody_but_the_portal_are_not_told(student: Student, mails: Mails) -> None:
@@ -241,7 +241,7 @@ def test_steps_that_concern_nobody_but_the_portal_are_not_told(student: Student,
     assert not order.events.filter(dispatched_at=None).exists()
 
 
-def test_every_kind_is_among_those_that_were_tried_here() -> None:
+def test_every_type_is_tried_here() -> None:
     assert set(NotificationType) == {
         NotificationType.RECEIVED,
         NotificationType.CODES_READY,

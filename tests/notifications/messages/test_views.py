@@ -1,4 +1,4 @@
-"""The student's messages in the portal, and the choice of those that come by e-mail."""
+"""Pages of a student's messages and of the notification settings."""
 
 from datetime import timedelta
 
@@ -27,8 +27,8 @@ SETTINGS = f"{MESSAGES}ustawienia/"
 RECEIVED = "Przyjęliśmy Twoje zamówienie na mLegitymację"
 
 
-def told(student: Student, count: int = 1) -> None:
-    """Let the student have been told so many things."""
+def make_messages(student: Student, count: int = 1) -> None:
+    """Make so many messages to the student."""
     for _ in range(count):
         order = orders.place(student, by=student.user)
         orders.cancel(order, by=student.user)
@@ -42,14 +42,14 @@ def look(client: Client, address: str = MESSAGES) -> Document:
     return read(response)
 
 
-def test_who_was_told_nothing_reads_so(student_client: Client) -> None:
+def test_a_student_without_messages_reads_so(student_client: Client) -> None:
     assert "Nie ma wiadomości." in look(student_client).main
 
 
 def test_new_messages_are_marked_until_the_student_says_that_they_are_read(
     student_client: Client, student: Student
 ) -> None:
-    told(student, 2)
+    make_messages(student, 2)
     for _ in range(2):  # looking changes nothing
         page = look(student_client)
         assert page.texts("h2") == [f"nowa {RECEIVED}"] * 2
@@ -63,9 +63,9 @@ def test_new_messages_are_marked_until_the_student_says_that_they_are_read(
 
 
 def test_what_came_after_the_look_stays_unread(student_client: Client, student: Student) -> None:
-    told(student)
+    make_messages(student)
     newest = look(student_client).all("input", name="newest")[0].attrs["value"]
-    told(student)
+    make_messages(student)
     student_client.post(READ, {"newest": newest})
     assert look(student_client).texts("h2") == [f"nowa {RECEIVED}", RECEIVED]
 
@@ -73,7 +73,7 @@ def test_what_came_after_the_look_stays_unread(student_client: Client, student: 
 def test_nobody_sees_or_marks_the_messages_of_another(
     client: Client, student: Student, other_student: Student
 ) -> None:
-    told(student)
+    make_messages(student)
     client.force_login(other_student.user)
     assert "Nie ma wiadomości." in look(client).main
     client.post(READ, {"newest": Message.objects.get().pk})
@@ -81,14 +81,14 @@ def test_nobody_sees_or_marks_the_messages_of_another(
 
 
 def test_staff_who_are_no_students_have_none_and_nothing_to_choose(client: Client, student: Student) -> None:
-    told(student)
+    make_messages(student)
     client.force_login(make_user(is_staff=True, is_superuser=True))
     assert "Nie ma wiadomości." in look(client).main
     assert "nie są połączone żadne studia" in look(client, SETTINGS).main
 
 
 def test_older_messages_are_on_further_pages(student_client: Client, student: Student) -> None:
-    told(student, PAGE_SIZE + 3)
+    make_messages(student, PAGE_SIZE + 3)
     first = look(student_client)
     (older,) = [a.attrs["href"] for a in first.all("a") if a.text == "Starsze wiadomości"]
     second = look(student_client, f"{MESSAGES}{older.removeprefix(MESSAGES)}")
@@ -108,21 +108,21 @@ def test_many_messages_cost_as_many_queries_as_few(student_client: Client, stude
             look(student_client)
         return len(queries)
 
-    told(student)
+    make_messages(student)
     few = cost()
-    told(student, 15)
+    make_messages(student, 15)
     assert cost() == few <= 4
 
 
 def test_the_page_of_the_order_counts_the_unread_ones_too(student_client: Client, student: Student) -> None:
-    told(student)
+    make_messages(student)
     assert "1 nieprzeczytana" in look(student_client, PAGE).texts("nav", **{"class": "side"})[0]
 
 
 def test_a_message_names_no_code_and_no_pesel_in_the_portal_either(
     student_client: Client, student: Student
 ) -> None:
-    told(student)
+    make_messages(student)
     assert student.pesel
     assert student.pesel not in look(student_client).html
 
@@ -159,13 +159,15 @@ def test_a_choice_of_something_else_is_refused_and_changes_nothing(student_clien
     assert not NotificationOptOut.objects.exists()
 
 
-def test_who_has_no_address_is_told_how_to_get_mails(student_client: Client, student: Student) -> None:
+def test_a_student_without_an_address_reads_how_to_get_mails(
+    student_client: Client, student: Student
+) -> None:
     User.objects.filter(pk=student.user_id).update(email="")
     assert "Podaj adres w dziekanacie." in look(student_client, SETTINGS).main
 
 
 def test_messages_of_a_year_ago_are_deleted_and_the_order_keeps_its_history(student: Student) -> None:
-    told(student, 2)
+    make_messages(student, 2)
     oldest = Message.objects.earliest("pk")
     Message.objects.filter(pk=oldest.pk).update(created_at=timezone.now() - timedelta(days=366))
     events = Order.objects.earliest("created_at").events.count()

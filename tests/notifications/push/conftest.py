@@ -1,4 +1,4 @@
-"""A push service that is ours, and a phone that has subscribed there."""
+"""Fixtures of the tests of push: a push service, and browsers that have subscribed there."""
 
 from typing import Any
 
@@ -24,8 +24,8 @@ def phone(service: HTTPServer) -> Phone:
 
 
 @pytest.fixture
-def on(student_client: Client, phone: Phone) -> Phone:
-    """Return a phone on which the student has turned messages on, and which has shown the greeting."""
+def subscribed_phone(student_client: Client, phone: Phone) -> Phone:
+    """Return a phone with messages turned on, which has shown the greeting."""
     phone.turn_on(student_client)
     send()
     return phone

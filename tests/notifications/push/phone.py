@@ -1,4 +1,4 @@
-"""A browser as push services know it: its keys, and what it makes of what arrives."""
+"""Browser of the tests: its keys, and what it decrypts."""
 
 import base64
 import json
@@ -18,7 +18,7 @@ ANDROID = "Mozilla/5.0 (Linux; Android 16; Pixel 9) Chrome/142.0.0.0 Mobile Safa
 
 
 class Phone:
-    """A browser that has subscribed at a push service; `service` is where that listens."""
+    """Browser that has subscribed at `service`."""
 
     def __init__(self, service: HTTPServer, path: str = "/push/a") -> None:
         self._service, self.path = service, path
@@ -31,30 +31,30 @@ class Phone:
         return self._service.url_for(self.path)
 
     @property
-    def told(self) -> dict[str, str]:
-        """What the browser tells of itself, as PushSubscription.toJSON does."""
+    def subscription(self) -> dict[str, str]:
+        """Return the members of its PushSubscription."""
         point = self._key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
         return {"endpoint": self.endpoint, "p256dh": _base64(point), "auth": _base64(self._auth)}
 
     def turn_on(self, client: Client, user_agent: str = ANDROID) -> None:
-        """Have messages turned on by whoever is signed in."""
-        answer = client.post(DEVICES, self.told, headers={"User-Agent": user_agent})
+        """Turn messages on for the user who is signed in."""
+        answer = client.post(DEVICES, self.subscription, headers={"User-Agent": user_agent})
         assert answer.status_code == 204, answer.content
 
     def answer_with(self, status: int, **headers: str) -> None:
-        """Have the push service answer so from now on."""
+        """Let the push service answer so from now on."""
         self._service.expect_request(self.path, method="POST").respond_with_data(
             "", status=status, headers=headers
         )
 
     @property
     def requests(self) -> list[Request]:
-        """What the push service was sent for this browser."""
+        """Return the requests that the push service received for this browser."""
         return [request for request, _answer in self._service.log if request.path == self.path]
 
     @property
     def shown(self) -> list[dict[str, Any]]:
-        """What the browser was given to show, decrypted as RFC 8291 says."""
+        """Return the payloads that the browser received, decrypted as in RFC 8291."""
         return [self._read(request) for request in self.requests]
 
     def _read(self, request: Request) -> dict[str, Any]:

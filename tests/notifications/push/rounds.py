@@ -1,4 +1,4 @@
-"""What the tests of sending have in common: codes that have become ready, rounds of the worker, what was shown."""
+"""Helpers of the tests of push: a round of the worker, codes that become ready, titles shown."""
 
 from django.utils import timezone
 
@@ -12,12 +12,12 @@ from tests.notifications.push.phone import Phone
 
 
 def send() -> int:
-    """Do a round of the worker that notifies; return how many deliveries it took up."""
+    """Run a round of the push worker; return how many deliveries it claimed."""
     return PushWorker().run_round()
 
 
-def ready(student: Student) -> Order:
-    """Let the student's codes have become ready, and be told of it."""
+def make_codes_ready(student: Student) -> Order:
+    """Make an order with codes, and dispatch its event."""
     order = make_order(student, Status.READY)
     order.events.create(old="processing", new="ready", reason=Reason.CODES_READY)
     assert outbox.dispatch_batch(timezone.now()) >= 1
@@ -25,5 +25,5 @@ def ready(student: Student) -> Order:
 
 
 def titles(phone: Phone) -> list[str]:
-    """Return what the phone has shown since the greeting."""
+    """Return the titles that the phone has shown since the greeting."""
     return [shown["title"] for shown in phone.shown[1:]]

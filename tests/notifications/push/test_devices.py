@@ -1,4 +1,4 @@
-"""Turning messages on and off: each device is its student's, and only real push services are ever called."""
+"""Devices: subscribing and unsubscribing browsers of a student, at known push services only."""
 
 import re
 from typing import Any
@@ -149,7 +149,7 @@ def stranger(httpserver: HTTPServer) -> Phone:
     ],
 )
 def test_no_other_server_can_be_had_called(student_client: Client, stranger: Phone, endpoint: str) -> None:
-    answer = student_client.post(DEVICES, stranger.told | {"endpoint": endpoint})
+    answer = student_client.post(DEVICES, stranger.subscription | {"endpoint": endpoint})
     assert answer.status_code == 400
     assert answer.json()["problem"]
     assert not Subscription.objects.exists()
@@ -167,7 +167,7 @@ def test_no_other_server_can_be_had_called(student_client: Client, stranger: Pho
 def test_the_push_services_of_the_usual_browsers_are_known(
     student_client: Client, stranger: Phone, endpoint: str
 ) -> None:
-    assert student_client.post(DEVICES, stranger.told | {"endpoint": endpoint}).status_code == 204
+    assert student_client.post(DEVICES, stranger.subscription | {"endpoint": endpoint}).status_code == 204
 
 
 @pytest.mark.parametrize(
@@ -176,14 +176,14 @@ def test_the_push_services_of_the_usual_browsers_are_known(
 def test_keys_with_which_nothing_could_be_encrypted_are_refused(
     student_client: Client, phone: Phone, wrong: dict[str, str]
 ) -> None:
-    answer = student_client.post(DEVICES, phone.told | wrong)
+    answer = student_client.post(DEVICES, phone.subscription | wrong)
     assert (answer.status_code, bool(answer.json()["problem"])) == (400, True)
     assert not Subscription.objects.exists()
 
 
-def test_who_is_no_student_has_nothing_to_be_told(client: Client, phone: Phone) -> None:
+def test_who_is_no_student_cannot_subscribe(client: Client, phone: Phone) -> None:
     client.force_login(make_user())
-    assert client.post(DEVICES, phone.told).status_code == 409
+    assert client.post(DEVICES, phone.subscription).status_code == 409
     assert not Subscription.objects.exists()
 
 
@@ -194,7 +194,7 @@ def test_without_a_key_of_the_portal_nothing_is_offered(
     page = read(student_client.get(SETTINGS))
     assert "Powiadomienia na ekranie" not in page.main
     assert {box.attrs["name"] for box in page.all("input", type="checkbox")} == {"email"}
-    assert student_client.post(DEVICES, phone.told).status_code == 409
+    assert student_client.post(DEVICES, phone.subscription).status_code == 409
 
 
 def test_a_browser_that_got_another_address_is_followed(
@@ -203,12 +203,12 @@ def test_a_browser_that_got_another_address_is_followed(
     client.force_login(student.user)
     phone.turn_on(client)
     now = Phone(service, "/push/b")
-    told = now.told | {"old_endpoint": phone.endpoint}
+    moved = now.subscription | {"old_endpoint": phone.endpoint}
     anybody = Client(enforce_csrf_checks=True)
-    assert anybody.post(MOVE, told).status_code == 204
+    assert anybody.post(MOVE, moved).status_code == 204
     assert PushWorker().run_round() == 1
     assert (len(phone.requests), len(now.shown)) == (0, 1)
-    assert anybody.post(MOVE, told).status_code == 404  # the old one is nobody's now
+    assert anybody.post(MOVE, moved).status_code == 404  # the old one is nobody's now
 
 
 def test_a_browser_that_moves_stays_bound_to_the_key_it_knows(
@@ -218,7 +218,7 @@ def test_a_browser_that_moves_stays_bound_to_the_key_it_knows(
     key = Subscription.objects.get().key
     settings.PUSH_KEY = "k" * 43
     now = Phone(service, "/push/b")
-    assert Client().post(MOVE, now.told | {"old_endpoint": phone.endpoint}).status_code == 204
+    assert Client().post(MOVE, now.subscription | {"old_endpoint": phone.endpoint}).status_code == 204
     assert Subscription.objects.get().key == key
 
 
@@ -227,7 +227,9 @@ def test_a_browser_that_is_bound_anew_is_listed_once(
 ) -> None:
     phone.turn_on(student_client)
     now = Phone(service, "/push/b")
-    assert student_client.post(DEVICES, now.told | {"old_endpoint": phone.endpoint}).status_code == 204
+    assert (
+        student_client.post(DEVICES, now.subscription | {"old_endpoint": phone.endpoint}).status_code == 204
+    )
     assert Subscription.objects.get().fingerprint == fingerprint_of(now.endpoint)
 
 
@@ -235,13 +237,13 @@ def test_who_does_not_know_the_old_address_moves_nothing(
     student_client: Client, phone: Phone, service: HTTPServer
 ) -> None:
     phone.turn_on(student_client)
-    told = Phone(service, "/push/b").told
+    moved = Phone(service, "/push/b").subscription
     fingerprint = Subscription.objects.get().fingerprint
     for guess in (fingerprint, f"{phone.endpoint}x", ""):
-        assert Client().post(MOVE, told | {"old_endpoint": guess}).status_code in {400, 404}
+        assert Client().post(MOVE, moved | {"old_endpoint": guess}).status_code in {400, 404}
     assert (
         Client()
-        .post(MOVE, told | {"old_endpoint": phone.endpoint, "endpoint": "https://example.edu/"})
+        .post(MOVE, moved | {"old_endpoint": phone.endpoint, "endpoint": "https://example.edu/"})
         .status_code
         == 400
     )
@@ -252,7 +254,7 @@ def test_the_database_and_the_log_hold_no_address_in_the_open(
     student_client: Client, student: Student, phone: Phone
 ) -> None:
     phone.turn_on(student_client)
-    secrets = set(phone.told.values())
+    secrets = set(phone.subscription.values())
     with connection.cursor() as cursor:
         cursor.execute("SELECT s::text FROM notifications_subscription s")
         (row,) = cursor.fetchone()
