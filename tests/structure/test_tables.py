@@ -5,6 +5,7 @@ needed.
 """
 
 import importlib
+import re
 from collections.abc import Iterator
 from enum import Enum
 from typing import Any
@@ -104,3 +105,11 @@ def test_a_task_is_scheduled_or_named_as_on_demand(tasks: set[str]) -> None:
 
 def test_a_route_is_of_a_task_that_exists(tasks: set[str]) -> None:
     assert set(settings.CELERY_TASK_ROUTES) - tasks == set()
+
+
+def test_a_queue_has_a_worker_in_the_deployment_guide() -> None:
+    workers = re.findall(r"--queues=([\w,]+)", (ROOT / "docs" / "deployment.md").read_text())
+    served = {queue for queues in workers for queue in queues.split(",")}
+    assert served == {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()} | {
+        current_app.conf.task_default_queue
+    }
