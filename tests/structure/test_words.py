@@ -53,7 +53,9 @@ def texts() -> Catalog:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_text_has_its_words(texts: Catalog, language: str) -> None:
     assert len(texts) > 900, "the search finds what is there"
-    assert faults(language, texts) == [], "script/translations adds new texts to locale/*/LC_MESSAGES/django.po"
+    assert faults(language, texts) == [], (
+        "script/translations adds new texts to locale/*/LC_MESSAGES/django.po"
+    )
 
 
 def test_what_is_compiled_is_what_was_written() -> None:
