@@ -1,7 +1,7 @@
-"""One effect for one `Idempotency-Key`, however often and from however many places a call is repeated.
+"""Idempotency: one effect for one `Idempotency-Key`, however often and concurrently a call is repeated.
 
-The key's row is written in the transaction of the change. Who comes with the same key meanwhile waits at the unique
-constraint, and then gets the answer of the first. A refusal changes nothing and is not remembered.
+The key's row is written in the transaction of the change. A concurrent call with the same key waits at the unique
+constraint, and then gets the first one's response. A refusal changes nothing and is not stored.
 """
 
 import hashlib
@@ -13,17 +13,17 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.models import Remembered
+from api.models import IdempotentResponse
 from api.permissions import user_of
 from api.problems import Problem
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
-LONGEST = Remembered._meta.get_field("key").max_length or 0
+LONGEST = IdempotentResponse._meta.get_field("key").max_length or 0
 
 
 def once(request: Request, change: Callable[[], Response]) -> Response:
-    """Make the change and return its answer; where the same call has been made before, just that answer.
+    """Make the change and return its response, or return the stored response of an earlier same call.
 
     Raises Problem for a key that belongs to another call, and for one that is too long or not printable ASCII.
     """
@@ -35,11 +35,11 @@ def once(request: Request, change: Callable[[], Response]) -> Response:
             "invalid", errors={HEADER: [_("Klucz ma od 1 do %(most)s znaków ASCII.") % {"most": LONGEST}]}
         )
     fingerprint, now, user = _fingerprint(request), timezone.now(), user_of(request)
-    own = Remembered.objects.filter(user=user, key=key)
+    own = IdempotentResponse.objects.filter(user=user, key=key)
     with transaction.atomic():
         own.too_old(now).delete()
-        row = Remembered(user=user, key=key, fingerprint=fingerprint, created_at=now)
-        Remembered.objects.bulk_create([row], ignore_conflicts=True)
+        row = IdempotentResponse(user=user, key=key, fingerprint=fingerprint, created_at=now)
+        IdempotentResponse.objects.bulk_create([row], ignore_conflicts=True)
         kept = own.select_for_update().get()
         if kept.fingerprint != fingerprint:
             raise Problem("key_reused")

@@ -1,4 +1,4 @@
-"""Personal access tokens, and the answers that callers get again when they repeat a call with the same key."""
+"""Personal access tokens, and stored responses of idempotent calls."""
 
 from datetime import datetime, timedelta
 
@@ -10,43 +10,43 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from api import keys
-from api.scopes import Scope
+from api.scopes import TokenScope
 from api.webhooks.models import Delivery, Endpoint
 from students.models import User
 
-__all__ = ["Delivery", "Endpoint", "Remembered", "Token"]
+__all__ = ["Delivery", "Endpoint", "IdempotentResponse", "Token"]
 
 LONGEST_LIFE = timedelta(days=365)
 MOST_TOKENS = 20  # of one user that work at the same time
 _USE_NOTED_EVERY = timedelta(hours=1)
 # After its end, so that its user still finds it in the list.
 _KEPT_AFTER_END = timedelta(days=30)
-REMEMBERED_FOR = timedelta(hours=24)
+KEPT_FOR = timedelta(hours=24)
 
 
 class TokenQuerySet(models.QuerySet["Token"]):
-    """Tokens, by whose they are and whether they work."""
+    """Queryset of tokens."""
 
     def of_user(self, user: User | AnonymousUser) -> "TokenQuerySet":
-        """Keep those of this user."""
+        """Return the tokens of this user."""
         return self.filter(user=user.pk) if user.is_authenticated else self.none()
 
     def working_at(self, now: datetime) -> "TokenQuerySet":
-        """Keep those that have neither expired nor been ended."""
+        """Return the tokens that have neither expired nor been ended."""
         return self.filter(ended_at__isnull=True, expires_at__gt=now)
 
     def delete_old(self, now: datetime) -> None:
-        """Delete those that have been over for a while; the audit log keeps that there were any."""
+        """Delete tokens some time after their end; the audit log keeps that they existed."""
         before = now - _KEPT_AFTER_END
         self.filter(Q(ended_at__lt=before) | Q(expires_at__lt=before)).delete()
 
 
 class Token(models.Model):
-    """A user's own key for scripts: for some of what the user may do, until a day that was chosen when it was made."""
+    """A user's personal access token: for some of the user's rights, until a chosen day."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="+", verbose_name=_("użytkownik"))
     name = models.CharField(_("nazwa"), max_length=60)
-    scopes = ArrayField(models.CharField(max_length=20, choices=Scope), verbose_name=_("do czego"))
+    scopes = ArrayField(models.CharField(max_length=20, choices=TokenScope), verbose_name=_("do czego"))
     key_hash = models.CharField(max_length=64, unique=True)
     prefix = models.CharField(_("początek"), max_length=keys.SHOWN)
     created_at = models.DateTimeField(_("utworzony"), default=timezone.now)
@@ -64,7 +64,7 @@ class Token(models.Model):
         indexes = [models.Index(fields=["user"], name="token_of_user")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(scopes__contained_by=sorted(Scope)) & Q(scopes__len__gt=0),
+                condition=Q(scopes__contained_by=sorted(TokenScope)) & Q(scopes__len__gt=0),
                 name="token_scopes_known",
             ),
             models.CheckConstraint(
@@ -77,33 +77,33 @@ class Token(models.Model):
         return f"{self.name} ({self.prefix}…)"
 
     def works_at(self, now: datetime) -> bool:
-        """Say whether it has neither expired nor been ended."""
+        """Return whether it has neither expired nor been ended."""
         return self.ended_at is None and self.expires_at > now
 
     def note_use(self, now: datetime) -> None:
-        """Keep when it was last used, for its user to see: to the hour, so that it costs a query an hour."""
+        """Store the time of use, which its user sees: to the hour, so that it costs a query an hour."""
         if self.last_used_at is None or self.last_used_at <= now - _USE_NOTED_EVERY:
             Token.objects.filter(pk=self.pk).update(last_used_at=now)
 
     def end(self, now: datetime) -> None:
-        """Let it open nothing from now on."""
+        """Invalidate it from now on."""
         if self.ended_at is None:
             self.ended_at = now
             self.save(update_fields=["ended_at"])
 
 
-class RememberedQuerySet(models.QuerySet["Remembered"]):
-    """Answers that may be asked for again."""
+class IdempotentResponseQuerySet(models.QuerySet["IdempotentResponse"]):
+    """Queryset of stored responses."""
 
-    def too_old(self, now: datetime) -> "RememberedQuerySet":
-        """Keep those whose keys are forgotten."""
-        return self.filter(created_at__lt=now - REMEMBERED_FOR)
+    def too_old(self, now: datetime) -> "IdempotentResponseQuerySet":
+        """Return the responses whose keys have expired."""
+        return self.filter(created_at__lt=now - KEPT_FOR)
 
 
-class Remembered(models.Model):
-    """The answer to a call that changed something, kept under the caller's `Idempotency-Key`.
+class IdempotentResponse(models.Model):
+    """The response to a call that changed something, stored under the caller's `Idempotency-Key`.
 
-    It is written in the transaction of the change: whoever finds one knows that the change was made, and once.
+    It is written in the transaction of the change: where one exists, the change was made, and once.
     """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="+")
@@ -113,11 +113,11 @@ class Remembered(models.Model):
     body = models.JSONField(null=True)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
-    objects = RememberedQuerySet.as_manager()
+    objects = IdempotentResponseQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()
-        constraints = [models.UniqueConstraint(fields=["user", "key"], name="remembered_once")]
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="idempotent_response_once")]
 
     def __str__(self) -> str:
-        return f"remembered {self.pk}"
+        return f"idempotent response {self.pk}"

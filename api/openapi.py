@@ -1,4 +1,4 @@
-"""The OpenAPI document: how callers sign in, which scope each call needs, and the problems that each may answer."""
+"""OpenAPI document: authentication, the scope that each call needs, and the problems that each may answer."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,9 +6,10 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 
-from api.examples import illustrate
+from api.examples import add_examples
 from api.problems import MEDIA_TYPE, TITLES
 
+_PUBLISHED = {"Response": "Out", "Request": "Asked"}  # ends of names of components, by those of classes
 _KEY_HEADER = {
     "in": "header",
     "name": "Idempotency-Key",
@@ -36,28 +37,36 @@ _REPLAYED = {"Idempotency-Replayed": "`true` where the answer is that of an earl
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """Describes personal access tokens."""
+    """OpenAPI description of personal access tokens."""
 
     target_class = "api.authentication.BearerToken"
     name = "token"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
-        """Describe the header."""
+        """Return the description of the header."""
         text = "A personal access token, made by its user at `/dla-studentow/tokeny/`."
         return {"type": "http", "scheme": "bearer", "description": text}
 
 
-class Described(AutoSchema):
-    """Describes a resource from what it declares."""
+class ResourceSchema(AutoSchema):
+    """OpenAPI description of a resource, made from its declaration."""
+
+    def get_serializer_name(self, serializer: Any, direction: Any) -> str:
+        """Return the published name of a component, which generated clients depend on, not the name of its class."""
+        name: str = super().get_serializer_name(serializer, direction)
+        for suffix, published in _PUBLISHED.items():
+            if name.endswith(suffix):
+                return name.removesuffix(suffix) + published
+        return name
 
     def get_override_parameters(self) -> Any:
-        """Add the parameters that the view asks for, and the headers that go with the method."""
+        """Add the view's query parameters."""
         view: Any = self.view
         asked = view.asks.get(self.method)
         return [*super().get_override_parameters(), *([asked] if asked else [])]
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
-        """Add the headers that go with the method, and what else may be answered."""
+        """Add the method's headers and possible problems."""
         operation: Any = super().get_operation(*args, **kwargs)
         if operation is None:
             return None
@@ -66,30 +75,30 @@ class Described(AutoSchema):
             f"{operation.get('description', '').strip()}\n\n{self._who_may(view)}".strip()
         )
         parameters = operation.setdefault("parameters", [])
-        told = _headers(_LIMITS, "integer")
+        headers = _headers(_LIMITS, "integer")
         if self.method == "GET" and view.has_tag:
-            told |= _headers(_TAG, "string")
+            headers |= _headers(_TAG, "string")
             parameters.append(_TAG_HEADER)
             operation["responses"]["304"] = {"description": "What you have is still true."}
             operation["responses"]["412"] = _problem(412)
         if self.method == "POST" and getattr(view, "has_key", False):
-            told |= _headers(_REPLAYED, "string")
+            headers |= _headers(_REPLAYED, "string")
             parameters.append(_KEY_HEADER)
         for status in ("200", "201"):
             if status in operation["responses"]:
-                operation["responses"][status]["headers"] = told
+                operation["responses"][status]["headers"] = headers
         also = _WITH_BODY if self.method == "POST" else ((409,) if not view.has_tag else ())
         for status in sorted({*_ALWAYS, *also}):
             operation["responses"].setdefault(str(status), _problem(status))
         return operation
 
     def _who_may(self, view: Any) -> str:
-        """Say which scope a token needs, and which permissions its user."""
+        """Return the required scope of a token and permissions of its user, in words."""
         scope = view.scopes.get(self.method)
-        told = f"Scope of a token: `{scope.value}`." if scope else ""
+        description = f"Scope of a token: `{scope.value}`." if scope else ""
         if needed := view.permissions.get(self.method, ()):
-            told += f" Permissions of its user, a member of staff: `{'`, `'.join(needed)}`."
-        return told
+            description += f" Permissions of its user, a member of staff: `{'`, `'.join(needed)}`."
+        return description
 
 
 def _headers(texts: Mapping[str, str], kind: str) -> dict[str, Any]:
@@ -127,12 +136,12 @@ _PROBLEM = {
 }
 
 
-def finish(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
-    """Add the shape of problems and the examples, and say that bodies hold nothing that is not described."""
+def postprocess(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """Add the schema of problems and the examples, and forbid additional properties in bodies."""
     schemas = result["components"]["schemas"]
     schemas["Problem"] = dict(_PROBLEM)
     for name, schema in schemas.items():
         if name.endswith("Request"):
             schema["additionalProperties"] = False
-    illustrate(schemas)
+    add_examples(schemas)
     return result

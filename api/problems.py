@@ -1,21 +1,20 @@
-"""Problem details (RFC 9457): every error under /api/, whoever noticed it, in the words of the request's language."""
+"""Problem details (RFC 9457) of every error under /api/, in the language of the request."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 from rest_framework.request import Request
 
 MEDIA_TYPE = "application/problem+json"
 KEPT_BY_NOBODY = "private, no-store"
 _TYPE = "urn:mlegitymacja:problem:"
 
-Text = str | Promise
 
 # Each problem: its code, the status it goes with, and its title, which is the same every time.
-TITLES: dict[str, tuple[int, Text]] = {
+TITLES: dict[str, tuple[int, StrOrPromise]] = {
     "invalid": (400, _("Zapytanie zawiera błędy")),
     "malformed": (400, _("Treści zapytania nie da się odczytać")),
     "bad_request": (400, _("Nie rozumiemy tego żądania")),
@@ -57,10 +56,15 @@ _USUAL = {
 
 
 class Problem(Exception):
-    """A refusal with one of the codes: nothing was done. `members` are added to what is answered."""
+    """A refusal with one of the codes; nothing was changed. `members` are added to the response."""
 
     def __init__(
-        self, code: str, detail: Text = "", *, headers: Mapping[str, str] | None = None, **members: Any
+        self,
+        code: str,
+        detail: StrOrPromise = "",
+        *,
+        headers: Mapping[str, str] | None = None,
+        **members: Any,
     ) -> None:
         super().__init__(code)
         self.code, self.detail, self.members = code, detail, members
@@ -68,27 +72,27 @@ class Problem(Exception):
 
     @property
     def status(self) -> int:
-        """The HTTP status that goes with the code."""
+        """Return the HTTP status of the code."""
         return TITLES[self.code][0]
 
 
-def body(code: str, instance: str, detail: Text = "", **members: Any) -> dict[str, Any]:
-    """Write a problem as JSON; `instance` is the path that was asked for, without its query."""
+def body(code: str, instance: str, detail: StrOrPromise = "", **members: Any) -> dict[str, Any]:
+    """Return a problem as JSON; `instance` is the path of the request, without its query."""
     status, title = TITLES[code]
-    told = {"detail": str(detail)} if detail else {}
+    optional = {"detail": str(detail)} if detail else {}
     return {
         "type": f"{_TYPE}{code}",
         "title": str(title),
         "status": status,
         "code": code,
-        **told,
+        **optional,
         "instance": instance,
         **members,
     }
 
 
 def response(request: HttpRequest | Request, status: int, name: str = "") -> JsonResponse:
-    """Answer, without a view's doing, with the problem of this status, or of this name."""
+    """Return the response with the problem of this status or code, outside a view."""
     code = name if name in TITLES else _USUAL[status]
     answer = JsonResponse(body(code, request.path), status=status, content_type=MEDIA_TYPE)
     answer["Cache-Control"] = KEPT_BY_NOBODY

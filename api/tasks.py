@@ -1,22 +1,22 @@
-"""What only time asks for."""
+"""Periodic tasks."""
 
 from celery import shared_task
 from django.utils import timezone
 
-from api.models import Delivery, Remembered, Token
-from api.webhooks.sending import Webhooks
+from api.models import Delivery, IdempotentResponse, Token
+from api.webhooks.worker import WebhookWorker
 
 
 @shared_task(name="api.housekeeping")
 def housekeeping() -> None:
-    """Delete tokens that have been over for a while, answers that nobody asks for again, and what was told long ago."""
+    """Delete expired tokens, expired idempotent responses, and old webhook deliveries."""
     now = timezone.now()
     Token.objects.delete_old(now)
-    Remembered.objects.too_old(now).delete()
+    IdempotentResponse.objects.too_old(now).delete()
     Delivery.objects.delete_old(now)
 
 
 @shared_task(name="api.send_webhooks")
 def send_webhooks() -> None:
-    """Tell other systems of the university what they have to be told."""
-    Webhooks().run()
+    """Send the webhooks that are due."""
+    WebhookWorker().run()

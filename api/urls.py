@@ -1,8 +1,8 @@
-"""The addresses of the API. Programs call them as they stand here, without a slash at the end."""
+"""URLs of the API, without a slash at the end."""
 
 from django.urls import path
 
-from api import pages
+from api import token_views
 from api.docs import Docs, Document
 from api.views import cards, own, staff
 
@@ -21,7 +21,7 @@ resources = [
     path(f"{ROOT}me/orders/<uuid:order_id>/codes", own.Codes.as_view(), name="codes"),
     path(f"{ROOT}me/cards", own.OwnCards.as_view(), name="own_cards"),
     path(f"{ROOT}students", staff.Students.as_view(), name="students"),
-    path(f"{ROOT}students/search", staff.StudentSearch.as_view(), name="student_search"),
+    path(f"{ROOT}students/search", staff.StudentByPesel.as_view(), name="student_search"),
     path(f"{ROOT}students/<int:student_id>", staff.OneStudent.as_view(), name="student"),
     path(f"{ROOT}cards", cards.Cards.as_view(), name="cards"),
     path(f"{ROOT}cards/<int:card_id>/extend", cards.ExtendCard.as_view(), name="extend_card"),
@@ -41,6 +41,6 @@ urlpatterns = [
     *resources,
     path(f"{ROOT}schema/", Document.as_view(), name="schema"),
     path(f"{ROOT}docs/", Docs.as_view(), name="docs"),
-    path(TOKENS, pages.tokens, name="tokens"),
-    path(f"{TOKENS}<int:token_id>/zakoncz/", pages.end, name="end_token"),
+    path(TOKENS, token_views.tokens, name="tokens"),
+    path(f"{TOKENS}<int:token_id>/zakoncz/", token_views.end, name="end_token"),
 ]

@@ -1,4 +1,4 @@
-"""The app of orders."""
+"""App of orders."""
 
 from typing import Any
 
@@ -18,16 +18,16 @@ class MdocsConfig(AppConfig):
 
         And make known what orders add to the work of `students`.
         """
-        from mdocs import audit, bulk, cohorts, entitlement, listeners, roles
-        from mdocs.push import audit as push_audit
-        from students import jobs, rotation
+        from mdocs import audit, roles
+        from mdocs.entitlement import receivers, rules
+        from mdocs.office import bulk_jobs, cohorts
+        from students import jobs, key_rotation
 
-        listeners.connect()
+        receivers.connect()
         audit.know_words()
-        push_audit.register()
-        bulk.register()
+        bulk_jobs.register()
         jobs.register(cohorts.KIND)
-        rotation.bring_along(entitlement.keep_fingerprints)
+        key_rotation.register_companion(rules.preserve_fingerprints)
         post_migrate.connect(roles.grant_own, sender=self)
         post_migrate.connect(_make_the_breakers_row, sender=self)
 

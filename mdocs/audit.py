@@ -1,4 +1,4 @@
-"""What the audit log says of orders: each step that a person took, and each look at the codes.
+"""Audit log of orders: each step that a person took, and each look at the codes.
 
 What the engine does by itself stands in the order's own history only.
 """
@@ -9,20 +9,22 @@ from django.utils.translation import gettext_lazy as _
 
 from mdocs.models import Order, OrderEvent
 from mdocs.statuses import Reason, RevocationReason
-from students import audit
+from students import audit_log
 
 CODES = "codes"
 
 
 def know_words() -> None:
     """Give the log the words for what it stores of orders; called once, when the apps are ready."""
-    audit.know({str(word): word.label for word in (*Reason, *RevocationReason)} | {CODES: _("kody")})
+    audit_log.register_labels(
+        {str(word): word.label for word in (*Reason, *RevocationReason)} | {CODES: _("kody")}
+    )
 
 
 def record_steps(orders: Iterable[tuple[Order, OrderEvent]]) -> None:
     """Note what people did with orders, one or many; what the portal did by itself is left out."""
-    audit.record_deeds(
-        audit.Deed(
+    audit_log.record_actions(
+        audit_log.AuditedAction(
             order,
             called=_called(order),
             done=event.reason,
@@ -37,7 +39,7 @@ def record_steps(orders: Iterable[tuple[Order, OrderEvent]]) -> None:
 
 def record_look_at_codes(order: Order) -> None:
     """Note that the present user has been shown the codes of an order."""
-    audit.record_look(order, CODES, called=_called(order))
+    audit_log.record_access(order, CODES, called=_called(order))
 
 
 def _called(order: Order) -> str:

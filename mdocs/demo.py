@@ -1,6 +1,6 @@
-"""The demo cast's orders: placed through the verbs, carried by the engine, collected on the sandbox's phone.
+"""Orders of the demo cast: placed by the commands, carried by the engine, collected on the sandbox's phone.
 
-No side door: what the demo shows was made as a student would have made it. Needs the sandbox, not a real mDokumenty.
+No shortcut: what the demo shows was made as a student would have made it. Needs the sandbox, not a real mDokumenty.
 """
 
 import time
@@ -10,11 +10,12 @@ import httpx
 from django.conf import settings
 from django.utils import timezone
 
-from mdocs import engine, orders
+from mdocs import orders
+from mdocs.engine import rounds
+from mdocs.engine.gateway import connection
 from mdocs.models import Order
 from mdocs.querysets import Lane
 from mdocs.statuses import CANCELLABLE, Status
-from mdocs.wire import connection
 from students.cards import extend_card
 from students.half_years import next_half_year_end
 from students.models import Student
@@ -57,7 +58,7 @@ def _collect(order: Order) -> None:
     )
     if answer.is_error:
         raise DemoNotPossible(f"the sandbox's phone answered {answer.status_code}")
-    orders.watch(order, at=timezone.now())
+    orders.poll_faster(order, at=timezone.now())
     _carry(order, Status.COLLECTED)
 
 
@@ -68,6 +69,6 @@ def _carry(order: Order, status: Status) -> None:
         if timezone.now() > end:
             raise DemoNotPossible(f"no order became {status} within {PATIENCE.seconds} seconds")
         for lane in Lane:
-            engine.run_round(lane, connection())
+            rounds.run_round(lane, connection())
         time.sleep(0.2)
     order.refresh_from_db()

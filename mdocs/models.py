@@ -1,4 +1,4 @@
-"""The tables of the life of an mLegitymacja. The rules that must never break stand here as constraints too."""
+"""Models of orders. The rules that must never break stand here as constraints too."""
 
 import uuid
 from typing import Any
@@ -9,24 +9,10 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from mdocs.messages.models import Message, Unwanted
-from mdocs.push.models import PushDelivery, PushService, Subscription
-from mdocs.querysets import OrderEventQuerySet, OrderQuerySet, urgency_of_order
-from mdocs.statuses import FINAL, LIVE, REVOCABLE, Attention, Reason, RevocationReason, Status
+from mdocs.querysets import OrderEventQuerySet, OrderQuerySet, priority_of_order
+from mdocs.statuses import FINAL, LIVE, REVOCABLE, Attention, Failure, Reason, RevocationReason, Status
 from students.encryption import EncryptedTextField
 from students.models import Photo, Student
-
-__all__ = [
-    "Breaker",
-    "DailyFigures",
-    "Message",
-    "Order",
-    "OrderEvent",
-    "PushDelivery",
-    "PushService",
-    "Subscription",
-    "Unwanted",
-]
 
 
 class Order(models.Model):
@@ -49,7 +35,7 @@ class Order(models.Model):
     album_number = models.CharField(_("numer albumu"), max_length=30)
     card_number = models.CharField(_("numer ELS"), max_length=30, blank=True)
     holder = EncryptedTextField(_("dane do zamówienia"), null=True, blank=True)
-    # What remains of the holder's data, until the order is over: by it a change is noticed (mdocs.entitlement).
+    # What remains of the holder's data, until the order is over: by it a change is noticed (mdocs.entitlement.rules).
     holder_fingerprint = models.CharField(
         _("odcisk danych osobowych"), max_length=64, blank=True, editable=False
     )
@@ -63,7 +49,7 @@ class Order(models.Model):
     )
     remote_updated_at = models.DateTimeField(_("ostatnia zmiana w mDokumentach"), null=True, blank=True)
     sent_at = models.DateTimeField(_("być może wysłane"), null=True, blank=True)
-    refusal = models.CharField(_("powód odmowy"), max_length=64, blank=True)
+    rejection_code = models.CharField(_("powód odmowy"), max_length=64, blank=True)
     qr_token = EncryptedTextField(_("kod QR"), null=True, blank=True)
     activation_code = EncryptedTextField(_("kod aktywacyjny"), null=True, blank=True)
     qr_svg = EncryptedTextField(_("obraz kodu QR"), null=True, blank=True)
@@ -81,16 +67,16 @@ class Order(models.Model):
     blocked_by = models.CharField(_("wcześniejszy dokument"), max_length=100, blank=True)
 
     # The engine's own. Done for many at once, so that nobody waits for just this one: it lets the others go first.
-    routine = models.BooleanField(_("nikt na to nie czeka"), default=False)
+    low_priority = models.BooleanField(_("nikt na to nie czeka"), default=False)
     next_attempt_at = models.DateTimeField(_("następna próba"), null=True, blank=True)
     leased_until = models.DateTimeField(_("zajęte do"), null=True, blank=True)
-    watched_until = models.DateTimeField(_("student patrzy do"), null=True, blank=True)
+    poll_fast_until = models.DateTimeField(_("student patrzy do"), null=True, blank=True)
     failures = models.PositiveIntegerField(_("nieudane próby z rzędu"), default=0)
-    last_failure = models.CharField(_("ostatni błąd"), max_length=64, blank=True)
+    last_failure = models.CharField(_("ostatni błąd"), max_length=64, choices=Failure, blank=True)
     attention = models.CharField(_("wymaga uwagi"), max_length=24, choices=Attention, blank=True)
 
-    urgency = models.GeneratedField(
-        expression=urgency_of_order(), output_field=models.PositiveSmallIntegerField(), db_persist=True
+    priority = models.GeneratedField(
+        expression=priority_of_order(), output_field=models.PositiveSmallIntegerField(), db_persist=True
     )
 
     # Set by OrderQuerySet.claim_due: this claim was the first that may lead to sending.
@@ -114,6 +100,9 @@ class Order(models.Model):
                 fields=["student"], condition=Q(status__in=sorted(LIVE)), name="order_one_live_per_student"
             ),
             models.CheckConstraint(condition=Q(status__in=sorted(Status)), name="order_status_known"),
+            models.CheckConstraint(
+                condition=Q(last_failure__in=["", *sorted(Failure)]), name="order_last_failure_known"
+            ),
             models.CheckConstraint(
                 # A live order is looked at again, or waits for staff: none is forgotten. A final one wants nothing.
                 condition=Q(status__in=sorted(LIVE)) & (Q(next_attempt_at__isnull=False) | ~Q(attention=""))
@@ -153,13 +142,13 @@ class Order(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["urgency", "next_attempt_at"],
+                fields=["priority", "next_attempt_at"],
                 condition=Q(next_attempt_at__isnull=False),
                 name="order_due",
             ),
             models.Index(fields=["student", "-created_at"], name="order_of_student"),
             models.Index(fields=["attention"], condition=~Q(attention=""), name="order_needs_attention"),
-            # What the dashboard counts (mdocs.dashboard), each out of an index alone.
+            # What the dashboard counts (mdocs.office.dashboard), each out of an index alone.
             models.Index(
                 fields=["status", "created_at"],
                 condition=Q(status__in=sorted(LIVE)),
@@ -195,7 +184,7 @@ class Order(models.Model):
 
 class OrderEvent(models.Model):
     """One step in an order's life: audit, history and outbox in one. Written only by `mdocs.orders`, never changed;
-    `mdocs.messages` marks it as told."""
+    `notifications.outbox` marks it as dispatched."""
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="events", verbose_name=_("zamówienie"))
     at = models.DateTimeField(_("kiedy"), default=timezone.now)
@@ -213,8 +202,8 @@ class OrderEvent(models.Model):
         verbose_name=_("kto"),
         help_text=_("puste: portal sam"),
     )
-    # When whoever has to hear of it had been seen to (mdocs.messages.outbox); null: not yet.
-    told_at = models.DateTimeField(_("przekazano"), null=True, blank=True, editable=False)
+    # When notifications.outbox handed it to its handlers; null: not yet.
+    dispatched_at = models.DateTimeField(_("przekazano"), null=True, blank=True, editable=False)
 
     objects = OrderEventQuerySet.as_manager()
 
@@ -224,7 +213,7 @@ class OrderEvent(models.Model):
         ordering = ["at", "id"]
         constraints = [
             models.CheckConstraint(condition=Q(new__in=sorted(Status)), name="orderevent_status_known"),
-            # Nobody is warned twice, whatever sweeps run side by side.
+            # One warning, also when sweeps run concurrently.
             models.UniqueConstraint(
                 fields=["order"],
                 condition=Q(reason=Reason.CODES_EXPIRING),
@@ -233,7 +222,9 @@ class OrderEvent(models.Model):
         ]
         indexes = [
             models.Index(fields=["order", "at"], name="orderevent_of_order"),
-            models.Index(fields=["id"], condition=Q(told_at__isnull=True), name="orderevent_untold"),
+            models.Index(
+                fields=["id"], condition=Q(dispatched_at__isnull=True), name="orderevent_undispatched"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -241,7 +232,8 @@ class OrderEvent(models.Model):
 
 
 class Breaker(models.Model):
-    """What all workers together know of mDokumenty's health; always exactly one row (design, "The engine")."""
+    """What all workers together know of mDokumenty's health; always exactly one row
+    (docs/reference/design.md, The engine)."""
 
     class State(models.TextChoices):
         CLOSED = "closed", _("działa")
@@ -270,7 +262,7 @@ class Breaker(models.Model):
 
 
 class DailyFigures(models.Model):
-    """What a day that is over came to, in the university's time; written by `mdocs.dashboard.days` alone.
+    """What a day that is over came to, in the university's time; written by `mdocs.office.dashboard.days` alone.
 
     A day that is over does not change: an order is placed, first becomes ready and ends once each. So nobody has to
     count a million orders to look at a month.
@@ -292,7 +284,7 @@ class DailyFigures(models.Model):
     class Meta:
         verbose_name = _("liczby dnia")
         verbose_name_plural = _("liczby dni")
-        default_permissions = ()  # shown to whoever may view orders
+        default_permissions = ()  # shown with the permission to view orders
 
     def __str__(self) -> str:
         return self.day.isoformat()

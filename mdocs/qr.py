@@ -1,4 +1,4 @@
-"""The picture of the QR code that the phone scans."""
+"""QR codes: SVG for the page, PNG to keep."""
 
 from io import BytesIO
 
@@ -14,7 +14,7 @@ QUIET_ZONE = 4
 def qr_svg(token: str) -> str:
     """Return the text as a QR code: an SVG document, black on white, that scales to any size.
 
-    Drawn once, when the codes arrive; `token` is up to 512 characters (contract, "The order object").
+    Drawn once, when the codes arrive; `token` is up to 512 characters (docs/reference/mdokumenty.md, The order object).
     """
     code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=QUIET_ZONE, image_factory=SvgPathFillImage)
     code.add_data(token)

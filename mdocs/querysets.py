@@ -1,4 +1,4 @@
-"""Named questions to the orders table, and the claim by which a worker takes orders to work on."""
+"""Querysets of orders and events, and the claim by which a worker takes orders to work on."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -26,14 +26,14 @@ ENCRYPTED = ("holder", "qr_token", "activation_code", "qr_svg")
 WARNED_BEFORE = timedelta(days=3)
 
 
-class Urgency(models.IntegerChoices):
+class Priority(models.IntegerChoices):
     """Which orders a worker takes first: who is waiting comes before what is done for many, or for documents that are
     on phones."""
 
     SEND = 0, "one call for this order"
-    SEND_ROUTINELY = 1, "one call, when nobody waits"
-    ASK = 2, "ask, together with others"
-    ASK_ROUTINELY = 3, "ask, when nobody waits"
+    SEND_LOW = 1, "one call, when nobody waits"
+    POLL = 2, "poll, together with others"
+    POLL_LOW = 3, "poll, when nobody waits"
     NONE = 4, "over"
 
 
@@ -41,29 +41,29 @@ class Lane(Enum):
     """The two kinds of work, each with a queue of its own, so that neither waits for the other."""
 
     SEND = "send"
-    ASK = "ask"
+    POLL = "poll"
 
     @property
-    def urgencies(self) -> list[Urgency]:
+    def priorities(self) -> list[Priority]:
         """Return what belongs to the lane."""
         if self is Lane.SEND:
-            return [Urgency.SEND, Urgency.SEND_ROUTINELY]
-        return [Urgency.ASK, Urgency.ASK_ROUTINELY]
+            return [Priority.SEND, Priority.SEND_LOW]
+        return [Priority.POLL, Priority.POLL_LOW]
 
 
-def urgency_of_order() -> models.Case:
-    """Return the expression that derives an order's urgency from its state, and from whether somebody waits for it: a
+def priority_of_order() -> models.Case:
+    """Return the expression that derives an order's priority from its state, and from whether somebody waits for it: a
     stored column of the database, so that one index serves the worker's question."""
     to_send = Q(status__in=[Status.WAITING, Status.CANCELLING, Status.REVOKING])
-    to_ask = Q(status__in=[Status.PROCESSING, Status.READY])
+    to_poll = Q(status__in=[Status.PROCESSING, Status.READY])
     return models.Case(
-        models.When(to_send & Q(routine=False), then=Value(Urgency.SEND)),
-        models.When(to_send, then=Value(Urgency.SEND_ROUTINELY)),
-        models.When(status=Status.COLLECTED, extend_to__isnull=False, then=Value(Urgency.SEND_ROUTINELY)),
-        models.When(status=Status.COLLECTED, then=Value(Urgency.ASK_ROUTINELY)),
-        models.When(to_ask & Q(routine=False), then=Value(Urgency.ASK)),
-        models.When(to_ask, then=Value(Urgency.ASK_ROUTINELY)),
-        default=Value(Urgency.NONE),
+        models.When(to_send & Q(low_priority=False), then=Value(Priority.SEND)),
+        models.When(to_send, then=Value(Priority.SEND_LOW)),
+        models.When(status=Status.COLLECTED, extend_to__isnull=False, then=Value(Priority.SEND_LOW)),
+        models.When(status=Status.COLLECTED, then=Value(Priority.POLL_LOW)),
+        models.When(to_poll & Q(low_priority=False), then=Value(Priority.POLL)),
+        models.When(to_poll, then=Value(Priority.POLL_LOW)),
+        default=Value(Priority.NONE),
     )
 
 
@@ -91,13 +91,13 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
         live_first = models.Case(models.When(status__in=LIVE, then=Value(0)), default=Value(1))
         return self.order_by(live_first, "-created_at")
 
-    def routine_backlog(self) -> int:
+    def low_priority_backlog(self) -> int:
         """Count the orders placed for many at once that have not been passed on yet."""
-        return self.filter(status=Status.WAITING, urgency=Urgency.SEND_ROUTINELY).count()
+        return self.filter(status=Status.WAITING, priority=Priority.SEND_LOW).count()
 
     def needing_attention(self, now: datetime) -> "OrderQuerySet":
-        """Return what staff should look at (`mdocs.attention` says why): live orders that wait for them or that have
-        waited on mDokumenty for more than a day, and orders refused lately that have had no successor."""
+        """Return what staff should look at (`mdocs.office.attention` says why): live orders that wait for them or
+        that have waited on mDokumenty for more than a day, and orders refused lately that have had no successor."""
         waiting = Q(status__in=[Status.WAITING, Status.PROCESSING, Status.CANCELLING, Status.REVOKING])
         refused = Q(status=Status.REJECTED, status_changed_at__gt=now - REFUSED_LATELY)
         newer = self.model.objects.filter(
@@ -108,7 +108,7 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
             ~Q(attention="") | waiting & Q(status_changed_at__lt=now - LONG_WAIT) | refused & ~Exists(newer)
         )
 
-    def found(self, term: str) -> "OrderQuerySet":
+    def search(self, term: str) -> "OrderQuerySet":
         """Return the orders that a term means: a number of the order, else the student's album number or names."""
         term = term.strip()
         try:
@@ -140,9 +140,9 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
     def due(self, lane: Lane, now: datetime) -> "OrderQuerySet":
         """Return the orders of a lane that want a worker now and that no worker holds, the most urgent first."""
         return (
-            self.filter(urgency__in=lane.urgencies, next_attempt_at__lte=now)
+            self.filter(priority__in=lane.priorities, next_attempt_at__lte=now)
             .filter(Q(leased_until__isnull=True) | Q(leased_until__lte=now))
-            .order_by("urgency", "next_attempt_at")
+            .order_by("priority", "next_attempt_at")
         )
 
     def leased_by(self, claims: "Sequence[Order]") -> "OrderQuerySet":
@@ -190,6 +190,6 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
 class OrderEventQuerySet(models.QuerySet["OrderEvent", "OrderEvent"]):
     """The steps of orders, by the questions that the portal asks."""
 
-    def untold(self) -> "OrderEventQuerySet":
-        """Return those of which nobody has been told yet, the oldest first."""
-        return self.filter(told_at__isnull=True).order_by("id")
+    def undispatched(self) -> "OrderEventQuerySet":
+        """Return the events that the outbox has not handed to its handlers yet, the oldest first."""
+        return self.filter(dispatched_at__isnull=True).order_by("id")

@@ -1,4 +1,4 @@
-"""What the roles of the staff may do with orders."""
+"""Permissions that the roles of the staff have on orders."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -7,13 +7,13 @@ from django.apps import AppConfig
 
 from students.roles import ADMINISTRATOR, CLERK, VIEWER, grant
 
-_LOOK = ("view_order", "view_orderevent", "view_message", "view_breaker")
+_LOOK = ("view_order", "view_orderevent", "view_breaker")
 _CLERKS_WORK = ("revoke_order", "retry_order", "export_order")
 
 PERMISSIONS: Mapping[str, Iterable[str]] = {
     VIEWER: _LOOK,
     CLERK: (*_LOOK, *_CLERKS_WORK),
-    ADMINISTRATOR: (*_LOOK, *_CLERKS_WORK, "write_off_order", "order_cohort", "view_pushservice"),
+    ADMINISTRATOR: (*_LOOK, *_CLERKS_WORK, "write_off_order", "order_cohort"),
 }
 
 

@@ -1,4 +1,4 @@
-"""When the worker looks at an order next. Pure arithmetic: every function takes the present moment."""
+"""Schedule of the engine: when an order is looked at next. Pure arithmetic on the moment that is passed in."""
 
 from datetime import date, datetime, time, timedelta
 from secrets import SystemRandom
@@ -38,7 +38,7 @@ def next_question(order: "Order", now: datetime) -> datetime:
     to a minute: who has waited for a minute sees an answer within about one second, who has waited for an hour within
     one minute.
     """
-    if order.watched_until is not None and order.watched_until > now and order.status == Status.READY:
+    if order.poll_fast_until is not None and order.poll_fast_until > now and order.status == Status.READY:
         return next_question_when_watched(now)
     if order.status == Status.READY:
         asked = now + jittered(_READY_QUESTION)

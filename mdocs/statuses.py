@@ -1,5 +1,5 @@
-"""The states of an order: their names for people, their groups, and the table of transitions (design, "The life of
-an order")."""
+"""The states of an order: their names for people, their groups, and the table of transitions
+(docs/reference/design.md, The life of an order)."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -45,7 +45,8 @@ ENDING = frozenset({Status.CANCELLING, Status.REVOKING})
 ENDED_BY_MDOKUMENTY = frozenset({Status.REVOKED, Status.CANCELLED, Status.EXPIRED})
 
 TRANSITIONS: dict[Status, frozenset[Status]] = {
-    # `collected` without `ready` before it: a server may skip states, and answers may come late (contract).
+    # `collected` without `ready` before it: a server may skip states, and answers may come late
+    # (docs/reference/mdokumenty.md, The order object).
     Status.WAITING: frozenset(
         {Status.PROCESSING, Status.READY, Status.COLLECTED, Status.REJECTED, Status.CANCELLING}
     )
@@ -103,8 +104,21 @@ class Attention(models.TextChoices):
     INTERNAL_ERROR = "internal_error", _("błąd wewnętrzny portalu")
 
 
+class Failure(models.TextChoices):
+    """How the last call about an order failed; the engine tries again by itself."""
+
+    UNREACHABLE = "unreachable", _("mDokumenty nie odpowiedziały")
+    OUTCOME_UNKNOWN = (
+        "outcome_unknown",
+        _("nie wiadomo, czy mDokumenty przyjęły wywołanie; portal je bezpiecznie powtarza"),
+    )
+    NOT_ACCEPTED = "not_accepted", _("mDokumenty nie przyjęły certyfikatu lub umowy uczelni")
+    CONFLICT = "conflict", _("zamówienie zmieniło się w mDokumentach między dwoma wywołaniami")
+
+
 class RevocationReason(models.TextChoices):
-    """Why a document is revoked: the words of the contract, and those that the student reads."""
+    """Why a document is revoked: the contract's codes, and the words that the student reads
+    (docs/reference/mdokumenty.md, POST /v1/orders/{order_id}/revoke)."""
 
     HOLDER_REQUEST = "holder_request", _("na prośbę studenta")
     CARD_NOT_EXTENDED = "card_not_extended", _("ELS nie została przedłużona")

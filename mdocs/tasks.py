@@ -1,4 +1,4 @@
-"""Thin Celery tasks: they only wake the engine. Lost or doubled messages do no harm."""
+"""Celery tasks: they only wake the engine. Lost or doubled messages do no harm."""
 
 from io import StringIO
 
@@ -6,13 +6,12 @@ from celery import shared_task
 from django.core.management import call_command
 from django.utils import timezone
 
-from mdocs import engine, orders
-from mdocs.dashboard import days
-from mdocs.messages import telling
-from mdocs.models import Order, PushDelivery, PushService
-from mdocs.push.sending import Phones
+from mdocs import orders
+from mdocs.engine import rounds
+from mdocs.engine.gateway import connection
+from mdocs.entitlement import expiry
+from mdocs.office.dashboard import days
 from mdocs.querysets import Lane
-from mdocs.wire import connection
 from students.job_files import delete_old_files
 from students.photos import delete_replaced_photos
 
@@ -20,51 +19,34 @@ from students.photos import delete_replaced_photos
 @shared_task(name="mdocs.send_due")
 def send_due() -> None:
     """Submit, cancel, revoke and extend what is due."""
-    engine.run(Lane.SEND, connection())
+    rounds.run(Lane.SEND, connection())
 
 
-@shared_task(name="mdocs.ask_due")
-def ask_due() -> None:
-    """Ask mDokumenty about the orders whose turn it is."""
-    engine.run(Lane.ASK, connection())
-
-
-@shared_task(name="mdocs.tell")
-def tell() -> None:
-    """Tell students what has happened to their orders, in the portal and by e-mail."""
-    telling.run()
-
-
-@shared_task(name="mdocs.notify")
-def notify() -> None:
-    """Have phones show what students are to be told."""
-    Phones().run()
+@shared_task(name="mdocs.poll_due")
+def poll_due() -> None:
+    """Poll mDokumenty about the orders that are due."""
+    rounds.run(Lane.POLL, connection())
 
 
 @shared_task(name="mdocs.warn_of_expiry")
 def warn_of_expiry() -> None:
-    """Note whose codes run out soon, so that they are told."""
+    """Record the orders whose codes expire soon, so that their students are notified."""
     orders.warn_of_expiry(timezone.now())
 
 
 @shared_task(name="mdocs.sweep_entitlement")
 def sweep_entitlement() -> None:
-    """End what nobody has a right to any more (see `mdocs.sweeping`)."""
+    """End what nobody has a right to any more (see `mdocs.entitlement.revocation`)."""
     call_command("sweep_entitlement", stdout=StringIO())
 
 
 @shared_task(name="mdocs.housekeeping")
 def housekeeping() -> None:
-    """Do once a day what only time asks for: end what has lapsed, let go of photos and sessions nobody needs."""
+    """Run the daily cleanup: end what has lapsed, let go of photos and sessions nobody needs."""
     now = timezone.now()
-    for order in Order.objects.overdue(timezone.localdate(now)).iterator():
-        orders.lapse(order, at=now)
+    expiry.lapse_overdue(now)
     delete_replaced_photos()
     delete_old_files(now)
-    telling.delete_old(now)
-    PushDelivery.objects.delete_old(now)
-    # Their names come from browsers, so whoever likes can make up many.
-    PushService.objects.filter(subscription__isnull=True).delete()
     call_command("clearsessions")
 
 
@@ -72,3 +54,10 @@ def housekeeping() -> None:
 def count_days() -> None:
     """Count the days that are over, for the dashboard."""
     days.keep(timezone.now())
+
+
+# The name of 0.1.0: what was queued under it before an upgrade is carried out after it.
+@shared_task(name="mdocs.ask_due")
+def ask_due() -> None:
+    """Do what `poll_due` does."""
+    poll_due()

@@ -1,4 +1,4 @@
-"""Waking the engine when somebody has just acted. A lost wake-up costs at most one tick of Celery beat."""
+"""Wake-up of the engine when somebody has just acted. A lost one costs at most one tick of Celery beat."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ _collected: ContextVar[set[str] | None] = ContextVar("tasks to wake", default=No
 def wake_after_commit(lane: Lane) -> None:
     """Wake the workers of a lane when the present transaction is committed.
 
-    The message says only which lane: the orders are found in the database. Whom to tell of them the next tick finds:
+    The message says only which lane: the orders are found in the database. Notifications are left to the next tick:
     with a Redis that hangs, a click waits for one message and not for two. With Redis away the failure is logged and
     the request goes on (`robust`): the order is safe, and the next tick finds it.
     """

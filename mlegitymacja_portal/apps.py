@@ -1,16 +1,20 @@
-"""The project as an app of its own: it has system checks and listens to who signs in."""
+"""Apps of the project: its system checks, and the admin with a site of its own."""
 
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 
 
 class PortalConfig(AppConfig):
-    """The portal around students and orders."""
+    """The project as an app, so that its system checks are found."""
 
     name = "mlegitymacja_portal"
 
     def ready(self) -> None:
-        """Register the system checks; count failed attempts to sign in, and greet in their language who succeeds."""
-        from mlegitymacja_portal import attempts, checks, languages  # noqa: F401
+        """Register the system checks."""
+        from mlegitymacja_portal import checks  # noqa: F401
 
-        attempts.connect()
-        languages.connect()
+
+class PortalAdminConfig(AdminConfig):
+    """django.contrib.admin with `PortalAdminSite` as its site."""
+
+    default_site = "mlegitymacja_portal.admin_site.PortalAdminSite"

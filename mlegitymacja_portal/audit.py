@@ -1,22 +1,21 @@
-"""Where a request came from, for the audit log."""
-
-from ipaddress import ip_address
+"""Audit middleware: adds user and client address to the audit log's entries."""
 
 from auditlog.context import auditlog_value
 from auditlog.middleware import AuditlogMiddleware
-from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
+
+from accounts.client_address import address_of
 
 
 class AuditMiddleware(AuditlogMiddleware):  # type: ignore[misc]  # the library has no types
-    """Ties the user and the address of a request to the entries of the audit log.
+    """Set user and client address of the request for entries of the audit log.
 
-    Of X-Forwarded-For only what our own proxies wrote is believed (setting PROXIES): what is further left was sent by
-    whoever asked, and may be anything.
+    Of X-Forwarded-For only entries of our own proxies count (setting PROXIES): the client can send anything further
+    left.
     """
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer, and forget afterwards who asked: what the same thread does next is not theirs."""
+        """Handle the request, and reset user and address afterwards, since the thread serves other requests next."""
         before = auditlog_value.set({})
         try:
             response: HttpResponseBase = super().__call__(request)
@@ -26,7 +25,7 @@ class AuditMiddleware(AuditlogMiddleware):  # type: ignore[misc]  # the library 
 
     @staticmethod
     def _get_actor(request: HttpRequest) -> object:
-        return getattr(request, "user", None)  # not asked for yet: who writes no entry costs no query
+        return getattr(request, "user", None)  # lazy: without an entry there is no query
 
     @staticmethod
     def _get_remote_addr(request: HttpRequest) -> str | None:
@@ -35,15 +34,3 @@ class AuditMiddleware(AuditlogMiddleware):  # type: ignore[misc]  # the library 
     @staticmethod
     def _get_remote_port(request: HttpRequest) -> int | None:
         return None  # X-Forwarded-Port may hold anything, also what the column cannot
-
-
-def address_of(request: HttpRequest) -> str | None:
-    """Return the address that a request came from, as far as our own proxies tell it; None where it is none."""
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
-    hops.append(request.META.get("REMOTE_ADDR", ""))
-    hop = hops[max(-1 - settings.PROXIES, -len(hops))]
-    address = hop.partition("%")[0]  # an IPv6 address may have a scope, which the column has no room for
-    try:
-        return str(ip_address(address))
-    except ValueError:
-        return None

@@ -1,5 +1,8 @@
-"""Settings of the portal, read from top to bottom; every value that differs between installations is an
-environment variable. A value of the wrong type stops the start with its name."""
+"""Settings of the portal.
+
+Every value that differs between installations is an environment variable. A value of the wrong type stops the start
+with its name.
+"""
 
 import os
 from datetime import date
@@ -25,10 +28,10 @@ if not {"ENVIRONMENT", "SECRET_KEY", "DATABASE_URL"} & os.environ.keys():
 
 # ── What kind of installation this is ─────────────────────────────────────────────────────────────────────────────
 # "production" switches everything on that a public installation needs, and refuses what it must not have
-# (mlegitymacja_portal/checks.py). Nobody gets the other one by forgetting something.
+# (mlegitymacja_portal/checks.py). Forgetting a setting never selects development.
 ENVIRONMENT = env.str("ENVIRONMENT", "production", validate=validate.OneOf(["production", "development"]))
 PRODUCTION = ENVIRONMENT == "production"
-# Demo data (accounts whose password is "demo") is for trying the portal out; a production start refuses it.
+# Demo data (accounts with the password "demo") is for trying the portal out; a production start refuses it.
 DEMO_DATA = env.bool("DEMO_DATA", False)
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY")
@@ -40,16 +43,16 @@ PORTAL_URL = env.str("PORTAL_URL", "" if PRODUCTION else "http://127.0.0.1:8000"
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var"))).resolve()
 
 # ── The university ────────────────────────────────────────────────────────────────────────────────────────────────
-# In production there is no default: nobody orders in another university's name by forgetting to say their own.
+# No default in production: a forgotten setting must not order in another university's name.
 INSTITUTION_CODE = env.str("INSTITUTION_CODE", "" if PRODUCTION else "AIK")
 INSTITUTION_NAME = env.str("INSTITUTION_NAME", "" if PRODUCTION else "Akademia Ignatianum w Krakowie")
-# Whom students write to or ring up, and what the privacy notice and the accessibility statement have to name. What is
+# Contacts for students, and what the privacy notice and the accessibility statement have to name. What is
 # empty is left out of the pages.
 INSTITUTION_ADDRESS = env.str("INSTITUTION_ADDRESS", "")
 HELP_EMAIL = env.str("HELP_EMAIL", "")
 HELP_PHONE = env.str("HELP_PHONE", "")
 DPO_EMAIL = env.str("DPO_EMAIL", "")  # of the data protection officer (inspektor ochrony danych)
-ACCESSIBILITY_PERSON = env.str("ACCESSIBILITY_PERSON", "")  # who answers for accessibility, or which office
+ACCESSIBILITY_PERSON = env.str("ACCESSIBILITY_PERSON", "")  # person or office responsible for accessibility
 # When the statement was last reviewed; the law asks for it once a year.
 ACCESSIBILITY_REVIEWED = env.date("ACCESSIBILITY_REVIEWED", date(2026, 11, 25))
 # Which conditions a student must meet: "els" (the manual of 2023) or "pesel" (art. 74 ust. 4b, since 1 October 2025).
@@ -70,18 +73,20 @@ ENGINE_LEASE = env.float("ENGINE_LEASE", 45.0)  # seconds after which a silent w
 ENGINE_WORKERS = env.int("ENGINE_WORKERS", 1)  # processes of a lane's worker, each with that many connections
 
 # ── Encryption at rest ────────────────────────────────────────────────────────────────────────────────────────────
-# Fernet keys; the first encrypts, all decrypt (docs/runbook.md tells how to rotate them).
+# Fernet keys; the first encrypts, all decrypt (docs/runbook.md says how to rotate them).
 FIELD_ENCRYPTION_KEYS: list[str] = env.list("FIELD_ENCRYPTION_KEYS")
 FIELD_INDEX_KEY = env.str("FIELD_INDEX_KEY")  # for the HMAC by which an encrypted value can be found
 
 # ── Apps ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 INSTALLED_APPS = [
-    "mlegitymacja_portal",
+    "mlegitymacja_portal.apps.PortalConfig",
     "usos_api",
     "api",
+    "notifications",
+    "accounts",
     "mdocs",
     "students",
-    "mlegitymacja_portal.office.OfficeConfig",  # django.contrib.admin
+    "mlegitymacja_portal.apps.PortalAdminConfig",  # django.contrib.admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -98,9 +103,9 @@ MIDDLEWARE = [
     "django_guid.middleware.guid_middleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
-    "mlegitymacja_portal.browsers.permissions_policy",
+    "mlegitymacja_portal.permissions_policy.permissions_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "mlegitymacja_portal.languages.LanguageMiddleware",  # before all that may answer with words
+    "accounts.languages.LanguageMiddleware",  # before all that may answer with words
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -109,6 +114,7 @@ MIDDLEWARE = [
     "mlegitymacja_portal.audit.AuditMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "mlegitymacja_portal.errors.wrong_method_page",
+    "mlegitymacja_portal.errors.TooManyAttemptsMiddleware",
 ]
 ROOT_URLCONF = "mlegitymacja_portal.urls"
 WSGI_APPLICATION = "mlegitymacja_portal.wsgi.application"
@@ -122,7 +128,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "mdocs.messages.unread.in_menu",
+                "notifications.messages.unread.unread_messages",
             ],
         },
     },
@@ -138,7 +144,7 @@ STORAGES = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": DATA_DIR / "media"},
     },
-    # Photos are never served by address: students.views hands one out after asking who wants it.
+    # Photos are never served by address: students.views serves one after a permission check.
     "photos": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {
@@ -156,7 +162,7 @@ STORAGES = {
             "directory_permissions_mode": 0o700,
         },
     },
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "mlegitymacja_portal.static_files.CompressedOnce"},
 }
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
@@ -186,7 +192,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"  # costs no query
 
-# ── What browsers are told ────────────────────────────────────────────────────────────────────────────────────────
+# ── Security headers ──────────────────────────────────────────────────────────────────────────────────────────────
 # Behind a proxy that ends TLS, gunicorn believes its X-Forwarded-Proto (FORWARDED_ALLOW_IPS names the proxy).
 SECURE_SSL_REDIRECT = PRODUCTION
 # The proxy itself asks /health/. A redirect would break the signatures of the mobile API, which refuses http itself.
@@ -199,8 +205,8 @@ SILENCED_SYSTEM_CHECKS = [
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-# Everything comes from the portal itself, scripts and styles as files of their own: what somebody manages to put into a
-# page does nothing there.
+# Everything comes from the portal itself, scripts and styles as files of their own: a script injected into a page
+# does not run.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -230,13 +236,13 @@ AUDITLOG_CID_GETTER = "django_guid.get_guid"
 
 # ── The API for scripts ───────────────────────────────────────────────────────────────────────────────────────────
 API_CALLS_PER_MINUTE = env.int("API_CALLS_PER_MINUTE", 300, validate=validate.Range(min=1))  # of one user
-REST_FRAMEWORK = {"URL_FORMAT_OVERRIDE": None, "DEFAULT_SCHEMA_CLASS": "api.openapi.Described"}
+REST_FRAMEWORK = {"URL_FORMAT_OVERRIDE": None, "DEFAULT_SCHEMA_CLASS": "api.openapi.ResourceSchema"}
 SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.1",
     "TITLE": "Portal mLegitymacja",
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "SERVE_URLCONF": "api.described",
+    "SERVE_URLCONF": "api.schema_filter",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
@@ -248,7 +254,7 @@ SPECTACULAR_SETTINGS = {
         "StudyLevel": "students.models.Level",
         "EnrolmentStatus": "students.models.EnrolmentStatus",
     },
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "api.openapi.finish"],
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "api.openapi.postprocess"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
@@ -273,11 +279,11 @@ vars().update(
 )
 EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", "mlegitymacja@localhost")
-ADMINS = [("", mailbox) for mailbox in env.list("ADMINS", [], subcast=str)]  # told of what is critical
+ADMINS = [("", mailbox) for mailbox in env.list("ADMINS", [], subcast=str)]  # for critical log records
 
 # ── Messages to phones (Web Push) ─────────────────────────────────────────────────────────────────────────────────
-# The key that signs them (VAPID): 32 bytes in URL-safe base64. Without one there are none. Whoever changes it makes
-# every student turn them on again (docs/deployment.md).
+# The key that signs them (VAPID): 32 bytes in URL-safe base64. Without one there are none. After a change
+# every student has to turn them on again (docs/deployment.md).
 PUSH_KEY = env.str("PUSH_KEY", "")
 # To which servers the portal sends what browsers ask for: those of Chrome and its kin, Firefox, Safari, Edge.
 PUSH_SERVICES: list[str] = env.list(
@@ -307,11 +313,11 @@ CELERY_WORKER_CONCURRENCY = ENGINE_WORKERS
 # of calls side by side is what was configured. Everything else has the queue that Celery uses by default.
 CELERY_TASK_ROUTES = {
     "mdocs.send_due": {"queue": "send"},
-    "mdocs.ask_due": {"queue": "ask"},
+    "mdocs.poll_due": {"queue": "poll"},
     "students.run_jobs": {"queue": "jobs"},
-    "mdocs.tell": {"queue": "tell"},
-    "mdocs.notify": {"queue": "notify"},
-    "api.send_webhooks": {"queue": "notify"},
+    "notifications.send_messages": {"queue": "messages"},
+    "notifications.send_push": {"queue": "deliveries"},
+    "api.send_webhooks": {"queue": "deliveries"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000  # KiB
@@ -323,8 +329,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": ENGINE_TICK,
         "options": {"expires": ENGINE_TICK},
     },
-    "ask what is due": {
-        "task": "mdocs.ask_due",
+    "poll what is due": {
+        "task": "mdocs.poll_due",
         "schedule": ENGINE_TICK,
         "options": {"expires": ENGINE_TICK},
     },
@@ -333,13 +339,13 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": ENGINE_TICK,
         "options": {"expires": ENGINE_TICK},
     },
-    "tell students": {
-        "task": "mdocs.tell",
+    "send messages to students": {
+        "task": "notifications.send_messages",
         "schedule": ENGINE_TICK,
         "options": {"expires": ENGINE_TICK},
     },
-    "notify phones": {
-        "task": "mdocs.notify",
+    "send push messages": {
+        "task": "notifications.send_push",
         "schedule": ENGINE_TICK,
         "options": {"expires": ENGINE_TICK},
     },
@@ -360,7 +366,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 30 * 60},
     },
     "delete old tokens": {"task": "usos_api.housekeeping", "schedule": crontab(hour=3, minute=45)},
-    "tell other systems": {
+    "send webhooks": {
         "task": "api.send_webhooks",
         "schedule": ENGINE_TICK,
         "options": {"expires": ENGINE_TICK},
@@ -368,6 +374,11 @@ CELERY_BEAT_SCHEDULE = {
     "delete old tokens and answers of the API": {
         "task": "api.housekeeping",
         "schedule": crontab(hour=3, minute=50),
+    },
+    "delete old messages": {
+        "task": "notifications.housekeeping",
+        "schedule": crontab(hour=3, minute=40),
+        "options": {"expires": 60 * 60},
     },
     "housekeeping": {
         "task": "mdocs.housekeeping",

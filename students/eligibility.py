@@ -1,4 +1,4 @@
-"""What one student has a right to, read from the annotations of `Student.objects.with_conditions`."""
+"""Eligibility of one student, read from the annotations of `Student.objects.with_conditions`."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -10,8 +10,8 @@ from students.conditions import RULES, Condition
 from students.models import Level, Student
 
 
-class State(StrEnum):
-    """How a condition stands; it `depends` while the condition that it needs is not met."""
+class ConditionState(StrEnum):
+    """State of a condition; it `depends` while the condition that it needs is not met."""
 
     MET = "met"
     NOT_MET = "not_met"
@@ -19,36 +19,36 @@ class State(StrEnum):
 
 
 def not_met(condition: Condition) -> Q:
-    """Build the question, over `with_conditions`, who fails a condition; not those for whom it only `depends`."""
+    """Return the filter, over `with_conditions`, of students who fail a condition; `depends` does not count."""
     failed = Q(**{condition.annotation: False})
     return failed & Q(**{f"meets_{condition.needs}": True}) if condition.needs else failed
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """A condition and how it stands."""
+class ConditionResult:
+    """A condition and its state."""
 
     condition: Condition
-    state: State
+    state: ConditionState
 
 
 @dataclass(frozen=True)
 class Eligibility:
     """A student's right to an mLegitymacja.
 
-    `levels` are those of the current studies; `entitled_until` is the last day that a document may be valid,
-    None where nothing gives a right to one.
+    `levels` are those of the current studies; `entitled_until` is the last day that a document may be valid, None
+    where nothing gives a right to one.
     """
 
     level_allowed: bool
     levels: tuple[Level, ...]
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[ConditionResult, ...]
     may_order: bool
     entitled_until: date | None
 
 
 def assess(student: Student) -> Eligibility:
-    """Read a student's eligibility, without a query.
+    """Return a student's eligibility, without a query.
 
     Raises ValueError for a student who was not fetched with `with_conditions`.
     """
@@ -56,19 +56,19 @@ def assess(student: Student) -> Eligibility:
     if "eligibility_rules" not in answers:
         raise ValueError("assess() needs a student fetched through Student.objects.with_conditions()")
 
-    def state(condition: Condition) -> State:
+    def state(condition: Condition) -> ConditionState:
         if answers[condition.annotation]:
-            return State.MET
+            return ConditionState.MET
         if condition.needs and not answers[f"meets_{condition.needs}"]:
-            return State.DEPENDS
-        return State.NOT_MET
+            return ConditionState.DEPENDS
+        return ConditionState.NOT_MET
 
     rules = RULES[answers["eligibility_rules"]]
     current = set(answers["current_levels"])
     return Eligibility(
         level_allowed=answers["level_allowed"],
         levels=tuple(level for level in Level if level in current),
-        outcomes=tuple(Outcome(condition, state(condition)) for condition in rules),
+        outcomes=tuple(ConditionResult(condition, state(condition)) for condition in rules),
         may_order=answers["may_order"],
         entitled_until=answers["entitled_until"],
     )

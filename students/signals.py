@@ -1,5 +1,5 @@
-"""What other apps may listen to. Each signal is sent after commit, with the keys of the rows as `ids`, and with who
-did it as `by`: one row or thousands, told alike."""
+"""Signals for other apps: sent after commit, once for one row or thousands, with primary keys as `ids` and the acting
+user as `by`."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -9,17 +9,17 @@ from django.dispatch import Signal
 
 from students.models import User
 
-# The dean's office moved the valid-until dates of these cards on.
+# The dean's office extended these cards.
 cards_extended = Signal()
 # These cards were lost, returned, invalidated, or exchanged because their holders' data changed.
 cards_ended = Signal()
-# Names, PESEL, album number, photo or studies of these students changed: what they have a right to may have changed.
+# Names, PESEL, album number, photo or studies of these students changed, and so perhaps their entitlement.
 students_changed = Signal()
 
 
-def tell(signal: Signal, ids: Iterable[int], *, by: User | None) -> None:
-    """Send a signal when the present transaction is committed.
+def send_after_commit(signal: Signal, ids: Iterable[int], *, by: User | None) -> None:
+    """Send a signal when the current transaction is committed.
 
-    The change stands, whatever a listener makes of it: its error is logged and goes no further.
+    An error in a receiver is logged and does not affect the change.
     """
     transaction.on_commit(partial(signal.send_robust, sender=None, ids=list(ids), by=by), robust=True)

@@ -1,14 +1,14 @@
-"""The errors of the contract: for developers in English, for people in every language of the portal."""
+"""Errors of the API (docs/reference/usos-api.md, Errors): developer texts in English, user texts in all languages."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from usos_api import texts
-from usos_api.languages import LangDict
+from usos_api.lang_dicts import LangDict
 
 
-class ApiError(Exception):
-    """A refusal: nothing was done. `code` is the contract's `error`, empty where it has none for it."""
+class UsosError(Exception):
+    """A refusal; nothing was changed. `code` is the contract's `error`, empty where it has none."""
 
     status = 400
     code = ""
@@ -31,16 +31,16 @@ class ApiError(Exception):
 
     @property
     def body(self) -> dict[str, Any]:
-        """What is answered, as JSON."""
-        told: dict[str, Any] = {"generic_message": self._person}
+        """Return the JSON body."""
+        user_messages: dict[str, Any] = {"generic_message": self._person}
         if self._fields:
-            told["fields"] = self._fields
+            user_messages["fields"] = self._fields
         error = {"error": self.code} if self.code else {}
-        return {"message": self.message, **error, **self.members, "user_messages": told}
+        return {"message": self.message, **error, **self.members, "user_messages": user_messages}
 
 
-class NotAuthentic(ApiError):
-    """The consumer, its token or the signature is not what it has to be."""
+class NotAuthentic(UsosError):
+    """Invalid consumer, token or signature."""
 
     status = 401
     person = texts.NOT_AUTHENTIC
@@ -49,8 +49,8 @@ class NotAuthentic(ApiError):
         super().__init__(message, person=person, headers={"WWW-Authenticate": 'OAuth realm="USOS API"'})
 
 
-class MethodForbidden(ApiError):
-    """The method is not for this caller; `reason` says why."""
+class MethodForbidden(UsosError):
+    """The caller may not call the method; `reason` says why."""
 
     status = 403
     code = "method_forbidden"
@@ -60,28 +60,28 @@ class MethodForbidden(ApiError):
         super().__init__(message, reason=reason, **members)
 
 
-class UnknownMethod(ApiError):
+class UnknownMethod(UsosError):
     """There is no such method."""
 
     status = 404
     person = texts.UNKNOWN_METHOD
 
 
-class WrongHttpMethod(ApiError):
-    """Neither GET nor POST."""
+class WrongHttpMethod(UsosError):
+    """HTTP method other than GET and POST."""
 
     status = 405
 
 
-class Unreadable(ApiError):
-    """The parameters are larger or more than anybody needs, or cannot be read at all."""
+class UnreadableRequest(UsosError):
+    """Parameters that are too large, too many, or malformed."""
 
     def __init__(self) -> None:
         super().__init__("The parameters are too large or too many, or cannot be read.")
 
 
-class TooManyCalls(ApiError):
-    """More calls than anybody makes who means well; `Retry-After` says when to come back."""
+class TooManyCalls(UsosError):
+    """Rate limit exceeded; `Retry-After` says when to call again."""
 
     status = 429
     person = texts.TOO_MANY_CALLS
@@ -91,8 +91,8 @@ class TooManyCalls(ApiError):
         super().__init__(message, headers={"Retry-After": str(seconds)})
 
 
-class Unavailable(ApiError):
-    """What is needed is away: the database, or what a replay is refused with, so that nothing is let through."""
+class Unavailable(UsosError):
+    """A required service is away: the database, or the nonce store, without which replays could not be refused."""
 
     status = 503
     person = texts.UNAVAILABLE
@@ -101,15 +101,15 @@ class Unavailable(ApiError):
         super().__init__(message, headers={"Retry-After": "5"})
 
 
-class ServerError(ApiError):
-    """A mistake of ours."""
+class ServerError(UsosError):
+    """A bug of the portal."""
 
     status = 500
     person = texts.BROKEN
 
 
-class ParamMissing(ApiError):
-    """A required parameter was not given."""
+class ParamMissing(UsosError):
+    """A required parameter is missing."""
 
     code = "param_missing"
 
@@ -118,8 +118,8 @@ class ParamMissing(ApiError):
         super().__init__(message, param_name=name, fields={name: texts.FIELD_REQUIRED})
 
 
-class ParamInvalid(ApiError):
-    """A parameter has a value that means nothing here."""
+class ParamInvalid(UsosError):
+    """A parameter has an invalid value."""
 
     code = "param_invalid"
 
@@ -127,7 +127,7 @@ class ParamInvalid(ApiError):
         super().__init__(message, param_name=name, fields={name: person or texts.FIELD_INVALID})
 
 
-class ParamForbidden(ApiError):
+class ParamForbidden(UsosError):
     """A parameter has a value that this consumer may not use."""
 
     code = "param_forbidden"
@@ -136,7 +136,7 @@ class ParamForbidden(ApiError):
         super().__init__(message, param_name=name, fields={name: texts.FIELD_FORBIDDEN})
 
 
-class FieldNotFound(ApiError):
+class FieldNotFound(UsosError):
     """The method has no such result field."""
 
     code = "field_not_found"
@@ -145,8 +145,8 @@ class FieldNotFound(ApiError):
         super().__init__(f"Method {method} has no field {field}.", field_name=field, method_name=method)
 
 
-class FieldInvalid(ApiError):
-    """The selector of fields cannot be read, or asks for the parts of something that has none."""
+class FieldInvalid(UsosError):
+    """Malformed field selector, or one for the parts of a field without parts."""
 
     code = "field_invalid"
 
@@ -154,7 +154,7 @@ class FieldInvalid(ApiError):
         super().__init__(f"Invalid fields: {problem}", field_name=field, method_name=method)
 
 
-class FieldForbidden(ApiError):
+class FieldForbidden(UsosError):
     """The token lacks the scope that this field needs."""
 
     code = "field_forbidden"
@@ -165,8 +165,8 @@ class FieldForbidden(ApiError):
         super().__init__(message, field_name=field, method_name=method)
 
 
-class ObjectNotFound(ApiError):
-    """There is no such object, or it is somebody else's: the two are not told apart."""
+class ObjectNotFound(UsosError):
+    """Missing object, or another user's: the two are not distinguished."""
 
     code = "object_not_found"
     person = texts.OBJECT_NOT_FOUND
@@ -176,8 +176,8 @@ class ObjectNotFound(ApiError):
         super().__init__(message, param_name=param, method_name=method)
 
 
-class ObjectInvalid(ApiError):
-    """What was asked is impossible as things stand; the person is told why."""
+class ObjectInvalid(UsosError):
+    """The call is impossible in the present state; the user's text says why."""
 
     code = "object_invalid"
 
@@ -187,8 +187,8 @@ class ObjectInvalid(ApiError):
         super().__init__(message, person=person, fields=fields)
 
 
-class ObjectForbidden(ApiError):
-    """The object exists and anybody may know that, but it is not for this caller."""
+class ObjectForbidden(UsosError):
+    """The object's existence is no secret, but it is not for this caller."""
 
     code = "object_forbidden"
     person = texts.OBJECT_FORBIDDEN

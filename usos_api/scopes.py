@@ -1,11 +1,11 @@
-"""What a client may be allowed to do in a user's name, in words for developers and for the user."""
+"""Scopes of the API, in words for developers and for users."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import get_language
 
-from usos_api.languages import LangDict, both
+from usos_api.lang_dicts import LangDict, lang_dict
 
 CARDS, OFFLINE, PERSONAL, EMAIL, PHOTO, STUDIES = (
     "cards",
@@ -19,7 +19,7 @@ CARDS, OFFLINE, PERSONAL, EMAIL, PHOTO, STUDIES = (
 
 @dataclass(frozen=True)
 class Scope:
-    """A scope: its key, what it means to a developer, and what the user is asked to agree to."""
+    """A scope: its key, its meaning for developers, and the text of the consent."""
 
     key: str
     for_developers: str
@@ -27,7 +27,7 @@ class Scope:
 
     @property
     def text(self) -> str:
-        """What the user agrees to, in the language of the page."""
+        """Return the text of the consent, in the current language."""
         return self.for_users[(get_language() or "pl")[:2]]
 
 
@@ -37,7 +37,7 @@ SCOPES = {
         Scope(
             CARDS,
             "The user's student cards and mLegitymacja: see, order, cancel and revoke.",
-            both(
+            lang_dict(
                 "zobaczy Twoje legitymacje i mLegitymację razem z kodami, zamówi mLegitymację, anuluje zamówienie "
                 "i unieważni mLegitymację",
                 "see your student cards and your mLegitymacja with its codes, order an mLegitymacja, cancel an "
@@ -47,7 +47,7 @@ SCOPES = {
         Scope(
             OFFLINE,
             "The access token does not expire by itself.",
-            both(
+            lang_dict(
                 "będzie działać bez ponownego pytania Cię o zgodę, dopóki jej nie cofniesz",
                 "keep working without asking you again, until you withdraw your consent",
             ),
@@ -55,24 +55,26 @@ SCOPES = {
         Scope(
             PERSONAL,
             "The user's PESEL and birth date.",
-            both("zobaczy Twój numer PESEL i datę urodzenia", "see your PESEL number and your date of birth"),
+            lang_dict(
+                "zobaczy Twój numer PESEL i datę urodzenia", "see your PESEL number and your date of birth"
+            ),
         ),
         Scope(
             EMAIL,
             "The user's e-mail address.",
-            both("zobaczy Twój adres e-mail", "see your e-mail address"),
+            lang_dict("zobaczy Twój adres e-mail", "see your e-mail address"),
         ),
-        Scope(PHOTO, "The user's photo.", both("zobaczy Twoje zdjęcie", "see your photo")),
+        Scope(PHOTO, "The user's photo.", lang_dict("zobaczy Twoje zdjęcie", "see your photo")),
         Scope(
             STUDIES,
             "The user's programmes of study.",
-            both("zobaczy, co studiujesz", "see what you study"),
+            lang_dict("zobaczy, co studiujesz", "see what you study"),
         ),
     )
 }
 
 
 def described(keys: Iterable[str]) -> list[Scope]:
-    """Return the scopes of these keys in the order of the table; what is not known any more is left out."""
+    """Return the scopes of these keys in the order of the table, without unknown ones."""
     wanted = set(keys)
     return [scope for key, scope in SCOPES.items() if key in wanted]

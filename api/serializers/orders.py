@@ -1,4 +1,4 @@
-"""Orders, their events and their codes, as they are answered."""
+"""Serializers of orders, their events and their codes."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ Out = serializers.Serializer
 VERBS = ("cancel", "revoke", "order-again")
 
 
-class OrderOut(Out[Order]):
+class OrderResponse(Out[Order]):
     """An order; never the codes."""
 
     id = serializers.UUIDField()
@@ -40,23 +40,23 @@ class OrderOut(Out[Order]):
 
     @extend_schema_field(serializers.ListField(child=serializers.ChoiceField(choices=VERBS)))
     def get_can(self, order: Order) -> list[str]:
-        """Name the verbs that the state allows; ordering again asks for the conditions as well."""
+        """Return the actions that the state allows; ordering again requires the conditions as well."""
         if order.status in CANCELLABLE:
             return ["cancel"]
         return ["revoke", "order-again"] if order.status in REVOCABLE else []
 
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_refusal(self, order: Order) -> str | None:
-        """Leave out what there is not."""
-        return order.refusal or None
+        """Return the code, or None."""
+        return order.rejection_code or None
 
     @extend_schema_field(serializers.ChoiceField(choices=RevocationReason.choices, allow_null=True))
     def get_revocation_reason(self, order: Order) -> str | None:
-        """Leave out what there is not."""
+        """Return the reason, or None."""
         return order.revocation_reason or None
 
 
-class StaffOrderOut(OrderOut):
+class StaffOrderResponse(OrderResponse):
     """An order, whose it is, and why it needs somebody."""
 
     student = serializers.IntegerField(source="student_id")
@@ -69,11 +69,11 @@ class StaffOrderOut(OrderOut):
 
     @extend_schema_field(serializers.ChoiceField(choices=Attention.choices, allow_null=True))
     def get_attention(self, order: Order) -> str | None:
-        """Leave out what there is not."""
+        """Return the reason for attention, or None."""
         return order.attention or None
 
 
-class EventOut(Out[Any]):
+class EventResponse(Out[Any]):
     """One step in an order's life. `what`, `detail` and `who` are for people, in the language of the request."""
 
     at = serializers.DateTimeField()
@@ -87,26 +87,26 @@ class EventOut(Out[Any]):
     who = serializers.CharField()
 
 
-def event_out(event: OrderEvent, told: Any) -> dict[str, Any]:
-    """Put an event beside the words in which it is `told`, a step as the page or the dean's office has it."""
-    words = {"what": told.what, "detail": told.detail, "who": told.who}
+def serialize_event(event: OrderEvent, words: Any) -> dict[str, Any]:
+    """Return an event with the words in which the student's page or the dean's office shows it."""
+    texts = {"what": words.what, "detail": words.detail, "who": words.who}
     step = {"at": event.at, "old": event.old or None, "new": event.new, "reason": event.reason}
-    return EventOut(step | words).data
+    return EventResponse(step | texts).data
 
 
-class OrderWithEventsOut(OrderOut):
+class OrderWithEventsResponse(OrderResponse):
     """An order and its life, the oldest step first."""
 
-    events = EventOut(many=True)
+    events = EventResponse(many=True)
 
 
-class StaffOrderWithEventsOut(StaffOrderOut):
+class StaffOrderWithEventsResponse(StaffOrderResponse):
     """An order and its life, the oldest step first."""
 
-    events = EventOut(many=True)
+    events = EventResponse(many=True)
 
 
-class CodesOut(Out[Order]):
+class CodesResponse(Out[Order]):
     """What a student needs to add the mLegitymacja to a phone. Keep it from everybody else."""
 
     qr_token = serializers.CharField(help_text="The text of the QR code that mObywatel scans.")

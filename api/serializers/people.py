@@ -1,4 +1,4 @@
-"""Students, their right to an mLegitymacja, their cards, and jobs, as they are answered."""
+"""Serializers of students, eligibility, cards, and jobs."""
 
 from typing import Any
 
@@ -7,18 +7,18 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from students.conditions import RULES
-from students.eligibility import Eligibility, State
+from students.eligibility import ConditionState, Eligibility
 from students.models import EndReason, Enrolment, EnrolmentStatus, Job, Level, Student, StudentCard
 
 Out = serializers.Serializer
 
 
-class ConditionOut(Out[Any]):
+class ConditionResponse(Out[Any]):
     """One condition, and how it stands. The texts are in the language of the request."""
 
     code = serializers.CharField(source="condition.code")
     state = serializers.ChoiceField(
-        choices=[state.value for state in State],
+        choices=[state.value for state in ConditionState],
         help_text="`depends`: cannot be answered before another one is met.",
     )
     text = serializers.CharField(source="condition.text")
@@ -26,7 +26,7 @@ class ConditionOut(Out[Any]):
     helper = serializers.CharField(source="condition.helper", help_text="Who can help.")
 
 
-class EligibilityOut(Out[Eligibility]):
+class EligibilityResponse(Out[Eligibility]):
     """Whether the conditions for an mLegitymacja are met, and how each of them stands."""
 
     rules = serializers.SerializerMethodField(help_text="Which set of conditions the university has.")
@@ -38,15 +38,15 @@ class EligibilityOut(Out[Eligibility]):
     )
     level_allowed = serializers.BooleanField(help_text="Whether the level of studies gives a right to one.")
     levels = serializers.ListField(child=serializers.ChoiceField(choices=Level.choices))
-    conditions = ConditionOut(many=True, source="outcomes")
+    conditions = ConditionResponse(many=True, source="outcomes")
 
     @extend_schema_field(serializers.ChoiceField(choices=sorted(RULES)))
     def get_rules(self, _eligibility: Eligibility) -> str:
-        """Name the set."""
+        """Return the name of the set of conditions."""
         return str(settings.ELIGIBILITY_RULES)
 
 
-class CardOut(Out[StudentCard]):
+class CardResponse(Out[StudentCard]):
     """A plastic card (ELS)."""
 
     id = serializers.IntegerField()
@@ -59,7 +59,7 @@ class CardOut(Out[StudentCard]):
     end_reason = serializers.ChoiceField(choices=EndReason.choices, allow_null=True)
 
 
-class StaffCardOut(CardOut):
+class StaffCardResponse(CardResponse):
     """A plastic card (ELS), and whose it is."""
 
     student = serializers.IntegerField(source="student_id")
@@ -67,7 +67,7 @@ class StaffCardOut(CardOut):
     holder_last_name = serializers.CharField()
 
 
-class StudentOut(Out[Student]):
+class StudentResponse(Out[Student]):
     """A student as in a list: the PESEL with its second half hidden."""
 
     id = serializers.IntegerField()
@@ -82,7 +82,7 @@ class StudentOut(Out[Student]):
         return student.photo_id is not None
 
 
-class EnrolmentOut(Out[Enrolment]):
+class EnrolmentResponse(Out[Enrolment]):
     """Somebody's time in a programme."""
 
     faculty = serializers.CharField(source="programme.faculty.code", help_text="Code of the faculty.")
@@ -93,15 +93,15 @@ class EnrolmentOut(Out[Enrolment]):
     ended_on = serializers.DateField(allow_null=True, help_text="The last day, planned or real.")
 
 
-class StudentWithRightOut(StudentOut):
+class StudentWithRightResponse(StudentResponse):
     """A student with their studies, cards and right to an mLegitymacja."""
 
-    eligibility = EligibilityOut()
-    enrolments = EnrolmentOut(many=True)
-    cards = CardOut(many=True)
+    eligibility = EligibilityResponse()
+    enrolments = EnrolmentResponse(many=True)
+    cards = CardResponse(many=True)
 
 
-class JobOut(Out[Job]):
+class JobResponse(Out[Job]):
     """Long work in the background: an import, cards extended or orders placed for many."""
 
     id = serializers.IntegerField()

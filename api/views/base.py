@@ -1,4 +1,4 @@
-"""What every resource has in common: how it is asked, whom it lets in, and how it answers, errors included."""
+"""Base of all resources: validation, authorisation, headers and errors."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -18,15 +18,15 @@ from rest_framework.views import APIView
 
 from api import problems
 from api.authentication import BearerToken
-from api.bodies import Body
-from api.counting import PerMinute
-from api.openapi import Described
-from api.permissions import MayCall, user_of
+from api.openapi import ResourceSchema
+from api.parsers import StrictJSONParser
+from api.permissions import MayCallPermission, user_of
 from api.problems import Problem
-from api.scopes import Scope
-from api.serializers.asked import Nothing
+from api.scopes import TokenScope
+from api.serializers.requests import NoInput
+from api.throttling import UserRateThrottle
 
-__all__ = ["Resource", "as_problem", "checked", "user_of"]
+__all__ = ["Resource", "as_problem", "user_of", "validated"]
 
 # What Django REST framework calls its refusals, in our codes.
 _CODES: dict[type[exceptions.APIException], str] = {
@@ -42,48 +42,48 @@ _CODES: dict[type[exceptions.APIException], str] = {
 
 
 class Resource(APIView):
-    """One address of the API.
+    """A resource of the API.
 
-    `scopes` says by method which scope a token needs, `permissions` which permissions members of staff need, where it
-    is `for_staff`. `asks` describes the parameters in the address by method.
+    `scopes` holds the token scope required by each method, and `permissions` the permissions of staff, where it is
+    `for_staff`. `asks` holds the serializer of the query parameters by method.
     """
 
     authentication_classes = [BearerToken, SessionAuthentication]
-    permission_classes = [MayCall]
-    throttle_classes = [PerMinute]
+    permission_classes = [MayCallPermission]
+    throttle_classes = [UserRateThrottle]
     renderer_classes = [JSONRenderer]
-    parser_classes = [Body]
+    parser_classes = [StrictJSONParser]
     http_method_names = ["get", "head", "post"]
-    schema = Described()
+    schema = ResourceSchema()
 
-    scopes: ClassVar[Mapping[str, Scope]] = {}
+    scopes: ClassVar[Mapping[str, TokenScope]] = {}
     permissions: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     for_staff: ClassVar[bool] = False
     asks: ClassVar[Mapping[str, type[Serializer[Any]]]] = {}
     has_tag: ClassVar[bool] = True
 
-    told: Mapping[str, str] = {}
+    extra_headers: Mapping[str, str] = {}
     asked: Mapping[str, Any] = {}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Let nothing in that is too large, then make the rounds, then read the address."""
-        self.told = {}
+        """Authenticate, authorise and throttle; then refuse too large bodies, and validate the query."""
+        self.extra_headers = {}
         super().initial(request, *args, **kwargs)
         _ = request._request.body  # within DATA_UPLOAD_MAX_MEMORY_SIZE, which the parser would not look at
-        reader = self.asks.get("GET" if request.method == "HEAD" else str(request.method), Nothing)
-        self.asked = checked(reader, request.query_params)
+        reader = self.asks.get("GET" if request.method == "HEAD" else str(request.method), NoInput)
+        self.asked = validated(reader, request.query_params)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Let nobody keep an answer, and give it a tag by which a caller asks whether it has changed."""
+        """Forbid caching by others, and add an ETag for conditional requests."""
         response = super().finalize_response(request, response, *args, **kwargs)
         response["Cache-Control"] = problems.KEPT_BY_NOBODY
-        self._tell(response)
+        self._set_headers(response)
         if self.has_tag and request.method in ("GET", "HEAD") and response.status_code == 200:
-            response.add_post_render_callback(lambda rendered: self._tell(_tagged(request, rendered)))
+            response.add_post_render_callback(lambda rendered: self._set_headers(_tagged(request, rendered)))
         return response
 
-    def _tell(self, response: Any) -> Any:
-        for name, value in self.told.items():
+    def _set_headers(self, response: Any) -> Any:
+        for name, value in self.extra_headers.items():
             response[name] = value
         return response
 
@@ -92,8 +92,8 @@ class Resource(APIView):
         return as_problem
 
 
-def checked(reader: type[Serializer[Any]], given: Any) -> Mapping[str, Any]:
-    """Return what a caller has given, checked. Raises ValidationError, which names the fields."""
+def validated(reader: type[Serializer[Any]], given: Any) -> Mapping[str, Any]:
+    """Return the validated input. Raises ValidationError, which names the fields."""
     found = reader(data=given)
     found.is_valid(raise_exception=True)
     read: Mapping[str, Any] = found.validated_data
@@ -108,7 +108,7 @@ def _tagged(request: Request, response: Response) -> HttpResponseBase:
 
 
 def as_problem(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Turn a refusal into problem details; anything else is a mistake of ours, and left to Django."""
+    """Turn a refusal into problem details; leave any other exception, which is a bug, to Django."""
     if isinstance(error, Http404):
         error = Problem("not_found")
     elif isinstance(error, RequestDataTooBig):
@@ -125,9 +125,9 @@ def as_problem(error: Exception, context: dict[str, Any]) -> Response | None:
     request: Request = context["request"]
     # Also where it was not JSON that was asked for.
     request.accepted_renderer, request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
-    told = problems.body(error.code, request.path, error.detail, **error.members)
+    body = problems.body(error.code, request.path, error.detail, **error.members)
     headers = {"Cache-Control": problems.KEPT_BY_NOBODY, **error.headers}
-    return Response(told, status=error.status, headers=headers, content_type=problems.MEDIA_TYPE)
+    return Response(body, status=error.status, headers=headers, content_type=problems.MEDIA_TYPE)
 
 
 def _translated(error: exceptions.APIException) -> Problem | exceptions.APIException:
@@ -143,13 +143,15 @@ def _translated(error: exceptions.APIException) -> Problem | exceptions.APIExcep
 
 
 def _by_field(detail: Any) -> Any:
-    """Put what is wrong under the name of each field; what is wrong with the whole stands under the empty name."""
+    """Return messages by field name; those about the whole have the empty name."""
     if isinstance(detail, list):
         return {"": [str(each) for each in detail]}
-    return {"" if name == "non_field_errors" else name: _flat(told) for name, told in detail.items()}
+    return {"" if name == "non_field_errors" else name: _flat(messages) for name, messages in detail.items()}
 
 
-def _flat(told: Any) -> list[str]:
-    if isinstance(told, dict):
-        return [text for each in told.values() for text in _flat(each)]
-    return [text for each in told for text in _flat(each)] if isinstance(told, list) else [str(told)]
+def _flat(messages: Any) -> list[str]:
+    if isinstance(messages, dict):
+        return [text for each in messages.values() for text in _flat(each)]
+    return (
+        [text for each in messages for text in _flat(each)] if isinstance(messages, list) else [str(messages)]
+    )

@@ -1,4 +1,4 @@
-"""Plastic cards for staff: found, extended and ended, by the verbs of `students.cards`."""
+"""Cards for staff: list, extend and end, through `students.cards`."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,12 +9,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.problems import Problem
-from api.scopes import Scope
-from api.serializers.asked import CardEndAsked, CardsAsked, ExtensionAsked
-from api.serializers.people import StaffCardOut
+from api.scopes import TokenScope
+from api.serializers.people import StaffCardResponse
+from api.serializers.requests import CardEndRequest, CardsQuery, ExtensionRequest
 from api.views.base import user_of
-from api.views.changing import Changing, changing
-from api.views.listing import Listing, listing
+from api.views.idempotent import IdempotentResource, describe_post
+from api.views.listing import ListResource, describe_list
 from students.cards import check_until, end_card, extend_card
 from students.models import EndReason, StudentCard
 from students.models.cards import StudentCardQuerySet
@@ -26,11 +26,11 @@ def _cards(request: Request) -> StudentCardQuerySet:
     return within.defer("holder_pesel")
 
 
-@listing(StaffCardOut, "Plastic cards (ELS) of the students of your faculties")
-class Cards(Listing):
+@describe_list(StaffCardResponse, "Plastic cards (ELS) of the students of your faculties")
+class Cards(ListResource):
     """List cards, those that were added last first."""
 
-    permissions, asks = {"GET": ("students.view_studentcard",)}, {"GET": CardsAsked}
+    permissions, asks = {"GET": ("students.view_studentcard",)}, {"GET": CardsQuery}
     ordering = ("-id",)
     lookups = {
         "student": "student",
@@ -39,30 +39,30 @@ class Cards(Listing):
     }
 
     def rows(self, request: Request) -> StudentCardQuerySet:
-        """Keep those in use, or the others, where that is asked."""
+        """Apply `in_use`."""
         found, in_use = _cards(request), self.asked["in_use"]
         return found if in_use is None else found.filter(ended_on__isnull=in_use)
 
 
-class CardVerb(Changing):
-    """Something that is done to a card."""
+class CardVerb(IdempotentResource):
+    """Base of the actions on a card."""
 
     for_staff = True
-    scopes = {"POST": Scope.STAFF_WRITE}
+    scopes = {"POST": TokenScope.STAFF_WRITE}
 
 
-@changing(
+@describe_post(
     "extend_card",
     "Extend a card",
     "The mLegitymacja issued on it is extended by itself.",
     tag="Cards",
-    shows=StaffCardOut,
+    shows=StaffCardResponse,
 )
 class ExtendCard(CardVerb):
-    """Moves a card's last valid day on."""
+    """Extend a card."""
 
     permissions = {"POST": ("students.extend_studentcard",)}
-    takes = ExtensionAsked
+    takes = ExtensionRequest
 
     def change(self, request: Request, given: Mapping[str, Any], **place: Any) -> Response:
         """Extend the card."""
@@ -76,22 +76,22 @@ class ExtendCard(CardVerb):
             extended = extend_card(card, until, by=user_of(request))
         except ValidationError as refused:
             raise _obstacle(refused) from None
-        return Response(StaffCardOut(extended).data)
+        return Response(StaffCardResponse(extended).data)
 
 
-@changing(
+@describe_post(
     "end_card",
     "End a card",
     "For one that was lost, returned, invalidated or exchanged. Under the rules `els` the mLegitymacja issued on it is "
     "revoked.",
     tag="Cards",
-    shows=StaffCardOut,
+    shows=StaffCardResponse,
 )
 class EndCard(CardVerb):
-    """Ends a card."""
+    """End a card."""
 
     permissions = {"POST": ("students.end_studentcard",)}
-    takes = CardEndAsked
+    takes = CardEndRequest
 
     def change(self, request: Request, given: Mapping[str, Any], **place: Any) -> Response:
         """End the card."""
@@ -100,7 +100,7 @@ class EndCard(CardVerb):
             ended = end_card(card, EndReason(given["reason"]), by=user_of(request))
         except ValidationError as refused:
             raise _obstacle(refused) from None
-        return Response(StaffCardOut(ended).data)
+        return Response(StaffCardResponse(ended).data)
 
 
 def _obstacle(refused: ValidationError) -> Problem:

@@ -1,4 +1,4 @@
-"""A student's own right, order, history and cards. Every order is fetched as the student's own."""
+"""Student's own eligibility, orders, codes and cards."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,37 +11,38 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.paging import page_of, page_schema
+from api.pagination import page_schema, paginated_response
 from api.problems import Problem
-from api.scopes import Scope
-from api.serializers.asked import PageAsked
-from api.serializers.orders import CodesOut, OrderOut, OrderWithEventsOut, event_out
-from api.serializers.people import CardOut, EligibilityOut
+from api.scopes import TokenScope
+from api.serializers.orders import CodesResponse, OrderResponse, OrderWithEventsResponse, serialize_event
+from api.serializers.people import CardResponse, EligibilityResponse
+from api.serializers.requests import PageQuery
 from api.views.base import Resource, user_of
-from api.views.changing import Changing, changing
-from mdocs import code_views, orders, own_history, wording
+from api.views.idempotent import IdempotentResource, describe_post
+from mdocs import orders
 from mdocs.models import Order
+from mdocs.page import codes_views, history_views, texts
 from mdocs.querysets import ENCRYPTED, OrderQuerySet
 from students.eligibility import assess
 from students.models import Student, StudentCard
 
 OWN_ORDERS = "My orders"
-_READ = {"GET": Scope.READ_ME}
-_ORDER = {"POST": Scope.ORDER}
+_READ = {"GET": TokenScope.READ_ME}
+_ORDER = {"POST": TokenScope.ORDER}
 
 
 def own_orders(request: Request) -> OrderQuerySet:
-    """Return the caller's orders; what is encrypted stays so."""
+    """Return the caller's orders, without encrypted fields."""
     return Order.objects.of_user(user_of(request)).defer(*ENCRYPTED)
 
 
 def own_order(request: Request, order_id: UUID) -> Order:
-    """Return one of the caller's orders; somebody else's is not found."""
+    """Return one of the caller's orders; raise Http404 for anybody else's."""
     return get_object_or_404(own_orders(request), pk=order_id)
 
 
 class Eligibility(Resource):
-    """Whether I may order."""
+    """Eligibility of the caller."""
 
     scopes = _READ
 
@@ -49,7 +50,7 @@ class Eligibility(Resource):
         operation_id="my_eligibility",
         summary="My right to an mLegitymacja",
         tags=["Me"],
-        responses=EligibilityOut,
+        responses=EligibilityResponse,
     )
     def get(self, request: Request) -> Response:
         """Say which conditions are met, what to do about the others, and who can help."""
@@ -57,52 +58,57 @@ class Eligibility(Resource):
         student = asked.first()
         if student is None:
             raise Problem("not_a_student")
-        return Response(EligibilityOut(assess(student)).data)
+        return Response(EligibilityResponse(assess(student)).data)
 
 
 class CurrentOrder(Resource):
-    """The order that my page speaks of."""
+    """Current order of the caller."""
 
     scopes = _READ
 
     @extend_schema(
-        operation_id="my_current_order", summary="My current order", tags=[OWN_ORDERS], responses=OrderOut
+        operation_id="my_current_order",
+        summary="My current order",
+        tags=[OWN_ORDERS],
+        responses=OrderResponse,
     )
     def get(self, request: Request) -> Response:
         """Show the live order, else the one that was placed last."""
         order = own_orders(request).to_show().first()
         if order is None:
             raise Problem("no_order")
-        orders.note_look(order, at=timezone.now())
-        return Response(OrderOut(order).data)
+        orders.record_view(order, at=timezone.now())
+        return Response(OrderResponse(order).data)
 
 
-@changing(
+@describe_post(
     "order",
     "Order an mLegitymacja",
     "Orders for the student who calls. There is never a second order beside a live one.",
     tag=OWN_ORDERS,
-    shows={201: OpenApiResponse(OrderOut, "The new order.")},
+    shows={201: OpenApiResponse(OrderResponse, "The new order.")},
 )
-class OwnOrders(Changing):
-    """My orders."""
+class OwnOrders(IdempotentResource):
+    """Orders of the caller."""
 
     scopes = _READ | _ORDER
-    asks = {"GET": PageAsked}
+    asks = {"GET": PageQuery}
 
     @extend_schema(
         operation_id="my_orders",
         summary="My orders, the newest first",
         tags=[OWN_ORDERS],
-        responses=page_schema(OrderOut),
+        responses=page_schema(OrderResponse),
     )
     def get(self, request: Request) -> Response:
         """List the orders of the past too."""
         found = own_orders(request)
-        return page_of(request, found, lambda order: OrderOut(order).data, limit=self.asked["limit"])
+        return paginated_response(
+            request, found, lambda order: OrderResponse(order).data, limit=self.asked["limit"]
+        )
 
     def change(self, request: Request, given: Mapping[str, Any], **place: Any) -> Response:
-        """Order, for the caller."""
+        """Place an order for the caller."""
         user = user_of(request)
         student = Student.objects.of_user(user).defer("pesel").first()
         if student is None:
@@ -113,11 +119,11 @@ class OwnOrders(Changing):
             raise Problem("already_ordered", order=str(refused.order.pk)) from None
         except orders.NotEligible as refused:
             raise not_eligible(refused) from None
-        return Response(OrderOut(order).data, status=201)
+        return Response(OrderResponse(order).data, status=201)
 
 
 class OwnOrder(Resource):
-    """One of my orders."""
+    """One order of the caller."""
 
     scopes = _READ
 
@@ -125,99 +131,101 @@ class OwnOrder(Resource):
         operation_id="my_order",
         summary="One of my orders, with its life",
         tags=[OWN_ORDERS],
-        responses=OrderWithEventsOut,
+        responses=OrderWithEventsResponse,
     )
     def get(self, request: Request, order_id: UUID) -> Response:
         """Show an order and its events."""
         order, user = own_order(request, order_id), user_of(request)
-        orders.note_look(order, at=timezone.now())
-        events = [event_out(event, own_history.step(event, user)) for event in order.events.all()]
-        return Response({**OrderOut(order).data, "events": events})
+        orders.record_view(order, at=timezone.now())
+        events = [
+            serialize_event(event, history_views.history_entry(event, user)) for event in order.events.all()
+        ]
+        return Response({**OrderResponse(order).data, "events": events})
 
 
-class OwnVerb(Changing):
-    """A button of the page, for a program. The subclasses say which."""
+class OwnVerb(IdempotentResource):
+    """Base of the actions on one's own order."""
 
     scopes = _ORDER
-    verb: Callable[..., Order]
-    action: wording.Action
+    command: Callable[..., Order]
+    action: texts.Action
 
     def change(self, request: Request, given: Mapping[str, Any], **place: Any) -> Response:
-        """Carry it out, and show what the order has become."""
+        """Run the action, and return the changed order."""
         order = own_order(request, place["order_id"])
         try:
-            changed = type(self).verb(order, by=user_of(request))
+            changed = type(self).command(order, by=user_of(request))
         except orders.NotAllowed as refused:
             detail = self.action.impossible % {"status": refused.order.get_status_display()}
             raise not_allowed(refused, detail) from None
         except orders.NotEligible as refused:
             raise not_eligible(refused) from None
-        return Response(OrderOut(changed).data)
+        return Response(OrderResponse(changed).data)
 
 
-@changing(
+@describe_post(
     "cancel",
     "Cancel an order",
     "For an order that is not ready yet; a ready one is revoked.",
     tag=OWN_ORDERS,
-    shows=OrderOut,
+    shows=OrderResponse,
 )
 class Cancel(OwnVerb):
     """Cancels an order that is not ready."""
 
-    verb, action = staticmethod(orders.cancel), wording.CANCEL
+    command, action = staticmethod(orders.cancel), texts.CANCEL
 
 
-@changing(
+@describe_post(
     "revoke",
     "Revoke an mLegitymacja",
     "Ends one that is ready or collected, on every phone.",
     tag=OWN_ORDERS,
-    shows=OrderOut,
+    shows=OrderResponse,
 )
 class Revoke(OwnVerb):
     """Revokes an mLegitymacja."""
 
-    verb, action = staticmethod(orders.revoke), wording.REVOKE
+    command, action = staticmethod(orders.revoke), texts.REVOKE
 
 
-@changing(
+@describe_post(
     "order_again",
     "Replace an mLegitymacja",
     "Revokes it, and orders a new one as soon as mDokumenty has confirmed that. Answers with the old order.",
     tag=OWN_ORDERS,
-    shows=OrderOut,
+    shows=OrderResponse,
 )
 class OrderAgain(OwnVerb):
     """Revokes an mLegitymacja and orders another."""
 
-    verb, action = staticmethod(orders.order_again), wording.ORDER_AGAIN
+    command, action = staticmethod(orders.order_again), texts.ORDER_AGAIN
 
 
 class Codes(Resource):
-    """The codes of an order."""
+    """Codes of an order."""
 
-    scopes = {"GET": Scope.CODES}
+    scopes = {"GET": TokenScope.CODES}
     has_tag = False
 
     @extend_schema(
         operation_id="codes",
         summary="The codes of an order that is ready",
         tags=[OWN_ORDERS],
-        responses=CodesOut,
+        responses=CodesResponse,
     )
     def get(self, request: Request, order_id: UUID) -> Response:
         """Hand out what is scanned and typed in mObywatel. Each look stands in the audit log."""
         own = Order.objects.of_user(user_of(request)).defer("holder", "qr_svg")
         order = get_object_or_404(own, pk=order_id)
-        if not code_views.codes_work(order, timezone.now()):
+        if not codes_views.codes_work(order, timezone.now()):
             raise Problem("no_codes")
-        code_views.note_look(order)
-        return Response(CodesOut(order).data)
+        codes_views.note_look(order)
+        return Response(CodesResponse(order).data)
 
 
 class OwnCards(Resource):
-    """My cards."""
+    """Cards of the caller."""
 
     scopes = _READ
 
@@ -225,23 +233,23 @@ class OwnCards(Resource):
         operation_id="my_cards",
         summary="My plastic cards (ELS), the newest first",
         tags=["Me"],
-        responses=CardOut(many=True),
+        responses=CardResponse(many=True),
     )
     def get(self, request: Request) -> Response:
         """List the cards, those that have ended too."""
         cards = StudentCard.objects.filter(student__user=user_of(request)).defer("holder_pesel")
-        return Response([CardOut(card).data for card in cards])
+        return Response([CardResponse(card).data for card in cards])
 
 
 def not_eligible(refused: orders.NotEligible) -> Problem:
-    """Say which conditions are not met."""
+    """Return the problem that names the unmet conditions."""
     detail = _(
         "Nie możesz teraz zamówić mLegitymacji. Pole „eligibility” mówi, czego brakuje i kto może pomóc. Nic nie "
         "zostało zmienione."
     )
-    return Problem("not_eligible", detail, eligibility=EligibilityOut(refused.eligibility).data)
+    return Problem("not_eligible", detail, eligibility=EligibilityResponse(refused.eligibility).data)
 
 
 def not_allowed(refused: orders.NotAllowed, detail: Any = "") -> Problem:
-    """Say which state it is that does not allow what was asked."""
+    """Return the problem that names the state which forbids the action."""
     return Problem("not_allowed", detail, order_status=refused.order.status)

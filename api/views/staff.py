@@ -1,4 +1,4 @@
-"""Students, orders and jobs for staff: with the permissions and within the faculties that the dean's office has."""
+"""Students, orders and jobs for staff, with the permissions and faculty scope of the dean's office."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
@@ -13,85 +13,85 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.problems import Problem
-from api.scopes import Scope
-from api.serializers.asked import (
-    Asked,
-    JobsAsked,
-    Nothing,
-    OrderEndAsked,
-    OrdersAsked,
-    PeselAsked,
-    StudentsAsked,
-)
-from api.serializers.orders import StaffOrderOut, StaffOrderWithEventsOut, event_out
+from api.scopes import TokenScope
+from api.serializers.orders import StaffOrderResponse, StaffOrderWithEventsResponse, serialize_event
 from api.serializers.people import (
-    CardOut,
-    EligibilityOut,
-    EnrolmentOut,
-    JobOut,
-    StudentOut,
-    StudentWithRightOut,
+    CardResponse,
+    EligibilityResponse,
+    EnrolmentResponse,
+    JobResponse,
+    StudentResponse,
+    StudentWithRightResponse,
 )
-from api.views.base import Resource, checked, user_of
-from api.views.changing import Changing, changing
-from api.views.listing import Listing, listing
+from api.serializers.requests import (
+    JobsQuery,
+    NoInput,
+    OrderEndRequest,
+    OrdersQuery,
+    PeselRequest,
+    StrictSerializer,
+    StudentsQuery,
+)
+from api.views.base import Resource, user_of, validated
+from api.views.idempotent import IdempotentResource, describe_post
+from api.views.listing import ListResource, describe_list
 from api.views.own import not_allowed
-from mdocs import history, orders
+from mdocs import event_labels, orders
 from mdocs.models import Order
 from mdocs.querysets import ENCRYPTED, OrderQuerySet
-from students.admin.searching import matching
+from students.admin.search import students_matching
 from students.eligibility import assess
 from students.encryption import blind_index
-from students.identity import clean_pesel
 from students.models import Job, Student
 from students.models.jobs import JobQuerySet
 from students.models.people import StudentQuerySet
+from students.pesel import clean_pesel
 
-_READ, _WRITE = {"GET": Scope.STAFF_READ}, {"POST": Scope.STAFF_WRITE}
+_READ, _WRITE = {"GET": TokenScope.STAFF_READ}, {"POST": TokenScope.STAFF_WRITE}
 _SEES_STUDENTS = ("students.view_student",)
 _SEES_ORDERS = ("mdocs.view_order",)
 
 
-@listing(StudentOut, "Students of your faculties")
-class Students(Listing):
+@describe_list(StudentResponse, "Students of your faculties")
+class Students(ListResource):
     """List students, those that were added last first."""
 
-    permissions, asks = {"GET": _SEES_STUDENTS}, {"GET": StudentsAsked}
+    permissions, asks = {"GET": _SEES_STUDENTS}, {"GET": StudentsQuery}
     ordering = ("-id",)
     lookups = {"album_number": "album_number"}
 
     def rows(self, request: Request) -> StudentQuerySet:
-        """Keep those who are meant by the words, and those of the faculty."""
+        """Apply `q` and `faculty`."""
         found = Student.objects.visible_to(user_of(request))
         if "q" in self.asked:
-            found = found.filter(pk__in=matching(self.asked["q"]).order_by().values("pk"))
+            found = found.filter(pk__in=students_matching(self.asked["q"]).order_by().values("pk"))
         if "faculty" in self.asked:
             of_faculty = Student.objects.filter(enrolments__programme__faculty__code=self.asked["faculty"])
             found = found.filter(pk__in=of_faculty.order_by().values("pk"))
         return found
 
 
-class StudentSearch(Resource):
-    """Whose PESEL it is. It changes nothing; the PESEL stands in the body to keep it out of addresses and logs."""
+class StudentByPesel(Resource):
+    """Search by PESEL. It is a POST only to keep the PESEL out of addresses and logs; nothing is changed."""
 
     for_staff = True
-    scopes, permissions = {"POST": Scope.STAFF_READ}, {"POST": _SEES_STUDENTS}
+    scopes, permissions = {"POST": TokenScope.STAFF_READ}, {"POST": _SEES_STUDENTS}
 
     @extend_schema(
         operation_id="find_student",
         summary="The student with a PESEL",
         tags=["Students"],
-        request=PeselAsked,
-        responses=StudentOut(many=True),
+        request=PeselRequest,
+        responses=StudentResponse(many=True),
     )
     def post(self, request: Request) -> Response:
         """Find the student with this PESEL in your faculties: a list of one, or an empty one."""
         try:
-            number = clean_pesel(checked(PeselAsked, request.data)["pesel"])
+            number = clean_pesel(validated(PeselRequest, request.data)["pesel"])
         except ValidationError as mistake:
             raise Problem("invalid", errors={"pesel": list(mistake.messages)}) from None
         found = Student.objects.visible_to(user_of(request)).filter(pesel_index=blind_index(number))
-        return Response([StudentOut(student).data for student in found])
+        return Response([StudentResponse(student).data for student in found])
 
 
 class OneStudent(Resource):
@@ -104,7 +104,7 @@ class OneStudent(Resource):
         operation_id="student",
         summary="A student, with their studies, cards and right",
         tags=["Students"],
-        responses=StudentWithRightOut,
+        responses=StudentWithRightResponse,
     )
     def get(self, request: Request, student_id: int) -> Response:
         """Show a student."""
@@ -113,10 +113,10 @@ class OneStudent(Resource):
         enrolments = student.enrolments.select_related("programme__faculty")
         return Response(
             {
-                **StudentOut(student).data,
-                "eligibility": EligibilityOut(assess(student)).data,
-                "enrolments": [EnrolmentOut(each).data for each in enrolments],
-                "cards": [CardOut(each).data for each in student.cards.defer("holder_pesel")],
+                **StudentResponse(student).data,
+                "eligibility": EligibilityResponse(assess(student)).data,
+                "enrolments": [EnrolmentResponse(each).data for each in enrolments],
+                "cards": [CardResponse(each).data for each in student.cards.defer("holder_pesel")],
             }
         )
 
@@ -125,11 +125,11 @@ def _orders(request: Request) -> OrderQuerySet:
     return Order.objects.visible_to(user_of(request)).defer(*ENCRYPTED)
 
 
-@listing(StaffOrderOut, "Orders of the students of your faculties")
-class Orders(Listing):
+@describe_list(StaffOrderResponse, "Orders of the students of your faculties")
+class Orders(ListResource):
     """List orders, the newest first; never the codes."""
 
-    permissions, asks = {"GET": _SEES_ORDERS}, {"GET": OrdersAsked}
+    permissions, asks = {"GET": _SEES_ORDERS}, {"GET": OrdersQuery}
     lookups = {
         "status": "status",
         "student": "student",
@@ -138,10 +138,10 @@ class Orders(Listing):
     }
 
     def rows(self, request: Request) -> OrderQuerySet:
-        """Keep those that the words mean, and those that need somebody, or the others."""
+        """Apply `q` and `needs_attention`."""
         found, needs_attention = _orders(request), self.asked["needs_attention"]
         if "q" in self.asked:
-            found = found.found(self.asked["q"])
+            found = found.search(self.asked["q"])
         if needs_attention is None:
             return found
         needing = Q(pk__in=Order.objects.needing_attention(timezone.now()).order_by().values("pk"))
@@ -158,78 +158,81 @@ class OneOrder(Resource):
         operation_id="one_order",
         summary="An order, with its life",
         tags=["Orders"],
-        responses=StaffOrderWithEventsOut,
+        responses=StaffOrderWithEventsResponse,
     )
     def get(self, request: Request, order_id: UUID) -> Response:
         """Show an order and its events."""
         order = get_object_or_404(_orders(request), pk=order_id)
-        events = [event_out(event, history.step(event)) for event in order.events.select_related("actor")]
-        return Response({**StaffOrderOut(order).data, "events": events})
+        events = [
+            serialize_event(event, event_labels.event_label(event))
+            for event in order.events.select_related("actor")
+        ]
+        return Response({**StaffOrderResponse(order).data, "events": events})
 
 
-class StaffVerb(Changing):
-    """A button of the dean's office, for a program. The subclasses say which."""
+class StaffVerb(IdempotentResource):
+    """Base of the actions on an order."""
 
     for_staff = True
     scopes = _WRITE
-    takes: ClassVar[type[Asked]] = OrderEndAsked
-    verb: Callable[..., Order]
+    takes: ClassVar[type[StrictSerializer]] = OrderEndRequest
+    command: Callable[..., Order]
 
     def change(self, request: Request, given: Mapping[str, Any], **place: Any) -> Response:
-        """Carry it out, and show what the order has become."""
+        """Run the action, and return the changed order."""
         order = get_object_or_404(_orders(request), pk=place["order_id"])
         try:
-            changed = type(self).verb(order, by=user_of(request), **given)
+            changed = type(self).command(order, by=user_of(request), **given)
         except orders.NotAllowed as refused:
             raise not_allowed(refused) from None
-        return Response(StaffOrderOut(changed).data)
+        return Response(StaffOrderResponse(changed).data)
 
 
-@changing(
+@describe_post(
     "cancel_order",
     "Cancel an order",
     "For an order that is not ready yet; a ready one is revoked.",
     tag="Orders",
-    shows=StaffOrderOut,
+    shows=StaffOrderResponse,
 )
 class CancelOrder(StaffVerb):
     """Cancels an order that is not ready."""
 
-    verb, permissions = staticmethod(orders.cancel), {"POST": (*_SEES_ORDERS, "mdocs.revoke_order")}
+    command, permissions = staticmethod(orders.cancel), {"POST": (*_SEES_ORDERS, "mdocs.revoke_order")}
 
 
-@changing(
+@describe_post(
     "revoke_order",
     "Revoke an mLegitymacja",
     "Ends one that is ready or collected, on every phone.",
     tag="Orders",
-    shows=StaffOrderOut,
+    shows=StaffOrderResponse,
 )
 class RevokeOrder(StaffVerb):
     """Revokes an mLegitymacja."""
 
-    verb, permissions = staticmethod(orders.revoke), {"POST": (*_SEES_ORDERS, "mdocs.revoke_order")}
+    command, permissions = staticmethod(orders.revoke), {"POST": (*_SEES_ORDERS, "mdocs.revoke_order")}
 
 
-@changing(
+@describe_post(
     "retry_order",
     "Try an order again at once",
     "For an order that waits for staff.",
     tag="Orders",
-    shows=StaffOrderOut,
+    shows=StaffOrderResponse,
 )
 class RetryOrder(StaffVerb):
     """Has the worker try an order at once."""
 
-    takes = Nothing
-    verb, permissions = staticmethod(orders.retry), {"POST": (*_SEES_ORDERS, "mdocs.retry_order")}
+    takes = NoInput
+    command, permissions = staticmethod(orders.retry), {"POST": (*_SEES_ORDERS, "mdocs.retry_order")}
 
 
-@listing(JobOut, "Imports and other long work")
-class Jobs(Listing):
+@describe_list(JobResponse, "Imports and other long work")
+class Jobs(ListResource):
     """List jobs, the newest first: everybody's for those who see every faculty, else your own."""
 
-    permissions, asks = {"GET": ("students.view_job",)}, {"GET": JobsAsked}
+    permissions, asks = {"GET": ("students.view_job",)}, {"GET": JobsQuery}
     lookups = {"state": "state"}
 
     def rows(self, request: Request) -> JobQuerySet:
@@ -244,8 +247,13 @@ class OneJob(Resource):
     scopes, permissions = _READ, {"GET": ("students.view_job",)}
 
     @extend_schema(
-        operation_id="job", summary="How far an import or another job is", tags=["Jobs"], responses=JobOut
+        operation_id="job",
+        summary="How far an import or another job is",
+        tags=["Jobs"],
+        responses=JobResponse,
     )
     def get(self, request: Request, job_id: int) -> Response:
         """Show how far a job is, and what has come of it."""
-        return Response(JobOut(get_object_or_404(Job.objects.visible_to(user_of(request)), pk=job_id)).data)
+        return Response(
+            JobResponse(get_object_or_404(Job.objects.visible_to(user_of(request)), pk=job_id)).data
+        )

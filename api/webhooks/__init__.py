@@ -1,5 +1,5 @@
-"""Other systems of the university are told when an order changes its state: signed, and again until they answer.
+"""Webhooks: signed POSTs to other systems of the university when an order changes its state, retried until accepted.
 
-`recording.record` makes the deliveries of events, `sending.Webhooks` sends those that are due. Neither the codes nor a
-PESEL is ever among what is told.
+`deliveries.create_deliveries` saves one for each event and endpoint, `worker.WebhookWorker` sends those that are due.
+Codes and PESELs are never sent.
 """

@@ -1,4 +1,4 @@
-"""Who is told, and what has still to be told."""
+"""Models of webhooks: endpoints and their deliveries."""
 
 import secrets
 import uuid
@@ -12,25 +12,25 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from mdocs.models import OrderEvent
-from mdocs.outgoing import models as outgoing
+from notifications.outgoing import models as outgoing
 from students.encryption import EncryptedTextField
 
 _KEPT_AFTER_ARRIVAL = timedelta(days=30)
 
 
 def new_secret() -> str:
-    """Make the secret with which deliveries are signed."""
+    """Return a new secret for signing deliveries."""
     return secrets.token_urlsafe(32)
 
 
 def check_address(url: str) -> None:
-    """Raise ValidationError for an address to which a production portal would send in the clear."""
+    """Raise ValidationError for an address without TLS, in production."""
     if settings.PRODUCTION and not url.startswith("https://"):
         raise ValidationError(_("Adres musi zaczynać się od https://."))
 
 
 class Endpoint(outgoing.Recipient):
-    """A system of the university that is told of changes; registered in the admin."""
+    """System of the university that receives webhooks; registered in the admin."""
 
     name = models.CharField(_("nazwa"), max_length=100)
     url = models.URLField(_("adres"), validators=[check_address])
@@ -47,21 +47,21 @@ class Endpoint(outgoing.Recipient):
         return self.name
 
     def renew_secret(self) -> None:
-        """Make another secret; what is sent from now on is signed with it."""
+        """Replace the secret; later deliveries are signed with the new one."""
         self.secret = new_secret()
         self.save(update_fields=["secret"])
 
 
 class DeliveryQuerySet(outgoing.DeliveryQuerySet["Delivery"]):
-    """Deliveries of webhooks."""
+    """Queries of deliveries."""
 
     def delete_old(self, now: datetime) -> None:
-        """Delete those that arrived a while ago."""
+        """Delete deliveries that arrived more than _KEPT_AFTER_ARRIVAL ago."""
         self.filter(delivered_at__lt=now - _KEPT_AFTER_ARRIVAL).delete()
 
 
 class Delivery(outgoing.Delivery):
-    """That an endpoint is to be told of an event."""
+    """Delivery of an event to an endpoint."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     endpoint = models.ForeignKey(Endpoint, models.CASCADE, related_name="deliveries")
@@ -75,7 +75,7 @@ class Delivery(outgoing.Delivery):
             *outgoing.Delivery.Meta.constraints,
         ]
         indexes = [
-            # By endpoint: what waits for one that is away, or switched off, is not looked through for the others.
+            # By endpoint, so that deliveries that wait for one are not scanned for the others.
             models.Index(
                 fields=["endpoint", "next_attempt_at"],
                 condition=Q(next_attempt_at__isnull=False),

@@ -1,4 +1,4 @@
-"""The wire to mDokumenty: a client that speaks the contract, and nothing of Django."""
+"""Client of mDokumenty's contract (docs/reference/mdokumenty.md), without Django."""
 
 from .client import Mdokumenty
 from .errors import (
@@ -19,7 +19,7 @@ from .errors import (
     ReissueRequired,
     RetryLater,
 )
-from .messages import (
+from .schemas import (
     Codes,
     Holder,
     Institution,

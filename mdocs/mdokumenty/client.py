@@ -1,4 +1,4 @@
-"""The client of mDokumenty: one method for each operation of the contract."""
+"""HTTP client of mDokumenty: one method for each operation of the contract."""
 
 import ipaddress
 import math
@@ -13,10 +13,10 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from . import wire
+from . import serialization
 from .errors import NotAccepted, OutcomeUnknown, RetryLater
 from .failures import Answer, Call, failure, read_retry_after
-from .messages import OrderRequest, QueryAnswer, RemoteOrder, RevocationReason
+from .schemas import OrderRequest, QueryAnswer, RemoteOrder, RevocationReason
 from .transport import Transport, deadline
 
 QUERY_MAX = 100
@@ -73,11 +73,13 @@ class Mdokumenty:
             Call.SUBMIT,
             "POST",
             "v1/orders",
-            json=wire.order_body(request),
+            json=serialization.order_body(request),
             headers={"Idempotency-Key": str(request.reference)},
             hoped={200, 201},
         )
-        return _read(lambda: wire.expect_reference(wire.read_order(body), request.reference))
+        return _read(
+            lambda: serialization.expect_reference(serialization.read_order(body), request.reference)
+        )
 
     def query(self, order_ids: Sequence[str]) -> QueryAnswer:
         """Ask how these orders stand, 1 to 100 of them; ValueError for another number."""
@@ -85,12 +87,12 @@ class Mdokumenty:
         if not 1 <= len(asked) <= QUERY_MAX:
             raise ValueError(f"A query is for 1 to {QUERY_MAX} orders, not {len(asked)}")
         body = self._call(Call.QUESTION, "POST", "v1/orders/query", json={"order_ids": asked})
-        return _read(lambda: wire.read_query(body, asked))
+        return _read(lambda: serialization.read_query(body, asked))
 
     def find(self, reference: UUID) -> RemoteOrder | None:
         """Ask whether an order arrived; None if mDokumenty has none with this reference."""
         body = self._call(Call.QUESTION, "GET", "v1/orders", params={"client_reference": str(reference)})
-        return _read(lambda: wire.read_found(body, reference))
+        return _read(lambda: serialization.read_found(body, reference))
 
     def cancel(self, order_id: str) -> RemoteOrder:
         """End an order whose document is not on a phone yet."""
@@ -120,7 +122,7 @@ class Mdokumenty:
     def _order(self, order_id: str, verb: str, json: Mapping[str, object]) -> RemoteOrder:
         path = f"v1/orders/{quote(order_id, safe='')}/{verb}"
         body = self._call(Call.ORDER, "POST", path, json=json)
-        return _read(lambda: wire.expect_id(wire.read_order(body), order_id))
+        return _read(lambda: serialization.expect_id(serialization.read_order(body), order_id))
 
     def _call(
         self,
@@ -169,13 +171,13 @@ def _body(response: httpx.Response) -> object:
         raw += piece
         if len(raw) > ANSWER_MAX_BYTES:
             raise OutcomeUnknown(why=f"the answer is longer than {ANSWER_MAX_BYTES} bytes")
-    return _read(lambda: wire.read_json(bytes(raw)))
+    return _read(lambda: serialization.read_json(bytes(raw)))
 
 
 def _read(read: Callable[[], T]) -> T:
     try:
         return read()
-    except wire.UnreadableError as error:
+    except serialization.UnreadableError as error:
         why = f"unreadable answer: {error}"
     raise OutcomeUnknown(why=why)
 

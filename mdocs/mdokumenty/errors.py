@@ -1,4 +1,4 @@
-"""What can go wrong between us and mDokumenty, named by what the caller does about it.
+"""Errors of a call to mDokumenty, named by what the caller does about them.
 
 No text of these errors holds what was sent or what came back, except codes that are plain words: the holder's
 data and the codes of a document must not travel into logs.
@@ -7,7 +7,7 @@ data and the codes of a document must not travel into logs.
 import re
 from datetime import timedelta
 
-from .messages import RemoteStatus
+from .schemas import RemoteStatus
 
 _PLAIN_WORD = re.compile(r"(?!.*[0-9]{4})[A-Za-z0-9_.-]{1,64}")
 

@@ -1,4 +1,4 @@
-"""The contract's table of errors: which answer means which error."""
+"""Mapping of answers to errors (docs/reference/mdokumenty.md, Errors)."""
 
 import re
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import Enum, auto
 
-from . import wire
+from . import serialization
 from .errors import (
     AlreadyCollected,
     AlreadyRevoked,
@@ -26,7 +26,7 @@ from .errors import (
     ReissueRequired,
     RetryLater,
 )
-from .wire import UnreadableError
+from .serialization import UnreadableError
 
 RETRY_AFTER_MAX = timedelta(hours=1)
 # 408 and 503 are not among the certain ones: a proxy may answer so after the work was done.
@@ -62,8 +62,8 @@ def failure(answer: Answer, call: Call) -> MdokumentyError:
     if status < 400:
         return OutcomeUnknown(why=f"HTTP {status}, which the contract does not know here")
     try:
-        error = wire.member(answer.body, "error")
-        return _named(status, wire.code(error), error, call)
+        error = serialization.member(answer.body, "error")
+        return _named(status, serialization.code(error), error, call)
     except UnreadableError as problem:
         why = f"HTTP {status} with an unreadable error: {problem}"
     # A proxy's page says nothing about the order.
@@ -78,7 +78,7 @@ def _named(status: int, code: str, error: object, call: Call) -> MdokumentyError
     if status == 409 and code in _CONFLICTS:
         return _CONFLICTS[code](error)
     if status == 422 and call is Call.SUBMIT:
-        return Refused(code, wire.message(error))
+        return Refused(code, serialization.message(error))
     return _our_mistake(status, code, call)
 
 
@@ -88,11 +88,11 @@ def _our_mistake(status: int, code: str, call: Call) -> OurMistake:
 
 
 def _holder_has_document(error: object) -> Conflict:
-    return HolderHasDocument(wire.read_order_id(error))
+    return HolderHasDocument(serialization.read_order_id(error))
 
 
 def _order_final(error: object) -> Conflict:
-    return OrderFinal(wire.read_status(error, "An order that is final"))
+    return OrderFinal(serialization.read_status(error, "An order that is final"))
 
 
 _CONFLICTS: dict[str, Callable[[object], Conflict]] = {

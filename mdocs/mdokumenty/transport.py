@@ -1,4 +1,4 @@
-"""HTTP with an end: every call has a deadline that no slow, silent or dripping server can move.
+"""Transport with deadlines: no slow, silent or dripping server can move the end of a call.
 
 The usual timeouts are for one step each, so that a server that sends a byte now and then holds its caller for
 ever. Here each step on the network gets no more than what is left of the call. Only the system's look-up of a host

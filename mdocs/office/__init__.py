@@ -1,1 +1,4 @@
-"""Pages of the dean's office beside the lists of the admin: what concerns many orders at once."""
+"""Dean's office: the admin of orders, its dashboard and pages, and the work for many orders at once.
+
+`attention` and `next_action` say about an order what staff want to know; `bulk_jobs` and `cohorts` are long jobs.
+"""

@@ -1,92 +1,155 @@
-"""The page on which the university orders for many of its students at once."""
+"""Job that orders for many students at once (rules `pesel`).
 
+The rules: docs/reference/domain.md, Two sets of rules.
+
+A job of `students.jobs` goes through the students of a cohort. It keeps only so many orders waiting as the worker
+passes on in a while: the orders of a cohort come after everybody else's, and stopping the job stops nearly at once.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
-from django import forms
-from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.conf import settings
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
-from django.utils.translation import gettext as now_
-from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from mdocs import cohorts
-from mdocs.cohorts import Cohort
-from mdocs.office.permissions import permitted
-from students.models import ENTITLING_LEVELS, Faculty, Programme, User
-from students.scope import sees_every_faculty
+from mdocs.models import Order
+from mdocs.orders import bulk
+from students import jobs
+from students.conditions import PESEL
+from students.eligibility import ConditionState, Eligibility
+from students.models import Enrolment, Job, Student, User
+from students.models.people import StudentQuerySet
 
-TEMPLATE = "admin/mdocs/cohort/order.html"
+PERMISSION = "mdocs.order_cohort"
+# Orders of cohorts that may wait for the worker at a time, and how long the job then rests.
+MOST_WAITING = 2_000
+REST = timedelta(seconds=5)
 
 
-class CohortForm(forms.Form):
-    """For whom to order: everybody, a faculty or a programme, within the faculties of whoever asks."""
+@dataclass(frozen=True)
+class Cohort:
+    """Who is meant: a faculty, a programme, or everybody."""
 
-    cohort = forms.ChoiceField(
-        label=_("Dla kogo"),
-        error_messages={"invalid_choice": _("Wybierz wydział lub kierunek z listy.")},
+    faculty_id: int | None = None
+    programme_id: int | None = None
+
+    def students(self, by: User, day: date) -> StudentQuerySet:
+        """Keep the students of the cohort within the faculties of `by`, on `day` at a level that gives a right."""
+        studies = Enrolment.objects.current(day).entitling().filter(student=OuterRef("pk"))
+        if self.faculty_id is not None:
+            studies = studies.filter(programme__faculty=self.faculty_id)
+        if self.programme_id is not None:
+            studies = studies.filter(programme=self.programme_id)
+        return Student.objects.in_scope(by).filter(Exists(studies))
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The parameters of its job."""
+        return {"faculty": self.faculty_id, "programme": self.programme_id}
+
+    @classmethod
+    def of_job(cls, job: Job) -> "Cohort":
+        """Return the cohort that a job is about."""
+        return cls(job.parameters["faculty"], job.parameters["programme"])
+
+
+@dataclass(frozen=True)
+class Preview:
+    """How many students a cohort has: to be ordered for, with a live order already, and without the right."""
+
+    students: int
+    to_order: int
+    have_one: int
+
+    @property
+    def not_eligible(self) -> int:
+        """How many do not meet a condition, among those without a live order."""
+        return self.students - self.to_order - self.have_one
+
+
+def preview(cohort: Cohort, by: User, day: date) -> Preview:
+    """Count what ordering for the cohort would come to: one query."""
+    live = Exists(Order.objects.live().filter(student=OuterRef("pk")))
+    counts = (
+        cohort.students(by, day)
+        .with_conditions(day)
+        .annotate(has_one=live)
+        .aggregate(
+            students=Count("pk"),
+            to_order=Count("pk", filter=Q(has_one=False, may_order=True)),
+            have_one=Count("pk", filter=Q(has_one=True)),
+        )
+    )
+    return Preview(**counts)
+
+
+def order(cohort: Cohort, title: str, *, by: User) -> Job:
+    """Put the job that orders for a cohort in line."""
+    return jobs.start(KIND.name, title, by=by, parameters=cohort.parameters)
+
+
+def available() -> bool:
+    """Say whether the rules of this installation let the university order for its students."""
+    return bool(settings.ELIGIBILITY_RULES == PESEL)
+
+
+def _count(job: Job) -> int:
+    return Cohort.of_job(job).students(_orderer(job), timezone.localdate()).count()
+
+
+def _step(job: Job) -> jobs.BatchResult:
+    by, after = _orderer(job), job.cursor or 0
+    if Order.objects.low_priority_backlog() >= MOST_WAITING:
+        return jobs.BatchResult(done=0, counts={}, cursor=after, pause=REST)
+    today = timezone.localdate()
+    rest = Cohort.of_job(job).students(by, today).filter(pk__gt=after).order_by("pk")
+    batch = list(rest.values_list("pk", flat=True)[: bulk.BATCH])
+    placed = bulk.place(batch, by=by)
+    return jobs.BatchResult(
+        done=len(batch),
+        counts={
+            "ordered": len(placed.orders),
+            "has_one": placed.have_one,
+            "not_eligible": len(placed.not_eligible),
+        },
+        cursor=batch[-1] if len(batch) == bulk.BATCH else None,
+        notes=[
+            jobs.ItemNote(student.album_number or "–", "not_eligible", _missing(eligibility))
+            for student, eligibility in placed.not_eligible
+        ],
     )
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        own = Faculty.objects.all() if sees_every_faculty(user) else user.faculties.all()
-        programmes = Programme.objects.filter(faculty__in=own, level__in=ENTITLING_LEVELS)
-        everybody = (
-            _("wszyscy studenci") if sees_every_faculty(user) else _("wszyscy studenci Twoich wydziałów")
+
+def _orderer(job: Job) -> User:
+    """Return who started the job; raises JobFailed where that is not enough any more."""
+    if not available():
+        raise jobs.JobFailed(
+            _("Zamawianie dla wielu studentów naraz dotyczy zasad „pesel”, a teraz obowiązują inne.")
         )
-        self.fields["cohort"].choices = [  # type: ignore[attr-defined]  # the field above
-            ("all", everybody),
-            (_("Wydziały"), [(f"faculty-{faculty.pk}", faculty.name) for faculty in own]),
-            (
-                _("Kierunki"),
-                [
-                    (f"programme-{programme.pk}", f"{programme} – {programme.faculty.code}")
-                    for programme in programmes.select_related("faculty")
-                ],
-            ),
-        ]
-
-    @property
-    def chosen(self) -> Cohort:
-        """The cohort of a valid form."""
-        kind, _dash, key = self.cleaned_data["cohort"].partition("-")
-        match kind:
-            case "faculty":
-                return Cohort(faculty_id=int(key))
-            case "programme":
-                return Cohort(programme_id=int(key))
-        return Cohort()
-
-    @property
-    def name(self) -> str:
-        """The words for the cohort of a valid form."""
-        for value, label in self.fields["cohort"].choices:  # type: ignore[attr-defined]
-            for key, name in [(value, label)] if isinstance(value, str) else label:
-                if key == self.cleaned_data["cohort"]:
-                    return str(name)
-        raise AssertionError("a valid form has chosen one of its choices")
+    by = job.started_by
+    if by is None or not by.has_perm(PERMISSION):
+        raise jobs.JobFailed(_("Kto zlecił to zadanie, nie ma już prawa zamawiać dla wielu studentów naraz."))
+    return by
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permitted(cohorts.PERMISSION)
-def order(request: HttpRequest) -> HttpResponse:
-    """Say how many orders a cohort would come to, then put the job in line that places them."""
-    context: dict[str, Any] = {
-        **admin.site.each_context(request),
-        "title": _("Zamówienia dla wielu studentów"),
-    }
-    user = request.user
-    if not cohorts.available() or not isinstance(user, User):
-        return render(request, TEMPLATE, context, status=403)
-    asked = request.POST if request.method == "POST" else request.GET
-    form = CohortForm(asked if "cohort" in asked or request.method == "POST" else None, user=user)
-    context["form"] = form
-    if not form.is_valid():
-        return render(request, TEMPLATE, context, status=400 if form.is_bound else 200)
-    if request.method == "POST":
-        job = cohorts.order(form.chosen, now_("Zamówienia: %(who)s") % {"who": form.name}, by=user)
-        messages.success(request, _("Zlecono zamówienia. Portal składa je w tle; tę stronę można zamknąć."))
-        return redirect(job)
-    context |= {"who": form.name, "preview": cohorts.preview(form.chosen, user, timezone.localdate())}
-    return render(request, TEMPLATE, context)
+def _missing(eligibility: Eligibility) -> str:
+    if not eligibility.level_allowed:
+        return _("poziom studiów nie daje prawa do mLegitymacji")
+    texts = [str(o.condition.text) for o in eligibility.outcomes if o.state is not ConditionState.MET]
+    return _("niespełnione: %(conditions)s") % {"conditions": "; ".join(texts)}
+
+
+KIND = jobs.JobType(
+    name="cohort",
+    count=_count,
+    step=_step,
+    outcomes={
+        "ordered": gettext_lazy("złożono zamówienie"),
+        "has_one": gettext_lazy("ma już zamówienie lub mLegitymację"),
+        "not_eligible": gettext_lazy("nie spełnia warunków"),
+    },
+)

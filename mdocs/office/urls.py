@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from mdocs.office import cohorts, entitlement
+from mdocs.office.pages import cohorts, entitlement
 
 app_name = "mdocs_office"
 urlpatterns = [

@@ -1,16 +1,20 @@
-"""The verbs: everything that can be done with an order. The only code that changes an order's state.
+"""Commands: everything that can be done with an order. The only code that changes an order's state.
 
-Each verb locks the order, checks it against the table of transitions, writes an event with the change, says when the
-worker has to look next, and wakes the engine after the commit. What mDokumenty answers is recorded in `mdocs.answers`
-through `locked` and `move`.
+Each command locks the order, checks it against the table of transitions, writes an event with the change, says when the
+worker has to look next, and wakes the engine after the commit. What mDokumenty answers is recorded in
+`mdocs.engine.responses` through `order_for_update` and `transition`.
 """
 
-from mdocs.orders.ending import cancel, end, order_again, revoke, write_off
-from mdocs.orders.keeping import extend, hurry, lapse, note_look, retry, watch, watch_codes
-from mdocs.orders.locking import locked
-from mdocs.orders.placing import place
-from mdocs.orders.steps import AlreadyOrdered, NotAllowed, NotEligible, move, note
-from mdocs.orders.warning import warn_of_expiry
+from mdocs.orders.cancellation import cancel, end, order_again, revoke, write_off
+from mdocs.orders.errors import AlreadyOrdered, NotAllowed, NotEligible
+from mdocs.orders.events import record_event
+from mdocs.orders.expiry_warnings import warn_of_expiry
+from mdocs.orders.extension import extend
+from mdocs.orders.locking import order_for_update
+from mdocs.orders.placement import place
+from mdocs.orders.retrying import retry
+from mdocs.orders.transitions import transition
+from mdocs.orders.viewing import poll_faster, prioritise, record_codes_view, record_view
 
 __all__ = [
     "AlreadyOrdered",
@@ -19,18 +23,17 @@ __all__ = [
     "cancel",
     "end",
     "extend",
-    "hurry",
-    "lapse",
-    "locked",
-    "move",
-    "note",
-    "note_look",
     "order_again",
+    "order_for_update",
     "place",
+    "poll_faster",
+    "prioritise",
+    "record_codes_view",
+    "record_event",
+    "record_view",
     "retry",
     "revoke",
+    "transition",
     "warn_of_expiry",
-    "watch",
-    "watch_codes",
     "write_off",
 ]

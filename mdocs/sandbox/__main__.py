@@ -1,4 +1,4 @@
-"""`python -m mdocs.sandbox`: start the stand-in for mDokumenty."""
+"""Entry point: `python -m mdocs.sandbox` starts the stand-in for mDokumenty."""
 
 from __future__ import annotations
 

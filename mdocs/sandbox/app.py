@@ -1,10 +1,10 @@
-"""The web application: all doors, and the layers that every request goes through."""
+"""Web application: all routes, and the middleware that every request goes through."""
 
 from __future__ import annotations
 
 from aiohttp import web
 
-from mdocs.sandbox import doors, page, wire
+from mdocs.sandbox import contract_routes, control_routes, page
 from mdocs.sandbox.faults import faults, request_id
 from mdocs.sandbox.http import LARGEST_BODY, MINISTRY, answer_errors, durable, own_site, private
 from mdocs.sandbox.ministry import Ministry
@@ -18,5 +18,5 @@ def make_app(ministry: Ministry) -> web.Application:
         middlewares=[private, faults, durable, answer_errors, own_site, request_id],
     )
     app[MINISTRY] = ministry
-    app.add_routes([*wire.routes, *doors.routes, *page.routes])
+    app.add_routes([*contract_routes.routes, *control_routes.routes, *page.routes])
     return app

@@ -1,4 +1,4 @@
-"""How the server behaves until it is told otherwise: its pace, its faults and its refusals."""
+"""Behaviour of the server: its pace, its faults and its rejections."""
 
 from __future__ import annotations
 

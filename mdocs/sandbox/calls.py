@@ -1,4 +1,4 @@
-"""The list of calls to the wire: what came, what was answered, and which fault was put in the way."""
+"""Log of calls to the contract's API: what came, what was answered, and which fault was injected."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Call(TypedDict):
 
 
 class Calls:
-    """The latest calls; `unsaved` are those that are not stored yet, and whoever stores them empties it."""
+    """Latest calls. `unsaved` holds those not stored yet; the store empties it."""
 
     def __init__(self, calls: Iterable[Call] = ()) -> None:
         self._kept = deque(calls, maxlen=CALLS_KEPT)

@@ -1,4 +1,4 @@
-"""Everything that the server can say no with: the contract's error codes and their words."""
+"""Error codes of the contract, and their words."""
 
 from __future__ import annotations
 

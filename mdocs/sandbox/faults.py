@@ -1,4 +1,4 @@
-"""What goes wrong on the way to the wire and back, and the record of every call."""
+"""Fault injection on the way to the contract's API and back, and the record of every call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page's templates: files in `templates/` with `$names`, in which every value is escaped."""
+"""Templates of the page: files in `templates/` with `$names`, in which every value is escaped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all doors share: the ministry behind them, bodies, and errors in the contract's form."""
+"""Helpers shared by all routes: bodies, and errors in the contract's form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ministry's book of orders, and the rules by which they change. Every verb is told what time it is.
+"""Ledger of orders, and the rules by which they change. Every method is given the time.
 
 Nothing runs in the background. An order's next states follow from when it was made and from the behaviour;
 they are written down, with their true times, as soon as anybody looks (`settle`).
@@ -19,7 +19,7 @@ PENDING_SHARE = 1 / 3  # of the processing time, an order is still pending
 
 
 class Ledger:
-    """All orders. `changed` holds the ids of those not stored yet; whoever stores them empties it."""
+    """All orders. `changed` holds the ids of those not stored yet; the store empties it."""
 
     def __init__(
         self, behaviour: Behaviour, behaves_since: datetime, orders: Iterable[Order] = (), last: int = 0

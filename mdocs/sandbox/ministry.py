@@ -1,4 +1,4 @@
-"""The ministry as a whole: its ledger, its calls and where both are kept."""
+"""Ministry: the ledger, the calls, and the store of both."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def clock() -> datetime:
 
 
 class Ministry:
-    """What the doors work with. Nothing runs between two awaits: a change is whole or not at all."""
+    """State that the routes work on. Nothing runs between two awaits: a change is whole or not at all."""
 
     def __init__(self, path: Path | None) -> None:
         self._store = Store(path)

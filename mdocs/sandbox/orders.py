@@ -1,4 +1,4 @@
-"""One order at the ministry: what was asked for, the states it went through, and how it is shown."""
+"""Order at the ministry: what was asked for, the states it went through, and how it is shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page for people: plain forms that work without JavaScript; `static/sandbox.js` only saves the reloading."""
+"""Page for people: plain forms that work without JavaScript; sandbox.js only saves the reloading."""
 
 from __future__ import annotations
 

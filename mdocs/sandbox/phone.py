@@ -1,4 +1,4 @@
-"""What people hold: mObywatel, which shows their documents, mWeryfikator, which checks them, and a camera."""
+"""Apps that people hold: mObywatel, which shows their documents, mWeryfikator, which checks them, and a camera."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def activate(ministry: Ministry, qr_token: str, activation_code: str) -> d
 
 
 async def verify(ministry: Ministry, qr_token: str) -> dict[str, Any]:
-    """Return whether the document of a QR code is valid, why not, and whose it is if there is one."""
+    """Return whether the document of a QR code is valid, the reason if not, and its holder if there is one."""
     now = clock()
     order = ministry.ledger.find_qr_token(qr_token, now)
     why_not = why_not_valid(order, now)

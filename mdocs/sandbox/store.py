@@ -1,4 +1,4 @@
-"""Where the sandbox keeps its state: one SQLite file, or a temporary database that ends with the process.
+"""Storage of the sandbox: one SQLite file, or a temporary database that ends with the process.
 
 Everything is answered from memory, except photos, which are too large for it. Changes are gathered in a
 batch; `saved` returns when they are committed, and one commit serves all requests that wait for it. As no

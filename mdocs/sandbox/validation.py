@@ -1,4 +1,4 @@
-"""What a request may contain: strict, so that a mistake of the portal shows here and not at the ministry."""
+"""Validation of requests: strict, so that a mistake of the portal shows here and not at the ministry."""
 
 from __future__ import annotations
 

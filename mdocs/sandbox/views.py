@@ -1,4 +1,4 @@
-"""What the page for people shows: orders, documents and switches as markup, in Polish."""
+"""Markup of the page for people: orders, documents and switches, in Polish."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every page of the portal may need, error pages included: tags that work without a request."""
+"""Template tags that work without a request, on error pages too."""
 
 import re
 from datetime import date

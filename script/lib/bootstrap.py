@@ -39,6 +39,7 @@ def main(program: str, arguments: list[str]) -> NoReturn:
 
     if folder := os.environ.get("DATA_DIR"):
         os.environ["DATA_DIR"] = str(Path(folder).absolute())
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each of a dozen processes compiles everything anew
     os.chdir(ROOT)
     with only_one_at_a_time():
         prepare(program)

@@ -12,29 +12,30 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mlegitymacja_portal.settings")
 django.setup()
 
-import httpx  # noqa: E402 -- Django has to be set up before its models can be imported
-from cryptography.hazmat.primitives.asymmetric import ec  # noqa: E402
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat  # noqa: E402
-from django.conf import settings  # noqa: E402
-from django.db.models import Q  # noqa: E402
-from django.test import Client, override_settings  # noqa: E402
-from django.utils import timezone  # noqa: E402
-from py_vapid.utils import b64urlencode  # noqa: E402
+import httpx
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.conf import settings
+from django.db.models import Q
+from django.test import Client, override_settings
+from django.utils import timezone
+from py_vapid.utils import b64urlencode
 
-from mdocs import engine, orders  # noqa: E402
-from mdocs.dashboard import days  # noqa: E402
-from mdocs.dashboard.page import build  # noqa: E402
-from mdocs.models import Order, PushDelivery  # noqa: E402
-from mdocs.push import devices  # noqa: E402
-from mdocs.push.models import Address  # noqa: E402
-from mdocs.push.sending import Phones  # noqa: E402
-from mdocs.querysets import Lane  # noqa: E402
-from mdocs.statuses import Status  # noqa: E402
-from mdocs.wire import connection  # noqa: E402
-from script.lib.console import say  # noqa: E402
-from script.lib.push_service import push_service  # noqa: E402
-from students.models import Student, User  # noqa: E402
-from students.seeding import seed  # noqa: E402
+from mdocs import orders
+from mdocs.engine import rounds
+from mdocs.engine.gateway import connection
+from mdocs.models import Order
+from mdocs.office.dashboard import days
+from mdocs.office.dashboard.page import build
+from mdocs.querysets import Lane
+from mdocs.statuses import Status
+from notifications.push import devices
+from notifications.push.models import Address, PushDelivery
+from notifications.push.worker import PushWorker
+from script.lib.console import say
+from script.lib.push_service import push_service
+from students.models import Student, User
+from students.seeding import seed
 
 STUDENTS = 1_500
 MESSAGES = 150  # to phones
@@ -129,7 +130,7 @@ def carry_out() -> None:
     while Order.objects.filter(status__in=[Status.WAITING, Status.PROCESSING]).exists():
         Order.objects.filter(status=Status.PROCESSING).update(next_attempt_at=timezone.now())
         for lane in Lane:
-            engine.run_round(lane, connection())
+            rounds.run_round(lane, connection())
 
 
 def questions() -> None:
@@ -154,7 +155,7 @@ def sending() -> None:
             orders.place(student, by=None)
         with override_settings(ENGINE_CONNECTIONS=connections):
             begin = time.perf_counter()
-            engine.run(Lane.SEND, connection())
+            rounds.run(Lane.SEND, connection())
             taken[connections] = time.perf_counter() - begin
     behave()
     report("Sending 48 orders", "one after the other", "sixteen side by side", taken[1], taken[16])
@@ -168,14 +169,14 @@ def phones() -> None:
     (student,) = Student.objects.all()[:1]
     taken = {}
     with push_service() as origin, override_settings(PUSH_SERVICES=[origin]):
-        device = devices.turn_on(student, Address(f"{origin}/a", point, secret), "phone")
-        for at_once in (1, Phones.at_once):
+        device = devices.subscribe(student, Address(f"{origin}/a", point, secret), "phone")
+        for concurrency in (1, PushWorker.concurrency):
             PushDelivery.objects.bulk_create(PushDelivery(subscription=device) for _ in range(MESSAGES))
-            worker = type("Worker", (Phones,), {"at_once": at_once})()
+            worker = type("Worker", (PushWorker,), {"concurrency": concurrency})()
             begin = time.perf_counter()
             worker.run()
-            taken[at_once] = time.perf_counter() - begin
-    side_by_side = taken[Phones.at_once]
+            taken[concurrency] = time.perf_counter() - begin
+    side_by_side = taken[PushWorker.concurrency]
     report(
         f"Sending {MESSAGES} messages to phones",
         "one after the other",

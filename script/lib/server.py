@@ -174,8 +174,8 @@ class Portal:
 
     def _start_celery(self) -> None:
         celery = ("celery", "--app", "mlegitymacja_portal")
-        for lane in ("send", "ask", "jobs", "tell", "notify"):
-            queues = "ask,celery" if lane == "ask" else lane
+        for lane in ("send", "poll", "jobs", "messages", "deliveries"):
+            queues = "poll,celery" if lane == "poll" else lane
             options = (f"--queues={queues}", f"--hostname={lane}@%h", "--without-mingle", "--without-gossip")
             self._start_python(f"worker-{lane}", *celery, "worker", *options)
         schedule = self._folder / "beat" / "schedule"

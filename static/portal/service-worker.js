@@ -1,5 +1,5 @@
 // Shows messages on the phone, and a page of ours when the portal cannot be reached. Everything else goes to the portal
-// as if this were not here. `self.portal` comes with /service-worker.js (mlegitymacja_portal/installable.py).
+// as if this were not here. `self.portal` comes with /service-worker.js (mlegitymacja_portal/pwa.py).
 
 const { kept, version, icon, badge, moved } = self.portal;
 const CACHE = `offline-${version}`;
@@ -39,7 +39,7 @@ self.addEventListener("fetch", (event) => {
   }
 });
 
-// What is shown is written by mdocs/push/sending.py.
+// What is shown is written by notifications/push/worker.py.
 self.addEventListener("push", (event) => {
   const { title, body, tag, lang, path } = event.data.json();
   const shown = { body, tag, lang, icon, badge, renotify: true, data: { path } };

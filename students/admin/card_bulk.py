@@ -1,4 +1,4 @@
-"""The page on which many cards are extended at once, in the background."""
+"""Admin page that starts a background extension of many cards."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -7,13 +7,13 @@ from django.utils.translation import gettext as _
 
 from students.admin.card_forms import ExtendManyForm
 from students.admin.card_pages import Office, clerk_of, needs, show
-from students.extending import extend_group, extend_listed
+from students.extension_jobs import extend_group, extend_listed
 from students.half_years import extension_target
 
 
 @needs("students.extend_studentcard")
 def page(office: Office, request: HttpRequest) -> HttpResponse:
-    """Ask whose cards and until when; put the job in line and go to its progress."""
+    """Show the form for cards and date; start the job and redirect to its progress."""
     clerk = clerk_of(request)
     form = ExtendManyForm(
         request.POST or None,

@@ -1,4 +1,4 @@
-"""The questions that the dean's office asks of the list of students."""
+"""Filters of the list of students."""
 
 from datetime import date
 from typing import Any
@@ -19,15 +19,18 @@ from students.scope import within_faculties
 BAD_LEVEL = "level"
 
 
-class Chosen(admin.SimpleListFilter):
-    """A filter that knows the words it offers: with any other the admin opens the list without filters, and says so."""
+class ValidatedFilter(admin.SimpleListFilter):
+    """Filter that accepts only the values it offers; for any other the admin reports an error and drops the filters."""
 
     def keep(self, request: HttpRequest, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        """Keep the rows that answer to the word chosen."""
+        """Return the rows that match the value."""
         raise NotImplementedError
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Keep those rows if a word is chosen; raise IncorrectLookupParameters for one that is not offered."""
+        """Return the matching rows.
+
+        Raises IncorrectLookupParameters for a value that is not offered.
+        """
         value = self.value()
         if value is None:
             return queryset
@@ -36,73 +39,73 @@ class Chosen(admin.SimpleListFilter):
         return self.keep(request, queryset, value)
 
 
-class YesOrNo(Chosen):
-    """A filter with two answers."""
+class YesNoFilter(ValidatedFilter):
+    """Filter with the values yes and no."""
 
     def condition(self, today: date) -> Q:
-        """Build the condition over Student for "yes"."""
+        """Return the condition over Student for "yes"."""
         raise NotImplementedError
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Offer both."""
+        """Return both values."""
         return [("yes", _("tak")), ("no", _("nie"))]
 
     def keep(self, request: HttpRequest, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        """Keep those for whom the condition holds, or those for whom it does not."""
+        """Return the rows for which the condition holds, or does not."""
         condition = self.condition(timezone.localdate())
         return queryset.filter(condition if value == "yes" else ~condition)
 
 
-class FailedCondition(Chosen):
-    """Who fails a given condition for an mLegitymacja, by the rules of this installation."""
+class FailedConditionFilter(ValidatedFilter):
+    """Filter of students who fail a given condition for an mLegitymacja, by this installation's rules."""
 
     title = _("niespełniony warunek")
     parameter_name = "fails"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Offer each condition by its text, and the levels that give no right."""
+        """Return each condition with its text, and the levels without a right."""
         rules = RULES[settings.ELIGIBILITY_RULES]
         own = [(condition.code, condition.text) for condition in rules]
         return [*own, (BAD_LEVEL, _("Poziom studiów daje prawo do mLegitymacji"))]
 
     def keep(self, request: HttpRequest, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        """Keep those who fail it."""
+        """Return the students who fail it."""
         by_code = {condition.code: not_met(condition) for condition in RULES[settings.ELIGIBILITY_RULES]}
         failing = by_code.get(value, Q(level_allowed=False))
         asked = Student.objects.with_conditions(timezone.localdate()).filter(failing)
         return queryset.filter(pk__in=asked.values("pk"))
 
 
-class CardBehind(YesOrNo):
-    """Whose card is in use, and not yet extended for this semester."""
+class CardNotExtended(YesNoFilter):
+    """Filter of students with a card in use that is not extended for this semester."""
 
     title = _("ELS nieprzedłużona na ten semestr")
     parameter_name = "card_behind"
 
     def condition(self, today: date) -> Q:
-        """Build that condition."""
-        return Q(Exists(StudentCard.objects.behind(today).filter(student=OuterRef("pk"))))
+        """Return that condition."""
+        return Q(Exists(StudentCard.objects.not_extended(today).filter(student=OuterRef("pk"))))
 
 
-class WithoutPhoto(YesOrNo):
-    """Who has no photo."""
+class WithoutPhotoFilter(YesNoFilter):
+    """Filter of students without a photo."""
 
     title = _("brak zdjęcia")
     parameter_name = "no_photo"
 
     def condition(self, today: date) -> Q:
-        """Build that condition."""
+        """Return that condition."""
         return Q(photo__isnull=True)
 
 
-class OfStudies(Chosen):
-    """A filter by the studies; several of them ask for one and the same enrolment that answers to all."""
+class EnrolmentFilter(ValidatedFilter):
+    """Filter by enrolment; several of them must match the same enrolment."""
 
     parameter_name: str
     path: str
 
     def keep(self, request: HttpRequest, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        """Keep the students with such an enrolment."""
+        """Return the students with a matching enrolment."""
         chosen = {
             each.path: request.GET[each.parameter_name]
             for each in STUDIES_FILTERS
@@ -113,41 +116,46 @@ class OfStudies(Chosen):
         return queryset.filter(Exists(Enrolment.objects.filter(student=OuterRef("pk"), **chosen)))
 
 
-class FacultyFilter(OfStudies):
-    """The faculty, of those of whoever looks."""
+class FacultyFilter(EnrolmentFilter):
+    """Filter by faculty, among the user's faculties."""
 
     title = Faculty._meta.verbose_name
     parameter_name = "faculty"
     path = "programme__faculty__code"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Offer those faculties."""
+        """Return the user's faculties."""
         return list(Faculty.objects.filter(within_faculties(request.user)).values_list("code", "name"))
 
 
-class LevelFilter(OfStudies):
-    """The level of studies."""
+class LevelFilter(EnrolmentFilter):
+    """Filter by level of studies."""
 
     title = _("poziom studiów")
     parameter_name = "level"
     path = "programme__level"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Offer every level."""
+        """Return all levels."""
         return list(Level.choices)
 
 
-class StatusFilter(OfStudies):
-    """The status in the studies."""
+class StatusFilter(EnrolmentFilter):
+    """Filter by status of the enrolment."""
 
     title = _("status studiów")
     parameter_name = "status"
     path = "status"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Offer every status."""
+        """Return all statuses."""
         return list(EnrolmentStatus.choices)
 
 
-STUDIES_FILTERS: tuple[type[OfStudies], ...] = (FacultyFilter, LevelFilter, StatusFilter)
-STUDENT_FILTERS: tuple[type[Chosen], ...] = (FailedCondition, CardBehind, WithoutPhoto, *STUDIES_FILTERS)
+STUDIES_FILTERS: tuple[type[EnrolmentFilter], ...] = (FacultyFilter, LevelFilter, StatusFilter)
+STUDENT_FILTERS: tuple[type[ValidatedFilter], ...] = (
+    FailedConditionFilter,
+    CardNotExtended,
+    WithoutPhotoFilter,
+    *STUDIES_FILTERS,
+)

@@ -1,4 +1,4 @@
-"""What happened to a student, the student's cards and studies: the audit log in the words of the dean's office."""
+"""History of a student, with cards and studies: the audit log in the words of the dean's office."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -12,8 +12,8 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.formats import localize
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from students.models import Enrolment, Student, StudentCard, User
 
@@ -29,8 +29,8 @@ _NOTHING = {"", "None"}
 
 
 @dataclass(frozen=True)
-class Change:
-    """A field, and its value before and after, as people read them."""
+class HistoryChange:
+    """A field with its old and new value in words."""
 
     field: str
     old: str
@@ -38,19 +38,19 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One line of the history: when, who, from where, what was done to what, and the fields that it changed."""
+class HistoryEntry:
+    """A line of the history: time, user, address, object, action and changed fields."""
 
     at: datetime
-    who: str | Promise
+    who: StrOrPromise
     whence: str
-    did: str | Promise
-    what: str | Promise
-    changes: list[Change]
+    did: StrOrPromise
+    what: StrOrPromise
+    changes: list[HistoryChange]
 
 
-def history_of(student: Student) -> list[Entry]:
-    """Return the newest entries about a student, ENTRIES_SHOWN at most, in a number of queries that does not grow."""
+def history_of(student: Student) -> list[HistoryEntry]:
+    """Return the newest entries about a student, at most ENTRIES_SHOWN, in a constant number of queries."""
     cards = list(StudentCard.objects.filter(student=student).values_list("pk", flat=True))
     studies = list(Enrolment.objects.filter(student=student).values_list("pk", flat=True))
     of_studies = _about(Enrolment)
@@ -69,7 +69,7 @@ def _about(model: type[models.Model]) -> Q:
     return Q(content_type=ContentType.objects.get_for_model(model))
 
 
-def _read(entries: list[LogEntry]) -> Iterator[Entry]:
+def _read(entries: list[LogEntry]) -> Iterator[HistoryEntry]:
     names = _names_of_related(entries)
     for entry in entries:
         model = _model(entry)
@@ -79,14 +79,14 @@ def _read(entries: list[LogEntry]) -> Iterator[Entry]:
         elif entry.action == LogEntry.Action.ACCESS:
             seen = (entry.additional_data or {}).get("seen", "")
             what = str(_SEEN.get(seen, seen))
-        yield Entry(
+        yield HistoryEntry(
             at=entry.timestamp,
             who=_who(entry),
             whence=entry.remote_addr or "",
             did=_DID[entry.action],
             what=what,
             changes=[
-                Change(
+                HistoryChange(
                     field=str(field.verbose_name),
                     old=_word(field, old, names),
                     new=_word(field, new, names),
@@ -96,7 +96,7 @@ def _read(entries: list[LogEntry]) -> Iterator[Entry]:
         )
 
 
-def _who(entry: LogEntry) -> str | Promise:
+def _who(entry: LogEntry) -> StrOrPromise:
     if isinstance(entry.actor, User):
         return entry.actor.get_full_name() or entry.actor.username
     return entry.actor_email or _("portal sam")
@@ -109,7 +109,7 @@ def _model(entry: LogEntry) -> type[models.Model]:
 
 
 def _changed(entry: LogEntry) -> Iterator[tuple[models.Field[Any, Any], str, str]]:
-    """Yield the fields that an entry changed, with their values; what was there at the beginning is no change."""
+    """Yield the changed fields of an entry with their values; initial values of a new row are left out."""
     if entry.action != LogEntry.Action.UPDATE:
         return
     for name, values in entry.changes_dict.items():
@@ -122,7 +122,7 @@ def _changed(entry: LogEntry) -> Iterator[tuple[models.Field[Any, Any], str, str
 
 
 def _names_of_related(entries: list[LogEntry]) -> dict[tuple[type[models.Model], str], str]:
-    """Fetch what the keys in the entries stand for, with one query for each kind of row."""
+    """Return the names of the rows that the entries refer to, with one query for each model."""
     keys: defaultdict[type[models.Model], set[str]] = defaultdict(set)
     for entry in entries:
         for field, *values in _changed(entry):

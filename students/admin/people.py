@@ -1,4 +1,4 @@
-"""Students in the admin: the list, and one student's page."""
+"""Students in the admin: the list, and the page of one student."""
 
 from typing import Any
 
@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from students import signals
-from students.admin import additions
+from students.admin import registry
 from students.admin.enrolments import EnrolmentInline, OtherEnrolmentInline, others_of
 from students.admin.filters import STUDENT_FILTERS
 from students.admin.history import ENTRIES_SHOWN, history_of
-from students.admin.pesel import FullPesel
-from students.admin.readonly import NoChanges
-from students.admin.searching import StudentSearch
+from students.admin.pesel import FullPeselMixin
+from students.admin.readonly import ReadOnlyMixin
+from students.admin.search import SearchByPostMixin
 from students.eligibility import assess
 from students.forms import NewStudentForm, StudentForm
 from students.locking import lock_students
@@ -32,8 +32,8 @@ ACCOUNT = ("login", "email")
 PERSON = ("first_names", "last_name", "album_number", "birth_date", "sex")
 
 
-class CardInline(NoChanges, admin.TabularInline[StudentCard, Student]):
-    """The student's cards."""
+class CardInline(ReadOnlyMixin, admin.TabularInline[StudentCard, Student]):
+    """Cards of a student."""
 
     model = StudentCard
     fields = readonly_fields = ("barcode_number", "issued_on", "valid_until", "ended_on", "end_reason")
@@ -42,8 +42,8 @@ class CardInline(NoChanges, admin.TabularInline[StudentCard, Student]):
 
 
 @admin.register(Student)
-class StudentAdmin(FullPesel, StudentSearch, admin.ModelAdmin[Student]):
-    """The students of a clerk's faculties."""
+class StudentAdmin(FullPeselMixin, SearchByPostMixin, admin.ModelAdmin[Student]):
+    """Admin of the students of a clerk's faculties."""
 
     form = StudentForm
     readonly_fields = ("account", "masked_pesel", "photo_shown")
@@ -59,10 +59,10 @@ class StudentAdmin(FullPesel, StudentSearch, admin.ModelAdmin[Student]):
 
     def get_list_filter(self, request: HttpRequest) -> Any:
         """Add the filters of other apps."""
-        return (*STUDENT_FILTERS, *additions.filters())
+        return (*STUDENT_FILTERS, *registry.filters())
 
     def get_inlines(self, request: HttpRequest, obj: Student | None) -> Any:
-        """Show the studies at other faculties where there are any."""
+        """Show enrolments at other faculties where there are any."""
         if obj is None:
             return (EnrolmentInline,)
         if others_of(request).filter(student=obj).exists():
@@ -72,7 +72,7 @@ class StudentAdmin(FullPesel, StudentSearch, admin.ModelAdmin[Student]):
     def get_form(
         self, request: HttpRequest, obj: Student | None = None, change: bool = False, **kwargs: Any
     ) -> Any:
-        """Ask for the account of a new student; it stays the student's from then on."""
+        """Return the form for a new student, which has an account field, or for an existing one."""
         if obj is None:
             kwargs["form"] = NewStudentForm
         form = super().get_form(request, obj, change, **kwargs)
@@ -80,7 +80,7 @@ class StudentAdmin(FullPesel, StudentSearch, admin.ModelAdmin[Student]):
         return form
 
     def get_fields(self, request: HttpRequest, obj: Student | None = None) -> Any:
-        """Leave out what only a form can hide: without the right to change, fields are printed as they are stored."""
+        """Leave out fields that are masked by the form only: without the right to change, stored values are shown."""
         if obj is None:
             return (*ACCOUNT, *PERSON, "pesel", "new_photo")
         fields = ("account", *PERSON, "masked_pesel", "pesel", "remove_pesel", "photo_shown", "new_photo")
@@ -90,22 +90,22 @@ class StudentAdmin(FullPesel, StudentSearch, admin.ModelAdmin[Student]):
 
     @admin.display(description=_("konto"))
     def account(self, student: Student) -> str:
-        """Name the account, with its e-mail address."""
+        """Return the account's name and e-mail address."""
         return ", ".join(filter(None, (student.user.username, student.user.email)))
 
     @admin.display(description="PESEL")
     def masked_pesel(self, student: Student) -> str:
-        """Show the PESEL with its second half hidden."""
+        """Return the PESEL with its second half hidden."""
         return student.masked_pesel
 
     @admin.display(description=_("zdjęcie"), boolean=True)
     def has_photo(self, student: Student) -> bool:
-        """Say whether there is a photo."""
+        """Return whether there is a photo."""
         return student.photo_id is not None
 
     @admin.display(description=_("zdjęcie"))
     def photo_shown(self, student: Student) -> str:
-        """Show the photo through the door that asks who is looking."""
+        """Return the photo as an image served through the permission-checked view."""
         if student.photo_id is None:
             return "–"
         return format_html(
@@ -118,7 +118,7 @@ class StudentAdmin(FullPesel, StudentSearch, admin.ModelAdmin[Student]):
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Keep a typed PESEL out of error reports.
 
-        What somebody quicker brought about between the form's check and its storing is an error of the form as well.
+        A concurrent change between validation and save becomes a form error.
         """
         try:
             return super().changeform_view(request, *args, **kwargs)
@@ -128,14 +128,14 @@ class StudentAdmin(FullPesel, StudentSearch, admin.ModelAdmin[Student]):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> Any:
-        """Show beside the form what the student has a right to, what other apps know, and what happened."""
+        """Add eligibility, sections of other apps, and history to the context."""
         student = context["original"]
         context["title"] = _("Student") if student else _("Nowy student")
         if student is not None:
             as_asked = Student.objects.with_conditions(timezone.localdate()).defer("pesel")
             context |= {
                 "right": assess(as_asked.get(pk=student.pk)),
-                "sections": additions.sections(request, student),
+                "sections": registry.sections(request, student),
                 "history": history_of(student),
                 "history_length": ENTRIES_SHOWN,
                 "pesel_door": self.pesel_door(request, student),
@@ -143,7 +143,7 @@ class StudentAdmin(FullPesel, StudentSearch, admin.ModelAdmin[Student]):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Student, form: StudentForm, change: bool) -> None:
-        """Write the columns that changed, under the lock that holds whatever gives the student a right."""
+        """Update the changed columns under the student's lock."""
         if change:
             lock_students([obj.pk])
             if columns := form.changed_columns():
@@ -155,11 +155,11 @@ class StudentAdmin(FullPesel, StudentSearch, admin.ModelAdmin[Student]):
     def save_related(
         self, request: HttpRequest, form: StudentForm, formsets: list[Any], change: bool
     ) -> None:
-        """Write the studies and the new photo, and tell if there is anything new."""
+        """Save enrolments and a new photo; send `signals.students_changed` if anything changed."""
         super().save_related(request, form, formsets, change)
         by = request.user if isinstance(request.user, User) else None
         if jpeg := form.cleaned_data.get("new_photo"):
             store_photo(form.instance, jpeg, by=by)
         studies = any(each.new_objects or each.changed_objects or each.deleted_objects for each in formsets)
         if form.has_changed() or studies:
-            signals.tell(signals.students_changed, [form.instance.pk], by=by)
+            signals.send_after_commit(signals.students_changed, [form.instance.pk], by=by)

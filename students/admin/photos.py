@@ -2,14 +2,17 @@
 
 from django.contrib import admin
 
-from students.admin.readonly import NoChanges
-from students.admin.searching import SearchedByStudent
+from students.admin.readonly import ReadOnlyMixin
+from students.admin.search import StudentSearchMixin
 from students.models import Photo
 
 
 @admin.register(Photo)
-class PhotoAdmin(NoChanges, SearchedByStudent, admin.ModelAdmin[Photo]):
-    """Photos: who added which, and when. Replaced ones are nobody's, and seen by those who see every faculty."""
+class PhotoAdmin(ReadOnlyMixin, StudentSearchMixin, admin.ModelAdmin[Photo]):
+    """Admin of photos: student, user and time.
+
+    Replaced photos belong to no student, so only staff of every faculty see them.
+    """
 
     student_path = "student__pk"
     list_display = ("id", "student", "uploaded_at", "uploaded_by")

@@ -1,4 +1,4 @@
-"""Secrets that the admin makes for other systems: shown once, on the page that answers their making, never again."""
+"""Secrets for other systems in the admin: shown once, in the response that creates them."""
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -8,8 +8,8 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path
-from django.utils.functional import Promise
 from django.views.decorators.http import require_POST
+from django_stubs_ext import StrOrPromise
 
 if TYPE_CHECKING:
     Options = admin.ModelAdmin[Any]
@@ -17,16 +17,16 @@ else:
     Options = object
 
 
-class ShowsSecretOnce(Options):
-    """Shows the secret of a row that was added, and renews it at the press of a button.
+class ShowSecretOnceMixin(Options):
+    """Show the secret of an added row, and renew it at the press of a button.
 
     The model has `renew_secret`; the templates below admin/APP/MODEL/ fill in those of admin/secrets/.
     """
 
-    secret_title: ClassVar[str | Promise]
+    secret_title: ClassVar[StrOrPromise]
 
     def get_urls(self) -> list[Any]:
-        """Add the button that renews the secret."""
+        """Add the address that renews the secret."""
         renew = self.admin_site.admin_view(require_POST(self.renew))
         name = f"{self.opts.app_label}_{self.opts.model_name}_renew"
         return [path("<int:key>/renew/", renew, name=name), *super().get_urls()]
@@ -34,11 +34,11 @@ class ShowsSecretOnce(Options):
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
     ) -> HttpResponse:
-        """Show the secret instead of going back to the list: there is no second time."""
+        """Show the secret instead of returning to the list, since it is not shown again."""
         return self._show_secret(request, obj)
 
     def renew(self, request: HttpRequest, key: int) -> HttpResponse:
-        """Make another secret, and show it."""
+        """Replace the secret, and show it."""
         row = self.get_object(request, str(key))
         if row is None or not self.has_change_permission(request, row):
             raise PermissionDenied

@@ -6,30 +6,30 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from students.admin.filters import Chosen
-from students.admin.scoped import OfOwnFaculties
+from students.admin.filters import ValidatedFilter
+from students.admin.scoped import FacultyScopeMixin
 from students.models import Faculty, Programme
 from students.scope import within_faculties
 
 
-class OwnFacultyFilter(Chosen):
-    """The programmes of one of the faculties of whoever looks."""
+class OwnFacultyFilter(ValidatedFilter):
+    """Filter by one of the user's faculties."""
 
     title = Faculty._meta.verbose_name
     parameter_name = "faculty"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Offer those faculties."""
+        """Return the user's faculties."""
         return list(Faculty.objects.filter(within_faculties(request.user)).values_list("code", "name"))
 
     def keep(self, request: HttpRequest, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        """Keep the programmes of the one."""
+        """Return the programmes of the faculty."""
         return queryset.filter(faculty__code=value)
 
 
 @admin.register(Faculty)
-class FacultyAdmin(OfOwnFaculties, admin.ModelAdmin[Faculty]):
-    """Faculties."""
+class FacultyAdmin(FacultyScopeMixin, admin.ModelAdmin[Faculty]):
+    """Admin of faculties."""
 
     faculty_path = "pk"
     list_display = ("code", "name", "name_en")
@@ -37,8 +37,8 @@ class FacultyAdmin(OfOwnFaculties, admin.ModelAdmin[Faculty]):
 
 
 @admin.register(Programme)
-class ProgrammeAdmin(OfOwnFaculties, admin.ModelAdmin[Programme]):
-    """Programmes."""
+class ProgrammeAdmin(FacultyScopeMixin, admin.ModelAdmin[Programme]):
+    """Admin of programmes."""
 
     list_display = ("name", "level", "faculty")
     list_filter = ("level", OwnFacultyFilter)

@@ -11,9 +11,9 @@ from students.models import EndReason, StudentCard, User
 
 
 def end_card(card: StudentCard, reason: EndReason, *, by: User | None) -> StudentCard:
-    """End a card today, and tell `signals.cards_ended` after commit.
+    """End a card today, and send `signals.cards_ended` after commit.
 
-    Raises ValidationError for a card that has ended already or is not issued yet. Returns the card as it is now.
+    Returns the updated card. Raises ValidationError for a card that has ended already or is not issued yet.
     """
     with transaction.atomic():
         lock_cards([card.pk])
@@ -24,5 +24,5 @@ def end_card(card: StudentCard, reason: EndReason, *, by: User | None) -> Studen
         if locked.ended_on < locked.issued_on:
             raise ValidationError(_("Ta legitymacja nie została jeszcze wydana."), code="not_issued")
         locked.save(update_fields=["ended_on", "end_reason", "ended_by"])
-        signals.tell(signals.cards_ended, [locked.pk], by=by)
+        signals.send_after_commit(signals.cards_ended, [locked.pk], by=by)
     return locked

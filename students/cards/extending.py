@@ -1,4 +1,4 @@
-"""Extending cards, one or thousands alike, and taking a slip back."""
+"""Extending cards, one or thousands alike, and undoing a mistaken extension."""
 
 from collections.abc import Collection
 from datetime import date, timedelta
@@ -8,10 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from students import audit, signals
+from students import audit_log, signals
 from students.cards.dates import check_until
+from students.cards.extension_blockers import TEXTS, first_blocker
 from students.cards.locking import lock_cards
-from students.cards.obstacles import TEXTS, obstacle
 from students.models import CardExtension, StudentCard, User
 
 EXTENDED = "extended"
@@ -19,17 +19,17 @@ UNDO_WITHIN = timedelta(minutes=15)
 
 
 def extend_cards(pks: Collection[int], until: date, *, by: User | None) -> dict[int, str]:
-    """Move the valid-until dates of these cards on to `until`, and tell `signals.cards_extended` once after commit.
+    """Set the last valid day of these cards to `until`, and send `signals.cards_extended` once after commit.
 
-    Returns for each card what came of it: EXTENDED, or the code of the Obstacle. Costs as many queries for a thousand
-    cards as for one. Raises ValidationError for a date that no card can be extended to.
+    Returns the outcome of each card: EXTENDED, or the code of an ExtensionBlocker. The number of queries is constant.
+    Raises ValidationError for a date that no card can be extended to.
     """
     check_until(until)
     with transaction.atomic():
         lock_cards(pks)
         cards = list(
             StudentCard.objects.filter(pk__in=pks)
-            .annotate(obstacle=obstacle(until, timezone.localdate()))
+            .annotate(obstacle=first_blocker(until, timezone.localdate()))
             .defer("holder_pesel")  # not to be decrypted a thousand times for nothing
             .order_by("pk")
         )
@@ -49,14 +49,14 @@ def _extend(cards: list[StudentCard], until: date, by: User | None) -> None:
         ]
     )
     StudentCard.objects.filter(pk__in=pks).update(valid_until=until)
-    audit.record_changes((card, {"valid_until": (card.valid_until, until)}) for card in cards)
-    signals.tell(signals.cards_extended, pks, by=by)
+    audit_log.record_changes((card, {"valid_until": (card.valid_until, until)}) for card in cards)
+    signals.send_after_commit(signals.cards_extended, pks, by=by)
 
 
 def extend_card(card: StudentCard, until: date, *, by: User | None) -> StudentCard:
-    """Extend one card as `extend_cards` does, and return it as it is now.
+    """Extend one card as `extend_cards` does, and return the updated card.
 
-    Raises ValidationError for a date that cannot be, and with the text and the code of the obstacle where there is one.
+    Raises ValidationError for an impossible date, and with the text and code of the first blocker.
     """
     outcome = extend_cards([card.pk], until, by=by)[card.pk]
     if outcome != EXTENDED:
@@ -65,13 +65,14 @@ def extend_card(card: StudentCard, until: date, *, by: User | None) -> StudentCa
 
 
 def undo_extension(extension: CardExtension, *, by: User) -> StudentCard:
-    """Take back an extension that the same clerk made within UNDO_WITHIN; return the card as it is now.
+    """Undo an extension that the same clerk made within UNDO_WITHIN; return the updated card.
 
-    The card gets its date back; the extension stays in its history, marked as undone. `signals.students_changed` is
-    told after commit: a card whose former date has passed gives no right any more. What mDokumenty has extended by
-    now keeps its later date there, since its contract knows no way back; it ends with the card like any other.
+    The card gets its former date back; the extension stays in its history, marked as undone.
+    `signals.students_changed` is sent after commit, because a card whose former date has passed gives no right any
+    more. What mDokumenty has extended by now keeps its later date there, since its contract has no way back; it ends
+    with the card like any other.
 
-    Raises ValidationError where it is somebody else's, too long ago, or something has happened to the card since.
+    Raises ValidationError for another clerk's extension, an old one, or a card that has changed since.
     """
     with transaction.atomic():
         lock_cards([extension.card_id])
@@ -92,9 +93,9 @@ def undo_extension(extension: CardExtension, *, by: User) -> StudentCard:
         StudentCard.objects.filter(pk=card.pk).update(valid_until=extension.previous_valid_until)
         extension.undone_at = timezone.now()
         extension.save(update_fields=["undone_at"])
-        audit.record_changes(
+        audit_log.record_changes(
             [(card, {"valid_until": (extension.valid_until, extension.previous_valid_until)})]
         )
-        signals.tell(signals.students_changed, [card.student_id], by=by)
+        signals.send_after_commit(signals.students_changed, [card.student_id], by=by)
         card.valid_until = extension.previous_valid_until
     return card

@@ -1,16 +1,16 @@
-"""Which card a number means: the number on a card, or its holder's album number."""
+"""Finding a card by its own number or by its holder's album number."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import FilteredRelation, Q
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from students.models import Student, StudentCard, User
 
 UNKNOWN, NO_CARD, OTHER_FACULTY, AMBIGUOUS = "unknown", "no_card", "other_faculty", "ambiguous"
-TEXTS: dict[str, str | Promise] = {
+TEXTS: dict[str, StrOrPromise] = {
     UNKNOWN: _("Nie ma legitymacji ani studenta o tym numerze."),
     NO_CARD: _("Ten student nie ma legitymacji (ELS) w użyciu."),
     OTHER_FACULTY: _("To student innego wydziału: zajmuje się nim tamten dziekanat."),
@@ -19,15 +19,15 @@ TEXTS: dict[str, str | Promise] = {
 
 
 @dataclass(frozen=True)
-class Found:
-    """The card that a number means, or a key of TEXTS that says why there is none."""
+class CardMatch:
+    """The card that a number means, or a key of TEXTS with the reason why there is none."""
 
     card: int | None = None
     missing: str = ""
 
 
-def find_cards(numbers: Collection[str], by: User) -> dict[str, Found]:
-    """Find the cards of these numbers that `by` may work with, in as many queries for a thousand as for one."""
+def find_cards(numbers: Collection[str], by: User) -> dict[str, CardMatch]:
+    """Return the match of each number among the cards of `by`'s faculties, in a constant number of queries."""
     # What each number may mean: pairs of a student and a card.
     meanings: dict[str, set[tuple[int, int | None]]] = {number: set() for number in numbers}
     cards = StudentCard.objects.filter(barcode_number__in=numbers)
@@ -42,12 +42,12 @@ def find_cards(numbers: Collection[str], by: User) -> dict[str, Found]:
     return {number: _meant(pairs, seen) for number, pairs in meanings.items()}
 
 
-def _meant(pairs: set[tuple[int, int | None]], seen: set[int]) -> Found:
+def _meant(pairs: set[tuple[int, int | None]], seen: set[int]) -> CardMatch:
     if not pairs:
-        return Found(missing=UNKNOWN)
+        return CardMatch(missing=UNKNOWN)
     if len(pairs) > 1:
-        return Found(missing=AMBIGUOUS)
+        return CardMatch(missing=AMBIGUOUS)
     ((student, card),) = pairs
     if student not in seen:
-        return Found(missing=OTHER_FACULTY)
-    return Found(card) if card else Found(missing=NO_CARD)
+        return CardMatch(missing=OTHER_FACULTY)
+    return CardMatch(card) if card else CardMatch(missing=NO_CARD)

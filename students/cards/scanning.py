@@ -1,4 +1,4 @@
-"""What a barcode reader does: one number, one card extended, one answer."""
+"""Barcode scan: one number, one extended card, one answer."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,11 +9,11 @@ from students.models import CardExtension, User
 
 
 @dataclass(frozen=True)
-class Scan:
-    """What came of a scan.
+class ScanResult:
+    """Outcome of a scan.
 
-    `outcome` is EXTENDED, the code of an Obstacle, or a key of `finding.TEXTS`; then there is no card. `extension` is
-    the key of what was done.
+    `outcome` is EXTENDED, the code of an ExtensionBlocker, or a key of `finding.TEXTS`; in the last case there is no
+    card. `extension` is the key of the extension that was made.
     """
 
     outcome: str
@@ -21,17 +21,16 @@ class Scan:
     extension: int | None = None
 
 
-def scan(number: str, until: date, *, by: User) -> Scan:
-    """Extend the card of this number, or of the student with this album number, if `by` may and nothing stands in
-    the way.
+def scan(number: str, until: date, *, by: User) -> ScanResult:
+    """Extend the card with this number, or of the student with this album number, if `by` may.
 
     Raises ValidationError for a date that no card can be extended to.
     """
     found = find_cards([number], by)[number]
     if found.card is None:
-        return Scan(found.missing)
+        return ScanResult(found.missing)
     outcome = extend_cards([found.card], until, by=by)[found.card]
     if outcome != EXTENDED:
-        return Scan(outcome, found.card)
+        return ScanResult(outcome, found.card)
     done = CardExtension.objects.filter(card=found.card, by=by, undone_at=None).latest("pk")
-    return Scan(outcome, found.card, done.pk)
+    return ScanResult(outcome, found.card, done.pk)

@@ -1,4 +1,4 @@
-"""ZIP archives (an XLSX is one, too) that come from outside: refused before anything of them is unpacked."""
+"""Safety checks of uploaded ZIP archives (XLSX is one too), made before anything is unpacked."""
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -8,7 +8,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from django.utils.translation import gettext as _
 
-from students.importing.errors import Unreadable
+from students.importing.errors import UnreadableFile
 
 _ENCRYPTED = 0x1  # bit of the general purpose flags
 _SMALL = 10 * 1024 * 1024  # bytes; below this no ratio of packed to unpacked does any harm
@@ -20,7 +20,7 @@ _LONGEST_END = 22 + 0xFFFF + 20 + 56  # bytes: the end record with a comment, an
 
 @dataclass(frozen=True)
 class Limits:
-    """How much an archive may hold: entries, unpacked bytes of all, and how many times more than packed."""
+    """Limits of an archive: entries, unpacked bytes in total, and compression ratio."""
 
     entries: int
     total: int
@@ -28,45 +28,45 @@ class Limits:
 
 
 def open_archive(file: IO[bytes], limits: Limits) -> ZipFile:
-    """Open an archive whose table of contents promises no harm.
+    """Open an archive after checking its table of contents.
 
-    The sizes that it states hold: zipfile unpacks no more of an entry than is stated. Raises Unreadable for what is
-    no ZIP, is too much, is encrypted, or has a path that leads out of it.
+    The stated sizes are reliable: zipfile unpacks no more of an entry than is stated. Raises UnreadableFile for a
+    file that is no ZIP, exceeds the limits, is encrypted, or has a path that leads out of the archive.
     """
     size = file.seek(0, 2)
     too_many = _("W archiwum jest za dużo plików (najwyżej %(limit)d). Podziel je na mniejsze.") % {
         "limit": limits.entries
     }
     if _directory_size(file, size) > limits.entries * _ENTRY:
-        raise Unreadable(too_many)
+        raise UnreadableFile(too_many)
     file.seek(0)
     try:
         archive = ZipFile(file)
     except (BadZipFile, NotImplementedError, ValueError, OSError):
-        raise Unreadable(
+        raise UnreadableFile(
             _("Tego archiwum nie da się otworzyć: to nie jest plik ZIP albo jest uszkodzony.")
         ) from None
     entries = archive.infolist()
     total = sum(entry.file_size for entry in entries)
     if len(entries) > limits.entries:
-        raise Unreadable(too_many)
+        raise UnreadableFile(too_many)
     if total > limits.total or (total > _SMALL and total > limits.ratio * size):
-        raise Unreadable(
+        raise UnreadableFile(
             _("Archiwum po rozpakowaniu byłoby o wiele za duże, dlatego nie zostało rozpakowane.")
         )
     if any(entry.flag_bits & _ENCRYPTED for entry in entries):
-        raise Unreadable(_("Archiwum jest zabezpieczone hasłem. Zapisz je bez hasła."))
+        raise UnreadableFile(_("Archiwum jest zabezpieczone hasłem. Zapisz je bez hasła."))
     if any(_leads_out(entry) for entry in entries):
-        raise Unreadable(
+        raise UnreadableFile(
             _("W archiwum są ścieżki, które prowadzą poza nie. Nic z niego nie zostało wczytane.")
         )
     return archive
 
 
 def _directory_size(file: IO[bytes], size: int) -> int:
-    """Read how large the table of contents is (APPNOTE 4.3.14, 4.3.16), since zipfile reads all of it into memory.
+    """Return the size of the table of contents (APPNOTE 4.3.14, 4.3.16), since zipfile reads all of it into memory.
 
-    It is found as zipfile finds it; where it is not found, nothing will be opened either.
+    It is located as zipfile does; where it is not found, zipfile will not open the archive either.
     """
     file.seek(max(0, size - _LONGEST_END))
     tail = file.read()
@@ -77,7 +77,7 @@ def _directory_size(file: IO[bytes], size: int) -> int:
 
 
 def _leads_out(entry: ZipInfo) -> bool:
-    """Tell a path that climbs, begins at a root or a drive, or is a link."""
+    """Return whether a path climbs, begins at a root or a drive, or is a link."""
     name = entry.filename.replace("\\", "/")
     path = PurePosixPath(name)
     return path.is_absolute() or ".." in path.parts or ":" in name or S_ISLNK(entry.external_attr >> 16)

@@ -1,4 +1,4 @@
-"""Cards of a table against those of the database; dates are checked by the rules of `students.cards`."""
+"""Import of cards: compares a table's cards with the database; dates follow the rules of `students.cards`."""
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -7,96 +7,100 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from students.cards import check_dates
-from students.importing.changes import Changes
-from students.importing.effects import Effects, Outcome
-from students.importing.rows import Card, Refused
-from students.importing.stored import CARD_NUMBERS, Record, Stored
+from students.importing.changes import PendingChanges
+from students.importing.existing import CARD_NUMBERS, ExistingRecords, StudentRecord
+from students.importing.results import RowEffects, RowOutcome
+from students.importing.rows import CardData, RowRejected
 from students.models import CardExtension, EndReason, Student, StudentCard, User
 
 _CHIPS = CARD_NUMBERS[1:]
 
 
-def check(card: Card, record: Record | None, stored: Stored) -> None:
-    """Raise Refused for a card that cannot be issued or extended as the table says.
+def check(card: CardData, record: StudentRecord | None, stored: ExistingRecords) -> None:
+    """Raise RowRejected for a card that cannot be issued or extended as the table says.
 
-    A card that has ended here is left as it is, whatever the table says: the plastic is gone.
+    A card that has ended in the database stays as it is, since the plastic is gone.
     """
     own = _known(card, record)
     for name in CARD_NUMBERS:
         other = stored.card_with(name, getattr(card, name))
         if other and (own is None or other.pk != own.pk):
-            raise Refused(_("numer legitymacji lub jej układu ma w bazie inna legitymacja"))
+            raise RowRejected(_("numer legitymacji lub jej układu ma w bazie inna legitymacja"))
     if own is None:
         _check_new(card, record.card_in_use if record else None)
     elif own.ended_on is None:
         _check_known(card, own)
 
 
-def _check_new(card: Card, in_use: StudentCard | None) -> None:
+def _check_new(card: CardData, in_use: StudentCard | None) -> None:
     if in_use and card.issued_on < in_use.issued_on:
-        raise Refused(_("student ma w bazie nowszą legitymację niż ta z pliku"))
+        raise RowRejected(_("student ma w bazie nowszą legitymację niż ta z pliku"))
     _check_dates(card)
 
 
-def _check_known(card: Card, own: StudentCard) -> None:
+def _check_known(card: CardData, own: StudentCard) -> None:
     if card.issued_on != own.issued_on:
-        raise Refused(_("data wydania legitymacji jest inna niż w bazie"))
+        raise RowRejected(_("data wydania legitymacji jest inna niż w bazie"))
     for name in _CHIPS:
         stored, wanted = getattr(own, name), getattr(card, name)
         if stored and wanted and stored != wanted:
-            raise Refused(_("numer układu legitymacji jest inny niż w bazie"))
+            raise RowRejected(_("numer układu legitymacji jest inny niż w bazie"))
     if card.valid_until < own.valid_until:
-        raise Refused(_("legitymacja jest w bazie ważna dłużej niż w pliku"))
+        raise RowRejected(_("legitymacja jest w bazie ważna dłużej niż w pliku"))
     if card.valid_until > own.valid_until:
         _check_dates(card)
 
 
-def _check_dates(card: Card) -> None:
+def _check_dates(card: CardData) -> None:
     try:
         check_dates(card.issued_on, card.valid_until)
     except ValidationError as error:
-        raise Refused(" ".join(error.messages)) from None
+        raise RowRejected(" ".join(error.messages)) from None
 
 
-def apply(card: Card, record: Record, changes: Changes, effects: Effects, *, by: User | None) -> None:
-    """Have a card issued in place of the one before it, or extended, or its missing chip numbers filled in."""
+def apply(
+    card: CardData, record: StudentRecord, changes: PendingChanges, effects: RowEffects, *, by: User | None
+) -> None:
+    """Issue a card in place of the previous one, extend it, or fill in its missing chip numbers."""
     own = _known(card, record)
     if own is None:
         if in_use := record.card_in_use:
             _end(in_use, record.student, changes, effects, by=by)
         record.cards.append(changes.create(_issued(card, record.student)))
-        effects.add(Outcome.CHANGED, _("nowa legitymacja %(number)s") % {"number": card.barcode_number})
+        effects.add(RowOutcome.CHANGED, _("nowa legitymacja %(number)s") % {"number": card.barcode_number})
         return
     if own.ended_on is not None:
         return
     chips = {name: number for name in _CHIPS if (number := getattr(card, name))}
     if changes.change(own, **chips):
-        effects.add(Outcome.CHANGED, _("numery układów legitymacji %(number)s") % {"number": own})
+        effects.add(RowOutcome.CHANGED, _("numery układów legitymacji %(number)s") % {"number": own})
     if card.valid_until > own.valid_until:
         changes.create(
             CardExtension(card=own, previous_valid_until=own.valid_until, valid_until=card.valid_until, by=by)
         )
         changes.change(own, valid_until=card.valid_until)
         effects.add(
-            Outcome.CHANGED,
+            RowOutcome.CHANGED,
             _("przedłużenie legitymacji %(number)s do %(until)s")
             % {"number": own, "until": date_format(card.valid_until, pgettext("date format", "d.m.Y"))},
         )
 
 
-def _end(card: StudentCard, student: Student, changes: Changes, effects: Effects, *, by: User | None) -> None:
-    """End the card that a new one replaces: it was handed in, or its holder's data had changed."""
+def _end(
+    card: StudentCard, student: Student, changes: PendingChanges, effects: RowEffects, *, by: User | None
+) -> None:
+    """End the card that a new one replaces: it was returned, or its holder's data had changed."""
     holder = (card.holder_first_names, card.holder_last_name, card.holder_pesel)
     same = holder == (student.first_names, student.last_name, student.pesel)
     reason = EndReason.RETURNED if same else EndReason.DATA_CHANGED
     changes.change(card, ended_on=timezone.localdate(), end_reason=reason, ended_by=by)
     effects.add(
-        Outcome.ENDED,
+        RowOutcome.ENDED,
         _("koniec legitymacji %(number)s (%(reason)s)") % {"number": card, "reason": reason.label},
     )
 
 
-def _issued(card: Card, student: Student) -> StudentCard:
+def _issued(card: CardData, student: Student) -> StudentCard:
     return StudentCard(
         student=student,
         barcode_number=card.barcode_number,
@@ -110,6 +114,6 @@ def _issued(card: Card, student: Student) -> StudentCard:
     )
 
 
-def _known(card: Card, record: Record | None) -> StudentCard | None:
+def _known(card: CardData, record: StudentRecord | None) -> StudentCard | None:
     cards = record.cards if record else []
     return next((own for own in cards if own.barcode_number == card.barcode_number), None)

@@ -1,11 +1,11 @@
-"""What an import is about to change, collected in memory: a preview shows it, an import stores it at once."""
+"""Pending changes of an import, collected in memory: a preview shows them, an import stores them."""
 
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from django.db import models
 
-from students import audit, signals
+from students import audit_log, signals
 from students.models import (
     CardExtension,
     Enrolment,
@@ -15,7 +15,7 @@ from students.models import (
     StudentCard,
     User,
 )
-from students.signals import tell
+from students.signals import send_after_commit
 
 M = TypeVar("M", bound=models.Model)
 _Differences = dict[str, tuple[Any, Any]]
@@ -32,8 +32,8 @@ _MODELS: tuple[type[models.Model], ...] = (
 _LOGGED = frozenset(_MODELS) - {CardExtension}  # an extension is a record by itself
 
 
-class Changes:
-    """Rows to create and rows to change, with what they were."""
+class PendingChanges:
+    """Rows to create, and rows to change with their old values."""
 
     def __init__(self) -> None:
         self._created: dict[type[models.Model], list[models.Model]] = {model: [] for model in _MODELS}
@@ -43,12 +43,12 @@ class Changes:
         self._restudied: set[int] = set()
 
     def create(self, row: M) -> M:
-        """Have a row created."""
+        """Add a row to create, and return it."""
         self._created[type(row)].append(row)
         return row
 
     def change(self, row: models.Model, **values: Any) -> list[str]:
-        """Set what differs, and return the names of the fields that did."""
+        """Set the differing values, and return the names of these fields."""
         differing = {
             name: (getattr(row, name), value) for name, value in values.items() if getattr(row, name) != value
         }
@@ -59,25 +59,25 @@ class Changes:
         return list(differing)
 
     def restudied(self, student: Student) -> None:
-        """Note that somebody's studies change."""
+        """Mark a student whose enrolments change."""
         if not student._state.adding:
             self._restudied.add(student.pk)
 
     def write(self, *, by: User | None) -> None:
-        """Store everything with a number of queries that does not depend on how much it is, and tell the listeners.
+        """Store everything in a constant number of queries, and send the signals after commit.
 
-        Needs a transaction. What ends comes first: a student has one card at a time.
+        Needs a transaction. Changed rows are stored before new ones, because a student has one card in use at a time.
         """
         for model, rows in self._changed.items():
             _update(model, list(rows.values()))
         for model, created in self._created.items():
             if created:
                 model._default_manager.bulk_create(created, batch_size=1_000)
-        audit.record_changes(change for rows in self._changed.values() for change in rows.values())
-        audit.record_creations(row for model in _LOGGED for row in self._created[model])
-        self._tell(by)
+        audit_log.record_changes(change for rows in self._changed.values() for change in rows.values())
+        audit_log.record_creations(row for model in _LOGGED for row in self._created[model])
+        self._send_signals(by)
 
-    def _tell(self, by: User | None) -> None:
+    def _send_signals(self, by: User | None) -> None:
         cards = self._changed[StudentCard].items()
         ended = [pk for pk, (_card, fields) in cards if "ended_on" in fields]
         extended = [pk for pk, (_card, fields) in cards if "valid_until" in fields]
@@ -88,11 +88,11 @@ class Changes:
             (signals.cards_extended, extended),
         ):
             if ids:
-                tell(signal, ids, by=by)
+                send_after_commit(signal, ids, by=by)
 
 
 def _update(model: type[models.Model], rows: Iterable[tuple[models.Model, _Differences]]) -> None:
-    """Update, in every row, the fields that differ in any."""
+    """Update in every row the fields that differ in any of them."""
     rows = list(rows)
     if rows:
         fields = sorted({name for _row, differences in rows for name in differences})

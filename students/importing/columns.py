@@ -1,4 +1,4 @@
-"""The columns of a table from USOS, and the words that stand in them."""
+"""Columns of a table from USOS, and their allowed words."""
 
 from students.models import EnrolmentStatus, Level
 
@@ -29,7 +29,7 @@ CARD_FILLED = ("els_numer", "els_wydana", "els_wazna_do")
 # What no two students can have in common, beside the album number.
 OWN = ("login", "pesel", "els_numer", "els_uid_stykowy", "els_uid_bezstykowy")
 
-# As students.searching.fold writes them.
+# As students.text_folding.fold writes them.
 LEVELS = {
     "i": Level.FIRST_CYCLE,
     "ii": Level.SECOND_CYCLE,

@@ -1,4 +1,4 @@
-"""CSV: in UTF-8 or Windows-1250, with semicolons or commas; read as a stream."""
+"""CSV reader: UTF-8 or Windows-1250, semicolons or commas, streamed."""
 
 import codecs
 import csv
@@ -10,7 +10,7 @@ from typing import IO
 from django.utils.translation import gettext as _
 
 from students.importing.columns import COLUMNS
-from students.importing.errors import Unreadable
+from students.importing.errors import UnreadableFile
 
 _CHUNK = 1 << 16  # bytes
 _SEPARATORS = ";,"
@@ -18,9 +18,10 @@ _NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
 
 def read_csv(file: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows with their numbers as spreadsheets count them (the header is row 1); empty ones are left out.
+    """Yield the rows with their spreadsheet numbers (the header is row 1), without empty rows.
 
-    Raises Unreadable for what is no text, and for quotation marks that do not match: rows would be lost silently.
+    Raises UnreadableFile for a file that is no text, and for unbalanced quotation marks, which would lose rows
+    silently.
     """
     encoding = _encoding(file)
     file.seek(0)
@@ -33,17 +34,17 @@ def read_csv(file: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
             if any(map(str.strip, row)):
                 yield number, row
     except csv.Error:
-        raise Unreadable(
+        raise UnreadableFile(
             _("Od linii %(line)d pliku nie zgadzają się cudzysłowy. Popraw ją i wczytaj plik jeszcze raz.")
             % {"line": reader.line_num}
         ) from None
     finally:
         if not file.closed:
-            text.detach()  # closing it is up to whoever opened it
+            text.detach()  # the caller closes it
 
 
 def _encoding(file: IO[bytes]) -> str:
-    """Find out the encoding by decoding the whole file."""
+    """Return the encoding, found by decoding the whole file."""
     try:
         _check_text(file, "utf-8-sig")
     except UnicodeDecodeError as error:
@@ -54,7 +55,7 @@ def _encoding(file: IO[bytes]) -> str:
             broken += damaged
             letters += len(text) - len(text.encode("ascii", "ignore")) - damaged
         if letters > broken:
-            raise Unreadable(
+            raise UnreadableFile(
                 _("Plik jest w UTF-8, ale uszkodzony. Wyeksportuj go jeszcze raz i wczytaj ponownie.")
             ) from error
     else:
@@ -62,7 +63,7 @@ def _encoding(file: IO[bytes]) -> str:
     try:
         _check_text(file, "cp1250")
     except UnicodeDecodeError as error:
-        raise Unreadable(
+        raise UnreadableFile(
             _("Plik nie jest tekstem w UTF-8 ani Windows-1250. Zapisz go jako „CSV UTF-8” albo XLSX.")
         ) from error
     return "cp1250"
@@ -71,7 +72,7 @@ def _encoding(file: IO[bytes]) -> str:
 def _check_text(file: IO[bytes], encoding: str) -> None:
     for text in _decoded(file, encoding, "strict"):
         if _NO_TEXT.search(text):
-            raise Unreadable(_("To nie jest plik tekstowy. Zapisz tabelę jako „CSV UTF-8” albo XLSX."))
+            raise UnreadableFile(_("To nie jest plik tekstowy. Zapisz tabelę jako „CSV UTF-8” albo XLSX."))
 
 
 def _decoded(file: IO[bytes], encoding: str, errors: str) -> Iterator[str]:
@@ -83,7 +84,7 @@ def _decoded(file: IO[bytes], encoding: str, errors: str) -> Iterator[str]:
 
 
 def _separator(header: str) -> str:
-    """Choose the separator that makes the most columns of the header line."""
+    """Return the separator that makes the most columns of the header line."""
 
     def columns_found(separator: str) -> int:
         return sum(name.strip(' "\r\n').lower() in COLUMNS for name in header.split(separator))

@@ -1,4 +1,4 @@
-"""Files that wait for their import, in the private storage of jobs: named so that nothing can be told from it."""
+"""Uploaded files of imports, in the private storage of jobs, under random names."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,19 +16,19 @@ from students.models.jobs import job_storage, random_name
 FILE_GONE = _("Plik został już usunięty. Wczytaj go jeszcze raz.")
 
 
-def keep(file: File[Any]) -> str:
+def store_file(file: File[Any]) -> str:
     """Store a file and return its name."""
     return str(job_storage().save(random_name(Job(), ""), file))
 
 
-def is_kept(name: str) -> bool:
-    """Say whether a kept file is still there."""
+def is_stored(name: str) -> bool:
+    """Return whether a stored file still exists."""
     return job_storage().exists(name)
 
 
 @contextmanager
-def open_kept(name: str | None) -> Iterator[IO[bytes]]:
-    """Open a kept file; raises JobFailed where it is gone."""
+def open_stored(name: str | None) -> Iterator[IO[bytes]]:
+    """Open a stored file. Raises JobFailed where it is gone."""
     try:
         kept = job_storage().open(name or "")
     except (OSError, ValueError):
@@ -38,7 +38,7 @@ def open_kept(name: str | None) -> Iterator[IO[bytes]]:
             yield kept.file
 
 
-def forget(*names: str | None) -> None:
-    """Delete files after the present transaction is committed."""
+def delete_after_commit(*names: str | None) -> None:
+    """Delete files after the current transaction is committed."""
     for name in filter(None, names):
         transaction.on_commit(partial(job_storage().delete, name), robust=True)

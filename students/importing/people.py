@@ -1,57 +1,63 @@
-"""Persons of a table against those of the database."""
+"""Import of persons: compares a table's persons with the database."""
 
 from django.contrib.auth.hashers import make_password
 from django.utils.translation import gettext as _
 
-from students.importing.changes import Changes
-from students.importing.effects import Effects, Outcome
-from students.importing.rows import Person, Refused
-from students.importing.stored import Record, Stored
+from students.importing.changes import PendingChanges
+from students.importing.existing import ExistingRecords, StudentRecord
+from students.importing.results import RowEffects, RowOutcome
+from students.importing.rows import PersonData, RowRejected
 from students.models import Student, User
 
 
-def find(person: Person, stored: Stored) -> Record | None:
-    """Find whose row it is; None for somebody new.
+def find(person: PersonData, stored: ExistingRecords) -> StudentRecord | None:
+    """Return the student of a row; None for a new one.
 
-    It is the student with this album number if the login or the PESEL agrees too. A student who got another album
-    number is known by login and PESEL together. Raises Refused where a number or a login is somebody else's.
+    It is the student with this album number if the login or the PESEL agrees too. A student with another album number
+    is identified by login and PESEL together. Raises RowRejected where a number or a login belongs to somebody else.
     """
     by_album = stored.by_album.get(person.album_number)
     by_login = stored.by_login.get(person.login)
     by_pesel = stored.by_pesel.get(person.pesel) if person.pesel else None
     if by_album and by_album not in (by_login, by_pesel):
-        raise Refused(
+        raise RowRejected(
             _("numer albumu należy w bazie do kogoś innego (o innym loginie i innym numerze PESEL)")
         )
     found = by_album or by_login
     if by_login and by_login is not found:
-        raise Refused(_("login należy w bazie do studenta o innym numerze albumu"))
+        raise RowRejected(_("login należy w bazie do studenta o innym numerze albumu"))
     if by_pesel and by_pesel is not found:
-        raise Refused(_("numer PESEL ma w bazie student o innym numerze albumu"))
+        raise RowRejected(_("numer PESEL ma w bazie student o innym numerze albumu"))
     if found and not by_album and found.student.album_number and found is not by_pesel:
-        raise Refused(_("login należy w bazie do studenta o innym numerze albumu"))
+        raise RowRejected(_("login należy w bazie do studenta o innym numerze albumu"))
     if found:
         _check_change(person, found.student, stored)
     return found
 
 
-def _check_change(person: Person, student: Student, stored: Stored) -> None:
+def _check_change(person: PersonData, student: Student, stored: ExistingRecords) -> None:
     if person.login != student.user.username:
         if student.user.is_staff:
-            raise Refused(_("login pracownika zmienia się w panelu, nie importem"))
+            raise RowRejected(_("login pracownika zmienia się w panelu, nie importem"))
         if person.login in stored.users:
-            raise Refused(_("login należy w bazie do innego konta"))
+            raise RowRejected(_("login należy w bazie do innego konta"))
     if student.pesel and not person.pesel and person.birth_date != student.birth_date:
-        raise Refused(_("data urodzenia jest inna niż w bazie, a bez numeru PESEL nie da się jej sprawdzić"))
+        raise RowRejected(
+            _("data urodzenia jest inna niż w bazie, a bez numeru PESEL nie da się jej sprawdzić")
+        )
 
 
 def apply(
-    person: Person, record: Record | None, stored: Stored, changes: Changes, effects: Effects
-) -> Record:
-    """Have the person created, or what differs changed.
+    person: PersonData,
+    record: StudentRecord | None,
+    stored: ExistingRecords,
+    changes: PendingChanges,
+    effects: RowEffects,
+) -> StudentRecord:
+    """Create the person, or change what differs.
 
-    An empty PESEL or e-mail says nothing and leaves what is stored; so does a sex that no PESEL tells. The account
-    of a member of staff stays as it is.
+    An empty PESEL or e-mail keeps the stored one; so does a sex that no PESEL encodes. The account of a member of
+    staff stays unchanged.
     """
     values = {
         "first_names": person.first_names,
@@ -62,14 +68,14 @@ def apply(
     if person.pesel:
         values |= {"pesel": person.pesel, "sex": person.sex}
     if record is None:
-        effects.add(Outcome.NEW, _("nowy student"))
+        effects.add(RowOutcome.NEW, _("nowy student"))
         user = stored.users.get(person.login) or changes.create(_account(person))
-        record = Record(changes.create(Student(user=user, **values)))
+        record = StudentRecord(changes.create(Student(user=user, **values)))
         stored_account = not user._state.adding
     else:
         stored_account = True
         differing = changes.change(record.student, **values)
-        _tell_of(differing, record.student, effects)
+        _add_effect(differing, record.student, effects)
     user = record.student.user
     if stored_account and not user.is_staff:
         account = {
@@ -79,12 +85,12 @@ def apply(
             **({"email": person.email} if person.email else {}),
         }
         changed = changes.change(user, **account)
-        _tell_of([name for name in changed if name in ("username", "email")], user, effects)
+        _add_effect([name for name in changed if name in ("username", "email")], user, effects)
     return record
 
 
-def _account(person: Person) -> User:
-    """Make an account without a password: students sign in where the university lets them."""
+def _account(person: PersonData) -> User:
+    """Return a new account without a password: students sign in where the university lets them."""
     return User(
         username=person.login,
         first_name=person.first_names,
@@ -94,7 +100,7 @@ def _account(person: Person) -> User:
     )
 
 
-def _tell_of(names: list[str], row: Student | User, effects: Effects) -> None:
+def _add_effect(names: list[str], row: Student | User, effects: RowEffects) -> None:
     if names:
         titles = [str(row._meta.get_field(name).verbose_name) for name in names]  # type: ignore[union-attr]
-        effects.add(Outcome.CHANGED, _("zmiana danych: %(fields)s") % {"fields": ", ".join(titles)})
+        effects.add(RowOutcome.CHANGED, _("zmiana danych: %(fields)s") % {"fields": ", ".join(titles)})

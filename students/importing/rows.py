@@ -1,4 +1,4 @@
-"""One row by itself: what it says of a person, of studies and of a card, or why it cannot be."""
+"""Parser of one row: its person, studies and card, or the reasons why it is rejected."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -11,7 +11,6 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from students.identity import check_identity, clean_pesel, sex_of
 from students.importing.columns import (
     CARD_COLUMNS,
     CARD_FILLED,
@@ -20,10 +19,11 @@ from students.importing.columns import (
     LEVELS,
     STATUSES,
 )
-from students.importing.tables import Line
+from students.importing.tables import TableRow
 from students.models import EnrolmentStatus, Faculty, Level, Programme, Student, StudentCard, User
 from students.models.people import EARLIEST_BIRTH
-from students.searching import fold
+from students.pesel import check_identity, clean_pesel, sex_of
+from students.text_folding import fold
 
 Word = TypeVar("Word")
 _ISO = "%Y-%m-%d"
@@ -44,13 +44,13 @@ _FIELDS: dict[str, "models.Field[Any, Any]"] = {
 }
 
 
-class Refused(Exception):
+class RowRejected(Exception):
     """A row cannot be imported; the message says why, in Polish and without a PESEL."""
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """Who it is. `sex` is what the PESEL says, None without one; an `email` left empty says nothing."""
+class PersonData:
+    """The person of a row. `sex` is encoded in the PESEL, None without one; an empty `email` means unknown."""
 
     album_number: str
     login: str
@@ -63,8 +63,8 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Studies:
-    """A programme at a faculty (named by its code or its name), and how it stands."""
+class StudiesData:
+    """The studies of a row: a programme, its faculty (by code or name), status and dates."""
 
     faculty: str
     programme: str
@@ -75,8 +75,8 @@ class Studies:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
-    """A plastic card; chip numbers left empty say nothing."""
+class CardData:
+    """The card of a row; empty chip numbers mean unknown."""
 
     barcode_number: str
     issued_on: date
@@ -86,35 +86,35 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A row that can be."""
+class RowData:
+    """A valid row."""
 
     number: int
-    person: Person
-    studies: Studies
-    card: Card | None
+    person: PersonData
+    studies: StudiesData
+    card: CardData | None
 
 
-def parse(line: Line) -> Row:
-    """Check a row by itself; raise Refused with everything that is wrong."""
+def parse_row(line: TableRow) -> RowData:
+    """Parse a row; raise RowRejected with all its mistakes."""
     if line.problem:
-        raise Refused(line.problem)
+        raise RowRejected(line.problem)
     return _Parser(line).row()
 
 
 class _Parser:
-    """Reads cells and collects what is wrong with them, so that whoever mends a row sees it all."""
+    """Parser of cells that collects all mistakes, so that they can be corrected at once."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: TableRow) -> None:
         self.line = line
         self.wrong: dict[str, str] = {}
 
-    def row(self) -> Row:
+    def row(self) -> RowData:
         self._check_cells()
         person, studies, card = self._person(), self._studies(), self._card()
         if self.wrong:
-            raise Refused(" ".join(f"{column}: {reason}" for column, reason in self.wrong.items()))
-        return Row(self.line.number, person, studies, card)
+            raise RowRejected(" ".join(f"{column}: {reason}" for column, reason in self.wrong.items()))
+        return RowData(self.line.number, person, studies, card)
 
     def _check_cells(self) -> None:
         wanted = FILLED | (set(CARD_FILLED) if any(self.line[column] for column in CARD_COLUMNS) else set())
@@ -130,7 +130,7 @@ class _Parser:
             elif not text.isprintable():
                 self.wrong[column] = _("W komórce są niewidoczne znaki. Wpisz jej treść od nowa.")
 
-    def _person(self) -> Person:
+    def _person(self) -> PersonData:
         birth_date, pesel = self._birth_date(), self._pesel()
         if pesel:
             try:
@@ -139,7 +139,7 @@ class _Parser:
                 self._blame("data_urodzenia", error)
         for column in ("imiona", "nazwisko"):
             self._check_name(column)
-        return Person(
+        return PersonData(
             album_number=self._text("numer_albumu"),
             login=self._text("login"),
             first_names=self._text("imiona"),
@@ -166,7 +166,7 @@ class _Parser:
             self._blame("pesel", error)
         return None
 
-    def _studies(self) -> Studies:
+    def _studies(self) -> StudiesData:
         status = self._word("status", STATUSES, "aktywny, urlop, skreslony, absolwent")
         started_on, ended_on = self._date("od"), self._date("do")
         if status in FINISHED and not self.line["do"]:
@@ -176,7 +176,7 @@ class _Parser:
         for column in ("wydzial", "kierunek"):
             if self.line[column].replace(" ", "").isdigit() and len(self.line[column]) >= 11:
                 self.wrong[column] = _("To nie jest nazwa.")
-        return Studies(
+        return StudiesData(
             faculty=self._text("wydzial"),
             programme=self._text("kierunek"),
             level=self._word("poziom", LEVELS, "I, II, JM, III, POD") or Level.FIRST_CYCLE,
@@ -185,13 +185,13 @@ class _Parser:
             ended_on=ended_on,
         )
 
-    def _card(self) -> Card | None:
+    def _card(self) -> CardData | None:
         if not any(self.line[column] for column in CARD_COLUMNS):
             return None
         issued_on, valid_until = self._date("els_wydana"), self._date("els_wazna_do")
         if issued_on and valid_until and valid_until < issued_on:
             self.wrong["els_wazna_do"] = _("Legitymacja nie może stracić ważności przed jej wydaniem.")
-        return Card(
+        return CardData(
             barcode_number=self._text("els_numer"),
             issued_on=issued_on or date.min,
             valid_until=valid_until or date.min,
@@ -243,9 +243,9 @@ class _Parser:
 
 
 def padded_pesel(text: str) -> str:
-    """Take spaces and hyphens out of a PESEL, and give back the zeros that a spreadsheet took off its beginning.
+    """Return a PESEL without spaces and hyphens, with the leading zeros that a spreadsheet dropped.
 
-    Those born in 2000 to 2009 lose one or two; whether it was that is seen by the checksum and the birth date.
+    People born in 2000 to 2009 lose one or two; the checksum and the birth date show whether the guess was right.
     """
     digits = text.replace(" ", "").replace("-", "")
     return digits.zfill(11) if digits.isdecimal() and len(digits) in (9, 10) else digits

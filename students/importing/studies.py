@@ -1,54 +1,54 @@
-"""Studies of a table against those of the database."""
+"""Import of studies: compares a table's studies with the database."""
 
 from collections.abc import Collection
 
 from django.utils.translation import gettext as _
 
-from students.importing.changes import Changes
+from students.importing.changes import PendingChanges
 from students.importing.columns import FINISHED
-from students.importing.effects import Effects, Outcome
-from students.importing.rows import Refused, Row, Studies
-from students.importing.stored import Catalogue, Record
+from students.importing.existing import Catalogue, StudentRecord
+from students.importing.results import RowEffects, RowOutcome
+from students.importing.rows import RowData, RowRejected, StudiesData
 from students.models import Enrolment, EnrolmentStatus
 
 
-def check_repeated(row: Row, before: Collection[Row]) -> None:
-    """Raise Refused where earlier rows of the same student tell of these studies already.
+def check_repeated(row: RowData, before: Collection[RowData]) -> None:
+    """Raise RowRejected where earlier rows of the same student are about the same studies.
 
-    Several programmes are several rows. The same one may come twice only after it was begun anew: with another first
-    day, and finished in one of the rows.
+    Several programmes are several rows. A programme may come twice only if it was begun anew: with another first day,
+    and finished in one of the rows.
     """
     for other in before:
         if _programme(other.studies) != _programme(row.studies):
             continue
         both_run = not {row.studies.status, other.studies.status} & FINISHED
         if both_run or row.studies.started_on == other.studies.started_on:
-            raise Refused(
+            raise RowRejected(
                 _("powtórzony numer albumu: o tych samych studiach mówi już wiersz %(row)d")
                 % {"row": other.number}
             )
 
 
-def _programme(studies: Studies) -> tuple[str, str, str]:
+def _programme(studies: StudiesData) -> tuple[str, str, str]:
     return studies.faculty.casefold(), studies.programme.casefold(), studies.level
 
 
 def apply(
-    studies: Studies,
-    record: Record,
+    studies: StudiesData,
+    record: StudentRecord,
     claimed: list[Enrolment],
     catalogue: Catalogue,
-    changes: Changes,
-    effects: Effects,
+    changes: PendingChanges,
+    effects: RowEffects,
 ) -> None:
-    """Have the enrolment created, or what differs changed; `claimed` are those that other rows are about."""
+    """Create the enrolment, or change what differs; `claimed` are the enrolments of other rows."""
     name = (studies.faculty, studies.programme, studies.level)
     programme = catalogue.find(*name)
     if programme is None:
         if not catalogue.has_faculty(studies.faculty):
-            effects.add(Outcome.NEW, _("nowy wydział w katalogu: %(name)s") % {"name": studies.faculty})
+            effects.add(RowOutcome.NEW, _("nowy wydział w katalogu: %(name)s") % {"name": studies.faculty})
         programme = catalogue.add(*name, changes)
-        effects.add(Outcome.NEW, _("nowy kierunek w katalogu: %(name)s") % {"name": programme})
+        effects.add(RowOutcome.NEW, _("nowy kierunek w katalogu: %(name)s") % {"name": programme})
     title = catalogue.title(programme)
     values = {"status": studies.status, "started_on": studies.started_on, "ended_on": studies.ended_on}
     enrolment = _matching(
@@ -60,32 +60,32 @@ def apply(
         enrolment = changes.create(Enrolment(student=record.student, programme=programme, **values))
         changes.restudied(record.student)
         record.enrolments.append(enrolment)
-        effects.add(Outcome.NEW, _("nowe studia: %(studies)s") % {"studies": title})
+        effects.add(RowOutcome.NEW, _("nowe studia: %(studies)s") % {"studies": title})
     else:
         before = enrolment.status
         if changes.change(enrolment, **values):
             changes.restudied(record.student)
-            _tell_of(enrolment, before, title, effects)
+            _add_effect(enrolment, before, title, effects)
     claimed.append(enrolment)
 
 
 def _matching(
-    enrolments: list[Enrolment], studies: Studies, claimed: Collection[Enrolment]
+    enrolments: list[Enrolment], studies: StudiesData, claimed: Collection[Enrolment]
 ) -> Enrolment | None:
-    """Find which of a student's times in a programme is meant: the one begun that day, else the one that goes on."""
+    """Return the enrolment begun that day, else the one that goes on."""
     free = [one for one in enrolments if not any(one is other for other in claimed)]
     begun = (one for one in free if one.started_on == studies.started_on)
     going_on = (one for one in free if one.status not in FINISHED)
     return next(begun, None) or next(going_on, None)
 
 
-def _tell_of(enrolment: Enrolment, before: str, title: str, effects: Effects) -> None:
+def _add_effect(enrolment: Enrolment, before: str, title: str, effects: RowEffects) -> None:
     if enrolment.status == before:
-        effects.add(Outcome.CHANGED, _("nowe daty studiów: %(studies)s") % {"studies": title})
+        effects.add(RowOutcome.CHANGED, _("nowe daty studiów: %(studies)s") % {"studies": title})
         return
     ends = enrolment.status in FINISHED and before not in FINISHED
     effects.add(
-        Outcome.ENDED if ends else Outcome.CHANGED,
+        RowOutcome.ENDED if ends else RowOutcome.CHANGED,
         _("%(studies)s: %(before)s → %(now)s")
         % {
             "studies": title,

@@ -1,4 +1,4 @@
-"""A table from USOS, whatever its format: rows with their numbers, cells in the order of COLUMNS."""
+"""Reader of a table from USOS in any format: numbered rows, cells in the order of COLUMNS."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from students.importing.columns import COLUMNS
 from students.importing.csv_tables import read_csv
-from students.importing.errors import Unreadable
+from students.importing.errors import UnreadableFile
 from students.importing.xlsx_tables import read_xlsx
 
 LARGEST_FILE = 100 * 1024 * 1024  # bytes
@@ -19,8 +19,8 @@ _ZIP, _OLE, _UTF16 = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", (b"\xff\xfe", b"\xfe\xf
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One row as it stands in the file; `problem` says in Polish why it cannot be read."""
+class TableRow:
+    """A row as it stands in the file; `problem` says in Polish why it cannot be read."""
 
     number: int
     cells: list[str]
@@ -33,11 +33,11 @@ class Line:
 _POSITIONS = {column: position for position, column in enumerate(COLUMNS)}
 
 
-def read_table(file: IO[bytes], name: str) -> Iterator[Line]:
-    """Return the rows below the header. `name` is the file's, whose ending has to be true.
+def read_table(file: IO[bytes], name: str) -> Iterator[TableRow]:
+    """Return the rows below the header. The extension of `name` must match the content.
 
-    Raises Unreadable at once for a file that is not what it says and for a missing column; while the rows are read,
-    for what is broken further below.
+    Raises UnreadableFile at once for a false extension and for a missing column; while the rows are read, for damage
+    further below.
     """
     rows = _rows(file, PurePath(name).suffix.lower())
     _number, header = next(rows, (0, []))
@@ -47,17 +47,19 @@ def read_table(file: IO[bytes], name: str) -> Iterator[Line]:
 
 def _rows(file: IO[bytes], ending: str) -> Iterator[tuple[int, list[str]]]:
     if file.seek(0, 2) > LARGEST_FILE:
-        raise Unreadable(_("Plik jest za duży: może mieć najwyżej 100 MB."))
+        raise UnreadableFile(_("Plik jest za duży: może mieć najwyżej 100 MB."))
     file.seek(0)
     start = file.read(4)
     if not start:
-        raise Unreadable(_("Plik jest pusty."))
+        raise UnreadableFile(_("Plik jest pusty."))
     if start == _OLE:
-        raise Unreadable(_("To plik starego Excela (XLS) albo zaszyfrowany. Zapisz go jako XLSX, bez hasła."))
+        raise UnreadableFile(
+            _("To plik starego Excela (XLS) albo zaszyfrowany. Zapisz go jako XLSX, bez hasła.")
+        )
     if start.startswith(_UTF16):
-        raise Unreadable(_("Plik jest w UTF-16. Zapisz go jako „CSV UTF-8” albo XLSX."))
+        raise UnreadableFile(_("Plik jest w UTF-16. Zapisz go jako „CSV UTF-8” albo XLSX."))
     if (start == _ZIP) != (ending == ".xlsx") and ending in {".xlsx", ".csv"}:
-        raise Unreadable(
+        raise UnreadableFile(
             _("Plik ma nazwę z końcówką %(ending)s, ale nim nie jest. Zapisz tabelę jako CSV albo XLSX.")
             % {"ending": ending}
         )
@@ -65,35 +67,39 @@ def _rows(file: IO[bytes], ending: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _places(header: list[str]) -> list[int]:
-    """Find where in a row each of COLUMNS is; further columns are nobody's business."""
+    """Return the position of each of COLUMNS in a row; further columns are ignored."""
     if missing := [column for column in COLUMNS if column not in header]:
         if len(missing) == len(COLUMNS):
-            raise Unreadable(
+            raise UnreadableFile(
                 _(
                     "To nie jest tabela z USOS: w pierwszym wierszu nie ma nazw kolumn (numer_albumu; login; …)."
                 )
             )
-        raise Unreadable(_("W tabeli brakuje kolumn: %(columns)s.") % {"columns": ", ".join(missing)})
+        raise UnreadableFile(_("W tabeli brakuje kolumn: %(columns)s.") % {"columns": ", ".join(missing)})
     if twice := [column for column in COLUMNS if header.count(column) > 1]:
-        raise Unreadable(_("W tabeli powtarzają się kolumny: %(columns)s.") % {"columns": ", ".join(twice)})
+        raise UnreadableFile(
+            _("W tabeli powtarzają się kolumny: %(columns)s.") % {"columns": ", ".join(twice)}
+        )
     return [header.index(column) for column in COLUMNS]
 
 
-def _lines(rows: Iterator[tuple[int, list[str]]], places: list[int], width: int) -> Iterator[Line]:
+def _lines(rows: Iterator[tuple[int, list[str]]], places: list[int], width: int) -> Iterator[TableRow]:
     empty = [""] * len(COLUMNS)
     for count, (number, row) in enumerate(rows, start=1):
         if count > MOST_ROWS:
-            raise Unreadable(_("W tabeli jest za dużo wierszy (najwyżej 500 000). Podziel ją na mniejsze."))
+            raise UnreadableFile(
+                _("W tabeli jest za dużo wierszy (najwyżej 500 000). Podziel ją na mniejsze.")
+            )
         if len(row) < width or any(map(str.strip, row[width:])):
             problem = _("wiersz ma inną liczbę pól (%(found)d) niż nagłówek (%(expected)d)") % {
                 "found": len(row),
                 "expected": width,
             }
-            yield Line(number, empty, problem)
+            yield TableRow(number, empty, problem)
         else:
-            yield Line(number, [_tidy(row[place]) for place in places])
+            yield TableRow(number, [_tidy(row[place]) for place in places])
 
 
 def _tidy(text: str) -> str:
-    """Put single spaces between words and none around them; write composed letters in one way."""
+    """Return a text with single spaces between words and none around them, in Unicode NFC."""
     return " ".join(unicodedata.normalize("NFC", text).split())

@@ -1,4 +1,4 @@
-"""XLSX: the first sheet, read as a stream.
+"""XLSX reader: the first sheet, streamed.
 
 openpyxl is used directly: the format of django-import-export keeps file and table in memory as a whole.
 """
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 
 from students.importing.archives import Limits, open_archive
-from students.importing.errors import Unreadable
+from students.importing.errors import UnreadableFile
 
 LIMITS = Limits(entries=1_000, total=300 * 1024 * 1024, ratio=200)
 # Everything but the sheets is in memory as a whole, first of all the texts of the cells.
@@ -21,9 +21,9 @@ _EXACT = 10**15  # from here on Excel has replaced the last digits of a number b
 
 
 def read_xlsx(file: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows of the first sheet as text, with their numbers; empty ones are left out.
+    """Yield the rows of the first sheet as text, with their numbers, without empty rows.
 
-    Raises Unreadable for what is no workbook or unpacks without end.
+    Raises UnreadableFile for a file that is no workbook, or that unpacks to too much.
     """
     _check(file)
     try:
@@ -33,7 +33,7 @@ def read_xlsx(file: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
         finally:
             book.close()
     except Exception as error:
-        raise Unreadable(
+        raise UnreadableFile(
             _("Tego pliku nie da się odczytać jako XLSX. Otwórz go w arkuszu i zapisz jeszcze raz.")
         ) from error
 
@@ -41,7 +41,7 @@ def read_xlsx(file: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
 def _check(file: IO[bytes]) -> None:
     for part in open_archive(file, LIMITS).infolist():
         if part.file_size > _LARGEST_PART and not part.filename.startswith("xl/worksheets/"):
-            raise Unreadable(_("Ten plik XLSX jest za duży. Zapisz tabelę jako CSV albo podziel ją."))
+            raise UnreadableFile(_("Ten plik XLSX jest za duży. Zapisz tabelę jako CSV albo podziel ją."))
     file.seek(0)
 
 
@@ -58,7 +58,7 @@ def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
 
 
 def _text(value: Any) -> str:
-    """Write a cell as one would type it: whole numbers without a fraction, dates as YYYY-MM-DD."""
+    """Return a cell as one would type it: whole numbers without a fraction, dates as YYYY-MM-DD."""
     if value is None:
         return ""
     if isinstance(value, datetime) and value.time() == time.min:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from api import keys
 from api.models import Token
-from api.scopes import Scope
+from api.scopes import TokenScope
 from students.models import User
 
 ROOT = "/api/v1/"
@@ -22,7 +22,7 @@ def make_token(user: User, *scopes: str, **fields: Any) -> str:
     Token.objects.create(
         user=user,
         name="test",
-        scopes=list(scopes or Scope.values),
+        scopes=list(scopes or TokenScope.values),
         key_hash=keys.hash_of(key),
         prefix=key[: keys.SHOWN],
         **values,

@@ -11,7 +11,7 @@ import time_machine
 from django.db import connection
 from django.utils import timezone
 
-from api.models import Remembered
+from api.models import IdempotentResponse
 from api.tasks import housekeeping
 from mdocs.models import Order
 from mdocs.statuses import Status
@@ -69,7 +69,7 @@ def test_a_key_is_forgotten_after_a_day(script: Caller) -> None:
             assert script.post("me/orders", **KEY).status_code == status
     with time_machine.travel(now + timedelta(hours=25), tick=False):
         housekeeping()
-    assert not Remembered.objects.exists()
+    assert not IdempotentResponse.objects.exists()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from auditlog.models import LogEntry
 from django.test import Client
 from django.utils import timezone
 
-from api.scopes import Scope
+from api.scopes import TokenScope
 from mdocs.models import Order
 from mdocs.statuses import CANCELLABLE, REVOCABLE, Status
 from students.models import Student, User
@@ -81,11 +81,11 @@ def test_a_verb_works_where_the_state_allows_it(
 
 def test_the_codes_are_shown_for_their_own_scope_and_the_look_is_logged(student: Student) -> None:
     order = make_order(student, Status.READY)
-    without = Caller(make_token(student.user, Scope.READ_ME, Scope.ORDER))
+    without = Caller(make_token(student.user, TokenScope.READ_ME, TokenScope.ORDER))
     refused = without.get(f"me/orders/{order.pk}/codes")
     assert (refused.status_code, refused.json()["scope"]) == (403, "codes")
     assert not LogEntry.objects.get_for_object(order).exists()
-    caller = Caller(make_token(student.user, Scope.CODES))
+    caller = Caller(make_token(student.user, TokenScope.CODES))
     for _ in range(2):
         answer = caller.get(f"me/orders/{order.pk}/codes")
         assert answer.json()["activation_code"] == order.activation_code

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from api.models import LONGEST_LIFE, MOST_TOKENS, Token
-from api.scopes import Scope
+from api.scopes import TokenScope
 from api.tasks import housekeeping
 from students.models import Student, User
 from tests.api.caller import Caller, make_token
@@ -93,7 +93,7 @@ def test_what_is_no_token_is_refused(db: None, sent: str) -> None:
 
 
 def test_a_token_with_a_scope_does_nothing_else(student: Student) -> None:
-    caller = Caller(make_token(student.user, Scope.READ_ME))
+    caller = Caller(make_token(student.user, TokenScope.READ_ME))
     assert caller.get("me/orders").status_code == 200
     refused = caller.post("me/orders")
     assert (refused.status_code, refused.json()["code"], refused.json()["scope"]) == (

@@ -1,4 +1,4 @@
-"""Other systems are told of changes of state: signed, once they answer no more, and never the codes."""
+"""Webhooks: changes of state are delivered signed and once, without the codes."""
 
 import hashlib
 import hmac
@@ -18,13 +18,13 @@ from django.utils import timezone
 from pytest_httpserver import HTTPServer
 
 from api.models import Delivery, Endpoint
-from api.webhooks.recording import record
-from api.webhooks.sending import GIVEN_UP_AFTER, Webhooks
+from api.webhooks.deliveries import create_deliveries
+from api.webhooks.worker import DISABLED_AFTER, WebhookWorker
 from mdocs import orders
-from mdocs.messages import outbox
 from mdocs.models import Order, OrderEvent
-from mdocs.outgoing import posting
 from mdocs.statuses import Status
+from notifications import outbox
+from notifications.outgoing import posting
 from students.models import Student
 from students.roles import ADMINISTRATOR
 from tests.mdocs.factories import make_order
@@ -41,17 +41,17 @@ def order(student: Student) -> Order:
 
 @pytest.fixture
 def endpoint(db: None, httpserver: HTTPServer) -> Endpoint:
-    """Return a system that is to be told."""
-    return Endpoint.objects.create(name="biblioteka", url=httpserver.url_for("/told"))
+    """Return an endpoint at the test server."""
+    return Endpoint.objects.create(name="biblioteka", url=httpserver.url_for("/webhook"))
 
 
 def send_due() -> int:
-    """Do one round of the worker that tells others; return how many deliveries it took up."""
-    return Webhooks().run_round()
+    """Run one round of the webhook worker; return how many deliveries it claimed."""
+    return WebhookWorker().run_round()
 
 
 def due_at() -> datetime:
-    """Return when the only delivery is tried next."""
+    """Return the next attempt of the only delivery."""
     due = Delivery.objects.get().next_attempt_at
     paused = Endpoint.objects.get().paused_until
     assert due is not None
@@ -60,30 +60,32 @@ def due_at() -> datetime:
 
 def answer_with(httpserver: HTTPServer, status: int) -> None:
     httpserver.clear()
-    httpserver.expect_request("/told", method="POST").respond_with_data("", status=status)
+    httpserver.expect_request("/webhook", method="POST").respond_with_data("", status=status)
 
 
-def test_a_change_is_told_signed_and_once(httpserver: HTTPServer, endpoint: Endpoint, order: Order) -> None:
+def test_a_change_is_delivered_signed_and_once(
+    httpserver: HTTPServer, endpoint: Endpoint, order: Order
+) -> None:
     answer_with(httpserver, 204)
     for _ in range(2):
-        record(list(OrderEvent.objects.all()), timezone.now())
+        create_deliveries(list(OrderEvent.objects.all()), timezone.now())
     assert [send_due(), send_due()] == [1, 0]
     ((request, _answer),) = httpserver.log
     body, stamp = request.get_data(), request.headers["Webhook-Timestamp"]
     made = hmac.new(endpoint.secret.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
     assert request.headers["Webhook-Signature"] == f"v1={made}"
-    told: Any = request.get_json()
-    assert (told["order"]["id"], told["old"], told["new"]) == (str(order.pk), "ready", "revoking")
-    assert told["id"] == request.headers["Webhook-Id"] == str(Delivery.objects.get().pk)
+    payload: Any = request.get_json()
+    assert (payload["order"]["id"], payload["old"], payload["new"]) == (str(order.pk), "ready", "revoking")
+    assert payload["id"] == request.headers["Webhook-Id"] == str(Delivery.objects.get().pk)
 
 
-def test_neither_codes_nor_a_pesel_are_told(
+def test_neither_codes_nor_a_pesel_are_sent(
     httpserver: HTTPServer, endpoint: Endpoint, student: Student
 ) -> None:
     order = make_order(student, Status.READY)
     event = OrderEvent.objects.create(order=order, old="processing", new="ready", reason="codes_ready")
     answer_with(httpserver, 200)
-    record([event], timezone.now())
+    create_deliveries([event], timezone.now())
     send_due()
     body = httpserver.log[0][0].get_data(as_text=True)
     assert order.activation_code and order.qr_token and student.pesel
@@ -96,7 +98,7 @@ def test_neither_codes_nor_a_pesel_are_told(
 def test_what_did_not_arrive_is_sent_again_ever_later(
     httpserver: HTTPServer, endpoint: Endpoint, order: Order, status: int
 ) -> None:
-    record(list(OrderEvent.objects.all()), timezone.now())
+    create_deliveries(list(OrderEvent.objects.all()), timezone.now())
     answer_with(httpserver, status)
     pauses = []
     for _ in range(12):
@@ -117,8 +119,8 @@ def test_what_did_not_arrive_is_sent_again_ever_later(
 def test_a_server_that_asks_for_patience_is_given_it(
     httpserver: HTTPServer, endpoint: Endpoint, order: Order
 ) -> None:
-    record(list(OrderEvent.objects.all()), timezone.now())
-    httpserver.expect_request("/told").respond_with_data("", status=503, headers={"Retry-After": "600"})
+    create_deliveries(list(OrderEvent.objects.all()), timezone.now())
+    httpserver.expect_request("/webhook").respond_with_data("", status=503, headers={"Retry-After": "600"})
     begun = timezone.now()
     assert send_due() == 1
     assert due_at() >= begun + timedelta(seconds=600)
@@ -127,34 +129,37 @@ def test_a_server_that_asks_for_patience_is_given_it(
 def test_one_that_hangs_delays_nobody_else(
     httpserver: HTTPServer, endpoint: Endpoint, order: Order, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(posting, "SECONDS_FOR_ONE", 1.0)
+    monkeypatch.setattr(posting, "REQUEST_SECONDS", 1.0)
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
         hanging = Endpoint.objects.create(name="dziekan", url=f"http://127.0.0.1:{silent.getsockname()[1]}/")
         for _ in range(30):
             OrderEvent.objects.create(order=order, old="waiting", new="processing", reason="accepted")
-        record(list(OrderEvent.objects.all()), timezone.now())
+        create_deliveries(list(OrderEvent.objects.all()), timezone.now())
         answer_with(httpserver, 204)
-        Webhooks().run_round()
-        told = Delivery.objects.filter(delivered_at__isnull=False)
-        assert (told.filter(endpoint=endpoint).count(), told.filter(endpoint=hanging).count()) == (31, 0)
+        WebhookWorker().run_round()
+        delivered = Delivery.objects.filter(delivered_at__isnull=False)
+        assert (delivered.filter(endpoint=endpoint).count(), delivered.filter(endpoint=hanging).count()) == (
+            31,
+            0,
+        )
         hanging.refresh_from_db()
         assert hanging.paused_until is not None and hanging.failing_since is not None
         # Those that were not tried have lost nothing: only a few were.
-        assert Delivery.objects.filter(endpoint=hanging, attempts=0).count() == 31 - Webhooks.at_once
+        assert Delivery.objects.filter(endpoint=hanging, attempts=0).count() == 31 - WebhookWorker.concurrency
 
 
 def test_one_that_is_removed_while_it_is_sent_to_stops_nothing(endpoint: Endpoint) -> None:
     Endpoint.objects.all().delete()
-    endpoint.note_failure(timezone.now(), away=True, retry_after=None)
-    endpoint.note_arrival()
+    endpoint.record_failure(timezone.now(), unavailable=True, retry_after=None)
+    endpoint.record_success()
 
 
 def test_who_has_not_answered_for_days_is_switched_off(endpoint: Endpoint, order: Order) -> None:
-    long_ago = timezone.now() - GIVEN_UP_AFTER
+    long_ago = timezone.now() - DISABLED_AFTER
     Endpoint.objects.update(url="http://127.0.0.1:1/", failing_since=long_ago, failures=9)
-    record(list(OrderEvent.objects.all()), timezone.now())
+    create_deliveries(list(OrderEvent.objects.all()), timezone.now())
     assert send_due() == 1
     endpoint.refresh_from_db()
     assert not endpoint.is_active and endpoint.failing_since is not None
@@ -170,7 +175,7 @@ def test_many_events_cost_two_statements(endpoint: Endpoint, student: Student) -
     ]
     events.append(OrderEvent.objects.create(order=order, old="waiting", new="waiting", reason="retried"))
     with CaptureQueriesContext(connection) as queries:
-        record(events, timezone.now())
+        create_deliveries(events, timezone.now())
     assert (len(queries), Delivery.objects.count()) == (2, 5)
 
 
@@ -185,7 +190,7 @@ def test_an_administrator_registers_an_endpoint_and_sees_the_secret_once(db: Non
     assert secret not in str([entry.changes for entry in LogEntry.objects.get_for_object(endpoint)])
 
 
-def test_a_renewed_secret_signs_what_is_told_from_then_on(
+def test_a_renewed_secret_signs_later_deliveries(
     httpserver: HTTPServer, endpoint: Endpoint, order: Order, client: Client
 ) -> None:
     client.force_login(make_member(ADMINISTRATOR))
@@ -196,7 +201,7 @@ def test_a_renewed_secret_signs_what_is_told_from_then_on(
     made = client.post(f"/admin/api/endpoint/{endpoint.pk}/renew/")
     (secret,) = re.findall(r'id="endpoint-secret">([\w-]+)<', made.content.decode())
     assert secret != before and "no-store" in made["Cache-Control"]
-    record(list(OrderEvent.objects.all()), timezone.now())
+    create_deliveries(list(OrderEvent.objects.all()), timezone.now())
     answer_with(httpserver, 204)
     send_due()
     ((request, _answer),) = httpserver.log
@@ -226,8 +231,8 @@ def test_the_events_of_the_verbs_reach_an_endpoint_by_themselves(
     httpserver: HTTPServer, endpoint: Endpoint, order: Order
 ) -> None:
     answer_with(httpserver, 204)
-    assert outbox.run_round(timezone.now()) == 1
+    assert outbox.dispatch_batch(timezone.now()) == 1
     assert send_due() == 1
     ((request, _answer),) = httpserver.log
     assert request.get_json()["new"] == "revoking"
-    assert outbox.run_round(timezone.now()) == 0
+    assert outbox.dispatch_batch(timezone.now()) == 0

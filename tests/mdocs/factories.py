@@ -54,5 +54,5 @@ def make_order(student: Student, status: Status = Status.WAITING, **fields: Any)
     if status in {Status.REVOKING, Status.REVOKED}:
         values["revocation_reason"] = RevocationReason.HOLDER_REQUEST
     if status == Status.REJECTED:
-        values["refusal"] = "photo_rejected"
+        values["rejection_code"] = "photo_rejected"
     return Order.objects.create(**(values | fields))

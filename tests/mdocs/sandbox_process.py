@@ -14,7 +14,7 @@ from typing import Any, Self
 import httpx
 
 ROOT = Path(__file__).resolve().parents[2]
-START_TIMEOUT = 20  # seconds
+START_TIMEOUT = 60  # seconds
 ANSWER_TIMEOUT = 60  # seconds; a hanging answer is meant to be longer than a client's timeout, not than this
 
 
@@ -88,7 +88,7 @@ class Sandbox:
         process, self._process = self._process, None
         process.kill() if kill else process.terminate()
         try:
-            return process.wait(timeout=10)
+            return process.wait(timeout=30)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

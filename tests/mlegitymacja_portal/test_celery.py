@@ -24,18 +24,18 @@ def publish(settings: Any, port: int) -> float:
 def test_a_broker_that_is_away_fails_at_once(settings: Any) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        assert publish(settings, unused.getsockname()[1]) < 1
+        assert publish(settings, unused.getsockname()[1]) < 5
 
 
 def test_a_broker_that_says_nothing_fails_soon(settings: Any) -> None:
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
-        assert publish(settings, silent.getsockname()[1]) < 3
+        assert publish(settings, silent.getsockname()[1]) < 10
 
 
 def test_a_tick_that_nobody_took_up_does_not_outlive_the_next(settings: Any) -> None:
-    for name in ("send what is due", "ask what is due", "tell students", "tell other systems"):
+    for name in ("send what is due", "ask what is due", "send messages to students", "send webhooks"):
         entry = settings.CELERY_BEAT_SCHEDULE[name]
         assert entry["options"]["expires"] == entry["schedule"] == settings.ENGINE_TICK
 

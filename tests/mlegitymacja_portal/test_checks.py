@@ -195,5 +195,5 @@ def run_in_production(folder: Path, *program: str, **variables: str) -> subproce
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
     )

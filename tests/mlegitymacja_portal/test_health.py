@@ -74,7 +74,7 @@ def test_a_redis_that_says_nothing_is_not_waited_for(client: Client, settings: A
     settings.REDIS_URL = f"redis://127.0.0.1:{silent_port}"
     begin = time.monotonic()
     assert client.get("/health/ready").json()["components"]["redis"] == "unreachable"
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < 15
 
 
 @pytest.mark.django_db
@@ -96,7 +96,7 @@ def test_a_database_that_says_nothing_is_not_waited_for(
     monkeypatch.setitem(connection.settings_dict, "PORT", str(silent_port))
     begin = time.monotonic()
     assert client.get("/health/ready").status_code == 503
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < 15
 
 
 @pytest.mark.django_db(transaction=True)

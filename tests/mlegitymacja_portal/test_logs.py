@@ -11,8 +11,8 @@ from django.db import DatabaseError, connection
 from django.test import Client
 from gunicorn.config import Config
 
+from mlegitymacja_portal.gunicorn_log import ServerLog
 from mlegitymacja_portal.logs import LineFormatter
-from mlegitymacja_portal.server_log import ServerLog
 
 PESEL = "02270803624"
 

@@ -8,11 +8,13 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import psutil
+
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 PROCESSES = {
@@ -20,10 +22,10 @@ PROCESSES = {
     "redis": "redis.sock",
     "sandbox": "mdocs.sandbox",
     "worker-send": "--queues=send",
-    "worker-ask": "--queues=ask",
+    "worker-poll": "--queues=poll",
     "worker-jobs": "--queues=jobs",
-    "worker-tell": "--queues=tell",
-    "worker-notify": "--queues=notify",
+    "worker-messages": "--queues=messages",
+    "worker-deliveries": "--queues=deliveries",
     "beat": "beat",
     "web": "gunicorn",
 }
@@ -144,11 +146,3 @@ def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
-
-
-def wait_until(is_so: Callable[[], object], seconds: float, explain: Callable[[], str] = str) -> None:
-    """Wait, and fail when it takes longer."""
-    end = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < end, explain()
-        time.sleep(0.1)

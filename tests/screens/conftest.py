@@ -12,9 +12,9 @@ from students.models import User
 from tests.browser import chromium
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Return the system's Chromium; gone with the module, since other tests start one of their own."""
+    """Return the system's Chromium; gone with the folder, since other tests start one of their own."""
     # Playwright runs a loop in the thread of the tests; what they ask the database is not asked from inside it.
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from api.models import Token
 from mdocs import orders
-from mdocs.messages import outbox
 from mdocs.models import Breaker, Order
-from mdocs.push import devices
-from mdocs.push.models import Address
 from mdocs.statuses import Status
+from notifications import outbox
+from notifications.push import devices
+from notifications.push.models import Address
 from students.models import Level, Student, User
 from students.portraits import draw_portrait
 from tests.mdocs.factories import make_order
@@ -136,7 +136,7 @@ def told() -> User:
     user = student().user
     order = orders.place(user.student, by=user)
     orders.cancel(order, by=None)
-    outbox.run_round(timezone.now())
+    outbox.dispatch_batch(timezone.now())
     return user
 
 
@@ -144,7 +144,7 @@ def with_a_device() -> User:
     """Make a student on whose phone messages are turned on."""
     found = student()
     address = Address("https://fcm.googleapis.com/fcm/send/a", "key", "secret")
-    devices.turn_on(found, address, "Samsung Internet, Android")
+    devices.subscribe(found, address, "Samsung Internet, Android")
     return found.user
 
 

@@ -13,7 +13,7 @@ from mlegitymacja_portal.errors import csrf_failure, too_many
 from mlegitymacja_portal.urls import handler400, handler403, handler404, handler500
 from mlegitymacja_portal.urls import urlpatterns as portals
 from tests.screens.conftest import Window
-from tests.screens.looks import DESKTOP, PHONE, picture, violations
+from tests.screens.looks import DESKTOP, is_accessible_in_light_and_dark_on_phone_and_desktop
 from tests.screens.scenes import student
 
 __all__ = ["handler400", "handler403", "handler404", "handler500"]
@@ -56,11 +56,7 @@ def test_every_error_page_is_accessible_and_fits_a_phone(
     settings.ROOT_URLCONF = __name__
     here = window(student().user, viewport=DESKTOP)
     assert here.go(address).status == status
-    for theme in ("light", "dark"):
-        here.page.emulate_media(color_scheme=theme)
-        picture(here, f"error {address.strip('/').replace('/', ' ')} {theme}")
-        for size in (DESKTOP, PHONE):
-            here.page.set_viewport_size(size)
-            assert violations(here) == [], f"{theme} at {size['width']} px"
-            assert here.page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    is_accessible_in_light_and_dark_on_phone_and_desktop(
+        here, f"error {address.strip('/').replace('/', ' ')}"
+    )
     assert here.missing == []

@@ -11,12 +11,12 @@ from django.db import connection
 from playwright.sync_api import ViewportSize, Worker, expect
 from pytest_httpserver import HTTPServer
 
-from mdocs.models import Subscription
-from mdocs.push.sending import Phones
 from mdocs.statuses import Status
+from notifications.push.models import Subscription
+from notifications.push.worker import PushWorker
 from students.models import User
 from tests.mdocs.factories import make_order
-from tests.mdocs.push.phone import Phone
+from tests.notifications.push.phone import Phone
 from tests.screens.conftest import Window
 from tests.screens.looks import DESKTOP, PHONE, picture, violations
 from tests.screens.scenes import PAGE, codes_of, student
@@ -167,7 +167,7 @@ def phone(httpserver: HTTPServer, settings: Any, installed: Window) -> Phone:
     """Return what the window's browser is for push services."""
     settings.PUSH_SERVICES = [httpserver.url_for("").rstrip("/")]
     phone = Phone(httpserver)
-    installed.page.context.add_init_script(f"({SUBSCRIBED})({json.dumps(phone.told)})")
+    installed.page.context.add_init_script(f"({SUBSCRIBED})({json.dumps(phone.subscription)})")
     return phone
 
 
@@ -176,7 +176,7 @@ def worked_off() -> int:
 
     def round_of_the_worker() -> int:
         try:
-            return Phones().run_round()
+            return PushWorker().run_round()
         finally:
             connection.close()
 

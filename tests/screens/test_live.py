@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from playwright.sync_api import Request, Route, expect
 
-from mdocs.breaker import State
+from mdocs.engine.breaker import State
 from mdocs.models import Breaker, Order
 from mdocs.statuses import Status
 from students.models import Student

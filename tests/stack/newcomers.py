@@ -1,9 +1,10 @@
-"""Runs inside the portal, by `script/manage shell`: students who may order, each with a browser that is signed in."""
+"""Runs inside the portal, in one `script/manage shell`: students who may order, and whatever else has no button."""
 
 import json
 import sys
 from datetime import date
 
+from django.db import close_old_connections
 from django.test import Client
 
 from students.models import Student, User
@@ -11,6 +12,7 @@ from tests.students.factories import make_eligible_student
 from usos_api.models import Consumer
 from usos_api.scopes import SCOPES
 
+DONE = "done"
 BORN = date(2001, 5, 14)  # on a day that nobody of the demo cast has, so that the PESELs differ
 
 
@@ -45,3 +47,13 @@ def tell_pesels() -> None:
     """Write the PESEL of everybody who has one."""
     for student in Student.objects.filter(pesel__isnull=False):
         sys.stdout.write(f"{json.dumps(student.pesel)}\n")
+
+
+def serve() -> None:
+    """Do what each line of standard input asks for, a function of this module and what it is given, and say DONE."""
+    for line in sys.stdin:
+        close_old_connections()  # PostgreSQL may have died since the last one
+        name, *arguments = json.loads(line)
+        globals()[name](*arguments)
+        sys.stdout.write(f"{DONE}\n")
+        sys.stdout.flush()

@@ -17,12 +17,14 @@ import redis
 from psycopg.abc import QueryNoTemplate
 
 from tests.mdocs.sandbox_process import Sandbox
-from tests.running.portal import PROCESSES, ROOT, Portal, wait_until
+from tests.running.portal import PROCESSES, ROOT, Portal
+from tests.stack import newcomers
 from tests.stack.visitor import Visitor
+from tests.waiting import PATIENCE, wait_until
 
 Row = tuple[Any, ...]
 CALM = {"processing_seconds": [0.2, 0.5]}
-PATIENCE = 45.0  # seconds; nothing takes as long, but the machine may be busy
+SERVE = "from tests.stack import newcomers; newcomers.serve()"
 
 
 class RunningSandbox(Sandbox):
@@ -45,35 +47,42 @@ class Stack:
         self.url = f"http://127.0.0.1:{portal.port}"
         self._addresses = json.loads((portal.folder / "environment.json").read_text())
         self._newcomers: list[dict[str, str]] = []
+        self._inside: subprocess.Popen[str] | None = None
 
     # ── People ────────────────────────────────────────────────────────────────────────────────────────────
     def invite(self, count: int) -> None:
         """Make students who meet every condition and have ordered nothing yet; once in the life of a portal."""
-        self._newcomers += self.manage(f"newcomers.make({count})")
+        self._newcomers += self.manage("make", count)
 
     def students(self, count: int) -> list[Visitor]:
         """Give students who have ordered nothing yet, signed in; nobody else is given the same."""
         assert len(self._newcomers) >= count, "more students are wanted than were made"
         return [Visitor(self.url, **self._newcomers.pop()) for _ in range(count)]
 
-    def manage(self, call: str) -> list[Any]:
-        """Call something of `tests.stack.newcomers` inside the portal, and give what it writes."""
-        done = subprocess.run(
-            [
-                ROOT / "script" / "manage",
-                "shell",
-                "--verbosity=0",
-                "-c",
-                f"from tests.stack import newcomers; {call}",
-            ],
-            env=self.portal.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return [json.loads(line) for line in done.stdout.splitlines()]
+    def manage(self, name: str, *arguments: object) -> list[Any]:
+        """Call a function of `newcomers` inside the portal, and give what it writes."""
+        if self._inside is None:
+            self._inside = subprocess.Popen(
+                [ROOT / "script" / "manage", "shell", "--verbosity=0", "--command", SERVE],
+                env=self.portal.environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                bufsize=1,
+            )
+        assert self._inside.stdin
+        assert self._inside.stdout
+        self._inside.stdin.write(f"{json.dumps([name, *arguments])}\n")
+        written = []
+        while (line := self._inside.stdout.readline().strip()) != newcomers.DONE:
+            assert line, f"{name} has failed"
+            written.append(json.loads(line))
+        return written
+
+    def close(self) -> None:
+        """End what has been started inside the portal."""
+        if self._inside:
+            self._inside.communicate()
 
     # ── Stores ────────────────────────────────────────────────────────────────────────────────────────────
     def ask(self, query: QueryNoTemplate, *parameters: object) -> list[Row]:

@@ -1,33 +1,23 @@
 """The whole way, in a real browser: from signing in to a document that a ticket inspector finds void."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser import chromium
-from tests.stack.stack import PATIENCE, Stack
+from tests.stack.stack import Stack
 from tests.stack.visitor import ORDER, PAGE
+from tests.waiting import PATIENCE
 
 ALBUM_NUMBER = "123456"
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    """Return the system's Chromium."""
-    with chromium() as browser:
-        yield browser
 
 
 def open_page(browser: Browser, address: str) -> Page:
     """Open an address in a window of its own."""
     page = browser.new_page(locale="pl-PL")
     page.set_default_timeout(PATIENCE * 1000)
-    expect.set_options(timeout=PATIENCE * 1000)
     page.goto(address)
     return page
 

@@ -6,9 +6,9 @@ from django.utils import timezone
 
 from students.half_years import half_year_end, next_half_year_end
 from tests.mdocs.page.html import Document
-from tests.running.portal import wait_until
-from tests.stack.stack import PATIENCE, Stack
+from tests.stack.stack import Stack
 from tests.stack.visitor import PAGE, Visitor
+from tests.waiting import PATIENCE, wait_until
 
 DEANS_OFFICE, STUDENT_OFFICE = "dziekanat Twojego wydziału", "biuro spraw studenckich Twojego wydziału"
 UNMET = {

@@ -2,39 +2,28 @@
 
 import io
 import zipfile
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
-import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from students.half_years import half_year_end, next_half_year_end, previous_half_year_end
-from students.identity import compose_pesel
-from tests.browser import chromium
-from tests.running.portal import wait_until
-from tests.stack.stack import PATIENCE, Stack
+from students.pesel import compose_pesel
+from tests.stack.stack import Stack
 from tests.stack.visitor import ORDER, Visitor
 from tests.students.factories import small_jpeg
 from tests.students.importing.usos_file import ANNA, Row, write_csv
+from tests.waiting import PATIENCE, wait_until
 
 ALBUM_NUMBER, BARCODE = "700001", "9070000101"
 BORN = date(2003, 9, 9)
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    """Return the system's Chromium."""
-    with chromium() as browser:
-        yield browser
 
 
 def sign_in(browser: Browser, stack: Stack, name: str) -> Page:
     """Open the admin in a window of its own and sign in."""
     page = browser.new_context(locale="pl-PL").new_page()
     page.set_default_timeout(PATIENCE * 1000)
-    expect.set_options(timeout=PATIENCE * 1000)
     page.goto(f"{stack.url}/admin/")
     page.get_by_label("Nazwa użytkownika").fill(name)
     page.get_by_label("Hasło").fill("demo")
@@ -95,7 +84,7 @@ def test_a_student_is_imported_extended_and_loses_the_card(
     expect(office.get_by_role("status").filter(has_text="zakończone")).to_be_visible()
     office.screenshot(path=tmp_path / "2-imported.png", full_page=True)
 
-    (session,) = stack.manage("newcomers.let_in('nowa')")
+    (session,) = stack.manage("let_in", "nowa")
     student = Visitor(stack.url, "nowa", album_number=ALBUM_NUMBER, session=session)
     shown(student, "Ważność Twojej legitymacji minęła")
 

@@ -15,7 +15,7 @@ def test_twenty_orders_outlive_workers_that_are_killed_at_random_moments(stack: 
         with ThreadPoolExecutor(2) as desks:
             clicks = [desks.submit(student.press, ORDER) for student in queue]
             stack.kill_at_work("worker-send", SENDING)
-            stack.kill_at_work("worker-ask", ASKING)
+            stack.kill_at_work("worker-poll", ASKING)
             for click in clicks:
                 click.result()
 

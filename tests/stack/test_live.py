@@ -4,24 +4,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import chromium
-from tests.stack.stack import PATIENCE, Stack
+from tests.stack.stack import Stack
 from tests.stack.visitor import ORDER, PAGE
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
-def page(stack: Stack) -> Iterator[Page]:
+def page(stack: Stack, browser: Browser) -> Iterator[Page]:
     """Return the page of a student who may order, open in a browser."""
     (student,) = stack.students(1)
-    with chromium() as browser:
-        context = browser.new_context(locale="pl-PL", base_url=stack.url)
+    with browser.new_context(locale="pl-PL", base_url=stack.url) as context:
         context.add_cookies(
             [{"name": "sessionid", "value": student.http.cookies["sessionid"], "url": stack.url}]
         )
         context.set_default_timeout(PATIENCE * 1000)
-        expect.set_options(timeout=PATIENCE * 1000)
         page = context.new_page()
         page.goto(PAGE)
         yield page

@@ -5,9 +5,9 @@ from functools import partial
 
 import pytest
 
-from tests.running.portal import wait_until
-from tests.stack.stack import CALM, PATIENCE, Stack
+from tests.stack.stack import CALM, Stack
 from tests.stack.visitor import ORDER, Visitor
+from tests.waiting import PATIENCE, wait_until
 
 HANG = 3.0  # seconds, twice as long as our timeout
 DOWN = "Przepraszamy. Strona jest chwilowo niedostępna... (rządowy serwer mDokumenty)"

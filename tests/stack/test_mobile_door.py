@@ -9,10 +9,10 @@ import pytest
 from oauthlib import oauth1
 from requests_oauthlib import OAuth1Session
 
-from tests.running.portal import wait_until
-from tests.stack.stack import PATIENCE, Stack
+from tests.stack.stack import Stack
 from tests.stack.visitor import ORDER, Visitor
 from tests.usos_api.people import Person
+from tests.waiting import PATIENCE, wait_until
 
 FIELDS = "orders[id|status|token|distribution_pass]|why_cannot_order"
 
@@ -21,7 +21,7 @@ class App:
     """An application on a student's phone, with their consent."""
 
     def __init__(self, stack: Stack, student: Visitor) -> None:
-        ((self.key, self.secret),) = stack.manage("newcomers.register_app()")
+        ((self.key, self.secret),) = stack.manage("register_app")
         self.base = f"{stack.url}/services"
         self.http = OAuth1Session(self.key, client_secret=self.secret, callback_uri="oob")
         self.http.fetch_request_token(f"{self.base}/oauth/request_token?scopes=cards%7Coffline_access")

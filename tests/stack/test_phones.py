@@ -2,10 +2,10 @@
 
 from pytest_httpserver import HTTPServer
 
-from tests.mdocs.push.phone import DEVICES, Phone
-from tests.running.portal import wait_until
-from tests.stack.stack import PATIENCE, Stack
+from tests.notifications.push.phone import DEVICES, Phone
+from tests.stack.stack import Stack
 from tests.stack.visitor import ORDER
+from tests.waiting import PATIENCE, wait_until
 
 SETTINGS = "/dla-studentow/wiadomosci/ustawienia/"
 READY = "Twoja mLegitymacja jest gotowa do pobrania"
@@ -16,7 +16,7 @@ def test_the_phone_says_that_it_is_ready(stack: Stack, push_service: HTTPServer)
     phone = Phone(push_service, "/push/of-a-student")
     student.look(SETTINGS)
     token = student.http.cookies["csrftoken"]
-    answer = student.http.post(DEVICES, data=phone.told, headers={"X-CSRFToken": token})
+    answer = student.http.post(DEVICES, data=phone.subscription, headers={"X-CSRFToken": token})
     assert answer.status_code == 204
     wait_until(lambda: len(phone.shown) == 1, PATIENCE, stack.portal.console)
 

@@ -4,9 +4,9 @@ from functools import partial
 
 import httpx
 
-from tests.running.portal import wait_until
-from tests.stack.stack import CALM, PATIENCE, Stack
+from tests.stack.stack import CALM, Stack
 from tests.stack.visitor import ORDER, Visitor
+from tests.waiting import PATIENCE, wait_until
 
 
 def is_ordered(student: Visitor) -> bool:

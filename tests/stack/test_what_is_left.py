@@ -16,7 +16,7 @@ THE_END = "the end of the test"
 def secrets(whole_portal: Stack) -> re.Pattern[str]:
     """Return what finds any PESEL, QR text or activation code of anybody."""
     issued = [order for order in whole_portal.sandbox.orders() if "qr_token" in order]
-    pesels = whole_portal.manage("newcomers.tell_pesels()")
+    pesels = whole_portal.manage("tell_pesels")
     codes = [order[code] for order in issued for code in ("qr_token", "activation_code")]
     assert len(pesels) > 50
     assert codes
@@ -29,10 +29,10 @@ def test_no_log_holds_a_pesel_or_a_code(stack: Stack, secrets: re.Pattern[str]) 
     assert {
         "web.log",
         "worker-send.log",
-        "worker-ask.log",
+        "worker-poll.log",
         "worker-jobs.log",
-        "worker-tell.log",
-        "worker-notify.log",
+        "worker-messages.log",
+        "worker-deliveries.log",
         "beat.log",
         "postgres.log",
     } <= logs.keys()

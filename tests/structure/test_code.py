@@ -11,7 +11,7 @@ from tests.structure.tree import APPS, ROOT, files, name, syntax
 LONGEST_FILE = 300  # lines
 LONGER_FILES = {
     "mlegitymacja_portal/settings.py": "one file, read from top to bottom",
-    "mdocs/wording.py": "tables of texts, no rules",
+    "mdocs/page/texts.py": "tables of texts, no rules",
     "tests/mdocs/mdokumenty/test_answers.py": "a table: one row for each answer of the contract",
     "tests/mdocs/mdokumenty/test_failures.py": "a table: one row for each error of the contract",
     "tests/mdocs/mdokumenty/test_network.py": "a table: one row for each way a connection breaks",
@@ -113,11 +113,3 @@ def test_every_direct_dependency_is_pinned() -> None:
         pinned = set(re.findall(r"^([a-z0-9-]+)==", (ROOT / file).read_text(), re.MULTILINE))
         direct = {re.split(r"[\[<>=]", requirement)[0].lower() for requirement in wanted}
         assert direct - pinned == set()
-
-
-def test_what_the_documents_link_to_is_there() -> None:
-    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
-    links = [(page, link) for page in pages for link in re.findall(r"\]\(([^)#\s]+)", page.read_text())]
-    missing = [link for page, link in links if "://" not in link and not (page.parent / link).exists()]
-    assert links
-    assert missing == []

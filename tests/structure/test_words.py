@@ -27,13 +27,13 @@ SPOKEN = {"alt", "title", "placeholder", "label", "content", "value"}
 NOT_WORDS = {
     "api/examples.py": "examples of answers",
     "api/openapi.py": "an address",
-    "mdocs/code_views.py": "the name of a file",
-    "students/catalogue.py": "the names of demo faculties",
-    "students/cards/listing.py": "the names that a column may have",
+    "mdocs/page/codes_views.py": "the name of a file",
+    "students/demo_catalogue.py": "the names of demo faculties",
+    "students/cards/number_lists.py": "the names that a column may have",
     "students/demo.py": "the names of demo students",
-    "students/names.py": "names of people",
+    "students/demo_names.py": "names of people",
     "students/roles.py": "the names of groups, which are rows of the database",
-    "students/searching.py": "letters that are folded",
+    "students/text_folding.py": "letters that are folded",
     "usos_api/scopes.py": "a table of texts in both languages",
     "usos_api/texts.py": "a table of texts in both languages",
 }

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("mlegitymacja_portal", "usos_api", "api", "mdocs", "students")
+APPS = ("mlegitymacja_portal", "usos_api", "api", "notifications", "accounts", "mdocs", "students")
 _FOLDERS = (*APPS, "script", "tests", "templates", "static", "docs", ".ci")
 
 

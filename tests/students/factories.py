@@ -14,8 +14,8 @@ from django.utils import timezone
 from PIL import Image
 
 from students.half_years import half_year_end
-from students.identity import compose_pesel
 from students.models import Enrolment, Faculty, Level, Photo, Programme, Student, StudentCard, User
+from students.pesel import compose_pesel
 from students.scope import EVERY_FACULTY
 
 _numbers = count(1)

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
 from students.conditions import RULES
-from students.eligibility import Eligibility, State, assess
+from students.eligibility import ConditionState, Eligibility, assess
 from students.models import Level, Student
 from tests.students.factories import make_card, make_enrolment, make_student
 
@@ -24,9 +24,11 @@ def eligibility(student: Student, today: date = TODAY, rules: str = "els") -> El
     return assess(Student.objects.with_conditions(today, rules).get(pk=student.pk))
 
 
-def unmet(student: Student, today: date = TODAY, rules: str = "els") -> dict[str, State]:
+def unmet(student: Student, today: date = TODAY, rules: str = "els") -> dict[str, ConditionState]:
     outcomes = eligibility(student, today, rules).outcomes
-    return {outcome.condition.code: outcome.state for outcome in outcomes if outcome.state != State.MET}
+    return {
+        outcome.condition.code: outcome.state for outcome in outcomes if outcome.state != ConditionState.MET
+    }
 
 
 def enrolled(
@@ -60,7 +62,7 @@ def test_the_texts_are_those_of_the_manual_in_its_order() -> None:
 @pytest.mark.parametrize("rules", ["els", "pesel"])
 def test_who_meets_every_condition_may_order(rules: str) -> None:
     found = eligibility(carded(), rules=rules)
-    assert {outcome.state for outcome in found.outcomes} == {State.MET}
+    assert {outcome.state for outcome in found.outcomes} == {ConditionState.MET}
     assert [outcome.condition for outcome in found.outcomes] == list(RULES[rules])
     assert found.may_order
     assert found.level_allowed
@@ -81,7 +83,7 @@ def test_each_thing_a_student_lacks_is_the_one_condition_that_fails(
     student: dict[str, Any], missing: str, rules: str
 ) -> None:
     made = carded(**student)
-    assert unmet(made, rules=rules) == {missing: State.NOT_MET}
+    assert unmet(made, rules=rules) == {missing: ConditionState.NOT_MET}
     assert not eligibility(made, rules=rules).may_order
 
 
@@ -112,7 +114,7 @@ ACTIVE_CASES = [
 def test_who_is_an_active_student(enrolment: dict[str, Any], today: date, active: bool, rules: str) -> None:
     student = enrolled(**enrolment)
     make_card(student, issued_on=BEFORE, valid_until=date(2027, 10, 31))
-    expected = {} if active else {"active_student": State.NOT_MET}
+    expected = {} if active else {"active_student": ConditionState.NOT_MET}
     assert unmet(student, today, rules) == expected
     found = eligibility(student, today, rules)
     assert found.may_order == active
@@ -123,7 +125,7 @@ def test_who_is_an_active_student(enrolment: dict[str, Any], today: date, active
 @pytest.mark.parametrize("level", [level for level in Level if level != Level.FIRST_CYCLE])
 def test_graduates_of_other_levels_are_no_students_from_that_day(level: str) -> None:
     student = enrolled(level, status="graduated", ended_on=date(2026, 7, 10))
-    assert unmet(student, date(2026, 7, 11), "pesel") == {"active_student": State.NOT_MET}
+    assert unmet(student, date(2026, 7, 11), "pesel") == {"active_student": ConditionState.NOT_MET}
 
 
 @pytest.mark.parametrize(
@@ -157,23 +159,27 @@ def test_a_doctoral_student_who_was_once_struck_off_a_first_cycle_has_no_right()
     assert not eligibility(student).level_allowed
 
 
-DEPENDS = {"has_card": State.NOT_MET, "card_extended": State.DEPENDS, "data_unchanged": State.DEPENDS}
+DEPENDS = {
+    "has_card": ConditionState.NOT_MET,
+    "card_extended": ConditionState.DEPENDS,
+    "data_unchanged": ConditionState.DEPENDS,
+}
 
 
 @pytest.mark.parametrize(
     ("card", "expected"),
     [
         ({"valid_until": TODAY}, {}),
-        ({"valid_until": date(2026, 11, 22)}, {"card_extended": State.NOT_MET}),
+        ({"valid_until": date(2026, 11, 22)}, {"card_extended": ConditionState.NOT_MET}),
         ({"ended_on": TODAY, "end_reason": "lost"}, DEPENDS),
-        ({"holder_first_names": "Anna"}, {"data_unchanged": State.NOT_MET}),
-        ({"holder_last_name": "Nowak-Lis"}, {"data_unchanged": State.NOT_MET}),
-        ({"holder_last_name": "nowak"}, {"data_unchanged": State.NOT_MET}),
-        ({"holder_pesel": "44051401359"}, {"data_unchanged": State.NOT_MET}),
-        ({"holder_pesel": None}, {"data_unchanged": State.NOT_MET}),
+        ({"holder_first_names": "Anna"}, {"data_unchanged": ConditionState.NOT_MET}),
+        ({"holder_last_name": "Nowak-Lis"}, {"data_unchanged": ConditionState.NOT_MET}),
+        ({"holder_last_name": "nowak"}, {"data_unchanged": ConditionState.NOT_MET}),
+        ({"holder_pesel": "44051401359"}, {"data_unchanged": ConditionState.NOT_MET}),
+        ({"holder_pesel": None}, {"data_unchanged": ConditionState.NOT_MET}),
     ],
 )
-def test_what_the_card_must_be(card: dict[str, Any], expected: dict[str, State]) -> None:
+def test_what_the_card_must_be(card: dict[str, Any], expected: dict[str, ConditionState]) -> None:
     student = carded(card)
     assert unmet(student) == expected
     assert eligibility(student).may_order == (not expected)
@@ -198,12 +204,12 @@ def test_an_ended_card_does_not_count_beside_a_new_one() -> None:
 
 
 def test_a_foreigner_whose_card_has_no_pesel_either_has_unchanged_data() -> None:
-    assert unmet(carded(pesel=None)) == {"has_pesel": State.NOT_MET}
+    assert unmet(carded(pesel=None)) == {"has_pesel": ConditionState.NOT_MET}
 
 
 def test_a_change_that_is_changed_back_costs_nothing() -> None:
     student = carded()
-    for surname, expected in (("Lis", {"data_unchanged": State.NOT_MET}), ("Nowak", {})):
+    for surname, expected in (("Lis", {"data_unchanged": ConditionState.NOT_MET}), ("Nowak", {})):
         student.last_name = surname
         student.save()
         assert unmet(student) == expected

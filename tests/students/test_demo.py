@@ -1,4 +1,4 @@
-"""The demo cast is who design.md says, and stays as it is; seeded students are believable."""
+"""The demo cast (docs/reference/design.md, The demo cast) stays as it is; seeded students are believable."""
 
 from datetime import date
 from pathlib import Path
@@ -13,12 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from students.cards import extend_card
-from students.catalogue import ensure_catalogue
 from students.demo import create_cast
-from students.eligibility import State, assess
+from students.demo_catalogue import ensure_catalogue
+from students.eligibility import ConditionState, assess
 from students.half_years import next_half_year_end
-from students.identity import check_identity
 from students.models import Enrolment, Photo, Student, StudentCard, User
+from students.pesel import check_identity
 from students.photos import normalise_photo
 from students.portraits import draw_portrait
 from students.seeding import seed
@@ -55,7 +55,7 @@ def test_each_of_the_cast_is_in_the_situation_that_the_design_names(today: date,
         for student in Student.objects.with_conditions(today, "els").select_related("user")
     }
     unmet = {
-        name: {o.condition.code: str(o.state) for o in eligibility.outcomes if o.state != State.MET}
+        name: {o.condition.code: str(o.state) for o in eligibility.outcomes if o.state != ConditionState.MET}
         for name, eligibility in found.items()
     }
     assert unmet == SITUATIONS

@@ -11,8 +11,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from students.encryption import blind_index, decrypt, encrypt
+from students.key_rotation import rotate, rotated_models
 from students.models import Student, StudentCard
-from students.rotation import rotate, rotated_models
 from tests.students.factories import make_card, make_student
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from mdocs import breaker
+from mdocs.engine import breaker
 from mdocs.models import Order
 from students.models import Student
 from tests.students.factories import make_eligible_student
@@ -58,8 +58,8 @@ def test_of_one_call_repeated_at_once_one_is_let_through(anna: Student, consumer
 
 
 def test_of_many_exchanges_at_once_one_gives_a_token(anna: Student, consumer: Consumer) -> None:
-    pair = tokens.ask(consumer, ["cards"], "oob", timezone.now())
-    verifier = tokens.agree(RequestToken.objects.get(), anna.user, timezone.now())
+    pair = tokens.create_request_token(consumer, ["cards"], "oob", timezone.now())
+    verifier = tokens.authorise(RequestToken.objects.get(), anna.user, timezone.now())
     asking = Phone(consumer.key, consumer.secret, pair.key, pair.secret)
     answers = together(lambda: asking.call("services/oauth/access_token", oauth_verifier=verifier).status)
     assert answers == {200: 1, 401: AT_ONCE - 1}
@@ -67,8 +67,8 @@ def test_of_many_exchanges_at_once_one_gives_a_token(anna: Student, consumer: Co
 
 
 def test_of_many_guesses_at_once_no_more_than_five_are_looked_at(anna: Student, consumer: Consumer) -> None:
-    pair = tokens.ask(consumer, ["cards"], "oob", timezone.now())
-    tokens.agree(RequestToken.objects.get(), anna.user, timezone.now())
+    pair = tokens.create_request_token(consumer, ["cards"], "oob", timezone.now())
+    tokens.authorise(RequestToken.objects.get(), anna.user, timezone.now())
     asking = Phone(consumer.key, consumer.secret, pair.key, pair.secret)
     answers = together(lambda: asking.call("services/oauth/access_token", oauth_verifier="1").status)
     assert answers == {400: 5, 401: AT_ONCE - 5}

@@ -126,7 +126,7 @@ def test_a_look_at_the_codes_is_in_the_audit_log_once_and_only_for_a_look(
     look = looks.get()
     assert (look.actor, look.object_pk) == (student.user, str(order.pk))
     order.refresh_from_db()
-    assert order.watched_until is not None
+    assert order.poll_fast_until is not None
 
 
 def test_who_is_shown_no_codes_any_more_does_not_look_at_them(phone: Phone, student: Student) -> None:
@@ -136,10 +136,10 @@ def test_who_is_shown_no_codes_any_more_does_not_look_at_them(phone: Phone, stud
 
 
 def test_a_phone_that_waits_makes_an_order_of_many_somebodys(phone: Phone, student: Student) -> None:
-    order = make_order(student, routine=True)
+    order = make_order(student, low_priority=True)
     phone.call(MCARD)
     order.refresh_from_db()
-    assert not order.routine
+    assert not order.low_priority
 
 
 @pytest.mark.parametrize(

@@ -129,7 +129,7 @@ def too_many(scene: Scene) -> Answer:
 def exchange(scene: Scene, *, authorised: bool) -> Answer:
     asked = dict(parse_qsl(scene.stranger.call(ASK, oauth_callback="oob").content.decode()))
     if authorised:
-        tokens.agree(RequestToken.objects.get(), scene.student.user, timezone.now())
+        tokens.authorise(RequestToken.objects.get(), scene.student.user, timezone.now())
     asking = Phone(
         scene.stranger.key, scene.stranger.secret, asked["oauth_token"], asked["oauth_token_secret"]
     )

@@ -1,1 +1,4 @@
-"""OAuth 1.0a as USOS speaks it: oauthlib does the mathematics, this package what the contract bends."""
+"""OAuth 1.0a as USOS uses it (docs/reference/usos-api.md, OAuth 1.0a).
+
+oauthlib does the cryptography, this package the contract's deviations.
+"""

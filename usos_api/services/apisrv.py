@@ -1,13 +1,13 @@
-"""services/apisrv: the server and the one who asks it."""
+"""services/apisrv: the server, the installation and the calling consumer."""
 
 from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 
-from usos_api.languages import both
+from usos_api.lang_dicts import lang_dict
 from usos_api.methods import METHODS, Call, Field, Need, declare_module, method
-from usos_api.moments import written
+from usos_api.timestamps import format_timestamp
 
 VERSION = "1.0"  # of this API
 
@@ -24,7 +24,7 @@ declare_module("services/apisrv", "Server", "What this installation is, and what
     returns="A string: YYYY-MM-DD HH:MM:SS.ffffff",
 )
 def now(call: Call) -> str:
-    """Tell the time."""
+    """Return the time."""
     return timezone.localtime(call.now).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
@@ -43,11 +43,11 @@ def now(call: Call) -> str:
     ),
 )
 def installation(call: Call) -> dict[str, Any]:
-    """Describe the installation."""
+    """Return the description of the installation."""
     return {
         "base_url": call.request.build_absolute_uri("/"),
         "version": VERSION,
-        "institution_name": both(settings.INSTITUTION_NAME, settings.INSTITUTION_NAME),
+        "institution_name": lang_dict(settings.INSTITUTION_NAME, settings.INSTITUTION_NAME),
         "contact_emails": [mailbox for _name, mailbox in settings.ADMINS],
         "mcards_support": True,
     }
@@ -68,14 +68,14 @@ def installation(call: Call) -> dict[str, Any]:
     ),
 )
 def consumer(call: Call) -> dict[str, Any]:
-    """Describe the consumer."""
+    """Return the description of the consumer."""
     asking = call.consumer
     administrative = [method.name for method in METHODS.values() if method.administrative]
     return {
         "name": asking.name,
         "url": asking.url or None,
         "email": asking.email,
-        "date_registered": written(asking.date_registered),
+        "date_registered": format_timestamp(asking.date_registered),
         "administrative_methods": administrative if asking.is_administrative else [],
         "token_scopes": sorted(call.caller.scopes) if call.caller.token else None,
     }

@@ -8,14 +8,14 @@ from django.core.exceptions import ValidationError
 from mdocs.models import Order
 from mdocs.querysets import ENCRYPTED
 from students.cards import extend_card
-from students.cards.obstacles import NOT_LATER, TEXTS
+from students.cards.extension_blockers import NOT_LATER, TEXTS
 from students.models import Student, StudentCard
 from usos_api import texts
 from usos_api.errors import ObjectInvalid, ObjectNotFound, ParamInvalid, ParamMissing
-from usos_api.languages import LangDict, in_each
+from usos_api.lang_dicts import LangDict, translated
 from usos_api.methods import Argument, Call, Field, Need, method
-from usos_api.moments import read_day
-from usos_api.services.shapes import CARD_FIELDS, ORDER_FIELDS, card_shape, order_shape
+from usos_api.services.shapes import CARD_FIELDS, ORDER_FIELDS, serialize_card, serialize_order
+from usos_api.timestamps import parse_date
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ _ORDER_FIELDS = tuple(field for field in ORDER_FIELDS if field.name not in ("tok
     fields=CARD_FIELDS,
 )
 def card(call: Call) -> dict[str, Any]:
-    """Find a card by one of its numbers."""
+    """Return the card in use with this number."""
     given = {name: call.arguments[name] for name in _NUMBERS if name in call.arguments}
     if not given:
         raise ParamMissing(_NUMBERS[0])
@@ -52,7 +52,7 @@ def card(call: Call) -> dict[str, Any]:
     found = StudentCard.objects.in_use().filter(**given).select_related("student").first() if known else None
     if found is None:
         raise ObjectNotFound(name, call.method.name)
-    return card_shape(found)
+    return serialize_card(found)
 
 
 @method(
@@ -66,17 +66,17 @@ def card(call: Call) -> dict[str, Any]:
     ),
 )
 def check_orders_status(call: Call) -> dict[str, Any]:
-    """Show a student's card and orders."""
+    """Return a student's card and orders."""
     student = _student(call)
 
     def card_in_use() -> dict[str, Any] | None:
         found = _cards(student).first()
-        return card_shape(found) if found else None
+        return serialize_card(found) if found else None
 
     placed = Order.objects.filter(student=student).defer(*ENCRYPTED)
     return {
         "card": card_in_use,
-        "orders": lambda: [order_shape(order, call.now) for order in placed],
+        "orders": lambda: [serialize_order(order, call.now) for order in placed],
     }
 
 
@@ -93,7 +93,7 @@ def check_orders_status(call: Call) -> dict[str, Any]:
 )
 def mark_student_card_prolonged(call: Call) -> dict[str, Any]:
     """Extend the card that a student uses."""
-    until = read_day(call.arguments["expiration_date"])
+    until = parse_date(call.arguments["expiration_date"])
     if until is None:
         raise ParamInvalid("expiration_date", "expiration_date is not a date.", texts.DATE_EXPECTED)
     found = _cards(_student(call)).first()
@@ -113,8 +113,8 @@ def mark_student_card_prolonged(call: Call) -> dict[str, Any]:
 def _cannot_extend(refused: ValidationError) -> ParamInvalid | ObjectInvalid:
     if refused.code in TEXTS:
         obstacle = TEXTS[refused.code]
-        return ObjectInvalid("The card cannot be extended.", in_each(lambda: obstacle))
-    person: LangDict = in_each(lambda: " ".join(refused.messages))
+        return ObjectInvalid("The card cannot be extended.", translated(lambda: obstacle))
+    person: LangDict = translated(lambda: " ".join(refused.messages))
     return ParamInvalid("expiration_date", "The card cannot be extended to this date.", person)
 
 

@@ -1,14 +1,14 @@
-"""services/oauth: how a client comes to an access token. `authorize` is a page (`usos_api.oauth.pages`)."""
+"""services/oauth: tokens of a client. `authorize` is a page (`usos_api.oauth.consent_views`)."""
 
 from typing import Any
 
 from usos_api import texts
-from usos_api.answers import TokenPair
 from usos_api.errors import NotAuthentic, ParamForbidden, ParamInvalid
 from usos_api.methods import Argument, Call, Need, declare_module, method
 from usos_api.models import AccessToken, RequestToken
 from usos_api.oauth import tokens
 from usos_api.oauth.callbacks import is_registered
+from usos_api.renderers import TokenPair
 from usos_api.scopes import SCOPES
 
 declare_module("services/oauth", "OAuth", "Get access to data of users, with their consent.")
@@ -27,7 +27,7 @@ declare_module("services/oauth", "OAuth", "Get access to data of users, with the
     bursts=600,
 )
 def request_token(call: Call) -> TokenPair:
-    """Make a request token."""
+    """Create a request token."""
     callback = call.arguments["oauth_callback"]
     if not is_registered(callback, call.consumer.callbacks):
         raise ParamForbidden("oauth_callback", "The callback is not one that the consumer has registered.")
@@ -37,7 +37,7 @@ def request_token(call: Call) -> TokenPair:
             raise ParamInvalid("scopes", f"Unknown scope: {scope}")
         if scope not in call.consumer.scopes:
             raise ParamForbidden("scopes", f"The consumer is not registered for the scope {scope}.")
-    pair = tokens.ask(call.consumer, scopes, callback, call.now)
+    pair = tokens.create_request_token(call.consumer, scopes, callback, call.now)
     return TokenPair(oauth_token=pair.key, oauth_token_secret=pair.secret, oauth_callback_confirmed="true")
 
 
@@ -50,14 +50,14 @@ def request_token(call: Call) -> TokenPair:
     returns="Form-encoded: oauth_token, oauth_token_secret.",
 )
 def access_token(call: Call) -> TokenPair:
-    """Exchange the request token."""
+    """Exchange the request token for an access token."""
     token = call.caller.token
     assert isinstance(token, RequestToken)  # noqa: S101  # the declaration says so
     try:
         pair = tokens.exchange(token, call.arguments["oauth_verifier"], call.now)
     except tokens.WrongVerifier:
         raise ParamInvalid("oauth_verifier", "Wrong verifier.", texts.WRONG_PIN) from None
-    except tokens.NotOpen:
+    except tokens.RequestTokenClosed:
         raise NotAuthentic("Request token already used.", person=texts.TOKEN_OVER) from None
     return TokenPair(oauth_token=pair.key, oauth_token_secret=pair.secret)
 

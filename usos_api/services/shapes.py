@@ -1,15 +1,15 @@
-"""Cards and orders as the API shows them."""
+"""Serialisation of cards and orders."""
 
 from datetime import datetime
 from typing import Any
 
-from mdocs.code_views import codes_work
 from mdocs.models import Order
+from mdocs.page.codes_views import codes_work
 from mdocs.statuses import Status
 from students.models import StudentCard
 from usos_api import statuses
 from usos_api.methods import Field
-from usos_api.moments import written
+from usos_api.timestamps import format_timestamp
 
 CODES = ("qr_token", "activation_code")
 
@@ -47,12 +47,12 @@ CARD_FIELDS = (
 )
 
 
-def order_shape(order: Order, now: datetime) -> dict[str, Any]:
-    """Shape an order; its codes are read only where they are selected, and only while they can be used."""
+def serialize_order(order: Order, now: datetime) -> dict[str, Any]:
+    """Return an order as the API shows it; codes are read only where selected, and only while they work."""
     work = codes_work(order, now)
     return {
         "id": str(order.pk),
-        "order_date": written(order.created_at),
+        "order_date": format_timestamp(order.created_at),
         "status": statuses.CODES[Status(order.status)],
         "token": lambda: order.qr_token if work else None,
         "distribution_pass": lambda: order.activation_code if work else None,
@@ -61,8 +61,8 @@ def order_shape(order: Order, now: datetime) -> dict[str, Any]:
     }
 
 
-def card_shape(card: StudentCard) -> dict[str, Any]:
-    """Shape a card that was fetched with its student."""
+def serialize_card(card: StudentCard) -> dict[str, Any]:
+    """Return a card, fetched with its student, as the API shows it."""
     student = card.student
     return {
         "id": str(card.pk),
@@ -81,5 +81,5 @@ def card_shape(card: StudentCard) -> dict[str, Any]:
 
 
 def first_name(first_names: str) -> str:
-    """Return the first of somebody's first names; the others are their middle names."""
+    """Return the first one of several first names; the others are middle names."""
     return first_names.partition(" ")[0]

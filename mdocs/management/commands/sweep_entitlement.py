@@ -1,4 +1,4 @@
-"""The daily sweep, by hand."""
+"""Command for the daily sweep of documents without entitlement."""
 
 from argparse import ArgumentTypeError
 from collections import Counter
@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from mdocs import entitlement, sweeping
+from mdocs.entitlement import revocation, rules
 from mdocs.statuses import RevocationReason
 
 
@@ -37,13 +37,13 @@ class Command(BaseCommand):
         today = timezone.localdate()
         day: date = options["date"] or today
         if options["dry_run"]:
-            lost = entitlement.losing(day).order_by().values_list("reason", flat=True)
+            lost = rules.ineligible_students(day).order_by().values_list("reason", flat=True)
             self._tell(f"Would end as of {day}", Counter(map(RevocationReason, lost)))
             return
         if day != today:
             raise CommandError("A sweep as of another day can only be looked at: add --dry-run.")
-        self._tell("Ended", sweeping.end_lost(today))
-        self.stdout.write(f"Extended with their cards: {sweeping.extend_with_cards()}.")
+        self._tell("Ended", revocation.revoke_ineligible(today))
+        self.stdout.write(f"Extended with their cards: {revocation.extend_with_cards()}.")
 
     def _tell(self, done: str, counts: Counter[RevocationReason]) -> None:
         self.stdout.write(f"{done}: {counts.total()}.")

@@ -1,4 +1,4 @@
-"""manage.py import_students FILE: bring in students, studies, cards and photos from USOS."""
+"""manage.py import_students FILE: import students, studies, cards and photos from USOS."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -11,35 +11,36 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 from tqdm import tqdm
 
-from students.importing.effects import Outcome, Result
-from students.importing.errors import Unreadable
-from students.importing.gathering import album_numbers, gather, read_batches
+from students.importing.batches import BATCH, import_batch, preview_batch
+from students.importing.errors import UnreadableFile
+from students.importing.grouping import album_numbers, group_rows, read_batches
+from students.importing.import_jobs import OUTCOMES
 from students.importing.photos import BATCH as PHOTOS
 from students.importing.photos import PhotoImport, open_photos
+from students.importing.results import RowOutcome, RowResult
 from students.importing.tables import read_table
-from students.importing.work import OUTCOMES
-from students.importing.writing import BATCH, import_batch, preview_batch
 
 ROWS_REJECTED = 3  # exit code
 
 
 class Command(BaseCommand):
-    """Import a table batch by batch, each committed by itself; the same file again changes nothing.
+    """Import a table batch by batch, each committed by itself; importing it again changes nothing.
 
-    Ends with 0 when everything was taken, with 1 when nothing could be done (a file that cannot be read), and with
-    ROWS_REJECTED when rows or photos were rejected: these are listed on stderr with their reasons, the others are in.
+    Exits with 0 when everything was imported, with 1 when nothing could be (an unreadable file), and with
+    ROWS_REJECTED when rows or photos were rejected: these are listed on stderr with their reasons, the others are
+    stored.
     """
 
     help = "Imports students from a CSV or XLSX of USOS. Exit codes: 0 all taken, 1 file unreadable, 3 some rejected."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the table, the photos, and the wish to look first."""
+        """Add the table, the photos, and the dry run."""
         parser.add_argument("file", type=Path, metavar="FILE", help="CSV or XLSX")
         parser.add_argument("--photos", type=Path, metavar="DIR_OR_ZIP", help="JPEGs named by album number")
         parser.add_argument("--dry-run", action="store_true", help="say what would change, change nothing")
 
     def handle(self, *args: Any, file: Path, photos: Path | None, dry_run: bool, **options: Any) -> None:
-        """Read everything before anything is done, then import or preview it."""
+        """Read everything first, then import or preview it."""
         self.dry_run, self.tally = dry_run, Counter[str]()
         try:
             with (
@@ -47,14 +48,14 @@ class Command(BaseCommand):
                 TemporaryFile() as gathered,
                 open_photos(photos) if photos else nullcontext() as source,
             ):
-                rows = gather(read_table(table, file.name), gathered)
+                rows = group_rows(read_table(table, file.name), gathered)
                 self._rows(gathered, rows)
                 if source:
                     expected = album_numbers(gathered) if dry_run else ()
                     self._photos(PhotoImport(source, expected))
         except OSError as error:
             raise CommandError(_("Nie da się odczytać pliku %(name)s.") % {"name": file.name}) from error
-        except Unreadable as error:
+        except UnreadableFile as error:
             raise CommandError(str(error)) from error
         self._say_the_end()
 
@@ -65,21 +66,21 @@ class Command(BaseCommand):
                 self._say(results, bar)
 
     def _photos(self, photos: PhotoImport) -> None:
-        step: Callable[[int], Sequence[Result]] = (
+        step: Callable[[int], Sequence[RowResult]] = (
             photos.preview if self.dry_run else lambda start: photos.store(start, by=None)
         )
         with tqdm(total=len(photos), unit=" " + _("zdjęć")) as bar:
             for start in range(0, len(photos), PHOTOS):
                 self._say(step(start), bar)
 
-    def _say(self, results: Sequence[Result], bar: "tqdm[Any]") -> None:
-        """List what was rejected; in a dry run also what would be done."""
+    def _say(self, results: Sequence[RowResult], bar: "tqdm[Any]") -> None:
+        """Print rejected rows; in a dry run also the changes."""
         with bar.external_write_mode():
             for result in results:
                 line = f"{result.subject}: {OUTCOMES[result.outcome]}: {result.detail}"
-                if result.outcome == Outcome.REJECTED:
+                if result.outcome == RowOutcome.REJECTED:
                     self.stderr.write(line)
-                elif self.dry_run and result.outcome != Outcome.UNCHANGED:
+                elif self.dry_run and result.outcome != RowOutcome.UNCHANGED:
                     self.stdout.write(line)
         self.tally.update(result.outcome for result in results)
         bar.update(len(results))
@@ -88,9 +89,9 @@ class Command(BaseCommand):
         counts = ", ".join(f"{word}: {self.tally[outcome]}" for outcome, word in OUTCOMES.items())
         text = _("Podgląd, nic nie zmieniono: %(counts)s.") if self.dry_run else _("Import: %(counts)s.")
         self.stdout.write(text % {"counts": counts})
-        if self.tally[Outcome.REJECTED]:
+        if self.tally[RowOutcome.REJECTED]:
             raise CommandError(
                 _("Odrzucono: %(number)s. Powody są powyżej; reszta jest w porządku.")
-                % {"number": self.tally[Outcome.REJECTED]},
+                % {"number": self.tally[RowOutcome.REJECTED]},
                 returncode=ROWS_REJECTED,
             )

@@ -11,9 +11,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from mdocs import breaker, engine, orders
 from mdocs import mdokumenty as md
-from mdocs.breaker import FAILURES_TO_OPEN, Permit, State
+from mdocs import orders
+from mdocs.engine import breaker, rounds
+from mdocs.engine.breaker import FAILURES_TO_OPEN, Permit, State
 from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Breaker, Order
 from mdocs.querysets import Lane
@@ -29,7 +30,7 @@ pytestmark = pytest.mark.django_db
 
 
 def open_breaker(worker: Worker, retry_after: timedelta | None = None) -> None:
-    breaker.failed(worker.now, FAILURES_TO_OPEN, retry_after)
+    breaker.record_failure(worker.now, FAILURES_TO_OPEN, retry_after)
     assert breaker.current().state == State.OPEN
 
 
@@ -125,7 +126,7 @@ def test_no_retry_after_pauses_everything_for_longer_than_a_quarter_of_an_hour(d
 def test_a_second_batch_that_was_on_its_way_prolongs_the_pause_by_one_step_only(db: None) -> None:
     worker = Worker(ScriptedWire())
     open_breaker(worker)
-    breaker.failed(worker.now, 16)
+    breaker.record_failure(worker.now, 16)
     pause = (breaker.current().next_probe_at or worker.now) - worker.now
     assert timedelta(seconds=3) < pause < timedelta(seconds=5)  # 4 seconds and the jitter
 
@@ -158,11 +159,11 @@ def test_a_probe_whose_worker_died_is_handed_to_another(db: None) -> None:
     worker = Worker(ScriptedWire())
     open_breaker(worker)
     worker.later(seconds=3)
-    assert breaker.ask(worker.now, timedelta(seconds=45)) is Permit.PROBE
+    assert breaker.request_permit(worker.now, timedelta(seconds=45)) is Permit.PROBE
     worker.later(seconds=44)
-    assert breaker.ask(worker.now, timedelta(seconds=45)) is Permit.NOTHING
+    assert breaker.request_permit(worker.now, timedelta(seconds=45)) is Permit.NOTHING
     worker.later(seconds=1)
-    assert breaker.ask(worker.now, timedelta(seconds=45)) is Permit.PROBE
+    assert breaker.request_permit(worker.now, timedelta(seconds=45)) is Permit.PROBE
 
 
 def test_a_probe_that_found_out_nothing_is_handed_back(student: Student, other_student: Student) -> None:
@@ -224,8 +225,8 @@ def test_of_several_workers_one_probes(transactional_db: None) -> None:
 
     def work(_: int) -> int:
         try:
-            together.wait(timeout=10)
-            return engine.run_round(Lane.SEND, ScriptedWire(submit=slow), clock=lambda: now)
+            together.wait(timeout=60)
+            return rounds.run_round(Lane.SEND, ScriptedWire(submit=slow), clock=lambda: now)
         finally:
             connection.close()
 

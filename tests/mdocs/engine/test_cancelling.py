@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from mdocs import orders, sending
+from mdocs import orders
+from mdocs.engine import sending
+from mdocs.engine.gateway import RoundResult
 from mdocs.models import Order
 from mdocs.querysets import Lane
 from mdocs.statuses import Reason, Status
-from mdocs.wire import Health
 from students.models import Student
 from tests.mdocs.engine.worker import Worker, fresh, history
 from tests.mdocs.sandbox_process import Sandbox
@@ -29,7 +30,7 @@ def claim(worker: Worker) -> list[Order]:
 
 
 def carry_out(worker: Worker, claims: list[Order]) -> None:
-    sending.send(claims, worker.wire, Health(), worker.clock)
+    sending.send(claims, worker.wire, RoundResult(), worker.clock)
 
 
 def until_cancelled(order: Order, worker: Worker, sandbox: Sandbox) -> None:
@@ -65,7 +66,11 @@ def test_a_click_between_the_claim_and_the_call_waits_for_mdokumenty(
 
 
 @pytest.mark.parametrize(
-    "fault", ["hang", "drop_after", "garbage", "error_500", "unavailable_503", "drop_before"]
+    "fault",
+    [
+        pytest.param("hang", marks=pytest.mark.impatient),
+        *("drop_after", "garbage", "error_500", "unavailable_503", "drop_before"),
+    ],
 )
 def test_a_click_while_the_outcome_is_unknown_waits_for_mdokumenty(
     student: Student, slow: Sandbox, worker: Worker, fault: str

@@ -60,8 +60,8 @@ def test_workers_at_the_same_moment_never_get_the_same_order(transactional_db: N
 
     def claim(_: int) -> list[Order]:
         try:
-            together.wait(timeout=10)
-            return [order for _ in range(4) for order in Order.objects.claim_due(Lane.ASK, now, 20, LEASE)]
+            together.wait(timeout=60)
+            return [order for _ in range(4) for order in Order.objects.claim_due(Lane.POLL, now, 20, LEASE)]
         finally:
             connection.close()
 
@@ -90,7 +90,7 @@ def test_claiming_for_sending_marks_an_order_as_perhaps_sent_once(student: Stude
 def test_what_is_not_due_yet_is_left_alone(student: Student) -> None:
     now = timezone.now()
     make_order(student, Status.PROCESSING, next_attempt_at=now + timedelta(seconds=1))
-    assert Order.objects.claim_due(Lane.ASK, now, 10, LEASE) == []
+    assert Order.objects.claim_due(Lane.POLL, now, 10, LEASE) == []
 
 
 def test_fresh_orders_overtake_the_daily_questions(db: None) -> None:
@@ -165,7 +165,7 @@ def test_the_claim_finds_its_orders_by_the_index_among_twenty_thousand(db: None)
         plan = Order.objects.due(lane, now)[:100].explain()
         (condition,) = [line for line in plan.splitlines() if "Index Cond" in line]
         assert "order_due" in plan, plan
-        assert "urgency" in condition, plan
+        assert "priority" in condition, plan
         assert "next_attempt_at <=" in condition, plan
 
 

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from mdocs import answers, orders, setbacks
+from mdocs import orders
+from mdocs.engine import failures, responses
+from mdocs.engine.gateway import Gateway
 from mdocs.models import Order
 from mdocs.statuses import Status
-from mdocs.wire import Wire
 from students.models import Student
 from tests.mdocs.engine.worker import Worker, fresh, history
 from tests.mdocs.sandbox_process import Sandbox
@@ -27,7 +28,7 @@ class Killed(BaseException):
 class DyingWire:
     """The real wire, in whose hands the process dies before or after a call."""
 
-    def __init__(self, wire: Wire, operation: str, *, after: bool) -> None:
+    def __init__(self, wire: Gateway, operation: str, *, after: bool) -> None:
         self._wire = wire
         self._operation = operation
         self._after = after
@@ -54,7 +55,7 @@ def die(worker: Worker, operation: str, moment: str, monkeypatch: pytest.MonkeyP
             def killed(*_: object, **__: object) -> None:
                 raise Killed
 
-            for module in (answers, setbacks):
+            for module in (responses, failures):
                 for name in [name for name in vars(module) if name.startswith("record_")]:
                     patch.setattr(module, name, killed)
         else:

@@ -25,14 +25,21 @@ FAULTS = [
     "throttle_429",
     "stale",
 ]
-HANG = 1.5  # seconds; the client waits for 1
+HANG = 1.5  # seconds; an impatient client waits for 1
+EACH_FAULT = pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(fault, marks=pytest.mark.impatient if fault == "hang" else ())
+        for fault in FAULTS
+    ],
+)
 
 
 def behave(sandbox: Sandbox, *, processing: float = 0, **members: Any) -> None:
     sandbox.behave(processing_seconds=[processing, processing], hang_seconds=HANG, **members)
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@EACH_FAULT
 def test_an_order_survives_two_rounds_of_nothing_but_this_fault(
     student: Student, sandbox: Sandbox, worker: Worker, fault: str
 ) -> None:
@@ -51,7 +58,7 @@ def test_an_order_survives_two_rounds_of_nothing_but_this_fault(
     assert (order.failures, order.last_failure, order.attention) == (0, "", "")
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@EACH_FAULT
 def test_a_document_is_revoked_through_this_fault(
     student: Student, sandbox: Sandbox, worker: Worker, fault: str
 ) -> None:
@@ -120,6 +127,7 @@ def test_retry_after_is_honoured(student: Student, sandbox: Sandbox, worker: Wor
     assert fresh(order).failures == 2
 
 
+@pytest.mark.impatient
 def test_forty_orders_get_through_with_three_calls_in_ten_going_wrong(
     sandbox: Sandbox, worker: Worker
 ) -> None:

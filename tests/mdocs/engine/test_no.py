@@ -1,4 +1,4 @@
-"""The contract's table of errors: what each definite "no" makes of an order."""
+"""What each definite "no" makes of an order (docs/reference/mdokumenty.md, Errors)."""
 
 import logging
 from datetime import timedelta
@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from mdocs import breaker, orders
 from mdocs import mdokumenty as md
+from mdocs import orders
+from mdocs.engine import breaker
 from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Order
 from mdocs.statuses import Reason, Status
@@ -36,7 +37,7 @@ def waiting(student: Student) -> Order:
 @pytest.mark.parametrize("code", ["holder_unknown", "photo_rejected", "one_not_known_yet"])
 def test_a_holder_refused_for_good_ends_the_order(waiting: Order, code: str) -> None:
     order = carried(waiting, submit=md.Refused(code, "Anna Nowak 02270803624"))
-    assert (order.status, order.refusal, order.mdokumenty_id) == (Status.REJECTED, code, None)
+    assert (order.status, order.rejection_code, order.mdokumenty_id) == (Status.REJECTED, code, None)
     assert order.events.latest("id").detail == code
 
 

@@ -7,12 +7,13 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from mdocs import answers, orders, schedule, sending, setbacks
+from mdocs import orders, schedule
+from mdocs.engine import failures, responses, sending
+from mdocs.engine.gateway import RoundResult
 from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Order
 from mdocs.querysets import Lane
-from mdocs.statuses import FINAL, LIVE, Attention, Reason, Status
-from mdocs.wire import Health
+from mdocs.statuses import FINAL, LIVE, Attention, Failure, Reason, Status
 from students.models import Student
 from tests.mdocs.engine.scripted import ScriptedWire, answer, codes, remote
 from tests.mdocs.engine.worker import Worker, fresh, history
@@ -44,7 +45,7 @@ BY_THEMSELVES = {R.EXPIRED: S.EXPIRED, R.CANCELLED: S.CANCELLED, R.REVOKED: S.RE
 @pytest.mark.parametrize("here", Status)
 def test_every_answer_in_every_state(student: Student, here: Status, there: RemoteStatus) -> None:
     order = make_order(student, here)
-    answers.record_answer(order, remote(order, there), timezone.now())
+    responses.record_answer(order, remote(order, there), timezone.now())
     expected = here if here in FINAL else (GOES_TO[here] | BY_THEMSELVES).get(there, here)
     assert fresh(order).status == expected
     assert [event.new for event in order.events.all()] == ([] if expected == here else [expected])
@@ -55,7 +56,7 @@ def test_every_answer_in_every_state(student: Student, here: Status, there: Remo
 def test_an_older_answer_changes_nothing(student: Student, here: Status, there: RemoteStatus) -> None:
     order = make_order(student, here)
     older = timezone.now() - timedelta(seconds=5)
-    answers.record_answer(order, remote(order, there, updated_at=older, codes=codes("old")), timezone.now())
+    responses.record_answer(order, remote(order, there, updated_at=older, codes=codes("old")), timezone.now())
     order = fresh(order)
     assert (order.status, order.qr_token == "old") == (here, False)
     assert order.remote_updated_at and order.remote_updated_at > older
@@ -116,7 +117,7 @@ def test_an_answer_under_somebody_elses_reference_counts_for_no_call(
 
 def test_a_second_number_for_the_same_order_is_not_taken_for_the_first(student: Student) -> None:
     order = make_order(student, S.PROCESSING, mdokumenty_id="mD-first")
-    answers.record_answer(order, remote(order, R.READY, order_id="mD-second"), timezone.now())
+    responses.record_answer(order, remote(order, R.READY, order_id="mD-second"), timezone.now())
     assert (fresh(order).status, fresh(order).mdokumenty_id) == (S.PROCESSING, "mD-first")
 
 
@@ -223,7 +224,7 @@ def overtaken(student: Student) -> tuple[Order, Order]:
 def test_a_worker_that_has_slept_longer_than_its_lease_sends_nothing(student: Student) -> None:
     slow, _ = overtaken(student)
     wire = ScriptedWire()
-    sending.send([slow], wire, Health(), lambda: slow.leased_until or timezone.now())
+    sending.send([slow], wire, RoundResult(), lambda: slow.leased_until or timezone.now())
     assert wire.calls == []
 
 
@@ -252,18 +253,18 @@ def test_an_order_that_may_have_been_sent_is_made_certain_even_after_its_last_va
 
 def test_a_failure_that_comes_late_counts_for_less_than_an_answer(student: Student) -> None:
     slow, second = overtaken(student)
-    answers.record_answer(second, remote(second, R.READY), timezone.now())
+    responses.record_answer(second, remote(second, R.READY), timezone.now())
     before = Order.objects.values().get()
-    setbacks.record_failure(slow, "outcome_unknown", timezone.now())
-    setbacks.record_attention(slow, Attention.OUR_MISTAKE, timezone.now(), not_done=True)
-    setbacks.record_postponed(slow, "not_accepted", timezone.now())
+    failures.record_failure(slow, Failure.OUTCOME_UNKNOWN, timezone.now())
+    failures.record_attention(slow, Attention.OUR_MISTAKE, timezone.now(), not_done=True)
+    failures.record_postponed(slow, timezone.now())
     assert Order.objects.values().get() == before
 
 
 def test_data_let_go_after_a_late_answer_are_not_missed(student: Student) -> None:
     slow, second = overtaken(student)
-    answers.record_answer(slow, remote(slow, R.PENDING), timezone.now())
-    setbacks.record_attention(second, Attention.DATA_UNREADABLE, timezone.now(), not_done=True)
+    responses.record_answer(slow, remote(slow, R.PENDING), timezone.now())
+    failures.record_attention(second, Attention.DATA_UNREADABLE, timezone.now(), not_done=True)
     order = fresh(slow)
     assert (order.status, order.attention, order.leased_until) == (S.PROCESSING, "", None)
     assert order.next_attempt_at is not None
@@ -271,14 +272,14 @@ def test_data_let_go_after_a_late_answer_are_not_missed(student: Student) -> Non
 
 def test_a_late_answer_does_not_take_the_order_from_who_has_it_now(student: Student) -> None:
     slow, second = overtaken(student)
-    answers.record_answer(slow, remote(slow, R.READY), timezone.now())
+    responses.record_answer(slow, remote(slow, R.READY), timezone.now())
     order = fresh(slow)
     assert (order.status, order.leased_until) == (S.READY, second.leased_until)
 
 
 def test_what_certainly_was_not_sent_by_the_second_may_have_been_by_the_first(student: Student) -> None:
     _, second = overtaken(student)
-    setbacks.record_failure(second, "unreachable", timezone.now(), not_done=True)
+    failures.record_failure(second, Failure.UNREACHABLE, timezone.now(), not_done=True)
     orders.cancel(second, by=None)
     assert fresh(second).status == S.CANCELLING
 
@@ -288,5 +289,5 @@ def test_no_answer_leaves_a_live_order_without_a_next_step(student: Student, sta
     order = make_order(student, status)
     for there in (R.UNKNOWN, R.PENDING, R.READY, R.COLLECTED):
         claim = fresh(order)
-        answers.record_answer(claim, remote(claim, there), timezone.now())
+        responses.record_answer(claim, remote(claim, there), timezone.now())
         assert fresh(order).next_attempt_at is not None

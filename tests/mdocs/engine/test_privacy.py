@@ -53,6 +53,7 @@ def found(words: list[str], text: str) -> list[str]:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.impatient
 def test_a_whole_life_with_every_fault_leaves_no_trace_in_logs_or_messages(
     student: Student, sandbox: Sandbox, worker: Worker, log: pytest.LogCaptureFixture
 ) -> None:

@@ -20,12 +20,13 @@ from hypothesis.stateful import (
 )
 from hypothesis.strategies import lists, sampled_from
 
-from mdocs import asking, orders, schedule, sending
+from mdocs import orders, schedule
+from mdocs.engine import polling, sending
+from mdocs.engine.gateway import RoundResult
 from mdocs.mdokumenty import MdokumentyError, RemoteStatus
 from mdocs.models import Order
 from mdocs.querysets import Lane
 from mdocs.statuses import FINAL, LIVE, TRANSITIONS, Status
-from mdocs.wire import Health
 from tests.mdocs.engine.ministry import MOODS, Ministry
 from tests.mdocs.engine.worker import Worker
 from tests.students.factories import make_eligible_student
@@ -181,9 +182,9 @@ class RandomLives(RuleBasedStateMachine):
 
     def carry_out(self, lane: Lane, claims: list[Order], mood: str) -> None:
         if claims:
-            work = sending.send if lane is Lane.SEND else asking.ask
+            work = sending.send if lane is Lane.SEND else polling.poll
             with self.mood(mood):
-                work(claims, self.ministry, Health(), self.worker.clock)
+                work(claims, self.ministry, RoundResult(), self.worker.clock)
 
     @contextmanager
     def mood(self, mood: str) -> Iterator[None]:

@@ -44,7 +44,7 @@ def test_the_pause_grows_with_the_wait_to_a_minute(waited: float, pause: float) 
 
 
 @pytest.mark.parametrize(
-    ("watched_until", "pause"),
+    ("poll_fast_until", "pause"),
     [
         (None, 300),
         (NOW - timedelta(seconds=1), 300),
@@ -53,9 +53,9 @@ def test_the_pause_grows_with_the_wait_to_a_minute(waited: float, pause: float) 
     ],
 )
 def test_a_ready_order_is_asked_about_often_only_while_its_student_looks(
-    watched_until: datetime | None, pause: float
+    poll_fast_until: datetime | None, pause: float
 ) -> None:
-    ready = order(Status.READY, watched_until=watched_until, codes_expire_at=NOW + timedelta(days=30))
+    ready = order(Status.READY, poll_fast_until=poll_fast_until, codes_expire_at=NOW + timedelta(days=30))
     shortest, longest = seconds(lambda: schedule.next_question(ready, NOW))
     assert pause * 0.8 <= shortest < longest <= pause * 1.2
 

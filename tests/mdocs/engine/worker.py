@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from mdocs import breaker, engine, orders
+from mdocs import orders
+from mdocs.engine import breaker, rounds
+from mdocs.engine.gateway import Gateway
 from mdocs.models import Order
 from mdocs.querysets import Lane
-from mdocs.wire import Wire
 
 A_LONG_TIME = timedelta(days=3)
 
@@ -16,7 +17,7 @@ A_LONG_TIME = timedelta(days=3)
 class Worker:
     """Does the engine's rounds; `now` is what it takes the time to be."""
 
-    def __init__(self, wire: Wire, now: datetime | None = None) -> None:
+    def __init__(self, wire: Gateway, now: datetime | None = None) -> None:
         self.wire = wire
         self.now = now or timezone.now()
 
@@ -28,11 +29,11 @@ class Worker:
 
     def send(self) -> int:
         """Do one round of sending; return how many orders it had."""
-        return engine.run_round(Lane.SEND, self.wire, clock=self.clock)
+        return rounds.run_round(Lane.SEND, self.wire, clock=self.clock)
 
     def ask(self) -> int:
         """Do one round of asking; return how many orders it had."""
-        return engine.run_round(Lane.ASK, self.wire, clock=self.clock)
+        return rounds.run_round(Lane.POLL, self.wire, clock=self.clock)
 
     def until(self, done: Callable[[], bool], *, within: timedelta = A_LONG_TIME) -> None:
         """Work until it is done, and fail if that takes longer than `within` on this worker's clock."""
@@ -73,4 +74,4 @@ def history(order: Order) -> list[str]:
 def watch_all(now: datetime) -> None:
     """Let every student with codes look at them."""
     for order in Order.objects.live():
-        orders.watch(order, at=now)
+        orders.poll_faster(order, at=now)

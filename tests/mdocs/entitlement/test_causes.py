@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from mdocs import entitlement, sweeping
+from mdocs.entitlement import revocation, rules
 from mdocs.models import Order
 from mdocs.statuses import ENDABLE, RevocationReason, Status
 from students.conditions import HAS_ALBUM_NUMBER, HAS_PHOTO, RULES
+from students.key_rotation import rotate
 from students.models import Student
-from students.rotation import rotate
 from students.signals import cards_ended, students_changed
 from tests.mdocs.engine.worker import fresh
 from tests.mdocs.entitlement.causes import CAUSES, collected
@@ -29,7 +29,7 @@ def test_the_sweep_ends_a_document_for_the_reason_of_its_cause(
     reason = under_els if rules == "els" else under_pesel
     order = collected(student)
     happen(student)
-    swept = sweeping.end_lost(timezone.localdate())
+    swept = revocation.revoke_ineligible(timezone.localdate())
     order = fresh(order)
     if reason is None:
         assert (order.status, order.revocation_reason, swept.total()) == (Status.COLLECTED, "", 0)
@@ -49,7 +49,7 @@ def test_what_is_changed_here_ends_the_document_at_once(student: Student, cause:
         cards_ended.send(None, ids=[ended.pk], by=student.user)
     else:
         students_changed.send(None, ids=[student.pk], by=student.user)
-    assert (fresh(order).status, fresh(order).routine) == (Status.REVOKING, False)
+    assert (fresh(order).status, fresh(order).low_priority) == (Status.REVOKING, False)
     assert order.events.get(new=Status.REVOKING).actor == student.user
 
 
@@ -69,7 +69,7 @@ def test_what_is_not_ready_is_cancelled_and_the_rest_revoked(
     if sent:
         Order.objects.update(sent_at=timezone.now())
     CAUSES["struck off"][0](student)
-    sweeping.end_lost(timezone.localdate())
+    revocation.revoke_ineligible(timezone.localdate())
     order = fresh(order)
     assert (order.status, order.revocation_reason) == (ends_as, "student_status_lost")
     assert (order.holder is None) is (ends_as == Status.CANCELLED or status != Status.WAITING) or sent
@@ -77,7 +77,7 @@ def test_what_is_not_ready_is_cancelled_and_the_rest_revoked(
 
 def test_every_condition_of_the_rules_has_a_reason_or_is_only_needed_to_order() -> None:
     only_to_order = {HAS_PHOTO, HAS_ALBUM_NUMBER}
-    assert {c for rules in RULES.values() for c in rules} == set(entitlement.REASONS) | only_to_order
+    assert {c for conditions in RULES.values() for c in conditions} == set(rules.REASONS) | only_to_order
     assert Status.CANCELLING not in ENDABLE
 
 
@@ -85,7 +85,7 @@ def test_somebody_without_a_live_order_has_nothing_to_lose(student: Student) -> 
     order = collected(student)
     Order.objects.filter(pk=order.pk).update(status=Status.REVOKED, next_attempt_at=None)
     CAUSES["struck off"][0](student)
-    assert not sweeping.end_lost(timezone.localdate())
+    assert not revocation.revoke_ineligible(timezone.localdate())
     assert fresh(order).status == Status.REVOKED
 
 
@@ -95,7 +95,7 @@ def test_a_document_ordered_without_a_card_is_not_bound_to_one(student: Student,
     order = collected(student)
     settings.ELIGIBILITY_RULES = "els"
     make_card(student)
-    sweeping.end_lost(timezone.localdate())
+    revocation.revoke_ineligible(timezone.localdate())
     assert fresh(order).status == Status.COLLECTED
 
 
@@ -105,5 +105,5 @@ def test_a_new_key_for_the_index_of_pesels_changes_nobody(student: Student, sett
     CAUSES["another surname"][0](changed.student)
     settings.FIELD_INDEX_KEY = "another key, of which nobody has heard before"
     list(rotate(Student, 10))
-    sweeping.end_lost(timezone.localdate())
+    revocation.revoke_ineligible(timezone.localdate())
     assert (fresh(order).status, fresh(changed).status) == (Status.COLLECTED, Status.REVOKING)

@@ -8,9 +8,9 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from mdocs import entitlement, sweeping
+from mdocs.entitlement import revocation, rules
+from mdocs.entitlement.expiry import lapse
 from mdocs.models import Order
-from mdocs.orders import lapse
 from mdocs.statuses import Status
 from mdocs.tasks import sweep_entitlement
 from students.models import EnrolmentStatus, Student
@@ -55,8 +55,8 @@ def test_the_right_lasts_through_the_last_day_and_not_a_day_longer(case: str) ->
     make, last, over = LAST_DAYS[case]
     student = make()
     order = document(student)
-    assert not entitlement.losing(last).exists()
-    reason = entitlement.reasons([order], over)[order.pk]
+    assert not rules.ineligible_students(last).exists()
+    reason = rules.loss_reasons([order], over)[order.pk]
     assert reason == ("card_not_extended" if case.startswith("card") else "student_status_lost")
 
 
@@ -97,14 +97,18 @@ def test_a_worker_that_comes_before_the_sweep_revokes_for_the_reason_instead_of_
     assert lapse(lost, at=midnight)
     assert lapse(kept, at=midnight)
     lost, kept = fresh(lost), fresh(kept)
-    assert (lost.status, lost.revocation_reason, lost.routine) == (Status.REVOKING, "card_not_extended", True)
+    assert (lost.status, lost.revocation_reason, lost.low_priority) == (
+        Status.REVOKING,
+        "card_not_extended",
+        True,
+    )
     assert (kept.status, kept.revocation_reason) == (Status.LAPSED, "")
 
 
 def test_under_the_rules_of_2025_a_document_lapses_with_the_half_year(settings: Any) -> None:
     settings.ELIGIBILITY_RULES = "pesel"
     order = document(holder(date(2027, 3, 31)))
-    sweeping.end_lost(date(2027, 4, 1))
+    revocation.revoke_ineligible(date(2027, 4, 1))
     assert fresh(order).status == Status.COLLECTED
     assert lapse(order, at=datetime.fromisoformat("2027-04-01T00:00:00+02:00"))
     assert fresh(order).status == Status.LAPSED

@@ -11,10 +11,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from mdocs import orders, sweeping
+from mdocs import orders
+from mdocs.entitlement import revocation
 from mdocs.models import Order, OrderEvent
-from mdocs.orders import many
-from mdocs.querysets import Lane, Urgency
+from mdocs.orders import bulk
+from mdocs.querysets import Lane, Priority
 from mdocs.statuses import Reason, Status
 from students.models import StudentCard, User
 from students.signals import cards_ended, cards_extended, students_changed
@@ -74,12 +75,12 @@ def test_more_rows_cost_no_more_queries(
 
 
 def test_a_few_are_nobodys_routine_and_many_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(many, "MANY", 2)
+    monkeypatch.setattr(bulk, "MANY", 2)
     few, more = [collected() for _ in range(2)], [collected() for _ in range(3)]
     students_changed.send(None, ids=struck_off(few), by=None)
     students_changed.send(None, ids=struck_off(more), by=None)
-    assert {fresh(order).routine for order in few} == {False}
-    assert {fresh(order).routine for order in more} == {True}
+    assert {fresh(order).low_priority for order in few} == {False}
+    assert {fresh(order).low_priority for order in more} == {True}
 
 
 def test_extensions_of_many_let_a_student_who_clicks_go_first() -> None:
@@ -89,7 +90,7 @@ def test_extensions_of_many_let_a_student_who_clicks_go_first() -> None:
     click = orders.place(make_eligible_student(), by=None)
     due = list(Order.objects.due(Lane.SEND, timezone.now()))
     assert due[0] == click
-    assert {order.urgency for order in due[1:]} == {Urgency.SEND_ROUTINELY}
+    assert {order.priority for order in due[1:]} == {Priority.SEND_LOW}
     assert len(due) == 4
 
 
@@ -101,10 +102,10 @@ def test_extending_many_does_to_each_what_extending_one_does(status: Status) -> 
     try:
         orders.extend(alone, until, by=None)
     except orders.NotAllowed:
-        assert many.extend({among_many.pk: until}, by=None) == 0
+        assert bulk.extend({among_many.pk: until}, by=None) == 0
     else:
-        assert many.extend({among_many.pk: until}, by=None) == 1
-        assert many.extend({among_many.pk: until}, by=None) == 0
+        assert bulk.extend({among_many.pk: until}, by=None) == 1
+        assert bulk.extend({among_many.pk: until}, by=None) == 0
     assert _everything(alone) == _everything(among_many)
 
 
@@ -116,9 +117,9 @@ def test_ending_many_does_to_each_what_ending_one_does(status: Status) -> None:
     try:
         verb(alone, by=None)
     except orders.NotAllowed:
-        assert not many.end([among_many.pk], _holder_request, by=None)
+        assert not bulk.end([among_many.pk], _holder_request, by=None)
     else:
-        assert many.end([among_many.pk], _holder_request, by=None).total() == 1
+        assert bulk.end([among_many.pk], _holder_request, by=None).total() == 1
     assert _everything(alone) == _everything(among_many)
 
 
@@ -138,10 +139,10 @@ def test_the_sweep_extends_what_a_lost_signal_did_not_but_asks_for_no_impossible
     unheard, impossible = collected(), collected()
     extended([unheard, impossible])
     Order.objects.filter(pk=impossible.pk).update(reissue_required=True)
-    assert sweeping.extend_with_cards() == 1
+    assert revocation.extend_with_cards() == 1
     assert fresh(unheard).extend_to is not None
     assert fresh(impossible).extend_to is None
-    assert sweeping.extend_with_cards() == 0
+    assert revocation.extend_with_cards() == 0
 
 
 def test_what_a_clerk_brings_about_for_many_stands_in_the_audit_log(clerk: User) -> None:

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from mdocs.models import Order, OrderEvent
-from mdocs.office import entitlement as office
+from mdocs.office.pages import entitlement as office
 from mdocs.statuses import Status
 from students.half_years import half_year_end
 from students.models import Faculty, User

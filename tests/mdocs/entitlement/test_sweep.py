@@ -11,11 +11,12 @@ from django.core.management import CommandError, call_command
 from django.db import connections, transaction
 from django.utils import timezone
 
-from mdocs import entitlement, orders, sweeping
+from mdocs import orders
+from mdocs.entitlement import revocation, rules
 from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Order, OrderEvent
-from mdocs.orders import many
-from mdocs.querysets import Lane, Urgency
+from mdocs.orders import bulk
+from mdocs.querysets import Lane, Priority
 from mdocs.statuses import Status
 from students.half_years import half_year_end
 from students.models import Student
@@ -40,7 +41,7 @@ def losers(transactional_db: None) -> list[Order]:
 
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(many, "BATCH", 1)
+    monkeypatch.setattr(bulk, "BATCH", 1)
     yield
 
 
@@ -50,14 +51,14 @@ def test_two_sweeps_at_once_end_each_document_once(losers: list[Order], small_ba
     def sweep(_: int) -> int:
         together.wait()
         try:
-            return sweeping.end_lost(timezone.localdate()).total()
+            return revocation.revoke_ineligible(timezone.localdate()).total()
         finally:
             connections.close_all()
 
     with ThreadPoolExecutor(2) as sweepers:
         assert sum(sweepers.map(sweep, range(2))) == 3
     assert OrderEvent.objects.filter(new=Status.REVOKING).count() == 3
-    assert not sweeping.end_lost(timezone.localdate())
+    assert not revocation.revoke_ineligible(timezone.localdate())
 
 
 def test_a_row_that_somebody_holds_is_waited_for_not_skipped(losers: list[Order]) -> None:
@@ -74,7 +75,7 @@ def test_a_row_that_somebody_holds_is_waited_for_not_skipped(losers: list[Order]
 
 def _sweep_in_a_thread() -> int:
     try:
-        return sweeping.end_lost(timezone.localdate()).total()
+        return revocation.revoke_ineligible(timezone.localdate()).total()
     finally:
         connections.close_all()
 
@@ -82,7 +83,7 @@ def _sweep_in_a_thread() -> int:
 def test_what_kills_a_sweep_leaves_whole_batches_and_the_next_one_does_the_rest(
     losers: list[Order], small_batches: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = entitlement.reasons
+    real = rules.loss_reasons
     calls = []
 
     def dies(held: list[Order], day: object) -> object:
@@ -91,27 +92,27 @@ def test_what_kills_a_sweep_leaves_whole_batches_and_the_next_one_does_the_rest(
             raise KeyboardInterrupt
         return real(held, timezone.localdate())
 
-    monkeypatch.setattr(entitlement, "reasons", dies)
+    monkeypatch.setattr(rules, "reasons", dies)
     with pytest.raises(KeyboardInterrupt):
-        sweeping.end_lost(timezone.localdate())
+        revocation.revoke_ineligible(timezone.localdate())
     done = Order.objects.filter(status=Status.REVOKING)
     assert done.count() == OrderEvent.objects.filter(new=Status.REVOKING).count() == 1
     monkeypatch.undo()
-    sweeping.end_lost(timezone.localdate())
+    revocation.revoke_ineligible(timezone.localdate())
     assert {fresh(order).status for order in losers} == {Status.REVOKING}
 
 
 def test_who_is_corrected_between_the_look_and_the_lock_keeps_theirs(
     losers: list[Order], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = many.end
+    real = bulk.end
 
     def corrected_first(*args: object, **options: object) -> object:
         losers[0].student.enrolments.update(status="active", ended_on=None)
         return real(*args, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(many, "end", corrected_first)
-    assert sweeping.end_lost(timezone.localdate()).total() == 2
+    monkeypatch.setattr(bulk, "end", corrected_first)
+    assert revocation.revoke_ineligible(timezone.localdate()).total() == 2
     assert fresh(losers[0]).status == Status.COLLECTED
 
 
@@ -122,7 +123,7 @@ def test_an_order_that_a_worker_is_sending_is_cancelled_after_its_answer(
 
     def swept_meanwhile(_request: object) -> object:
         strike_off(student)
-        sweeping.end_lost(timezone.localdate())
+        revocation.revoke_ineligible(timezone.localdate())
         return remote(order, RemoteStatus.PROCESSING)
 
     wire = ScriptedWire(submit=swept_meanwhile, cancel=lambda *_: remote(order, RemoteStatus.CANCELLED))
@@ -139,7 +140,7 @@ def test_the_document_is_void_for_inspectors_and_mdokumenty_knows_why(
     order = orders.place(student, by=student.user, at=worker.now)
     worker.until(lambda: fresh(order).status == Status.READY)
     strike_off(student)
-    sweeping.end_lost(timezone.localdate())
+    revocation.revoke_ineligible(timezone.localdate())
     worker.until(lambda: fresh(order).status == Status.REVOKED)
     assert [document["status"] for document in sandbox.orders()] == ["revoked"]
 
@@ -147,16 +148,14 @@ def test_the_document_is_void_for_inspectors_and_mdokumenty_knows_why(
 def test_what_is_ended_for_many_lets_everybody_else_go_first(
     db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(many, "MANY", 1)
+    monkeypatch.setattr(bulk, "MANY", 1)
     long_due = timezone.now() - timedelta(hours=1)
     for _ in range(2):
         strike_off(collected().student)
-    sweeping.end_lost(timezone.localdate())
+    revocation.revoke_ineligible(timezone.localdate())
     Order.objects.update(next_attempt_at=long_due)
     click = orders.place(make_eligible_student(), by=None)
-    assert set(Order.objects.exclude(pk=click.pk).values_list("urgency", flat=True)) == {
-        Urgency.SEND_ROUTINELY
-    }
+    assert set(Order.objects.exclude(pk=click.pk).values_list("priority", flat=True)) == {Priority.SEND_LOW}
     assert Order.objects.due(Lane.SEND, timezone.now()).first() == click
 
 

@@ -63,7 +63,7 @@ class Peer:
 
     def hang(self) -> None:
         """Do nothing until the test is over."""
-        self.wait(10)
+        self.wait(60)
 
     def reset(self) -> None:
         """Close so that the client gets a reset and not an end."""

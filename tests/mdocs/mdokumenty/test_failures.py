@@ -1,4 +1,4 @@
-"""The contract's table of errors: status and code on one side, what the engine is told on the other."""
+"""The contract's table (docs/reference/mdokumenty.md, Errors): status and code, and what the engine is told."""
 
 import re
 from collections.abc import Callable

@@ -21,7 +21,7 @@ from .examples import LAST_NAME, PESEL, REFERENCE, failing, order_request, pendi
 from .scripted import Peer, Play, ScriptedServer, repeat
 
 TIMEOUT = 0.3
-IN_TIME = TIMEOUT + 1.5  # on a busy machine; what holds a call here would hold it for 10 seconds or more
+IN_TIME = TIMEOUT + 5  # on a busy machine; what holds a call here would hold it for 10 seconds or more
 PENDING = json.dumps(pending()).encode()
 WELL = b'{"status": "ok"}'
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -253,14 +253,14 @@ def test_no_slow_answer_holds_a_call_beyond_its_deadline(play: Play) -> None:
 def test_each_step_has_only_what_the_steps_before_have_left() -> None:
     def hangs_after_a_late_head(peer: Peer) -> None:
         peer.read_request()
-        peer.wait(0.7)
+        peer.wait(2)
         peer.send(HEAD + b"Content-Length: 1000\r\n\r\n")
         peer.hang()
 
-    with talking_to(hangs_after_a_late_head, timeout=0.8) as (client, _):
+    with talking_to(hangs_after_a_late_head, timeout=2.2) as (client, _):
         started = time.monotonic()
         failing(client.health)
-        assert time.monotonic() - started < 1.3
+        assert time.monotonic() - started < 4
 
 
 def reads_nothing(peer: Peer) -> None:
@@ -367,40 +367,40 @@ class TestConnections:
     def test_after_a_timeout_the_next_call_does_not_get_the_late_answer(self) -> None:
         def answers_late(peer: Peer) -> None:
             peer.read_request()
-            time.sleep(TIMEOUT * 1.5)
+            time.sleep(1.5)
             peer.answer(json.dumps(pending(order_id="mD-late")).encode())
 
-        with talking_to(answers_late, repeat(PENDING), timeout=TIMEOUT) as (client, _):
+        with talking_to(answers_late, repeat(PENDING), timeout=1) as (client, _):
             assert type(failing(lambda: client.submit(order_request()))) is OutcomeUnknown
-            time.sleep(TIMEOUT)
+            time.sleep(1)
             assert client.submit(order_request()).order_id != "mD-late"
 
     def test_threads_work_side_by_side_over_no_more_connections_than_allowed(self) -> None:
-        def answers_after_a_moment(peer: Peer) -> None:
+        four = threading.Barrier(4)
+
+        def answers_when_four_ask(peer: Peer) -> None:
             while peer.read_request():
-                time.sleep(0.05)
+                four.wait(IN_TIME)
                 peer.answer(WELL)
 
-        with talking_to(answers_after_a_moment, connections=4) as (client, server):
-            started = time.monotonic()
+        with talking_to(answers_when_four_ask, connections=4) as (client, server):
             with ThreadPoolExecutor(16) as threads:
                 list(threads.map(lambda _: client.health(), range(32)))
-            assert time.monotonic() - started < 32 * 0.05 * 0.75
             assert server.open_at_most == 4
 
     def test_a_slow_call_of_one_thread_does_not_shorten_anothers(self) -> None:
         def hangs_or_answers_after_a_moment(peer: Peer) -> None:
             if b"/v1/orders" in peer.read_request():
                 peer.hang()
-            time.sleep(0.4)
+            time.sleep(2)
             peer.answer(WELL)
 
-        with talking_to(hangs_or_answers_after_a_moment, timeout=0.6) as (client, _):
+        with talking_to(hangs_or_answers_after_a_moment, timeout=3) as (client, _):
             slow = threading.Thread(target=lambda: failing(lambda: client.find(REFERENCE)))
             slow.start()
-            time.sleep(0.3)
+            time.sleep(1.5)
             client.health()
-            slow.join(5)
+            slow.join(IN_TIME)
 
 
 class TestNothingHidden:

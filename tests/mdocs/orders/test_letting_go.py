@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from mdocs import answers, orders
+from mdocs import orders
+from mdocs.engine import responses
+from mdocs.entitlement import expiry
 from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Order
 from mdocs.statuses import FINAL, Status
@@ -29,7 +31,7 @@ def test_a_waiting_order_keeps_what_has_to_be_sent(student: Student) -> None:
 
 def test_what_was_sent_is_let_go_as_soon_as_mdokumenty_has_it(student: Student) -> None:
     order = orders.place(student, by=student.user)
-    answers.record_answer(order, remote(order, RemoteStatus.PENDING), timezone.now())
+    responses.record_answer(order, remote(order, RemoteStatus.PENDING), timezone.now())
     assert private(order) == [None] * 5
 
 
@@ -48,7 +50,7 @@ def test_an_order_that_may_have_been_sent_keeps_what_it_takes_to_be_certain(stud
 
 def test_a_refused_order_keeps_nothing(student: Student) -> None:
     order = orders.place(student, by=student.user)
-    answers.record_refusal(order, "holder_unknown", timezone.now())
+    responses.record_refusal(order, "holder_unknown", timezone.now())
     assert fresh(order).status == Status.REJECTED
     assert private(order) == [None] * 5
 
@@ -56,7 +58,7 @@ def test_a_refused_order_keeps_nothing(student: Student) -> None:
 @pytest.mark.parametrize("there", [RemoteStatus.COLLECTED, RemoteStatus.EXPIRED, RemoteStatus.REVOKED])
 def test_codes_that_were_used_or_are_void_are_forgotten(student: Student, there: RemoteStatus) -> None:
     order = make_order(student, Status.READY)
-    answers.record_answer(order, remote(order, there), timezone.now())
+    responses.record_answer(order, remote(order, there), timezone.now())
     assert fresh(order).codes_expire_at is None
     assert private(order) == [None] * 5
 
@@ -72,12 +74,12 @@ def test_no_final_state_can_be_entered_with_anything_left(student: Student, stat
     there = {Status.REJECTED: RemoteStatus.REJECTED, Status.EXPIRED: RemoteStatus.EXPIRED}
     order = orders.place(student, by=None)
     if status == Status.LAPSED:
-        answers.record_answer(order, remote(order, RemoteStatus.COLLECTED), timezone.now())
+        responses.record_answer(order, remote(order, RemoteStatus.COLLECTED), timezone.now())
         Order.objects.update(valid_until=timezone.localdate() - timedelta(days=1))
-        orders.lapse(order, at=timezone.now())
+        expiry.lapse(order, at=timezone.now())
     else:
         ended = there.get(status) or RemoteStatus(status.value)
-        answers.record_answer(order, remote(order, ended), timezone.now())
+        responses.record_answer(order, remote(order, ended), timezone.now())
     order = fresh(order)
     assert order.status == status
     assert private(order) == [None] * 5

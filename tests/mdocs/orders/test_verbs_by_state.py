@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from mdocs import orders
+from mdocs.entitlement import expiry
 from mdocs.models import Order, OrderEvent
 from mdocs.statuses import FINAL, LIVE, Status
 from students.models import Student, User
@@ -83,9 +84,9 @@ def test_only_a_collected_document_lapses_and_only_when_its_last_day_is_over(
     order = make_order(student, status, valid_until=timezone.localdate())
     today, tomorrow = timezone.now(), timezone.now() + timedelta(days=1)
     before = everything(order)
-    assert orders.lapse(order, at=today) is False
+    assert expiry.lapse(order, at=today) is False
     assert everything(order) == before
-    assert orders.lapse(order, at=tomorrow) is (status == Status.COLLECTED)
+    assert expiry.lapse(order, at=tomorrow) is (status == Status.COLLECTED)
     order.refresh_from_db()
     assert order.status == (Status.LAPSED if status == Status.COLLECTED else status)
 
@@ -94,7 +95,7 @@ def test_a_document_that_is_being_extended_does_not_lapse(student: Student) -> N
     order = make_order(
         student, Status.COLLECTED, valid_until=timezone.localdate() - timedelta(days=1), extend_to=FAR
     )
-    assert orders.lapse(order, at=timezone.now()) is False
+    assert expiry.lapse(order, at=timezone.now()) is False
 
 
 @pytest.mark.parametrize("status", Status)
@@ -105,20 +106,20 @@ def test_looking_at_the_codes_brings_the_next_question_forward_and_changes_nothi
     in_an_hour = None if status in FINAL else now + timedelta(hours=1)
     order = make_order(student, status, next_attempt_at=in_an_hour)
     before = everything(order)
-    orders.watch(order, at=now)
+    orders.poll_faster(order, at=now)
     if status == Status.READY:
         order.refresh_from_db()
         assert order.next_attempt_at == now + timedelta(seconds=3)
-        before[0].update(next_attempt_at=order.next_attempt_at, watched_until=order.watched_until)
+        before[0].update(next_attempt_at=order.next_attempt_at, poll_fast_until=order.poll_fast_until)
     assert everything(order) == before
 
 
 def test_looking_again_a_moment_later_writes_nothing(student: Student) -> None:
     now = timezone.now()
     order = make_order(student, Status.READY)
-    orders.watch(order, at=now)
+    orders.poll_faster(order, at=now)
     before = everything(order)
-    orders.watch(order, at=now + timedelta(seconds=20))
+    orders.poll_faster(order, at=now + timedelta(seconds=20))
     assert everything(order) == before
 
 
@@ -136,7 +137,7 @@ def test_retrying_wakes_an_order_that_waits_for_staff(student: Student, clerk: U
         attention="our_mistake",
         next_attempt_at=None,
         failures=9,
-        last_failure="x",
+        last_failure="unreachable",
     )
     now = timezone.now()
     orders.retry(order, by=clerk, at=now)

@@ -26,7 +26,7 @@ def press(client: Client, url: str) -> Document:
 def everything_about(order: Order) -> dict[str, Any]:
     """Return the order's row, but for what a look at codes moves."""
     row: dict[str, Any] = dict(Order.objects.filter(pk=order.pk).values().get())
-    return {name: row[name] for name in row.keys() - {"watched_until", "next_attempt_at"}}
+    return {name: row[name] for name in row.keys() - {"poll_fast_until", "next_attempt_at"}}
 
 
 def statuses() -> list[str]:

@@ -11,8 +11,8 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
-from mdocs.activation import groups
-from mdocs.remaining import remaining
+from mdocs.page.activation_code import groups
+from mdocs.page.time_left import remaining
 from mdocs.statuses import Status
 from students.models import Student
 from tests.mdocs.factories import ACTIVATION_CODE, QR_TOKEN, make_order

@@ -10,7 +10,7 @@ from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from mdocs import breaker
+from mdocs.engine import breaker
 from mdocs.models import Order
 from mdocs.statuses import Status
 from students.models import Student, User

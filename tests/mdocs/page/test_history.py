@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from mdocs import orders
 from mdocs.models import Order
-from mdocs.orders.steps import note
+from mdocs.orders.events import record_event
 from mdocs.statuses import Reason, RevocationReason, Status
 from students.models import Student, User
 from tests.mdocs.factories import make_order
@@ -44,7 +44,7 @@ def test_each_step_has_its_time_its_words_and_who_did_it(
 
 def test_what_is_for_staff_is_not_told(student_client: Client, student: Student) -> None:
     order = make_order(student, Status.PROCESSING)
-    note(order, Reason.NEEDS_STAFF, detail="our_mistake 400_bad", at=timezone.now())
+    record_event(order, Reason.NEEDS_STAFF, detail="our_mistake 400_bad", at=timezone.now())
     page = look(student_client)
     assert page.texts("span", **{"class": "timeline-what"}) == ["zamówienie czeka na pracownika uczelni"]
     assert "400_bad" not in page.html
@@ -67,10 +67,14 @@ def test_many_orders_are_read_page_by_page_at_a_constant_cost(
         return len(queries)
 
     for _ in range(2):
-        note(make_order(student, Status.CANCELLED), Reason.ORDERED, by=student.user, at=timezone.now())
+        record_event(
+            make_order(student, Status.CANCELLED), Reason.ORDERED, by=student.user, at=timezone.now()
+        )
     before = cost()
     for _ in range(10):
-        note(make_order(student, Status.CANCELLED), Reason.ORDERED, by=student.user, at=timezone.now())
+        record_event(
+            make_order(student, Status.CANCELLED), Reason.ORDERED, by=student.user, at=timezone.now()
+        )
     assert cost() == before <= 6
     assert len(look(student_client).all("section")) == 10
     assert look(student_client).texts("a", rel="next") == ["Starsze"]

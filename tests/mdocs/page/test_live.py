@@ -133,7 +133,9 @@ def test_a_tag_that_is_not_ours_is_answered_in_full(
     page = OpenPage(student_client)
     own = page.tag["If-None-Match"]
     assert page.ask(tag=tag).status_code in {200, 204}
-    signed_by_another = Signer(key="another key", salt="mdocs.live").sign(own[3:-1].rpartition(":")[0])
+    signed_by_another = Signer(key="another key", salt="mdocs.page.version").sign(
+        own[3:-1].rpartition(":")[0]
+    )
     for forged in (own[:-3] + 'x"', own.replace(".", ".0", 1), f'W/"{signed_by_another}"'):
         assert page.ask(tag=forged).status_code == 200
 
@@ -193,7 +195,7 @@ def test_the_page_asks_soon_while_something_is_coming_and_rarely_otherwise(
 
 def watched_for(order: Order) -> timedelta:
     order.refresh_from_db()
-    return (order.watched_until or timezone.now()) - timezone.now()
+    return (order.poll_fast_until or timezone.now()) - timezone.now()
 
 
 @pytest.mark.parametrize("left", [WATCHED / 4, -timedelta(seconds=1)])
@@ -202,7 +204,7 @@ def test_while_somebody_has_a_ready_order_before_them_the_engine_is_told_once_in
 ) -> None:
     order = make_order(student, Status.READY)
     page = OpenPage(student_client)
-    Order.objects.update(watched_until=timezone.now() + left)
+    Order.objects.update(poll_fast_until=timezone.now() + left)
     costs = []
     for _ in range(2):
         with CaptureQueriesContext(connection) as queries:
@@ -216,9 +218,9 @@ def test_a_page_that_was_left_open_keeps_nobody_busy(student_client: Client, stu
     make_order(student, Status.READY)
     page = OpenPage(student_client)
     for until in (timezone.now() + WATCHED / 4, timezone.now() - timedelta(seconds=1)):
-        Order.objects.update(watched_until=until)
+        Order.objects.update(poll_fast_until=until)
         assert page.ask(looks=False).status_code == 304
-        assert Order.objects.get().watched_until == until
+        assert Order.objects.get().poll_fast_until == until
 
 
 def test_asking_is_no_look_at_the_codes(student_client: Client, student: Student) -> None:
@@ -231,10 +233,10 @@ def test_an_order_of_many_whose_student_has_the_page_open_overtakes_the_others(
     student_client: Client, student: Student
 ) -> None:
     page = OpenPage(student_client)
-    order = make_order(student, Status.WAITING, routine=True)
+    order = make_order(student, Status.WAITING, low_priority=True)
     assert page.ask().status_code == 200
     order.refresh_from_db()
-    assert not order.routine
+    assert not order.low_priority
 
 
 def test_a_step_taken_in_another_window_is_seen_in_this_one(student_client: Client, student: Student) -> None:

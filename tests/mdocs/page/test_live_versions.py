@@ -11,9 +11,9 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone, translation
 
-from mdocs import live
-from mdocs.breaker import State
+from mdocs.engine.breaker import State
 from mdocs.models import Breaker, Order
+from mdocs.page import version
 from mdocs.statuses import FINAL, Attention, RevocationReason, Status
 from students.conditions import RULES
 from students.models import Enrolment, Student, StudentCard
@@ -41,14 +41,14 @@ FLAGS: list[dict[str, Any]] = [
     {"created_at": MOMENT + timedelta(seconds=1)},
     {"last_failure": "unreachable"},
     {"attention": Attention.OUR_MISTAKE},
-    {"attention": Attention.OUR_MISTAKE, "last_failure": "our_mistake"},
+    {"attention": Attention.OUR_MISTAKE},
     {"extend_to": LATER},
     {"extend_to": LATER - timedelta(days=1)},
     {"reissue_required": True},
     {"order_again": True},
     {"blocked_by": "mD-2"},
-    {"refusal": "moon_too_full"},
-    {"refusal": "holder_unknown"},
+    {"rejection_code": "moon_too_full"},
+    {"rejection_code": "holder_unknown"},
     *({"revocation_reason": reason} for reason in RevocationReason),
 ]
 
@@ -82,7 +82,9 @@ def test_pages_that_look_different_have_different_versions(
 def version_now(student: Student, now: datetime | None = None) -> str:
     """The version of the student's page, in a session that never ends."""
     Session.objects.update(expire_date=datetime(2099, 1, 1, tzinfo=UTC))
-    found = live.look(student.user.pk, Session.objects.values_list("pk", flat=True)[0], now or timezone.now())
+    found = version.look(
+        student.user.pk, Session.objects.values_list("pk", flat=True)[0], now or timezone.now()
+    )
     assert found is not None
     return found.version
 
@@ -205,7 +207,7 @@ def test_every_table_that_a_condition_asks_is_looked_at(rules: str) -> None:
     conditions = str(Student.objects.with_conditions(timezone.localdate(), rules).query)
     tables = set(re.findall(r'(?:FROM|JOIN) "(\w+)"', conditions))
     assert len(tables) >= 3
-    assert tables <= set(re.findall(r"(?:FROM|JOIN) (\w+)", live.STATEMENT))
+    assert tables <= set(re.findall(r"(?:FROM|JOIN) (\w+)", version.STATEMENT))
 
 
 @pytest.mark.parametrize(
@@ -214,9 +216,9 @@ def test_every_table_that_a_condition_asks_is_looked_at(rules: str) -> None:
         {"next_attempt_at": MOMENT},
         {"leased_until": MOMENT},
         {"failures": 3},
-        {"routine": True},
+        {"low_priority": True},
         {"codes_seen_at": MOMENT},
-        {"watched_until": timezone.now() + timedelta(days=1)},
+        {"poll_fast_until": timezone.now() + timedelta(days=1)},
     ],
 )
 def test_what_only_the_engine_needs_disturbs_nobody(

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from mdocs import breaker
+from mdocs.engine import breaker
 from mdocs.models import Breaker, Order
 from mdocs.statuses import Status
 from students.models import Level, Student

@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from mdocs import wording
-from mdocs.breaker import State
+from mdocs.engine.breaker import State
 from mdocs.models import Breaker, Order
+from mdocs.page import texts
 from mdocs.statuses import ENDING, LIVE, RevocationReason, Status
 from students.models import Student
 from tests.mdocs.factories import make_order
@@ -80,7 +80,7 @@ def test_having_codes_at_hand_has_the_worker_ask_more_often(see: See, student: S
     order = make_order(student, Status.READY, next_attempt_at=timezone.now() + timedelta(minutes=5))
     see()
     order.refresh_from_db()
-    assert order.watched_until is not None
+    assert order.poll_fast_until is not None
     assert order.next_attempt_at is not None
     assert order.next_attempt_at < timezone.now() + timedelta(seconds=10)
 
@@ -98,7 +98,7 @@ def test_having_codes_at_hand_has_the_worker_ask_more_often(see: See, student: S
     ],
 )
 def test_a_refusal_says_why_and_what_to_do(see: See, student: Student, refusal: str, says: str) -> None:
-    make_order(student, Status.REJECTED, refusal=refusal)
+    make_order(student, Status.REJECTED, rejection_code=refusal)
     page = see()
     assert says in page.main
     assert not page.all("b")
@@ -111,7 +111,7 @@ def test_what_was_ended_says_why_and_what_to_do(
     see: See, student: Student, status: Status, reason: RevocationReason
 ) -> None:
     make_order(student, status, revocation_reason=reason)
-    ending = wording.ENDINGS[reason]
+    ending = texts.ENDINGS[reason]
     page = see()
     assert str(ending.why) in page.main
     assert not ending.advice or str(ending.advice) not in page.main, "it has been done already"
@@ -152,7 +152,7 @@ def test_a_new_order_that_could_not_follow_is_explained(see: See, student: Stude
 
 
 def test_an_order_that_staff_look_at_is_not_lost(see: See, student: Student) -> None:
-    make_order(student, Status.WAITING, attention="our_mistake", last_failure="our_mistake")
+    make_order(student, Status.WAITING, attention="our_mistake")
     page = see()
     assert "Zamówieniem zajmuje się pracownik uczelni" in page.main
     assert "Nic nie przepadło" in page.main

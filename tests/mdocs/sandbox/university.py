@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import itertools
-import time
 from functools import cache
 from io import BytesIO
 from typing import Any, Self
@@ -15,6 +14,7 @@ from PIL import Image
 from stdnum.pl import pesel as pesel_number
 
 from tests.mdocs.sandbox_process import Sandbox
+from tests.waiting import PATIENCE, wait_until
 
 ANNA = "02270803624"
 _serial = itertools.count(1)
@@ -93,11 +93,14 @@ class University:
         return dict(self.query(order_id).json()["orders"][0])
 
     def see_when(self, order_id: str, status: str) -> dict[str, Any]:
-        """Wait until an order has this status, at most ten seconds, and return it."""
-        deadline = time.monotonic() + 10
-        while (order := self.see(order_id))["status"] != status:
-            assert time.monotonic() < deadline, f"still {order['status']}"
-            time.sleep(0.02)
+        """Wait until an order has this status, and return it."""
+        order = self.see(order_id)
+
+        def is_there() -> bool:
+            order.update(self.see(order_id))
+            return bool(order["status"] == status)
+
+        wait_until(is_there, PATIENCE, lambda: f"still {order['status']}")
         return order
 
     def find(self, reference: str) -> httpx.Response:

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from mdocs.statuses import Status
-from students.audit import record_look
+from students.audit_log import record_access
 from students.cards import extend_card
 from students.models import Student
 from tests.mdocs.factories import make_order
@@ -99,7 +99,7 @@ def test_the_history_says_who_did_what_and_when_the_newest_first(office: Client)
         extend_card(card, timezone.localdate() + timedelta(days=30), by=clerk)
         enrolment.status, enrolment.ended_on, enrolment.programme = "graduated", timezone.localdate(), to
         enrolment.save()
-        record_look(student, "pesel")
+        record_access(student, "pesel")
     history = part(text_of(office, student), "audit-heading")
     for told in (
         "<td>Dorota Dziekańska</td> <td>192.0.2.7</td> <td>obejrzano: cały PESEL</td>",
@@ -141,7 +141,7 @@ def test_a_longer_story_costs_no_more_queries(office: Client) -> None:
             enrolment = make_enrolment(student)
             enrolment.programme = make_programme()
             enrolment.save()
-            record_look(student, "pesel")
+            record_access(student, "pesel")
         make_card(student, ended_on=timezone.localdate(), end_reason="lost", ended_by=make_user())
         make_order(student, Status.REJECTED)
 

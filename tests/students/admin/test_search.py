@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from students.admin.searching import matching, pesel_in
+from students.admin.search import find_pesel, students_matching
 from students.models import Faculty, Student
 from students.roles import CLERK
 from tests.students.admin.pages import ENROLMENTS, SEARCH, STUDENTS, listed, page_of, said, signed_in
@@ -57,7 +57,7 @@ def test_a_student_is_found_by_names_album_number_and_barcode(dziekanat: Client,
     answer = dziekanat.post(SEARCH, {"q": " żak 654321"})
     assert list(dziekanat.get(answer["Location"]).context["cl"].result_list) == [student]
     for words in ("654321", "6543", "Wójcik", "WOJCIK", "zak", "lucja", "ewa wojcik", "9077", "lucja 9077"):
-        assert list(matching(words)) == [student], words
+        assert list(students_matching(words)) == [student], words
 
 
 @pytest.mark.parametrize("words", ["907", "ójcik", "wojcik 111", "%", "_", "' OR 1=1", "\0"])
@@ -168,7 +168,7 @@ def test_enrolments_and_photos_are_found_by_their_student(
     ],
 )
 def test_what_looks_like_a_pesel(text: str, number: str | None) -> None:
-    assert pesel_in(text) == number
+    assert find_pesel(text) == number
 
 
 LISTS = [ENROLMENTS, "/admin/students/studentcard/", "/admin/mdocs/order/", "/admin/mdocs/orderevent/"]

@@ -10,8 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 
-from students.audit import Deed, record_deeds, record_look
-from students.auditing import deed
+from students.audit_labels import describe_entry
+from students.audit_log import AuditedAction, record_access, record_actions
 from students.models import AuditEntry, Enrolment, User
 from students.roles import ADMINISTRATOR
 from tests.students.factories import (
@@ -49,7 +49,7 @@ def test_no_entry_is_added_changed_or_removed(client: Client, is_superuser: bool
     client.force_login(
         make_user(is_staff=True, is_superuser=True) if is_superuser else make_member(ADMINISTRATOR)
     )
-    record_look(make_student(), "pesel")
+    record_access(make_student(), "pesel")
     entry = AuditEntry.objects.latest("id")
     before = list(AuditEntry.objects.values())
     assert client.post(f"{LOG}add/").status_code == 403
@@ -92,7 +92,7 @@ def test_a_longer_log_costs_no_more_queries(reader: Client) -> None:
         cost(query)
         few = cost(query)
         for _ in range(5):
-            record_look(student, "pesel")
+            record_access(student, "pesel")
             make_enrolment(student)
         assert cost(query) == few <= 16
 
@@ -114,17 +114,17 @@ def test_a_students_entries_are_found_with_those_of_all_that_belongs_to_them(rea
 
 
 def reader_says(entry: AuditEntry) -> str:
-    return str(deed(entry)).partition(":")[0]
+    return str(describe_entry(entry)).partition(":")[0]
 
 
 def test_entries_are_found_by_account_address_barcode_and_request(reader: Client) -> None:
     student, clerk = make_student(), make_clerk(username="kowalska")
     card = make_card(student, barcode_number="B777")
     AuditEntry.objects.all().delete()
-    record_deeds([Deed(student, called="x", done="retried", by=clerk, changes={})])
+    record_actions([AuditedAction(student, called="x", done="retried", by=clerk, changes={})])
     mine = AuditEntry.objects.get()
     AuditEntry.objects.update(remote_addr="10.1.2.3", cid="0f7f2f0400004000800000000000aaaa")
-    record_look(card, "pesel")
+    record_access(card, "pesel")
     (cards,) = set(AuditEntry.objects.all()) - {mine}
     for term in ("kowalska", "10.1.2.3", "0f7f2f0400004000800000000000aaaa"):
         assert found(reader, q=term) == [mine], term
@@ -135,7 +135,7 @@ def test_entries_are_found_by_account_address_barcode_and_request(reader: Client
 def test_entries_are_filtered_by_deed_and_kind(reader: Client) -> None:
     student = make_student()
     make_enrolment(student)
-    record_look(student, "pesel")
+    record_access(student, "pesel")
     looks = found(reader, action=str(AuditEntry.Action.ACCESS))
     assert [entry.additional_data for entry in looks] == [{"seen": "pesel"}]
     kind = looks[0].content_type
@@ -148,7 +148,7 @@ def test_an_entry_is_told_in_polish_words(reader: Client) -> None:
     student = make_student(last_name="Nowak")
     student.last_name, student.sex = "Lis", "M"
     student.save()
-    record_look(student, "pesel")
+    record_access(student, "pesel")
     enrolment = make_enrolment(student)
     enrolment.programme = faculty_change
     enrolment.save()

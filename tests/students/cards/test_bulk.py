@@ -10,9 +10,9 @@ from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from students import extending, jobs, signals
+from students import extension_jobs, jobs, signals
 from students.cards import end_card
-from students.extending import extend_group, extend_listed
+from students.extension_jobs import extend_group, extend_listed
 from students.models import CardExtension, EndReason, EnrolmentStatus, Job, Level, StudentCard, User
 from students.roles import CLERK
 from tests.students.cards.holders import make_card_in_use, make_holder
@@ -30,7 +30,7 @@ def clock(time_machine: Any) -> None:
 
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(extending, "BATCH", 2)
+    monkeypatch.setattr(extension_jobs, "BATCH", 2)
 
 
 def finish(job: Job) -> Job:

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from students.cards import end_card
-from students.cards.finding import AMBIGUOUS, NO_CARD, OTHER_FACULTY, UNKNOWN, Found, find_cards
+from students.cards.finding import AMBIGUOUS, NO_CARD, OTHER_FACULTY, UNKNOWN, CardMatch, find_cards
 from students.models import EndReason, Programme, User
 from tests.students.cards.holders import make_card_in_use, make_holder
 from tests.students.factories import make_card, make_clerk, make_programme
@@ -16,7 +16,10 @@ pytestmark = pytest.mark.django_db
 def test_a_card_is_found_by_its_number_and_by_the_album_number_of_its_holder() -> None:
     card = make_card_in_use(barcode_number="8001")
     album = str(card.student.album_number)
-    assert find_cards(["8001", album], make_clerk()) == {"8001": Found(card.pk), album: Found(card.pk)}
+    assert find_cards(["8001", album], make_clerk()) == {
+        "8001": CardMatch(card.pk),
+        album: CardMatch(card.pk),
+    }
 
 
 def test_a_lost_card_is_found_by_its_own_number_only() -> None:
@@ -24,9 +27,12 @@ def test_a_lost_card_is_found_by_its_own_number_only() -> None:
     end_card(lost, EndReason.LOST, by=None)
     album = str(lost.student.album_number)
     clerk = make_clerk()
-    assert find_cards(["8001", album], clerk) == {"8001": Found(lost.pk), album: Found(missing=NO_CARD)}
+    assert find_cards(["8001", album], clerk) == {
+        "8001": CardMatch(lost.pk),
+        album: CardMatch(missing=NO_CARD),
+    }
     new = make_card(lost.student)
-    assert find_cards([album], clerk) == {album: Found(new.pk)}
+    assert find_cards([album], clerk) == {album: CardMatch(new.pk)}
 
 
 def test_what_cannot_be_found_is_said() -> None:

@@ -99,13 +99,13 @@ def test_who_issues_a_card_a_moment_too_late_is_told_in_the_form(
             issue_card(other, barcode_number="B1", issued_on=TODAY, valid_until=TODAY)
         late.start()
         wait_until_somebody_waits_for_a_lock()
-    late.join(timeout=20)
+    late.join(timeout=60)
     assert message in errors(answers[0])[field][0]
     assert StudentCard.objects.count() == 1
 
 
 def wait_until_somebody_waits_for_a_lock() -> None:
-    deadline = monotonic() + 10
+    deadline = monotonic() + 60
     with connection.cursor() as cursor:
         while monotonic() < deadline:
             cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted")

@@ -65,7 +65,7 @@ def test_scans_come_faster_than_answers_and_an_answer_is_lost_on_the_way(page: P
     page.route("**/scan/", lose_one)
     for number in numbers:
         page.keyboard.type(f"{number}\n")
-    expect(page.locator(".scan-list tbody tr.success")).to_have_count(5, timeout=15_000)
+    expect(page.locator(".scan-list tbody tr.success")).to_have_count(5)
     expect(page.locator("#scan-queue")).to_be_empty()
     expect(page.locator("#scan-answer")).to_contain_text(numbers[-1])
     expect(page.locator("#id_number")).to_be_focused()

@@ -181,7 +181,7 @@ def test_two_clerks_who_extend_at_once_make_one_extension() -> None:
     barrier, refusals = Barrier(4), []
 
     def extend() -> None:
-        barrier.wait(timeout=10)
+        barrier.wait(timeout=60)
         try:
             extend_card(card, date(2027, 10, 31), by=None)
         except ValidationError as error:
@@ -193,7 +193,7 @@ def test_two_clerks_who_extend_at_once_make_one_extension() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=20)
+        thread.join(timeout=60)
     assert refusals == ["not_later"] * 3
     assert CardExtension.objects.count() == 1
 

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from students import jobs
-from students.importing import writing
+from students.importing import batches
 from students.job_files import delete_old_files
 from students.models import Job, Student
 from students.models.jobs import KEPT_AFTER_END
@@ -98,17 +98,17 @@ def test_applying_twice_starts_one_import(importer: Client, tmp_path: Path) -> N
 def test_an_import_that_was_stopped_goes_on_where_it_was(
     importer: Client, tmp_path: Path, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr("students.importing.work.BATCH", 1)
+    monkeypatch.setattr("students.importing.import_jobs.BATCH", 1)
     job = preview(importer, table=table(tmp_path, ANNA, JAN))
     apply(importer, job)
     done = Job.objects.get(kind="import")
-    calls = iter([writing.import_batch])
+    calls = iter([batches.import_batch])
 
     def first_then_fail(*args: Any, **options: Any) -> Any:
         return next(calls)(*args, **options)
 
     with monkeypatch.context() as broken:
-        broken.setattr("students.importing.work.import_batch", first_then_fail)
+        broken.setattr("students.importing.import_jobs.import_batch", first_then_fail)
         jobs.run_due()
     done.refresh_from_db()
     assert (done.state, done.done, Student.objects.count()) == ("failed", 1, 1)

@@ -9,9 +9,9 @@ from auditlog.models import LogEntry
 
 from students.importing import photos
 from students.importing.archives import Limits
-from students.importing.effects import Outcome, Result
-from students.importing.errors import Unreadable
+from students.importing.errors import UnreadableFile
 from students.importing.photos import PhotoImport, open_photos
+from students.importing.results import RowOutcome, RowResult
 from students.models import Photo, Student
 from tests.students.factories import make_student, small_jpeg
 
@@ -25,7 +25,7 @@ def packed(path: Path, entries: dict[str, bytes], **options: Any) -> Path:
     return path
 
 
-def bring_in(path: Path) -> list[Result]:
+def bring_in(path: Path) -> list[RowResult]:
     with open_photos(path) as source:
         return PhotoImport(source).store(0, by=None)
 
@@ -52,7 +52,7 @@ def test_a_photo_becomes_its_students_and_the_same_one_again_changes_nothing(
 ) -> None:
     source = pack(tmp_path / "zdjecia", {"rok1/123456.JPG": small_jpeg(), "__MACOSX/._123456.jpg": b"x"})
     with django_capture_on_commit_callbacks(execute=True):
-        assert bring_in(source) == [Result("zdjęcie 123456", Outcome.NEW, "nowe zdjęcie")]
+        assert bring_in(source) == [RowResult("zdjęcie 123456", RowOutcome.NEW, "nowe zdjęcie")]
     assert told == {"students_changed": [[anna.pk]]}
     anna.refresh_from_db()
     assert anna.photo and anna.photo.read().startswith(b"\xff\xd8")
@@ -110,7 +110,7 @@ def test_a_preview_counts_on_the_students_of_the_table_and_stores_nothing(tmp_pa
 )
 def test_an_archive_with_a_path_that_climbs_out_is_refused_as_a_whole(tmp_path: Path, name: str) -> None:
     path = packed(tmp_path / "z.zip", {"123456.jpg": small_jpeg(), name: small_jpeg()})
-    with pytest.raises(Unreadable, match="poza nie"), open_photos(path):
+    with pytest.raises(UnreadableFile, match="poza nie"), open_photos(path):
         pass
 
 
@@ -119,17 +119,17 @@ def test_an_archive_with_a_link_is_refused(tmp_path: Path) -> None:
     link.external_attr = 0o120777 << 16
     with zipfile.ZipFile(tmp_path / "z.zip", "w") as archive:
         archive.writestr(link, "/etc/passwd")
-    with pytest.raises(Unreadable, match="poza nie"), open_photos(tmp_path / "z.zip"):
+    with pytest.raises(UnreadableFile, match="poza nie"), open_photos(tmp_path / "z.zip"):
         pass
 
 
 def test_a_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: Any) -> None:
     path = packed(tmp_path / "z.zip", {"1.jpg": bytes(12 * 1024 * 1024)}, compression=zipfile.ZIP_DEFLATED)
-    with pytest.raises(Unreadable, match="za duże"), open_photos(path):
+    with pytest.raises(UnreadableFile, match="za duże"), open_photos(path):
         pass
     path = packed(path, {f"{number:0200}.jpg": b"" for number in range(3)})
     monkeypatch.setattr(photos, "LIMITS", Limits(entries=2, total=10**12, ratio=10**6))
-    with pytest.raises(Unreadable, match="za dużo plików"), open_photos(path):
+    with pytest.raises(UnreadableFile, match="za dużo plików"), open_photos(path):
         pass
 
 
@@ -144,7 +144,7 @@ def test_a_table_of_contents_without_end_is_not_read(tmp_path: Path, monkeypatch
     path = packed(tmp_path / "z.zip", {f"{number:0300}.jpg": b"" for number in range(3)})
     monkeypatch.setattr(photos, "LIMITS", Limits(entries=3, total=10**12, ratio=10**6))
     monkeypatch.setattr("students.importing.archives.ZipFile", None)
-    with pytest.raises(Unreadable, match="za dużo plików"), open_photos(path):
+    with pytest.raises(UnreadableFile, match="za dużo plików"), open_photos(path):
         pass
 
 
@@ -152,9 +152,9 @@ def test_a_table_of_contents_without_end_is_not_read(tmp_path: Path, monkeypatch
 def test_what_is_no_archive_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "z.zip"
     path.write_bytes(content)
-    with pytest.raises(Unreadable, match="nie jest plik ZIP"), open_photos(path):
+    with pytest.raises(UnreadableFile, match="nie jest plik ZIP"), open_photos(path):
         pass
-    with pytest.raises(Unreadable, match="Nie ma takiego"), open_photos(tmp_path / "nothing"):
+    with pytest.raises(UnreadableFile, match="Nie ma takiego"), open_photos(tmp_path / "nothing"):
         pass
 
 
@@ -164,7 +164,7 @@ def test_no_file_is_left_behind_when_storing_fails(
     def fail(*args: Any) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("students.audit.record_changes", fail)
+    monkeypatch.setattr("students.audit_log.record_changes", fail)
     with pytest.raises(RuntimeError):
         bring_in(packed(tmp_path / "z.zip", {"123456.jpg": small_jpeg()}))
     assert [path for path in photo_folder.rglob("*") if path.is_file()] == []

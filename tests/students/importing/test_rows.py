@@ -3,15 +3,15 @@
 import pytest
 
 from students.importing.columns import COLUMNS
-from students.importing.rows import Refused, parse
-from students.importing.tables import Line
+from students.importing.rows import RowRejected, parse_row
+from students.importing.tables import TableRow
 from students.models import EnrolmentStatus, Level
 from tests.students.importing.usos_file import ANNA, ANNAS_CARD, Row
 
 
-def line(**changes: str) -> Line:
+def line(**changes: str) -> TableRow:
     row = ANNA | ANNAS_CARD | changes
-    return Line(17, [row[column] for column in COLUMNS])
+    return TableRow(17, [row[column] for column in COLUMNS])
 
 
 @pytest.mark.parametrize(
@@ -48,15 +48,15 @@ def line(**changes: str) -> Line:
     ],
 )
 def test_a_row_that_cannot_be_is_refused_with_the_column_and_the_reason(changes: Row, words: str) -> None:
-    with pytest.raises(Refused) as refusal:
-        parse(line(**changes))
+    with pytest.raises(RowRejected) as refusal:
+        parse_row(line(**changes))
     assert words in str(refusal.value)
     assert "0227080362" not in str(refusal.value)
 
 
 def test_everything_that_is_wrong_is_said_at_once() -> None:
-    with pytest.raises(Refused, match=r"login: .*poziom: .*") as refusal:
-        parse(line(login="", poziom="IV"))
+    with pytest.raises(RowRejected, match=r"login: .*poziom: .*") as refusal:
+        parse_row(line(login="", poziom="IV"))
     assert "od:" not in str(refusal.value)
 
 
@@ -71,7 +71,7 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
     ],
 )
 def test_each_level_has_its_word(level: str, expected: Level) -> None:
-    assert parse(line(poziom=level)).studies.level == expected
+    assert parse_row(line(poziom=level)).studies.level == expected
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_each_level_has_its_word(level: str, expected: Level) -> None:
     ],
 )
 def test_each_status_has_its_word_with_and_without_diacritics(status: str, expected: str) -> None:
-    assert parse(line(status=status, do="2026-06-30")).studies.status == expected
+    assert parse_row(line(status=status, do="2026-06-30")).studies.status == expected
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_each_status_has_its_word_with_and_without_diacritics(status: str, expec
 def test_a_pesel_is_taken_with_signs_between_and_without_the_zeros_at_its_beginning(
     typed: str, birth_date: str
 ) -> None:
-    pesel = parse(line(pesel=typed, data_urodzenia=birth_date)).person.pesel
+    pesel = parse_row(line(pesel=typed, data_urodzenia=birth_date)).person.pesel
     assert pesel and len(pesel) == 11
 
 
@@ -102,4 +102,4 @@ def test_a_pesel_is_taken_with_signs_between_and_without_the_zeros_at_its_beginn
     "name", ["O'Brien", "Saint-Exupéry", "Nguyễn Văn", "de la Cruz Jr.", "Ольга", "محمد"]
 )
 def test_names_of_the_whole_world_are_names(name: str) -> None:
-    assert parse(line(nazwisko=name)).person.last_name == name
+    assert parse_row(line(nazwisko=name)).person.last_name == name

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from auditlog.models import LogEntry
 
-from students.identity import compose_pesel
 from students.models import Enrolment, Faculty, Programme, Student, User
+from students.pesel import compose_pesel
 from tests.students.factories import make_student, make_user
 from tests.students.importing.importer import bring_in, look_at, outcomes
 from tests.students.importing.usos_file import ANNA, ANNAS_CARD, Row

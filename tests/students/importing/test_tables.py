@@ -12,24 +12,24 @@ import pytest
 from students.importing import tables, xlsx_tables
 from students.importing.archives import Limits
 from students.importing.columns import COLUMNS
-from students.importing.errors import Unreadable
-from students.importing.gathering import gather, read_batches
-from students.importing.rows import parse
-from students.importing.tables import Line, read_table
+from students.importing.errors import UnreadableFile
+from students.importing.grouping import group_rows, read_batches
+from students.importing.rows import parse_row
+from students.importing.tables import TableRow, read_table
 from tests.students.importing.usos_file import ANNA, ANNAS_CARD, write_csv, write_xlsx
 
 HEADER = ";".join(COLUMNS)
 LUCJA = ANNA | {"imiona": "Łucja", "nazwisko": "Żółć-Święta"}
 
 
-def read(path: Path) -> list[Line]:
+def read(path: Path) -> list[TableRow]:
     with path.open("rb") as file:
         return list(read_table(file, path.name))
 
 
 def refusal(path: Path) -> str:
-    with path.open("rb") as file, pytest.raises(Unreadable) as error:
-        gather(read_table(file, path.name), io.BytesIO())
+    with path.open("rb") as file, pytest.raises(UnreadableFile) as error:
+        group_rows(read_table(file, path.name), io.BytesIO())
     return str(error.value)
 
 
@@ -67,7 +67,7 @@ def test_numbers_and_dates_of_a_spreadsheet_are_read_as_one_typed_them(tmp_path:
         "els_numer": 8000123456,
     }
     (line,) = read(write_xlsx(tmp_path / "u.xlsx", [row]))
-    parsed = parse(line)
+    parsed = parse_row(line)
     assert (parsed.person.album_number, parsed.person.pesel) == ("123456", "02270803624")
     assert (parsed.person.birth_date, parsed.studies.started_on) == (date(2002, 7, 8), date(2025, 10, 1))
     assert parsed.card and parsed.card.barcode_number == "8000123456"
@@ -77,7 +77,7 @@ def test_a_long_number_that_excel_has_rounded_is_not_taken_for_true(tmp_path: Pa
     row: dict[str, Any] = {**ANNA, **ANNAS_CARD, "els_numer": 1234567890123456789}
     (line,) = read(write_xlsx(tmp_path / "u.xlsx", [row]))
     with pytest.raises(Exception, match="els_numer: Excel zaokrąglił"):
-        parse(line)
+        parse_row(line)
 
 
 def test_a_row_with_too_few_or_too_many_cells_is_refused_alone(tmp_path: Path) -> None:
@@ -155,6 +155,6 @@ def test_the_rows_of_a_student_come_together_and_batches_do_not_part_them(tmp_pa
     path = write_csv(tmp_path / "u.csv", [ANNA, other, ANNA])
     gathered = io.BytesIO()
     with path.open("rb") as file:
-        assert gather(read_table(file, path.name), gathered) == 3
+        assert group_rows(read_table(file, path.name), gathered) == 3
     batches = [[[line.number for line in group] for group in batch] for batch in read_batches(gathered, 1)]
     assert batches == [[[2, 4]], [[3]]]

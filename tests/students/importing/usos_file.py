@@ -8,8 +8,8 @@ from pathlib import Path
 from openpyxl import Workbook
 
 from students.half_years import half_year_end
-from students.identity import compose_pesel
 from students.importing.columns import COLUMNS
+from students.pesel import compose_pesel
 
 Row = dict[str, str]
 ANNA: Row = {

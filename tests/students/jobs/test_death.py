@@ -58,7 +58,7 @@ def test_two_workers_share_the_jobs_and_do_everything_once(register: Register) -
     several = [jobs.start("test", f"Zadanie {number}", by=None) for number in range(4)]
     workers = [in_thread(jobs.run_due) for _ in range(2)]
     for worker in workers:
-        worker.join(timeout=20)
+        worker.join(timeout=60)
     for job in several:
         job.refresh_from_db()
         assert (job.state, job.done, done_by(job)) == (Job.State.DONE, 5, [0, 1, 2, 3, 4])
@@ -70,15 +70,15 @@ def test_a_worker_whose_lease_ran_out_meanwhile_takes_its_batch_back(job: Job, r
 
     def wait(item: int) -> None:
         began.set()
-        assert go_on.wait(timeout=20)
+        assert go_on.wait(timeout=60)
 
     register(step=lambda job: count_up(job, wait))
     slow = in_thread(jobs.run_due)
-    assert began.wait(timeout=20)
-    register(step=lambda job: jobs.Step(5, {"even": 5}, None))
+    assert began.wait(timeout=60)
+    register(step=lambda job: jobs.BatchResult(5, {"even": 5}, None))
     jobs.run_due(clock=lambda: timezone.now() + jobs.LEASE)
     go_on.set()
-    slow.join(timeout=20)
+    slow.join(timeout=60)
     job.refresh_from_db()
     assert (job.state, job.done, job.counts) == (Job.State.DONE, 5, {"even": 5})
     assert done_by(job) == []
@@ -90,15 +90,15 @@ def test_the_button_that_stops_a_job_does_not_wait_for_its_batch(job: Job, regis
 
     def wait(item: int) -> None:
         began.set()
-        assert go_on.wait(timeout=20)
+        assert go_on.wait(timeout=60)
 
     register(step=lambda job: count_up(job, wait))
     worker = in_thread(jobs.run_due)
-    assert began.wait(timeout=20)
+    assert began.wait(timeout=60)
     with connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = '2s'")
     jobs.stop(job)
     go_on.set()
-    worker.join(timeout=20)
+    worker.join(timeout=60)
     job.refresh_from_db()
     assert (job.state, job.done) == (Job.State.STOPPED, 1)

@@ -11,7 +11,7 @@ from auditlog.models import LogEntry
 from django.db import OperationalError
 from django.utils import timezone
 
-from students import audit, jobs
+from students import audit_log, jobs
 from students.models import Faculty, Job
 from tests.students.factories import make_user
 from tests.students.jobs.kinds import ITEMS, count_up, done_by
@@ -64,7 +64,7 @@ def test_what_was_added_meanwhile_is_done_as_well(job: Job, register: Register) 
     assert (job.state, job.done, job.total) == (Job.State.DONE, 5, 5)
 
 
-def breaks(error: Exception, at: int) -> Callable[[Job], jobs.Step]:
+def breaks(error: Exception, at: int) -> Callable[[Job], jobs.BatchResult]:
     """Make a step that fails in the middle of an item's batch."""
 
     def fail(item: int) -> None:
@@ -98,7 +98,7 @@ def test_an_unexpected_error_is_told_in_polish_and_its_text_stays_out_of_the_log
 
     def secret(job: Job) -> Any:
         if job.title == "Drugie":
-            return jobs.Step(1, {}, None) if where == "step" else 1
+            return jobs.BatchResult(1, {}, None) if where == "step" else 1
         raise ValueError(pesel)
 
     other = jobs.start("test", "Drugie", by=None, parameters={"items": 1})
@@ -147,10 +147,10 @@ def test_what_it_does_is_audited_as_done_by_who_started_it_and_nothing_afterward
 ) -> None:
     clerk = make_user()
 
-    def change(job: Job) -> jobs.Step:
+    def change(job: Job) -> jobs.BatchResult:
         faculty = Faculty.objects.create(code="W1", name="a", name_en="a")
-        audit.record_changes([(faculty, {"name": ("a", "b")})])
-        return jobs.Step(1, {}, None)
+        audit_log.record_changes([(faculty, {"name": ("a", "b")})])
+        return jobs.BatchResult(1, {}, None)
 
     register(step=change)
     with set_actor(clerk, remote_addr="192.0.2.7"):
@@ -164,8 +164,8 @@ def test_what_it_does_is_audited_as_done_by_who_started_it_and_nothing_afterward
 
 
 def test_long_words_are_cut_short(register: Register) -> None:
-    note = jobs.Note("s" * 100, "odd", "d" * 1_000)
-    register(step=lambda job: jobs.Step(1, {}, None, [note]))
+    note = jobs.ItemNote("s" * 100, "odd", "d" * 1_000)
+    register(step=lambda job: jobs.BatchResult(1, {}, None, [note]))
     job = jobs.start("test", "t" * 500, by=None)
     jobs.run_due()
     job.refresh_from_db()

@@ -1,0 +1,121 @@
+"""Advice for staff: why an order does not go on by itself, or mDokumenty is unwell, and what to do about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
+from mdocs.models import Breaker
+from mdocs.statuses import Attention
+
+
+@dataclass(frozen=True)
+class Advice:
+    """Why something does not go on by itself, and what staff can do about it."""
+
+    why: StrOrPromise
+    do: StrOrPromise
+
+
+FOR_STAFF: Mapping[str, Advice] = {
+    Attention.OUR_MISTAKE: Advice(
+        Attention.OUR_MISTAKE.label,
+        _(
+            "Błąd jest w portalu albo zmieniły się zasady mDokumentów. Podaj administratorowi numer zamówienia; kod "
+            "odpowiedzi stoi w historii zamówienia. Po naprawie ponów zamówienie."
+        ),
+    ),
+    Attention.UNKNOWN_THERE: Advice(
+        Attention.UNKNOWN_THERE.label,
+        _(
+            "Zapytaj ministerstwo, podając numer w mDokumentach. Portal sam pyta ponownie co kwadrans. Jeśli "
+            "ministerstwo potwierdzi, że zamówienia tam nie ma, zamknij je."
+        ),
+    ),
+    Attention.KEY_CONFLICT: Advice(
+        Attention.KEY_CONFLICT.label,
+        _(
+            "Zapytaj ministerstwo, podając numer zamówienia. Portal sam próbuje ponownie co kwadrans i pójdzie "
+            "dalej, gdy ministerstwo to wyjaśni."
+        ),
+    ),
+    Attention.DATA_UNREADABLE: Advice(
+        Attention.DATA_UNREADABLE.label,
+        _(
+            "Nic nie zostało wysłane. Administrator musi przywrócić plik zdjęcia albo klucz szyfrowania; potem ponów "
+            "zamówienie."
+        ),
+    ),
+    Attention.INTERNAL_ERROR: Advice(
+        Attention.INTERNAL_ERROR.label,
+        _(
+            "Podaj administratorowi numer zamówienia: pod nim dziennik serwera wskazuje miejsce błędu. Portal sam "
+            "próbuje ponownie co kwadrans."
+        ),
+    ),
+}
+LATE = Advice(
+    _("czeka na mDokumenty ponad dobę"),
+    _(
+        "Nic nie przepadło, a portal sam ponawia próby. Sprawdź stan mDokumentów: jeśli działają, zgłoś zamówienie "
+        "ministerstwu, podając jego numer."
+    ),
+)
+
+REFUSED: Mapping[str, Advice] = {
+    "holder_unknown": Advice(
+        _("odrzucone: w rejestrze PESEL nie ma osoby o tych danych"),
+        _(
+            "Porównaj numer PESEL, imiona i nazwisko z dowodem osobistym studenta i popraw je w USOS. Potem student "
+            "zamawia ponownie."
+        ),
+    ),
+    "holder_data_mismatch": Advice(
+        _("odrzucone: dane różnią się od danych w rejestrze PESEL"),
+        _(
+            "Porównaj imiona, nazwisko, datę urodzenia i numer PESEL z dowodem osobistym studenta i popraw je w USOS. "
+            "Potem student zamawia ponownie."
+        ),
+    ),
+    "photo_rejected": Advice(
+        _("odrzucone: zdjęcie nie zostało przyjęte"),
+        _(
+            "Poproś studenta o aktualne zdjęcie legitymacyjne: twarz na wprost, jasne tło. Po jego dodaniu student "
+            "zamawia ponownie."
+        ),
+    ),
+    "institution_not_authorised": Advice(
+        _("odrzucone: mDokumenty nie przyjmują zamówień naszej uczelni"),
+        _(
+            "Przyczyna nie leży po stronie studenta. Powiadom administratora: umowę z ministerstwem trzeba wyjaśnić. "
+            "Potem student zamawia ponownie."
+        ),
+    ),
+    "": Advice(
+        _("odrzucone bez podania powodu"),
+        _("Sprawdź dane i zdjęcie studenta w USOS. Potem student zamawia ponownie."),
+    ),
+}
+REFUSED_UNLISTED = Advice(
+    _("odrzucone z kodem %(code)s"),
+    _("Podaj ten kod administratorowi: objaśni go umowa z ministerstwem. Potem student zamawia ponownie."),
+)
+
+# How mDokumenty is, where that holds up every order.
+UNWELL: Mapping[str, Advice] = {
+    Breaker.State.OPEN: Advice(
+        _("mDokumenty nie odpowiadają"),
+        _(
+            "Zamówienia są zachowane i zostaną wysłane same, gdy serwer odpowie. Jeśli to trwa, zgłoś ministerstwu, "
+            "od kiedy."
+        ),
+    ),
+    Breaker.State.NOT_ACCEPTED: Advice(
+        _("mDokumenty nie przyjmują certyfikatu lub umowy naszej uczelni"),
+        _(
+            "Wysyłanie jest wstrzymane, nic nie przepadło. Administrator musi sprawdzić daty ważności certyfikatu i "
+            "ustawienia połączenia. Portal co minutę sprawdza, czy jest już przyjmowany, i wtedy wyśle wszystko sam."
+        ),
+    ),
+}

@@ -1,1 +1,0 @@
-"""The dashboard on the admin's front page: how the orders are doing, and which cards still have to be extended."""

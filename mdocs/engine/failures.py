@@ -1,0 +1,130 @@
+"""Recording of failed calls, order by order. A failed call is never taken for a rejection.
+
+A setback is noted only where it is still about the order as it stands: what another worker has learnt since, or
+somebody has decided since, counts for more.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from django.db.models import Case, F, Value, When
+
+from mdocs import schedule
+from mdocs.engine.gateway import Clock
+from mdocs.engine.responses import claimed_order_for_update
+from mdocs.models import Order
+from mdocs.orders import record_event, transition
+from mdocs.statuses import FINAL, Attention, Failure, Reason, Status
+from students.failures import place_of
+
+logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def isolate_failure(claimed_order: Order, clock: Clock) -> Iterator[None]:
+    """Let what unexpectedly goes wrong with one order be this order's alone: staff see it, the others go on."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 -- whatever it is
+        logger.error("order %s: unexpected %s\n%s", claimed_order.pk, type(error).__name__, place_of(error))
+        record_attention(claimed_order, Attention.INTERNAL_ERROR, clock(), again=True)
+
+
+def record_failure(
+    claimed_order: Order,
+    failure: Failure,
+    at: datetime,
+    *,
+    retry_after: timedelta | None = None,
+    not_done: bool = False,
+) -> None:
+    """Note a call that did not succeed and try again later; `not_done` says that certainly nothing happened there."""
+    with claimed_order_for_update(claimed_order) as order:
+        if not _is_still_ours(order, claimed_order) or (not_done and _ends_unsent(order, claimed_order, at)):
+            return
+        order.failures += 1
+        order.last_failure = failure
+        order.next_attempt_at = schedule.retry(order.failures, at, retry_after)
+
+
+def record_postponed(claimed_order: Order, at: datetime) -> None:
+    """Note that all sending is paused (401, 403): nothing is wrong with the order, it stays due."""
+    with claimed_order_for_update(claimed_order) as order:
+        if _is_still_ours(order, claimed_order) and not _ends_unsent(order, claimed_order, at):
+            order.last_failure = Failure.NOT_ACCEPTED
+
+
+def record_attention(
+    claimed_order: Order,
+    attention: Attention,
+    at: datetime,
+    *,
+    detail: str = "",
+    again: bool = False,
+    not_done: bool = False,
+) -> None:
+    """Leave the order to staff; with `again` it is also tried slowly, in case it mends itself."""
+    logger.error("order %s needs attention: %s %s", claimed_order.pk, attention, detail)
+    with claimed_order_for_update(claimed_order) as order:
+        if not _is_still_ours(order, claimed_order) or (not_done and _ends_unsent(order, claimed_order, at)):
+            return
+        if order.status != claimed_order.status:
+            return  # another call is due now: let that one speak
+        if order.attention != attention:
+            order.attention = attention
+            record_event(order, Reason.NEEDS_STAFF, detail=f"{attention} {detail}".strip(), at=at)
+        order.failures += 1
+        order.last_failure = ""
+        order.next_attempt_at = at + schedule.jittered(schedule.LONGEST_RETRY) if again else None
+
+
+def record_outdated(claimed_order: Order, at: datetime) -> None:
+    """End an order that was never sent before its last valid day was over: nobody is sent a date of the past."""
+    logger.warning("order %s was not sent in time: its last valid day is over", claimed_order.pk)
+    with claimed_order_for_update(claimed_order) as order:
+        if not _is_still_ours(order, claimed_order) or _ends_unsent(order, claimed_order, at):
+            return
+        transition(order, Status.CANCELLED, Reason.DATE_PASSED, at=at)
+
+
+def record_unasked(claimed_orders: Sequence[Order], at: datetime, retry_after: timedelta | None) -> None:
+    """Set the next question for orders of one claim whose question brought no answer: one UPDATE for all."""
+    each = [
+        When(pk=claimed_order.pk, then=Value(schedule.retry(claimed_order.failures + 1, at, retry_after)))
+        for claimed_order in claimed_orders
+    ]
+    Order.objects.unchanged_since(claimed_orders).update(
+        failures=F("failures") + 1,
+        last_failure=Failure.UNREACHABLE,
+        next_attempt_at=Case(*each, default=F("next_attempt_at")),
+    )
+    release(claimed_orders)
+
+
+def release(claimed_orders: Sequence[Order]) -> None:
+    """Let any worker have the orders of one claim again; nothing else about them changes."""
+    Order.objects.leased_by(claimed_orders).update(leased_until=None)
+
+
+def _is_still_ours(order: Order, claimed_order: Order) -> bool:
+    return (
+        order.status not in FINAL
+        and order.leased_until == claimed_order.leased_until
+        and order.mdokumenty_id == claimed_order.mdokumenty_id
+    )
+
+
+def _ends_unsent(order: Order, claimed_order: Order, at: datetime) -> bool:
+    """Take back the mark of perhaps sent, as nothing was, if this claim was the one that made it.
+
+    Say whether that has ended the order, because its student wanted it cancelled.
+    """
+    if not claimed_order.unsent_before or order.mdokumenty_id is not None:
+        return False
+    order.sent_at = None
+    if order.status != Status.CANCELLING:
+        return False
+    transition(order, Status.CANCELLED, Reason.NEVER_SENT, at=at)
+    return True

@@ -1,0 +1,183 @@
+"""Sending: one call for each order, side by side over kept-alive connections.
+
+Here stands which call each state asks for, and which consequence each kind of answer has.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextvars import copy_context
+from datetime import date, datetime
+from uuid import UUID
+
+from django.conf import settings
+
+from mdocs import mdokumenty as md
+from mdocs.engine import failures, responses
+from mdocs.engine.gateway import Clock, Gateway, RoundResult
+from mdocs.mdokumenty.errors import loggable
+from mdocs.models import Order
+from mdocs.schedule import first_moment_after
+from mdocs.statuses import Attention, Failure, Status
+
+logger = logging.getLogger(__name__)
+
+Call = Callable[[], md.RemoteOrder]
+
+
+def send(claimed_orders: Sequence[Order], gateway: Gateway, result: RoundResult, clock: Clock) -> None:
+    """Make the call that each claimed order asks for, and record each answer as it comes."""
+    with ThreadPoolExecutor(max_workers=len(claimed_orders), thread_name_prefix="mdokumenty") as side_by_side:
+        calls: dict[Future[md.RemoteOrder], Order] = {}
+        for order in claimed_orders:
+            if order.leased_until is None or clock() >= order.leased_until:
+                continue  # this process has slept for too long: the order is another worker's by now
+            with failures.isolate_failure(order, clock):
+                if order.unsent_before and clock() >= first_moment_after(order):
+                    failures.record_outdated(order, clock())
+                    continue
+                try:
+                    call = _call_for(order, gateway)
+                except (OSError, ValueError, KeyError):
+                    # The holder's data cannot be decrypted, or the photo is gone: nothing was sent.
+                    failures.record_attention(order, Attention.DATA_UNREADABLE, clock(), not_done=True)
+                    continue
+                # The context carries the request id into the thread.
+                calls[side_by_side.submit(copy_context().run, call)] = order
+        for done in as_completed(calls):
+            order = calls[done]
+            with failures.isolate_failure(order, clock):
+                _record(order, done, result, clock())
+
+
+def _call_for(order: Order, gateway: Gateway) -> Call:
+    """Return the one call that the order's state asks for."""
+    known = order.mdokumenty_id
+    match order.status:
+        case Status.WAITING if order.ends_earlier_first:
+            return lambda: _end_document(gateway, order.blocked_by, md.RevocationReason.HOLDER_REQUEST)
+        case Status.CANCELLING if known:
+            return lambda: gateway.cancel(known)
+        case Status.WAITING | Status.CANCELLING:
+            # An order to be cancelled that may have arrived is first made certain to have arrived, by repeating it
+            # with its key: then it can be cancelled for good, and no late copy of it can come to life.
+            request = _request_for(order)
+            return lambda: _submit(gateway, request)
+        case Status.REVOKING if known:
+            return lambda: _end_document(gateway, known, md.RevocationReason(order.revocation_reason))
+        case Status.COLLECTED if known and order.extend_to:
+            until = order.extend_to
+            return lambda: _extend(gateway, known, order.pk, until)
+    raise AssertionError(f"nothing to send for an order that is {order.status}")
+
+
+def _request_for(order: Order) -> md.OrderRequest:
+    holder = json.loads(order.holder or "")
+    if order.photo is None:
+        raise ValueError("the order has no photo")
+    return md.OrderRequest(
+        reference=order.pk,
+        institution=md.Institution(code=settings.INSTITUTION_CODE, name=settings.INSTITUTION_NAME),
+        holder=md.Holder(
+            pesel=holder["pesel"],
+            first_names=holder["first_names"],
+            last_name=holder["last_name"],
+            birth_date=date.fromisoformat(holder["birth_date"]),
+            photo=order.photo.read(),
+        ),
+        student_number=order.album_number,
+        card_number=order.card_number or None,
+        valid_until=order.valid_until,
+    )
+
+
+def _submit(gateway: Gateway, request: md.OrderRequest) -> md.RemoteOrder:
+    try:
+        return gateway.submit(request)
+    except md.IdempotencyConflict:
+        # Our key is there with another body, so an order of ours did arrive: go on with that one.
+        try:
+            found = gateway.find(request.reference)
+        except md.MdokumentyError as error:
+            # That the question failed does not mean that nothing was sent.
+            raise md.OutcomeUnknown(why=f"after a conflict: {error}") from None
+        if found is None:
+            raise
+        return found
+
+
+def _extend(gateway: Gateway, order_id: str, reference: UUID, until: date) -> md.RemoteOrder:
+    try:
+        return gateway.extend(order_id, until)
+    except md.NotCollected:
+        # It is not what we take it for: learn what it has become.
+        found = gateway.find(reference)
+        if found is None:
+            raise
+        return found
+
+
+def _end_document(gateway: Gateway, order_id: str, reason: md.RevocationReason) -> md.RemoteOrder:
+    try:
+        return gateway.revoke(order_id, reason)
+    except md.NotIssued:
+        return gateway.cancel(order_id)
+
+
+def _record(order: Order, call: "Future[md.RemoteOrder]", result: RoundResult, now: datetime) -> None:
+    """Record how a call ended: map each error of the client to its handler."""
+    try:
+        remote = call.result()
+    except md.RetryLater as error:
+        result.failed(error)
+        failure = Failure.OUTCOME_UNKNOWN if isinstance(error, md.OutcomeUnknown) else Failure.UNREACHABLE
+        failures.record_failure(order, failure, now, retry_after=error.retry_after, not_done=error.not_done)
+        return
+    except md.NotAccepted:
+        result.not_accepted = True
+        failures.record_postponed(order, now)
+        return
+    except md.MdokumentyError as error:
+        result.answered = True
+        _record_no(order, error, now)
+        return
+    result.answered = True
+    if order.ends_earlier_first:
+        responses.record_earlier_ended(order, now)
+    elif remote.client_reference != order.pk:
+        logger.error("order %s: mDokumenty answered with an order that is not ours", order.pk)
+        failures.record_failure(order, Failure.OUTCOME_UNKNOWN, now)
+    else:
+        responses.record_answer(order, remote, now)
+
+
+def _record_no(order: Order, error: md.MdokumentyError, now: datetime) -> None:
+    """Record a definite answer that is not an order object."""
+    match error:
+        case md.Refused():
+            responses.record_refusal(order, error.code, now)
+        case md.HolderHasDocument():
+            responses.record_earlier_document(order, error.order_id, now)
+        case md.OrderFinal() | md.OrderUnknown() if order.ends_earlier_first:
+            responses.record_earlier_ended(order, now)
+        case md.OrderFinal():
+            responses.record_ended(order, error.status, now)
+        case md.AlreadyCollected() if order.status == Status.CANCELLING:
+            responses.record_collected_first(order, now)
+        case md.AlreadyRevoked():
+            responses.record_ended(order, md.RemoteStatus.REVOKED, now)
+        case md.ReissueRequired():
+            responses.record_reissue_required(order, now)
+        case md.OrderUnknown():
+            failures.record_attention(order, Attention.UNKNOWN_THERE, now, again=True)
+        case md.IdempotencyConflict():
+            failures.record_attention(order, Attention.KEY_CONFLICT, now, again=True)
+        case md.OurMistake():
+            detail = loggable(error.code)
+            failures.record_attention(
+                order, Attention.OUR_MISTAKE, now, detail=detail, not_done=error.not_done
+            )
+        case _:
+            # not_collected, or a document that changed between two calls: what it is now, the next call will find.
+            failures.record_failure(order, Failure.CONFLICT, now)

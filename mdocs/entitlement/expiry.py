@@ -1,0 +1,36 @@
+"""Expiry of collected documents: past the last valid day a document lapses, or is revoked if the right is lost as
+well."""
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from mdocs.entitlement import rules
+from mdocs.models import Order
+from mdocs.orders.cancellation import end_locked
+from mdocs.orders.locking import order_for_update
+from mdocs.orders.transitions import transition
+from mdocs.schedule import first_moment_after
+from mdocs.statuses import Reason, Status
+
+
+def lapse(order: Order, *, at: datetime) -> bool:
+    """End a collected mLegitymacja whose last valid day is over, unless an extension is under way; say if it did.
+
+    Where the right to it is lost as well, it is revoked for that reason: mDokumenty and the student are told.
+    """
+    with order_for_update(order.pk) as order:
+        is_over = order.status == Status.COLLECTED and at >= first_moment_after(order)
+        if not is_over or order.extend_to is not None:
+            return False
+        if lost := rules.loss_reasons([order], timezone.localdate(at)).get(order.pk):
+            end_locked(order, lost, by=None, at=at, low_priority=True)
+        else:
+            transition(order, Status.LAPSED, Reason.DATE_PASSED, at=at)
+        return True
+
+
+def lapse_overdue(now: datetime) -> None:
+    """Lapse every collected document whose last valid day is over, each in a transaction of its own."""
+    for order in Order.objects.overdue(timezone.localdate(now)).iterator():
+        lapse(order, at=now)

@@ -1,0 +1,55 @@
+"""Sections on orders in the admin of students: a filter, and the orders of one student."""
+
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.formats import localize
+from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
+
+from mdocs.models import Order
+from mdocs.querysets import ENCRYPTED
+from students.admin.filters import YesNoFilter
+from students.admin.registry import Section, SectionRow, student_filter, student_section
+from students.models import Student
+
+ORDERS_SHOWN = 20
+
+
+@student_filter
+class HasLiveOrder(YesNoFilter):
+    """Who has an mLegitymacja, or is waiting for one."""
+
+    title = _("mLegitymacja zamówiona lub wydana")
+    parameter_name = "live_order"
+
+    def condition(self, today: date) -> Q:
+        """Build that condition."""
+        return Q(Exists(Order.objects.live().filter(student=OuterRef("pk"))))
+
+
+@student_section
+def orders_of(request: HttpRequest, student: Student) -> Section | None:
+    """List the student's latest orders, with the permission to view orders."""
+    if not request.user.has_perm("mdocs.view_order"):
+        return None
+    orders = Order.objects.visible_to(request.user).filter(student=student).defer(*ENCRYPTED)
+    return Section(
+        title=_("Zamówienia mLegitymacji"),
+        columns=(_("zamówiono"), _("status"), _("ważna do"), _("wymaga uwagi")),
+        rows=[
+            SectionRow(
+                cells=(
+                    localize(localtime(order.created_at)),
+                    order.get_status_display(),
+                    localize(order.valid_until),
+                    order.get_attention_display() or "–",
+                ),
+                url=reverse("admin:mdocs_order_change", args=[order.pk]),
+            )
+            for order in orders[:ORDERS_SHOWN]
+        ],
+        nothing=_("Ten student nie zamawiał jeszcze mLegitymacji."),
+    )

@@ -1,0 +1,22 @@
+"""Attention: which advice of `mdocs.advice` an order calls for."""
+
+from datetime import datetime
+
+from mdocs.advice import FOR_STAFF, LATE, REFUSED, REFUSED_UNLISTED, Advice
+from mdocs.models import Order
+from mdocs.querysets import LONG_WAIT
+from mdocs.statuses import ENDING, Status
+
+_WAITS_ON_MDOKUMENTY = ENDING | {Status.WAITING, Status.PROCESSING}
+
+
+def advice(order: Order, now: datetime) -> Advice | None:
+    """Return why the order does not go on and what to do; None for one that is on its way, or well over."""
+    if order.attention:
+        return FOR_STAFF[order.attention]
+    if order.status == Status.REJECTED:
+        found = REFUSED.get(order.rejection_code, REFUSED_UNLISTED)
+        return Advice(found.why % {"code": order.rejection_code}, found.do)
+    if order.status in _WAITS_ON_MDOKUMENTY and order.status_changed_at < now - LONG_WAIT:
+        return LATE
+    return None

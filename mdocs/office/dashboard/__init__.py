@@ -1,0 +1,1 @@
+"""Dashboard on the admin's front page: how the orders are doing, and which cards still have to be extended."""

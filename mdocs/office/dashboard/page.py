@@ -1,0 +1,65 @@
+"""Context of the dashboard: figures, charts, and the same as tables. What could not be counted says so."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+
+from django.db import DatabaseError, connection, transaction
+from django.utils.translation import gettext as _
+
+from mdocs.office.dashboard import panels, tiles
+from mdocs.office.dashboard.extensions import extensions
+from mdocs.office.dashboard.figures import health, history, states
+from mdocs.office.dashboard.panels import Panel
+from mdocs.office.dashboard.tiles import Tile
+from students.models import User
+from students.scope import sees_every_faculty
+
+logger = logging.getLogger(__name__)
+
+PATIENCE = 2_000  # milliseconds for one query, which takes less than a twentieth of that
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """Dashboard of the front page, for users who may view orders."""
+
+    now: datetime
+    tiles: Sequence[Tile]
+    panels: Sequence[Panel]
+    scope: str
+
+
+def build(user: User, now: datetime) -> Dashboard:
+    """Count everything for `user`, who may look at orders; cards only for who may look at cards."""
+    how_it_is, by_state, days = (
+        attempt(partial(health, now)),
+        attempt(partial(states, now)),
+        attempt(partial(history, now)),
+    )
+    shown_tiles = [*tiles.health(how_it_is, now), *tiles.queues(by_state, now), tiles.wait(days)]
+    shown_panels = [panels.ordered(days), panels.waited(days), panels.states(by_state)]
+    scope = _("Liczby zamówień dotyczą całej uczelni.")
+    if user.has_perm("students.view_studentcard"):
+        cards = attempt(partial(extensions, user, now))
+        shown_tiles.append(tiles.extensions(cards))
+        shown_panels.append(panels.extensions(cards))
+        if not sees_every_faculty(user):
+            scope = _("Liczby zamówień dotyczą całej uczelni, liczby legitymacji – Twoich wydziałów.")
+    return Dashboard(now, shown_tiles, shown_panels, scope)
+
+
+def attempt(figure: Callable[[], T]) -> T | None:
+    """Return a figure, or None where the database refuses or takes too long: the rest of the page is still shown."""
+    try:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{PATIENCE}ms"])
+            return figure()
+    except DatabaseError as error:
+        logger.error("the dashboard could not count: %s", type(error.__cause__ or error).__name__)
+        return None

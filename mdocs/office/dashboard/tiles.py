@@ -1,0 +1,108 @@
+"""Tiles of the dashboard: the figures on top."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+
+from mdocs.models import Breaker
+from mdocs.office.dashboard.extensions import Extensions
+from mdocs.office.dashboard.figures import Health, History, Queue, States
+from mdocs.office.dashboard.formatting import NOTHING, day, duration, number, percent
+from mdocs.querysets import LONG_WAIT
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A figure with its name and what else there is to say; `is_bad` where somebody has to do something."""
+
+    name: str
+    figure: str
+    details: Sequence[str]
+    is_bad: bool = False
+
+
+def _not_counted(name: str) -> Tile:
+    return Tile(name, NOTHING, [_("Nie udało się policzyć. Odśwież stronę za chwilę.")], is_bad=True)
+
+
+def _moment(at: datetime, now: datetime) -> str:
+    """Write a moment: the time of day if it is today's, else with the date."""
+    at = timezone.localtime(at)
+    is_today = at.date() == timezone.localdate(now)
+    return formats.date_format(at, "H:i:s" if is_today else "j E Y, H:i")
+
+
+def health(health: Health | None, now: datetime) -> Iterator[Tile]:
+    """Tell how mDokumenty is, since when, when it is tried next, and whether there is a worker to try."""
+    names = (_("mDokumenty"), _("Worker"))
+    if health is None:
+        yield from map(_not_counted, names)
+        return
+    breaker = health.breaker
+    details = [_("od: %s") % _moment(breaker.changed_at, now)]
+    is_closed = breaker.state == Breaker.State.CLOSED
+    if not is_closed:
+        if breaker.next_probe_at is not None:
+            details.append(_("następna próba: %s") % _moment(breaker.next_probe_at, now))
+        details.append(_("Zamówienia są bezpieczne, portal wyśle je sam, gdy tylko będzie to możliwe."))
+    yield Tile(names[0], str(breaker.get_state_display()), details, is_bad=not is_closed)
+    seen = _("ostatnio: %s") % (
+        _moment(breaker.engine_seen_at, now) if breaker.engine_seen_at else _("nigdy")
+    )
+    if health.workers_seen:
+        yield Tile(names[1], _("pracuje"), [seen])
+    else:
+        advice = _("Zamówienia czekają. Zawiadom administratora portalu.")
+        yield Tile(names[1], _("nie daje znaku życia"), [seen, advice], is_bad=True)
+
+
+def queues(states: States | None, now: datetime) -> Iterator[Tile]:
+    """Tell how many orders wait to be sent and how many are in the making, and how long the oldest has waited."""
+    names = (_("Czekają na wysłanie"), _("W trakcie przygotowania"))
+    found = (states.to_send, states.in_the_making) if states else (None, None)
+    for name, queue in zip(names, found, strict=True):
+        yield _queue(name, queue, now) if queue else _not_counted(name)
+
+
+def _queue(name: str, queue: Queue, now: datetime) -> Tile:
+    age = queue.age(now)
+    if age is None:
+        return Tile(name, number(0), [_("nikt nie czeka")])
+    details = [_("najstarsze czeka: %s") % duration(age)]
+    return Tile(name, number(queue.orders), details, is_bad=age > LONG_WAIT)
+
+
+def wait(history: History | None) -> Tile:
+    """Tell how long students waited for their codes, today and in the last seven days."""
+    name = _("Oczekiwanie na kody dziś")
+    if history is None:
+        return _not_counted(name)
+    today, week = history.today, history.this_week
+    details = [
+        _("mediana; 95\N{NO-BREAK SPACE}%% czekało najwyżej %s") % duration(today.p95)
+        if today.ready
+        else _("nikt nie dostał kodów")
+    ]
+    if week.ready:
+        details.append(
+            _("przez ostatnie 7 dni: mediana %(median)s, 95\N{NO-BREAK SPACE}%% najwyżej %(p95)s")
+            % {"median": duration(week.median), "p95": duration(week.p95)}
+        )
+    return Tile(name, duration(today.median), details)
+
+
+def extensions(extensions: Extensions | None) -> Tile:
+    """Tell how many cards are not extended yet."""
+    name = _("Legitymacje do przedłużenia")
+    if extensions is None:
+        return _not_counted(name)
+    total = extensions.total
+    details = [
+        _("%(share)s z %(cards)s legitymacji w użyciu")
+        % {"share": percent(total.share), "cards": number(total.in_use)},
+        _("na semestr do %s") % day(extensions.until),
+    ]
+    return Tile(name, number(total.not_extended), details)

@@ -1,0 +1,133 @@
+"""Cancellation: cancelling, revoking, ordering again, and closing what mDokumenty does not know."""
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from mdocs.models import Order
+from mdocs.orders.errors import NotAllowed, NotEligible
+from mdocs.orders.events import record_event
+from mdocs.orders.locking import order_for_update
+from mdocs.orders.transitions import transition
+from mdocs.querysets import Lane
+from mdocs.statuses import CANCELLABLE, FINAL, REVOCABLE, Attention, Reason, RevocationReason, Status
+from mdocs.wakeup import wake_after_commit
+from students.eligibility import assess
+from students.models import Student, User
+
+
+def cancel(
+    order: Order,
+    *,
+    by: User | None,
+    reason: RevocationReason = RevocationReason.HOLDER_REQUEST,
+    at: datetime | None = None,
+) -> Order:
+    """Cancel an order that is not ready: at once if it was certainly never sent, else once mDokumenty has.
+
+    Should it prove to be collected already, it is revoked for this `reason`. Raises NotAllowed from any other state.
+    """
+    at = at or timezone.now()
+    with order_for_update(order.pk) as order:
+        if order.status not in CANCELLABLE:
+            raise NotAllowed(order)
+        end_locked(order, reason, by=by, at=at)
+    return order
+
+
+def revoke(
+    order: Order,
+    *,
+    by: User | None,
+    reason: RevocationReason = RevocationReason.HOLDER_REQUEST,
+    at: datetime | None = None,
+) -> Order:
+    """Revoke an mLegitymacja that is ready or collected, on every phone. Raises NotAllowed from any other state."""
+    at = at or timezone.now()
+    with order_for_update(order.pk) as order:
+        if order.status not in REVOCABLE:
+            raise NotAllowed(order)
+        end_locked(order, reason, by=by, at=at)
+    return order
+
+
+def end(
+    order: Order,
+    *,
+    by: User | None,
+    reason: RevocationReason,
+    at: datetime | None = None,
+    low_priority: bool = False,
+) -> Order:
+    """Cancel the order or revoke the mLegitymacja, as its state asks for when it is locked.
+
+    `low_priority` where nobody waits for it. Raises NotAllowed where it is over or on its way out.
+    """
+    with order_for_update(order.pk) as order:
+        end_locked(order, reason, by=by, at=at or timezone.now(), low_priority=low_priority)
+    return order
+
+
+def ending_transition(order: Order) -> tuple[Status, Reason]:
+    """Return the state to which an order goes when it is to end, and the reason of that step.
+
+    What was certainly never sent ends at once. Raises NotAllowed for one that is over or ending already.
+    """
+    match Status(order.status):
+        case Status.WAITING if order.sent_at is None:
+            return Status.CANCELLED, Reason.NEVER_SENT
+        case status if status in CANCELLABLE:
+            return Status.CANCELLING, Reason.CANCEL_ASKED
+        case status if status in REVOCABLE:
+            return Status.REVOKING, Reason.REVOKE_ASKED
+    raise NotAllowed(order)
+
+
+def end_locked(
+    order: Order, reason: RevocationReason, *, by: User | None, at: datetime, low_priority: bool = False
+) -> None:
+    """End a locked order by the transition that its state allows; `low_priority` where nobody waits for it.
+
+    Raises NotAllowed where the order is over or ending already.
+    """
+    new, why = ending_transition(order)
+    order.revocation_reason = reason
+    order.next_attempt_at, order.low_priority = at, low_priority
+    transition(order, new, why, by=by, detail=reason, at=at)
+    wake_after_commit(Lane.SEND)
+
+
+def write_off(order: Order, *, by: User, at: datetime | None = None) -> Order:
+    """End an order of which staff have learnt from the ministry that mDokumenty does not have it.
+
+    What might have been a document is `revoked`, the rest `cancelled`. Should mDokumenty know the document after all,
+    the holder's next order finds it (409) and ends it. Raises NotAllowed unless mDokumenty has said that it does not
+    know this order, and has said nothing else since.
+    """
+    at = at or timezone.now()
+    with order_for_update(order.pk) as order:
+        if order.status in FINAL or order.attention != Attention.UNKNOWN_THERE:
+            raise NotAllowed(order)
+        was_document = order.status in REVOCABLE | {Status.REVOKING}
+        new = Status.REVOKED if was_document else Status.CANCELLED
+        transition(order, new, Reason.WRITTEN_OFF, by=by, at=at)
+    return order
+
+
+def order_again(order: Order, *, by: User, at: datetime | None = None) -> Order:
+    """Revoke the mLegitymacja and order a new one as soon as mDokumenty has revoked the old, in that sequence.
+
+    Return the old order. Raises NotAllowed unless it is ready or collected, and NotEligible where a new order would
+    be refused anyway: then the old one is left as it is.
+    """
+    at = at or timezone.now()
+    with order_for_update(order.pk) as order:
+        if order.status not in REVOCABLE:
+            raise NotAllowed(order)
+        end_locked(order, RevocationReason.HOLDER_REQUEST, by=by, at=at)
+        student = Student.objects.with_conditions(timezone.localdate(at)).get(pk=order.student_id)
+        if not (eligibility := assess(student)).may_order:
+            raise NotEligible(eligibility)
+        order.order_again = True
+        record_event(order, Reason.AGAIN_ASKED, by=by, at=at)
+    return order

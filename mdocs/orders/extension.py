@@ -1,0 +1,46 @@
+"""Extension: a later valid-until date for an mLegitymacja, without a new order."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import timezone
+
+from mdocs.models import Order
+from mdocs.orders.errors import NotAllowed
+from mdocs.orders.events import record_event
+from mdocs.orders.locking import order_for_update
+from mdocs.querysets import Lane
+from mdocs.statuses import ENDING, FINAL, Reason, Status
+from mdocs.wakeup import wake_after_commit
+from students.models import User
+
+
+def extend(order: Order, until: date, *, by: User | None, at: datetime | None = None) -> Order:
+    """Have the mLegitymacja valid until a later date, without the student doing anything.
+
+    An order that was never sent just asks for the later date; a collected document is extended in mDokumenty; one in
+    between is extended as soon as it has been collected (the contract knows no earlier moment). A date that is not
+    later changes nothing. Raises NotAllowed where the order is over or on its way out.
+    """
+    at = at or timezone.now()
+    with order_for_update(order.pk) as order:
+        if order.status in ENDING | FINAL:
+            raise NotAllowed(order)
+        if step := later_date(order, until, at):
+            changes, reason = step
+            for field, value in changes.items():
+                setattr(order, field, value)
+            record_event(order, reason, by=by, detail=until.isoformat(), at=at)
+            wake_after_commit(Lane.SEND)
+    return order
+
+
+def later_date(order: Order, until: date, at: datetime) -> tuple[dict[str, Any], Reason] | None:
+    """Return what a later date changes in a live order, and what its event says; None where it is not later."""
+    if until <= max(order.valid_until, order.extend_to or order.valid_until):
+        return None
+    if order.status == Status.WAITING and order.sent_at is None:
+        return {"valid_until": until, "extend_to": None}, Reason.EXTENDED
+    if order.status == Status.COLLECTED:
+        return {"extend_to": until, "next_attempt_at": at}, Reason.EXTENSION_ASKED
+    return {"extend_to": until}, Reason.EXTENSION_ASKED

@@ -1,0 +1,92 @@
+"""Placement of an order: the conditions are checked, and what is going to be sent is frozen."""
+
+import json
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from mdocs.models import Order
+from mdocs.orders.errors import AlreadyOrdered, NotEligible
+from mdocs.orders.events import record_event
+from mdocs.querysets import ENCRYPTED, Lane
+from mdocs.statuses import Reason
+from mdocs.wakeup import wake_after_commit
+from students.eligibility import assess
+from students.fingerprints import holder_fingerprint
+from students.models import Student, StudentCard, User
+from students.models.people import StudentQuerySet
+
+
+def place(student: Student, *, by: User | None, at: datetime | None = None) -> Order:
+    """Order an mLegitymacja for the student and return the order.
+
+    However often and from however many places it is called at once, a student has one live order. Raises
+    AlreadyOrdered, or NotEligible when a condition (docs/reference/domain.md, Conditions) is not met.
+    """
+    return _place(student.pk, Reason.ORDERED, by=by, at=at or timezone.now())
+
+
+def candidates(day: date) -> StudentQuerySet:
+    """Return students with all that `draft_order` reads: their conditions, their card's number, their fingerprint."""
+    card = StudentCard.objects.in_use().filter(student=OuterRef("pk")).order_by().values("barcode_number")
+    return Student.objects.with_conditions(day).annotate(
+        fingerprint=holder_fingerprint(), barcode_number=Coalesce(Subquery(card[:1]), Value(""))
+    )
+
+
+def draft_order(student: Student, at: datetime) -> Order:
+    """Freeze in an order, not stored yet, what is to be sent about one of the `candidates`.
+
+    Raises NotEligible when a condition is not met.
+    """
+    eligibility = assess(student)
+    if not eligibility.may_order or eligibility.entitled_until is None or student.album_number is None:
+        raise NotEligible(eligibility)
+    answers = vars(student)
+    return Order(
+        student=student,
+        created_at=at,
+        status_changed_at=at,
+        valid_until=eligibility.entitled_until,
+        album_number=student.album_number,
+        card_number=answers["barcode_number"],
+        holder=json.dumps(
+            {
+                "pesel": student.pesel,
+                "first_names": student.first_names,
+                "last_name": student.last_name,
+                "birth_date": student.birth_date.isoformat(),
+            }
+        ),
+        holder_fingerprint=answers["fingerprint"],
+        photo_id=student.photo_id,
+        next_attempt_at=at,
+    )
+
+
+def _place(student_id: int, reason: Reason, *, by: User | None, at: datetime) -> Order:
+    with transaction.atomic():
+        # The lock on the student makes clicks that come together queue up; the constraint on orders is behind it.
+        Student.objects.select_for_update().get(pk=student_id)
+        student = candidates(timezone.localdate(at)).get(pk=student_id)
+        live = student.orders.live().defer(*ENCRYPTED).first()
+        if live is not None:
+            raise AlreadyOrdered(live)
+        order = draft_order(student, at)
+        order.save(force_insert=True)
+        record_event(order, reason, by=by, old="", at=at)
+        wake_after_commit(Lane.SEND)
+        return order
+
+
+def place_successor(order: Order, at: datetime) -> None:
+    """Place the order that its student wanted after the one that has just ended, if they still may have it."""
+    # Savepoint: should the conditions no longer be met, the old order must still end.
+    try:
+        with transaction.atomic():
+            _place(order.student_id, Reason.ORDERED_AGAIN, by=None, at=at)
+    except NotEligible:
+        record_event(order, Reason.AGAIN_IMPOSSIBLE, at=at)

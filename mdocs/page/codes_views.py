@@ -1,0 +1,70 @@
+"""Views of the codes, shown to their student alone and only when asked for: as a page, and as a part of one.
+
+Each look stands in the audit log, once for as long as it lasts. Nothing keeps what is shown here.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from mdocs import audit, orders, qr
+from mdocs.models import Order
+from mdocs.page.activation_code import groups
+from mdocs.page.decorators import READ, SignedInRequest, personal
+from mdocs.statuses import Status
+
+# Sent by static/portal/codes.js, which puts the codes into the page that is open.
+PART = "X-Part"
+
+
+@personal(*READ)
+def codes(request: SignedInRequest, order_id: UUID) -> HttpResponse:
+    """Show the codes of a ready order; where there are none any more, the student's page says why."""
+    order = _ready(request, order_id, "qr_svg")
+    if order is None:
+        return HttpResponse(status=410) if PART in request.headers else redirect("mdocs:page")
+    template = "mdocs/_codes_shown.html" if PART in request.headers else "mdocs/codes.html"
+    note_look(order)
+    return render(request, template, {"order": order, "groups": groups(order.activation_code or "")})
+
+
+@personal(*READ)
+def qr_svg(request: SignedInRequest, order_id: UUID) -> HttpResponse:
+    """Hand out the picture of the QR code, while there is one."""
+    order = _ready(request, order_id, "qr_token", "activation_code")
+    if order is None:
+        raise Http404
+    note_look(order)
+    return HttpResponse(order.qr_svg, content_type="image/svg+xml")
+
+
+@personal(*READ)
+def qr_png(request: SignedInRequest, order_id: UUID) -> HttpResponse:
+    """Hand out the QR code as a picture to keep: mObywatel reads it on a phone that cannot scan its own screen."""
+    order = _ready(request, order_id, "qr_svg", "activation_code")
+    if order is None or order.qr_token is None:
+        raise Http404
+    note_look(order)
+    saved_as = {"Content-Disposition": 'attachment; filename="mlegitymacja-kod-qr.png"'}
+    return HttpResponse(qr.qr_png(order.qr_token), content_type="image/png", headers=saved_as)
+
+
+def _ready(request: SignedInRequest, order_id: UUID, *unneeded: str) -> Order | None:
+    """Return the student's own order if its codes can be used now; what is not shown stays undecrypted."""
+    order = get_object_or_404(Order.objects.of_user(request.user).defer("holder", *unneeded), pk=order_id)
+    return order if codes_work(order, timezone.now()) else None
+
+
+def codes_work(order: Order, now: datetime) -> bool:
+    """Say whether the order has codes that can be used now."""
+    usable = order.codes_expire_at is not None and order.codes_expire_at > now
+    return order.status == Status.READY and usable
+
+
+def note_look(order: Order) -> None:
+    """Note that the student looks at the codes: for the engine, and once for each look in the audit log."""
+    if orders.record_codes_view(order, at=timezone.now()):
+        audit.record_look_at_codes(order)

@@ -1,0 +1,250 @@
+"""State of the student's page: what it shows, decided in one place; the template only lays it out."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Subquery
+from django.utils import timezone
+from django_stubs_ext import StrOrPromise
+
+from mdocs.models import Breaker, Order
+from mdocs.page import texts
+from mdocs.page.stepper import Step, stepper
+from mdocs.page.texts import Action, Notice, Situation
+from mdocs.page.time_left import remaining
+from mdocs.querysets import ENCRYPTED
+from mdocs.statuses import CANCELLABLE, ENDING, REVOCABLE, RevocationReason, Status
+from students.conditions import ELS
+from students.eligibility import ConditionResult, ConditionState, Eligibility, assess
+from students.models import Student, User
+
+_MDOKUMENTY = "mdokumenty"  # how it is, annotated
+
+# Expressions over Student, by the template variable that each fills: what other apps have to say on the page comes
+# along with its one query.
+_annotations: dict[str, Callable[[], Any]] = {}
+
+
+def register_annotation(variable: str, expression: Callable[[], Any]) -> None:
+    """Have every student's page fill a template variable from an expression over Student."""
+    _annotations[variable] = expression
+
+
+@dataclass(frozen=True)
+class ConditionLine:
+    """A condition as the list shows it; `needs` is the text of the condition that must be met before it."""
+
+    text: StrOrPromise
+    state: ConditionState
+    remedy: StrOrPromise
+    helper: StrOrPromise
+    needs: StrOrPromise
+
+
+@dataclass(frozen=True)
+class Right:
+    """Whether somebody may order and, where not, why.
+
+    `refused` gives the reason of those who can never have an mLegitymacja; they have no conditions to meet.
+    `until` is the last day that a document ordered now would be valid.
+    """
+
+    may_order: bool
+    refused: StrOrPromise
+    conditions: tuple[ConditionLine, ...]
+    until: date | None
+
+
+@dataclass(frozen=True)
+class PhonePreview:
+    """Student and valid-until date (None if unknown) on the picture of the mLegitymacja in a phone."""
+
+    student: Student
+    until: date | None
+
+
+@dataclass(frozen=True)
+class OrderView:
+    """An order with what is said about it and what its student can do; `codes_last` tells how long its codes work."""
+
+    order: Order
+    steps: list[Step]
+    heading: StrOrPromise
+    paragraphs: tuple[StrOrPromise, ...]
+    notices: tuple[Notice, ...]
+    in_progress: bool
+    shows_codes: bool
+    codes_last: str
+    offers: tuple[Action, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """The student's page: the right to order, the order to speak of (if any), how mDokumenty is (if unwell).
+
+    `holder` is for the picture of the telephone, of those who have an mLegitymacja, are getting one, or could;
+    `annotations` are the values of what other apps registered, by template variable.
+    """
+
+    right: Right
+    order: OrderView | None
+    trouble: Notice | None
+    holder: PhonePreview | None = None
+    is_student: bool = True
+    annotations: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def offers_order(self) -> bool:
+        """Say whether the page has the button *Zamów mLegitymację*."""
+        return self.right.may_order and (self.order is None or not self.order.order.is_live)
+
+
+def build(user: User, now: datetime) -> Page:
+    """Gather what the page of this account shows at this moment: at most two queries."""
+    students = Student.objects.of_user(user).with_conditions(timezone.localdate(now)).defer("pesel")
+    # How mDokumenty is comes along, and what the menu counts, so that a look can be noted without a query more than
+    # the page may cost.
+    added = {name: expression() for name, expression in _annotations.items()}
+    student = students.annotate(**{_MDOKUMENTY: Subquery(Breaker.objects.values("state"))}, **added).first()
+    if student is None:
+        reason = texts.NO_RIGHT_STAFF if user.is_staff else texts.NO_RIGHT_NOT_A_STUDENT
+        return Page(Right(False, reason, (), None), None, None, is_student=False)
+    right = _right(assess(student))
+    order = _order_to_show(student)
+    trouble = _trouble(getattr(student, _MDOKUMENTY), order, right)
+    view = _view(order, right, now, held=trouble is not None) if order else None
+    annotations = {name: getattr(student, name) for name in added}
+    return Page(right, view, trouble, _holder(student, order, right), annotations=annotations)
+
+
+def _holder(student: Student, order: Order | None, right: Right) -> PhonePreview | None:
+    if order is not None and order.is_live:
+        return None if order.status in ENDING else PhonePreview(student, order.valid_until)
+    return PhonePreview(student, right.until) if right.may_order else None
+
+
+def _right(eligibility: Eligibility) -> Right:
+    if not eligibility.level_allowed:
+        levels = ", ".join(str(level.label) for level in eligibility.levels)
+        return Right(False, texts.NO_RIGHT_LEVELS % {"levels": levels}, (), None)
+    names = {outcome.condition.code: outcome.condition.text for outcome in eligibility.outcomes}
+    lines = tuple(_line(outcome, names) for outcome in eligibility.outcomes)
+    return Right(eligibility.may_order, "", lines, eligibility.entitled_until)
+
+
+def _line(outcome: ConditionResult, names: dict[str, StrOrPromise]) -> ConditionLine:
+    condition = outcome.condition
+    needs = names.get(condition.needs, "") if condition.needs else ""
+    return ConditionLine(condition.text, outcome.state, condition.remedy, condition.helper, needs)
+
+
+def _order_to_show(student: Student) -> Order | None:
+    """Return the live order, else the one that ended last; what is never shown stays undecrypted."""
+    return student.orders.defer(*ENCRYPTED).to_show().first()
+
+
+def _view(order: Order, right: Right, now: datetime, *, held: bool) -> OrderView:
+    status = Status(order.status)
+    codes_over = order.codes_expire_at is not None and order.codes_expire_at <= now
+    return OrderView(
+        order=order,
+        steps=stepper(order),
+        heading=texts.SITUATIONS[status].heading,
+        paragraphs=tuple(_codes_over(right) if codes_over else _paragraphs(order, right, held)),
+        notices=tuple(_notices(order, right)),
+        in_progress=order.is_live and (status != Status.COLLECTED or order.extend_to is not None),
+        shows_codes=status == Status.READY and not codes_over,
+        codes_last=remaining(order.codes_expire_at, now) if order.codes_expire_at else "",
+        offers=tuple(_offers(status, right)),
+    )
+
+
+def _offers(status: Status, right: Right) -> Iterator[Action]:
+    if status in CANCELLABLE:
+        yield texts.CANCEL
+    if status in REVOCABLE and right.may_order:
+        yield texts.ORDER_AGAIN
+    if status in REVOCABLE:
+        yield texts.REVOKE
+
+
+def _paragraphs(order: Order, right: Right, held: bool) -> Iterator[StrOrPromise]:
+    situation = texts.SITUATIONS[Status(order.status)]
+    yield situation.now
+    yield from _why(order, right)
+    # What "usually takes seconds" does not while something holds the order up; a notice says what does.
+    if order.status in REVOCABLE or not (held or order.attention):
+        yield from _next(situation)
+    if order.order_again:
+        yield texts.AGAIN_FOLLOWS if order.is_live else texts.AGAIN_IMPOSSIBLE
+    else:
+        yield from filter(None, (situation.you_can, situation.if_may_order if right.may_order else ""))
+    if order.is_live or right.refused:
+        return
+    if not right.may_order:
+        yield texts.MAY_NOT_ORDER_NEW
+    elif order.status != Status.REJECTED:  # where the advice has said what to do before ordering again
+        yield texts.MAY_ORDER_NEW
+
+
+def _next(situation: Situation) -> Iterator[StrOrPromise]:
+    if situation.next_under_els and settings.ELIGIBILITY_RULES == ELS:
+        yield situation.next_under_els
+    elif situation.next:
+        yield situation.next
+
+
+def _codes_over(right: Right) -> Iterator[StrOrPromise]:
+    yield texts.CODES_OVER
+    yield texts.CODES_OVER_AGAIN if right.may_order else texts.MAY_NOT_ORDER_NEW
+
+
+def _why(order: Order, right: Right) -> Iterator[StrOrPromise]:
+    if order.status == Status.REJECTED:
+        unlisted = texts.REFUSAL_UNKNOWN if order.rejection_code else texts.REFUSAL_UNTOLD
+        refusal = texts.REFUSALS.get(order.rejection_code, unlisted)
+        yield refusal.why % {"code": order.rejection_code}
+        yield refusal.advice
+    elif order.status in ENDING | {Status.CANCELLED, Status.REVOKED}:
+        if order.revocation_reason:
+            ending = texts.ENDINGS[RevocationReason(order.revocation_reason)]
+            yield ending.why
+            if not right.may_order and ending.advice:
+                yield ending.advice
+        elif order.status == Status.REVOKED:
+            yield texts.REVOKED_BY_MDOKUMENTY
+
+
+def _notices(order: Order, right: Right) -> Iterator[Notice]:
+    if order.attention:
+        yield texts.NEEDS_STAFF
+    if order.blocked_by:
+        yield texts.EARLIER_DOCUMENT
+    if order.reissue_required and order.status in REVOCABLE:
+        yield texts.REISSUE_REQUIRED if right.may_order else texts.NOT_EXTENDABLE
+    if order.extend_to is not None:
+        notice = texts.EXTENDING if order.status == Status.COLLECTED else texts.EXTENDING_LATER
+        yield replace(notice, text=notice.text % {"date": order.extend_to.isoformat()})
+
+
+def _trouble(state: str, order: Order | None, right: Right) -> Notice | None:
+    """Return the manual's message when mDokumenty is unwell and that matters to this student."""
+    live = order if order is not None and order.is_live else None
+    failing = live is not None and live.last_failure and not live.attention
+    if (state == Breaker.State.CLOSED and not failing) or (live is None and not right.may_order):
+        return None
+    not_accepted = state == Breaker.State.NOT_ACCEPTED
+    because = texts.NOT_ACCEPTED_BECAUSE if not_accepted else texts.DOWN_BECAUSE
+    return Notice("warning", texts.DOWN_TITLE, f"{because} {_meaning(live)}")
+
+
+def _meaning(live: Order | None) -> StrOrPromise:
+    """Say what an outage means to the student with this live order, or with none."""
+    if live is None:
+        return texts.DOWN_NO_ORDER
+    if live.status in ENDING:
+        return texts.DOWN_ENDING
+    return texts.DOWN_DOCUMENT if live.status in REVOCABLE else texts.DOWN_PENDING

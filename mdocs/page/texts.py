@@ -1,0 +1,352 @@
+"""Texts of the student's page in each situation; no rules. The manual's words where it has some."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
+from mdocs.statuses import RevocationReason, Status
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A state of an order: its heading, what is happening, what happens next, and what the student can do.
+
+    `next_under_els` takes the place of `next` under the rules `els`; `if_may_order` is for those who meet the
+    conditions. Over an order that has ended what can be done depends on the conditions: `pages` adds it.
+    """
+
+    heading: StrOrPromise
+    now: StrOrPromise
+    next: StrOrPromise = ""
+    next_under_els: StrOrPromise = ""
+    you_can: StrOrPromise = ""
+    if_may_order: StrOrPromise = ""
+
+
+SITUATIONS: dict[Status, Situation] = {
+    Status.WAITING: Situation(
+        heading=_("Twoje zamówienie jest przetwarzane"),
+        now=_("Zamówienie jest przyjęte i czeka na przekazanie do rządowego serwera mDokumenty."),
+        next=_(
+            "Portal przekaże je sam, zwykle w ciągu kilku sekund. Gdy mLegitymacja będzie gotowa, na tej stronie "
+            "pojawią się kod QR i kod aktywacyjny."
+        ),
+        you_can=_("Nie musisz czekać na tej stronie. Możesz też anulować zamówienie."),
+    ),
+    Status.PROCESSING: Situation(
+        heading=_("Twoje zamówienie jest przetwarzane"),
+        now=_("Rządowy serwer mDokumenty przyjął zamówienie i przygotowuje mLegitymację."),
+        next=_(
+            "Zwykle trwa to kilka minut. Gdy mLegitymacja będzie gotowa, na tej stronie pojawią się kod QR i kod "
+            "aktywacyjny."
+        ),
+        you_can=_("Nie musisz czekać na tej stronie. Możesz też anulować zamówienie."),
+    ),
+    Status.READY: Situation(
+        heading=_("Twoja mLegitymacja jest gotowa do pobrania"),
+        now=_("Aby ją zainstalować w telefonie, należy wykonać poniższe kroki."),
+    ),
+    Status.COLLECTED: Situation(
+        heading=_("Twoja mLegitymacja jest w aplikacji mObywatel"),
+        now=_("mLegitymacja została dodana do aplikacji mObywatel i możesz się nią posługiwać."),
+        next=_("Jest ważna do podanego terminu; portal jej nie przedłuża."),
+        next_under_els=_(
+            "Jeśli uczelnia przedłuży Twoje uprawnienia na kolejny semestr, portal sam przedłuży mLegitymację."
+        ),
+        you_can=_("Jeśli zgubisz telefon, unieważnij mLegitymację."),
+        if_may_order=_("Jeśli zmieniasz telefon albo mLegitymacja zniknęła z aplikacji, zamów ją ponownie."),
+    ),
+    Status.CANCELLING: Situation(
+        heading=_("Anulowanie zamówienia jest w toku"),
+        now=_("Portal poprosił rządowy serwer mDokumenty o anulowanie zamówienia i czeka na potwierdzenie."),
+        next=_(
+            "Dopiero po potwierdzeniu zamówienie będzie anulowane; zwykle trwa to kilka sekund. Jeśli mLegitymacja "
+            "została w tym czasie odebrana, portal ją unieważni."
+        ),
+        you_can=_("Nie musisz nic robić."),
+        if_may_order=_("Potem możesz zamówić mLegitymację od nowa."),
+    ),
+    Status.REVOKING: Situation(
+        heading=_("Unieważnianie mLegitymacji jest w toku"),
+        now=_(
+            "Portal poprosił rządowy serwer mDokumenty o unieważnienie mLegitymacji i czeka na potwierdzenie."
+        ),
+        next=_(
+            "Zwykle trwa to kilka sekund. Potem mLegitymacja przestanie działać także w aplikacji mObywatel."
+        ),
+        you_can=_("Nie musisz nic robić."),
+    ),
+    Status.REJECTED: Situation(
+        heading=_("Twoje zamówienie zostało odrzucone"),
+        now=_("Rządowy serwer mDokumenty odmówił wydania mLegitymacji."),
+    ),
+    Status.EXPIRED: Situation(
+        heading=_("Kod QR i kod aktywacyjny wygasły"),
+        now=_(
+            "Kod QR po jakimś czasie przedawnia się, a tych kodów nie użyto w terminie. Nie można ich ponownie "
+            "wykorzystać: w aplikacji mObywatel pojawi się komunikat „mLegitymacja nie istnieje”."
+        ),
+    ),
+    Status.CANCELLED: Situation(
+        heading=_("Twoje zamówienie zostało anulowane"),
+        now=_("To zamówienie jest zakończone i żadna mLegitymacja z niego nie powstanie."),
+    ),
+    Status.REVOKED: Situation(
+        heading=_("Twoja mLegitymacja została unieważniona"),
+        now=_("Nie działa już w aplikacji mObywatel, a mWeryfikator pokaże, że jest nieważna."),
+    ),
+    Status.LAPSED: Situation(
+        heading=_("Twoja mLegitymacja wygasła"),
+        now=_("Minął jej termin ważności i nie została przedłużona."),
+    ),
+}
+
+MAY_ORDER_NEW = _("Nową mLegitymację możesz zamówić przyciskiem „Zamów mLegitymację” na tej stronie.")
+MAY_NOT_ORDER_NEW = _("Nową mLegitymację zamówisz, gdy spełnisz wszystkie warunki opisane na tej stronie.")
+
+REVOKED_BY_MDOKUMENTY = _("Unieważnił ją rządowy serwer mDokumenty, bez prośby uczelni.")
+AGAIN_FOLLOWS = _(
+    "Gdy mDokumenty to potwierdzą, portal sam złoży nowe zamówienie. Nie musisz zamawiać ponownie."
+)
+AGAIN_IMPOSSIBLE = _("Portal nie mógł złożyć nowego zamówienia, bo nie wszystkie warunki były spełnione.")
+CODES_OVER = _("Termin ważności kodów minął i nie można ich już użyć.")
+CODES_OVER_AGAIN = _("Kliknij „Zamów ponownie”, aby otrzymać nowe kody.")
+
+
+@dataclass(frozen=True)
+class Ending:
+    """Why an order or an mLegitymacja was ended, and what to do about it by who may not order a new one yet."""
+
+    why: StrOrPromise
+    advice: StrOrPromise = ""
+
+
+ENDINGS: dict[RevocationReason, Ending] = {
+    RevocationReason.HOLDER_REQUEST: Ending(why=_("Powód: Twoja prośba.")),
+    RevocationReason.CARD_NOT_EXTENDED: Ending(
+        why=_("Powód: Twoja plastikowa legitymacja (ELS) nie została przedłużona w terminie."),
+        advice=_("Przynieś ELS do przedłużenia do dziekanatu Twojego wydziału."),
+    ),
+    RevocationReason.CARD_INVALIDATED: Ending(
+        why=_("Powód: Twoja plastikowa legitymacja (ELS) została utracona, zwrócona lub unieważniona."),
+        advice=_("Poproś dziekanat Twojego wydziału o nową ELS."),
+    ),
+    RevocationReason.STUDENT_STATUS_LOST: Ending(
+        why=_("Powód: nie masz już studiów, które dają prawo do mLegitymacji."),
+        advice=_("Jeśli to pomyłka, poproś dziekanat Twojego wydziału o sprawdzenie Twojego statusu."),
+    ),
+    RevocationReason.HOLDER_DATA_CHANGED: Ending(
+        why=_("Powód: Twoje imiona, nazwisko lub numer PESEL zmieniły się od czasu zamówienia."),
+        advice=_("Jeśli to pomyłka, poproś dziekanat Twojego wydziału o sprawdzenie danych."),
+    ),
+    RevocationReason.ISSUED_IN_ERROR: Ending(
+        why=_("Powód: wydano ją omyłkowo."),
+        advice=_("Szczegóły wyjaśni dziekanat Twojego wydziału."),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why mDokumenty refused a holder, and what the student can do about it."""
+
+    why: StrOrPromise
+    advice: StrOrPromise
+
+
+# The codes of a 422 (docs/reference/mdokumenty.md, POST /v1/orders).
+REFUSALS: dict[str, Refusal] = {
+    "holder_unknown": Refusal(
+        why=_("W rejestrze PESEL nie znaleziono osoby o Twoich danych."),
+        advice=_(
+            "Poproś dziekanat Twojego wydziału o sprawdzenie numeru PESEL, imion i nazwiska w USOS. Po poprawieniu "
+            "danych zamów mLegitymację ponownie."
+        ),
+    ),
+    "holder_data_mismatch": Refusal(
+        why=_("Twoje dane w USOS różnią się od danych w rejestrze PESEL."),
+        advice=_(
+            "Poproś dziekanat Twojego wydziału o porównanie imion, nazwiska, daty urodzenia i numeru PESEL z Twoim "
+            "dowodem osobistym. Po poprawieniu danych zamów mLegitymację ponownie."
+        ),
+    ),
+    "photo_rejected": Refusal(
+        why=_("Twoje zdjęcie nie zostało przyjęte."),
+        advice=_(
+            "Dostarcz nowe zdjęcie legitymacyjne do biura spraw studenckich Twojego wydziału: aktualne, z twarzą "
+            "na wprost, na jasnym tle. Potem zamów mLegitymację ponownie."
+        ),
+    ),
+    "institution_not_authorised": Refusal(
+        why=_("Serwer nie przyjmuje teraz zamówień naszej uczelni. Przyczyna nie leży po Twojej stronie."),
+        advice=_(
+            "Spróbuj zamówić mLegitymację ponownie za jakiś czas. Jeśli to się powtórzy, powiadom dziekanat Twojego "
+            "wydziału."
+        ),
+    ),
+}
+REFUSAL_UNKNOWN = Refusal(
+    why=_("Kod odmowy: %(code)s."),
+    advice=_(
+        "Podaj ten kod w dziekanacie Twojego wydziału; tam dowiesz się, co trzeba poprawić. Potem zamów mLegitymację "
+        "ponownie."
+    ),
+)
+REFUSAL_UNTOLD = Refusal(
+    why=_("Serwer nie podał powodu."),
+    advice=_(
+        "Sprawdź w dziekanacie Twojego wydziału, czy Twoje dane i zdjęcie w USOS są aktualne, i zamów mLegitymację "
+        "ponownie."
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A remark beside the state: how urgent it looks (a class of the style sheet), a title and a text."""
+
+    level: str
+    title: StrOrPromise
+    text: StrOrPromise
+
+
+NEEDS_STAFF = Notice(
+    "warning",
+    _("Zamówieniem zajmuje się pracownik uczelni"),
+    _("Portal nie mógł dokończyć go sam. Nic nie przepadło i nie musisz zamawiać ponownie."),
+)
+REISSUE_REQUIRED = Notice(
+    "warning",
+    _("Tej mLegitymacji nie można przedłużyć"),
+    _(
+        "Straci ważność w podanym terminie. Aby korzystać z niej dłużej, użyj przycisku „Zamów ponownie” i dodaj "
+        "nową mLegitymację do aplikacji mObywatel."
+    ),
+)
+NOT_EXTENDABLE = Notice(
+    "warning",
+    _("Tej mLegitymacji nie można przedłużyć"),
+    _("Straci ważność w podanym terminie."),
+)
+EXTENDING = Notice(
+    "info",
+    _("Przedłużenie jest w drodze"),
+    _("Nowy termin ważności to %(date)s. Portal przekazuje go do mDokumentów; nie musisz nic robić."),
+)
+EXTENDING_LATER = Notice(
+    "info",
+    _("Przedłużenie jest w drodze"),
+    _("Gdy dodasz mLegitymację do aplikacji mObywatel, portal sam przedłuży jej ważność do %(date)s."),
+)
+EARLIER_DOCUMENT = Notice(
+    "info",
+    _("mDokumenty znają Twoją wcześniejszą mLegitymację"),
+    _("Portal najpierw ją unieważni, a potem sam dokończy to zamówienie. Nie musisz nic robić."),
+)
+
+# The remark that mDokumenty is down: the manual's message, where it comes from, and what it means to this student.
+DOWN_TITLE = _("Przepraszamy. Strona jest chwilowo niedostępna... (rządowy serwer mDokumenty)")
+DOWN_BECAUSE = _(
+    "Ten komunikat wynika z problemów w działaniu rządowego serwera mDokumenty; portal studenta działa."
+)
+NOT_ACCEPTED_BECAUSE = _(
+    "Ten komunikat wynika z tego, że rządowy serwer mDokumenty nie przyjmuje teraz zgłoszeń naszej uczelni; portal "
+    "studenta działa."
+)
+DOWN_NO_ORDER = _(
+    "mLegitymację możesz zamówić już teraz: zamówienie zostanie zachowane i wysłane samo, gdy serwer zacznie działać."
+)
+DOWN_PENDING = _("Twoje zamówienie jest zachowane, a portal sam ponawia próby. Nie musisz zamawiać ponownie.")
+DOWN_ENDING = _("Twoja prośba jest zachowana, a portal sam ponawia próby.")
+DOWN_DOCUMENT = _(
+    "Twoja mLegitymacja jest zachowana, ale dodanie jej do telefonu i zmiana statusu na tej stronie mogą się "
+    "opóźnić. Nie musisz zamawiać ponownie."
+)
+
+NO_RIGHT_STAFF = _("Korzystasz z konta pracownika uczelni, a nie studenta.")
+NO_RIGHT_NOT_A_STUDENT = _("Z Twoim kontem nie są połączone żadne studia.")
+NO_RIGHT_LEVELS = _("Twoje obecne studia to: %(levels)s.")
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something a student can do with an order: its button, and what is said before, after and instead of it.
+
+    `address` names its URL. `confirm` is the question of the page in between, if there is one, with the
+    `consequences`; `hint` says before a click what a button without such a page does; `done` is said in the state that
+    follows.
+    """
+
+    address: str
+    button: StrOrPromise
+    impossible: StrOrPromise
+    done: dict[Status, StrOrPromise]
+    hint: StrOrPromise = ""
+    confirm: StrOrPromise = ""
+    consequences: tuple[StrOrPromise, ...] = ()
+    look: str = "plain"
+
+    @property
+    def method(self) -> str:
+        """How the button of the page sends: what is confirmed first changes nothing yet."""
+        return "get" if self.confirm else "post"
+
+
+CANCEL = Action(
+    address="mdocs:cancel",
+    button=_("Anuluj zamówienie"),
+    impossible=_(
+        "Nie można anulować tego zamówienia: ma teraz status „%(status)s”. Nic nie zostało zmienione."
+    ),
+    done={
+        Status.CANCELLED: _("Zamówienie zostało anulowane."),
+        Status.CANCELLING: _(
+            "Przyjęliśmy prośbę o anulowanie zamówienia. Status pokaże, kiedy mDokumenty ją potwierdzą."
+        ),
+    },
+)
+REVOKE = Action(
+    address="mdocs:revoke",
+    button=_("Unieważnij mLegitymację"),
+    impossible=_(
+        "Nie można unieważnić tej mLegitymacji: ma teraz status „%(status)s”. Nic nie zostało zmienione."
+    ),
+    done={
+        Status.REVOKING: _(
+            "Przyjęliśmy prośbę o unieważnienie mLegitymacji. Status pokaże, kiedy mDokumenty ją potwierdzą."
+        )
+    },
+    confirm=_("Czy na pewno unieważnić mLegitymację?"),
+    consequences=(
+        _("mLegitymacja zostanie unieważniona także w aplikacji mObywatel, na każdym telefonie."),
+        _("Kod QR i kod aktywacyjny przestaną działać."),
+        _("Tego nie można cofnąć: aby znowu korzystać z mLegitymacji, trzeba zamówić i pobrać nową."),
+        _("Plastikowa legitymacja (ELS) pozostanie ważna."),
+    ),
+    look="danger",
+)
+ORDER_AGAIN = Action(
+    address="mdocs:order_again",
+    button=_("Zamów ponownie"),
+    impossible=_(
+        "Nie można zamówić ponownie: zamówienie ma teraz status „%(status)s”. Nic nie zostało zmienione."
+    ),
+    done={
+        Status.REVOKING: _(
+            "Przyjęliśmy prośbę: dotychczasowa mLegitymacja zostanie unieważniona, a portal sam złoży nowe "
+            "zamówienie."
+        )
+    },
+    hint=_(
+        "„Zamów ponownie” unieważnia tę mLegitymację, także w aplikacji mObywatel, i od razu zamawia nową, z nowymi "
+        "kodami."
+    ),
+)
+
+ORDERED = _("Zamówienie zostało przyjęte.")
+ALREADY_ORDERED = _("Masz już zamówienie, więc nowe nie zostało złożone. Jego stan widzisz na tej stronie.")
+NOT_ELIGIBLE = _(
+    "Nie możesz teraz zamówić mLegitymacji. Na tej stronie opisujemy, czego brakuje i kto może pomóc. Nic nie zostało "
+    "zmienione."
+)

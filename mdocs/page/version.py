@@ -1,0 +1,182 @@
+"""Version of the student's page, by which an open page polls for changes: an ETag, asked for with one query.
+
+The page asks again and again, and mostly nothing has changed. So its tag says, signed, whose page it is and which
+version; as long as the session is there and the version is as it was, the answer is 304, and neither the session nor
+the account is fetched.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.signing import BadSignature, Signer
+from django.db import connection
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.http import parse_etags
+from django.utils.translation import get_language
+
+from mdocs import orders
+from mdocs.models import Order
+from mdocs.page.time_left import remaining
+from mdocs.querysets import ENCRYPTED
+from mdocs.statuses import LIVE, Status
+from students.models import User
+
+if TYPE_CHECKING:
+    from mdocs.page.page_state import Page
+
+# The rows that the page is made from, as they are: whether a condition is met follows from them and the day. Written
+# in SQL, as each open page asks this again and again, and the queries of the page itself cost some forty times as much.
+STATEMENT = """
+SELECT account.password,
+       (SELECT state FROM mdocs_breaker),
+       to_jsonb(student) - 'pesel',
+       (SELECT jsonb_agg(to_jsonb(card) - 'holder_pesel' ORDER BY card.id)
+          FROM students_studentcard card WHERE card.student_id = student.id),
+       (SELECT jsonb_agg(to_jsonb(enrolment) || jsonb_build_object('level', programme.level) ORDER BY enrolment.id)
+          FROM students_enrolment enrolment JOIN students_programme programme ON programme.id = enrolment.programme_id
+         WHERE enrolment.student_id = student.id),
+       (SELECT to_jsonb(shown) - %(never_shown)s::text[]
+          FROM mdocs_order shown WHERE shown.student_id = student.id
+         ORDER BY shown.status = ANY(%(live)s) DESC, shown.created_at DESC LIMIT 1)
+  FROM students_user account JOIN students_student student ON student.user_id = account.id
+ WHERE account.id = %(user)s AND account.is_active
+   AND EXISTS (SELECT FROM django_session WHERE session_key = %(session)s AND expire_date > %(now)s)
+"""
+# What only the engine reads. Every other column counts, also one that is new; codes come and go with the status, and
+# others in their place with a new `remote_updated_at`.
+_NEVER_SHOWN = (
+    *ENCRYPTED,
+    "holder_fingerprint",
+    "codes_seen_at",
+    "priority",
+    "low_priority",
+    "next_attempt_at",
+    "leased_until",
+    "failures",
+)
+_WATCHED_UNTIL = "poll_fast_until"  # asked for, but no part of the version
+
+# The page says that somebody has touched it lately; a page that was only left open keeps nobody busy.
+SOMEBODY_LOOKS = "X-Somebody-Looks"
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How soon the page asks for the first time after it has changed, and how rarely in the end, in seconds."""
+
+    first: float
+    longest: float
+
+
+# Codes can come within three seconds of the click; a student who shows codes to a phone looks up to see it arrive.
+_SOMETHING_IS_COMING = Pace(1.5, 60)
+_CODES_ARE_READY = Pace(2, 20)
+# Nothing is under way, but the dean's office may extend the card while its student stands at the desk.
+_NOTHING_IS_COMING = Pace(60, 300)
+
+
+def pace_of(page: "Page") -> Pace:
+    """Say how often this page asks; how it slows down in between is up to static/portal/live.js."""
+    if page.order is None or not page.order.in_progress:
+        return _NOTHING_IS_COMING
+    return _CODES_ARE_READY if page.order.shows_codes else _SOMETHING_IS_COMING
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a look at the rows behind a page has found: its version, and the order that it speaks of, if any.
+
+    Different pages have different versions; equal pages may too.
+    """
+
+    version: str
+    order: Mapping[str, Any] | None
+
+
+def look(user_pk: int, session_key: str, now: datetime) -> Look | None:
+    """Look at the rows behind a student's page: one query. None without the session, or where it is no student's."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            STATEMENT,
+            {
+                "user": user_pk,
+                "session": session_key,
+                "now": now,
+                "live": [str(status) for status in LIVE],
+                "never_shown": list(_NEVER_SHOWN),
+            },
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    password, *rows, order_row = row
+    order = json.loads(order_row) if order_row else {}
+    made_from = [
+        *rows,
+        sorted((name, value) for name, value in order.items() if name != _WATCHED_UNTIL),
+        # How long the codes last is told in words, down to the minute in which they are over.
+        remaining(_moment(order["codes_expire_at"]), now) if order.get("codes_expire_at") else "",
+        timezone.localdate(now).isoformat(),
+        settings.ELIGIBILITY_RULES,
+        get_language(),
+        # A change of the password ends the other sessions.
+        User(password=password).get_session_auth_hash(),
+    ]
+    return Look(sha256(json.dumps(made_from).encode()).hexdigest()[:32], order or None)
+
+
+def tag_of(request: HttpRequest, user: User, now: datetime) -> str:
+    """Return a signed weak ETag, bound to session and account; empty if nothing will change.
+
+    To be made before the page is: should something change in between, the page asks once more than it need have.
+    It is a weak one, as the same page comes with another CSRF token each time.
+    """
+    key = request.session.session_key
+    found = look(user.pk, key, now) if key else None
+    return f'W/"{_signer(key).sign(f"{user.pk}.{found.version}")}"' if key and found else ""
+
+
+def is_current(request: HttpRequest, now: datetime) -> bool:
+    """Say whether the page that this request has is as it would be now, and the session is there: one query.
+
+    Keeps the engine asking about a ready order that somebody has before them: a second query, at most once in a minute.
+    """
+    key = request.session.session_key
+    tags = parse_etags(request.headers.get("If-None-Match", ""))
+    if not key or not tags:
+        return False
+    try:
+        user_pk, _, version = _signer(key).unsign(_opaque(tags[0])).partition(".")
+    except BadSignature:
+        return False
+    found = look(int(user_pk), key, now)
+    if found is None or found.version != version:
+        return False
+    if found.order and found.order["status"] == Status.READY and SOMEBODY_LOOKS in request.headers:
+        until = found.order[_WATCHED_UNTIL] and _moment(found.order[_WATCHED_UNTIL])
+        orders.poll_faster(Order(pk=found.order["id"], poll_fast_until=until), at=now)
+    return True
+
+
+def is_somebody_elses(request: HttpRequest, user: User) -> bool:
+    """Say whether the page that asks was made for another account, which was signed in here before."""
+    tags = parse_etags(request.headers.get("If-None-Match", ""))
+    return any(_opaque(tag).partition(".")[0] != str(user.pk) for tag in tags)
+
+
+def _signer(session_key: str) -> Signer:
+    return Signer(salt=f"mdocs.page.version {session_key}")
+
+
+def _opaque(tag: str) -> str:
+    return tag.removeprefix("W/").strip('"')
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)

@@ -1,0 +1,148 @@
+"""Views of the student's page and its buttons.
+
+What is shown is decided in `mdocs.page.page_state`, what is allowed in `mdocs.orders`. Every order is fetched as the
+student's own, or it does not exist.
+"""
+
+import json
+from collections.abc import Callable
+from typing import cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods
+from django_stubs_ext import StrOrPromise
+
+from mdocs import orders
+from mdocs.models import Order
+from mdocs.page import page_state, texts, version
+from mdocs.page.app_stores import stores_for
+from mdocs.page.decorators import READ, SignedInRequest, personal
+from mdocs.page.texts import Action
+from mdocs.statuses import REVOCABLE, Status
+from students.models import Student
+
+
+def _own_order(request: SignedInRequest, order_id: UUID) -> Order:
+    own = Order.objects.of_user(request.user)
+    return get_object_or_404(own.defer("holder", "qr_token", "activation_code"), pk=order_id)
+
+
+def _show(
+    request: SignedInRequest,
+    template: str = "mdocs/page.html",
+    *,
+    problem: StrOrPromise = "",
+    status: int = 200,
+) -> HttpResponse:
+    """Answer with the page as things stand now, above it what went wrong."""
+    now = timezone.now()
+    tag = version.tag_of(request, request.user, now)
+    page = page_state.build(request.user, now)
+    if page.order is not None:
+        orders.record_view(page.order.order, at=now)
+    told = {
+        "page": page,
+        **page.annotations,
+        "problem": problem,
+        "stores": stores_for(request.headers.get("User-Agent", "")),
+        "pace": version.pace_of(page),
+        # The page brings its tag along for htmx to send: no browser keeps the answer, so none would send it by itself.
+        "live_headers": json.dumps({"If-None-Match": tag}) if tag else "",
+    }
+    return render(request, template, told, status=status)
+
+
+@personal(*READ)
+def page(request: SignedInRequest) -> HttpResponse:
+    """Show the conditions, the order, and what can be done."""
+    return _show(request)
+
+
+@require_http_methods(READ)
+@cache_control(private=True, no_store=True)
+def state(request: HttpRequest) -> HttpResponse:
+    """Tell a page that is open whether what it shows has changed: 304, or the part that changes, as it is now.
+
+    Nothing here may ask who it is before the tag has been looked at: what has not changed costs one query.
+    """
+    if version.is_current(request, timezone.now()):
+        return HttpResponseNotModified(headers={"ETag": request.headers["If-None-Match"]})
+    asked_by_page = "HX-Request" in request.headers
+    if not request.user.is_authenticated:
+        if asked_by_page:
+            return render(request, "mdocs/signed_out.html", status=401)
+        return redirect_to_login(reverse("mdocs:page"))
+    if not asked_by_page:
+        return redirect("mdocs:page")
+    if version.is_somebody_elses(request, request.user):
+        return HttpResponse(status=204, headers={"HX-Redirect": reverse("mdocs:page")})
+    return _show(cast(SignedInRequest, request), "mdocs/state.html")
+
+
+@personal("POST")
+def place(request: SignedInRequest) -> HttpResponse:
+    """Order an mLegitymacja; clicking again, or in fifty windows at once, makes no second order."""
+    student = Student.objects.of_user(request.user).defer("pesel").first()
+    if student is None:
+        return _show(request, problem=texts.NOT_ELIGIBLE, status=403)
+    try:
+        orders.place(student, by=request.user)
+    except orders.NotEligible:
+        return _show(request, problem=texts.NOT_ELIGIBLE, status=403)
+    except orders.AlreadyOrdered:
+        messages.info(request, texts.ALREADY_ORDERED)
+    else:
+        messages.success(request, texts.ORDERED)
+    return redirect("mdocs:page")
+
+
+@personal("POST")
+def cancel(request: SignedInRequest, order_id: UUID) -> HttpResponse:
+    """Cancel an order that is not ready yet."""
+    return _carry_out(request, _own_order(request, order_id), orders.cancel, texts.CANCEL)
+
+
+@personal(*READ, "POST")
+def revoke(request: SignedInRequest, order_id: UUID) -> HttpResponse:
+    """Ask whether to revoke the mLegitymacja, and revoke it."""
+    order = _own_order(request, order_id)
+    if request.method == "POST":
+        return _carry_out(request, order, orders.revoke, texts.REVOKE)
+    return _confirm(request, order, texts.REVOKE)
+
+
+@personal("POST")
+def order_again(request: SignedInRequest, order_id: UUID) -> HttpResponse:
+    """Replace the mLegitymacja by a new one: revoke it, and order again when that is confirmed."""
+    return _carry_out(request, _own_order(request, order_id), orders.order_again, texts.ORDER_AGAIN)
+
+
+def _confirm(request: SignedInRequest, order: Order, action: Action) -> HttpResponse:
+    if order.status not in REVOCABLE:
+        return _not_allowed(request, order, action)
+    return render(request, "mdocs/confirm.html", {"action": action, "order": order})
+
+
+def _carry_out(
+    request: SignedInRequest, order: Order, command: Callable[..., Order], action: Action
+) -> HttpResponse:
+    try:
+        changed = command(order, by=request.user)
+    except orders.NotAllowed as refused:
+        return _not_allowed(request, refused.order, action)
+    except orders.NotEligible:
+        return _show(request, problem=texts.NOT_ELIGIBLE, status=403)
+    messages.success(request, str(action.done[Status(changed.status)]))
+    return redirect("mdocs:page")
+
+
+def _not_allowed(request: SignedInRequest, order: Order, action: Action) -> HttpResponse:
+    problem = action.impossible % {"status": order.get_status_display()}
+    return _show(request, problem=problem, status=409)

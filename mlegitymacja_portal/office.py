@@ -1,9 +1,0 @@
-"""Django's admin as the dean's office: its site is `mlegitymacja_portal.site.Office`."""
-
-from django.contrib.admin.apps import AdminConfig
-
-
-class OfficeConfig(AdminConfig):
-    """The admin with a front page of its own."""
-
-    default_site = "mlegitymacja_portal.site.Office"

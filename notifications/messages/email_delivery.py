@@ -1,0 +1,147 @@
+"""E-mail delivery of messages: claim, commit, send over SMTP with no transaction open, record each.
+
+An e-mail is sent twice only if a worker dies between the server's 250 and our record; both have the same Message-ID. A
+server that is unavailable, or says "later" (4xx), is retried without end.
+"""
+
+import logging
+import smtplib
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.core.validators import validate_email
+from django.db.models import Case, F, Value, When
+from django.utils import timezone
+
+from mdocs import schedule
+from notifications.messages.emails import compose
+from notifications.messages.models import EmailState, Message
+from students.failures import place_of
+
+logger = logging.getLogger(__name__)
+
+BATCH = 50  # e-mails over one connection
+LEASE = timedelta(minutes=5)
+# An e-mail begun by then ends before the lease: each reply of the server has its timeout.
+_BATCH_TIME = LEASE / 2
+_LONGEST_RETRY = timedelta(
+    hours=1
+)  # for one address; an unavailable server is tried every quarter of an hour
+UNREACHABLE = "unreachable"
+
+_AUTHENTICATION_REQUIRED = 530
+
+
+def send_batch(clock: Callable[[], datetime] = timezone.now) -> int:
+    """Send a batch of due e-mails over one connection; return how many were claimed."""
+    begun = clock()
+    left = Message.objects.claim_due(begun, BATCH, LEASE)
+    if not left:
+        return 0
+    count = len(left)
+    connection = get_connection()
+    try:
+        connection.open()
+        while left and clock() < begun + _BATCH_TIME:
+            _send(left[0], connection, clock)
+            left.pop(0)
+    except OSError as error:  # smtplib's among them
+        _record_unreachable(left, error, clock())
+    else:
+        Message.objects.email_pending(left).update(email_due_at=clock())
+    finally:
+        with suppress(OSError):
+            connection.close()
+    return count
+
+
+def _send(message: Message, connection: BaseEmailBackend, clock: Callable[[], datetime]) -> None:
+    """Send one e-mail and record the result. Raises OSError if the server accepts no mail at all."""
+    if message.opted_out:
+        _finish(message, EmailState.NOT_WANTED)
+        return
+    if not message.student.user.email:
+        _finish(message, EmailState.NO_ADDRESS)
+        return
+    if not _is_address(message.student.user.email):
+        _finish(message, EmailState.REFUSED, email_failure="no_address")
+        return
+    mail = _composed(message, clock())
+    if mail is None:
+        return
+    try:
+        connection.send_messages([mail])
+    except smtplib.SMTPRecipientsRefused as error:
+        (reply,) = error.recipients.values()
+        _record_rejection(message, *reply, clock())
+    except smtplib.SMTPDataError as error:
+        _record_rejection(message, error.smtp_code, error.smtp_error, clock())
+    else:
+        _finish(message, EmailState.SENT, email_sent_at=clock())
+
+
+def _is_address(text: str) -> bool:
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True
+
+
+def _composed(message: Message, at: datetime) -> EmailMultiAlternatives | None:
+    """Compose the e-mail; after an unexpected error, postpone this one and return None."""
+    try:
+        return compose(message)
+    except Exception as error:  # noqa: BLE001 -- whatever it is
+        logger.error(
+            "message %s could not be written: %s\n%s", message.pk, type(error).__name__, place_of(error)
+        )
+        _retry_later(message, "internal_error", at)
+        return None
+
+
+def _finish(message: Message, state: EmailState, **changes: object) -> None:
+    Message.objects.email_pending([message]).update(
+        email_state=state, email_due_at=None, **{"email_failure": "", **changes}
+    )
+
+
+def _record_rejection(message: Message, code: int, text: bytes | str, at: datetime) -> None:
+    """Give up an address that the server rejects for good (5xx). Retry after 4xx, or where the portal is at fault.
+
+    The server's text may contain the address, so only the code is saved.
+    """
+    enhanced = (text.decode(errors="replace") if isinstance(text, bytes) else text).partition(" ")[0]
+    # 5.7.x (RFC 3463): policy or permissions, as when the server does not relay for the portal.
+    ours = enhanced.startswith("5.7.") or code == _AUTHENTICATION_REQUIRED
+    if code >= 500 and not ours:
+        _finish(message, EmailState.REFUSED, email_failure=str(code))
+        return
+    logger.warning("message %s was not taken by the mail server: %s", message.pk, code)
+    _retry_later(message, str(code), at)
+
+
+def _retry_later(message: Message, failure: str, at: datetime) -> None:
+    again = schedule.retry(message.email_failures + 1, at, longest=_LONGEST_RETRY)
+    Message.objects.email_pending([message]).update(
+        email_due_at=again, email_failures=F("email_failures") + 1, email_failure=failure
+    )
+
+
+def _record_unreachable(messages: Sequence[Message], error: OSError, at: datetime) -> None:
+    """Postpone all e-mails of a batch whose server is unavailable, or accepts nothing from us: one UPDATE."""
+    # The error's text may contain an address; its class does not.
+    logger.warning("the mail server takes no mail: %s", type(error).__name__)
+    each = [
+        When(pk=message.pk, then=Value(schedule.retry(message.email_failures + 1, at)))
+        for message in messages
+    ]
+    Message.objects.email_pending(messages).update(
+        email_due_at=Case(*each, default=F("email_due_at")),
+        email_failures=F("email_failures") + 1,
+        email_failure=UNREACHABLE,
+    )

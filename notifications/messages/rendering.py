@@ -1,0 +1,134 @@
+"""Rendering of messages in the active language: without codes, with as little personal data as possible."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django_stubs_ext import StrOrPromise
+
+from mdocs.page import texts
+from mdocs.statuses import Reason, RevocationReason, Status
+from notifications.messages.models import Message
+from notifications.messages.notification_types import NotificationType
+
+
+@dataclass(frozen=True)
+class RenderedMessage:
+    """Text of a message: subject and paragraphs."""
+
+    subject: str
+    paragraphs: tuple[str, ...]
+
+
+def render_message(message: Message) -> RenderedMessage:
+    """Render a message that was fetched `with_event_and_order`."""
+    subject, *paragraphs = map(str, _TEXTS[NotificationType(message.kind)](message))
+    return RenderedMessage(subject, tuple(paragraphs))
+
+
+def _received(message: Message) -> Iterator[StrOrPromise]:
+    reason = message.event.reason
+    if reason == Reason.ORDERED_FOR_COHORT:
+        yield _("Uczelnia zamówiła dla Ciebie mLegitymację")
+    elif reason == Reason.ORDERED_AGAIN:
+        yield _("Złożyliśmy Twoje nowe zamówienie na mLegitymację")
+        yield _("Poprzednia mLegitymacja została unieważniona zgodnie z Twoją prośbą.")
+    else:
+        yield _("Przyjęliśmy Twoje zamówienie na mLegitymację")
+    yield _("Portal sam przekaże zamówienie do rządowego serwera mDokumenty. Nie musisz nic robić.")
+    yield _(
+        "Gdy mLegitymacja będzie gotowa, kod QR i kod aktywacyjny zobaczysz w portalu, na stronie mLegitymacja."
+    )
+    if reason == Reason.ORDERED_FOR_COHORT:
+        yield _("Jeśli jej nie chcesz, możesz w portalu anulować zamówienie.")
+
+
+def _codes_ready(message: Message) -> Iterator[StrOrPromise]:
+    yield texts.SITUATIONS[Status.READY].heading
+    yield _(
+        "Kod QR i kod aktywacyjny czekają na Ciebie w portalu. Dla bezpieczeństwa nie ma ich w wiadomościach."
+    )
+    yield _("Zaloguj się do portalu i dodaj mLegitymację do aplikacji mObywatel.")
+    if (until := message.order.codes_expire_at) is not None:
+        yield _("Kody są ważne do %(moment)s.") % {"moment": _minute(until)}
+
+
+def _codes_expiring(message: Message) -> Iterator[StrOrPromise]:
+    until = _minute(datetime.fromisoformat(message.event.detail))
+    yield _("Kody do Twojej mLegitymacji niedługo wygasną")
+    yield _("Kod QR i kod aktywacyjny są ważne do %(moment)s. Potem nie można ich już użyć.") % {
+        "moment": until
+    }
+    yield _(
+        "Aby dodać mLegitymację do aplikacji mObywatel, zaloguj się do portalu i użyj kodów przed tym terminem."
+    )
+
+
+def _refused(message: Message) -> Iterator[StrOrPromise]:
+    code = message.event.detail
+    refusal = texts.REFUSALS.get(code, texts.REFUSAL_UNKNOWN if code else texts.REFUSAL_UNTOLD)
+    yield texts.SITUATIONS[Status.REJECTED].heading
+    yield texts.SITUATIONS[Status.REJECTED].now
+    yield refusal.why % {"code": code}
+    yield refusal.advice
+
+
+def _extended(message: Message) -> Iterator[StrOrPromise]:
+    if message.event.reason == Reason.REISSUE_REQUIRED:
+        yield texts.REISSUE_REQUIRED.title
+        yield _(
+            "Uczelnia przedłużyła Twoje uprawnienia, ale mLegitymacja straci ważność w dotychczasowym terminie."
+        )
+        yield _("Aby korzystać z niej dłużej, zaloguj się do portalu i użyj przycisku „Zamów ponownie”.")
+        return
+    yield _("Twoja mLegitymacja została przedłużona")
+    day = date_format(date.fromisoformat(message.event.detail), "Y-m-d")
+    yield _("Nowy termin ważności to %(date)s. Nie musisz nic robić.") % {"date": day}
+
+
+def _ended(message: Message) -> Iterator[StrOrPromise]:
+    situation = texts.SITUATIONS[Status(message.event.new)]
+    yield situation.heading
+    yield situation.now
+    yield from _why(message)
+    if message.event.reason == Reason.AGAIN_IMPOSSIBLE:
+        yield texts.AGAIN_IMPOSSIBLE
+    yield _("Czy możesz zamówić nową mLegitymację i czego ewentualnie brakuje, zobaczysz w portalu.")
+
+
+def _why(message: Message) -> Iterator[StrOrPromise]:
+    event, new = message.event, message.event.new
+    if new not in {Status.CANCELLED, Status.REVOKED}:
+        return  # the state is reason enough: the codes or the mLegitymacja have expired
+    if message.order.revocation_reason:
+        ending = texts.ENDINGS[RevocationReason(message.order.revocation_reason)]
+        yield ending.why
+        if ending.advice:
+            yield ending.advice
+    elif event.reason == Reason.WRITTEN_OFF:
+        yield _(
+            "Powód: rządowy serwer mDokumenty nie zna tego zamówienia, więc zamknął je pracownik uczelni."
+        )
+    elif event.reason == Reason.DATE_PASSED:
+        yield _("Powód: termin ważności minął, zanim udało się przekazać zamówienie do mDokumentów.")
+    elif new == Status.REVOKED:
+        yield texts.REVOKED_BY_MDOKUMENTY
+    else:
+        yield _("Anulował je rządowy serwer mDokumenty, bez prośby uczelni.")
+
+
+def _minute(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "Y-m-d H:i")
+
+
+_TEXTS: Mapping[NotificationType, Callable[[Message], Iterator[StrOrPromise]]] = {
+    NotificationType.RECEIVED: _received,
+    NotificationType.CODES_READY: _codes_ready,
+    NotificationType.CODES_EXPIRING: _codes_expiring,
+    NotificationType.REFUSED: _refused,
+    NotificationType.EXTENDED: _extended,
+    NotificationType.ENDED: _ended,
+}

@@ -1,0 +1,44 @@
+"""Transactional outbox: dispatches each event of an order once to every handler.
+
+A command saves its event with its change, in one transaction, and does nothing else. Afterwards a worker passes the
+undispatched events to each handler and marks them, in one transaction too: all of a batch or none. The number of
+statements does not depend on the number of events.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from mdocs.models import OrderEvent
+
+BATCH = 500
+# Takes events with their orders and students, and saves what is to be sent, in a few statements; makes no calls to
+# other servers. Has to be idempotent.
+EventHandler = Callable[[Sequence[OrderEvent], datetime], None]
+_handlers: list[EventHandler] = []
+
+# Columns that handlers read; none of them encrypted.
+_READ = (
+    *("at", "old", "new", "reason", "detail", "actor"),
+    *("order__student", "order__order_again", "order__low_priority"),
+    *("order__student__user", "order__student__user__email"),
+)
+
+
+def register_handler(handler: EventHandler) -> None:
+    """Register a handler of events; registering it again changes nothing."""
+    if handler not in _handlers:
+        _handlers.append(handler)
+
+
+def dispatch_batch(now: datetime) -> int:
+    """Dispatch up to BATCH events, the oldest first; return how many. Skips those that another worker has locked."""
+    with transaction.atomic():
+        undispatched = OrderEvent.objects.undispatched().select_related("order__student__user").only(*_READ)
+        events = list(undispatched.select_for_update(skip_locked=True, of=("self",))[:BATCH])
+        if events:
+            for handler in _handlers:
+                handler(events, now)
+            OrderEvent.objects.filter(pk__in=[event.pk for event in events]).update(dispatched_at=now)
+    return len(events)

@@ -1,0 +1,147 @@
+"""Parser of an uploaded list of numbers: CSV, TXT or XLSX, one column, with or without a heading."""
+
+import csv
+import re
+import zipfile
+from collections.abc import Iterable, Iterator
+from io import BytesIO, StringIO
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from openpyxl import load_workbook
+
+from students.fields import CODE
+from students.models import Student, StudentCard
+from students.pesel import clean_pesel
+
+MAX_BYTES = 5 * 1024 * 1024
+MAX_UNPACKED = 100 * 1024 * 1024  # bytes; a workbook is a ZIP
+MAX_NUMBERS = 100_000
+LONGEST_NUMBER = 30  # of a card; an album number is shorter
+SHOWN_ROWS = 5
+# Headings by which the column is found where there are several; those of the import from USOS first.
+HEADINGS = (
+    "els_numer",
+    "numer_albumu",
+    "numer legitymacji",
+    "numer albumu",
+    "kod kreskowy",
+    "album",
+    "numer",
+)
+
+
+def read_numbers(data: bytes) -> list[str]:
+    """Return the card and album numbers of a list, without repetitions, in the order of the list.
+
+    Raises ValidationError in Polish for an invalid list; it names rows, and never repeats their content.
+    """
+    if len(data) > MAX_BYTES:
+        raise ValidationError(_("Plik jest za duży: może mieć najwyżej 5 MB."), code="too_big")
+    rows = list(_column(_workbook(data) if data.startswith(b"PK\x03\x04") else _text(data)))
+    if not rows:
+        raise ValidationError(_("W pliku nie ma żadnych numerów."), code="empty")
+    if len(rows) > MAX_NUMBERS:
+        raise ValidationError(
+            _("Na liście jest więcej niż 100 000 numerów. Podziel ją na części."), code="too_long"
+        )
+    _refuse(
+        [row for row, number in rows if len(number) > LONGEST_NUMBER or not re.match(CODE, number)],
+        _("To nie są numery legitymacji ani albumu (same litery i cyfry) – wiersze: %(rows)s."),
+    )
+    _refuse(
+        list(_pesels(rows)),
+        _(
+            "Tu zamiast numeru legitymacji lub albumu jest PESEL – wiersze: %(rows)s. Usuń numery PESEL z pliku."
+        ),
+    )
+    return list(dict.fromkeys(number for _row, number in rows))
+
+
+def _refuse(rows: list[int], message: Any) -> None:
+    if rows:
+        shown = ", ".join(map(str, rows[:SHOWN_ROWS])) + (" …" if len(rows) > SHOWN_ROWS else "")
+        raise ValidationError(message, code="rows", params={"rows": shown})
+
+
+def _pesels(rows: list[tuple[int, str]]) -> Iterator[int]:
+    """Return the rows that hold a PESEL rather than the number of a card that looks like one."""
+    alike = {number for _row, number in rows if looks_like_pesel(number)}
+    if not alike:
+        return
+    known = set(StudentCard.objects.filter(barcode_number__in=alike).values_list("barcode_number", flat=True))
+    known |= set(
+        map(str, Student.objects.filter(album_number__in=alike).values_list("album_number", flat=True))
+    )
+    yield from (row for row, number in rows if number in alike - known)
+
+
+def looks_like_pesel(number: str) -> bool:
+    """Return whether a number could be a PESEL."""
+    try:
+        clean_pesel(number)
+    except ValidationError:
+        return False
+    return True
+
+
+def _column(rows: Iterable[tuple[int, list[str]]]) -> Iterator[tuple[int, str]]:
+    """Return the column with the numbers: the one with a known heading, else the only one."""
+    chosen: int | None = None
+    for position, (row, cells) in enumerate(rows):
+        if position == 0 and not any(letter.isdigit() for cell in cells for letter in cell):
+            names = [cell.lower() for cell in cells]
+            chosen = next((names.index(heading) for heading in HEADINGS if heading in names), None)
+            continue
+        filled = [cell for cell in cells if cell]
+        if chosen is None and len(filled) > 1:
+            raise ValidationError(
+                _(
+                    "W pliku jest więcej niż jedna kolumna. Zostaw samą kolumnę z numerami albo nazwij ją „numer”."
+                ),
+                code="columns",
+            )
+        number = (cells[chosen] if chosen < len(cells) else "") if chosen is not None else "".join(filled)
+        if number:
+            yield row, number
+
+
+def _text(data: bytes) -> Iterator[tuple[int, list[str]]]:
+    if b"\0" in data:
+        raise ValidationError(_("To nie jest plik CSV, TXT ani XLSX."), code="no_list")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp1250", errors="replace")
+    separator = next((mark for mark in ";\t," if mark in text), ";")
+    reader = csv.reader(StringIO(text, newline=""), delimiter=separator)
+    try:
+        for cells in reader:
+            if any(stripped := [cell.strip() for cell in cells]):
+                yield reader.line_num, stripped
+    except csv.Error:
+        raise ValidationError(_("Pliku nie da się odczytać jako CSV."), code="no_list") from None
+
+
+def _workbook(data: bytes) -> Iterator[tuple[int, list[str]]]:
+    broken = ValidationError(_("Pliku XLSX nie da się odczytać. Zapisz go jeszcze raz."), code="no_list")
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+        if unpacked > MAX_UNPACKED:
+            raise ValidationError(_("Arkusz jest za duży po rozpakowaniu."), code="too_big")
+        book = load_workbook(BytesIO(data), read_only=True, data_only=True)
+        for number, values in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
+            if any(cells := [_cell(value) for value in values]):
+                yield number, cells
+    except ValidationError:
+        raise
+    except Exception:  # noqa: BLE001 -- a damaged workbook breaks its reader in many ways
+        raise broken from None
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return "" if value is None else str(value).strip()

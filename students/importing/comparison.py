@@ -1,0 +1,106 @@
+"""Comparison of a batch with the database: new, changed and rejected rows. Nothing is stored here."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from students.importing import cards, people, studies
+from students.importing.changes import PendingChanges
+from students.importing.existing import ExistingRecords
+from students.importing.grouping import Group
+from students.importing.results import RowEffects, RowOutcome, RowResult
+from students.importing.rows import CardData, RowData, RowRejected, parse_row
+from students.importing.tables import TableRow
+from students.models import Enrolment, User
+
+
+def compare_batch(
+    groups: Sequence[Group], *, by: User | None, lock: bool
+) -> tuple[PendingChanges, list[RowResult]]:
+    """Return the pending changes of the batch, and the result of each row in the order of the file.
+
+    A row is rejected as a whole. With `lock`, the compared rows are locked until the transaction ends.
+    """
+    students = [_Student(group) for group in groups]
+    stored = ExistingRecords([row for student in students for row in student.rows], lock=lock)
+    changes = PendingChanges()
+    results: list[RowResult] = []
+    for student in students:
+        student.compare(stored, changes, by)
+        results += student.results()
+    return changes, results
+
+
+class _Student:
+    """The rows of one student on their way from parsed to compared; rejected rows drop out on the way."""
+
+    def __init__(self, lines: Sequence[TableRow]) -> None:
+        self.lines = lines
+        self.rows: list[RowData] = []
+        self._refused: dict[int, str] = {}
+        self._effects: dict[int, RowEffects] = {}
+        for line in lines:
+            try:
+                self.rows.append(parse_row(line))
+            except RowRejected as refusal:
+                self._refused[line.number] = str(refusal)
+        if len({row.person for row in self.rows}) > 1:
+            self._refuse(self.rows, _("powtórzony numer albumu: w pliku mają go osoby o różnych danych"))
+
+    def compare(self, stored: ExistingRecords, changes: PendingChanges, by: User | None) -> None:
+        """Reject impossible rows, then collect the changes of the others."""
+        if not self.rows:
+            return
+        person = self.rows[0].person
+        try:
+            record = people.find(person, stored)
+        except RowRejected as refusal:
+            self._refuse(self.rows, str(refusal))
+            return
+        self._check_studies()
+        try:
+            card = self._only_card()
+            if card:
+                cards.check(card, record, stored)
+        except RowRejected as refusal:
+            self._refuse([row for row in self.rows if row.card], str(refusal))
+            card = None
+        if not self.rows:
+            return
+        self._effects = {row.number: RowEffects() for row in self.rows}
+        record = people.apply(person, record, stored, changes, self._effects[self.rows[0].number])
+        if card:
+            bearer = next(row for row in self.rows if row.card)
+            cards.apply(card, record, changes, self._effects[bearer.number], by=by)
+        claimed: list[Enrolment] = []
+        for row in sorted(self.rows, key=lambda row: row.studies.started_on):
+            studies.apply(row.studies, record, claimed, stored.catalogue, changes, self._effects[row.number])
+
+    def results(self) -> list[RowResult]:
+        """Return the result of each row."""
+        return [self._result(line.number) for line in self.lines]
+
+    def _result(self, number: int) -> RowResult:
+        subject = _("wiersz %(number)d") % {"number": number}
+        if number in self._refused:
+            return RowResult(subject, RowOutcome.REJECTED, self._refused[number])
+        effects = self._effects[number]
+        return RowResult(subject, effects.outcome, "; ".join(effects.words))
+
+    def _check_studies(self) -> None:
+        for position, row in reversed(list(enumerate(self.rows))):
+            try:
+                studies.check_repeated(row, self.rows[:position])
+            except RowRejected as refusal:
+                self._refuse([row], str(refusal))
+
+    def _only_card(self) -> CardData | None:
+        """Return the card that the rows agree on; a row without a card does not count."""
+        named = {row.card for row in self.rows if row.card}
+        if len(named) > 1:
+            raise RowRejected(_("wiersze tego studenta mówią o różnych legitymacjach"))
+        return named.pop() if named else None
+
+    def _refuse(self, rows: Sequence[RowData], reason: str) -> None:
+        self._refused.update({row.number: reason for row in rows})
+        self.rows = [row for row in self.rows if row not in rows]

@@ -1,0 +1,134 @@
+"""Existing records of a batch, read with a constant number of queries."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Q
+
+from students.encryption import blind_index
+from students.importing.changes import PendingChanges
+from students.importing.rows import RowData
+from students.models import Enrolment, Faculty, Programme, Student, StudentCard, User
+
+CARD_NUMBERS = ("barcode_number", "contact_chip_uid", "contactless_chip_uid")
+
+
+@dataclass
+class StudentRecord:
+    """A student with studies and cards."""
+
+    student: Student
+    enrolments: list[Enrolment] = field(default_factory=list)
+    cards: list[StudentCard] = field(default_factory=list)
+
+    @property
+    def card_in_use(self) -> StudentCard | None:
+        """Return the card that has not ended; there is at most one."""
+        return next((card for card in self.cards if card.ended_on is None), None)
+
+
+class Catalogue:
+    """Faculties and programmes, found by a table's names for them, ignoring case."""
+
+    def __init__(self) -> None:
+        self._faculties: dict[str, Faculty] = {}
+        self._programmes: dict[tuple[int, str, str], Programme] = {}
+        self._titles: dict[int, str] = {}
+        for programme in Programme.objects.select_related("faculty"):
+            self._programmes.setdefault(_key(programme), programme)
+        faculties = list(Faculty.objects.all())
+        for name in ("name", "code"):  # a code counts for more than another faculty's name
+            self._faculties.update({getattr(faculty, name).casefold(): faculty for faculty in faculties})
+
+    def find(self, faculty: str, programme: str, level: str) -> Programme | None:
+        """Return a programme; None for an unknown one."""
+        found = self._faculties.get(faculty.casefold())
+        if found is None:
+            return None
+        return self._programmes.get((id_of(found), programme.casefold(), level))
+
+    def has_faculty(self, faculty: str) -> bool:
+        """Return whether a faculty with this code or name exists."""
+        return faculty.casefold() in self._faculties
+
+    def title(self, programme: Programme) -> str:
+        """Return a programme's name and level; cached for all its students."""
+        return self._titles.get(id(programme)) or self._titles.setdefault(id(programme), str(programme))
+
+    def add(self, faculty: str, programme: str, level: str, changes: PendingChanges) -> Programme:
+        """Create an unknown programme, and its faculty where that is unknown as well."""
+        of = self._faculties.get(faculty.casefold()) or self._add_faculty(faculty, changes)
+        made = changes.create(Programme(faculty=of, name=programme, name_en=programme, level=level))
+        self._programmes[_key(made)] = made
+        return made
+
+    def _add_faculty(self, text: str, changes: PendingChanges) -> Faculty:
+        faculty = changes.create(Faculty(code=self._free_code(text), name=text, name_en=text))
+        self._faculties.update({text.casefold(): faculty, faculty.code.casefold(): faculty})
+        return faculty
+
+    def _free_code(self, text: str) -> str:
+        """Return an unused code: the text itself where it may be one, else its initials."""
+        if len(text) <= 20 and " " not in text and text.casefold() not in self._faculties:
+            return text
+        initials = "".join(word[0] for word in text.split() if len(word) > 1)[:15].upper() or "W"
+        codes = (initials, *(f"{initials}{number}" for number in range(2, len(self._faculties) + 3)))
+        return next(code for code in codes if code.casefold() not in self._faculties)
+
+
+def id_of(faculty: Faculty) -> int:
+    """Return a unique key of a faculty, also before it is stored."""
+    return faculty.pk or -id(faculty)
+
+
+def _key(programme: Programme) -> tuple[int, str, str]:
+    return id_of(programme.faculty), programme.name.casefold(), programme.level
+
+
+class ExistingRecords:
+    """Students whom a batch may be about, indexed by their unique values."""
+
+    def __init__(self, rows: Sequence[RowData], *, lock: bool) -> None:
+        """Read the records; with `lock`, lock the students' rows, which every change of a card or a right waits for."""
+        self.catalogue = Catalogue()
+        people = {row.person for row in rows}
+        self.users = {
+            user.username: user
+            for user in User.objects.filter(username__in={person.login for person in people})
+        }
+        indexes = {blind_index(person.pesel) for person in people if person.pesel}
+        students = Student.objects.filter(
+            Q(album_number__in={person.album_number for person in people})
+            | Q(pesel_index__in=indexes)
+            | Q(user__in=[user.pk for user in self.users.values()])
+        )
+        if lock:
+            students = students.select_for_update(no_key=True, of=("self",))
+        records = {
+            student.pk: StudentRecord(student) for student in students.select_related("user").order_by("pk")
+        }
+        self.by_album = {
+            record.student.album_number: record for record in records.values() if record.student.album_number
+        }
+        self.by_pesel = {record.student.pesel: record for record in records.values() if record.student.pesel}
+        self.by_login = {record.student.user.username: record for record in records.values()}
+        for enrolment in Enrolment.objects.filter(student__in=records).select_related("programme__faculty"):
+            records[enrolment.student_id].enrolments.append(enrolment)
+        self._cards: dict[tuple[str, str], StudentCard] = {}
+        for card in _cards(records, rows):
+            if card.student_id in records:
+                records[card.student_id].cards.append(card)
+            self._cards.update({(name, getattr(card, name)): card for name in CARD_NUMBERS})
+
+    def card_with(self, name: str, number: str | None) -> StudentCard | None:
+        """Return the card with this barcode or chip number."""
+        return self._cards.get((name, number)) if number else None
+
+
+def _cards(records: Iterable[int], rows: Sequence[RowData]) -> Iterable[StudentCard]:
+    cards = [row.card for row in rows if row.card]
+    wanted: dict[str, Any] = {
+        f"{name}__in": {number for card in cards if (number := getattr(card, name))} for name in CARD_NUMBERS
+    }
+    return StudentCard.objects.filter(Q(student__in=list(records)) | Q(**wanted, _connector=Q.OR))

@@ -1,0 +1,199 @@
+"""Background jobs of the import: a preview, which changes nothing, and the import of the same file.
+
+The first step replaces the uploaded table by its rows grouped by student; photos wait in a file beside it. Both are
+deleted after the import.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from tempfile import TemporaryFile
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.files.base import File
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
+from students import jobs
+from students.importing.batches import BATCH, import_batch, preview_batch
+from students.importing.errors import UnreadableFile
+from students.importing.files import FILE_GONE, delete_after_commit, is_stored, open_stored, store_file
+from students.importing.grouping import album_numbers, group_rows, read_batch
+from students.importing.photos import PhotoImport, ZipPhotos
+from students.importing.results import RowOutcome, RowResult
+from students.importing.tables import read_table
+from students.models import Job, User
+from students.scope import sees_every_faculty
+
+PREVIEW, IMPORT = "import_preview", "import"
+OUTCOMES: Mapping[str, StrOrPromise] = {
+    RowOutcome.NEW: _("nowe"),
+    RowOutcome.CHANGED: _("zmienione"),
+    RowOutcome.ENDED: _("zakończone"),
+    RowOutcome.REJECTED: _("odrzucone"),
+    RowOutcome.UNCHANGED: _("bez zmian"),
+}
+
+
+def start_preview(table: File[Any], ending: str, photos: File[Any] | None, *, by: User) -> Job:
+    """Start a preview of an uploaded table, whose name ends with `ending`, and of an archive of photos."""
+    parameters = {"ending": ending}
+    if photos:
+        parameters["photos"] = store_file(photos)
+    return jobs.start(PREVIEW, str(_("Podgląd importu z USOS")), by=by, parameters=parameters, file=table)
+
+
+def start_import(preview: Job, *, by: User) -> Job:
+    """Start the import of a previewed file; a second call returns the job of the first.
+
+    Raises JobFailed where the file is gone.
+    """
+    with transaction.atomic():
+        Job.objects.select_for_update().get(pk=preview.pk)
+        started = Job.objects.filter(kind=IMPORT, parameters__preview=preview.pk).first()
+        if started:
+            return started
+        if not can_be_imported(preview):
+            raise jobs.JobFailed(FILE_GONE)
+        parameters = {**preview.parameters, "preview": preview.pk, "total": preview.total}
+        job = jobs.start(IMPORT, str(_("Import z USOS")), by=by, parameters=parameters)
+        _keep(job, preview.file.name)
+    return job
+
+
+def can_be_imported(preview: Job) -> bool:
+    """Return whether a preview is done and its file still exists."""
+    ready = preview.kind == PREVIEW and preview.state == Job.State.DONE and preview.file
+    return bool(ready) and is_stored(preview.file.name)
+
+
+def count(job: Job) -> int:
+    """Read the whole table, so that a broken one changes nothing; return the number of rows and photos.
+
+    Raises JobFailed for an unreadable file.
+    """
+    if "total" in job.parameters:
+        return int(job.parameters["total"])
+    try:
+        with open_stored(job.file.name) as table, TemporaryFile() as gathered:
+            rows = group_rows(read_table(table, f"table{job.parameters['ending']}"), gathered)
+            with _photos(job) as photos:
+                total = rows + (len(PhotoImport(photos)) if photos else 0)
+            gathered.seek(0)
+            kept = store_file(File(gathered))
+    except UnreadableFile as error:
+        raise jobs.JobFailed(str(error)) from error
+    delete_after_commit(job.file.name)
+    _keep(job, kept)
+    return total
+
+
+def preview_step(job: Job) -> jobs.BatchResult:
+    """Preview the next batch."""
+    return _step(job, importing=False)
+
+
+def import_step(job: Job) -> jobs.BatchResult:
+    """Import the next batch; after the last one the files are deleted.
+
+    Raises JobFailed where the user who started it may no longer import.
+    """
+    if job.started_by is None or not may_import(job.started_by):
+        raise jobs.JobFailed(str(_("Kto zlecił ten import, nie ma już do niego uprawnień.")))
+    step = _step(job, importing=True)
+    if step.cursor is None:
+        delete_after_commit(job.file.name, job.parameters.get("photos"))
+        _keep(job, None)
+    return step
+
+
+def _keep(job: Job, name: str | None) -> None:
+    job.file = name
+    Job.objects.filter(pk=job.pk).update(file=name)
+
+
+def _step(job: Job, *, importing: bool) -> jobs.BatchResult:
+    cursor = job.cursor or {"row": 0}
+    if "row" in cursor:
+        results, following = _rows_step(job, cursor["row"], importing=importing)
+    else:
+        results, following = _photos_step(job, cursor["photo"], importing=importing)
+    notes = [
+        jobs.ItemNote(result.subject, result.outcome, result.detail)
+        for result in results
+        if result.outcome != RowOutcome.UNCHANGED
+    ]
+    return jobs.BatchResult(len(results), count_outcomes(results), following, notes)
+
+
+def _rows_step(job: Job, start: int, *, importing: bool) -> tuple[Sequence[RowResult], dict[str, int] | None]:
+    with open_stored(job.file.name) as gathered:
+        groups, following = read_batch(gathered, start, BATCH)
+    results = import_batch(groups, by=job.started_by) if importing else preview_batch(groups)
+    if following is not None:
+        return results, {"row": following}
+    return results, {"photo": 0} if job.parameters.get("photos") else None
+
+
+def _photos_step(
+    job: Job, start: int, *, importing: bool
+) -> tuple[Sequence[RowResult], dict[str, int] | None]:
+    with _photos(job) as photos:
+        if importing:
+            work = PhotoImport(photos)
+            results = work.store(start, by=job.started_by)
+        else:
+            with open_stored(job.file.name) as gathered:
+                work = PhotoImport(photos, album_numbers(gathered))
+            results = work.preview(start)
+    end = start + len(results)
+    return results, {"photo": end} if end < len(work) else None
+
+
+def count_outcomes(results: Sequence[RowResult]) -> Counter[str]:
+    """Return the number of results by outcome."""
+    return Counter(result.outcome.value for result in results)
+
+
+@contextmanager
+def _photos(job: Job) -> Iterator[Any]:
+    name = job.parameters.get("photos")
+    if not name:
+        yield None
+        return
+    with open_stored(name) as file:
+        yield ZipPhotos(file)
+
+
+def _actions(job: Job, user: User | AnonymousUser) -> list[jobs.JobAction]:
+    """Return the button that imports a previewed file, if there are changes and no import of it."""
+    if not may_import(user) or not can_be_imported(job):
+        return []
+    if not any(job.counts.get(outcome) for outcome in (RowOutcome.NEW, RowOutcome.CHANGED, RowOutcome.ENDED)):
+        return []
+    if Job.objects.filter(kind=IMPORT, parameters__preview=job.pk).exists():
+        return []
+    return [
+        jobs.JobAction(
+            _("Zastosuj"),
+            reverse("students:import_apply", args=[job.pk]),
+            _("Do tej pory nic się nie zmieniło. Odrzucone wiersze zostaną pominięte."),
+        )
+    ]
+
+
+def may_import(user: User | AnonymousUser) -> bool:
+    """Return whether `user` may import.
+
+    A table is about every faculty, so it requires the view of all of them.
+    """
+    return bool(user.is_staff and user.has_perm("students.import_student") and sees_every_faculty(user))
+
+
+def register() -> None:
+    """Register the two job types; called once, when the apps are ready."""
+    jobs.register(jobs.JobType(PREVIEW, count, preview_step, OUTCOMES, actions=_actions))
+    jobs.register(jobs.JobType(IMPORT, count, import_step, OUTCOMES))

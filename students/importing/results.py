@@ -1,0 +1,36 @@
+"""Results of imported rows."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class RowOutcome(StrEnum):
+    """Outcome of a row, the most important first; a row with several counts as the first of them."""
+
+    REJECTED = "rejected"
+    NEW = "new"
+    ENDED = "ended"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+@dataclass
+class RowEffects:
+    """Effects of one row, in words."""
+
+    outcome: RowOutcome = RowOutcome.UNCHANGED
+    words: list[str] = field(default_factory=list)
+
+    def add(self, outcome: RowOutcome, words: str) -> None:
+        """Add one effect."""
+        self.outcome = min(self.outcome, outcome, key=list(RowOutcome).index)
+        self.words.append(words)
+
+
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """Result of one row or photo; `subject` names its place in the file."""
+
+    subject: str
+    outcome: RowOutcome
+    detail: str = ""
