@@ -40,11 +40,6 @@ class ByPortal(LoadFileScheduling):
         return folder if folder in WHOLE_PORTALS else file
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Make known the marks that tests may carry."""
-    config.addinivalue_line("markers", "impatient: `wire` gives up soon; for answers that do not come")
-
-
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByPortal:
     """Say how tests are shared out, with `-n`."""
     return ByPortal(config, log)

@@ -10,7 +10,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.running.portal import ROOT, clean_environment, wait_until
+from tests.running.portal import ROOT, clean_environment
+from tests.waiting import wait_until
 
 ONE_PACKAGE = "qrcode==8.2\n"
 
