@@ -1,2 +1,1 @@
-"""Accounts: signing in and out, guessing of passwords, and the language of an account. Knows of people, not of
-orders."""
+"""Accounts: sign-in and sign-out, throttling of failed logins, and language. Knows of people, not of orders."""

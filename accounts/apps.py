@@ -1,15 +1,15 @@
-"""App of accounts."""
+"""App config of accounts."""
 
 from django.apps import AppConfig
 
 
 class AccountsConfig(AppConfig):
-    """Signing in and out."""
+    """Sign-in, sign-out and language."""
 
     name = "accounts"
 
     def ready(self) -> None:
-        """Count failed sign-ins, and let the account's language come with whoever signs in."""
+        """Connect the login throttle and the account's language to sign-in."""
         from accounts import languages, login_throttle
 
         login_throttle.connect()

@@ -1,4 +1,4 @@
-"""Client address: where a request came from, as far as our own proxies (setting PROXIES) tell it."""
+"""Client address of a request, as far as our own proxies (setting PROXIES) state it."""
 
 from ipaddress import ip_address
 
@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 
 def address_of(request: HttpRequest) -> str | None:
-    """Return the address that a request came from, as far as our own proxies tell it; None where it is none."""
+    """Return the client address of a request; None where it is no valid address."""
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
     hops.append(request.META.get("REMOTE_ADDR", ""))
     hop = hops[max(-1 - settings.PROXIES, -len(hops))]

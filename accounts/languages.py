@@ -1,7 +1,7 @@
-"""In which language somebody reads the portal.
+"""Language of a user's pages.
 
-The account keeps the choice (`User.language`), and a cookie repeats it to the browser: so every page knows its language
-without asking for the session or the account. Nobody's choice yet: what the browser asks for, else Polish.
+The account stores the choice (`User.language`), and a cookie repeats it to the browser: so every page knows its
+language without reading the session or the account. Without a choice it is the browser's preference, else Polish.
 """
 
 from typing import Any
@@ -22,10 +22,10 @@ _CHOSEN = "_chosen_language"  # attribute of a request whose answer brings the c
 
 
 class LanguageMiddleware(LocaleMiddleware):
-    """Django's own, which reads the cookie and then what the browser asks for; writes the cookie too."""
+    """Django's LanguageMiddleware, which reads the cookie and the browser's preference; also writes the cookie."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """Name the language of the answer and what it hangs on; remember one that was chosen meanwhile."""
+        """Set the language and Vary headers; store a language that was chosen during the request."""
         answer: HttpResponseBase = super().process_response(request, response)
         patch_vary_headers(answer, ("Cookie",))
         if chosen := getattr(request, _CHOSEN, ""):
@@ -41,13 +41,13 @@ class LanguageMiddleware(LocaleMiddleware):
 
 
 def connect() -> None:
-    """Have the account's language come with whoever signs in; called once, when the apps are ready."""
+    """Connect the signal that sets the account's language at sign-in; called once, when the apps are ready."""
     user_logged_in.connect(_signed_in, dispatch_uid="languages.signed_in")
 
 
 @require_POST
 def set_language(request: HttpRequest) -> HttpResponse:
-    """Go on in another language, on the page named by `next` if it is one of ours; keep it for who is signed in."""
+    """Switch the language and redirect to `next` if it is within the portal; store it for a signed-in user."""
     language = request.POST.get("language", "")
     if language in dict(settings.LANGUAGES):
         setattr(request, _CHOSEN, language)
@@ -60,9 +60,9 @@ def set_language(request: HttpRequest) -> HttpResponse:
 
 
 def _signed_in(user: Any, request: HttpRequest | None = None, **kwargs: Any) -> None:
-    """Let the account's language win; an account without one keeps what its owner reads while signing in.
+    """Apply the account's language; an account without one stores the language of the sign-in page.
 
-    Letters are written in the account's language, and ought to be in that of the pages.
+    Messages are written in the account's language, which should be that of the pages.
     """
     if request is None:
         return

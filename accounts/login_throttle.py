@@ -1,7 +1,7 @@
-"""Failed attempts to sign in, counted in Redis: who guesses passwords is slowed down, and nobody else.
+"""Login throttle: counts failed logins in Redis, so that passwords cannot be guessed quickly.
 
-They are counted for an account and an address together, so that a stranger's guesses shut out the stranger alone. The
-account is kept as a hash. Without Redis everybody is let in: a portal without a counter is better than none.
+Failures are counted by account and address together, so that a stranger's guesses lock out the stranger only. The
+account is stored as a hash. While Redis is away nobody is locked out: a portal without a counter is better than none.
 """
 
 import logging
@@ -27,7 +27,7 @@ View = Callable[..., HttpResponseBase]
 
 
 class TooManyAttempts(Exception):
-    """Too many failed attempts to sign in; `seconds` says when to try again. The portal answers 429."""
+    """Too many failed logins; `seconds` is the time to wait. The portal answers 429."""
 
     def __init__(self, seconds: int) -> None:
         super().__init__(f"to be tried again in {seconds} s")
@@ -35,13 +35,13 @@ class TooManyAttempts(Exception):
 
 
 def connect() -> None:
-    """Start counting, at whichever door somebody signs in; called once, when the apps are ready."""
+    """Connect the signals that count failed logins of every login form; called once, when the apps are ready."""
     user_login_failed.connect(_failed, dispatch_uid="attempts.failed")
     user_logged_in.connect(_succeeded, dispatch_uid="attempts.succeeded")
 
 
 def limited(view: View) -> View:
-    """Have a view that signs people in raise TooManyAttempts (429) while there were too many failed ones."""
+    """Decorate a login view to raise TooManyAttempts (429) after too many failed logins."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -53,7 +53,7 @@ def limited(view: View) -> View:
 
 
 def pause(username: str, request: HttpRequest) -> int:
-    """Return for how many seconds this account takes no more attempts from where the request is from; mostly 0."""
+    """Return the seconds for which this account accepts no logins from the request's address; mostly 0."""
     with suppress(redis.RedisError):
         store, key = client(_PATIENCE), _key(username, request)
         if int(store.get(key) or 0) >= settings.SIGN_IN_ATTEMPTS:

@@ -1,4 +1,4 @@
-"""Addresses of signing in and out, and of the choice of a language."""
+"""URLs of sign-in, sign-out, and the choice of a language."""
 
 from django.contrib.auth.views import LogoutView
 from django.urls import path

@@ -1,4 +1,4 @@
-"""Views of signing in: Django's own, in the portal's frame and words."""
+"""Sign-in views: Django's own, in the portal's frame and words."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from accounts import login_throttle
 
 
 class SignInForm(AuthenticationForm):
-    """Username and password; what is wrong is never said more precisely than that the two do not match."""
+    """Username and password; an error never says which of the two is wrong."""
 
     username = UsernameField(
         label=_("Nazwa użytkownika"),
@@ -36,17 +36,20 @@ class SignInForm(AuthenticationForm):
 
 
 class SignIn(LoginView):
-    """Sign in; `next` is followed only within the portal. The ids of the inputs are part of the stable surface."""
+    """Sign-in view; redirects to `next` within the portal only.
+
+    The ids of the inputs are part of the stable surface.
+    """
 
     template_name = "accounts/login.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        """Give the inputs the ids `username` and `password`."""
+        """Set the ids of the inputs to `username` and `password`."""
         return {**super().get_form_kwargs(), "auto_id": "%s"}
 
     @method_decorator(login_throttle.limited)
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Take no more guesses for a while where there were many."""
+        """Apply the login throttle."""
         return super().dispatch(request, *args, **kwargs)

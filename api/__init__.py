@@ -1,3 +1,5 @@
-"""The API for scripts and other systems of the university, `/api/v1/`, over the same verbs and querysets as the page
-and the dean's office. No rule about cards or orders is written here.
+"""API for scripts and other systems of the university, `/api/v1/`.
+
+It uses the same functions and querysets as the student's page and the dean's office, and has no rules about cards or
+orders of its own.
 """

@@ -1,4 +1,4 @@
-"""Who is told of changes, in the admin."""
+"""Webhook endpoints in the admin."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from students.admin.secrets import ShowSecretOnceMixin
 
 @admin.register(Endpoint)
 class EndpointAdmin(ShowSecretOnceMixin, admin.ModelAdmin[Endpoint]):
-    """Registers systems of the university, and shows which of them do not answer."""
+    """Admin of endpoints: registration, state, and failures."""
 
     fields = ("name", "url", "is_active", "failing_since", "paused_until")
     readonly_fields = ("failing_since", "paused_until")
@@ -24,7 +24,7 @@ class EndpointAdmin(ShowSecretOnceMixin, admin.ModelAdmin[Endpoint]):
     change_form_template = "admin/api/endpoint/change_form.html"
 
     def save_model(self, request: HttpRequest, obj: Endpoint, form: Any, change: bool) -> None:
-        """Let one that is switched on again begin anew."""
+        """Reset the failures of an endpoint that is switched on again."""
         if obj.is_active and "is_active" in form.changed_data:
             obj.failures, obj.failing_since, obj.paused_until = 0, None, None
         super().save_model(request, obj, form, change)

@@ -1,4 +1,4 @@
-"""The app of the API."""
+"""App config of the API."""
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
@@ -6,16 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ApiConfig(AppConfig):
-    """Personal access tokens, and answers kept for callers who repeat themselves."""
+    """Personal access tokens, idempotent responses and webhooks."""
 
     name = "api"
     verbose_name = _("API")
 
     def ready(self) -> None:
-        """Have the making and ending of tokens audited, and the OpenAPI document know how callers sign in.
-
-        And have other systems told of orders.
-        """
+        """Register audited models, the OpenAPI authentication scheme, and the webhooks' event handler."""
         from api import audit, openapi, roles  # noqa: F401  # openapi registers itself
         from api.webhooks.deliveries import create_deliveries
         from notifications import outbox

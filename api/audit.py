@@ -1,4 +1,4 @@
-"""What the audit log says of tokens and of endpoints: who made, changed or ended which, never the key."""
+"""Audit of tokens and webhook endpoints: creation, change and end, never the key."""
 
 from auditlog.registry import auditlog
 
@@ -8,7 +8,7 @@ _LEFT_OUT = {"key_hash", "last_used_at"}
 
 
 def register() -> None:
-    """Have every making and ending of a token logged; called once, when the apps are ready."""
+    """Register the audited models; called once, when the apps are ready."""
     columns = [field.name for field in Token._meta.concrete_fields if field.name not in _LEFT_OUT]
     auditlog.register(Token, include_fields=columns)
     columns = [field.name for field in Endpoint._meta.concrete_fields]

@@ -1,4 +1,7 @@
-"""Who calls: the user whose token it is. Browsers come with their session, which Django REST framework checks."""
+"""Authentication by personal access token.
+
+Browsers use their session, which Django REST framework checks.
+"""
 
 from auditlog.context import auditlog_value
 from django.utils import timezone
@@ -15,10 +18,10 @@ _WRONG = {"WWW-Authenticate": f'{SCHEME} error="invalid_token"'}
 
 
 class BearerToken(BaseAuthentication):
-    """Authenticates by a personal access token: one query."""
+    """Authenticate by a personal access token, with one query."""
 
     def authenticate(self, request: Request) -> tuple[User, Token] | None:
-        """Return whose token it is, and the token; None where none was sent. Raises Problem for one that is no good."""
+        """Return the token's user and the token; None without one. Raises Problem for an invalid token."""
         scheme, _space, given = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != SCHEME.lower():
             return None
@@ -27,10 +30,10 @@ class BearerToken(BaseAuthentication):
         if token is None or not token.works_at(now) or not token.user.is_active:
             raise Problem("invalid_token", headers=_WRONG)
         token.note_use(now)
-        # What is logged of this call was done by whose token it is, whoever is signed in in the same browser.
+        # Audit log entries of this call name the token's user, not the one signed in in the same browser.
         auditlog_value.get({}).update(actor=token.user)
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:
-        """Name the scheme, for the answer to who has not said who they are."""
+        """Return the scheme, for the 401 response."""
         return SCHEME

@@ -1,4 +1,4 @@
-"""The OpenAPI document, and the page to try it, all of whose files are the portal's own."""
+"""OpenAPI document, and a page to try the API, whose files are all the portal's own."""
 
 from collections.abc import Callable
 
@@ -18,7 +18,7 @@ _KEPT_FOR = (
 
 
 class _ForEverybody(APIView):
-    """Something that is only read, by whoever wants to."""
+    """Base of the public read-only views."""
 
     authentication_classes = []
     permission_classes = [AllowAny]
@@ -31,13 +31,13 @@ class _ForEverybody(APIView):
 
 @method_decorator(cache_page(_KEPT_FOR), name="dispatch")
 class Document(_ForEverybody, SpectacularAPIView):
-    """The OpenAPI document: the same for everybody."""
+    """View of the OpenAPI document, which is public."""
 
 
 # The page's own icons are data: addresses in its style sheet.
 @method_decorator(csp_update({"img-src": ["data:"]}), name="dispatch")
 class Docs(_ForEverybody, SpectacularSwaggerSplitView):
-    """The page to try the API: Swagger UI, its script a file of its own."""
+    """Swagger UI page, with its script in a file of its own."""
 
     url_name = "api:schema"
     url_self = None

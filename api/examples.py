@@ -1,6 +1,6 @@
-"""Examples for the OpenAPI document: one of everything that is asked and answered, by the name it has there.
+"""Examples for the OpenAPI document: one of every request and response, by its component's name.
 
-A test holds each of them to its description.
+A test validates each against its schema.
 """
 
 from typing import Any
@@ -139,7 +139,7 @@ _PAGE = "PageOut"
 
 
 def add_examples(schemas: dict[str, Any]) -> None:
-    """Put the examples into the descriptions, those of pages made of the example of one row."""
+    """Add the examples to the schemas; those of pages are made of the example of one row."""
     for name, schema in schemas.items():
         if name in EXAMPLES:
             schema["examples"] = [EXAMPLES[name]]

@@ -1,4 +1,4 @@
-"""What is asked of somebody who makes a token."""
+"""Form for a new token."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from api.scopes import offered_to
 
 
 class TokenForm(forms.Form):
-    """What a token is called, what it may be used for, and for how long."""
+    """Form with a token's name, scopes and lifetime."""
 
     name = forms.CharField(
         label=_("Nazwa"),

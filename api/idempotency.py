@@ -1,7 +1,7 @@
-"""One effect for one `Idempotency-Key`, however often and from however many places a call is repeated.
+"""Idempotency: one effect for one `Idempotency-Key`, however often and concurrently a call is repeated.
 
-The key's row is written in the transaction of the change. Who comes with the same key meanwhile waits at the unique
-constraint, and then gets the answer of the first. A refusal changes nothing and is not remembered.
+The key's row is written in the transaction of the change. A concurrent call with the same key waits at the unique
+constraint, and then gets the first one's response. A refusal changes nothing and is not stored.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ LONGEST = IdempotentResponse._meta.get_field("key").max_length or 0
 
 
 def once(request: Request, change: Callable[[], Response]) -> Response:
-    """Make the change and return its answer; where the same call has been made before, just that answer.
+    """Make the change and return its response, or return the stored response of an earlier same call.
 
     Raises Problem for a key that belongs to another call, and for one that is too long or not printable ASCII.
     """

@@ -1,4 +1,4 @@
-"""Personal access tokens: how they are made, and what of them is stored."""
+"""Keys of personal access tokens: creation and stored hash."""
 
 import hashlib
 import secrets
@@ -10,10 +10,10 @@ SHOWN = len(MARK) + 6  # characters by which its user recognises a token
 
 
 def new_token() -> str:
-    """Make a token: the mark and 256 random bits."""
+    """Return a new token: a prefix and 256 random bits."""
     return MARK + secrets.token_urlsafe(_RANDOM_BYTES)
 
 
 def hash_of(token: str) -> str:
-    """Return what is stored of a token. It is random enough that a plain hash cannot be turned back."""
+    """Return the stored hash of a token. The token is random enough that a plain hash cannot be inverted."""
     return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()

@@ -1,4 +1,4 @@
-"""Personal access tokens, and the answers that callers get again when they repeat a call with the same key."""
+"""Personal access tokens, and stored responses of idempotent calls."""
 
 from datetime import datetime, timedelta
 
@@ -25,24 +25,24 @@ KEPT_FOR = timedelta(hours=24)
 
 
 class TokenQuerySet(models.QuerySet["Token"]):
-    """Tokens, by whose they are and whether they work."""
+    """Queryset of tokens."""
 
     def of_user(self, user: User | AnonymousUser) -> "TokenQuerySet":
-        """Keep those of this user."""
+        """Return the tokens of this user."""
         return self.filter(user=user.pk) if user.is_authenticated else self.none()
 
     def working_at(self, now: datetime) -> "TokenQuerySet":
-        """Keep those that have neither expired nor been ended."""
+        """Return the tokens that have neither expired nor been ended."""
         return self.filter(ended_at__isnull=True, expires_at__gt=now)
 
     def delete_old(self, now: datetime) -> None:
-        """Delete those that have been over for a while; the audit log keeps that there were any."""
+        """Delete tokens some time after their end; the audit log keeps that they existed."""
         before = now - _KEPT_AFTER_END
         self.filter(Q(ended_at__lt=before) | Q(expires_at__lt=before)).delete()
 
 
 class Token(models.Model):
-    """A user's own key for scripts: for some of what the user may do, until a day that was chosen when it was made."""
+    """A user's personal access token: for some of the user's rights, until a chosen day."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="+", verbose_name=_("użytkownik"))
     name = models.CharField(_("nazwa"), max_length=60)
@@ -77,33 +77,33 @@ class Token(models.Model):
         return f"{self.name} ({self.prefix}…)"
 
     def works_at(self, now: datetime) -> bool:
-        """Say whether it has neither expired nor been ended."""
+        """Return whether it has neither expired nor been ended."""
         return self.ended_at is None and self.expires_at > now
 
     def note_use(self, now: datetime) -> None:
-        """Keep when it was last used, for its user to see: to the hour, so that it costs a query an hour."""
+        """Store the time of use, which its user sees: to the hour, so that it costs a query an hour."""
         if self.last_used_at is None or self.last_used_at <= now - _USE_NOTED_EVERY:
             Token.objects.filter(pk=self.pk).update(last_used_at=now)
 
     def end(self, now: datetime) -> None:
-        """Let it open nothing from now on."""
+        """Invalidate it from now on."""
         if self.ended_at is None:
             self.ended_at = now
             self.save(update_fields=["ended_at"])
 
 
 class IdempotentResponseQuerySet(models.QuerySet["IdempotentResponse"]):
-    """Answers that may be asked for again."""
+    """Queryset of stored responses."""
 
     def too_old(self, now: datetime) -> "IdempotentResponseQuerySet":
-        """Keep those whose keys are forgotten."""
+        """Return the responses whose keys have expired."""
         return self.filter(created_at__lt=now - KEPT_FOR)
 
 
 class IdempotentResponse(models.Model):
-    """The answer to a call that changed something, kept under the caller's `Idempotency-Key`.
+    """The response to a call that changed something, stored under the caller's `Idempotency-Key`.
 
-    It is written in the transaction of the change: whoever finds one knows that the change was made, and once.
+    It is written in the transaction of the change: where one exists, the change was made, and once.
     """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="+")

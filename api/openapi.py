@@ -1,4 +1,4 @@
-"""The OpenAPI document: how callers sign in, which scope each call needs, and the problems that each may answer."""
+"""OpenAPI document: authentication, the scope that each call needs, and the problems that each may answer."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -37,19 +37,19 @@ _REPLAYED = {"Idempotency-Replayed": "`true` where the answer is that of an earl
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """Describes personal access tokens."""
+    """OpenAPI description of personal access tokens."""
 
     target_class = "api.authentication.BearerToken"
     name = "token"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
-        """Describe the header."""
+        """Return the description of the header."""
         text = "A personal access token, made by its user at `/dla-studentow/tokeny/`."
         return {"type": "http", "scheme": "bearer", "description": text}
 
 
 class ResourceSchema(AutoSchema):
-    """Describe a resource from what it declares."""
+    """OpenAPI description of a resource, made from its declaration."""
 
     def get_serializer_name(self, serializer: Any, direction: Any) -> str:
         """Return the published name of a component, which generated clients depend on, not the name of its class."""
@@ -60,13 +60,13 @@ class ResourceSchema(AutoSchema):
         return name
 
     def get_override_parameters(self) -> Any:
-        """Add the parameters that the view asks for, and the headers that go with the method."""
+        """Add the view's query parameters."""
         view: Any = self.view
         asked = view.asks.get(self.method)
         return [*super().get_override_parameters(), *([asked] if asked else [])]
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
-        """Add the headers that go with the method, and what else may be answered."""
+        """Add the method's headers and possible problems."""
         operation: Any = super().get_operation(*args, **kwargs)
         if operation is None:
             return None
@@ -93,7 +93,7 @@ class ResourceSchema(AutoSchema):
         return operation
 
     def _who_may(self, view: Any) -> str:
-        """Say which scope a token needs, and which permissions its user."""
+        """Return the required scope of a token and permissions of its user, in words."""
         scope = view.scopes.get(self.method)
         description = f"Scope of a token: `{scope.value}`." if scope else ""
         if needed := view.permissions.get(self.method, ()):
@@ -137,7 +137,7 @@ _PROBLEM = {
 
 
 def postprocess(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
-    """Add the shape of problems and the examples, and say that bodies hold nothing that is not described."""
+    """Add the schema of problems and the examples, and forbid additional properties in bodies."""
     schemas = result["components"]["schemas"]
     schemas["Problem"] = dict(_PROBLEM)
     for name, schema in schemas.items():

@@ -1,6 +1,6 @@
-"""Lists by the page: a cursor says where one ends, so that the next one costs the same however far it is.
+"""Cursor pagination: the next page costs the same however far it is.
 
-Cursors hold a key or a moment, never a name.
+Cursors hold a key or a time, never a name.
 """
 
 from collections.abc import Callable
@@ -20,13 +20,13 @@ NEWEST_FIRST = ("-created_at", "-id")
 
 
 class CursorPages(CursorPagination):
-    """The newest first, by default of orders; `limit` and `cursor` have been checked by the view."""
+    """Paginator, the newest first by default; `limit` and `cursor` have been validated by the view."""
 
     cursor_query_param, page_size_query_param = "cursor", None
     ordering: Any = NEWEST_FIRST
 
     def decode_cursor(self, request: Request) -> Cursor | None:
-        """Read the cursor. Raises ValidationError for one that this list has not given out."""
+        """Return the decoded cursor. Raises ValidationError for one that this list has not issued."""
         try:
             cursor: Any = super().decode_cursor(request)
         except NotFound:
@@ -55,7 +55,7 @@ def paginated_response(
     limit: int,
     ordering: tuple[str, ...] = NEWEST_FIRST,
 ) -> Response:
-    """Answer with one page of the rows, each as `show` has it."""
+    """Return the response with one page of the rows, each serialised by `show`."""
     pages = CursorPages()
     pages.page_size, pages.ordering = limit, ordering
     found = pages.paginate_queryset(rows, request) or []
@@ -69,7 +69,7 @@ def paginated_response(
 
 
 def page_schema(item: type[Serializer[Any]]) -> type[Serializer[Any]]:
-    """Make the description of a page of these items."""
+    """Return the serializer that describes a page of these items."""
     name = f"{item.__name__.removesuffix('Response')}PageResponse"
     links = {"next": URLField(allow_null=True), "previous": URLField(allow_null=True)}
     text = {"__doc__": "One page of a list; `next` and `previous` are the addresses of its neighbours."}

@@ -1,4 +1,4 @@
-"""Bodies of calls: JSON, and nothing that could not be answered as JSON."""
+"""JSON parser that accepts only what can be answered as JSON."""
 
 import json
 from typing import Any
@@ -7,11 +7,11 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
 
-class JsonParser(JSONParser):
-    """Reads a body, as far as it can be read and quoted."""
+class StrictJSONParser(JSONParser):
+    """JSON parser of request bodies."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        """Read it. Raises ParseError also for brackets without end, and for half a letter (a lone surrogate)."""
+        """Return the parsed body. Raises ParseError, also for too deep nesting and lone surrogates."""
         try:
             read = super().parse(stream, media_type, parser_context)
             json.dumps(read, ensure_ascii=False).encode()

@@ -1,4 +1,4 @@
-"""Who may call what: the scope of a token narrows, the permissions of its user decide, as in the dean's office."""
+"""Permissions of a call: its token's scope, and its user's permissions as in the dean's office."""
 
 from typing import Any
 
@@ -11,10 +11,10 @@ from students.models import User
 
 
 class MayCallPermission(BasePermission):
-    """Asks of the caller what the view says: `scopes` of a token by method, `permissions` of staff by method."""
+    """Require the view's `scopes` of a token and `permissions` of staff, both by method."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """Let the call pass, return False for nobody, or raise Problem with the reason."""
+        """Return whether the caller is signed in and allowed; raise Problem with the reason where it is not."""
         if not request.user.is_authenticated:
             return False
         method = "GET" if request.method == "HEAD" else str(request.method)
@@ -32,7 +32,7 @@ class MayCallPermission(BasePermission):
 
 
 def user_of(request: Request) -> User:
-    """Return who calls. Raises Problem where that is nobody, which `MayCallPermission` has refused before."""
+    """Return the calling user. Raises Problem for an anonymous call, which `MayCallPermission` refuses earlier."""
     if not isinstance(request.user, User):
         raise Problem("not_authenticated")
     return request.user

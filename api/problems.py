@@ -1,4 +1,4 @@
-"""Problem details (RFC 9457): every error under /api/, whoever noticed it, in the words of the request's language."""
+"""Problem details (RFC 9457) of every error under /api/, in the language of the request."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -56,7 +56,7 @@ _USUAL = {
 
 
 class Problem(Exception):
-    """A refusal with one of the codes: nothing was done. `members` are added to what is answered."""
+    """A refusal with one of the codes; nothing was changed. `members` are added to the response."""
 
     def __init__(
         self,
@@ -72,12 +72,12 @@ class Problem(Exception):
 
     @property
     def status(self) -> int:
-        """The HTTP status that goes with the code."""
+        """Return the HTTP status of the code."""
         return TITLES[self.code][0]
 
 
 def body(code: str, instance: str, detail: StrOrPromise = "", **members: Any) -> dict[str, Any]:
-    """Write a problem as JSON; `instance` is the path that was asked for, without its query."""
+    """Return a problem as JSON; `instance` is the path of the request, without its query."""
     status, title = TITLES[code]
     optional = {"detail": str(detail)} if detail else {}
     return {
@@ -92,7 +92,7 @@ def body(code: str, instance: str, detail: StrOrPromise = "", **members: Any) ->
 
 
 def response(request: HttpRequest | Request, status: int, name: str = "") -> JsonResponse:
-    """Answer, without a view's doing, with the problem of this status, or of this name."""
+    """Return the response with the problem of this status or code, outside a view."""
     code = name if name in TITLES else _USUAL[status]
     answer = JsonResponse(body(code, request.path), status=status, content_type=MEDIA_TYPE)
     answer["Cache-Control"] = KEPT_BY_NOBODY

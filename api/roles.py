@@ -1,4 +1,4 @@
-"""What the roles of the staff may do with those who are told of changes."""
+"""Permissions of the staff roles in the API."""
 
 from collections.abc import Iterable, Mapping
 
@@ -12,5 +12,5 @@ PERMISSIONS: Mapping[str, Iterable[str]] = {
 
 
 def grant_own(sender: AppConfig, **kwargs: object) -> None:
-    """Give the groups this app's permissions; connected to post_migrate."""
+    """Grant this app's permissions to the groups; connected to post_migrate."""
     grant(sender, PERMISSIONS)

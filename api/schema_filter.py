@@ -1,4 +1,4 @@
-"""What the OpenAPI document describes: the resources, and nothing else of the portal."""
+"""URLs that the OpenAPI document describes: those of the API alone."""
 
 from api.urls import resources
 

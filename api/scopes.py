@@ -1,11 +1,11 @@
-"""What a personal access token may be used for. A scope only narrows: a token never exceeds the rights of its user."""
+"""Scopes of personal access tokens. A scope only narrows: a token never exceeds the rights of its user."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class TokenScope(models.TextChoices):
-    """One thing that a token may be used for; the label is what the user reads when making one."""
+    """A scope; its label is shown when a token is made."""
 
     READ_ME = "read:me", _("odczytać moje prawo do mLegitymacji, moje zamówienia i legitymacje")
     ORDER = "order", _("zamówić, anulować i unieważnić moją mLegitymację")
@@ -17,10 +17,10 @@ class TokenScope(models.TextChoices):
     )
 
 
-# Those that mean something for people who work at the university.
+# Scopes of use to staff only.
 FOR_STAFF = frozenset({TokenScope.STAFF_READ, TokenScope.STAFF_WRITE})
 
 
 def offered_to(is_staff: bool) -> list[tuple[str, str]]:
-    """Return the scopes, with their labels, that somebody can give to a token."""
+    """Return the scopes, with their labels, that a user can give to a token."""
     return [(scope.value, str(scope.label)) for scope in TokenScope if is_staff or scope not in FOR_STAFF]

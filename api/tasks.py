@@ -1,4 +1,4 @@
-"""What only time asks for."""
+"""Periodic tasks."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -9,7 +9,7 @@ from api.webhooks.worker import WebhookWorker
 
 @shared_task(name="api.housekeeping")
 def housekeeping() -> None:
-    """Delete tokens that have been over for a while, answers that nobody asks for again, and what was told long ago."""
+    """Delete expired tokens, expired idempotent responses, and old webhook deliveries."""
     now = timezone.now()
     Token.objects.delete_old(now)
     IdempotentResponse.objects.too_old(now).delete()

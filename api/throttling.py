@@ -1,4 +1,4 @@
-"""How often somebody may call, counted in Redis. While Redis is away everybody is let through."""
+"""Rate limit of calls, counted in Redis. While Redis is away there is no limit."""
 
 import time
 from typing import Any
@@ -16,12 +16,12 @@ _PREFIX = "api:calls:"
 
 
 class UserRateThrottle(BaseThrottle):
-    """Counts the calls of one user, whatever tokens they come with, by the minute."""
+    """Count the calls of a user by the minute, over all their tokens."""
 
     seconds = 0
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        """Say whether this call is still within the limit, and have the view tell how many are left."""
+        """Return whether this call is within the limit, and set the view's RateLimit headers."""
         limit = settings.API_CALLS_PER_MINUTE
         minute, into = divmod(time.time(), WINDOW)
         self.seconds = max(1, WINDOW - int(into))

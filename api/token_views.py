@@ -1,4 +1,4 @@
-"""The page on which users make and end their own tokens. A token is shown once, and never again."""
+"""Page on which users create and end their own tokens. A token is shown once, at its creation."""
 
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ from students.models import User
 
 @personal("GET", "HEAD", "POST")
 def tokens(request: SignedInRequest) -> HttpResponse:
-    """Show the user's tokens, and make another one."""
+    """Show the user's tokens, and create one."""
     form = TokenForm(request.POST if request.method == "POST" else None, is_staff=request.user.is_staff)
     made, key = None, keys.new_token()
     if form.is_valid():
@@ -61,7 +61,7 @@ def _make(user: User, form: TokenForm, key: str) -> Token | None:
 
 @personal("POST")
 def end(request: SignedInRequest, token_id: int) -> HttpResponse:
-    """End one of the user's tokens: it opens nothing from now on."""
+    """End one of the user's tokens."""
     token = get_object_or_404(Token.objects.of_user(request.user), pk=token_id)
     token.end(timezone.now())
     messages.success(request, _("Token „%(name)s” już nie działa.") % {"name": token.name})

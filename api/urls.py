@@ -1,4 +1,4 @@
-"""The addresses of the API. Programs call them as they stand here, without a slash at the end."""
+"""URLs of the API, without a slash at the end."""
 
 from django.urls import path
 

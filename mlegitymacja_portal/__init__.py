@@ -1,4 +1,4 @@
-"""The project: settings, system checks, urls, the Celery app, health."""
+"""Project: settings, system checks, URLs, the Celery app, health."""
 
 from mlegitymacja_portal.celery import app as celery_app
 

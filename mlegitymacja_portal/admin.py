@@ -1,4 +1,4 @@
-"""What a clerk finds first on the admin's front page: the daily work, the most frequent first."""
+"""Shortcuts on the admin's front page to the daily work, the most frequent first."""
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _

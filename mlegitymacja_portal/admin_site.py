@@ -1,4 +1,4 @@
-"""The admin's site: the daily work and the dashboard on its front page, students and orders before the rest."""
+"""Admin site: daily work and dashboard on its front page, students and orders before the rest."""
 
 from typing import Any
 
@@ -16,17 +16,17 @@ _FIRST = ("students", "mdocs", "notifications")
 
 
 class PortalAdminSite(AdminSite):
-    """The dean's office."""
+    """Admin site of the dean's office."""
 
     enable_nav_sidebar = False  # lists are wide, and the front page leads everywhere
 
     @method_decorator(login_throttle.limited)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Sign in; as at the portal's own door, there is a limit to guesses."""
+        """Sign in, with the login throttle of the portal."""
         return super().login(request, extra_context)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """Show what this user does every day, and how the orders are doing to whoever may look at orders."""
+        """Show the user's shortcuts, and the dashboard to users who may view orders."""
         from students.admin import shortcuts  # not before: what is registered there needs this site
 
         user = request.user
@@ -36,6 +36,6 @@ class PortalAdminSite(AdminSite):
         return super().index(request, {**context, **(extra_context or {})})
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
-        """Put the apps that are worked with before those that are looked after."""
+        """Sort the apps, those of the daily work first."""
         apps = super().get_app_list(request, app_label)
         return sorted(apps, key=lambda app: (*_FIRST, app["app_label"]).index(app["app_label"]))

@@ -1,4 +1,4 @@
-"""Where a request came from, for the audit log."""
+"""Audit middleware: adds user and client address to the audit log's entries."""
 
 from auditlog.context import auditlog_value
 from auditlog.middleware import AuditlogMiddleware
@@ -8,14 +8,14 @@ from accounts.client_address import address_of
 
 
 class AuditMiddleware(AuditlogMiddleware):  # type: ignore[misc]  # the library has no types
-    """Ties the user and the address of a request to the entries of the audit log.
+    """Set user and client address of the request for entries of the audit log.
 
-    Of X-Forwarded-For only what our own proxies wrote is believed (setting PROXIES): what is further left was sent by
-    whoever asked, and may be anything.
+    Of X-Forwarded-For only entries of our own proxies count (setting PROXIES): the client can send anything further
+    left.
     """
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer, and forget afterwards who asked: what the same thread does next is not theirs."""
+        """Handle the request, and reset user and address afterwards, since the thread serves other requests next."""
         before = auditlog_value.set({})
         try:
             response: HttpResponseBase = super().__call__(request)
@@ -25,7 +25,7 @@ class AuditMiddleware(AuditlogMiddleware):  # type: ignore[misc]  # the library 
 
     @staticmethod
     def _get_actor(request: HttpRequest) -> object:
-        return getattr(request, "user", None)  # not asked for yet: who writes no entry costs no query
+        return getattr(request, "user", None)  # lazy: without an entry there is no query
 
     @staticmethod
     def _get_remote_addr(request: HttpRequest) -> str | None:

@@ -1,7 +1,7 @@
-"""The catalogues of both languages: `locale/*/LC_MESSAGES/django.po` is kept, what Django reads is compiled from it.
+"""Message catalogues: compiles `locale/*/LC_MESSAGES/django.po` for Django, and detects stale compiled files.
 
-Babel compiles, so that no machine needs GNU gettext. A compiled catalogue carries the digest of what it was made from:
-one that is missing or of another day is found, however files were copied, and stops the start (checks.py).
+Babel compiles, so that no machine needs GNU gettext. A compiled catalogue carries the digest of its source: a missing
+or outdated one is detected, however files were copied, and stops the start (checks.py).
 """
 
 import gettext
@@ -22,14 +22,14 @@ def sources() -> list[Path]:
 
 
 def stale() -> Iterator[Path]:
-    """Return the catalogues whose compiled form is missing, broken, or made from something else."""
+    """Return the catalogues whose compiled form is missing, broken, or outdated."""
     for source in sources():
         if _made_from(source.with_suffix(".mo")) != _digest(source):
             yield source
 
 
 def compile_stale() -> list[Path]:
-    """Compile what is stale and return it. Whoever reads meanwhile finds the old one or the new one, never a half."""
+    """Compile stale catalogues and return them. A concurrent reader gets the old or the new file, never a part."""
     compiled = list(stale())
     for source in compiled:
         _compile(source)
@@ -59,7 +59,7 @@ def _digest(source: Path) -> str:
 
 
 def _made_from(compiled: Path) -> str:
-    """Return the digest in a compiled catalogue, nothing when there is none to be read."""
+    """Return the source's digest in a compiled catalogue; empty where it cannot be read."""
     try:
         with compiled.open("rb") as file:
             header = gettext.GNUTranslations(file).info().get(_DIGEST_HEADER, "")

@@ -1,4 +1,4 @@
-"""The Celery app. Celery only wakes the engine: no order can be lost with a message."""
+"""Celery app. It only wakes the engine: no order can be lost with a message."""
 
 import os
 from typing import Any
@@ -15,7 +15,7 @@ app.autodiscover_tasks()
 @signals.worker_init.connect
 @signals.beat_init.connect
 def stop_on_errors(**_kwargs: Any) -> None:
-    """Refuse to start with settings that the system checks refuse."""
+    """Refuse to start when system checks find errors."""
     from django.core.exceptions import ImproperlyConfigured
 
     from mlegitymacja_portal import checks

@@ -1,4 +1,4 @@
-"""System checks: settings that contradict each other or are unsafe. An error stops the start.
+"""System checks of contradicting or unsafe settings. An error stops the start.
 
 `manage.py` runs them by itself; gunicorn and Celery do it through `stop_on_errors`.
 """
@@ -33,7 +33,7 @@ def stop_on_errors() -> None:
 
 @checks.register
 def check_settings(app_configs: Sequence[Any] | None, **_options: Any) -> list[CheckMessage]:
-    """Check everything of ours that comes from the environment."""
+    """Check every setting that comes from the environment."""
     groups = [_numbers(), _university(), _keys(), _mdokumenty(), _database(), _catalogues(), _push()]
     if settings.PRODUCTION:
         groups.append(_production())

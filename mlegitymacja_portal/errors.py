@@ -1,4 +1,4 @@
-"""Pages and answers for what went wrong: what happened, whether anything was lost, and what to do now."""
+"""Error pages: each says what happened, whether anything was lost, and what to do now."""
 
 import sys
 from collections.abc import Callable
@@ -21,27 +21,27 @@ _FOR_PROGRAMS = ("/health/",)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer what cannot be understood."""
+    """Answer 400."""
     return _answer(request, 400, _("Nie rozumiemy tego żądania"))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer a form that was sent without its proof of origin, mostly one that was open for too long."""
+    """Answer a failed CSRF check, mostly of a form that was open for too long."""
     return _answer(request, 403, _("Formularz stracił ważność"), "csrf")
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer somebody who may not do this."""
+    """Answer 403."""
     return _answer(request, 403, _("Brak dostępu"))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer for what is not there, or not there for whom it does not concern."""
+    """Answer 404, also for what the user may not know of."""
     return _answer(request, 404, _("Nie ma takiej strony"))
 
 
 def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
-    """Answer somebody who tries too often; `seconds` says when to try again."""
+    """Answer 429; `seconds` is the time to wait."""
     minutes = max(1, ceil(seconds / 60))
     response = _answer(request, 429, _("Zbyt wiele prób"), minutes=minutes)
     response["Retry-After"] = str(seconds)
@@ -49,22 +49,22 @@ def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
 
 
 class TooManyAttemptsMiddleware:
-    """Answers with a page where somebody has tried to sign in too often."""
+    """Middleware that answers TooManyAttempts with its page."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer as usual."""
+        """Handle the request."""
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Turn TooManyAttempts into its page; leave any other exception alone."""
+        """Return the page of TooManyAttempts; None for any other exception."""
         return too_many(request, exception.seconds) if isinstance(exception, TooManyAttempts) else None
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer for a mistake of ours, or for a database that is away. Asks no database: it may be what is broken."""
+    """Answer 500, without a query, since the database may be what is broken."""
     # What was only looked at can be asked for again; what was sent must not be sent twice without a thought.
     again = request.get_full_path() if request.method in {"GET", "HEAD"} else ""
     if isinstance(sys.exception(), OperationalError | InterfaceError):
@@ -79,7 +79,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def wrong_method_page(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Give a 405, which Django leaves empty, its page."""
+    """Middleware that gives 405, which Django leaves empty, its page."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
@@ -114,12 +114,12 @@ def _answer(
         {"title": title, **context},
         request=None if needs_nothing else request,
     )
-    # The frame names who is signed in.
+    # The frame names the signed-in user.
     return HttpResponse(page, status=status, headers={"Cache-Control": "private, no-store"})
 
 
 def _frame(request: HttpRequest) -> dict[str, object]:
-    """Keep who works in the office in the office: its own frame, and a way back to its front page."""
+    """Return the frame of the page: the admin's, with a link to its front page, for errors within the admin."""
     user = getattr(request, "user", None)
     if request.path.startswith("/admin/") and user is not None and admin.site.has_permission(request):
         return {**admin.site.each_context(request), "frame": "admin/base_site.html", "office": True}

@@ -1,4 +1,4 @@
-"""How gunicorn serves the portal: `gunicorn --config python:mlegitymacja_portal.gunicorn mlegitymacja_portal.wsgi`.
+"""Configuration of gunicorn: `gunicorn --config python:mlegitymacja_portal.gunicorn mlegitymacja_portal.wsgi`.
 
 gunicorn itself reads WEB_CONCURRENCY (worker processes) and FORWARDED_ALLOW_IPS (the proxies it believes).
 """
@@ -16,6 +16,6 @@ graceful_timeout = 6  # seconds that requests have to finish when we end
 keepalive = 5
 logger_class = ServerLog
 accesslog = "-"
-# Neither query strings nor who asked: the proxy knows that, should it be needed.
+# Neither query strings nor client addresses: the proxy logs them, should they be needed.
 access_log_format = '%(t)s "%(m)s %(U)s" %(s)s %(B)s bytes %(M)s ms'
 control_socket_disable = True

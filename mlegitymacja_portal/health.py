@@ -1,4 +1,4 @@
-"""Is the portal alive, and can it serve? For proxies, monitoring and script/server."""
+"""Health checks for proxies, monitoring and script/server: liveness and readiness."""
 
 from functools import cache
 
@@ -22,17 +22,17 @@ _PATIENCE = 2  # seconds for each component
 @require_safe
 @never_cache
 def live(_request: HttpRequest) -> JsonResponse:
-    """Answer that the process runs; nothing else is looked at."""
+    """Answer that the process runs, without any check."""
     return JsonResponse({"status": "ok"})
 
 
 @require_safe
 @never_cache
 def ready(_request: HttpRequest) -> JsonResponse:
-    """Answer how each component is.
+    """Answer with the status of each component.
 
-    503 only when nothing can be served: without the database or with migrations missing. Without the others orders
-    are accepted and kept, which is 200 and "degraded".
+    503 only when nothing can be served: without the database, or with migrations missing. Without the others orders
+    are accepted and stored, which is 200 and "degraded".
     """
     components = {"database": database_status()}
     if components["database"] != "ok":
@@ -45,7 +45,7 @@ def ready(_request: HttpRequest) -> JsonResponse:
 
 
 def database_status() -> str:
-    """Ask the database on a connection of its own, so that one that hangs is waited for no longer than others."""
+    """Return the database's status, on a connection of its own with its own timeouts."""
     limits = {"connect_timeout": _PATIENCE, "options": f"-c statement_timeout={_PATIENCE}s"}
     try:
         with psycopg.connect(**{**connection.get_connection_params(), **limits}) as asked:
@@ -58,7 +58,7 @@ def database_status() -> str:
 
 
 def redis_status() -> str:
-    """Ask Redis for a sign of life."""
+    """Return the status of Redis."""
     try:
         with redis.Redis.from_url(
             settings.REDIS_URL, socket_timeout=_PATIENCE, socket_connect_timeout=_PATIENCE
@@ -70,7 +70,7 @@ def redis_status() -> str:
 
 
 def engine_status() -> dict[str, str]:
-    """Read when a worker made its last round, and what the workers know of mDokumenty."""
+    """Return the time of the workers' last round, and their knowledge of mDokumenty."""
     breaker = current()
     seen = workers_are_seen(breaker, timezone.now())
     mdokumenty = "ok" if breaker.state == breaker.State.CLOSED else str(breaker.state)
@@ -79,5 +79,5 @@ def engine_status() -> dict[str, str]:
 
 @cache
 def _migrations() -> frozenset[tuple[str, str]]:
-    """Name the migrations that this code comes with."""
+    """Return the names of the migrations of this code."""
     return frozenset(MigrationLoader(None).disk_migrations)

@@ -1,4 +1,4 @@
-"""How log lines look, and what must not be in them."""
+"""Log formatting without personal data."""
 
 import logging
 import re
@@ -15,9 +15,9 @@ _PESEL = re.compile(r"(?<![0-9a-f])\d{11}(?![0-9a-f])")
 
 
 class LineFormatter(logging.Formatter):
-    """Formats a record without the details of database errors and without anything that looks like a PESEL.
+    """Format a record without the details of database errors and without anything like a PESEL.
 
-    A net below the rule that nobody logs personal data, not a replacement for it.
+    A safety net below the rule that nobody logs personal data, not a replacement for it.
     """
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - the name is logging's
@@ -25,24 +25,24 @@ class LineFormatter(logging.Formatter):
         return _DETAILS.sub("", super().formatException(ei))
 
     def format(self, record: logging.LogRecord) -> str:
-        """Format the whole of it."""
+        """Format the whole record."""
         return _PESEL.sub("[11 digits]", super().format(record))
 
 
 class MailHandler(logging.Handler):
-    """Mails a record to ADMINS as it stands in the log: no request, no form, no local variables."""
+    """Mail a record to ADMINS as it stands in the log: no request, no form, no local variables."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Send the mail, if there is anybody to send it to."""
+        """Send the mail, if ADMINS is not empty."""
         subject = f"{record.levelname}: {record.getMessage()}".splitlines()[0]
         mail_admins(_PESEL.sub("[11 digits]", subject)[:200], self.format(record), fail_silently=True)
 
 
 class WithoutTraceback(logging.Filter):
-    """Cuts a record down to its first line: beat says the same hundred lines at every tick while Redis is away."""
+    """Filter that removes the traceback: beat logs the same hundred lines at every tick while Redis is away."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Let every record pass, without its traceback."""
+        """Return True, after removing the traceback."""
         record.msg, record.args = record.getMessage().partition("\n")[0], ()
         record.exc_info = None
         return True

@@ -1,4 +1,4 @@
-"""What browsers are told besides the settings: no page of the portal needs a camera, a microphone or a place."""
+"""Permissions-Policy header: no page of the portal needs a camera, a microphone or a location."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ _POLICY = ", ".join(f"{feature}=()" for feature in _UNUSED)
 def permissions_policy(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Say on every answer which powers of the browser no page may ask for."""
+    """Set the Permissions-Policy header on every response."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)

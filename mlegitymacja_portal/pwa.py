@@ -1,6 +1,6 @@
-"""The portal as an app on a phone's screen: its manifest, its service worker, and the page for being offline.
+"""Progressive web app: manifest, service worker, and the offline page.
 
-The service worker keeps that one page and nothing else: no page with data, and no code, is ever in its cache.
+The service worker caches that one page and nothing else: no page with data, and no code.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ HEADER_COLOUR = "#1f3a5f"  # as in static/portal/colours.css
 
 @require_safe
 def manifest(request: HttpRequest) -> JsonResponse:
-    """Describe the app (W3C Web Application Manifest), in the reader's language."""
+    """Return the W3C Web Application Manifest, in the reader's language."""
     icons = [
         {"src": static("icons/icon-192.png"), "sizes": "192x192", "type": "image/png"},
         {"src": static("icons/icon-512.png"), "sizes": "512x512", "type": "image/png"},
@@ -59,12 +59,12 @@ def manifest(request: HttpRequest) -> JsonResponse:
 @require_safe
 @cache_control(no_cache=True)
 def service_worker(_request: HttpRequest) -> HttpResponse:
-    """Give the service worker (static/portal/service-worker.js) what it has to know, for the whole of the portal.
+    """Serve the service worker (static/portal/service-worker.js) with its settings, for the whole portal.
 
-    It changes, and browsers take the new one, when it or anything that it keeps has changed.
+    Its content changes, and browsers update it, whenever it or a cached file changes.
     """
     kept = [reverse("offline"), *map(static, _PARTS)]
-    with override(settings.LANGUAGE_CODE):  # whoever reads in another language needs no other service worker
+    with override(settings.LANGUAGE_CODE):  # the service worker is the same in all languages
         version = hashlib.sha256(render_to_string(_OFFLINE).encode()).hexdigest()
     portal = {
         "kept": kept,
@@ -80,7 +80,7 @@ def service_worker(_request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:
-    """Say, in both languages since nobody is there to ask, that the portal cannot be reached."""
+    """Show that the portal cannot be reached, in both languages, since the language is unknown offline."""
     return render(request, _OFFLINE)
 
 

@@ -1,5 +1,8 @@
-"""Settings of the portal, read from top to bottom; every value that differs between installations is an
-environment variable. A value of the wrong type stops the start with its name."""
+"""Settings of the portal.
+
+Every value that differs between installations is an environment variable. A value of the wrong type stops the start
+with its name.
+"""
 
 import os
 from datetime import date
@@ -25,10 +28,10 @@ if not {"ENVIRONMENT", "SECRET_KEY", "DATABASE_URL"} & os.environ.keys():
 
 # ── What kind of installation this is ─────────────────────────────────────────────────────────────────────────────
 # "production" switches everything on that a public installation needs, and refuses what it must not have
-# (mlegitymacja_portal/checks.py). Nobody gets the other one by forgetting something.
+# (mlegitymacja_portal/checks.py). Forgetting a setting never selects development.
 ENVIRONMENT = env.str("ENVIRONMENT", "production", validate=validate.OneOf(["production", "development"]))
 PRODUCTION = ENVIRONMENT == "production"
-# Demo data (accounts whose password is "demo") is for trying the portal out; a production start refuses it.
+# Demo data (accounts with the password "demo") is for trying the portal out; a production start refuses it.
 DEMO_DATA = env.bool("DEMO_DATA", False)
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY")
@@ -40,16 +43,16 @@ PORTAL_URL = env.str("PORTAL_URL", "" if PRODUCTION else "http://127.0.0.1:8000"
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var"))).resolve()
 
 # ── The university ────────────────────────────────────────────────────────────────────────────────────────────────
-# In production there is no default: nobody orders in another university's name by forgetting to say their own.
+# No default in production: a forgotten setting must not order in another university's name.
 INSTITUTION_CODE = env.str("INSTITUTION_CODE", "" if PRODUCTION else "AIK")
 INSTITUTION_NAME = env.str("INSTITUTION_NAME", "" if PRODUCTION else "Akademia Ignatianum w Krakowie")
-# Whom students write to or ring up, and what the privacy notice and the accessibility statement have to name. What is
+# Contacts for students, and what the privacy notice and the accessibility statement have to name. What is
 # empty is left out of the pages.
 INSTITUTION_ADDRESS = env.str("INSTITUTION_ADDRESS", "")
 HELP_EMAIL = env.str("HELP_EMAIL", "")
 HELP_PHONE = env.str("HELP_PHONE", "")
 DPO_EMAIL = env.str("DPO_EMAIL", "")  # of the data protection officer (inspektor ochrony danych)
-ACCESSIBILITY_PERSON = env.str("ACCESSIBILITY_PERSON", "")  # who answers for accessibility, or which office
+ACCESSIBILITY_PERSON = env.str("ACCESSIBILITY_PERSON", "")  # person or office responsible for accessibility
 # When the statement was last reviewed; the law asks for it once a year.
 ACCESSIBILITY_REVIEWED = env.date("ACCESSIBILITY_REVIEWED", date(2026, 11, 25))
 # Which conditions a student must meet: "els" (the manual of 2023) or "pesel" (art. 74 ust. 4b, since 1 October 2025).
@@ -70,7 +73,7 @@ ENGINE_LEASE = env.float("ENGINE_LEASE", 45.0)  # seconds after which a silent w
 ENGINE_WORKERS = env.int("ENGINE_WORKERS", 1)  # processes of a lane's worker, each with that many connections
 
 # ── Encryption at rest ────────────────────────────────────────────────────────────────────────────────────────────
-# Fernet keys; the first encrypts, all decrypt (docs/runbook.md tells how to rotate them).
+# Fernet keys; the first encrypts, all decrypt (docs/runbook.md says how to rotate them).
 FIELD_ENCRYPTION_KEYS: list[str] = env.list("FIELD_ENCRYPTION_KEYS")
 FIELD_INDEX_KEY = env.str("FIELD_INDEX_KEY")  # for the HMAC by which an encrypted value can be found
 
@@ -141,7 +144,7 @@ STORAGES = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": DATA_DIR / "media"},
     },
-    # Photos are never served by address: students.views hands one out after asking who wants it.
+    # Photos are never served by address: students.views serves one after a permission check.
     "photos": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {
@@ -189,7 +192,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"  # costs no query
 
-# ── What browsers are told ────────────────────────────────────────────────────────────────────────────────────────
+# ── Security headers ──────────────────────────────────────────────────────────────────────────────────────────────
 # Behind a proxy that ends TLS, gunicorn believes its X-Forwarded-Proto (FORWARDED_ALLOW_IPS names the proxy).
 SECURE_SSL_REDIRECT = PRODUCTION
 # The proxy itself asks /health/. A redirect would break the signatures of the mobile API, which refuses http itself.
@@ -202,8 +205,8 @@ SILENCED_SYSTEM_CHECKS = [
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-# Everything comes from the portal itself, scripts and styles as files of their own: what somebody manages to put into a
-# page does nothing there.
+# Everything comes from the portal itself, scripts and styles as files of their own: a script injected into a page
+# does not run.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -276,11 +279,11 @@ vars().update(
 )
 EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", "mlegitymacja@localhost")
-ADMINS = [("", mailbox) for mailbox in env.list("ADMINS", [], subcast=str)]  # told of what is critical
+ADMINS = [("", mailbox) for mailbox in env.list("ADMINS", [], subcast=str)]  # for critical log records
 
 # ── Messages to phones (Web Push) ─────────────────────────────────────────────────────────────────────────────────
-# The key that signs them (VAPID): 32 bytes in URL-safe base64. Without one there are none. Whoever changes it makes
-# every student turn them on again (docs/deployment.md).
+# The key that signs them (VAPID): 32 bytes in URL-safe base64. Without one there are none. After a change
+# every student has to turn them on again (docs/deployment.md).
 PUSH_KEY = env.str("PUSH_KEY", "")
 # To which servers the portal sends what browsers ask for: those of Chrome and its kin, Firefox, Safari, Edge.
 PUSH_SERVICES: list[str] = env.list(

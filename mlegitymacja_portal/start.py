@@ -1,4 +1,4 @@
-"""Start page: how it is with a student's mLegitymacja, and what can be done here."""
+"""Start page: the state of a student's mLegitymacja, and what can be done here."""
 
 from typing import cast
 
@@ -17,6 +17,6 @@ from students.models import User
 @login_required
 @cache_control(private=True, no_store=True)
 def start(request: HttpRequest) -> HttpResponse:
-    """Show a student how it is with the mLegitymacja and what to do next; show anybody else what can be done here."""
+    """Show a student the state of the mLegitymacja and the next step; show others what can be done here."""
     page = page_state.build(cast(User, request.user), timezone.now())
     return render(request, "start.html", {"page": page, "is_student": page.is_student})

@@ -1,4 +1,4 @@
-"""Which static files are collected, and how they are kept."""
+"""Static files: selection and compression."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,18 +16,18 @@ _QUALITY = 9  # Brotli's own 11 takes eight times as long and saves 8 %
 
 
 class NeededFiles(AppDirectoriesFinder):
-    """Finds the static files of apps, without those that no page of ours loads."""
+    """Finder of the apps' static files, without those that no page loads."""
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Any]]:
-        """List what is to be collected."""
+        """Yield the files to collect."""
         yield from super().list([*(ignore_patterns or ()), *_UNUSED])
 
 
 class CompressedOnce(CompressedManifestStaticFilesStorage):
-    """Storage with hashed names whose files are compressed once: the same name stands for the same content.
+    """Storage with hashed names whose files are compressed once, since a name stands for one content.
 
-    Pages name hashed files only; the others are not compressed. Nor are source maps, which only developer tools ask
-    for.
+    Pages refer to hashed files only; the others are not compressed. Nor are source maps, which only developer tools
+    request.
     """
 
     def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -41,12 +41,12 @@ class CompressedOnce(CompressedManifestStaticFilesStorage):
         yield from super().compress_files(new)
 
     def create_compressor(self, **options: Any) -> Compressor:
-        """Return what compresses a file."""
+        """Return the compressor."""
         return _QuickCompressor(**options)
 
 
 class _QuickCompressor(Compressor):
     @staticmethod
     def compress_brotli(data: bytes) -> bytes:
-        """Compress well, but not at any price."""
+        """Compress with a quality that does not take too long."""
         return bytes(brotli.compress(data, quality=_QUALITY))

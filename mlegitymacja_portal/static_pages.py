@@ -1,4 +1,4 @@
-"""What anybody may read: help, the privacy notice, and the accessibility statement that the law asks for."""
+"""Static pages: help, the privacy notice, and the accessibility statement that the law requires."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from students.conditions import ELS, RULES
 
 @dataclass(frozen=True)
 class Contact:
-    """Whom to turn to; what the installation has not set is empty."""
+    """Contacts of the installation; a missing setting is empty."""
 
     institution: str
     address: str
@@ -25,7 +25,7 @@ class Contact:
 
 
 def contact() -> Contact:
-    """Read the contacts from the settings."""
+    """Return the contacts from the settings."""
     return Contact(
         settings.INSTITUTION_NAME,
         settings.INSTITUTION_ADDRESS,
@@ -38,7 +38,7 @@ def contact() -> Contact:
 
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
-    """Answer what students ask; the conditions are those of this installation."""
+    """Show the help; the conditions are those of this installation."""
     context = {
         "contact": contact(),
         "conditions": RULES[settings.ELIGIBILITY_RULES],
@@ -50,13 +50,13 @@ def help_page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    """Say what is done with personal data (RODO, art. 13 and 14)."""
+    """Show the privacy notice (RODO, art. 13 and 14)."""
     return render(request, "information/privacy.html", {"contact": contact()})
 
 
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
-    """State how accessible the portal is (ustawa z 4 kwietnia 2019 r. o dostępności cyfrowej, art. 10)."""
+    """Show the accessibility statement (ustawa z 4 kwietnia 2019 r. o dostępności cyfrowej, art. 10)."""
     context = {
         "contact": contact(),
         "reviewed": settings.ACCESSIBILITY_REVIEWED,

@@ -1,4 +1,4 @@
-"""The portal's addresses."""
+"""URLs of the portal."""
 
 from django.contrib import admin
 from django.urls import include, path, re_path

@@ -1,4 +1,4 @@
-"""The WSGI entry point that gunicorn serves."""
+"""WSGI application that gunicorn serves."""
 
 import os
 from typing import Any
@@ -12,12 +12,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mlegitymacja_portal.settings")
 
 
 class Request(WSGIRequest):
-    """A request, of which nobody has believed yet what it says of itself."""
+    """Request with an unchecked Content-Type."""
 
     def _set_content_type_params(self, meta: dict[str, Any]) -> None:
-        """Read in which letters it is written; as UTF-8 where that is `hex`, say, which Python knows and cannot read.
+        """Read the charset; replace one that Python knows and cannot decode text with (such as `hex`) by UTF-8.
 
-        Django would fail before there is anybody to answer.
+        Django would fail before any error page could answer.
         """
         try:
             super()._set_content_type_params(meta)  # type: ignore[misc]  # the stubs leave it out
@@ -26,7 +26,7 @@ class Request(WSGIRequest):
 
 
 class Portal(WSGIHandler):
-    """The portal, as a WSGI application."""
+    """WSGI application of the portal."""
 
     request_class = Request
 

@@ -1,1 +1,1 @@
-"""Who somebody is, and what they have a right to. Knows nothing of orders."""
+"""People, studies, cards and the right to an mLegitymacja. Knows nothing of orders."""

@@ -1,4 +1,4 @@
-"""The students app: who somebody is, and what they have a right to."""
+"""App config of students."""
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
@@ -6,13 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 class StudentsConfig(AppConfig):
-    """Know students, their studies and their cards; know nothing of orders."""
+    """People, studies and cards; knows nothing of orders."""
 
     name = "students"
     verbose_name = _("Studenci")
 
     def ready(self) -> None:
-        """Have changes audited, the kinds of long work known, and the roles of the staff made after migrations."""
+        """Register audited models and job types, and create the staff roles after migrations."""
         from students import audit_log, extension_jobs, roles
         from students.importing import import_jobs
 

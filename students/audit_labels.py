@@ -1,4 +1,4 @@
-"""Entries of the audit log in words: what django-auditlog stores as names of fields and values."""
+"""Labels of audit log entries: django-auditlog's field names and values in words."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _OPERATIONS: Mapping[str, StrOrPromise] = {"add": _("dodano"), "delete": _("usun
 
 @dataclass(frozen=True)
 class FieldChange:
-    """A field with its value before and after; `new` alone where things were added to a list or taken from it."""
+    """A field with its old and new value; `new` alone where items were added to a list or removed from it."""
 
     field: StrOrPromise
     old: StrOrPromise
@@ -32,7 +32,10 @@ class FieldChange:
 
 
 def describe_entry(entry: AuditEntry) -> StrOrPromise:
-    """Say what was done: the verb, what was looked at or taken away, else the fields that changed. Costs no query."""
+    """Return what an entry says was done, without a query.
+
+    That is the action, what was viewed or exported, or else the changed fields.
+    """
     more = entry.additional_data if isinstance(entry.additional_data, dict) else {}
     if "done" in more:
         what, why = (_word(str(more.get(key, ""))) for key in ("done", "detail"))
@@ -56,7 +59,7 @@ def _word(code: str) -> StrOrPromise:
 
 
 def field_changes(entry: AuditEntry) -> list[FieldChange]:
-    """Return what changed, for one entry: what a key points to is looked up, a query for each."""
+    """Return the changed fields of one entry; costs a query for each foreign key."""
     model = entry.content_type.model_class()
     found = [_change(model, field, stored) for field, stored in (entry.changes or {}).items()]
     return sorted(found, key=lambda change: str(change.field))

@@ -1,7 +1,7 @@
-"""The audit log: who did what to which student or card, from where, when.
+"""Audit log: who did what to which student or card, from which address, when.
 
-django-auditlog writes an entry for each row that is saved. What it cannot see is written here: looks at what is
-protected, and changes of many rows at once. An entry never holds a PESEL or a code.
+django-auditlog writes an entry for each saved row. Recorded here is what it cannot see: access to protected data, and
+bulk changes. An entry never holds a PESEL or a code.
 """
 
 from collections.abc import Iterable, Mapping
@@ -26,17 +26,17 @@ LABELS: dict[str, StrOrPromise] = {"pesel": _("cały PESEL")}
 
 
 def register_labels(words: Mapping[str, StrOrPromise]) -> None:
-    """Learn the words for what an app has written into the log; called when the apps are ready."""
+    """Register the labels of an app's codes in the log; called when the apps are ready."""
     LABELS.update(words)
 
 
 def hide(_value: str) -> str:
-    """Stand in the log for a value that nobody may read there; that it changed is still seen."""
+    """Return the placeholder for a masked value; that it changed is still visible."""
     return HIDDEN
 
 
 def register() -> None:
-    """Have every change of these models logged; called once, when the apps are ready."""
+    """Register the audited models; called once, when the apps are ready."""
     _register(Student, masked=["pesel"], left_out={"pesel_index", "search_name"})
     _register(StudentCard, masked=["holder_pesel"], left_out={"holder_pesel_index"})
     for model in (Enrolment, Faculty, Programme):
@@ -48,7 +48,7 @@ def register() -> None:
 def _register(
     model: type[models.Model], *, masked: Iterable[str] = (), left_out: Iterable[str] = (), **options: Any
 ) -> None:
-    """Have the columns of a model logged. The library would log the rows that refer to a new one as its fields."""
+    """Register the columns of a model. By default the library would also log reverse relations of a new row."""
     columns = [field.name for field in model._meta.concrete_fields]
     auditlog.register(
         model,
@@ -60,9 +60,9 @@ def _register(
 
 
 def record_access(instance: models.Model, what: str, *, called: str = "") -> None:
-    """Note that the present user has looked at `what` (say, "pesel") of `instance`.
+    """Record that the current user has viewed `what` (say, "pesel") of `instance`.
 
-    `called` names the instance in the log, where its own text would not.
+    `called` replaces the instance's text in the log.
     """
     LogEntry.objects.log_create(
         instance,
@@ -74,9 +74,9 @@ def record_access(instance: models.Model, what: str, *, called: str = "") -> Non
 
 
 class AuditedAction(NamedTuple):
-    """Something that `by` has done with `instance`, called `called` in the log, that is more than changed fields.
+    """An action of `by` on `instance`, named `called` in the log, that is more than changed fields.
 
-    `done` and `detail` are codes that `LABELS` knows, or speak for themselves; `changes` holds old and new values.
+    `done` and `detail` are codes in `LABELS`, or plain text; `changes` holds old and new values.
     """
 
     instance: models.Model
@@ -88,7 +88,7 @@ class AuditedAction(NamedTuple):
 
 
 def record_actions(deeds: Iterable[AuditedAction]) -> None:
-    """Note what was done with one row or with many, with one INSERT. From where is read as `record_changes` does."""
+    """Record actions with one INSERT; the address is read as in `record_changes`."""
     entries = []
     for deed in deeds:
         entry = _entry(deed.instance, LogEntry.Action.UPDATE, deed.by)
@@ -101,7 +101,7 @@ def record_actions(deeds: Iterable[AuditedAction]) -> None:
 
 
 def record_export(model: type[models.Model], rows: int, format: str) -> None:
-    """Note that the present user has taken `rows` rows of a list away in a file."""
+    """Record that the current user has exported `rows` rows of a list to a file."""
     LogEntry.objects.create(
         content_type=ContentType.objects.get_for_model(model),
         object_pk="",
@@ -113,15 +113,15 @@ def record_export(model: type[models.Model], rows: int, format: str) -> None:
 
 
 def record_changes(changes: Iterable[tuple[models.Model, Mapping[str, tuple[Any, Any]]]]) -> None:
-    """Note changes of many rows with one INSERT: for each row, the fields with their old and new values.
+    """Record changes of many rows with one INSERT: for each row, fields with their old and new values.
 
-    Who and from where comes from the request, or from the background job, that is under way.
+    User and address come from the current request or background job.
     """
     _record(LogEntry.Action.UPDATE, changes)
 
 
 def record_creations(rows: Iterable[models.Model]) -> None:
-    """Note that many rows are new, as `record_changes` does for changes; empty fields are left out."""
+    """Record new rows as `record_changes` does for changes; empty fields are left out."""
     _record(LogEntry.Action.CREATE, ((row, _filled(row)) for row in rows))
 
 
@@ -144,7 +144,7 @@ def _record(action: int, changes: Iterable[tuple[models.Model, Mapping[str, tupl
 
 
 def _entry(row: models.Model, action: int, actor: User | None) -> Any:
-    """Make an entry, not stored yet, that says of which row, by whom, from where and when."""
+    """Return an unsaved entry with the row, user, address and time."""
     return LogEntry(
         content_type=ContentType.objects.get_for_model(type(row)),
         object_pk=str(row.pk),
@@ -159,7 +159,7 @@ def _entry(row: models.Model, action: int, actor: User | None) -> Any:
 
 
 class _Logger:
-    """What `register` says of one model, looked up once for all its rows."""
+    """The masked and excluded fields of one model, looked up once for all its rows."""
 
     def __init__(self, model: type[models.Model]) -> None:
         rules = auditlog.get_model_fields(model) if auditlog.contains(model) else {}
@@ -167,7 +167,7 @@ class _Logger:
         self._excluded = frozenset(rules.get("exclude_fields", ()))
 
     def shown(self, fields: Mapping[str, tuple[Any, Any]]) -> dict[str, list[str]]:
-        """Write values as text, the masked ones hidden, the excluded ones not at all."""
+        """Return values as text: masked ones hidden, excluded ones left out."""
         return {
             name: [HIDDEN, HIDDEN] if name in self._masked else [str(old), str(new)]
             for name, (old, new) in fields.items()

@@ -1,7 +1,7 @@
-"""The conditions for an mLegitymacja, each written once, as an expression that the database evaluates.
+"""Conditions for an mLegitymacja, each written once, as an expression that the database evaluates.
 
-One annotated query answers for one student's page and for fifty thousand students at once. The texts are the
-manual's (docs/reference/manual.md, Conditions); the two sets of rules: docs/reference/domain.md, Two sets of rules.
+One annotated query answers for one student and for fifty thousand. The texts are the manual's
+(docs/reference/manual.md, Conditions); the two sets of rules: docs/reference/domain.md, Two sets of rules.
 """
 
 from collections.abc import Callable
@@ -26,7 +26,7 @@ ELS, PESEL = "els", "pesel"
 
 @dataclass(frozen=True)
 class Condition:
-    """One condition: its text, what to do where it fails, who can help, and the expression over Student.
+    """A condition: its text, the remedy, who can help, and the expression over Student.
 
     `needs` is the code of the condition without which this one cannot be answered.
     """
@@ -40,7 +40,7 @@ class Condition:
 
     @property
     def annotation(self) -> str:
-        """The name under which `with_conditions` puts the answer on a student."""
+        """Return the name of the annotation that `with_conditions` adds for it."""
         return f"meets_{self.code}"
 
 
@@ -161,10 +161,9 @@ def _entitled_until(today: date, rules: str) -> Subquery:
 
 
 def annotations(today: date, rules: str | None = None) -> dict[str, Any]:
-    """Build what `Student.objects.with_conditions` annotates.
+    """Return the annotations of `Student.objects.with_conditions`.
 
-    `rules` is a key of RULES, by default the setting ELIGIBILITY_RULES; raises ImproperlyConfigured for
-    any other.
+    `rules` is a key of RULES, by default the setting ELIGIBILITY_RULES. Raises ImproperlyConfigured for any other.
     """
     rules = rules or settings.ELIGIBILITY_RULES
     if rules not in RULES:
@@ -174,7 +173,7 @@ def annotations(today: date, rules: str | None = None) -> dict[str, Any]:
         "eligibility_rules": Value(rules, output_field=TextField()),
         "current_levels": ArraySubquery(_enrolments(today).order_by().values("programme__level").distinct()),
         **outcomes,
-        # Whoever does not study at all is told so by the first condition, not by this gate.
+        # Without any studies it is the first condition that fails, not this one.
         "level_allowed": Q(Exists(_enrolments(today).entitling())) | ~Q(Exists(_enrolments(today))),
         "may_order": Q(level_allowed=True, **dict.fromkeys(outcomes, True)),
         "entitled_until": _entitled_until(today, rules),

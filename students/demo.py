@@ -1,4 +1,4 @@
-"""The demo cast (docs/reference/design.md, The demo cast): a person for each situation, with studies, cards, photos."""
+"""Demo cast (docs/reference/design.md, The demo cast): a person for each situation, with studies, cards, photos."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -76,10 +76,10 @@ _CAST = (
 
 
 def create_cast(today: date | None = None) -> None:
-    """Create the accounts of the cast that are missing, each with the password "demo".
+    """Create the missing accounts of the cast, each with the password "demo".
 
-    Dates are set relative to `today` (by default the current day). Whoever exists is left as they are. Raises
-    ImproperlyConfigured unless DEMO_DATA is on: among the accounts is a superuser with a known password.
+    Dates are relative to `today` (by default the current day). Existing accounts are left as they are. Raises
+    ImproperlyConfigured unless DEMO_DATA is on, because one of the accounts is a superuser with a known password.
     """
     if not settings.DEMO_DATA:
         raise ImproperlyConfigured("The demo cast exists only where DEMO_DATA is on")
@@ -172,5 +172,5 @@ def _issue_card(person: _Person, student: Student, issued_on: date, today: date)
 
 
 def _start_of_studies(today: date) -> date:
-    """Return the 1 October that begins the academic year before this one."""
+    """Return the 1 October that begins the previous academic year."""
     return date(today.year - (1 if today.month >= 10 else 2), 10, 1)

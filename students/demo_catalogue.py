@@ -1,4 +1,4 @@
-"""The faculties and programmes of the demo university."""
+"""Faculties and programmes of the demo university."""
 
 from students.models import Faculty, Level, Programme
 
@@ -50,7 +50,7 @@ _FACULTIES = (
 
 
 def ensure_catalogue() -> dict[Level, list[Programme]]:
-    """Make the faculties and programmes that are missing; return all of the catalogue's programmes by level."""
+    """Create missing faculties and programmes; return all programmes of the catalogue by level."""
     by_level: dict[Level, list[Programme]] = {level: [] for level in Level}
     for code, faculty_name, faculty_name_en, programmes in _FACULTIES:
         faculty, _ = Faculty.objects.get_or_create(

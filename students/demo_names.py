@@ -1,4 +1,4 @@
-"""Names for demo students: common ones, each surname in the form that fits the sex."""
+"""Names of demo students: common ones, each surname in the form that fits the sex."""
 
 from random import Random
 
@@ -44,7 +44,7 @@ _FEMININE = (("ski", "ska"), ("cki", "cka"), ("dzki", "dzka"), ("ny", "na"), ("c
 
 
 def surname_for(sex: str, surname: str) -> str:
-    """Put a man's surname into the form for `sex` ("M" or "F")."""
+    """Return a man's surname in the form for `sex` ("M" or "F")."""
     if sex == "F":
         for masculine, feminine in _FEMININE:
             if surname.endswith(masculine):
@@ -53,16 +53,16 @@ def surname_for(sex: str, surname: str) -> str:
 
 
 def polish_surname(random: Random, sex: str) -> str:
-    """Choose a Polish surname."""
+    """Return a Polish surname."""
     return surname_for(sex, random.choice(_SURNAMES))
 
 
 def polish_name(random: Random, sex: str) -> tuple[str, str]:
-    """Choose first names (about every third person has two) and a surname."""
+    """Return first names (about every third person has two) and a surname."""
     first = random.sample(_WOMEN if sex == "F" else _MEN, 2)
     return " ".join(first if random.random() < 0.35 else first[:1]), polish_surname(random, sex)
 
 
 def foreign_name(random: Random, sex: str) -> tuple[str, str]:
-    """Choose the first name and the surname of a student from abroad."""
+    """Return the first name and the surname of a student from abroad."""
     return random.choice(_FOREIGN_WOMEN if sex == "F" else _FOREIGN_MEN), random.choice(_FOREIGN_SURNAMES)

@@ -1,4 +1,4 @@
-"""What one student has a right to, read from the annotations of `Student.objects.with_conditions`."""
+"""Eligibility of one student, read from the annotations of `Student.objects.with_conditions`."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +11,7 @@ from students.models import Level, Student
 
 
 class ConditionState(StrEnum):
-    """How a condition stands; it `depends` while the condition that it needs is not met."""
+    """State of a condition; it `depends` while the condition that it needs is not met."""
 
     MET = "met"
     NOT_MET = "not_met"
@@ -19,14 +19,14 @@ class ConditionState(StrEnum):
 
 
 def not_met(condition: Condition) -> Q:
-    """Build the question, over `with_conditions`, who fails a condition; not those for whom it only `depends`."""
+    """Return the filter, over `with_conditions`, of students who fail a condition; `depends` does not count."""
     failed = Q(**{condition.annotation: False})
     return failed & Q(**{f"meets_{condition.needs}": True}) if condition.needs else failed
 
 
 @dataclass(frozen=True)
 class ConditionResult:
-    """A condition and how it stands."""
+    """A condition and its state."""
 
     condition: Condition
     state: ConditionState
@@ -36,8 +36,8 @@ class ConditionResult:
 class Eligibility:
     """A student's right to an mLegitymacja.
 
-    `levels` are those of the current studies; `entitled_until` is the last day that a document may be valid,
-    None where nothing gives a right to one.
+    `levels` are those of the current studies; `entitled_until` is the last day that a document may be valid, None
+    where nothing gives a right to one.
     """
 
     level_allowed: bool
@@ -48,7 +48,7 @@ class Eligibility:
 
 
 def assess(student: Student) -> Eligibility:
-    """Read a student's eligibility, without a query.
+    """Return a student's eligibility, without a query.
 
     Raises ValueError for a student who was not fetched with `with_conditions`.
     """

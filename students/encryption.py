@@ -1,4 +1,4 @@
-"""Encryption at rest: a text field whose column holds only ciphertext, and the index by which it is found."""
+"""Encryption at rest: a text field whose column holds only ciphertext, and its blind index for lookups."""
 
 import hashlib
 import hmac
@@ -28,7 +28,7 @@ def encrypt(text: str) -> str:
 
 
 def decrypt(token: str) -> str:
-    """Decrypt what `encrypt` made with any of FIELD_ENCRYPTION_KEYS.
+    """Decrypt a token of `encrypt` with any of FIELD_ENCRYPTION_KEYS.
 
     Raises ValueError, without the token in it, when none of them fits.
     """
@@ -39,7 +39,7 @@ def decrypt(token: str) -> str:
 
 
 def blind_index(value: str, purpose: str = "pesel") -> str:
-    """Compute the HMAC-SHA256 of `value` under FIELD_INDEX_KEY, as 64 hex digits.
+    """Return the HMAC-SHA256 of `value` under FIELD_INDEX_KEY, as 64 hex digits.
 
     Equal values of one purpose have equal indexes; across purposes nothing can be compared.
     """
@@ -50,8 +50,8 @@ def blind_index(value: str, purpose: str = "pesel") -> str:
 class EncryptedTextField(models.TextField[SetT, GetT]):
     """Text that is encrypted on its way into the database; None stays NULL.
 
-    The same text encrypts differently each time, so the only lookup is `isnull`; a value to be found or
-    to be unique has a BlindIndexField beside it.
+    The same text encrypts differently each time, so the only lookup is `isnull`. A value to be found or to be unique
+    has a BlindIndexField beside it.
     """
 
     description = "Text, encrypted at rest"
@@ -63,18 +63,18 @@ class EncryptedTextField(models.TextField[SetT, GetT]):
         )
 
     def get_prep_value(self, value: Any) -> Any:
-        """Encrypt what goes into the database."""
+        """Return the encrypted value."""
         text = super().get_prep_value(value)
         return None if text is None else encrypt(text)
 
     def from_db_value(
         self, value: str | None, expression: object, connection: BaseDatabaseWrapper
     ) -> str | None:
-        """Decrypt what the database holds."""
+        """Return the decrypted value."""
         return None if value is None else decrypt(value)
 
     def get_lookup(self, lookup_name: str) -> Any:
-        """Answer for `isnull` only; raise FieldError for anything else."""
+        """Return the lookup for `isnull`; raise FieldError for any other."""
         if lookup_name != "isnull":
             self._refuse(lookup_name)
         return super().get_lookup(lookup_name)
@@ -85,9 +85,9 @@ class EncryptedTextField(models.TextField[SetT, GetT]):
 
 
 class BlindIndexField(models.CharField[SetT, GetT]):
-    """The blind index of the encrypted field named `source`, brought up to date with it at every save.
+    """Blind index of the encrypted field named `source`, updated with it at every save.
 
-    `save`, `bulk_create` and (through BlindIndexedQuerySet) `bulk_update` do so; nobody sets it by hand.
+    `save`, `bulk_create` and (through BlindIndexedQuerySet) `bulk_update` do so; it is never set by hand.
     """
 
     description = "Blind index of an encrypted field"
@@ -97,12 +97,12 @@ class BlindIndexField(models.CharField[SetT, GetT]):
         super().__init__(*args, **{"max_length": 64, "null": True, "editable": False, **kwargs})
 
     def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
-        """Tell migrations the source as well."""
+        """Return the arguments for migrations, the source included."""
         name, path, args, kwargs = super().deconstruct()
         return name, path, args, {**kwargs, "source": self.source}
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str | None:
-        """Compute the index that is about to be stored."""
+        """Return the index to be stored."""
         return self.refresh(model_instance)
 
     def refresh(self, instance: models.Model) -> str | None:
@@ -114,12 +114,12 @@ class BlindIndexField(models.CharField[SetT, GetT]):
 
 
 def blind_index_fields(model: type[models.Model]) -> list[BlindIndexField[Any, Any]]:
-    """List the blind indexes of `model`."""
+    """Return the blind indexes of `model`."""
     return [field for field in model._meta.concrete_fields if isinstance(field, BlindIndexField)]
 
 
 def in_step(model: type[models.Model], names: Iterable[str]) -> list[str]:
-    """Add to the names of fields about to be written the blind indexes that have to be written with them."""
+    """Return the names of fields about to be written, with the blind indexes that must be written with them."""
     wanted = list(names)
     return wanted + [
         field.name
@@ -129,10 +129,10 @@ def in_step(model: type[models.Model], names: Iterable[str]) -> list[str]:
 
 
 class BlindIndexedQuerySet(models.QuerySet[M]):
-    """A queryset that never writes an encrypted field without its blind index."""
+    """Queryset that never writes an encrypted field without its blind index."""
 
     def update(self, **kwargs: Any) -> int:
-        """Update, or raise FieldError where an index would be left behind."""
+        """Update; raise FieldError where an index would become stale."""
         forgotten = set(in_step(self.model, kwargs)) - set(kwargs)
         if forgotten:
             raise FieldError(
@@ -155,7 +155,7 @@ class BlindIndexedQuerySet(models.QuerySet[M]):
 
 
 class BlindIndexedModel(models.Model):
-    """A model whose blind indexes follow their sources also where `save` is told which fields to write."""
+    """Model that saves blind indexes with their sources, also where `update_fields` names the source only."""
 
     class Meta:
         abstract = True
@@ -167,14 +167,14 @@ class BlindIndexedModel(models.Model):
         super().save(*args, **kwargs)
 
     def validate_constraints(self, exclude: Any = None) -> None:
-        """Validate what will be stored: with the blind indexes as `save` will set them."""
+        """Validate with the blind indexes as `save` will set them."""
         for field in blind_index_fields(type(self)):
             field.refresh(self)
         super().validate_constraints(exclude=exclude)
 
 
 def pair_is_whole(source: str, index: str, *, name: str) -> models.CheckConstraint:
-    """Make the constraint that an encrypted field and its blind index are both there or both missing."""
+    """Return the constraint that an encrypted field and its blind index are both set or both NULL."""
     return models.CheckConstraint(
         name=name,
         condition=models.Q(**{f"{source}__isnull": True, f"{index}__isnull": True})

@@ -1,6 +1,7 @@
-"""Tables that leave the portal as CSV or XLSX: row by row, and with nothing in them that a spreadsheet would run.
+"""Export of tables as CSV or XLSX: row by row, without cells that a spreadsheet would run.
 
-Not django-import-export: it gathers a whole export in memory, and of the characters that begin a formula it knows one.
+Not django-import-export: it gathers a whole export in memory, and of the characters that begin a formula it knows
+one.
 """
 
 import csv
@@ -26,8 +27,11 @@ Row = Sequence[Any]
 
 
 def harmless(cell: Any) -> Any:
-    """Return what stands in a cell so that a spreadsheet shows it and never runs it: texts get an apostrophe before
-    what would begin a formula, and lose control characters; moments are in the university's time."""
+    """Return a cell's value in a form that a spreadsheet shows and never runs.
+
+    Texts that would begin a formula get an apostrophe in front, and lose control characters; times are in the
+    university's time zone.
+    """
     if cell is None:
         return ""
     if isinstance(cell, datetime):
@@ -39,7 +43,7 @@ def harmless(cell: Any) -> Any:
 
 
 def table_response(format: str, name: str, header: Row, rows: Iterable[Row]) -> HttpResponseBase:
-    """Build the answer that hands a table out as a file called `name` with the ending of its format.
+    """Return the response with a table as a file called `name` with the format's extension.
 
     CSV streams while the rows are read; XLSX is written to a temporary file first. Raises ValueError for any other
     format.
@@ -57,14 +61,14 @@ def table_response(format: str, name: str, header: Row, rows: Iterable[Row]) -> 
 
 
 class _Echo:
-    """A file that gives back what is written into it."""
+    """File that returns what is written to it."""
 
     def write(self, text: str) -> str:
         return text
 
 
 def _csv(rows: Iterable[Row]) -> Iterator[str]:
-    """Write the dialect that a Polish spreadsheet opens by itself: semicolons, and UTF-8 with its mark."""
+    """Yield CSV in the dialect that a Polish spreadsheet opens by itself: semicolons, and UTF-8 with a BOM."""
     yield "\ufeff"
     writer = csv.writer(_Echo(), delimiter=";")
     for row in rows:

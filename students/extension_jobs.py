@@ -1,4 +1,4 @@
-"""Extending cards in bulk, in the background: a faculty's, a programme's, or those of an uploaded list of numbers."""
+"""Background extension of many cards: a faculty's, a programme's, or those of an uploaded list of numbers."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -35,13 +35,13 @@ _WHY = {**extension_blockers.TEXTS, **finding.TEXTS}
 
 
 def extend_group(group: Faculty | Programme, until: date, *, by: User) -> Job:
-    """Put in line the extension of the cards of everybody who studies at a faculty or in a programme."""
+    """Start the extension of the cards of all students of a faculty or a programme."""
     which = "faculty" if isinstance(group, Faculty) else "programme"
     return _start(str(group), until, by=by, parameters={which: group.pk})
 
 
 def extend_listed(numbers: Sequence[str], until: date, *, by: User) -> Job:
-    """Put in line the extension of the cards with these numbers, or whose holders have these album numbers."""
+    """Start the extension of the cards with these numbers, or of holders with these album numbers."""
     what = _("lista (%(count)d)") % {"count": len(numbers)}
     return _start(what, until, by=by, file=ContentFile("\n".join(numbers).encode()))
 
@@ -56,10 +56,10 @@ def _start(
 
 
 def students_of(parameters: Any, by: User, today: date) -> QuerySet[Student]:
-    """Find the students whose cards a job for a faculty or a programme is about.
+    """Return the students whose cards a job for a faculty or a programme is about.
 
     They study there now, at a level with a right to a card or with a card all the same; or they studied there, study
-    nowhere any more, and have a card of this or the last half-year, so that the job says why it was left alone.
+    nowhere now, and have a card of this or the last half-year, so that the job reports why it was not extended.
     """
     at = {"faculty": "programme__faculty", "programme": "programme"}
     place = Q(**{path: parameters[which] for which, path in at.items() if which in parameters})
@@ -81,7 +81,7 @@ def _count(job: Job) -> int:
 
 
 def _step(job: Job) -> jobs.BatchResult:
-    """Extend the next BATCH. The clerk's faculties and permission are those of now, not of when the job was begun."""
+    """Extend the next BATCH, with the clerk's present faculties and permission."""
     until, by = date.fromisoformat(job.parameters["until"]), _clerk(job)
     if job.file:
         first = job.cursor or 0
@@ -139,5 +139,5 @@ def _numbers(job: Job) -> list[str]:
 
 
 def register() -> None:
-    """Make this kind of work known to the runner; called once, when the apps are ready."""
+    """Register the job type; called once, when the apps are ready."""
     jobs.register(jobs.JobType(KIND, count=_count, step=_step, outcomes=_LABELS))

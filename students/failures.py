@@ -1,8 +1,8 @@
-"""What is logged of a failure that nobody has foreseen."""
+"""Logging of unforeseen exceptions without personal data."""
 
 import traceback
 
 
 def place_of(error: BaseException) -> str:
-    """Return where in the code it was raised. Its text may hold personal data; its place in the code does not."""
+    """Return the place in the code where an exception was raised; its text may hold personal data."""
     return "".join(traceback.format_tb(error.__traceback__))

@@ -1,14 +1,14 @@
-"""A fingerprint of who somebody is, by which a later change is noticed without keeping what it was before."""
+"""Fingerprint of a holder's data, which detects a later change without keeping the data."""
 
 from django.db.models import CharField, Func, Value
 from django.db.models.functions import Coalesce, Concat
 
 
 def holder_fingerprint() -> Func:
-    """Build the expression over Student that hashes first names, surname and PESEL to 64 hex digits.
+    """Return the expression over Student that hashes first names, surname and PESEL to 64 hex digits.
 
-    Equal data have equal fingerprints, so a change that is changed back is none. The PESEL goes in as its blind
-    index: without FIELD_INDEX_KEY nobody can find out a PESEL by trying.
+    Equal data have equal fingerprints, so a reverted change is no change. The PESEL goes in as its blind index:
+    without FIELD_INDEX_KEY a PESEL cannot be found by trying.
     """
     pesel = Coalesce("pesel_index", Value(""), output_field=CharField())
     # Names hold no line ends (student_names_spaced).

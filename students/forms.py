@@ -1,4 +1,4 @@
-"""Forms of the dean's office. A PESEL is typed into them and never comes back out of them."""
+"""Forms of the dean's office. A PESEL is typed into them and never shown by them."""
 
 from typing import Any
 
@@ -12,15 +12,15 @@ from students.photos import MAX_BYTES, normalise_photo
 
 
 class WriteOnlyInput(forms.TextInput):
-    """A text input that never shows a value, neither the stored one nor, after an error, the typed one."""
+    """Text input that never shows a value: neither the stored one nor, after an error, the typed one."""
 
     def format_value(self, value: Any) -> None:
-        """Show nothing."""
+        """Return no value."""
         return
 
 
 class StudentForm(forms.ModelForm[Student]):
-    """A student's data, with a new PESEL and a new photo where they change; `asked_by` is who is filling it in."""
+    """Form with a student's data, a new PESEL and a new photo; `asked_by` is the user who fills it in."""
 
     asked_by: User
     pesel = forms.CharField(
@@ -47,7 +47,7 @@ class StudentForm(forms.ModelForm[Student]):
         self.initial.pop("pesel", None)
 
     def clean_pesel(self) -> str | None:
-        """Keep the present number where nothing was typed."""
+        """Return the typed number, or the present one where nothing was typed."""
         return self.cleaned_data["pesel"] or self.instance.pesel
 
     def clean_new_photo(self) -> bytes | None:
@@ -59,7 +59,7 @@ class StudentForm(forms.ModelForm[Student]):
         return normalise_photo(upload.read(MAX_BYTES + 1))
 
     def clean(self) -> dict[str, Any]:
-        """Apply the wish to remove the number."""
+        """Apply the option to remove the number."""
         data = super().clean() or self.cleaned_data
         if data.get("remove_pesel"):
             if "pesel" in self.changed_data:
@@ -68,16 +68,16 @@ class StudentForm(forms.ModelForm[Student]):
         return data
 
     def changed_columns(self) -> list[str]:
-        """List the fields of the student that this form changes."""
+        """Return the fields of the student that this form changes."""
         columns = {field.name for field in Student._meta.concrete_fields}
         changed = [name for name in self.changed_data if name in columns]
         if "remove_pesel" in self.changed_data:
             changed.append("pesel")
-        return [*changed, "sex"] if "pesel" in changed else changed  # a new number may tell the sex
+        return [*changed, "sex"] if "pesel" in changed else changed  # a new number may encode the sex
 
 
 class NewStudentForm(StudentForm):
-    """A new student's data, and the account with which the student signs in: one that is free, or a new one."""
+    """Form with a new student's data and account, which is an unused one or a new one."""
 
     login = forms.CharField(
         label=_("Login"),
@@ -98,7 +98,7 @@ class NewStudentForm(StudentForm):
         self.fields["new_photo"].label = _("Zdjęcie")
 
     def clean_login(self) -> str:
-        """Look for the account; refuse one that is somebody's already, or that is not this clerk's to give away."""
+        """Find the account; raise ValidationError for one that is in use or not within the clerk's rights."""
         login: str = User.normalize_username(self.cleaned_data["login"])
         account = User.objects.select_related("student").filter(username=login).first()
         if account is not None:
@@ -114,7 +114,7 @@ class NewStudentForm(StudentForm):
         return login
 
     def clean(self) -> dict[str, Any]:
-        """Ask for the e-mail address of a new account."""
+        """Require the e-mail address of a new account."""
         data = super().clean()
         is_new = "login" in data and self.instance.user._state.adding
         if is_new and not data.get("email", "wrong"):
@@ -122,7 +122,7 @@ class NewStudentForm(StudentForm):
         return data
 
     def save_account(self) -> User:
-        """Return the account that was found; make the one that was not, with which nobody can sign in by password."""
+        """Return the account, created without a usable password where it is new."""
         account = self.instance.user
         if account._state.adding:
             account.email = self.cleaned_data["email"]

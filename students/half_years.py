@@ -24,6 +24,6 @@ def previous_half_year_end(day: date) -> date:
 
 
 def extension_target(day: date) -> date:
-    """Return the day to which cards are usually extended on `day`: the end of this half-year, or soon of the next."""
+    """Return the default day of extensions made on `day`: the end of this half-year, or soon of the next."""
     end = half_year_end(day)
     return next_half_year_end(day) if end - day < EXTENDED_AHEAD else end

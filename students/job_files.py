@@ -1,4 +1,4 @@
-"""The files of long jobs: deleted when no job needs them any more, and not before."""
+"""Cleanup of the files of background jobs."""
 
 from datetime import datetime, timedelta
 
@@ -14,8 +14,8 @@ LEFT_BEHIND = timedelta(days=1)  # a file is stored before the job that names it
 def delete_old_files(now: datetime | None = None) -> int:
     """Delete the stored files that no job needs any more; return how many.
 
-    A job needs its file, and what else its parameters name, until `models.jobs.KEPT_AFTER_END` after its end: for as
-    long it may be looked at and gone on with. What no job names was left behind, and goes after a day.
+    A job needs its file, and those that its parameters name, until `models.jobs.KEPT_AFTER_END` after its end: for as
+    long it may be viewed and resumed. Files that no job names are deleted after a day.
     """
     now = now or timezone.now()
     over = Job.objects.over_for_good(now)

@@ -1,9 +1,8 @@
-"""Long work in the background, batch by batch: it shows how far it is, can be stopped, and goes on where it was.
+"""Background jobs in batches: with progress, stopping, and resuming where they were.
 
-A kind of work is a function that does the next batch and says what came of it. The runner calls it inside a
-transaction that also stores the cursor, and that is committed only while the runner still holds the job's lease: so a
-batch counts exactly once, whatever dies on the way. Celery only wakes the runner; the open jobs are found in the
-database.
+A job type is a function that runs the next batch and returns its result. The runner calls it in a transaction that
+also stores the cursor, and that commits only while the runner still holds the job's lease: so a batch counts exactly
+once, whatever crashes. Celery only wakes the runner; the open jobs are found in the database.
 """
 
 import logging
@@ -38,12 +37,15 @@ State = Job.State
 
 
 class JobFailed(Exception):
-    """The job cannot go on; the message, in Polish and without personal data, says why. Its batch changes nothing."""
+    """The job cannot go on; its batch changes nothing.
+
+    The message, in Polish and without personal data, says why.
+    """
 
 
 @dataclass(frozen=True)
 class ItemNote:
-    """What is to be said of one item: an album number, a card's number or a row, never a PESEL."""
+    """A note about one item; `subject` is an album number, a card's number or a row, never a PESEL."""
 
     subject: str
     outcome: str
@@ -52,7 +54,7 @@ class ItemNote:
 
 @dataclass(frozen=True)
 class BatchResult:
-    """What came of one batch. `cursor` is where the next one begins, after a `pause`; None when there is none."""
+    """Result of one batch. `cursor` is the start of the next one, after a `pause`; None after the last."""
 
     done: int
     counts: Mapping[str, int]
@@ -63,7 +65,7 @@ class BatchResult:
 
 @dataclass(frozen=True)
 class JobAction:
-    """Something that can be done with what a job has found: a button, which posts to `url`, and what it brings."""
+    """A button on a job's page that posts to `url`; `help` says what it does."""
 
     label: StrOrPromise
     url: str
@@ -76,11 +78,11 @@ def _no_actions(job: Job, user: User | AnonymousUser) -> Sequence[JobAction]:
 
 @dataclass(frozen=True)
 class JobType:
-    """A kind of long work.
+    """A type of background job.
 
-    `count` says how many items there are, before the first batch. `step` does the batch that begins at `job.cursor`
-    (None at first). `outcomes` are the words for the keys of `Step.counts`. `actions` says what
-    a user may do with a job of this kind, on its page.
+    `count` returns the number of items, before the first batch. `step` runs the batch that begins at `job.cursor`
+    (None at first). `outcomes` are the labels of the keys of `BatchResult.counts`. `actions` returns the buttons that
+    a user may press on the job's page.
     """
 
     name: str
@@ -94,17 +96,17 @@ _kinds: dict[str, JobType] = {}
 
 
 def register(kind: JobType) -> None:
-    """Make a kind of work known to the runner."""
+    """Register a job type with the runner."""
     _kinds[kind.name] = kind
 
 
 def outcomes_of(job: Job) -> Mapping[str, StrOrPromise]:
-    """Return the words for the outcomes of a job: none for one whose kind the portal knows no more."""
+    """Return the labels of a job's outcomes: none for an unknown job type."""
     return _kinds[job.kind].outcomes if job.kind in _kinds else {}
 
 
 def actions_of(job: Job, user: User | AnonymousUser) -> Sequence[JobAction]:
-    """List what `user` may do with a job; nothing with one whose kind no app has registered."""
+    """Return the buttons that `user` may press on a job's page: none for an unknown job type."""
     return _kinds[job.kind].actions(job, user) if job.kind in _kinds else ()
 
 
@@ -116,9 +118,9 @@ def start(
     parameters: Mapping[str, Any] | None = None,
     file: File[Any] | None = None,
 ) -> Job:
-    """Put a job in line and wake the runner after commit. A long title is cut short.
+    """Store a job and wake the runner after commit. A long title is cut short.
 
-    Raises KeyError for an unknown kind.
+    Raises KeyError for an unknown job type.
     """
     job = Job(
         kind=_kinds[kind].name,
@@ -141,7 +143,7 @@ def start(
 
 
 def stop(job: Job) -> None:
-    """Stop a job that nobody works on at once, and one that is going on after its present batch."""
+    """Stop a waiting job at once, and a running one after its present batch."""
     with transaction.atomic():
         waiting = Job.objects.filter(pk=job.pk, state=State.WAITING)
         if not waiting.update(state=State.STOPPED, finished_at=timezone.now()):
@@ -149,7 +151,7 @@ def stop(job: Job) -> None:
 
 
 def resume(job: Job) -> bool:
-    """Let a job that was stopped or has failed go on where it was; say whether there was anything to resume."""
+    """Resume a stopped or failed job where it was; return whether there was anything to resume."""
     resumed = (
         Job.objects.resumable(timezone.now())
         .filter(pk=job.pk)
@@ -166,9 +168,9 @@ def _wake_after_commit() -> None:
 def run_due(
     *, budget: timedelta = timedelta(seconds=30), clock: Callable[[], datetime] = timezone.now
 ) -> int:
-    """Work on open jobs until there are none or the time is up; return how many batches were done.
+    """Run batches of open jobs until none is open or the time is up; return the number of batches.
 
-    The one that has waited longest comes first, a batch at a time, so that two jobs go on side by side.
+    The job that has waited longest comes first, a batch at a time, so that two jobs progress side by side.
     """
     batches, end = 0, clock() + budget
     while clock() < end and (job := _claim(clock())) is not None:
@@ -179,7 +181,7 @@ def run_due(
 
 
 def _claim(now: datetime) -> Job | None:
-    """Take the open job that has waited longest, for as long as the lease lasts. Committed when it returns."""
+    """Lease the open job that has waited longest, and commit."""
     with transaction.atomic():
         free = Q(leased_until__isnull=True) | Q(leased_until__lte=now)
         job = (
@@ -196,9 +198,9 @@ def _claim(now: datetime) -> Job | None:
 
 @contextmanager
 def _acting_for(job: Job) -> Iterator[None]:
-    """Have the audit log name who started the job, and from where; afterwards nobody any more.
+    """Attribute audit log entries to the user who started the job, and to their address; reset afterwards.
 
-    What the job has to say is written in their language: it is they who read it.
+    The job's texts are in their language.
     """
     before = auditlog_value.set({})
     language = (job.started_by and job.started_by.language) or settings.LANGUAGE_CODE
@@ -210,7 +212,7 @@ def _acting_for(job: Job) -> Iterator[None]:
 
 
 class _LeaseLost(Exception):
-    """Another worker has the job by now."""
+    """Another worker holds the lease by now."""
 
 
 def _run_batch(claim: Job, clock: Callable[[], datetime], tries: int = TRIES) -> None:
@@ -224,7 +226,7 @@ def _run_batch(claim: Job, clock: Callable[[], datetime], tries: int = TRIES) ->
         logger.warning("job %s: a batch took longer than its lease and was done by another worker", claim.pk)
     except JobFailed as error:
         _fail(claim, str(error), clock())
-    except Exception as error:  # noqa: BLE001 -- whatever it is, it is this job's alone
+    except Exception as error:  # noqa: BLE001 -- a bug in one job must not stop the others
         if isinstance(error, OperationalError) and tries > 1:
             claim.refresh_from_db()  # what the batch had made of it was rolled back
             _run_batch(claim, clock, tries - 1)
@@ -266,7 +268,7 @@ def _ended(state: Job.State, now: datetime) -> dict[str, Any]:
 
 
 def _write(claim: Job, **values: Any) -> None:
-    """Write what has become of a job, as long as this worker holds the lease; raise _LeaseLost otherwise.
+    """Update a job while this worker holds its lease; raise _LeaseLost otherwise.
 
     The row is not locked before, so that the button that stops the job never waits for a batch.
     """
@@ -278,4 +280,4 @@ def _fail(claim: Job, failure: str, now: datetime) -> None:
     try:
         _write(claim, failure=failure[:300], **_ended(State.FAILED, now))
     except _LeaseLost:
-        return  # whoever has it by now will see
+        return  # the present holder of the lease goes on

@@ -1,4 +1,4 @@
-"""Rotation of encryption keys: every encrypted value of a model brought under the first key, batch by batch."""
+"""Rotation of encryption keys: re-encrypts every value with the first key, batch by batch."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
@@ -30,27 +30,31 @@ _COMPANIONS: dict[type[models.Model], dict[type[models.Model], str]] = {Student:
 
 
 def register_companion(keeper: Keeper) -> None:
-    """Have `keeper` entered, with the students' keys, around each change of their indexes and in its transaction."""
+    """Register a context manager that wraps every change of students' indexes, in the same transaction.
+
+    It is called with the students' keys.
+    """
     if keeper not in _keepers:
         _keepers.append(keeper)
 
 
 def rotated_models() -> list[type[models.Model]]:
-    """List the models to call `rotate` with: those with encrypted fields, but none that another brings along."""
+    """Return the models to call `rotate` with: those with encrypted fields, without those that another rotates
+    along."""
     brought_along = {companion for companions in _COMPANIONS.values() for companion in companions}
     return [model for model in apps.get_models() if encrypted_fields(model) and model not in brought_along]
 
 
 def encrypted_fields(model: type[models.Model]) -> list[EncryptedTextField[Any, Any]]:
-    """List the encrypted fields of `model`."""
+    """Return the encrypted fields of `model`."""
     return [field for field in model._meta.concrete_fields if isinstance(field, EncryptedTextField)]
 
 
 def rotate(model: type[models.Model], batch: int) -> Iterator[tuple[int, int]]:
-    """Re-encrypt the rows of `model` that need it, `batch` rows under lock at a time, each with its companions.
+    """Re-encrypt the rows of `model` that need it, `batch` locked rows at a time, each with its companions.
 
-    Yields after each batch how many rows it looked at and how many it rewrote. Each batch is committed by itself, so
-    stopping loses nothing.
+    Yields after each batch the numbers of read and rewritten rows. Each batch is committed by itself, so stopping
+    loses nothing.
     """
     last = None
     while True:
@@ -74,7 +78,7 @@ def rotate(model: type[models.Model], batch: int) -> Iterator[tuple[int, int]]:
 def _lock(
     model: type[models.Model], rows: models.QuerySet[Any], size: int | None = None
 ) -> list[dict[str, Any]]:
-    """Lock the first `size` rows and read their ciphertext, which a cast keeps from being decrypted on the way."""
+    """Lock the first `size` rows and return their ciphertext, which a cast keeps from being decrypted."""
     names = [field.name for field in encrypted_fields(model)]
     indexes = [field.name for field in blind_index_fields(model)]
     ciphertext = {f"{name}_ciphertext": Cast(name, models.TextField()) for name in names}
@@ -83,7 +87,7 @@ def _lock(
 
 
 def _refresh(model: type[models.Model], row: dict[str, Any]) -> bool:
-    """Rewrite what is out of date in one locked row; say whether anything was."""
+    """Rewrite the stale values of one locked row; return whether there were any."""
     changes: dict[str, Any] = {}
     for field in encrypted_fields(model):
         token = row[f"{field.name}_ciphertext"]

@@ -1,4 +1,4 @@
-"""What the portal knows of a student, shown to the student alone; each thing with who can mend it."""
+"""Page of a student's own data, with who can correct each of them."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +15,7 @@ from students.models import Enrolment, Student
 @login_required
 @cache_control(private=True, no_store=True)
 def my_data(request: HttpRequest) -> HttpResponse:
-    """Show a student's own data, studies, photo and cards: three queries; others read that they have none here."""
+    """Show the student's data, studies, photo and cards, in three queries; other users see that they have none."""
     student = Student.objects.of_user(request.user).select_related("user").first()
     context: dict[str, object] = {"student": student}
     if student is not None:

@@ -1,4 +1,4 @@
-"""PESEL numbers: what a valid one is, and whether it belongs to this birth date and sex."""
+"""PESEL numbers: validation, and consistency with birth date and sex."""
 
 from datetime import date
 
@@ -13,7 +13,7 @@ SERIALS = 5_000  # PESEL numbers that one sex has for one day
 
 
 def clean_pesel(text: str) -> str:
-    """Return the eleven digits of a PESEL, without the spaces and hyphens people put in.
+    """Return the eleven digits of a PESEL, without spaces and hyphens.
 
     Raises ValidationError in Polish, which never repeats the number.
     """
@@ -32,14 +32,14 @@ def clean_pesel(text: str) -> str:
 
 
 def sex_of(pesel: str) -> str:
-    """Read the sex ("M" or "F") that a valid PESEL encodes."""
+    """Return the sex ("M" or "F") that a valid PESEL encodes."""
     return str(stdnum_pesel.get_gender(pesel))
 
 
 def check_identity(pesel: str, birth_date: date, sex: str | None) -> None:
-    """Check a PESEL by itself and against the birth date and, where it is known, the sex ("M" or "F").
+    """Check a PESEL, by itself and against the birth date and, where known, the sex ("M" or "F").
 
-    Raises ValidationError in Polish, keyed by the field that is wrong.
+    Raises ValidationError in Polish, keyed by field.
     """
     try:
         number = clean_pesel(pesel)
@@ -55,7 +55,7 @@ def check_identity(pesel: str, birth_date: date, sex: str | None) -> None:
 
 
 def compose_pesel(birth_date: date, sex: str, serial: int) -> str:
-    """Compose the valid PESEL of the `serial`-th (from 0, below SERIALS) person of that sex born that day."""
+    """Return the valid PESEL of the `serial`-th (from 0, below SERIALS) person of that sex born that day."""
     if not 0 <= serial < SERIALS:
         raise ValueError(f"a serial is between 0 and {SERIALS - 1}")
     month = birth_date.month + _MONTH_OFFSET[birth_date.year // 100]
@@ -64,5 +64,5 @@ def compose_pesel(birth_date: date, sex: str, serial: int) -> str:
 
 
 def mask_pesel(pesel: str | None) -> str:
-    """Hide the half of a PESEL that a birth date beside it does not give away; a dash where there is none."""
+    """Return the PESEL with the half hidden that a birth date beside it does not reveal; a dash where there is none."""
     return f"{pesel[:6]}•••••" if pesel else "–"

@@ -1,4 +1,4 @@
-"""Photos of students: what is accepted, what is kept of it, and how one photo takes the place of another."""
+"""Photos of students: validation, normalisation and replacement."""
 
 import struct
 from functools import partial
@@ -24,9 +24,9 @@ _UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, OverflowError, struct
 
 
 def normalise_photo(data: bytes) -> bytes:
-    """Turn an uploaded JPEG into the one that is kept: upright, RGB, at most LARGEST, without any metadata.
+    """Return an uploaded JPEG upright, in RGB, of at most LARGEST, and without metadata.
 
-    Raises ValidationError in Polish, with a message and a code of its own for each thing that can be wrong.
+    Raises ValidationError in Polish, with a message and a code for each kind of mistake.
     """
     if len(data) > MAX_BYTES:
         raise ValidationError(_("Plik ze zdjęciem jest za duży: może mieć najwyżej 5 MB."), code="too_big")
@@ -62,15 +62,15 @@ def normalise_photo(data: bytes) -> bytes:
 
 
 def set_photo(student: Student, data: bytes, *, by: User | None) -> Photo:
-    """Normalise an uploaded JPEG and make it the student's photo.
+    """Normalise an uploaded JPEG and store it as the student's photo.
 
-    Raises ValidationError as `normalise_photo` does. The photo before it stays for as long as something refers to it.
+    The previous photo is kept while something refers to it. Raises ValidationError as `normalise_photo` does.
     """
     return store_photo(student, normalise_photo(data), by=by)
 
 
 def store_photo(student: Student, jpeg: bytes, *, by: User | None) -> Photo:
-    """Make an already normalised JPEG the student's photo; no file is left behind if that fails."""
+    """Store a normalised JPEG as the student's photo; on failure its file is deleted."""
     photo = Photo(uploaded_by=by)
     photo.file.save("", ContentFile(jpeg), save=False)
     try:
@@ -86,7 +86,7 @@ def store_photo(student: Student, jpeg: bytes, *, by: User | None) -> Photo:
 
 
 def small_photo(jpeg: bytes) -> bytes:
-    """Make a JPEG of at most THUMBNAIL pixels of a photo that is kept: some milliseconds, some kilobytes."""
+    """Return a stored photo as a JPEG of at most THUMBNAIL pixels: some milliseconds, some kilobytes."""
     with Image.open(BytesIO(jpeg), formats=["JPEG"]) as image:
         image.draft("RGB", THUMBNAIL)
         image.thumbnail(THUMBNAIL)
@@ -96,11 +96,11 @@ def small_photo(jpeg: bytes) -> bytes:
 
 
 def delete_replaced_photos() -> int:
-    """Delete the photos that nothing refers to any more, each with its file; return how many."""
+    """Delete photos that nothing refers to, each with its file; return how many."""
     deleted = 0
     for pk in _unreferenced().values_list("pk", flat=True).iterator(chunk_size=500):
         with transaction.atomic():
-            # Asked again under the lock: somebody may have begun to refer to it, or deleted it.
+            # Checked again under the lock: it may be referred to by now, or deleted.
             photo = _unreferenced().select_for_update(skip_locked=True).filter(pk=pk).first()
             if photo:
                 photo.delete()
@@ -110,7 +110,7 @@ def delete_replaced_photos() -> int:
 
 
 def _unreferenced() -> QuerySet[Photo]:
-    """Find photos that no row of any model refers to, the students included."""
+    """Return the photos that no row of any model refers to."""
     photos = Photo.objects.all()
     for relation in Photo._meta.get_fields(include_hidden=True):
         if isinstance(relation, ForeignObjectRel):
@@ -120,7 +120,7 @@ def _unreferenced() -> QuerySet[Photo]:
 
 
 def _open(data: bytes) -> Image.Image:
-    """Read the header, and refuse what is not a JPEG or would be too much to decode."""
+    """Read the header; raise ValidationError for a file that is no JPEG or too large to decode."""
     try:
         image = Image.open(BytesIO(data), formats=["JPEG"])
         too_many_pixels = image.width * image.height > MAX_PIXELS

@@ -1,4 +1,4 @@
-"""Drawn portraits for demo students: flat, friendly, plainly nobody's photograph."""
+"""Drawn portraits for demo students: flat, friendly, plainly no photographs."""
 
 from dataclasses import dataclass
 from io import BytesIO
@@ -35,7 +35,7 @@ class _Look:
 
 
 def draw_portrait(seed: int | str, sex: str) -> bytes:
-    """Draw the portrait of a person of that sex ("M" or "F"): a small JPEG, the same one for the same seed."""
+    """Return the portrait of a person of that sex ("M" or "F"): a small JPEG, the same one for the same seed."""
     canvas = Image.new("RGB", (WIDTH * _SCALE, HEIGHT * _SCALE))
     _draw(ImageDraw.Draw(canvas), _look(Random(f"{seed}{sex}"), sex))  # noqa: S311  # a picture, not a secret
     file = BytesIO()
@@ -61,7 +61,7 @@ def _look(random: Random, sex: str) -> _Look:
 
 
 class _Pen:
-    """Draws in the coordinates of the finished picture, whatever the scale of the canvas."""
+    """Draw in the coordinates of the finished picture, whatever the scale of the canvas."""
 
     def __init__(self, draw: ImageDraw.ImageDraw) -> None:
         self.draw = draw

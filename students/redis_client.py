@@ -1,4 +1,4 @@
-"""The Redis in which nonces and counters are kept, for every room; all of them expire by themselves."""
+"""Redis client for nonces and counters, which all expire by themselves."""
 
 from functools import lru_cache
 
@@ -7,9 +7,9 @@ from django.conf import settings
 
 
 def client(patience: float) -> redis.Redis:
-    """Return this process's client that waits for `patience` seconds at most, so that no request hangs on it.
+    """Return this process's client with a timeout of `patience` seconds, so that no request hangs on it.
 
-    Raises nothing: what it is asked raises `redis.RedisError` when Redis is away.
+    Raises nothing itself; its commands raise `redis.RedisError` when Redis is away.
     """
     return _client(settings.REDIS_URL, patience)
 

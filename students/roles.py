@@ -1,7 +1,7 @@
-"""The roles of the staff, as groups: Dziekanat, Podgląd and Administrator.
+"""Staff roles as groups: Dziekanat, Podgląd and Administrator.
 
-Each app says what its own permissions are for; after migrations the groups are made where they are missing and get
-what they lack. What an administrator adds to a group stays; what is to be taken away is taken from the code.
+Each app grants its own permissions; after migrations missing groups are created and get missing permissions.
+Permissions that an administrator adds stay; a permission is revoked by removing it from the code.
 """
 
 from collections.abc import Iterable, Mapping
@@ -51,12 +51,12 @@ PERMISSIONS: Mapping[str, Iterable[str]] = {
 
 
 def grant_own(sender: AppConfig, **kwargs: Any) -> None:
-    """Give the groups this app's permissions; connected to post_migrate."""
+    """Grant this app's permissions to the groups; connected to post_migrate."""
     grant(sender, PERMISSIONS)
 
 
 def grant(app: AppConfig, permissions: Mapping[str, Iterable[str]]) -> None:
-    """Make the groups that are missing and give each the named permissions of `app`.
+    """Create missing groups and grant each the named permissions of `app`.
 
     Raises LookupError for a permission that does not exist.
     """

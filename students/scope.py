@@ -1,4 +1,4 @@
-"""Who of the staff sees whom: a clerk sees the students who are, or were, enrolled at the clerk's faculties."""
+"""Faculty scope: a clerk sees the students who are, or were, enrolled at the clerk's faculties."""
 
 from typing import TYPE_CHECKING
 
@@ -14,14 +14,14 @@ EVERY_FACULTY = "students.view_every_faculty"
 
 
 def sees_every_faculty(user: "User | AnonymousUser") -> bool:
-    """Say whether no faculty limits what `user` sees."""
+    """Return whether `user` sees all faculties."""
     return bool(user.has_perm(EVERY_FACULTY))
 
 
 def in_scope(user: "User | AnonymousUser", student: str = "pk") -> Q:
-    """Build the condition that a row's student is within the faculties of `user`.
+    """Return the condition that a row's student is within the faculties of `user`.
 
-    `student` is the path from the row to the student's key. It says nothing of permissions.
+    `student` is the path from the row to the student's key. Permissions are not checked.
     """
     if sees_every_faculty(user):
         return Q()
@@ -31,7 +31,7 @@ def in_scope(user: "User | AnonymousUser", student: str = "pk") -> Q:
 
 
 def within_faculties(user: "User | AnonymousUser", faculty: str = "pk") -> Q:
-    """Build the condition that a row's faculty is one of those of `user`; `faculty` is the path to its key."""
+    """Return the condition that a row's faculty is one of those of `user`; `faculty` is the path to its key."""
     if sees_every_faculty(user):
         return Q()
     if not user.is_authenticated:

@@ -1,4 +1,4 @@
-"""Believable students in any number, for trying the portal out at the size of a university."""
+"""Demo students in any number, to try the portal at the size of a university."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -87,9 +87,9 @@ class _University:
 
 
 def seed(count: int, *, seed: int, today: date, batch: int = 1_000) -> Iterator[int]:
-    """Add `count` students and all that belongs to them; yield how many after each batch is committed.
+    """Add `count` students with all their rows; yield the total after each committed batch.
 
-    Album numbers go on from the highest there is, so a second run adds others even with the same seed.
+    Album numbers continue from the highest one, so a second run adds others even with the same seed.
     """
     number = _next_album_number()
     random = Random(f"{seed}:{number}")  # noqa: S311  # makes demo data, no secrets
@@ -127,7 +127,7 @@ def _sketches(university: _University, numbers: range) -> list[_Sketch]:
 
 
 def _free_pesels(random: Random, wanted: dict[int, tuple[date, str]]) -> dict[int, str]:
-    """Choose a PESEL that nobody has for each birth date and sex."""
+    """Return an unused PESEL for each birth date and sex."""
     chosen: dict[int, str] = {}
     while missing := [number for number in wanted if number not in chosen]:
         taken = {blind_index(pesel) for pesel in chosen.values()}
@@ -145,7 +145,7 @@ def _free_pesels(random: Random, wanted: dict[int, tuple[date, str]]) -> dict[in
 
 
 def _store(sketches: list[_Sketch], university: _University) -> None:
-    """Store a batch in bulk inserts of one transaction; if it fails, its photos' files go as well."""
+    """Store a batch in bulk inserts of one transaction; on failure its photos' files are deleted."""
     random = university.random
     files: list[str] = []
     try:
@@ -232,7 +232,7 @@ def _enrolments(sketch: _Sketch, student: Student, university: _University) -> I
 
 
 def _cards(sketch: _Sketch, student: Student, university: _University) -> Iterator[StudentCard]:
-    """Make the card of most students, after a lost one for a few; levels without a right have none."""
+    """Return the card of most students, after a lost one for a few; levels without a right have none."""
     random, today = university.random, university.today
     if sketch.level in (Level.DOCTORAL, Level.POSTGRADUATE) or random.random() < 0.04:
         return
@@ -270,7 +270,7 @@ def _card(
 
 
 def _extensions(card: StudentCard, today: date) -> Iterator[CardExtension]:
-    """Record the last extension of a card that is older than the half-year it is valid for."""
+    """Return the last extension of each card that is older than the half-year it is valid for."""
     before = previous_half_year_end(card.valid_until)
     if card.ended_on is None and card.issued_on <= before:
         yield CardExtension(card=card, previous_valid_until=before, valid_until=card.valid_until)

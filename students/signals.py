@@ -18,7 +18,7 @@ students_changed = Signal()
 
 
 def send_after_commit(signal: Signal, ids: Iterable[int], *, by: User | None) -> None:
-    """Send a signal when the present transaction is committed.
+    """Send a signal when the current transaction is committed.
 
     An error in a receiver is logged and does not affect the change.
     """

@@ -1,4 +1,4 @@
-"""Thin Celery tasks."""
+"""Celery tasks of the students app."""
 
 from celery import shared_task
 
@@ -7,5 +7,5 @@ from students import jobs
 
 @shared_task(name="students.run_jobs")
 def run_jobs() -> None:
-    """Work on the long jobs of the dean's office, for a while; the next tick goes on."""
+    """Run due background jobs for a while; the next tick continues."""
     jobs.run_due()

@@ -1,4 +1,4 @@
-"""Searching for names as people type them: in any case, with or without diacritics."""
+"""Text folding for search by name: ignores case and diacritics."""
 
 import unicodedata
 
@@ -12,13 +12,13 @@ _MARKS = "\u0300-\u036f"
 
 
 def fold(text: str) -> str:
-    """Return the text in small letters without diacritics, as `folded` has it in the database."""
+    """Return the text in small letters without diacritics, as `folded` does in the database."""
     apart = unicodedata.normalize("NFKD", text.lower().translate(str.maketrans(_WHOLE, _PLAIN)))
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
 def folded(text: str | Combinable) -> Func:
-    """Build the expression that folds a text in PostgreSQL; it is immutable, so a column can be made of it."""
+    """Return the expression that folds a text in PostgreSQL; it is immutable, so a generated column can use it."""
     plain = Func(Lower(text), Value(_WHOLE), Value(_PLAIN), function="translate")
     apart = Func(plain, template="normalize(%(expressions)s, NFKD)")
     return Func(apart, Value(f"[{_MARKS}]"), Value(""), Value("g"), function="regexp_replace")

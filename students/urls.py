@@ -1,4 +1,4 @@
-"""Addresses of the students app."""
+"""URLs of the students app."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The photo of a student, handed to those who may see it and to nobody else."""
+"""Permission-checked views of students' photos."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -27,7 +27,7 @@ def photo(request: HttpRequest, student_id: int) -> FileResponse:
 @require_safe
 @login_required
 def thumbnail(request: HttpRequest, student_id: int) -> HttpResponse:
-    """Serve the photo small, for pages on which it is not what matters most; to whom `photo` serves it."""
+    """Serve the photo small; permissions are those of `photo`."""
     try:
         jpeg = _photo_of(request, student_id).read()
     except FileNotFoundError:

@@ -14,7 +14,7 @@ from usos_api.scopes import SCOPES
 
 
 class ConsumerForm(forms.ModelForm[Consumer]):
-    """What is registered of a consumer."""
+    """Form with a consumer's registration."""
 
     url = forms.URLField(label=_("Adres strony"), required=False, assume_scheme="https")
     scopes = forms.MultipleChoiceField(
@@ -30,7 +30,7 @@ class ConsumerForm(forms.ModelForm[Consumer]):
         fields = ["name", "url", "email", "callbacks", "scopes", "is_administrative", "is_active"]
 
     def clean_callbacks(self) -> str:
-        """Check each address, one a line."""
+        """Validate each address, one a line."""
         addresses = str(self.cleaned_data["callbacks"]).split()
         for address in addresses:
             check_address(address)
@@ -39,7 +39,7 @@ class ConsumerForm(forms.ModelForm[Consumer]):
 
 @admin.register(Consumer)
 class ConsumerAdmin(ShowSecretOnceMixin, admin.ModelAdmin[Consumer]):
-    """Registers consumers, renews their secrets, and switches them off; none is deleted, for the log's sake."""
+    """Admin of consumers: registration, new secrets, switching off; none is deleted, for the log's sake."""
 
     form = ConsumerForm
     list_display = ("name", "email", "is_administrative", "is_active", "date_registered")
@@ -50,13 +50,13 @@ class ConsumerAdmin(ShowSecretOnceMixin, admin.ModelAdmin[Consumer]):
     change_form_template = "admin/usos_api/consumer/change_form.html"
 
     def get_fields(self, request: HttpRequest, obj: Consumer | None = None) -> Any:
-        """Show the key of one that has been registered."""
+        """Return the fields, with the key of a registered consumer."""
         return (*ConsumerForm.Meta.fields, *(self.readonly_fields if obj else ()))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Consumer | None = None) -> Any:
-        """A key is made, never typed."""
+        """Make the key read-only, since it is generated."""
         return self.readonly_fields
 
     def has_delete_permission(self, request: HttpRequest, obj: Consumer | None = None) -> bool:
-        """Refuse: what is not used any more is switched off."""
+        """Return False: an unused consumer is switched off."""
         return False

@@ -1,4 +1,4 @@
-"""The app of the mobile door."""
+"""App config of the USOS API."""
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
@@ -6,13 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 class UsosApiConfig(AppConfig):
-    """Consumers, their tokens, and what users have agreed to."""
+    """Consumers, their tokens, and users' consents."""
 
     name = "usos_api"
     verbose_name = _("API dla aplikacji (USOS API)")
 
     def ready(self) -> None:
-        """Declare the methods, have changes of consumers audited, and give the roles their permissions."""
+        """Declare the methods, register audited models, and connect the roles' permissions."""
         from usos_api import audit, roles, services  # noqa: F401  # the methods declare themselves
 
         audit.register()

@@ -1,4 +1,4 @@
-"""What the audit log says of consumers: who registered, changed or renewed which, never the secret."""
+"""Audit of consumers: registration, changes and new secrets, never the secret."""
 
 from auditlog.registry import auditlog
 
@@ -6,7 +6,7 @@ from usos_api.models import Consumer
 
 
 def register() -> None:
-    """Have every change of a consumer logged; called once, when the apps are ready."""
+    """Register the audited model; called once, when the apps are ready."""
     columns = [field.name for field in Consumer._meta.concrete_fields]
     auditlog.register(
         Consumer, include_fields=columns, mask_fields=["secret"], mask_callable="students.audit_log.hide"

@@ -1,5 +1,4 @@
-"""The errors of the API (docs/reference/usos-api.md, Errors): for developers in English, for people in every language
-of the portal."""
+"""Errors of the API (docs/reference/usos-api.md, Errors): developer texts in English, user texts in all languages."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +8,7 @@ from usos_api.lang_dicts import LangDict
 
 
 class UsosError(Exception):
-    """A refusal: nothing was done. `code` is the contract's `error`, empty where it has none for it."""
+    """A refusal; nothing was changed. `code` is the contract's `error`, empty where it has none."""
 
     status = 400
     code = ""
@@ -32,7 +31,7 @@ class UsosError(Exception):
 
     @property
     def body(self) -> dict[str, Any]:
-        """What is answered, as JSON."""
+        """Return the JSON body."""
         user_messages: dict[str, Any] = {"generic_message": self._person}
         if self._fields:
             user_messages["fields"] = self._fields
@@ -41,7 +40,7 @@ class UsosError(Exception):
 
 
 class NotAuthentic(UsosError):
-    """The consumer, its token or the signature is not what it has to be."""
+    """Invalid consumer, token or signature."""
 
     status = 401
     person = texts.NOT_AUTHENTIC
@@ -51,7 +50,7 @@ class NotAuthentic(UsosError):
 
 
 class MethodForbidden(UsosError):
-    """The method is not for this caller; `reason` says why."""
+    """The caller may not call the method; `reason` says why."""
 
     status = 403
     code = "method_forbidden"
@@ -69,20 +68,20 @@ class UnknownMethod(UsosError):
 
 
 class WrongHttpMethod(UsosError):
-    """Neither GET nor POST."""
+    """HTTP method other than GET and POST."""
 
     status = 405
 
 
 class UnreadableRequest(UsosError):
-    """The parameters are larger or more than anybody needs, or cannot be read at all."""
+    """Parameters that are too large, too many, or malformed."""
 
     def __init__(self) -> None:
         super().__init__("The parameters are too large or too many, or cannot be read.")
 
 
 class TooManyCalls(UsosError):
-    """More calls than anybody makes who means well; `Retry-After` says when to come back."""
+    """Rate limit exceeded; `Retry-After` says when to call again."""
 
     status = 429
     person = texts.TOO_MANY_CALLS
@@ -93,7 +92,7 @@ class TooManyCalls(UsosError):
 
 
 class Unavailable(UsosError):
-    """What is needed is away: the database, or what a replay is refused with, so that nothing is let through."""
+    """A required service is away: the database, or the nonce store, without which replays could not be refused."""
 
     status = 503
     person = texts.UNAVAILABLE
@@ -103,14 +102,14 @@ class Unavailable(UsosError):
 
 
 class ServerError(UsosError):
-    """A mistake of ours."""
+    """A bug of the portal."""
 
     status = 500
     person = texts.BROKEN
 
 
 class ParamMissing(UsosError):
-    """A required parameter was not given."""
+    """A required parameter is missing."""
 
     code = "param_missing"
 
@@ -120,7 +119,7 @@ class ParamMissing(UsosError):
 
 
 class ParamInvalid(UsosError):
-    """A parameter has a value that means nothing here."""
+    """A parameter has an invalid value."""
 
     code = "param_invalid"
 
@@ -147,7 +146,7 @@ class FieldNotFound(UsosError):
 
 
 class FieldInvalid(UsosError):
-    """The selector of fields cannot be read, or asks for the parts of something that has none."""
+    """Malformed field selector, or one for the parts of a field without parts."""
 
     code = "field_invalid"
 
@@ -167,7 +166,7 @@ class FieldForbidden(UsosError):
 
 
 class ObjectNotFound(UsosError):
-    """There is no such object, or it is somebody else's: the two are not told apart."""
+    """Missing object, or another user's: the two are not distinguished."""
 
     code = "object_not_found"
     person = texts.OBJECT_NOT_FOUND
@@ -178,7 +177,7 @@ class ObjectNotFound(UsosError):
 
 
 class ObjectInvalid(UsosError):
-    """What was asked is impossible as things stand; the person is told why."""
+    """The call is impossible in the present state; the user's text says why."""
 
     code = "object_invalid"
 
@@ -189,7 +188,7 @@ class ObjectInvalid(UsosError):
 
 
 class ObjectForbidden(UsosError):
-    """The object exists and anybody may know that, but it is not for this caller."""
+    """The object's existence is no secret, but it is not for this caller."""
 
     code = "object_forbidden"
     person = texts.OBJECT_FORBIDDEN

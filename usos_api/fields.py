@@ -1,4 +1,4 @@
-"""The selector of result fields: `id|user[id|first_name]`."""
+"""Field selector: `id|user[id|first_name]`."""
 
 import re
 from collections.abc import Mapping
@@ -11,10 +11,10 @@ _NAME = re.compile(r"[^|\[\]]*")
 
 
 def select(text: str, method: Method, caller: Caller) -> Selection:
-    """Read which fields are wanted; an empty text wants the primary ones.
+    """Return the selected fields; an empty text selects the primary ones.
 
-    Raises FieldInvalid for a selector that cannot be read, FieldNotFound for a field that the method does not have,
-    and FieldForbidden for one whose scope the token lacks.
+    Raises FieldInvalid for a malformed selector, FieldNotFound for a field that the method does not have, and
+    FieldForbidden for one whose scope the token lacks.
     """
     if not text:
         return primary(method.fields, caller)
@@ -26,7 +26,7 @@ def select(text: str, method: Method, caller: Caller) -> Selection:
 
 
 def primary(fields: tuple[Field, ...], caller: Caller) -> Selection:
-    """Select what comes unasked; of what needs a scope, only what the token has."""
+    """Return the primary fields, without those whose scope the token lacks."""
     if not fields:
         return None
     return {
@@ -37,7 +37,7 @@ def primary(fields: tuple[Field, ...], caller: Caller) -> Selection:
 
 
 class _Reader:
-    """Reads a selector along the declaration of the fields: it goes no deeper than that."""
+    """Parser of a selector along the declared fields: it goes no deeper than these."""
 
     def __init__(self, text: str, method: Method, caller: Caller) -> None:
         self.text, self.at = text, 0
@@ -80,7 +80,7 @@ class _Reader:
 
 
 def pick(value: Any, selection: Selection) -> Any:
-    """Keep of a result what was selected. What is costly stands in it as a function, called when it is wanted."""
+    """Return the selected part of a result. A costly value is a function, called when it is selected."""
     if callable(value):
         return pick(value(), selection)
     if isinstance(value, list):

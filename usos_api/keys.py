@@ -1,4 +1,4 @@
-"""Keys, secrets and verifiers: how they are made, and what of them is stored."""
+"""Keys, secrets and verifiers: creation and stored hashes."""
 
 import hashlib
 import secrets
@@ -12,25 +12,25 @@ _LOWEST, _HIGHEST = 10_000_000, 99_999_999  # eight digits, the first not 0; fit
 
 
 def new_key() -> str:
-    """Make the key of a consumer or of a token."""
+    """Return a new key of a consumer or of a token."""
     return str(generate_token(KEY_LENGTH, UNICODE_ASCII_CHARACTER_SET))
 
 
 def new_secret() -> str:
-    """Make the secret that belongs to a key."""
+    """Return a new secret."""
     return str(generate_token(SECRET_LENGTH, UNICODE_ASCII_CHARACTER_SET))
 
 
 def new_verifier() -> str:
-    """Make a verifier, which a person may have to type (docs/reference/usos-api.md, Callbacks)."""
+    """Return a new verifier, which a person may have to type (docs/reference/usos-api.md, Callbacks)."""
     return str(_LOWEST + secrets.randbelow(_HIGHEST - _LOWEST + 1))
 
 
 def hash_of_key(key: str) -> str:
-    """Return what is stored of a token's key. Keys are random enough that a plain hash cannot be turned back."""
+    """Return the stored hash of a token's key. Keys are random enough that a plain hash cannot be inverted."""
     return hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()
 
 
 def hash_of_verifier(verifier: str, token_id: int) -> str:
-    """Return what is stored of a verifier: an HMAC, since eight digits are soon tried all."""
+    """Return the stored hash of a verifier: an HMAC, since eight digits are soon all tried."""
     return blind_index(f"{token_id}:{verifier}", purpose="oauth_verifier")

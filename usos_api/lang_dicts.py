@@ -1,4 +1,4 @@
-"""Texts in all languages of the portal at once: the LangDict of the contract."""
+"""LangDict of the contract: a text in all languages of the portal."""
 
 from collections.abc import Callable
 
@@ -9,12 +9,12 @@ LangDict = dict[str, str]
 
 
 def lang_dict(pl: str, en: str) -> LangDict:
-    """Make a LangDict of a text written here in both languages."""
+    """Return a LangDict of a text written in both languages."""
     return {"pl": pl, "en": en}
 
 
 def translated(text: Callable[[], object]) -> LangDict:
-    """Make a LangDict of a text that the portal has in its catalogue: it is composed once in each language."""
+    """Return a LangDict of a translatable text, evaluated once in each language."""
     spoken: LangDict = {}
     for language, _name in settings.LANGUAGES:
         with override(language):

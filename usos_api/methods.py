@@ -1,4 +1,4 @@
-"""How a method is declared: once, for serving it and for describing it."""
+"""Declaration of methods, once for serving and for describing them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ Selection = Mapping[str, "Selection"] | None
 
 
 class Need(StrEnum):
-    """Whether a call has to be signed, in the words of the contract."""
+    """Requirement of a consumer or token signature, in the words of the contract."""
 
     REQUIRED = "required"
     OPTIONAL = "optional"
@@ -35,7 +35,7 @@ class Argument:
 
 @dataclass(frozen=True)
 class Field:
-    """A result field: what it is, whether it comes unasked, the scope it needs, and its parts."""
+    """A result field: description, whether it is primary, the scope it needs, and its parts."""
 
     name: str
     description: str
@@ -46,10 +46,10 @@ class Field:
 
 @dataclass(frozen=True)
 class Method:
-    """A method: `run` answers a call of it; the rest says who may call it, how, and what comes back.
+    """A method: `run` answers a call; the rest declares callers, arguments and result.
 
-    `token_model` is what the call is signed with: only an access token is had from a request token. `bursts` limits
-    how often one consumer calls it from one address in a minute; 0 is no limit.
+    `token_model` is the kind of token that signs the call: only getting an access token takes a request token.
+    `bursts` limits the calls of a consumer from one address in a minute; 0 is no limit.
     """
 
     name: str
@@ -70,20 +70,20 @@ class Method:
 
     @property
     def module(self) -> str:
-        """The name of its module."""
+        """Return the name of its module."""
         return self.name.rpartition("/")[0]
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who signed a call: nobody, a consumer, or a consumer in a user's name."""
+    """Caller of a method: nobody, a consumer, or a consumer in a user's name."""
 
     consumer: Consumer | None = None
     token: AccessToken | RequestToken | None = None
 
     @property
     def scopes(self) -> frozenset[str]:
-        """What the user has agreed to, as far as the consumer may still ask for it."""
+        """Return the scopes of the token that the consumer may still use."""
         if self.token is None or self.consumer is None:
             return frozenset()
         return frozenset(self.token.scopes) & frozenset(self.consumer.scopes)
@@ -91,7 +91,7 @@ class Caller:
 
 @dataclass(frozen=True)
 class Call:
-    """A call that may be answered: its method, who calls, the arguments, and which fields are wanted."""
+    """A valid call: method, caller, arguments, and selected fields."""
 
     method: Method
     request: Request
@@ -101,24 +101,24 @@ class Call:
     now: datetime
 
     def wants(self, *names: str) -> bool:
-        """Say whether any of these fields is selected, at any depth."""
+        """Return whether any of these fields is selected, at any depth."""
         return _selects(self.selection, frozenset(names))
 
     @property
     def consumer(self) -> Consumer:
-        """The consumer, where the method requires one."""
+        """Return the consumer, where the method requires one."""
         assert self.caller.consumer is not None  # noqa: S101  # asked for before the method runs
         return self.caller.consumer
 
     @property
     def user(self) -> User:
-        """The user in whose name the call is made, where the method requires a token."""
+        """Return the user in whose name the call is made, where the method requires a token."""
         assert self.caller.token is not None and self.caller.token.user is not None  # noqa: S101  # as above
         return self.caller.token.user
 
     @property
     def user_if_any(self) -> User | None:
-        """The user in whose name the call is made, if it is made in anybody's."""
+        """Return the user in whose name the call is made, or None."""
         return self.caller.token.user if self.caller.token else None
 
 
@@ -129,7 +129,7 @@ def _selects(selection: Selection, names: frozenset[str]) -> bool:
 
 @dataclass(frozen=True)
 class Module:
-    """What belongs together, in words."""
+    """A module of methods, with its description."""
 
     name: str
     title: str
@@ -155,7 +155,7 @@ def declare_module(name: str, title: str, brief: str) -> None:
 def method(
     name: str, brief: str, **declaration: Any
 ) -> Callable[[Callable[[Call], Any]], Callable[[Call], Any]]:
-    """Declare a method; `declaration` are the fields of Method. What is decorated answers it."""
+    """Declare the decorated function as a method; `declaration` holds the fields of Method."""
 
     def declare(run: Callable[[Call], Any]) -> Callable[[Call], Any]:
         _declared.methods[name] = Method(name=name, brief=brief, run=run, **declaration)

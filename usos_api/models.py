@@ -1,4 +1,4 @@
-"""Who may call the API, in whose name, and what that user has agreed to.
+"""Consumers of the API, their tokens, and users' consents.
 
 Secrets are encrypted, since HMAC-SHA1 needs them as they are; of a token's key only the hash is stored.
 """
@@ -22,16 +22,16 @@ ACCESS_TOKEN_LIFE = timedelta(hours=2)
 MOST_GUESSES = 5  # of a verifier; then the request token is worth nothing
 _KEPT_FOR = timedelta(
     days=7
-)  # after their end, so that a client is told that a token is over, not that there is none
+)  # after their end, so that a client learns that a token has expired, not that there is none
 
 
 def scopes_field(**options: Any) -> Any:
-    """Make a column with a set of scopes."""
+    """Return a column with a set of scopes."""
     return ArrayField(models.CharField(max_length=20), default=list, blank=True, **options)
 
 
 def known_scopes(field: str, *, name: str) -> models.CheckConstraint:
-    """Make the constraint that a column holds scopes of the table only."""
+    """Return the constraint that a column holds known scopes only."""
     return models.CheckConstraint(condition=Q(**{f"{field}__contained_by": sorted(SCOPES)}), name=name)
 
 
@@ -74,26 +74,26 @@ class Consumer(models.Model):
         return self.name
 
     def renew_secret(self) -> str:
-        """Give the consumer another secret, and return it; the one before works no more."""
+        """Replace the consumer's secret, and return it."""
         self.secret = new_secret()
         self.save(update_fields=["secret"])
         return self.secret
 
 
 class RequestTokenQuerySet(models.QuerySet["RequestToken"]):
-    """Request tokens, by where they are in their short lives."""
+    """Queryset of request tokens."""
 
     def open_at(self, now: datetime) -> "RequestTokenQuerySet":
-        """Keep those that can still be agreed to or exchanged."""
+        """Return the tokens that can still be authorised or exchanged."""
         return self.filter(expires_at__gt=now, used_at__isnull=True, guesses__lt=MOST_GUESSES)
 
     def delete_old(self, now: datetime) -> None:
-        """Delete those that have been over for a while."""
+        """Delete tokens some time after their end."""
         self.filter(expires_at__lt=now - _KEPT_FOR).delete()
 
 
 class RequestToken(models.Model):
-    """The question of a client for access, which a user answers in the browser; works once."""
+    """A client's request for access, which a user answers in the browser; works once."""
 
     key_hash = models.CharField(max_length=64, unique=True)
     secret = EncryptedTextField()
@@ -132,14 +132,14 @@ class RequestToken(models.Model):
 
 
 class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
-    """Access tokens, by whether they still open anything."""
+    """Queryset of access tokens."""
 
     def working_at(self, now: datetime) -> "AccessTokenQuerySet":
-        """Keep those that have neither ended nor been ended."""
+        """Return the tokens that have neither expired nor been ended."""
         return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now), revoked_at__isnull=True)
 
     def revoke(self, now: datetime) -> int:
-        """End those that still work, and say how many."""
+        """End the tokens that still work; return how many."""
         return self.working_at(now).update(revoked_at=now)
 
     def last_uses(self, user: User) -> dict[int, datetime]:
@@ -148,13 +148,13 @@ class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
         return dict(used.values_list("consumer").annotate(Max("last_used_at")))
 
     def delete_old(self, now: datetime) -> None:
-        """Delete those that have been over for a while."""
+        """Delete tokens some time after their end."""
         before = now - _KEPT_FOR
         self.filter(Q(expires_at__lt=before) | Q(revoked_at__lt=before)).delete()
 
 
 class AccessToken(models.Model):
-    """A user's permission in the hands of a client: two hours, or without limit with `offline_access`."""
+    """A client's access in a user's name: for two hours, or without limit with `offline_access`."""
 
     key_hash = models.CharField(max_length=64, unique=True)
     secret = EncryptedTextField()
@@ -185,15 +185,15 @@ class AccessToken(models.Model):
 
 
 class ConsentQuerySet(models.QuerySet["Consent"]):
-    """What users have agreed to."""
+    """Queryset of consents."""
 
     def of_user(self, user: Any) -> "ConsentQuerySet":
-        """Keep what this user has agreed to."""
+        """Return the consents of this user."""
         return self.filter(user=user.pk) if user.is_authenticated else self.none()
 
 
 class Consent(models.Model):
-    """That a user has agreed to what a consumer asked for; it lasts until the user withdraws it."""
+    """A user's consent to a consumer's scopes; it lasts until the user withdraws it."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="+")
     consumer = models.ForeignKey(Consumer, models.CASCADE, related_name="consents")
@@ -214,7 +214,7 @@ class Consent(models.Model):
         return f"consent {self.pk}"
 
     def withdraw(self, now: datetime) -> None:
-        """End it, and with it every token that the consumer has of this user, however new."""
+        """End the consent, and with it every token that the consumer has of this user, however new."""
         with transaction.atomic():
             own = {"user": self.user_id, "consumer": self.consumer_id}
             RequestToken.objects.filter(**own).delete()

@@ -1,4 +1,4 @@
-"""A student's photo at an address for an image: it works for a few minutes, for whoever has it."""
+"""Signed temporary address of a student's photo; it works for a few minutes without sign-in."""
 
 from django.core import signing
 from django.http import FileResponse, HttpRequest, HttpResponseBase, JsonResponse
@@ -13,14 +13,14 @@ _WORKS_FOR = 10 * 60  # seconds
 
 
 def address(request: HttpRequest, student: Student) -> str:
-    """Make the address; the ticket is in the query, which no log keeps."""
+    """Return the address; the ticket is in the query, which no log keeps."""
     ticket = signing.dumps([student.pk, student.photo_id], salt=_SALT)
     return f"{request.build_absolute_uri(reverse('usos_api:photo'))}?ticket={ticket}"
 
 
 @require_safe
 def photo(request: HttpRequest) -> HttpResponseBase:
-    """Hand out the photo that a ticket is for, while it works and the student still has that photo."""
+    """Serve the photo of a ticket, while it works and the student still has that photo."""
     try:
         student_id, photo_id = signing.loads(request.GET.get("ticket", ""), salt=_SALT, max_age=_WORKS_FOR)
         found = Photo.objects.filter(pk=photo_id, student=student_id).first()

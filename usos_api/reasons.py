@@ -1,4 +1,4 @@
-"""Why somebody cannot order or end an mLegitymacja, in both languages: the page's conditions, put into a message."""
+"""Reasons against ordering or ending an mLegitymacja, as messages in both languages."""
 
 from collections.abc import Iterable
 
@@ -11,9 +11,9 @@ from usos_api.lang_dicts import LangDict, translated
 
 
 def why_cannot_order(eligibility: Eligibility | None) -> LangDict | None:
-    """Say why somebody without a live order cannot order; None where they can.
+    """Return the reason against ordering, for a user without a live order; None where they can.
 
-    Who is no student has no `eligibility`.
+    `eligibility` is None for a user who is no student.
     """
     if eligibility is None:
         return texts.NOT_A_STUDENT
@@ -21,14 +21,14 @@ def why_cannot_order(eligibility: Eligibility | None) -> LangDict | None:
 
 
 def why_not_another(live: Order) -> LangDict:
-    """Say why there is no second order beside a live one."""
+    """Return the reason against a second order beside a live one."""
     if live.status in ENDING:
         return texts.IS_ENDING
     return texts.HAS_DOCUMENT if live.status in REVOCABLE else texts.HAS_ORDER
 
 
 def why_not_eligible(eligibility: Eligibility) -> LangDict:
-    """Name the conditions that are not met, with what to do about each and who can help."""
+    """Return the unmet conditions, with the remedy and who can help."""
     if not eligibility.level_allowed:
         levels = translated(lambda: page_texts.NO_RIGHT_LEVELS % {"levels": _levels(eligibility)})
         return _joined(texts.NO_RIGHT, levels)
@@ -51,13 +51,13 @@ def _levels(eligibility: Eligibility) -> str:
 
 
 def why_cannot_end(order: Order) -> LangDict | None:
-    """Say why this order can neither be cancelled nor revoked; None where it can."""
+    """Return the reason why this order can neither be cancelled nor revoked; None where it can."""
     if Status(order.status) in ENDABLE:
         return None
     return texts.IS_ENDING if order.status in ENDING else texts.IS_OVER
 
 
 def why_cannot_end_any(orders: Iterable[Order]) -> LangDict | None:
-    """Say why there is nothing to cancel or revoke; None where there is."""
+    """Return the reason why there is nothing to cancel or revoke; None where there is."""
     live = next((order for order in orders if order.is_live), None)
     return texts.NOTHING_TO_END if live is None else why_cannot_end(live)

@@ -1,4 +1,4 @@
-"""The shape of answers: JSON, JSONP, and form-encoded token pairs."""
+"""Renderers of responses: JSON, JSONP, and form-encoded token pairs."""
 
 import re
 from http import HTTPStatus
@@ -18,7 +18,7 @@ from usos_api.oauth.parameters import FORM
 _FUNCTION = re.compile(r"[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)*", re.ASCII)
 _LONGEST_FUNCTION = 100
 
-# Pages of other sites may read an answer, and nobody keeps it.
+# Pages of other sites may read a response; it is never cached.
 OPEN = {
     "Cache-Control": "no-store",
     "Access-Control-Allow-Origin": "*",
@@ -33,23 +33,23 @@ _OUTSIDE = {
 
 
 def outside(status: int) -> JsonResponse:
-    """Answer a request that reached no method with the error of this status, in the contract's words."""
+    """Return the error response of this status for a request that reached no method."""
     error = _OUTSIDE.get(status) or errors.UsosError(HTTPStatus(status).phrase)
     return JsonResponse(error.body, status=status, headers=OPEN | error.headers)
 
 
 class Json(JSONRenderer):
-    """JSON, UTF-8."""
+    """JSON in UTF-8."""
 
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None
     ) -> bytes:
-        """Write `null` as well, which the framework takes for no answer."""
+        """Return the JSON, also of None, which the framework takes for no content."""
         return super().render(data, accepted_media_type, renderer_context) if data is not None else b"null"
 
 
 class Jsonp(Json):
-    """JSON as the argument of a function, for pages that read it as a script. Errors stay JSON."""
+    """JSON as the argument of a function, for pages that load it as a script. Errors stay JSON."""
 
     media_type = "application/javascript"
     format = "jsonp"
@@ -61,17 +61,17 @@ class Jsonp(Json):
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None
     ) -> bytes:
-        """Wrap the JSON. The comment before it keeps plug-ins from taking the function's name for something else."""
+        """Return the call of the function. The comment before it keeps plug-ins from misreading the function's name."""
         written = super().render(data, accepted_media_type, renderer_context)
         return b"/**/" + self._function.encode() + b"(" + written + b");"
 
 
 class TokenPair(dict[str, str]):
-    """An answer that goes out form-encoded."""
+    """Token and secret of a form-encoded response."""
 
 
 class FormEncoded(BaseRenderer):
-    """A token pair, as OAuth 1.0a has it."""
+    """Form-encoded token pair, as OAuth 1.0a requires."""
 
     media_type = FORM
     format = "form"
@@ -80,15 +80,15 @@ class FormEncoded(BaseRenderer):
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None
     ) -> bytes:
-        """Write the pair."""
+        """Return the encoded pair."""
         return urlencode(data).encode()
 
 
 class Negotiation(BaseContentNegotiation):
-    """What a client gets depends on the parameter `format` alone, never on what it says it accepts."""
+    """Content negotiation by the parameter `format` alone; the Accept header is ignored."""
 
     def select_parser(self, request: Request, parsers: Any) -> Any:
-        """Parse nothing: parameters are gathered in `usos_api.oauth.parameters`."""
+        """Return no parser: parameters are collected in `usos_api.oauth.parameters`."""
         return None
 
     def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:

@@ -1,4 +1,4 @@
-"""What a client may be allowed to do in a user's name, in words for developers and for the user."""
+"""Scopes of the API, in words for developers and for users."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ CARDS, OFFLINE, PERSONAL, EMAIL, PHOTO, STUDIES = (
 
 @dataclass(frozen=True)
 class Scope:
-    """A scope: its key, what it means to a developer, and what the user is asked to agree to."""
+    """A scope: its key, its meaning for developers, and the text of the consent."""
 
     key: str
     for_developers: str
@@ -27,7 +27,7 @@ class Scope:
 
     @property
     def text(self) -> str:
-        """What the user agrees to, in the language of the page."""
+        """Return the text of the consent, in the current language."""
         return self.for_users[(get_language() or "pl")[:2]]
 
 
@@ -75,6 +75,6 @@ SCOPES = {
 
 
 def described(keys: Iterable[str]) -> list[Scope]:
-    """Return the scopes of these keys in the order of the table; what is not known any more is left out."""
+    """Return the scopes of these keys in the order of the table, without unknown ones."""
     wanted = set(keys)
     return [scope for key, scope in SCOPES.items() if key in wanted]

@@ -1,9 +1,8 @@
-"""The status codes of orders as clients see them: our own choice
-(docs/reference/usos-api.md, Status codes of orders)."""
+"""Status codes of orders for clients, chosen by us (docs/reference/usos-api.md, Status codes of orders)."""
 
 from mdocs.statuses import Status
 
-# Cancelling and revoking are work in progress: what mDokumenty has not confirmed is told to nobody as done.
+# Cancelling and revoking are work in progress: they are done when mDokumenty confirms them.
 CODES: dict[Status, str] = {
     Status.WAITING: "pending",
     Status.PROCESSING: "processing",

@@ -1,4 +1,4 @@
-"""What people are told by the API, in both languages at once, as the contract demands."""
+"""Texts for users, in both languages at once, as the contract requires."""
 
 from usos_api.lang_dicts import lang_dict
 

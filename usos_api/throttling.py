@@ -1,4 +1,4 @@
-"""How often a consumer may call what leaves a row in the database each time."""
+"""Rate limit of methods whose every call stores a row."""
 
 import redis
 from auditlog.context import auditlog_value
@@ -15,10 +15,10 @@ _PREFIX = "usos_api:calls:"
 
 
 class Bursts(BaseThrottle):
-    """Counts the calls of one consumer from one address, for methods that limit them."""
+    """Count the calls of a consumer from one address, for methods with a limit."""
 
     def allow_request(self, request: Request, view: object) -> bool:
-        """Let the call pass, or raise TooManyCalls; Unavailable while nothing can be counted."""
+        """Return True; raise TooManyCalls over the limit, and Unavailable while calls cannot be counted."""
         method: Method = view.method  # type: ignore[attr-defined]  # of a MethodView
         caller: object = request.auth
         if not method.bursts or not isinstance(caller, Caller) or caller.consumer is None:

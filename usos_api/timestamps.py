@@ -6,12 +6,12 @@ from django.utils import timezone
 
 
 def format_timestamp(moment: datetime) -> str:
-    """Write a moment in local time: YYYY-MM-DD HH:MM:SS."""
+    """Return a time as local time: YYYY-MM-DD HH:MM:SS."""
     return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def parse_date(text: str) -> date | None:
-    """Read YYYY-MM-DD, and nothing else."""
+    """Return the date of a text YYYY-MM-DD; None for any other text."""
     try:
         return datetime.strptime(text, "%Y-%m-%d").date() if len(text) == len("2026-03-31") else None  # noqa: DTZ007
     except ValueError:

@@ -1,4 +1,4 @@
-"""The addresses of the API and of the pages of consent."""
+"""URLs of the API and of the consent pages."""
 
 from django.urls import path
 

@@ -1,6 +1,6 @@
-"""Every method at its address: who calls is found out, what is asked is checked, and the method is run.
+"""View of all methods: authenticates the caller, validates the arguments, and runs the method.
 
-Django REST framework does the rounds; the declaration of the method (`usos_api.methods`) says what they check.
+Django REST framework calls the checks; the declaration of the method (`usos_api.methods`) configures them.
 """
 
 from collections.abc import Callable
@@ -27,10 +27,10 @@ from usos_api.throttling import Bursts
 
 
 class MayCall(BasePermission):
-    """Asks of the caller what the declaration of the method asks."""
+    """Require what the declaration of the method requires of the caller."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """Let the call pass, or raise MethodForbidden with the contract's reason."""
+        """Return True; raise MethodForbidden with the contract's reason."""
         method: Method = view.method
         caller: Caller = request.auth or Caller()  # type: ignore[assignment]  # DRF knows no type for it
         if method.consumer is Need.REQUIRED and caller.consumer is None:
@@ -50,8 +50,10 @@ class MayCall(BasePermission):
 
 
 class MethodView(APIView):
-    """Answers calls of the methods. GET does all that POST does, as clients call so
-    (docs/reference/usos-api.md, Calls and answers)."""
+    """Run the methods.
+
+    GET does all that POST does, as clients call so (docs/reference/usos-api.md, Calls and answers).
+    """
 
     http_method_names = ["get", "post", "options"]
     authentication_classes = [OAuth]
@@ -65,7 +67,7 @@ class MethodView(APIView):
     parameters: Parameters
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Find the method and gather the parameters, then let DRF make its rounds."""
+        """Find the method and collect the parameters before authentication and the other checks."""
         if request.method == "OPTIONS":
             return  # a browser's question whether it may call, before it does
         if str(request.method).lower() not in self.http_method_names:
@@ -92,7 +94,7 @@ class MethodView(APIView):
         arguments = self._arguments()
         selection = select(self.parameters.get("fields"), self.method, caller) if self.method.fields else None
         call = Call(self.method, request, caller, arguments, selection, timezone.now())
-        # What is logged of this call was done by whose token it is, whoever is signed in in the same browser.
+        # Audit log entries of this call name the token's user, not the one signed in in the same browser.
         auditlog_value.get({}).update(actor=call.user_if_any)
         result = self.method.run(call)
         if isinstance(result, TokenPair):
@@ -114,15 +116,15 @@ class MethodView(APIView):
         return given
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
-        """Answer a browser that asks whether it may call from another site: it may."""
+        """Allow calls from pages of other sites (CORS)."""
         return Response(status=204)
 
     def get_exception_handler(self) -> Callable[..., Response | None]:
-        """Answer in the contract's words."""
-        return in_our_words
+        """Return the handler of errors."""
+        return error_response
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Let pages of other sites read the answer, and nobody keep it."""
+        """Allow reading from pages of other sites, and forbid caching."""
         response = super().finalize_response(request, response, *args, **kwargs)
         for name, value in OPEN.items():
             response[name] = value
@@ -133,14 +135,14 @@ class MethodView(APIView):
         return response
 
 
-def in_our_words(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Turn a refusal into an answer; anything else is a mistake of ours, and left to Django."""
+def error_response(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Return the error response of a refusal; leave any other exception, which is a bug, to Django."""
     if isinstance(error, exceptions.APIException | Http404 | PermissionDenied):
         error = errors.UsosError(str(error))
     if isinstance(error, BadRequest | SuspiciousOperation):
         error = errors.UnreadableRequest()
     if not isinstance(error, errors.UsosError):
         return None
-    context["request"].accepted_renderer = Json()  # a script that is not run tells nobody anything
+    context["request"].accepted_renderer = Json()  # a script with an error status is not run
     context["request"].accepted_media_type = Json.media_type
     return Response(error.body, status=error.status, headers=error.headers)

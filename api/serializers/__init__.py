@@ -1,1 +1,1 @@
-"""What is asked and what is answered, as JSON."""
+"""Serializers of requests and responses."""

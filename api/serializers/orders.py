@@ -1,4 +1,4 @@
-"""Orders, their events and their codes, as they are answered."""
+"""Serializers of orders, their events and their codes."""
 
 from typing import Any
 
@@ -40,19 +40,19 @@ class OrderResponse(Out[Order]):
 
     @extend_schema_field(serializers.ListField(child=serializers.ChoiceField(choices=VERBS)))
     def get_can(self, order: Order) -> list[str]:
-        """Name the verbs that the state allows; ordering again asks for the conditions as well."""
+        """Return the actions that the state allows; ordering again requires the conditions as well."""
         if order.status in CANCELLABLE:
             return ["cancel"]
         return ["revoke", "order-again"] if order.status in REVOCABLE else []
 
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_refusal(self, order: Order) -> str | None:
-        """Leave out what there is not."""
+        """Return the code, or None."""
         return order.rejection_code or None
 
     @extend_schema_field(serializers.ChoiceField(choices=RevocationReason.choices, allow_null=True))
     def get_revocation_reason(self, order: Order) -> str | None:
-        """Leave out what there is not."""
+        """Return the reason, or None."""
         return order.revocation_reason or None
 
 
@@ -69,7 +69,7 @@ class StaffOrderResponse(OrderResponse):
 
     @extend_schema_field(serializers.ChoiceField(choices=Attention.choices, allow_null=True))
     def get_attention(self, order: Order) -> str | None:
-        """Leave out what there is not."""
+        """Return the reason for attention, or None."""
         return order.attention or None
 
 
@@ -88,7 +88,7 @@ class EventResponse(Out[Any]):
 
 
 def serialize_event(event: OrderEvent, words: Any) -> dict[str, Any]:
-    """Put an event beside the words in which it is shown, a step as the page or the dean's office has it."""
+    """Return an event with the words in which the student's page or the dean's office shows it."""
     texts = {"what": words.what, "detail": words.detail, "who": words.who}
     step = {"at": event.at, "old": event.old or None, "new": event.new, "reason": event.reason}
     return EventResponse(step | texts).data

@@ -1,4 +1,4 @@
-"""Students, their right to an mLegitymacja, their cards, and jobs, as they are answered."""
+"""Serializers of students, eligibility, cards, and jobs."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ class EligibilityResponse(Out[Eligibility]):
 
     @extend_schema_field(serializers.ChoiceField(choices=sorted(RULES)))
     def get_rules(self, _eligibility: Eligibility) -> str:
-        """Name the set."""
+        """Return the name of the set of conditions."""
         return str(settings.ELIGIBILITY_RULES)
 
 

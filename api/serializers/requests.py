@@ -1,4 +1,4 @@
-"""What callers may ask: parameters of addresses, and bodies. What is not known is refused, not ignored."""
+"""Serializers of query parameters and request bodies. Unknown names are refused, not ignored."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,10 +14,10 @@ LARGEST_PAGE, USUAL_PAGE = 100, 25
 
 
 class StrictSerializer(serializers.Serializer[Any]):
-    """Something that is asked, in which every name has to be known and to stand once."""
+    """Serializer that refuses unknown and repeated names."""
 
     def to_internal_value(self, data: Any) -> Any:
-        """Read what was sent. Raises ValidationError, which names what is not known here."""
+        """Return the validated input. Raises ValidationError, which names the unknown names."""
         if isinstance(data, Mapping):
             wrong = {str(name): [_("Nieznana nazwa.")] for name in data if name not in self.fields}
             if hasattr(data, "getlist"):
@@ -33,7 +33,7 @@ class NoInput(StrictSerializer):
 
 
 class PageQuery(StrictSerializer):
-    """Which part of a list."""
+    """Query parameters of a list: the page."""
 
     cursor = serializers.CharField(
         required=False, max_length=200, help_text="From `next` or `previous` of another page."
@@ -44,7 +44,7 @@ class PageQuery(StrictSerializer):
 
 
 class StudentsQuery(PageQuery):
-    """Which students."""
+    """Query parameters of the list of students."""
 
     q = serializers.CharField(
         required=False,
@@ -56,7 +56,7 @@ class StudentsQuery(PageQuery):
     faculty = serializers.CharField(required=False, max_length=20, help_text="Code of a faculty.")
 
     def validate_q(self, words: str) -> str:
-        """Refuse what looks like a PESEL: addresses are kept in many places."""
+        """Raise ValidationError for a PESEL, since addresses are kept in many places."""
         if find_pesel(words):
             raise serializers.ValidationError(
                 _("Numer PESEL nie może stać w adresie. Wyślij go w treści POST students/search.")
@@ -71,7 +71,7 @@ class PeselRequest(StrictSerializer):
 
 
 class CardsQuery(PageQuery):
-    """Which cards."""
+    """Query parameters of the list of cards."""
 
     student = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
     barcode_number = serializers.CharField(required=False, max_length=30)
@@ -94,7 +94,7 @@ class CardEndRequest(StrictSerializer):
 
 
 class OrdersQuery(PageQuery):
-    """Which orders."""
+    """Query parameters of the list of orders."""
 
     q = serializers.CharField(
         required=False,
@@ -117,6 +117,6 @@ class OrderEndRequest(StrictSerializer):
 
 
 class JobsQuery(PageQuery):
-    """Which jobs."""
+    """Query parameters of the list of jobs."""
 
     state = serializers.ChoiceField(required=False, choices=Job.State.choices)

@@ -1,1 +1,1 @@
-"""The resources: each asks who calls, checks what is asked, and leaves the rest to the portal's verbs and querysets."""
+"""Resources of the API: each authorises the caller, validates the input, and calls the portal's functions."""

@@ -1,4 +1,4 @@
-"""What every resource has in common: how it is asked, whom it lets in, and how it answers, errors included."""
+"""Base of all resources: validation, authorisation, headers and errors."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ from rest_framework.views import APIView
 from api import problems
 from api.authentication import BearerToken
 from api.openapi import ResourceSchema
-from api.parsers import JsonParser
+from api.parsers import StrictJSONParser
 from api.permissions import MayCallPermission, user_of
 from api.problems import Problem
 from api.scopes import TokenScope
@@ -42,17 +42,17 @@ _CODES: dict[type[exceptions.APIException], str] = {
 
 
 class Resource(APIView):
-    """One address of the API.
+    """A resource of the API.
 
-    `scopes` says by method which scope a token needs, `permissions` which permissions members of staff need, where it
-    is `for_staff`. `asks` describes the parameters in the address by method.
+    `scopes` holds the token scope required by each method, and `permissions` the permissions of staff, where it is
+    `for_staff`. `asks` holds the serializer of the query parameters by method.
     """
 
     authentication_classes = [BearerToken, SessionAuthentication]
     permission_classes = [MayCallPermission]
     throttle_classes = [UserRateThrottle]
     renderer_classes = [JSONRenderer]
-    parser_classes = [JsonParser]
+    parser_classes = [StrictJSONParser]
     http_method_names = ["get", "head", "post"]
     schema = ResourceSchema()
 
@@ -66,7 +66,7 @@ class Resource(APIView):
     asked: Mapping[str, Any] = {}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Let nothing in that is too large, then make the rounds, then read the address."""
+        """Authenticate, authorise and throttle; then refuse too large bodies, and validate the query."""
         self.extra_headers = {}
         super().initial(request, *args, **kwargs)
         _ = request._request.body  # within DATA_UPLOAD_MAX_MEMORY_SIZE, which the parser would not look at
@@ -74,15 +74,15 @@ class Resource(APIView):
         self.asked = validated(reader, request.query_params)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Let nobody keep an answer, and give it a tag by which a caller asks whether it has changed."""
+        """Forbid caching by others, and add an ETag for conditional requests."""
         response = super().finalize_response(request, response, *args, **kwargs)
         response["Cache-Control"] = problems.KEPT_BY_NOBODY
-        self._tell(response)
+        self._set_headers(response)
         if self.has_tag and request.method in ("GET", "HEAD") and response.status_code == 200:
-            response.add_post_render_callback(lambda rendered: self._tell(_tagged(request, rendered)))
+            response.add_post_render_callback(lambda rendered: self._set_headers(_tagged(request, rendered)))
         return response
 
-    def _tell(self, response: Any) -> Any:
+    def _set_headers(self, response: Any) -> Any:
         for name, value in self.extra_headers.items():
             response[name] = value
         return response
@@ -93,7 +93,7 @@ class Resource(APIView):
 
 
 def validated(reader: type[Serializer[Any]], given: Any) -> Mapping[str, Any]:
-    """Return what a caller has given, checked. Raises ValidationError, which names the fields."""
+    """Return the validated input. Raises ValidationError, which names the fields."""
     found = reader(data=given)
     found.is_valid(raise_exception=True)
     read: Mapping[str, Any] = found.validated_data
@@ -108,7 +108,7 @@ def _tagged(request: Request, response: Response) -> HttpResponseBase:
 
 
 def as_problem(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Turn a refusal into problem details; anything else is a mistake of ours, and left to Django."""
+    """Turn a refusal into problem details; leave any other exception, which is a bug, to Django."""
     if isinstance(error, Http404):
         error = Problem("not_found")
     elif isinstance(error, RequestDataTooBig):
@@ -143,7 +143,7 @@ def _translated(error: exceptions.APIException) -> Problem | exceptions.APIExcep
 
 
 def _by_field(detail: Any) -> Any:
-    """Put what is wrong under the name of each field; what is wrong with the whole stands under the empty name."""
+    """Return messages by field name; those about the whole have the empty name."""
     if isinstance(detail, list):
         return {"": [str(each) for each in detail]}
     return {"" if name == "non_field_errors" else name: _flat(messages) for name, messages in detail.items()}

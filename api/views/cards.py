@@ -1,4 +1,4 @@
-"""Plastic cards for staff: found, extended and ended, by the verbs of `students.cards`."""
+"""Cards for staff: list, extend and end, through `students.cards`."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -39,13 +39,13 @@ class Cards(ListResource):
     }
 
     def rows(self, request: Request) -> StudentCardQuerySet:
-        """Keep those in use, or the others, where that is asked."""
+        """Apply `in_use`."""
         found, in_use = _cards(request), self.asked["in_use"]
         return found if in_use is None else found.filter(ended_on__isnull=in_use)
 
 
 class CardVerb(IdempotentResource):
-    """Something that is done to a card."""
+    """Base of the actions on a card."""
 
     for_staff = True
     scopes = {"POST": TokenScope.STAFF_WRITE}
@@ -59,7 +59,7 @@ class CardVerb(IdempotentResource):
     shows=StaffCardResponse,
 )
 class ExtendCard(CardVerb):
-    """Moves a card's last valid day on."""
+    """Extend a card."""
 
     permissions = {"POST": ("students.extend_studentcard",)}
     takes = ExtensionRequest
@@ -88,7 +88,7 @@ class ExtendCard(CardVerb):
     shows=StaffCardResponse,
 )
 class EndCard(CardVerb):
-    """Ends a card."""
+    """End a card."""
 
     permissions = {"POST": ("students.end_studentcard",)}
     takes = CardEndRequest

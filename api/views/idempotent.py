@@ -1,4 +1,4 @@
-"""Resources that change something: repeating a call with its `Idempotency-Key` has no second effect."""
+"""Resources with a POST that has one effect for one `Idempotency-Key`."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, TypeVar
@@ -13,16 +13,16 @@ from api.views.base import Resource, validated
 
 
 class IdempotentResource(Resource):
-    """A resource whose POST changes something: `change` makes the change, and says what it has become.
+    """Resource with an idempotent POST: `change` makes the change and returns its response.
 
-    `takes` describes the body.
+    `takes` is the serializer of the body.
     """
 
     has_key: ClassVar[bool] = True
     takes: ClassVar[type[StrictSerializer]] = NoInput
 
     def post(self, request: Request, **place: Any) -> Response:
-        """Make the change once for each `Idempotency-Key`. Raises ValidationError for a body that it does not take."""
+        """Make the change once for each `Idempotency-Key`. Raises ValidationError for an invalid body."""
         given = validated(self.takes, request.data)
         return once(request, lambda: self.change(request, given, **place))
 
@@ -35,7 +35,7 @@ V = TypeVar("V", bound=type[IdempotentResource])
 
 
 def describe_post(name: str, summary: str, description: str, *, tag: str, shows: Any) -> Callable[[V], V]:
-    """Describe the POST in the OpenAPI document: what it takes is known, `shows` is what it answers."""
+    """Describe the POST in the OpenAPI document; its body is `takes`, `shows` its response."""
 
     def described(view: V) -> V:
         schema = extend_schema(

@@ -1,4 +1,4 @@
-"""Lists for staff: by the page, narrowed down by what is asked."""
+"""Lists for staff: paginated, and filtered by the query."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
@@ -36,14 +36,14 @@ class ListResource(Resource):
         )
 
     def rows(self, request: Request) -> QuerySet[Any]:
-        """Return the rows that the caller may see, narrowed down by what is no plain lookup."""
+        """Return the rows that the caller may see, with filters other than `lookups` applied."""
         raise NotImplementedError
 
 
 def describe_list(
     shows: type[Serializer[Any]], summary: str
 ) -> Callable[[type[ListResource]], type[ListResource]]:
-    """Have a list show its rows so, and describe it in the OpenAPI document; what it says of itself is said there."""
+    """Set the serializer of the rows, and describe the list in the OpenAPI document by its docstring."""
 
     def described(view: type[ListResource]) -> type[ListResource]:
         view.shows = shows

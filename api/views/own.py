@@ -1,4 +1,4 @@
-"""A student's own right, order, history and cards. Every order is fetched as the student's own."""
+"""Student's own eligibility, orders, codes and cards."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -32,17 +32,17 @@ _ORDER = {"POST": TokenScope.ORDER}
 
 
 def own_orders(request: Request) -> OrderQuerySet:
-    """Return the caller's orders; what is encrypted stays so."""
+    """Return the caller's orders, without encrypted fields."""
     return Order.objects.of_user(user_of(request)).defer(*ENCRYPTED)
 
 
 def own_order(request: Request, order_id: UUID) -> Order:
-    """Return one of the caller's orders; somebody else's is not found."""
+    """Return one of the caller's orders; raise Http404 for anybody else's."""
     return get_object_or_404(own_orders(request), pk=order_id)
 
 
 class Eligibility(Resource):
-    """Whether I may order."""
+    """Eligibility of the caller."""
 
     scopes = _READ
 
@@ -62,7 +62,7 @@ class Eligibility(Resource):
 
 
 class CurrentOrder(Resource):
-    """The order that my page speaks of."""
+    """Current order of the caller."""
 
     scopes = _READ
 
@@ -89,7 +89,7 @@ class CurrentOrder(Resource):
     shows={201: OpenApiResponse(OrderResponse, "The new order.")},
 )
 class OwnOrders(IdempotentResource):
-    """My orders."""
+    """Orders of the caller."""
 
     scopes = _READ | _ORDER
     asks = {"GET": PageQuery}
@@ -108,7 +108,7 @@ class OwnOrders(IdempotentResource):
         )
 
     def change(self, request: Request, given: Mapping[str, Any], **place: Any) -> Response:
-        """Order, for the caller."""
+        """Place an order for the caller."""
         user = user_of(request)
         student = Student.objects.of_user(user).defer("pesel").first()
         if student is None:
@@ -123,7 +123,7 @@ class OwnOrders(IdempotentResource):
 
 
 class OwnOrder(Resource):
-    """One of my orders."""
+    """One order of the caller."""
 
     scopes = _READ
 
@@ -144,14 +144,14 @@ class OwnOrder(Resource):
 
 
 class OwnVerb(IdempotentResource):
-    """A button of the page, for a program. The subclasses say which."""
+    """Base of the actions on one's own order."""
 
     scopes = _ORDER
     command: Callable[..., Order]
     action: texts.Action
 
     def change(self, request: Request, given: Mapping[str, Any], **place: Any) -> Response:
-        """Carry it out, and show what the order has become."""
+        """Run the action, and return the changed order."""
         order = own_order(request, place["order_id"])
         try:
             changed = type(self).command(order, by=user_of(request))
@@ -203,7 +203,7 @@ class OrderAgain(OwnVerb):
 
 
 class Codes(Resource):
-    """The codes of an order."""
+    """Codes of an order."""
 
     scopes = {"GET": TokenScope.CODES}
     has_tag = False
@@ -225,7 +225,7 @@ class Codes(Resource):
 
 
 class OwnCards(Resource):
-    """My cards."""
+    """Cards of the caller."""
 
     scopes = _READ
 
@@ -242,7 +242,7 @@ class OwnCards(Resource):
 
 
 def not_eligible(refused: orders.NotEligible) -> Problem:
-    """Say which conditions are not met."""
+    """Return the problem that names the unmet conditions."""
     detail = _(
         "Nie możesz teraz zamówić mLegitymacji. Pole „eligibility” mówi, czego brakuje i kto może pomóc. Nic nie "
         "zostało zmienione."
@@ -251,5 +251,5 @@ def not_eligible(refused: orders.NotEligible) -> Problem:
 
 
 def not_allowed(refused: orders.NotAllowed, detail: Any = "") -> Problem:
-    """Say which state it is that does not allow what was asked."""
+    """Return the problem that names the state which forbids the action."""
     return Problem("not_allowed", detail, order_status=refused.order.status)

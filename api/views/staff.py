@@ -1,4 +1,4 @@
-"""Students, orders and jobs for staff: with the permissions and within the faculties that the dean's office has."""
+"""Students, orders and jobs for staff, with the permissions and faculty scope of the dean's office."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
@@ -61,7 +61,7 @@ class Students(ListResource):
     lookups = {"album_number": "album_number"}
 
     def rows(self, request: Request) -> StudentQuerySet:
-        """Keep those who are meant by the words, and those of the faculty."""
+        """Apply `q` and `faculty`."""
         found = Student.objects.visible_to(user_of(request))
         if "q" in self.asked:
             found = found.filter(pk__in=students_matching(self.asked["q"]).order_by().values("pk"))
@@ -72,7 +72,7 @@ class Students(ListResource):
 
 
 class StudentByPesel(Resource):
-    """Whose PESEL it is. It changes nothing; the PESEL stands in the body to keep it out of addresses and logs."""
+    """Search by PESEL. It is a POST only to keep the PESEL out of addresses and logs; nothing is changed."""
 
     for_staff = True
     scopes, permissions = {"POST": TokenScope.STAFF_READ}, {"POST": _SEES_STUDENTS}
@@ -138,7 +138,7 @@ class Orders(ListResource):
     }
 
     def rows(self, request: Request) -> OrderQuerySet:
-        """Keep those that the words mean, and those that need somebody, or the others."""
+        """Apply `q` and `needs_attention`."""
         found, needs_attention = _orders(request), self.asked["needs_attention"]
         if "q" in self.asked:
             found = found.search(self.asked["q"])
@@ -171,7 +171,7 @@ class OneOrder(Resource):
 
 
 class StaffVerb(IdempotentResource):
-    """A button of the dean's office, for a program. The subclasses say which."""
+    """Base of the actions on an order."""
 
     for_staff = True
     scopes = _WRITE
@@ -179,7 +179,7 @@ class StaffVerb(IdempotentResource):
     command: Callable[..., Order]
 
     def change(self, request: Request, given: Mapping[str, Any], **place: Any) -> Response:
-        """Carry it out, and show what the order has become."""
+        """Run the action, and return the changed order."""
         order = get_object_or_404(_orders(request), pk=place["order_id"])
         try:
             changed = type(self).command(order, by=user_of(request), **given)

@@ -1,1 +1,1 @@
-"""Dates and numbers as they are written in a language, where Django's own way is another."""
+"""Formats of dates and numbers that differ from Django's own."""

@@ -1,4 +1,4 @@
-"""Accounts in the admin: a clerk's roles and faculties are given here, and nobody gives more than they have."""
+"""Accounts in the admin: roles and faculties are given here, within the rights of the giver."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ ONLY_FOR_SUPERUSERS = ("is_superuser", "user_permissions")
 
 
 def held_by(user: Any) -> Q:
-    """Build the condition that a permission was given to an account, active or not."""
+    """Return the condition that an account holds a permission; inactive accounts count too."""
     return Q(group__user=user) | Q(user=user)
 
 
@@ -30,7 +30,7 @@ def lacked_by(user: Any) -> QuerySet[Permission]:
 
 
 def outranks(account: User, user: Any) -> bool:
-    """Say whether an account has a right that `user` has not."""
+    """Return whether an account has a right that `user` lacks."""
     if user.is_superuser:
         return False
     return account.is_superuser or lacked_by(user).filter(held_by(account)).exists()
@@ -38,12 +38,15 @@ def outranks(account: User, user: Any) -> bool:
 
 @admin.register(User)
 class AccountAdmin(ScopedChoicesMixin, PermissionLabelsMixin, UserAdmin[User]):
-    """Accounts. Changed by superusers, and by those who may change accounts of every faculty, up to their own rank."""
+    """Admin of accounts.
+
+    Changed by superusers, and by staff who may change accounts of every faculty, up to their own rank.
+    """
 
     filter_horizontal = ("groups", "faculties", "user_permissions")
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Let only superusers make superusers, and give single permissions."""
+        """Show superuser status and single permissions to superusers only."""
         if obj is None:
             return self.add_fieldsets
         rights = (*RIGHTS, *ONLY_FOR_SUPERUSERS) if request.user.is_superuser else RIGHTS
@@ -57,17 +60,17 @@ class AccountAdmin(ScopedChoicesMixin, PermissionLabelsMixin, UserAdmin[User]):
     def get_field_queryset(
         self, db: str | None, db_field: RelatedField[Any, Any], request: HttpRequest
     ) -> QuerySet[Any] | None:
-        """Offer the groups that give nothing beyond what one has."""
+        """Return the groups that give nothing beyond the user's own permissions."""
         if db_field.related_model is Group and not request.user.is_superuser:
             return Group.objects.exclude(permissions__in=lacked_by(request.user)).order_by("name")
         return super().get_field_queryset(db, db_field, request)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Ask for the permission, for every faculty, and for an account that has no more rights."""
+        """Require the permission, every faculty, and an account with no more rights than the user's."""
         return super().has_change_permission(request, obj) and self._is_within_rank(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Refuse: an account that is not used any more is made inactive, and stays named for what it did."""
+        """Return False: an unused account is made inactive, since the audit log refers to it."""
         return False
 
     def _is_within_rank(self, request: HttpRequest, account: User | None) -> bool:

@@ -1,4 +1,4 @@
-"""The audit log in the admin: to be read and searched by those whom no faculty limits; nobody writes in it here."""
+"""Audit log in the admin: read and searched by staff of every faculty, never changed."""
 
 from typing import Any
 
@@ -27,41 +27,41 @@ admin.site.unregister(LogEntry)
 
 
 class ActionFilter(admin.SimpleListFilter):
-    """What kind of deed it was."""
+    """Filter by the kind of action."""
 
     title = _("rodzaj czynności")
     parameter_name = "action"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Offer the four that there are."""
+        """Return the four kinds."""
         return [(str(action), word) for action, word in ACTIONS.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
-        """Keep that kind, if chosen."""
+        """Apply the chosen kind."""
         value = self.value() or ""
         return queryset.filter(action=value) if value.isdecimal() else queryset
 
 
 class KindFilter(admin.SimpleListFilter):
-    """What it was done to."""
+    """Filter by the model of the changed object."""
 
     title = _("czego dotyczy")
     parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Offer what the log has entries about: one look into an index for each kind."""
+        """Return the models that have entries, with one index lookup for each."""
         about = LogEntry.objects.filter(content_type=OuterRef("pk")).order_by()
         kinds = ContentType.objects.filter(Exists(about)).order_by("app_label", "model")
         return [(str(kind.pk), kind.name) for kind in kinds]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
-        """Keep that kind, if chosen."""
+        """Apply the chosen model."""
         value = self.value() or ""
         return queryset.filter(content_type=value) if value.isdecimal() else queryset
 
 
 class DayFilter(admin.DateFieldListFilter):
-    """When it was."""
+    """Filter by the time of the entry."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -70,7 +70,7 @@ class DayFilter(admin.DateFieldListFilter):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyMixin, admin.ModelAdmin[AuditEntry]):
-    """All entries, the newest first."""
+    """Admin of all entries, the newest first."""
 
     list_display = ("when", "who", "where", "kind", "subject", "what")
     list_display_links = ("when",)
@@ -92,51 +92,51 @@ class AuditEntryAdmin(ReadOnlyMixin, admin.ModelAdmin[AuditEntry]):
         css = {"all": ["admin-office.css"]}
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Ask for the permission, and for the sight of every faculty: entries name students of all of them."""
+        """Require the permission and the view of every faculty, since entries name students of all of them."""
         return super().has_view_permission(request, obj) and sees_every_faculty(request.user)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        """Show the log in the admin's menu to those who may read it."""
+        """Return whether the user may read the log, so that the menu shows it."""
         return self.has_view_permission(request)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[AuditEntry], search_term: str
     ) -> tuple[QuerySet[AuditEntry], bool]:
-        """Keep the entries that the term means."""
+        """Search with `AuditEntry.objects.search`."""
         if not search_term.strip() or not isinstance(queryset, AuditEntryQuerySet):
             return queryset, False
         return queryset.search(search_term), False
 
     @admin.display(description=_("kiedy"))
     def when(self, entry: AuditEntry) -> str:
-        """Say when, to the second."""
+        """Return the time, to the second."""
         return date_format(localtime(entry.timestamp), "Y-m-d H:i:s")
 
     @admin.display(description=_("skąd"))
     def where(self, entry: AuditEntry) -> str:
-        """Say from which address."""
+        """Return the client's address."""
         return entry.remote_addr or "–"
 
     @admin.display(description=_("numer żądania"))
     def request_id(self, entry: AuditEntry) -> str:
-        """Say under which number the server's own log tells of the request."""
+        """Return the request id, which the server's log has too."""
         return entry.cid or "–"
 
     @admin.display(description=_("kto"))
     def who(self, entry: AuditEntry) -> str:
-        """Name the account; the portal itself has none."""
+        """Return the account's name, the recorded e-mail of a deleted one, or "portal"."""
         if entry.actor is None:
             return entry.actor_email or str(_("portal"))
         return str(entry.actor.username)
 
     @admin.display(description=_("czego dotyczy"))
     def kind(self, entry: AuditEntry) -> str:
-        """Name the kind of thing."""
+        """Return the name of the model."""
         return str(entry.content_type.name)
 
     @admin.display(description=_("kogo lub co"))
     def subject(self, entry: AuditEntry) -> str:
-        """Lead to the person or the thing, where the admin has a page for it."""
+        """Return a link to the object, or its name where the admin has no page for it."""
         kind = entry.content_type
         try:
             address = reverse(f"admin:{kind.app_label}_{kind.model}_change", args=[entry.object_pk])
@@ -146,11 +146,11 @@ class AuditEntryAdmin(ReadOnlyMixin, admin.ModelAdmin[AuditEntry]):
 
     @admin.display(description=_("co zrobiono"))
     def what(self, entry: AuditEntry) -> StrOrPromise:
-        """Say what was done."""
+        """Return what was done."""
         return describe_entry(entry)
 
     @admin.display(description=_("zmiany"))
     def changed(self, entry: AuditEntry) -> str:
-        """Show each field with its value before and after."""
+        """Return each changed field with its old and new value."""
         rows = [(change.field, change.old, change.new) for change in field_changes(entry)]
         return format_html("<ul>{}</ul>", format_html_join("", "<li>{}: {} → {}</li>", rows)) if rows else "–"

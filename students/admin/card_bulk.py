@@ -1,4 +1,4 @@
-"""The page on which many cards are extended at once, in the background."""
+"""Admin page that starts a background extension of many cards."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -13,7 +13,7 @@ from students.half_years import extension_target
 
 @needs("students.extend_studentcard")
 def page(office: Office, request: HttpRequest) -> HttpResponse:
-    """Ask whose cards and until when; put the job in line and go to its progress."""
+    """Show the form for cards and date; start the job and redirect to its progress."""
     clerk = clerk_of(request)
     form = ExtendManyForm(
         request.POST or None,

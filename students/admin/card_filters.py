@@ -1,4 +1,4 @@
-"""Filters of the list of cards that answer what a clerk asks."""
+"""Filters of the list of cards."""
 
 from typing import Any
 
@@ -13,13 +13,13 @@ from students.models import StudentCard
 
 
 class ValidityFilter(admin.SimpleListFilter):
-    """How a card stands today."""
+    """Filter by the validity of a card today."""
 
     title = _("ważność")
     parameter_name = "validity"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Name the answers."""
+        """Return the answers to choose from."""
         return [
             ("valid", _("ważna dziś")),
             ("not_extended", _("nieprzedłużona na to półrocze")),
@@ -28,7 +28,7 @@ class ValidityFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[StudentCard]) -> QuerySet[StudentCard] | None:
-        """Keep the cards that stand so."""
+        """Apply the chosen answer."""
         today = timezone.localdate()
         conditions: dict[str | None, dict[str, Any]] = {
             "valid": {"ended_on": None, "valid_until__gte": today},

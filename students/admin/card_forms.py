@@ -1,4 +1,4 @@
-"""Forms for cards: issuing, extending one or many, ending, and the field under a barcode reader."""
+"""Forms for cards: issue, extend one or many, end, and scan a barcode."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from students.scope import sees_every_faculty
 
 
 class DayInput(forms.DateInput):
-    """The browser's own field for a date."""
+    """The browser's own date input."""
 
     input_type = "date"
 
@@ -23,7 +23,7 @@ class DayInput(forms.DateInput):
 
 
 class IssueCardForm(forms.ModelForm[StudentCard]):
-    """The numbers and dates of a new card; the holder's data come from the student."""
+    """Form with the numbers and dates of a new card; the holder's data come from the student."""
 
     class Meta:
         model = StudentCard
@@ -37,7 +37,7 @@ class IssueCardForm(forms.ModelForm[StudentCard]):
         )
 
     def clean(self) -> dict[str, Any]:
-        """Refuse what `issue_card` would refuse: a second card, and dates that cannot be."""
+        """Raise ValidationError for what `issue_card` would refuse: a second card, or impossible dates."""
         data = super().clean() or self.cleaned_data
         if "issued_on" in data and "valid_until" in data:
             try:
@@ -51,19 +51,22 @@ class IssueCardForm(forms.ModelForm[StudentCard]):
 
 
 class EndCardForm(forms.Form):
-    """Why a card ends."""
+    """Form with the reason for ending a card."""
 
     reason = forms.ChoiceField(label=_("Powód"), choices=EndReason.choices, widget=forms.RadioSelect)
 
 
 class ExtendCardForm(forms.Form):
-    """Until when a card is to be valid."""
+    """Form with the new last valid day of a card."""
 
     until = forms.DateField(label=_("Ważna do"), widget=DayInput, validators=[check_until])
 
 
 class ScanForm(ExtendCardForm):
-    """The date, chosen once, and the number that the barcode reader types. `scan` tells a scan from its repetition."""
+    """Form with a date and a scanned number.
+
+    `scan` is a token that identifies a scan, so that a repeated submit is recognised.
+    """
 
     number = forms.CharField(
         label=_("Numer legitymacji lub albumu"),
@@ -75,15 +78,15 @@ class ScanForm(ExtendCardForm):
 
 
 class ProgrammeField(forms.ModelChoiceField[Programme]):
-    """A programme, with its faculty, since two may have one of the same name."""
+    """Choice of a programme; its faculty's code tells apart programmes of one name."""
 
     def label_from_instance(self, obj: Programme) -> str:
-        """Put the faculty's code first."""
+        """Return the programme's label with the faculty's code in front."""
         return f"{obj.faculty.code}: {obj}"
 
 
 class ExtendManyForm(ExtendCardForm):
-    """Whose cards are to be extended: a faculty's, a programme's, or those of a list; exactly one of the three."""
+    """Form that selects cards by faculty, programme or uploaded list: exactly one of the three."""
 
     faculty = forms.ModelChoiceField(
         label=_("Wydział"), required=False, queryset=Faculty.objects.none(), empty_label="–"
@@ -109,12 +112,12 @@ class ExtendManyForm(ExtendCardForm):
         self.fields["programme"].queryset = programmes.order_by("faculty__code", "name", "level")  # type: ignore[attr-defined]
 
     def clean_numbers(self) -> list[str] | None:
-        """Read the list; a ValidationError about it lands on this field."""
+        """Read the uploaded list; a ValidationError about it belongs to this field."""
         upload: UploadedFile | None = self.cleaned_data["numbers"]
         return read_numbers(upload.read(MAX_BYTES + 1)) if upload else None
 
     def clean(self) -> dict[str, Any]:
-        """Refuse none and more than one of the three."""
+        """Raise ValidationError unless exactly one of the three is given."""
         data = super().clean() or self.cleaned_data
         given = [
             name for name in ("faculty", "programme", "numbers") if data.get(name) or name in self.errors

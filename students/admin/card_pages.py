@@ -1,4 +1,4 @@
-"""Pages on which one card is extended or ended."""
+"""Admin pages that extend or end one card."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -26,7 +26,7 @@ TEMPLATES = "admin/students/studentcard"
 
 
 def needs(permission: str) -> Callable[[Page], Page]:
-    """Let a page be seen by those who have the permission; 403 for everybody else."""
+    """Restrict a view to users with the permission; others get 403."""
 
     def decorate(page: Page) -> Page:
         @wraps(page)
@@ -41,7 +41,7 @@ def needs(permission: str) -> Callable[[Page], Page]:
 
 
 def clerk_of(request: HttpRequest) -> User:
-    """Return who is signed in; the admin lets nobody else in."""
+    """Return the signed-in user; the admin admits nobody else."""
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user
@@ -50,7 +50,7 @@ def clerk_of(request: HttpRequest) -> User:
 def show(
     office: Office, request: HttpRequest, template: str, *, status: int = 200, **context: Any
 ) -> HttpResponse:
-    """Show a page of the admin about cards."""
+    """Render an admin page about cards."""
     everywhere = {**office.admin_site.each_context(request), "opts": office.opts}
     return TemplateResponse(request, f"{TEMPLATES}/{template}.html", everywhere | context, status=status)
 
@@ -60,14 +60,14 @@ def _card_page(card: StudentCard) -> str:
 
 
 def _card(office: Office, request: HttpRequest, card_id: int) -> StudentCard:
-    """Fetch a card within the clerk's faculties; 404 for any other."""
+    """Return a card within the clerk's faculties; raise Http404 for any other."""
     cards = office.get_queryset(request).select_related("student")
     return get_object_or_404(cards, pk=card_id)
 
 
 @needs("students.extend_studentcard")
 def extend(office: Office, request: HttpRequest, card_id: int) -> HttpResponse:
-    """Extend one card; the date is filled in with the end of the half-year whose turn it is."""
+    """Extend one card; the date defaults to the end of the half-year whose extension is due."""
     card = _card(office, request, card_id)
     usual = extension_target(timezone.localdate())
     initial = usual if card.valid_until < usual else next_half_year_end(card.valid_until)
@@ -88,7 +88,7 @@ def extend(office: Office, request: HttpRequest, card_id: int) -> HttpResponse:
 
 @needs("students.end_studentcard")
 def end(office: Office, request: HttpRequest, card_id: int) -> HttpResponse:
-    """End one card, after saying what that means; then go on to issuing a new one where that is wanted."""
+    """Confirm and end one card; redirect to issuing a new one where that is asked for."""
     card = _card(office, request, card_id)
     form = EndCardForm(request.POST or None)
     may_issue = request.user.has_perm("students.add_studentcard")

@@ -1,8 +1,8 @@
-"""The page for a barcode reader: each scan extends a card and answers at once; the last one can be taken back.
+"""Barcode page: each scan extends a card and answers at once; the last extension can be undone.
 
-What was scanned stays in the clerk's session, by keys and without names. Only the numbers of a POST reach the server,
-so that no name and no number stands in an address. Without JavaScript the page reloads after each scan; with it
-(static/admin-scan.js) scans are queued and sent one by one, and a repeated one is known by its token.
+The session keeps the scans by key, without names. Numbers are sent by POST only, so that no address holds a name or a
+number. Without JavaScript the page reloads after each scan; with it (static/admin-scan.js) scans are queued and sent
+one by one, and a repeated one is recognised by its token.
 """
 
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ _TEXTS = {**extension_blockers.TEXTS, **finding.TEXTS}
 
 @dataclass(frozen=True)
 class ScanRow:
-    """One scan as it is shown: colour, words, and whose card it was."""
+    """One scan as shown: colour, text, and the card's holder."""
 
     at: datetime
     number: str
@@ -49,7 +49,7 @@ class ScanRow:
 
 @needs("students.extend_studentcard")
 def page(office: Office, request: HttpRequest) -> HttpResponse:
-    """Show the field and what was scanned; take a scan."""
+    """Show the field and the scans; handle a scan."""
     quick = request.headers.get("X-Requested-With") == "fetch"
     form = ScanForm(request.POST or None, initial={"until": _date(request), "scan": token_urlsafe(12)})
     if request.method == "POST" and form.is_valid():
@@ -64,8 +64,7 @@ def page(office: Office, request: HttpRequest) -> HttpResponse:
 
 @needs("students.extend_studentcard")
 def undo(office: Office, request: HttpRequest) -> HttpResponse:
-    """Take back the last extension of this session's scans: the one that the button was about, so a double click
-    takes back one."""
+    """Undo the extension that the button was about; a double click undoes one."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     scans = _scans(request)
@@ -85,7 +84,7 @@ def undo(office: Office, request: HttpRequest) -> HttpResponse:
 
 
 def _take(request: HttpRequest, form: ScanForm) -> None:
-    """Extend the card and remember the scan; one that comes again has been answered already."""
+    """Extend the card and store the scan; a repeated scan is not handled again."""
     number, until, token = (form.cleaned_data[name] for name in ("number", "until", "scan"))
     scans = _scans(request)
     if token and any(entry["token"] == token for entry in scans):
@@ -110,7 +109,7 @@ def _scans(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _date(request: HttpRequest) -> date:
-    """Return the date that was chosen in this session, or the usual one."""
+    """Return the date chosen in this session, or the default."""
     chosen = parse_date(request.session.get(SESSION_KEY, {}).get("until", ""))
     return chosen or extension_target(timezone.localdate())
 

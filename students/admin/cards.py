@@ -1,4 +1,4 @@
-"""Plastic cards in the admin: issued here, and otherwise changed only by the verbs of `students.cards`."""
+"""Cards in the admin: issued here, otherwise changed only through `students.cards`."""
 
 from functools import partial
 from typing import Any
@@ -24,9 +24,9 @@ from students.pesel import mask_pesel
 
 
 def number_or_name(card: str, term: str) -> Q:
-    """Build the condition that a card's number, or its holder's album number or name, begins as typed.
+    """Return the condition that a card's number, or its holder's album number or name, begins with the text.
 
-    `card` is the path to the card, "" or one that ends with "__".
+    `card` is the path to the card: "" or a path that ends with "__".
     """
     return (
         Q(**{f"{card}barcode_number__startswith": term})
@@ -36,20 +36,20 @@ def number_or_name(card: str, term: str) -> Q:
 
 
 class CardExtensionInline(ReadOnlyMixin, admin.TabularInline[CardExtension, StudentCard]):
-    """When a card was extended, and by whom."""
+    """Extensions of a card, with date and user."""
 
     model = CardExtension
     fields = readonly_fields = ("extended_at", "previous_valid_until", "valid_until", "by", "undone_at")
     extra = 0
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CardExtension]:
-        """Fetch who did it along, and the card that names the row."""
+        """Fetch the user and the card with each extension."""
         return super().get_queryset(request).select_related("by", "card")
 
 
 @admin.register(CardExtension)
 class CardExtensionAdmin(ReadOnlyMixin, StudentScopeMixin, admin.ModelAdmin[CardExtension]):
-    """All extensions within a clerk's faculties."""
+    """Admin of extensions within the clerk's faculties."""
 
     student_path = "card__student_id"
     list_display = ("card", "extended_at", "previous_valid_until", "valid_until", "by", "undone_at")
@@ -62,14 +62,14 @@ class CardExtensionAdmin(ReadOnlyMixin, StudentScopeMixin, admin.ModelAdmin[Card
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[CardExtension], search_term: str
     ) -> tuple[QuerySet[CardExtension], bool]:
-        """Find by number and by name."""
+        """Search by number and name."""
         term = search_term.strip()
         return (queryset.filter(number_or_name("card__", term)) if term else queryset), False
 
 
 @admin.register(StudentCard)
 class StudentCardAdmin(StudentScopeMixin, admin.ModelAdmin[StudentCard]):
-    """All cards within a clerk's faculties."""
+    """Admin of cards within the clerk's faculties."""
 
     form = IssueCardForm
     list_display = ("barcode_number", "student", "issued_on", "valid_until", "ended_on", "end_reason")
@@ -83,18 +83,18 @@ class StudentCardAdmin(StudentScopeMixin, admin.ModelAdmin[StudentCard]):
 
     @admin.display(description="PESEL")
     def holder_pesel_masked(self, card: StudentCard) -> str:
-        """Show the PESEL of the holder as in a list."""
+        """Return the holder's masked PESEL."""
         return mask_pesel(card.holder_pesel)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[StudentCard], search_term: str
     ) -> tuple[QuerySet[StudentCard], bool]:
-        """Find by number and by name."""
+        """Search by number and name."""
         term = search_term.strip()
         return (queryset.filter(number_or_name("", term)) if term else queryset), False
 
     def get_urls(self) -> list[Any]:
-        """Add the pages on which cards are extended and ended."""
+        """Add the pages that extend and end a card."""
         pages: list[tuple[str, str, Any]] = [
             ("scan/", "scan", card_scanning.page),
             ("scan/undo/", "scan_undo", card_scanning.undo),
@@ -109,7 +109,7 @@ class StudentCardAdmin(StudentScopeMixin, admin.ModelAdmin[StudentCard]):
         return own + super().get_urls()
 
     def get_fieldsets(self, request: HttpRequest, obj: StudentCard | None = None) -> Any:
-        """Ask for what is on the plastic; later show what became of it."""
+        """Return the printed data for a new card, and the later changes for an issued one."""
         asked = IssueCardForm.Meta.fields
         if obj is None:
             text = _("Imiona, nazwisko i PESEL zostaną wzięte z obecnych danych studenta.")
@@ -119,37 +119,37 @@ class StudentCardAdmin(StudentScopeMixin, admin.ModelAdmin[StudentCard]):
         return [(None, {"fields": asked}), (_("Dane, na które została wydana"), {"fields": holder}), *end]
 
     def get_readonly_fields(self, request: HttpRequest, obj: StudentCard | None = None) -> Any:
-        """Name what is no field of the form."""
+        """Return the fields that the form does not edit."""
         return () if obj is None else ("holder_pesel_masked",)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Fill in the student that the address names, and the usual dates."""
+        """Return the student named in the address and the default dates."""
         today = timezone.localdate()
         usual = {"issued_on": today, "valid_until": extension_target(today)}
         return {**usual, **super().get_changeform_initial_data(request)}
 
     def formfield_for_foreignkey(self, db_field: ForeignKey[Any], request: HttpRequest, **kwargs: Any) -> Any:
-        """Let cards be issued to students of the clerk's faculties only."""
+        """Restrict students to those of the clerk's faculties."""
         if db_field.name == "student":
             kwargs["queryset"] = Student.objects.in_scope(request.user)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show as an error of the form also what somebody quicker brought about between its check and the issue."""
+        """Turn a concurrent change between validation and save into a form error."""
         try:
             return super().changeform_view(request, *args, **kwargs)
         except (ValidationError, IntegrityError):
             return super().changeform_view(request, *args, **kwargs)  # the form's own check sees it now
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse: an issued card is changed by the verbs, each with a page of its own."""
+        """Return False: issued cards are changed by the functions of `students.cards`, each with its own page."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse: a card ends, it does not vanish."""
+        """Return False: a card is ended, never deleted."""
         return False
 
     def save_model(self, request: HttpRequest, obj: StudentCard, form: Any, change: bool) -> None:
-        """Issue the card on the student's data as they are."""
+        """Issue the card with the student's present data."""
         if not change:
             obj.pk = issue_card(**form.cleaned_data).pk

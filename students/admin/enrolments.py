@@ -1,4 +1,4 @@
-"""Enrolments in the admin: seen with their student, changed by those of the faculty, and told to whom it concerns."""
+"""Enrolments in the admin: listed with their student, changed by staff of their faculty; changes send signals."""
 
 from functools import cached_property
 from typing import Any
@@ -22,7 +22,7 @@ from students.scope import sees_every_faculty, within_faculties
 
 
 class EnrolmentFormSet(BaseInlineFormSet[Enrolment, Student, Any]):
-    """The studies on a student's page; the programmes are fetched once for all its rows."""
+    """Formset of a student's enrolments; fetches the programmes once for all rows."""
 
     default_error_messages = {
         "too_few_forms": _(
@@ -42,31 +42,31 @@ class EnrolmentFormSet(BaseInlineFormSet[Enrolment, Student, Any]):
 
 
 class EnrolmentInline(ScopedChoicesMixin, admin.TabularInline[Enrolment, Student]):
-    """What the student studies at the faculties of whoever looks."""
+    """Enrolments of a student at the user's faculties."""
 
     model = Enrolment
     formset = EnrolmentFormSet
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Enrolment]:
-        """Leave those of other faculties to `OtherEnrolmentInline`."""
+        """Return the enrolments at the user's faculties; `OtherEnrolmentInline` shows the others."""
         own = within_faculties(request.user, "programme__faculty")
         return super().get_queryset(request).filter(own).select_related("programme")
 
     def formfield_for_dbfield(
         self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any
     ) -> Any:
-        """Offer the programmes without the buttons that lead from a student's page to their own."""
+        """Offer the programmes without the add and change buttons."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget
         return field
 
     def get_extra(self, request: HttpRequest, obj: Student | None = None, **kwargs: Any) -> int:
-        """Offer one empty row, of use without JavaScript as well."""
+        """Return one empty row, which works without JavaScript too."""
         return 0 if self._has_to_enrol(request, obj) else 1
 
     def get_formset(self, request: HttpRequest, obj: Student | None = None, **kwargs: Any) -> Any:
-        """Ask for studies with a new student whom the clerk could not see without them."""
+        """Require an enrolment of a new student whom the clerk could not see otherwise."""
         if self._has_to_enrol(request, obj):
             kwargs |= {"min_num": 1, "validate_min": True}
         return super().get_formset(request, obj, **kwargs)
@@ -76,7 +76,7 @@ class EnrolmentInline(ScopedChoicesMixin, admin.TabularInline[Enrolment, Student
 
 
 class OtherEnrolmentInline(ReadOnlyMixin, admin.TabularInline[Enrolment, Student]):
-    """What the student studies at other faculties: to look at."""
+    """Enrolments of a student at other faculties, read-only."""
 
     model = Enrolment
     fields = readonly_fields = ("programme", "status", "started_on", "ended_on")
@@ -84,12 +84,12 @@ class OtherEnrolmentInline(ReadOnlyMixin, admin.TabularInline[Enrolment, Student
     extra = 0
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Enrolment]:
-        """Keep those."""
+        """Return the enrolments at other faculties."""
         return others_of(request).select_related("programme")
 
 
 def others_of(request: HttpRequest) -> QuerySet[Enrolment]:
-    """Return the enrolments at faculties other than those of whoever asks."""
+    """Return the enrolments outside the user's faculties."""
     if sees_every_faculty(request.user):
         return Enrolment.objects.none()
     return Enrolment.objects.exclude(within_faculties(request.user, "programme__faculty"))
@@ -97,7 +97,7 @@ def others_of(request: HttpRequest) -> QuerySet[Enrolment]:
 
 @admin.register(Enrolment)
 class EnrolmentAdmin(StudentSearchMixin, admin.ModelAdmin[Enrolment]):
-    """Enrolments of the students of a clerk's faculties; those at other faculties are only looked at."""
+    """Admin of enrolments of students in scope; those at other faculties are read-only."""
 
     list_display = ("student", "programme", "status", "started_on", "ended_on")
     list_filter = ("status", "programme__level")
@@ -107,15 +107,15 @@ class EnrolmentAdmin(StudentSearchMixin, admin.ModelAdmin[Enrolment]):
     show_full_result_count = False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Enrolment | None = None) -> Any:
-        """Keep an enrolment with its student."""
+        """Make the student of an existing enrolment read-only."""
         return () if obj is None else ("student",)
 
     def has_change_permission(self, request: HttpRequest, obj: Enrolment | None = None) -> bool:
-        """Ask for the permission, and for the faculty to be one's own."""
+        """Require the permission, and the enrolment to be at one of the user's faculties."""
         return super().has_change_permission(request, obj) and self._is_own(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Enrolment | None = None) -> bool:
-        """Ask for the same."""
+        """Require the permission, and the enrolment to be at one of the user's faculties."""
         return super().has_delete_permission(request, obj) and self._is_own(request, obj)
 
     def _is_own(self, request: HttpRequest, enrolment: Enrolment | None) -> bool:
@@ -125,26 +125,26 @@ class EnrolmentAdmin(StudentSearchMixin, admin.ModelAdmin[Enrolment]):
         return own.filter(pk=enrolment.programme_id).exists()
 
     def save_model(self, request: HttpRequest, obj: Enrolment, form: Any, change: bool) -> None:
-        """Save under the student's lock, and tell."""
+        """Save under the student's lock and send `signals.students_changed`."""
         lock_students([obj.student_id])
         super().save_model(request, obj, form, change)
         if not change or form.has_changed():
-            _tell(request, [obj.student_id])
+            _send_signal(request, [obj.student_id])
 
     def delete_model(self, request: HttpRequest, obj: Enrolment) -> None:
-        """Delete under the student's lock, and tell."""
+        """Delete under the student's lock and send `signals.students_changed`."""
         lock_students([obj.student_id])
         super().delete_model(request, obj)
-        _tell(request, [obj.student_id])
+        _send_signal(request, [obj.student_id])
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Enrolment]) -> None:
-        """Delete under the students' locks, and tell."""
+        """Delete under the students' locks and send `signals.students_changed`."""
         with transaction.atomic():
             students = lock_students(queryset.values_list("student_id", flat=True))
             super().delete_queryset(request, queryset)
-            _tell(request, students)
+            _send_signal(request, students)
 
 
-def _tell(request: HttpRequest, students: list[int]) -> None:
+def _send_signal(request: HttpRequest, students: list[int]) -> None:
     by = request.user if isinstance(request.user, User) else None
     signals.send_after_commit(signals.students_changed, students, by=by)

@@ -1,4 +1,4 @@
-"""The questions that the dean's office asks of the list of students."""
+"""Filters of the list of students."""
 
 from datetime import date
 from typing import Any
@@ -20,14 +20,17 @@ BAD_LEVEL = "level"
 
 
 class ValidatedFilter(admin.SimpleListFilter):
-    """A filter that knows the words it offers: with any other the admin opens the list without filters, and says so."""
+    """Filter that accepts only the values it offers; for any other the admin reports an error and drops the filters."""
 
     def keep(self, request: HttpRequest, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        """Keep the rows that answer to the word chosen."""
+        """Return the rows that match the value."""
         raise NotImplementedError
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Keep those rows if a word is chosen; raise IncorrectLookupParameters for one that is not offered."""
+        """Return the matching rows.
+
+        Raises IncorrectLookupParameters for a value that is not offered.
+        """
         value = self.value()
         if value is None:
             return queryset
@@ -37,36 +40,36 @@ class ValidatedFilter(admin.SimpleListFilter):
 
 
 class YesNoFilter(ValidatedFilter):
-    """A filter with two answers."""
+    """Filter with the values yes and no."""
 
     def condition(self, today: date) -> Q:
-        """Build the condition over Student for "yes"."""
+        """Return the condition over Student for "yes"."""
         raise NotImplementedError
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Offer both."""
+        """Return both values."""
         return [("yes", _("tak")), ("no", _("nie"))]
 
     def keep(self, request: HttpRequest, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        """Keep those for whom the condition holds, or those for whom it does not."""
+        """Return the rows for which the condition holds, or does not."""
         condition = self.condition(timezone.localdate())
         return queryset.filter(condition if value == "yes" else ~condition)
 
 
 class FailedConditionFilter(ValidatedFilter):
-    """Who fails a given condition for an mLegitymacja, by the rules of this installation."""
+    """Filter of students who fail a given condition for an mLegitymacja, by this installation's rules."""
 
     title = _("niespełniony warunek")
     parameter_name = "fails"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Offer each condition by its text, and the levels that give no right."""
+        """Return each condition with its text, and the levels without a right."""
         rules = RULES[settings.ELIGIBILITY_RULES]
         own = [(condition.code, condition.text) for condition in rules]
         return [*own, (BAD_LEVEL, _("Poziom studiów daje prawo do mLegitymacji"))]
 
     def keep(self, request: HttpRequest, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        """Keep those who fail it."""
+        """Return the students who fail it."""
         by_code = {condition.code: not_met(condition) for condition in RULES[settings.ELIGIBILITY_RULES]}
         failing = by_code.get(value, Q(level_allowed=False))
         asked = Student.objects.with_conditions(timezone.localdate()).filter(failing)
@@ -74,35 +77,35 @@ class FailedConditionFilter(ValidatedFilter):
 
 
 class CardNotExtended(YesNoFilter):
-    """Whose card is in use, and not yet extended for this semester."""
+    """Filter of students with a card in use that is not extended for this semester."""
 
     title = _("ELS nieprzedłużona na ten semestr")
     parameter_name = "card_behind"
 
     def condition(self, today: date) -> Q:
-        """Build that condition."""
+        """Return that condition."""
         return Q(Exists(StudentCard.objects.not_extended(today).filter(student=OuterRef("pk"))))
 
 
 class WithoutPhotoFilter(YesNoFilter):
-    """Who has no photo."""
+    """Filter of students without a photo."""
 
     title = _("brak zdjęcia")
     parameter_name = "no_photo"
 
     def condition(self, today: date) -> Q:
-        """Build that condition."""
+        """Return that condition."""
         return Q(photo__isnull=True)
 
 
 class EnrolmentFilter(ValidatedFilter):
-    """A filter by the studies; several of them ask for one and the same enrolment that answers to all."""
+    """Filter by enrolment; several of them must match the same enrolment."""
 
     parameter_name: str
     path: str
 
     def keep(self, request: HttpRequest, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        """Keep the students with such an enrolment."""
+        """Return the students with a matching enrolment."""
         chosen = {
             each.path: request.GET[each.parameter_name]
             for each in STUDIES_FILTERS
@@ -114,38 +117,38 @@ class EnrolmentFilter(ValidatedFilter):
 
 
 class FacultyFilter(EnrolmentFilter):
-    """The faculty, of those of whoever looks."""
+    """Filter by faculty, among the user's faculties."""
 
     title = Faculty._meta.verbose_name
     parameter_name = "faculty"
     path = "programme__faculty__code"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Offer those faculties."""
+        """Return the user's faculties."""
         return list(Faculty.objects.filter(within_faculties(request.user)).values_list("code", "name"))
 
 
 class LevelFilter(EnrolmentFilter):
-    """The level of studies."""
+    """Filter by level of studies."""
 
     title = _("poziom studiów")
     parameter_name = "level"
     path = "programme__level"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Offer every level."""
+        """Return all levels."""
         return list(Level.choices)
 
 
 class StatusFilter(EnrolmentFilter):
-    """The status in the studies."""
+    """Filter by status of the enrolment."""
 
     title = _("status studiów")
     parameter_name = "status"
     path = "status"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Offer every status."""
+        """Return all statuses."""
         return list(EnrolmentStatus.choices)
 
 

@@ -1,4 +1,4 @@
-"""What happened to a student, the student's cards and studies: the audit log in the words of the dean's office."""
+"""History of a student, with cards and studies: the audit log in the words of the dean's office."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ _NOTHING = {"", "None"}
 
 @dataclass(frozen=True)
 class HistoryChange:
-    """A field, and its value before and after, as people read them."""
+    """A field with its old and new value in words."""
 
     field: str
     old: str
@@ -39,7 +39,7 @@ class HistoryChange:
 
 @dataclass(frozen=True)
 class HistoryEntry:
-    """One line of the history: when, who, from where, what was done to what, and the fields that it changed."""
+    """A line of the history: time, user, address, object, action and changed fields."""
 
     at: datetime
     who: StrOrPromise
@@ -50,7 +50,7 @@ class HistoryEntry:
 
 
 def history_of(student: Student) -> list[HistoryEntry]:
-    """Return the newest entries about a student, ENTRIES_SHOWN at most, in a number of queries that does not grow."""
+    """Return the newest entries about a student, at most ENTRIES_SHOWN, in a constant number of queries."""
     cards = list(StudentCard.objects.filter(student=student).values_list("pk", flat=True))
     studies = list(Enrolment.objects.filter(student=student).values_list("pk", flat=True))
     of_studies = _about(Enrolment)
@@ -109,7 +109,7 @@ def _model(entry: LogEntry) -> type[models.Model]:
 
 
 def _changed(entry: LogEntry) -> Iterator[tuple[models.Field[Any, Any], str, str]]:
-    """Yield the fields that an entry changed, with their values; what was there at the beginning is no change."""
+    """Yield the changed fields of an entry with their values; initial values of a new row are left out."""
     if entry.action != LogEntry.Action.UPDATE:
         return
     for name, values in entry.changes_dict.items():
@@ -122,7 +122,7 @@ def _changed(entry: LogEntry) -> Iterator[tuple[models.Field[Any, Any], str, str
 
 
 def _names_of_related(entries: list[LogEntry]) -> dict[tuple[type[models.Model], str], str]:
-    """Fetch what the keys in the entries stand for, with one query for each kind of row."""
+    """Return the names of the rows that the entries refer to, with one query for each model."""
     keys: defaultdict[type[models.Model], set[str]] = defaultdict(set)
     for entry in entries:
         for field, *values in _changed(entry):

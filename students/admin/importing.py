@@ -1,4 +1,4 @@
-"""The page on which a table from USOS is uploaded; what comes of it is shown by the page of its job."""
+"""Upload page for a table from USOS; the page of its job shows the result."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -25,7 +25,7 @@ LARGEST_PHOTOS = 1024**3  # bytes; more is for the command line
 
 
 class UsosForm(forms.Form):
-    """A table, and an archive of photos."""
+    """Form with a table and an archive of photos."""
 
     table = forms.FileField(
         label=_("Tabela z USOS"),
@@ -40,7 +40,7 @@ class UsosForm(forms.Form):
     )
 
     def clean_table(self) -> Any:
-        """Refuse what can be seen at the beginning; the first step in the background reads the file whole."""
+        """Check the beginning of the file; the first step in the background reads all of it."""
         upload: Any = self.cleaned_data["table"]
         _check_size(upload, LARGEST_FILE, _("Plik jest za duży: może mieć najwyżej 100 MB."))
         try:
@@ -50,7 +50,7 @@ class UsosForm(forms.Form):
         return upload
 
     def clean_photos(self) -> Any:
-        """Refuse an archive that could do harm."""
+        """Raise ValidationError for an unsafe archive."""
         upload: Any = self.cleaned_data["photos"]
         if upload:
             _check_size(upload, LARGEST_PHOTOS, _("Archiwum jest za duże: może mieć najwyżej 1 GB."))
@@ -79,7 +79,7 @@ def _for_importers(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
 @_for_importers
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: HttpRequest) -> HttpResponse:
-    """Take a table and photos, and start the preview of what they would change."""
+    """Store a table and photos, and start a preview of the changes."""
     form = UsosForm(request.POST, request.FILES) if request.method == "POST" else UsosForm()
     if form.is_valid() and isinstance(request.user, User):
         table = form.cleaned_data["table"]
@@ -98,7 +98,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 @_for_importers
 @require_POST
 def apply(request: HttpRequest, job_id: int) -> HttpResponse:
-    """Start the import of what was previewed."""
+    """Start the import of a previewed file."""
     previews = Job.objects.visible_to(request.user).filter(kind=PREVIEW)
     preview = get_object_or_404(previews, pk=job_id)
     if not isinstance(request.user, User):

@@ -1,4 +1,4 @@
-"""Long work in the admin: how far it is, what came of it, and the buttons that stop it and let it go on."""
+"""Background jobs in the admin: progress, results, and buttons to stop and resume."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ REFRESH_OFF = "stoi"  # in the address: the page does not look again by itself
 
 @admin.register(Job)
 class JobAdmin(ReadOnlyMixin, admin.ModelAdmin[Job]):
-    """Everybody's jobs for those who see every faculty, else one's own."""
+    """Admin of jobs: everybody's for staff of every faculty, else the user's own."""
 
     list_display = ("title", "state", "percent_done", "started_by", "created_at", "finished_at")
     list_select_related = ("started_by",)
@@ -31,16 +31,16 @@ class JobAdmin(ReadOnlyMixin, admin.ModelAdmin[Job]):
     change_form_template = "admin/students/job/progress.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
-        """Keep the jobs that this user may see."""
+        """Return the jobs that the user may see."""
         return Job.objects.visible_to(request.user)
 
     @admin.display(description=_("postęp"))
     def percent_done(self, job: Job) -> str:
-        """Say how much is done."""
+        """Return the progress in percent."""
         return f"{job.percent} %"
 
     def get_urls(self) -> list[Any]:
-        """Add the buttons."""
+        """Add the addresses of the buttons."""
         own = [
             path(
                 "<int:job_id>/stop/",
@@ -65,7 +65,7 @@ class JobAdmin(ReadOnlyMixin, admin.ModelAdmin[Job]):
         return redirect(job)
 
     def resume(self, request: HttpRequest, job_id: int) -> HttpResponse:
-        """Let a job go on."""
+        """Resume a job."""
         job = self._own(request, job_id)
         if jobs.resume(job):
             messages.info(request, _("Zadanie będzie kontynuowane od miejsca, w którym się zatrzymało."))
@@ -85,7 +85,7 @@ class JobAdmin(ReadOnlyMixin, admin.ModelAdmin[Job]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Show how far the job is; the page looks again by itself while the job is going on."""
+        """Show the progress; the page reloads while the job runs."""
         job = self.get_object(request, object_id)
         context: dict[str, Any] = {}
         if job is not None:

@@ -1,4 +1,4 @@
-"""Long lists in the admin."""
+"""Paginator for long lists in the admin."""
 
 from functools import cached_property
 
@@ -7,16 +7,16 @@ from django.db.models import QuerySet
 
 
 class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # generic for the type checker only
-    """Counts no further than MOST rows: to count a million takes longer than to show a hundred.
+    """Paginator that counts at most MOST rows: counting a million takes longer than showing a hundred.
 
-    What is further down is found by searching and filtering, not by turning pages.
+    Rows further down are found by search and filters.
     """
 
     MOST = 10_000
 
     @cached_property
     def count(self) -> int:
-        """Return the number of rows, MOST if there are more."""
+        """Return the number of rows, at most MOST."""
         rows = self.object_list
         if not isinstance(rows, QuerySet):
             return min(len(rows), self.MOST)

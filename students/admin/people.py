@@ -1,4 +1,4 @@
-"""Students in the admin: the list, and one student's page."""
+"""Students in the admin: the list, and the page of one student."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ PERSON = ("first_names", "last_name", "album_number", "birth_date", "sex")
 
 
 class CardInline(ReadOnlyMixin, admin.TabularInline[StudentCard, Student]):
-    """The student's cards."""
+    """Cards of a student."""
 
     model = StudentCard
     fields = readonly_fields = ("barcode_number", "issued_on", "valid_until", "ended_on", "end_reason")
@@ -43,7 +43,7 @@ class CardInline(ReadOnlyMixin, admin.TabularInline[StudentCard, Student]):
 
 @admin.register(Student)
 class StudentAdmin(FullPeselMixin, SearchByPostMixin, admin.ModelAdmin[Student]):
-    """The students of a clerk's faculties."""
+    """Admin of the students of a clerk's faculties."""
 
     form = StudentForm
     readonly_fields = ("account", "masked_pesel", "photo_shown")
@@ -62,7 +62,7 @@ class StudentAdmin(FullPeselMixin, SearchByPostMixin, admin.ModelAdmin[Student])
         return (*STUDENT_FILTERS, *registry.filters())
 
     def get_inlines(self, request: HttpRequest, obj: Student | None) -> Any:
-        """Show the studies at other faculties where there are any."""
+        """Show enrolments at other faculties where there are any."""
         if obj is None:
             return (EnrolmentInline,)
         if others_of(request).filter(student=obj).exists():
@@ -72,7 +72,7 @@ class StudentAdmin(FullPeselMixin, SearchByPostMixin, admin.ModelAdmin[Student])
     def get_form(
         self, request: HttpRequest, obj: Student | None = None, change: bool = False, **kwargs: Any
     ) -> Any:
-        """Ask for the account of a new student; it stays the student's from then on."""
+        """Return the form for a new student, which has an account field, or for an existing one."""
         if obj is None:
             kwargs["form"] = NewStudentForm
         form = super().get_form(request, obj, change, **kwargs)
@@ -80,7 +80,7 @@ class StudentAdmin(FullPeselMixin, SearchByPostMixin, admin.ModelAdmin[Student])
         return form
 
     def get_fields(self, request: HttpRequest, obj: Student | None = None) -> Any:
-        """Leave out what only a form can hide: without the right to change, fields are printed as they are stored."""
+        """Leave out fields that are masked by the form only: without the right to change, stored values are shown."""
         if obj is None:
             return (*ACCOUNT, *PERSON, "pesel", "new_photo")
         fields = ("account", *PERSON, "masked_pesel", "pesel", "remove_pesel", "photo_shown", "new_photo")
@@ -90,22 +90,22 @@ class StudentAdmin(FullPeselMixin, SearchByPostMixin, admin.ModelAdmin[Student])
 
     @admin.display(description=_("konto"))
     def account(self, student: Student) -> str:
-        """Name the account, with its e-mail address."""
+        """Return the account's name and e-mail address."""
         return ", ".join(filter(None, (student.user.username, student.user.email)))
 
     @admin.display(description="PESEL")
     def masked_pesel(self, student: Student) -> str:
-        """Show the PESEL with its second half hidden."""
+        """Return the PESEL with its second half hidden."""
         return student.masked_pesel
 
     @admin.display(description=_("zdjęcie"), boolean=True)
     def has_photo(self, student: Student) -> bool:
-        """Say whether there is a photo."""
+        """Return whether there is a photo."""
         return student.photo_id is not None
 
     @admin.display(description=_("zdjęcie"))
     def photo_shown(self, student: Student) -> str:
-        """Show the photo through the door that asks who is looking."""
+        """Return the photo as an image served through the permission-checked view."""
         if student.photo_id is None:
             return "–"
         return format_html(
@@ -118,7 +118,7 @@ class StudentAdmin(FullPeselMixin, SearchByPostMixin, admin.ModelAdmin[Student])
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Keep a typed PESEL out of error reports.
 
-        What somebody quicker brought about between the form's check and its storing is an error of the form as well.
+        A concurrent change between validation and save becomes a form error.
         """
         try:
             return super().changeform_view(request, *args, **kwargs)
@@ -128,7 +128,7 @@ class StudentAdmin(FullPeselMixin, SearchByPostMixin, admin.ModelAdmin[Student])
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> Any:
-        """Show beside the form what the student has a right to, what other apps know, and what happened."""
+        """Add eligibility, sections of other apps, and history to the context."""
         student = context["original"]
         context["title"] = _("Student") if student else _("Nowy student")
         if student is not None:
@@ -143,7 +143,7 @@ class StudentAdmin(FullPeselMixin, SearchByPostMixin, admin.ModelAdmin[Student])
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Student, form: StudentForm, change: bool) -> None:
-        """Write the columns that changed, under the lock that holds whatever gives the student a right."""
+        """Update the changed columns under the student's lock."""
         if change:
             lock_students([obj.pk])
             if columns := form.changed_columns():
@@ -155,7 +155,7 @@ class StudentAdmin(FullPeselMixin, SearchByPostMixin, admin.ModelAdmin[Student])
     def save_related(
         self, request: HttpRequest, form: StudentForm, formsets: list[Any], change: bool
     ) -> None:
-        """Write the studies and the new photo, and tell if there is anything new."""
+        """Save enrolments and a new photo; send `signals.students_changed` if anything changed."""
         super().save_related(request, form, formsets, change)
         by = request.user if isinstance(request.user, User) else None
         if jpeg := form.cleaned_data.get("new_photo"):

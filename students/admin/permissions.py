@@ -1,4 +1,4 @@
-"""Permissions in the language of whoever gives them: the database has their names in one language only."""
+"""Labels of permissions in the user's language; the database stores them in one language."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -25,7 +25,7 @@ _OF_EVERY_MODEL: Mapping[str, StrOrPromise] = {
 
 
 def in_words(permission: Permission) -> str:
-    """Say what a permission is for; what ours are called is found among the texts of the models."""
+    """Return the label of a permission; names of ours are translated with the models' texts."""
     verb, _underscore, model = permission.codename.partition("_")
     of_every_model = verb in _OF_EVERY_MODEL and model == permission.content_type.model
     what = _OF_EVERY_MODEL[verb] if of_every_model else translation.gettext(permission.name)
@@ -33,12 +33,12 @@ def in_words(permission: Permission) -> str:
 
 
 class PermissionLabelsMixin(Options):
-    """Offers permissions in words."""
+    """Show translated labels of permissions in choice fields."""
 
     def formfield_for_manytomany(
         self, db_field: ManyToManyField[Any, Any], request: HttpRequest, **kwargs: Any
     ) -> ModelMultipleChoiceField[Any] | None:
-        """Say what each permission that may be chosen is for."""
+        """Return the field with a translated label for each permission."""
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
         if db_field.related_model is Permission and isinstance(field, ModelMultipleChoiceField):
             field.label_from_instance = in_words  # type: ignore[assignment, method-assign]
@@ -50,4 +50,4 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class RoleAdmin(PermissionLabelsMixin, GroupAdmin):
-    """Roles: Django's groups."""
+    """Admin of roles, which are Django's groups."""

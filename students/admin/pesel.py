@@ -1,4 +1,4 @@
-"""A whole PESEL on the screen: for those who may, one at a time, and never without a trace."""
+"""Full PESEL on a student's page: for permitted users, one at a time, each view logged."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -22,15 +22,15 @@ VIEW_FULL_PESEL = "students.view_full_pesel"
 
 
 class FullPeselMixin(Admin):
-    """Adds the page that shows a student's whole PESEL. It is asked for by POST: nobody looks by following a link."""
+    """Add the view of a student's full PESEL. It requires POST, so that no link leads to it."""
 
     def get_urls(self) -> list[Any]:
-        """Add its address; like every page of the admin it is never stored in a cache."""
+        """Add the address; like every admin page it is never cached."""
         door = self.admin_site.admin_view(require_POST(self.show_pesel))
         return [path("<int:student_id>/pesel/", door, name="students_student_pesel"), *super().get_urls()]
 
     def show_pesel(self, request: HttpRequest, student_id: int) -> HttpResponse:
-        """Write the look into the audit log, then show the number."""
+        """Log the access, then show the number."""
         if not (self.has_view_or_change_permission(request) and request.user.has_perm(VIEW_FULL_PESEL)):
             raise PermissionDenied
         student = get_object_or_404(self.get_queryset(request), pk=student_id)
@@ -47,7 +47,7 @@ class FullPeselMixin(Admin):
         return render(request, "admin/students/student/pesel.html", context)
 
     def pesel_door(self, request: HttpRequest, student: Student) -> str | None:
-        """Return that address where there is a number to show, and whoever asks may see it."""
+        """Return the address where there is a number that the user may see, else None."""
         if student.pesel is None or not request.user.has_perm(VIEW_FULL_PESEL):
             return None
         return reverse("admin:students_student_pesel", args=[student.pk])

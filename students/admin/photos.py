@@ -9,7 +9,10 @@ from students.models import Photo
 
 @admin.register(Photo)
 class PhotoAdmin(ReadOnlyMixin, StudentSearchMixin, admin.ModelAdmin[Photo]):
-    """Photos: who added which, and when. Replaced ones are nobody's, and seen by those who see every faculty."""
+    """Admin of photos: student, user and time.
+
+    Replaced photos belong to no student, so only staff of every faculty see them.
+    """
 
     student_path = "student__pk"
     list_display = ("id", "student", "uploaded_at", "uploaded_by")

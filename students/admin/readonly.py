@@ -1,4 +1,4 @@
-"""What the admin shows and does not let anybody change."""
+"""Read-only mixin for the admin."""
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,16 +14,16 @@ else:
 
 
 class ReadOnlyMixin(Options):
-    """Lets nobody add, change or delete; viewing stays a matter of permissions."""
+    """Forbid add, change and delete; viewing depends on permissions."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse."""
+        """Return False."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse."""
+        """Return False."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse."""
+        """Return False."""
         return False

@@ -1,4 +1,4 @@
-"""What other apps add to the admin of students, which knows nothing of them: filters, and tables for one student."""
+"""Registry of what other apps add to the admin of students: filters, and tables on a student's page."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from students.models import Student
 
 @dataclass(frozen=True)
 class SectionRow:
-    """One row of a table; with `url`, its first cell leads there."""
+    """A row of a section; `url` links its first cell."""
 
     cells: Sequence[object]
     url: str = ""
@@ -21,7 +21,7 @@ class SectionRow:
 
 @dataclass(frozen=True)
 class Section:
-    """A table on a student's page; `nothing` is said where it has no rows."""
+    """A table on a student's page; `nothing` is its text when there are no rows."""
 
     title: StrOrPromise
     columns: Sequence[StrOrPromise]
@@ -29,7 +29,7 @@ class Section:
     nothing: StrOrPromise
 
 
-# Makes the section for whoever asks, in a number of queries that does not grow; None where that is not for them to see.
+# Returns the section in a constant number of queries; None where the user may not see it.
 MakeSection = Callable[[HttpRequest, Student], Section | None]
 F = TypeVar("F", bound=type[ValidatedFilter])
 
@@ -38,23 +38,23 @@ _sections: list[MakeSection] = []
 
 
 def student_filter(added: F) -> F:
-    """Add a filter to the list of students; a decorator."""
+    """Register a filter of the list of students; a decorator."""
     _filters.append(added)
     return added
 
 
 def student_section(added: MakeSection) -> MakeSection:
-    """Add a table to a student's page; a decorator."""
+    """Register a function that makes a section of a student's page; a decorator."""
     _sections.append(added)
     return added
 
 
 def filters() -> tuple[type[ValidatedFilter], ...]:
-    """Return the filters that were added."""
+    """Return the registered filters."""
     return tuple(_filters)
 
 
 def sections(request: HttpRequest, student: Student) -> list[Section]:
-    """Make the tables that were added, as far as whoever asks may see them."""
+    """Return the sections that the user may see."""
     made = (make(request, student) for make in _sections)
     return [section for section in made if section is not None]

@@ -1,4 +1,4 @@
-"""What staff see in the admin ends at their faculties: in every list, search, action, choice and address."""
+"""Faculty scope of the admin: restricts lists, search, actions, choices and addresses to the user's faculties."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ else:
 
 
 class ScopedChoicesMixin(Options):
-    """Offers and accepts, where one row is tied to another, what the admin shows of those others to whoever asks."""
+    """Restrict related choices to what the admin of the related model shows the user."""
 
     def get_field_queryset(
         self, db: str | None, db_field: RelatedField[Any, Any], request: HttpRequest
@@ -30,24 +30,23 @@ class ScopedChoicesMixin(Options):
 
 
 class StudentScopeMixin(ScopedChoicesMixin):
-    """Keeps the rows whose student is within the faculties of whoever looks; `student_path` leads to the student.
+    """Restrict rows to students of the user's faculties; `student_path` is the path to the student.
 
-    All that the admin does goes through `get_queryset`: lists, search, actions, pages by address, and what
-    autocompletion offers.
+    Everything in the admin goes through `get_queryset`: lists, search, actions, pages by address, and autocompletion.
     """
 
     student_path = "student_id"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[models.Model]:
-        """Keep those rows."""
+        """Return the rows in scope."""
         return super().get_queryset(request).filter(in_scope(request.user, self.student_path))
 
 
 class FacultyScopeMixin(ScopedChoicesMixin):
-    """Keeps the rows of the faculties of whoever looks; `faculty_path` leads to the faculty."""
+    """Restrict rows to the user's faculties; `faculty_path` is the path to the faculty."""
 
     faculty_path = "faculty_id"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[models.Model]:
-        """Keep those rows."""
+        """Return the rows in scope."""
         return super().get_queryset(request).filter(within_faculties(request.user, self.faculty_path))

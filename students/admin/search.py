@@ -1,4 +1,4 @@
-"""Finding students: by names, by the numbers on paper and plastic, and by PESEL, which never stands in an address."""
+"""Search for students by name, by printed numbers, and by PESEL, which never stands in an address."""
 
 import re
 from typing import TYPE_CHECKING, Any
@@ -38,10 +38,10 @@ def find_pesel(text: str) -> str | None:
 
 
 def students_matching(words: str) -> QuerySet[Student]:
-    """Find the students to whom each of the words belongs, whosever they are.
+    """Return the students who match every word, whatever their faculty.
 
     A word with a digit in it begins an album number or is the whole number of a card, each found by its index; any
-    other begins one of the names, in any case, with or without diacritics.
+    other begins one of the names, ignoring case and diacritics.
     """
     found = Student.objects.all()
     for word in words.split():
@@ -55,12 +55,12 @@ def students_matching(words: str) -> QuerySet[Student]:
 
 
 class StudentSearchMixin(StudentScopeMixin, Admin):
-    """Searches the rows by their students. Whoever puts a PESEL into the address is told where it belongs."""
+    """Search rows by their student; a PESEL in the address is removed with a warning."""
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Keep the rows whose student is searched for; a PESEL finds nothing here."""
+        """Return the rows whose student matches; a PESEL matches nothing here."""
         if not search_term.strip():
             return queryset, False
         if find_pesel(search_term):
@@ -71,7 +71,7 @@ class StudentSearchMixin(StudentScopeMixin, Admin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show the list; an address with a PESEL is left at once."""
+        """Show the list; redirect at once from an address with a PESEL."""
         if not find_pesel(request.GET.get(SEARCH, "")):
             title = {"title": capfirst(self.opts.verbose_name_plural)}
             return super().changelist_view(request, {**title, **(extra_context or {})})
@@ -88,19 +88,19 @@ class StudentSearchMixin(StudentScopeMixin, Admin):
 
 
 class SearchByPostMixin(StudentSearchMixin):
-    """The search of every list in the admin: sent in the body of a request, so that it may be a PESEL."""
+    """Search of every list in the admin, sent by POST so that it may be a PESEL."""
 
     student_path = "pk"
 
     def get_urls(self) -> list[Any]:
-        """Add the address to which the search forms are sent."""
+        """Add the address that the search forms post to."""
         door = self.admin_site.admin_view(require_POST(self.search))
         return [path("search/", door, name="students_student_search"), *super().get_urls()]
 
     @method_decorator(sensitive_post_parameters(SEARCH))
     @sensitive_variables()
     def search(self, request: HttpRequest) -> HttpResponse:
-        """Lead to the student with this PESEL, or to the list that was searched, with whatever else was typed."""
+        """Redirect to the student with this PESEL, or to the list with the other words as its search."""
         listed, own = _list_searched(request), reverse("admin:students_student_changelist")
         may_look = self.has_view_or_change_permission(request)
         if listed == own and not may_look:
@@ -120,7 +120,7 @@ class SearchByPostMixin(StudentSearchMixin):
         return redirect(f"{listed}?{rest.urlencode()}" if rest else listed)
 
     def _numbered(self, request: HttpRequest, number: str) -> int | None:
-        """Find whose PESEL this is, by its index; there are cards and albums with eleven digits as well."""
+        """Return the key of the student with this PESEL, card number or album number: all may have eleven digits."""
         visible = self.get_queryset(request).order_by()
         for question in (
             {"pesel_index": blind_index(number)},
@@ -133,7 +133,7 @@ class SearchByPostMixin(StudentSearchMixin):
 
 
 def _list_searched(request: HttpRequest) -> str:
-    """Return the address of the list that a form stands above: one of the admin's, whatever was sent."""
+    """Return the address of the list that the form belongs to: always one of the admin's."""
     sent = request.POST.get(LIST, "")
     try:
         name = resolve(sent).view_name

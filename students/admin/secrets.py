@@ -1,4 +1,4 @@
-"""Secrets that the admin makes for other systems: shown once, on the page that answers their making, never again."""
+"""Secrets for other systems in the admin: shown once, in the response that creates them."""
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -18,7 +18,7 @@ else:
 
 
 class ShowSecretOnceMixin(Options):
-    """Shows the secret of a row that was added, and renews it at the press of a button.
+    """Show the secret of an added row, and renew it at the press of a button.
 
     The model has `renew_secret`; the templates below admin/APP/MODEL/ fill in those of admin/secrets/.
     """
@@ -26,7 +26,7 @@ class ShowSecretOnceMixin(Options):
     secret_title: ClassVar[StrOrPromise]
 
     def get_urls(self) -> list[Any]:
-        """Add the button that renews the secret."""
+        """Add the address that renews the secret."""
         renew = self.admin_site.admin_view(require_POST(self.renew))
         name = f"{self.opts.app_label}_{self.opts.model_name}_renew"
         return [path("<int:key>/renew/", renew, name=name), *super().get_urls()]
@@ -34,11 +34,11 @@ class ShowSecretOnceMixin(Options):
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
     ) -> HttpResponse:
-        """Show the secret instead of going back to the list: there is no second time."""
+        """Show the secret instead of returning to the list, since it is not shown again."""
         return self._show_secret(request, obj)
 
     def renew(self, request: HttpRequest, key: int) -> HttpResponse:
-        """Make another secret, and show it."""
+        """Replace the secret, and show it."""
         row = self.get_object(request, str(key))
         if row is None or not self.has_change_permission(request, row):
             raise PermissionDenied

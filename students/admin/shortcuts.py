@@ -1,6 +1,6 @@
-"""The pages that the staff need every day, as big links on the admin's front page.
+"""Shortcuts on the admin's front page to the pages of the daily work.
 
-Any app may add its own. A page that this installation does not have, or that the user may not use, is left out.
+Any app may add its own. A page that this installation lacks, or that the user may not open, is left out.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from students.models import User
 
 @dataclass(frozen=True)
 class Shortcut:
-    """A link to a page: what one does there, the name of its address, and the permission that it takes."""
+    """A link: its label, the name of its address, and the permission that it requires."""
 
     label: StrOrPromise
     url_name: str
@@ -22,7 +22,7 @@ class Shortcut:
 
     @property
     def url(self) -> str | None:
-        """Where the page is; None where there is no such page."""
+        """Return the address; None where the page does not exist."""
         try:
             return reverse(self.url_name)
         except NoReverseMatch:
@@ -33,11 +33,11 @@ _shortcuts: list[Shortcut] = []
 
 
 def add(label: StrOrPromise, url_name: str, permission: str) -> None:
-    """Put a page on the front page, after those that are there; adding the same page again changes nothing."""
+    """Append a page to the front page; adding the same page again changes nothing."""
     if url_name not in {shortcut.url_name for shortcut in _shortcuts}:
         _shortcuts.append(Shortcut(label, url_name, permission))
 
 
 def usable_by(user: User | AnonymousUser) -> list[Shortcut]:
-    """Return the pages that `user` may use, in the order in which they were added."""
+    """Return the pages that `user` may open, in the order in which they were added."""
     return [shortcut for shortcut in _shortcuts if user.has_perm(shortcut.permission) and shortcut.url]

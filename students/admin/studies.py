@@ -13,23 +13,23 @@ from students.scope import within_faculties
 
 
 class OwnFacultyFilter(ValidatedFilter):
-    """The programmes of one of the faculties of whoever looks."""
+    """Filter by one of the user's faculties."""
 
     title = Faculty._meta.verbose_name
     parameter_name = "faculty"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Offer those faculties."""
+        """Return the user's faculties."""
         return list(Faculty.objects.filter(within_faculties(request.user)).values_list("code", "name"))
 
     def keep(self, request: HttpRequest, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        """Keep the programmes of the one."""
+        """Return the programmes of the faculty."""
         return queryset.filter(faculty__code=value)
 
 
 @admin.register(Faculty)
 class FacultyAdmin(FacultyScopeMixin, admin.ModelAdmin[Faculty]):
-    """Faculties."""
+    """Admin of faculties."""
 
     faculty_path = "pk"
     list_display = ("code", "name", "name_en")
@@ -38,7 +38,7 @@ class FacultyAdmin(FacultyScopeMixin, admin.ModelAdmin[Faculty]):
 
 @admin.register(Programme)
 class ProgrammeAdmin(FacultyScopeMixin, admin.ModelAdmin[Programme]):
-    """Programmes."""
+    """Admin of programmes."""
 
     list_display = ("name", "level", "faculty")
     list_filter = ("level", OwnFacultyFilter)

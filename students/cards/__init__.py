@@ -1,7 +1,7 @@
-"""The verbs of plastic cards (ELS): issue, extend, end. Each acts under row locks; refusals are in Polish.
+"""Plastic cards (ELS): issue, extend, end. Each acts under row locks; refusals are in Polish.
 
-`obstacles` holds the one rule about which cards may be extended; `extending` moves dates on, of one card or of
-thousands alike; `finding` knows which card a number means.
+`extension_blockers` holds the rules of which cards may be extended; `extending` extends one card or thousands alike;
+`finding` finds the card that a number means.
 """
 
 from students.cards.dates import LONGEST_EXTENSION, check_dates, check_until

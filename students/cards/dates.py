@@ -1,4 +1,4 @@
-"""Dates that a card can bear."""
+"""Validation of card dates."""
 
 from datetime import date, timedelta
 
@@ -11,9 +11,9 @@ LONGEST_EXTENSION = timedelta(days=397)
 
 
 def check_dates(issued_on: date, valid_until: date) -> None:
-    """Check the dates of a card issued now; raise ValidationError, keyed by the field that is wrong.
+    """Check the dates of a card issued now.
 
-    It is issued by today, and valid for at most LONGEST_EXTENSION from today.
+    It is issued by today, and valid for at most LONGEST_EXTENSION from today. Raises ValidationError, keyed by field.
     """
     today, errors = timezone.localdate(), {}
     if issued_on > today:
@@ -25,9 +25,9 @@ def check_dates(issued_on: date, valid_until: date) -> None:
 
 
 def check_until(until: date) -> None:
-    """Check a date that cards are to be extended to; raise ValidationError.
+    """Check the new last valid day of an extension.
 
-    It has not passed, and is at most LONGEST_EXTENSION ahead.
+    It has not passed, and is at most LONGEST_EXTENSION ahead. Raises ValidationError.
     """
     today = timezone.localdate()
     if until < today:

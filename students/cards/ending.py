@@ -11,9 +11,9 @@ from students.models import EndReason, StudentCard, User
 
 
 def end_card(card: StudentCard, reason: EndReason, *, by: User | None) -> StudentCard:
-    """End a card today, and tell `signals.cards_ended` after commit.
+    """End a card today, and send `signals.cards_ended` after commit.
 
-    Raises ValidationError for a card that has ended already or is not issued yet. Returns the card as it is now.
+    Returns the updated card. Raises ValidationError for a card that has ended already or is not issued yet.
     """
     with transaction.atomic():
         lock_cards([card.pk])

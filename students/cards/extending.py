@@ -1,4 +1,4 @@
-"""Extending cards, one or thousands alike, and taking a slip back."""
+"""Extending cards, one or thousands alike, and undoing a mistaken extension."""
 
 from collections.abc import Collection
 from datetime import date, timedelta
@@ -19,10 +19,10 @@ UNDO_WITHIN = timedelta(minutes=15)
 
 
 def extend_cards(pks: Collection[int], until: date, *, by: User | None) -> dict[int, str]:
-    """Move the valid-until dates of these cards on to `until`, and tell `signals.cards_extended` once after commit.
+    """Set the last valid day of these cards to `until`, and send `signals.cards_extended` once after commit.
 
-    Returns for each card what came of it: EXTENDED, or the code of the Obstacle. Costs as many queries for a thousand
-    cards as for one. Raises ValidationError for a date that no card can be extended to.
+    Returns the outcome of each card: EXTENDED, or the code of an ExtensionBlocker. The number of queries is constant.
+    Raises ValidationError for a date that no card can be extended to.
     """
     check_until(until)
     with transaction.atomic():
@@ -54,9 +54,9 @@ def _extend(cards: list[StudentCard], until: date, by: User | None) -> None:
 
 
 def extend_card(card: StudentCard, until: date, *, by: User | None) -> StudentCard:
-    """Extend one card as `extend_cards` does, and return it as it is now.
+    """Extend one card as `extend_cards` does, and return the updated card.
 
-    Raises ValidationError for a date that cannot be, and with the text and the code of the obstacle where there is one.
+    Raises ValidationError for an impossible date, and with the text and code of the first blocker.
     """
     outcome = extend_cards([card.pk], until, by=by)[card.pk]
     if outcome != EXTENDED:
@@ -65,13 +65,14 @@ def extend_card(card: StudentCard, until: date, *, by: User | None) -> StudentCa
 
 
 def undo_extension(extension: CardExtension, *, by: User) -> StudentCard:
-    """Take back an extension that the same clerk made within UNDO_WITHIN; return the card as it is now.
+    """Undo an extension that the same clerk made within UNDO_WITHIN; return the updated card.
 
-    The card gets its date back; the extension stays in its history, marked as undone. `signals.students_changed` is
-    told after commit: a card whose former date has passed gives no right any more. What mDokumenty has extended by
-    now keeps its later date there, since its contract knows no way back; it ends with the card like any other.
+    The card gets its former date back; the extension stays in its history, marked as undone.
+    `signals.students_changed` is sent after commit, because a card whose former date has passed gives no right any
+    more. What mDokumenty has extended by now keeps its later date there, since its contract has no way back; it ends
+    with the card like any other.
 
-    Raises ValidationError where it is somebody else's, too long ago, or something has happened to the card since.
+    Raises ValidationError for another clerk's extension, an old one, or a card that has changed since.
     """
     with transaction.atomic():
         lock_cards([extension.card_id])

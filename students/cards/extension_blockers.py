@@ -1,7 +1,6 @@
-"""Which cards may be extended to a date: each thing that applies in the way written once, for the database to evaluate.
+"""Rules of which cards may be extended to a date, as expressions that the database evaluates.
 
-One annotated query answers for the card under a barcode reader and for fifty thousand cards at once, as with
-`students.conditions`.
+One annotated query answers for one scanned card and for fifty thousand, as in `students.conditions`.
 """
 
 from collections.abc import Callable
@@ -19,9 +18,9 @@ ENDED, NOT_LATER = "ended", "not_later"
 
 @dataclass(frozen=True)
 class ExtensionBlocker:
-    """What keeps a card from being extended: its text for one card, its label for a table of many.
+    """A reason why a card cannot be extended: its text for one card, its label for a table of many.
 
-    `applies` makes the condition over StudentCard from the new date and from today's.
+    `applies` builds the condition over StudentCard from the new date and today's.
     """
 
     code: str
@@ -35,12 +34,12 @@ def _studies(today: date) -> EnrolmentQuerySet:
 
 
 def _rights_last(until: date, today: date) -> EnrolmentQuerySet:
-    """Keep studies that go on, whose planned end may yet move, and a graduate's rights that last to `until`."""
+    """Return ongoing studies, whose planned end may yet move, and graduates' rights that last to `until`."""
     goes_on = Q(status__in=(EnrolmentStatus.ACTIVE, EnrolmentStatus.LEAVE))
     return _studies(today).entitling().with_rights_end().filter(goes_on | Q(rights_end__gte=until))
 
 
-# In the order in which they are told: what cannot be mended first.
+# In the order of precedence: what cannot be remedied first.
 BLOCKERS = (
     ExtensionBlocker(
         code=ENDED,
@@ -83,7 +82,7 @@ TEXTS = {blocker.code: blocker.text for blocker in BLOCKERS}
 
 
 def first_blocker(until: date, today: date) -> Case:
-    """Build the expression over StudentCard that names the first obstacle to extending it; "" where there is none."""
+    """Return the expression over StudentCard for the code of the first blocker; "" where there is none."""
     return Case(
         *(When(each.applies(until, today), then=Value(each.code)) for each in BLOCKERS),
         default=Value(""),

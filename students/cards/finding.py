@@ -1,4 +1,4 @@
-"""Which card a number means: the number on a card, or its holder's album number."""
+"""Finding a card by its own number or by its holder's album number."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -20,14 +20,14 @@ TEXTS: dict[str, StrOrPromise] = {
 
 @dataclass(frozen=True)
 class CardMatch:
-    """The card that a number means, or a key of TEXTS that says why there is none."""
+    """The card that a number means, or a key of TEXTS with the reason why there is none."""
 
     card: int | None = None
     missing: str = ""
 
 
 def find_cards(numbers: Collection[str], by: User) -> dict[str, CardMatch]:
-    """Find the cards of these numbers that `by` may work with, in as many queries for a thousand as for one."""
+    """Return the match of each number among the cards of `by`'s faculties, in a constant number of queries."""
     # What each number may mean: pairs of a student and a card.
     meanings: dict[str, set[tuple[int, int | None]]] = {number: set() for number in numbers}
     cards = StudentCard.objects.filter(barcode_number__in=numbers)

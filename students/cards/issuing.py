@@ -17,9 +17,9 @@ def issue_card(
     contact_chip_uid: str | None = None,
     contactless_chip_uid: str | None = None,
 ) -> StudentCard:
-    """Issue a card on the student's data as they are.
+    """Issue a card with the student's present data.
 
-    Raises ValidationError where the student still has a card, a number is taken, or a date cannot be.
+    Raises ValidationError where the student still has a card, a number is taken, or a date is impossible.
     """
     check_dates(issued_on, valid_until)
     with transaction.atomic():

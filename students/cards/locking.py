@@ -1,4 +1,4 @@
-"""The locks under which cards are changed."""
+"""Row locks of cards."""
 
 from collections.abc import Collection
 
@@ -9,7 +9,7 @@ from students.models import StudentCard
 def lock_cards(pks: Collection[int]) -> None:
     """Lock the cards until the end of the transaction.
 
-    Their holders' rows come first, as in all that changes what a student has a right to.
+    Their holders' rows are locked first, like in every change of what gives a student a right.
     """
     cards = StudentCard.objects.filter(pk__in=pks)
     lock_students(cards.values_list("student_id", flat=True))

@@ -1,4 +1,4 @@
-"""Reading an uploaded list of numbers: CSV, TXT or XLSX, one column, with or without a heading."""
+"""Parser of an uploaded list of numbers: CSV, TXT or XLSX, one column, with or without a heading."""
 
 import csv
 import re
@@ -33,9 +33,9 @@ HEADINGS = (
 
 
 def read_numbers(data: bytes) -> list[str]:
-    """Read the card and album numbers of a list, each once, in the order of the list.
+    """Return the card and album numbers of a list, without repetitions, in the order of the list.
 
-    Raises ValidationError in Polish for what is no such list; it names rows, and never repeats what stands there.
+    Raises ValidationError in Polish for an invalid list; it names rows, and never repeats their content.
     """
     if len(data) > MAX_BYTES:
         raise ValidationError(_("Plik jest za duży: może mieć najwyżej 5 MB."), code="too_big")
@@ -66,7 +66,7 @@ def _refuse(rows: list[int], message: Any) -> None:
 
 
 def _pesels(rows: list[tuple[int, str]]) -> Iterator[int]:
-    """Find the rows that hold a PESEL rather than the number of a card that just looks like one."""
+    """Return the rows that hold a PESEL rather than the number of a card that looks like one."""
     alike = {number for _row, number in rows if looks_like_pesel(number)}
     if not alike:
         return
@@ -78,7 +78,7 @@ def _pesels(rows: list[tuple[int, str]]) -> Iterator[int]:
 
 
 def looks_like_pesel(number: str) -> bool:
-    """Say whether a number could be somebody's PESEL."""
+    """Return whether a number could be a PESEL."""
     try:
         clean_pesel(number)
     except ValidationError:
@@ -87,7 +87,7 @@ def looks_like_pesel(number: str) -> bool:
 
 
 def _column(rows: Iterable[tuple[int, list[str]]]) -> Iterator[tuple[int, str]]:
-    """Choose the column with the numbers: the one with a known heading, else the only one."""
+    """Return the column with the numbers: the one with a known heading, else the only one."""
     chosen: int | None = None
     for position, (row, cells) in enumerate(rows):
         if position == 0 and not any(letter.isdigit() for cell in cells for letter in cell):

@@ -1,4 +1,4 @@
-"""What a barcode reader does: one number, one card extended, one answer."""
+"""Barcode scan: one number, one extended card, one answer."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -10,10 +10,10 @@ from students.models import CardExtension, User
 
 @dataclass(frozen=True)
 class ScanResult:
-    """What came of a scan.
+    """Outcome of a scan.
 
-    `outcome` is EXTENDED, the code of an Obstacle, or a key of `finding.TEXTS`; then there is no card. `extension` is
-    the key of what was done.
+    `outcome` is EXTENDED, the code of an ExtensionBlocker, or a key of `finding.TEXTS`; in the last case there is no
+    card. `extension` is the key of the extension that was made.
     """
 
     outcome: str
@@ -22,8 +22,7 @@ class ScanResult:
 
 
 def scan(number: str, until: date, *, by: User) -> ScanResult:
-    """Extend the card of this number, or of the student with this album number, if `by` may and nothing stands in
-    the way.
+    """Extend the card with this number, or of the student with this album number, if `by` may.
 
     Raises ValidationError for a date that no card can be extended to.
     """

@@ -1,4 +1,4 @@
-"""ZIP archives (an XLSX is one, too) that come from outside: refused before anything of them is unpacked."""
+"""Safety checks of uploaded ZIP archives (XLSX is one too), made before anything is unpacked."""
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -20,7 +20,7 @@ _LONGEST_END = 22 + 0xFFFF + 20 + 56  # bytes: the end record with a comment, an
 
 @dataclass(frozen=True)
 class Limits:
-    """How much an archive may hold: entries, unpacked bytes of all, and how many times more than packed."""
+    """Limits of an archive: entries, unpacked bytes in total, and compression ratio."""
 
     entries: int
     total: int
@@ -28,10 +28,10 @@ class Limits:
 
 
 def open_archive(file: IO[bytes], limits: Limits) -> ZipFile:
-    """Open an archive whose table of contents promises no harm.
+    """Open an archive after checking its table of contents.
 
-    The sizes that it states hold: zipfile unpacks no more of an entry than is stated. Raises Unreadable for what is
-    no ZIP, is too much, is encrypted, or has a path that leads out of it.
+    The stated sizes are reliable: zipfile unpacks no more of an entry than is stated. Raises UnreadableFile for a
+    file that is no ZIP, exceeds the limits, is encrypted, or has a path that leads out of the archive.
     """
     size = file.seek(0, 2)
     too_many = _("W archiwum jest za dużo plików (najwyżej %(limit)d). Podziel je na mniejsze.") % {
@@ -64,9 +64,9 @@ def open_archive(file: IO[bytes], limits: Limits) -> ZipFile:
 
 
 def _directory_size(file: IO[bytes], size: int) -> int:
-    """Read how large the table of contents is (APPNOTE 4.3.14, 4.3.16), since zipfile reads all of it into memory.
+    """Return the size of the table of contents (APPNOTE 4.3.14, 4.3.16), since zipfile reads all of it into memory.
 
-    It is found as zipfile finds it; where it is not found, nothing will be opened either.
+    It is located as zipfile does; where it is not found, zipfile will not open the archive either.
     """
     file.seek(max(0, size - _LONGEST_END))
     tail = file.read()
@@ -77,7 +77,7 @@ def _directory_size(file: IO[bytes], size: int) -> int:
 
 
 def _leads_out(entry: ZipInfo) -> bool:
-    """Tell a path that climbs, begins at a root or a drive, or is a link."""
+    """Return whether a path climbs, begins at a root or a drive, or is a link."""
     name = entry.filename.replace("\\", "/")
     path = PurePosixPath(name)
     return path.is_absolute() or ".." in path.parts or ":" in name or S_ISLNK(entry.external_attr >> 16)

@@ -1,4 +1,4 @@
-"""A batch previewed, or imported in a transaction of its own."""
+"""Preview of a batch, or its import in a transaction of its own."""
 
 from collections.abc import Sequence
 
@@ -14,14 +14,14 @@ _LOCK = 0x05051  # of the imports' own: two that go on side by side take turns, 
 
 
 def preview_batch(groups: Sequence[Group]) -> list[RowResult]:
-    """Say what would come of each row."""
+    """Return the results that importing the batch would have."""
     return compare_batch(groups, by=None, lock=False)[1]
 
 
 def import_batch(groups: Sequence[Group], *, by: User | None) -> list[RowResult]:
-    """Compare the batch with what is there now, store what differs, and say what came of each row.
+    """Compare the batch with the database, store the differences, and return the results.
 
-    Somebody may bring in the same number between comparing and storing; then it is compared once more.
+    On a conflict with a concurrent change, such as the same number, the batch is compared once more.
     """
     try:
         return _import(groups, by=by)

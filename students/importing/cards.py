@@ -1,4 +1,4 @@
-"""Cards of a table against those of the database; dates are checked by the rules of `students.cards`."""
+"""Import of cards: compares a table's cards with the database; dates follow the rules of `students.cards`."""
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -17,9 +17,9 @@ _CHIPS = CARD_NUMBERS[1:]
 
 
 def check(card: CardData, record: StudentRecord | None, stored: ExistingRecords) -> None:
-    """Raise Refused for a card that cannot be issued or extended as the table says.
+    """Raise RowRejected for a card that cannot be issued or extended as the table says.
 
-    A card that has ended here is left as it is, whatever the table says: the plastic is gone.
+    A card that has ended in the database stays as it is, since the plastic is gone.
     """
     own = _known(card, record)
     for name in CARD_NUMBERS:
@@ -61,7 +61,7 @@ def _check_dates(card: CardData) -> None:
 def apply(
     card: CardData, record: StudentRecord, changes: PendingChanges, effects: RowEffects, *, by: User | None
 ) -> None:
-    """Have a card issued in place of the one before it, or extended, or its missing chip numbers filled in."""
+    """Issue a card in place of the previous one, extend it, or fill in its missing chip numbers."""
     own = _known(card, record)
     if own is None:
         if in_use := record.card_in_use:
@@ -89,7 +89,7 @@ def apply(
 def _end(
     card: StudentCard, student: Student, changes: PendingChanges, effects: RowEffects, *, by: User | None
 ) -> None:
-    """End the card that a new one replaces: it was handed in, or its holder's data had changed."""
+    """End the card that a new one replaces: it was returned, or its holder's data had changed."""
     holder = (card.holder_first_names, card.holder_last_name, card.holder_pesel)
     same = holder == (student.first_names, student.last_name, student.pesel)
     reason = EndReason.RETURNED if same else EndReason.DATA_CHANGED

@@ -1,4 +1,4 @@
-"""What an import is about to change, collected in memory: a preview shows it, an import stores it at once."""
+"""Pending changes of an import, collected in memory: a preview shows them, an import stores them."""
 
 from collections.abc import Iterable
 from typing import Any, TypeVar
@@ -33,7 +33,7 @@ _LOGGED = frozenset(_MODELS) - {CardExtension}  # an extension is a record by it
 
 
 class PendingChanges:
-    """Rows to create and rows to change, with what they were."""
+    """Rows to create, and rows to change with their old values."""
 
     def __init__(self) -> None:
         self._created: dict[type[models.Model], list[models.Model]] = {model: [] for model in _MODELS}
@@ -43,12 +43,12 @@ class PendingChanges:
         self._restudied: set[int] = set()
 
     def create(self, row: M) -> M:
-        """Have a row created."""
+        """Add a row to create, and return it."""
         self._created[type(row)].append(row)
         return row
 
     def change(self, row: models.Model, **values: Any) -> list[str]:
-        """Set what differs, and return the names of the fields that did."""
+        """Set the differing values, and return the names of these fields."""
         differing = {
             name: (getattr(row, name), value) for name, value in values.items() if getattr(row, name) != value
         }
@@ -59,14 +59,14 @@ class PendingChanges:
         return list(differing)
 
     def restudied(self, student: Student) -> None:
-        """Note that somebody's studies change."""
+        """Mark a student whose enrolments change."""
         if not student._state.adding:
             self._restudied.add(student.pk)
 
     def write(self, *, by: User | None) -> None:
-        """Store everything with a number of queries that does not depend on how much it is, and tell the listeners.
+        """Store everything in a constant number of queries, and send the signals after commit.
 
-        Needs a transaction. What ends comes first: a student has one card at a time.
+        Needs a transaction. Changed rows are stored before new ones, because a student has one card in use at a time.
         """
         for model, rows in self._changed.items():
             _update(model, list(rows.values()))
@@ -75,9 +75,9 @@ class PendingChanges:
                 model._default_manager.bulk_create(created, batch_size=1_000)
         audit_log.record_changes(change for rows in self._changed.values() for change in rows.values())
         audit_log.record_creations(row for model in _LOGGED for row in self._created[model])
-        self._tell(by)
+        self._send_signals(by)
 
-    def _tell(self, by: User | None) -> None:
+    def _send_signals(self, by: User | None) -> None:
         cards = self._changed[StudentCard].items()
         ended = [pk for pk, (_card, fields) in cards if "ended_on" in fields]
         extended = [pk for pk, (_card, fields) in cards if "valid_until" in fields]
@@ -92,7 +92,7 @@ class PendingChanges:
 
 
 def _update(model: type[models.Model], rows: Iterable[tuple[models.Model, _Differences]]) -> None:
-    """Update, in every row, the fields that differ in any."""
+    """Update in every row the fields that differ in any of them."""
     rows = list(rows)
     if rows:
         fields = sorted({name for _row, differences in rows for name in differences})

@@ -1,4 +1,4 @@
-"""The columns of a table from USOS, and the words that stand in them."""
+"""Columns of a table from USOS, and their allowed words."""
 
 from students.models import EnrolmentStatus, Level
 

@@ -1,4 +1,4 @@
-"""A batch of a table against the database: what is new, what differs, what is refused. Nothing is stored here."""
+"""Comparison of a batch with the database: new, changed and rejected rows. Nothing is stored here."""
 
 from collections.abc import Sequence
 
@@ -17,9 +17,9 @@ from students.models import Enrolment, User
 def compare_batch(
     groups: Sequence[Group], *, by: User | None, lock: bool
 ) -> tuple[PendingChanges, list[RowResult]]:
-    """Return what the batch would change, and what comes of each row in the order of the file.
+    """Return the pending changes of the batch, and the result of each row in the order of the file.
 
-    A row is refused as a whole. With `lock`, what was read cannot change before the transaction ends.
+    A row is rejected as a whole. With `lock`, the compared rows are locked until the transaction ends.
     """
     students = [_Student(group) for group in groups]
     stored = ExistingRecords([row for student in students for row in student.rows], lock=lock)
@@ -32,7 +32,7 @@ def compare_batch(
 
 
 class _Student:
-    """The rows of one student on their way from parsed to compared; what is refused leaves on the way."""
+    """The rows of one student on their way from parsed to compared; rejected rows drop out on the way."""
 
     def __init__(self, lines: Sequence[TableRow]) -> None:
         self.lines = lines
@@ -48,7 +48,7 @@ class _Student:
             self._refuse(self.rows, _("powtórzony numer albumu: w pliku mają go osoby o różnych danych"))
 
     def compare(self, stored: ExistingRecords, changes: PendingChanges, by: User | None) -> None:
-        """Refuse what cannot be, then collect what the other rows change."""
+        """Reject impossible rows, then collect the changes of the others."""
         if not self.rows:
             return
         person = self.rows[0].person
@@ -77,7 +77,7 @@ class _Student:
             studies.apply(row.studies, record, claimed, stored.catalogue, changes, self._effects[row.number])
 
     def results(self) -> list[RowResult]:
-        """Tell what came of each row."""
+        """Return the result of each row."""
         return [self._result(line.number) for line in self.lines]
 
     def _result(self, number: int) -> RowResult:
@@ -95,7 +95,7 @@ class _Student:
                 self._refuse([row], str(refusal))
 
     def _only_card(self) -> CardData | None:
-        """Return the card that the rows agree on; a row without one says nothing."""
+        """Return the card that the rows agree on; a row without a card does not count."""
         named = {row.card for row in self.rows if row.card}
         if len(named) > 1:
             raise RowRejected(_("wiersze tego studenta mówią o różnych legitymacjach"))

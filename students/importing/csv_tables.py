@@ -1,4 +1,4 @@
-"""CSV: in UTF-8 or Windows-1250, with semicolons or commas; read as a stream."""
+"""CSV reader: UTF-8 or Windows-1250, semicolons or commas, streamed."""
 
 import codecs
 import csv
@@ -18,9 +18,10 @@ _NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
 
 def read_csv(file: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows with their numbers as spreadsheets count them (the header is row 1); empty ones are left out.
+    """Yield the rows with their spreadsheet numbers (the header is row 1), without empty rows.
 
-    Raises Unreadable for what is no text, and for quotation marks that do not match: rows would be lost silently.
+    Raises UnreadableFile for a file that is no text, and for unbalanced quotation marks, which would lose rows
+    silently.
     """
     encoding = _encoding(file)
     file.seek(0)
@@ -39,11 +40,11 @@ def read_csv(file: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
         ) from None
     finally:
         if not file.closed:
-            text.detach()  # closing it is up to whoever opened it
+            text.detach()  # the caller closes it
 
 
 def _encoding(file: IO[bytes]) -> str:
-    """Find out the encoding by decoding the whole file."""
+    """Return the encoding, found by decoding the whole file."""
     try:
         _check_text(file, "utf-8-sig")
     except UnicodeDecodeError as error:
@@ -83,7 +84,7 @@ def _decoded(file: IO[bytes], encoding: str, errors: str) -> Iterator[str]:
 
 
 def _separator(header: str) -> str:
-    """Choose the separator that makes the most columns of the header line."""
+    """Return the separator that makes the most columns of the header line."""
 
     def columns_found(separator: str) -> int:
         return sum(name.strip(' "\r\n').lower() in COLUMNS for name in header.split(separator))

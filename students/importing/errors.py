@@ -1,5 +1,5 @@
-"""What stops an import before anything is done."""
+"""Error that stops an import before it begins."""
 
 
 class UnreadableFile(Exception):
-    """The file cannot be imported; the message, in Polish and without personal data, says why and what to do."""
+    """The file cannot be imported; the message, in Polish and without personal data, gives reason and remedy."""

@@ -1,4 +1,4 @@
-"""What the database knows of a batch, read with a constant number of queries."""
+"""Existing records of a batch, read with a constant number of queries."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -24,12 +24,12 @@ class StudentRecord:
 
     @property
     def card_in_use(self) -> StudentCard | None:
-        """The one card that has not ended."""
+        """Return the card that has not ended; there is at most one."""
         return next((card for card in self.cards if card.ended_on is None), None)
 
 
 class Catalogue:
-    """Faculties and programmes, found by what a table calls them; small and capital letters are the same."""
+    """Faculties and programmes, found by a table's names for them, ignoring case."""
 
     def __init__(self) -> None:
         self._faculties: dict[str, Faculty] = {}
@@ -42,22 +42,22 @@ class Catalogue:
             self._faculties.update({getattr(faculty, name).casefold(): faculty for faculty in faculties})
 
     def find(self, faculty: str, programme: str, level: str) -> Programme | None:
-        """Find a programme; None for an unknown one."""
+        """Return a programme; None for an unknown one."""
         found = self._faculties.get(faculty.casefold())
         if found is None:
             return None
         return self._programmes.get((id_of(found), programme.casefold(), level))
 
     def has_faculty(self, faculty: str) -> bool:
-        """Say whether a faculty is known by this code or name."""
+        """Return whether a faculty with this code or name exists."""
         return faculty.casefold() in self._faculties
 
     def title(self, programme: Programme) -> str:
-        """Return what a programme is called, with its level: put together once for all who study it."""
+        """Return a programme's name and level; cached for all its students."""
         return self._titles.get(id(programme)) or self._titles.setdefault(id(programme), str(programme))
 
     def add(self, faculty: str, programme: str, level: str, changes: PendingChanges) -> Programme:
-        """Have an unknown programme created, and its faculty where that is unknown as well."""
+        """Create an unknown programme, and its faculty where that is unknown as well."""
         of = self._faculties.get(faculty.casefold()) or self._add_faculty(faculty, changes)
         made = changes.create(Programme(faculty=of, name=programme, name_en=programme, level=level))
         self._programmes[_key(made)] = made
@@ -69,7 +69,7 @@ class Catalogue:
         return faculty
 
     def _free_code(self, text: str) -> str:
-        """Take a text that may be a code as it is; make one of a name's initials."""
+        """Return an unused code: the text itself where it may be one, else its initials."""
         if len(text) <= 20 and " " not in text and text.casefold() not in self._faculties:
             return text
         initials = "".join(word[0] for word in text.split() if len(word) > 1)[:15].upper() or "W"
@@ -78,7 +78,7 @@ class Catalogue:
 
 
 def id_of(faculty: Faculty) -> int:
-    """Tell faculties apart, also those that are not stored yet."""
+    """Return a unique key of a faculty, also before it is stored."""
     return faculty.pk or -id(faculty)
 
 
@@ -87,10 +87,10 @@ def _key(programme: Programme) -> tuple[int, str, str]:
 
 
 class ExistingRecords:
-    """The students whom a batch may be about, by everything that is only one student's."""
+    """Students whom a batch may be about, indexed by their unique values."""
 
     def __init__(self, rows: Sequence[RowData], *, lock: bool) -> None:
-        """Read them; with `lock`, under locks of their rows, which every change of a card or a right waits for."""
+        """Read the records; with `lock`, lock the students' rows, which every change of a card or a right waits for."""
         self.catalogue = Catalogue()
         people = {row.person for row in rows}
         self.users = {
@@ -122,7 +122,7 @@ class ExistingRecords:
             self._cards.update({(name, getattr(card, name)): card for name in CARD_NUMBERS})
 
     def card_with(self, name: str, number: str | None) -> StudentCard | None:
-        """Find whose card has a number: its barcode, or that of one of its chips."""
+        """Return the card with this barcode or chip number."""
         return self._cards.get((name, number)) if number else None
 
 

@@ -1,4 +1,4 @@
-"""Files that wait for their import, in the private storage of jobs: named so that nothing can be told from it."""
+"""Uploaded files of imports, in the private storage of jobs, under random names."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,13 +22,13 @@ def store_file(file: File[Any]) -> str:
 
 
 def is_stored(name: str) -> bool:
-    """Say whether a kept file is still there."""
+    """Return whether a stored file still exists."""
     return job_storage().exists(name)
 
 
 @contextmanager
 def open_stored(name: str | None) -> Iterator[IO[bytes]]:
-    """Open a kept file; raises JobFailed where it is gone."""
+    """Open a stored file. Raises JobFailed where it is gone."""
     try:
         kept = job_storage().open(name or "")
     except (OSError, ValueError):
@@ -39,6 +39,6 @@ def open_stored(name: str | None) -> Iterator[IO[bytes]]:
 
 
 def delete_after_commit(*names: str | None) -> None:
-    """Delete files after the present transaction is committed."""
+    """Delete files after the current transaction is committed."""
     for name in filter(None, names):
         transaction.on_commit(partial(job_storage().delete, name), robust=True)

@@ -1,7 +1,7 @@
-"""The rows of each student, put together: a file is read whole before anything is done, and in small memory.
+"""Grouping of a table's rows by student, in little memory, before anything is imported.
 
-What comes of it is a file with one line of JSON for each student, so that a batch never parts what belongs together,
-and work that was stopped goes on at a place in it.
+The result is a file with one line of JSON for each student: a batch never splits a student, and a stopped job resumes
+at an offset.
 """
 
 import json
@@ -22,7 +22,7 @@ _MOST_OF_ONE = 50  # rows of one student
 
 
 class _Owners:
-    """Whose each login, PESEL and card number is; what two album numbers share is marked as nobody's."""
+    """Maps each login, PESEL and card number to its album number; None where two album numbers claim it."""
 
     def __init__(self) -> None:
         self._albums: dict[str, dict[str, str | None]] = {column: {} for column in OWN}
@@ -44,11 +44,10 @@ def _own(line: TableRow, column: str) -> str:
 
 
 def group_rows(lines: Iterable[TableRow], gathered: IO[bytes]) -> int:
-    """Write the rows to `gathered`, those of a student on one line, in the order of their first ones.
+    """Write the rows to `gathered`, one line for each student, in the order of their first rows.
 
-    Rows of different album numbers that share what can only be one student's get that as their problem: nobody can
-    tell which one is right. Returns the number of rows; raises Unreadable where there are none, and whatever reading
-    raises.
+    Rows of different album numbers that share a unique value get that as their problem, since nobody can tell which
+    one is right. Returns the number of rows. Raises UnreadableFile where there are none, and every error of reading.
     """
     places: dict[str, list[int]] = {}
     owners = _Owners()
@@ -83,9 +82,9 @@ def _judged(line: TableRow, key: str, owners: _Owners) -> TableRow:
 
 
 def read_batch(gathered: IO[bytes], start: int, size: int) -> tuple[list[Group], int | None]:
-    """Read students from the byte `start` on, until they have `size` rows; return them and where the next one is.
+    """Read students from the byte `start` on, until they have `size` rows; return them and the next offset.
 
-    That is None behind the last one.
+    The offset is None at the end of the file.
     """
     gathered.seek(start)
     groups: list[Group] = []
@@ -97,7 +96,7 @@ def read_batch(gathered: IO[bytes], start: int, size: int) -> tuple[list[Group],
 
 
 def read_batches(gathered: IO[bytes], size: int) -> Iterator[list[Group]]:
-    """Read all students, batch by batch."""
+    """Yield all students, batch by batch."""
     start: int | None = 0
     while start is not None:
         groups, start = read_batch(gathered, start, size)
@@ -105,7 +104,7 @@ def read_batches(gathered: IO[bytes], size: int) -> Iterator[list[Group]]:
 
 
 def album_numbers(gathered: IO[bytes]) -> set[str]:
-    """Collect the album numbers of all rows."""
+    """Return the album numbers of all rows."""
     return {
         line["numer_albumu"] for groups in read_batches(gathered, 1_000) for group in groups for line in group
     }

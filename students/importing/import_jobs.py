@@ -1,7 +1,7 @@
-"""The import as long work in the background: a preview, which changes nothing, and the import of the same file.
+"""Background jobs of the import: a preview, which changes nothing, and the import of the same file.
 
-The first step reads the uploaded table whole and keeps its rows, gathered by student, in its place; photos wait in a
-file beside it. Both are deleted when they have been imported.
+The first step replaces the uploaded table by its rows grouped by student; photos wait in a file beside it. Both are
+deleted after the import.
 """
 
 from collections import Counter
@@ -47,7 +47,7 @@ def start_preview(table: File[Any], ending: str, photos: File[Any] | None, *, by
 
 
 def start_import(preview: Job, *, by: User) -> Job:
-    """Import what was previewed, once: a second call returns the job of the first.
+    """Start the import of a previewed file; a second call returns the job of the first.
 
     Raises JobFailed where the file is gone.
     """
@@ -65,15 +65,15 @@ def start_import(preview: Job, *, by: User) -> Job:
 
 
 def can_be_imported(preview: Job) -> bool:
-    """Say whether a preview is done and its file is still there."""
+    """Return whether a preview is done and its file still exists."""
     ready = preview.kind == PREVIEW and preview.state == Job.State.DONE and preview.file
     return bool(ready) and is_stored(preview.file.name)
 
 
 def count(job: Job) -> int:
-    """Read the table whole, so that nothing is done of one that is broken, and return its rows and photos together.
+    """Read the whole table, so that a broken one changes nothing; return the number of rows and photos.
 
-    Raises JobFailed for what cannot be read.
+    Raises JobFailed for an unreadable file.
     """
     if "total" in job.parameters:
         return int(job.parameters["total"])
@@ -92,14 +92,14 @@ def count(job: Job) -> int:
 
 
 def preview_step(job: Job) -> jobs.BatchResult:
-    """Say what would come of the next batch."""
+    """Preview the next batch."""
     return _step(job, importing=False)
 
 
 def import_step(job: Job) -> jobs.BatchResult:
     """Import the next batch; after the last one the files are deleted.
 
-    Raises JobFailed where whoever started it may import no more.
+    Raises JobFailed where the user who started it may no longer import.
     """
     if job.started_by is None or not may_import(job.started_by):
         raise jobs.JobFailed(str(_("Kto zlecił ten import, nie ma już do niego uprawnień.")))
@@ -154,7 +154,7 @@ def _photos_step(
 
 
 def count_outcomes(results: Sequence[RowResult]) -> Counter[str]:
-    """Count the results by outcome."""
+    """Return the number of results by outcome."""
     return Counter(result.outcome.value for result in results)
 
 
@@ -169,7 +169,7 @@ def _photos(job: Job) -> Iterator[Any]:
 
 
 def _actions(job: Job, user: User | AnonymousUser) -> list[jobs.JobAction]:
-    """Offer to import what was previewed, as long as that has not been begun and there is anything to do."""
+    """Return the button that imports a previewed file, if there are changes and no import of it."""
     if not may_import(user) or not can_be_imported(job):
         return []
     if not any(job.counts.get(outcome) for outcome in (RowOutcome.NEW, RowOutcome.CHANGED, RowOutcome.ENDED)):
@@ -186,11 +186,14 @@ def _actions(job: Job, user: User | AnonymousUser) -> list[jobs.JobAction]:
 
 
 def may_import(user: User | AnonymousUser) -> bool:
-    """Say whether `user` may import: a table is about every faculty, so it takes somebody who sees them all."""
+    """Return whether `user` may import.
+
+    A table is about every faculty, so it requires the view of all of them.
+    """
     return bool(user.is_staff and user.has_perm("students.import_student") and sees_every_faculty(user))
 
 
 def register() -> None:
-    """Make the two kinds of work known; called once, when the apps are ready."""
+    """Register the two job types; called once, when the apps are ready."""
     jobs.register(jobs.JobType(PREVIEW, count, preview_step, OUTCOMES, actions=_actions))
     jobs.register(jobs.JobType(IMPORT, count, import_step, OUTCOMES))

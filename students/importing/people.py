@@ -1,4 +1,4 @@
-"""Persons of a table against those of the database."""
+"""Import of persons: compares a table's persons with the database."""
 
 from django.contrib.auth.hashers import make_password
 from django.utils.translation import gettext as _
@@ -11,10 +11,10 @@ from students.models import Student, User
 
 
 def find(person: PersonData, stored: ExistingRecords) -> StudentRecord | None:
-    """Find whose row it is; None for somebody new.
+    """Return the student of a row; None for a new one.
 
-    It is the student with this album number if the login or the PESEL agrees too. A student who got another album
-    number is known by login and PESEL together. Raises Refused where a number or a login is somebody else's.
+    It is the student with this album number if the login or the PESEL agrees too. A student with another album number
+    is identified by login and PESEL together. Raises RowRejected where a number or a login belongs to somebody else.
     """
     by_album = stored.by_album.get(person.album_number)
     by_login = stored.by_login.get(person.login)
@@ -54,10 +54,10 @@ def apply(
     changes: PendingChanges,
     effects: RowEffects,
 ) -> StudentRecord:
-    """Have the person created, or what differs changed.
+    """Create the person, or change what differs.
 
-    An empty PESEL or e-mail says nothing and leaves what is stored; so does a sex that no PESEL tells. The account
-    of a member of staff stays as it is.
+    An empty PESEL or e-mail keeps the stored one; so does a sex that no PESEL encodes. The account of a member of
+    staff stays unchanged.
     """
     values = {
         "first_names": person.first_names,
@@ -75,7 +75,7 @@ def apply(
     else:
         stored_account = True
         differing = changes.change(record.student, **values)
-        _tell_of(differing, record.student, effects)
+        _add_effect(differing, record.student, effects)
     user = record.student.user
     if stored_account and not user.is_staff:
         account = {
@@ -85,12 +85,12 @@ def apply(
             **({"email": person.email} if person.email else {}),
         }
         changed = changes.change(user, **account)
-        _tell_of([name for name in changed if name in ("username", "email")], user, effects)
+        _add_effect([name for name in changed if name in ("username", "email")], user, effects)
     return record
 
 
 def _account(person: PersonData) -> User:
-    """Make an account without a password: students sign in where the university lets them."""
+    """Return a new account without a password: students sign in where the university lets them."""
     return User(
         username=person.login,
         first_name=person.first_names,
@@ -100,7 +100,7 @@ def _account(person: PersonData) -> User:
     )
 
 
-def _tell_of(names: list[str], row: Student | User, effects: RowEffects) -> None:
+def _add_effect(names: list[str], row: Student | User, effects: RowEffects) -> None:
     if names:
         titles = [str(row._meta.get_field(name).verbose_name) for name in names]  # type: ignore[union-attr]
         effects.add(RowOutcome.CHANGED, _("zmiana danych: %(fields)s") % {"fields": ", ".join(titles)})

@@ -1,4 +1,4 @@
-"""Photos named by album number, from a folder or a ZIP; the same file again changes nothing and is not decoded."""
+"""Import of photos named by album number, from a folder or a ZIP; an unchanged file is not decoded again."""
 
 import re
 import zlib
@@ -28,21 +28,21 @@ BATCH = 50  # photos; decoding takes longer than anything else here
 LIMITS = Limits(entries=100_000, total=50 * 1024**3, ratio=10)
 _ENDINGS = {".jpg", ".jpeg"}
 _LEFT_BY_SYSTEMS = {"thumbs.db", "desktop.ini"}
-# What may stand in a note: an album number, never a PESEL after which somebody named a file.
+# What may stand in a note: an album number, never a PESEL that is the name of a file.
 _ALBUM = re.compile(r"(?!\d{11}$)[0-9A-Za-z]{1,20}")
 
 
 class Photos(Protocol):
-    """Files that may be photos. `names` are in a fixed order, so that a place among them can be kept."""
+    """Source of photo files. `names` are in a fixed order, so that a position among them can be stored."""
 
     names: Sequence[str]
 
     def read(self, name: str) -> bytes:
-        """Return the content, or its first MAX_BYTES + 1 bytes; raise ValidationError for what is damaged."""
+        """Return the content, or its first MAX_BYTES + 1 bytes; raise ValidationError for a damaged file."""
 
 
 class ZipPhotos:
-    """Photos of an archive."""
+    """Photos in an archive."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._archive: ZipFile = open_archive(file, LIMITS)
@@ -60,7 +60,7 @@ class ZipPhotos:
 
 
 class FolderPhotos:
-    """Photos of a folder and the folders in it; links lead anywhere and are left out."""
+    """Photos in a folder and its subfolders, without links."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -78,7 +78,7 @@ class FolderPhotos:
 
 @contextmanager
 def open_photos(path: Path) -> Iterator[Photos]:
-    """Open a folder or an archive; raises Unreadable for what is neither."""
+    """Open a folder or an archive. Raises UnreadableFile for anything else."""
     if path.is_dir():
         yield FolderPhotos(path)
         return
@@ -91,7 +91,7 @@ def open_photos(path: Path) -> Iterator[Photos]:
 
 
 def _wanted(names: Iterator[str]) -> list[str]:
-    """Leave out what operating systems put beside the files."""
+    """Return the names without files that operating systems add."""
 
     def left(name: str) -> bool:
         path = PurePosixPath(name)
@@ -102,7 +102,7 @@ def _wanted(names: Iterator[str]) -> list[str]:
 
 @dataclass(frozen=True)
 class _Seen:
-    """A photo that was looked at, and what is to be stored of it, if anything."""
+    """A checked photo, and what is to be stored of it, if anything."""
 
     result: RowResult
     student: Student | None = None
@@ -111,9 +111,9 @@ class _Seen:
 
 
 class PhotoImport:
-    """Brings in the photos of a source, a batch at a time.
+    """Import of the photos of a source, a batch at a time.
 
-    `expected` are album numbers that a preview takes for students: the table will have brought them in by then.
+    `expected` are album numbers that a preview takes for students, since the table would create them first.
     """
 
     def __init__(self, photos: Photos, expected: Container[str] = ()) -> None:
@@ -125,11 +125,11 @@ class PhotoImport:
         return len(self._photos.names)
 
     def preview(self, start: int) -> list[RowResult]:
-        """Say what would come of the photos of the batch that begins at `start`."""
+        """Return the results that importing the batch at `start` would have."""
         return [seen.result for seen in self._look(start)]
 
     def store(self, start: int, *, by: User | None) -> list[RowResult]:
-        """Make the photos of that batch their students', and say what came of each."""
+        """Store the photos of the batch at `start`, and return the results."""
         looked = list(self._look(start))
         if new := {seen.student.pk: seen for seen in looked if seen.student and seen.jpeg}:
             _store(new, by=by)
@@ -173,7 +173,7 @@ def _album(name: str) -> str:
 
 
 def _store(new: Mapping[int, _Seen], *, by: User | None) -> None:
-    """Store the photos of students, by their keys, in one transaction; if it fails, the files go as well."""
+    """Store the photos of students, by their keys, in one transaction; on failure the files are deleted."""
     storage = Photo._meta.get_field("file").storage
     files: list[str] = []
     try:

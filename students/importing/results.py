@@ -1,11 +1,11 @@
-"""What comes of a row, as the preview tells it."""
+"""Results of imported rows."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 
 class RowOutcome(StrEnum):
-    """What a row does, the most telling first; a row that does several things counts as the first of them."""
+    """Outcome of a row, the most important first; a row with several counts as the first of them."""
 
     REJECTED = "rejected"
     NEW = "new"
@@ -16,20 +16,20 @@ class RowOutcome(StrEnum):
 
 @dataclass
 class RowEffects:
-    """What one row does, in words."""
+    """Effects of one row, in words."""
 
     outcome: RowOutcome = RowOutcome.UNCHANGED
     words: list[str] = field(default_factory=list)
 
     def add(self, outcome: RowOutcome, words: str) -> None:
-        """Note one thing that it does."""
+        """Add one effect."""
         self.outcome = min(self.outcome, outcome, key=list(RowOutcome).index)
         self.words.append(words)
 
 
 @dataclass(frozen=True, slots=True)
 class RowResult:
-    """What came of one row or one photo: `subject` is where in the file it is found."""
+    """Result of one row or photo; `subject` names its place in the file."""
 
     subject: str
     outcome: RowOutcome

@@ -1,4 +1,4 @@
-"""One row by itself: what it says of a person, of studies and of a card, or why it cannot be."""
+"""Parser of one row: its person, studies and card, or the reasons why it is rejected."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -50,7 +50,7 @@ class RowRejected(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PersonData:
-    """Who it is. `sex` is what the PESEL says, None without one; an `email` left empty says nothing."""
+    """The person of a row. `sex` is encoded in the PESEL, None without one; an empty `email` means unknown."""
 
     album_number: str
     login: str
@@ -64,7 +64,7 @@ class PersonData:
 
 @dataclass(frozen=True, slots=True)
 class StudiesData:
-    """A programme at a faculty (named by its code or its name), and how it stands."""
+    """The studies of a row: a programme, its faculty (by code or name), status and dates."""
 
     faculty: str
     programme: str
@@ -76,7 +76,7 @@ class StudiesData:
 
 @dataclass(frozen=True, slots=True)
 class CardData:
-    """A plastic card; chip numbers left empty say nothing."""
+    """The card of a row; empty chip numbers mean unknown."""
 
     barcode_number: str
     issued_on: date
@@ -87,7 +87,7 @@ class CardData:
 
 @dataclass(frozen=True, slots=True)
 class RowData:
-    """A row that can be."""
+    """A valid row."""
 
     number: int
     person: PersonData
@@ -96,14 +96,14 @@ class RowData:
 
 
 def parse_row(line: TableRow) -> RowData:
-    """Check a row by itself; raise Refused with everything that is wrong."""
+    """Parse a row; raise RowRejected with all its mistakes."""
     if line.problem:
         raise RowRejected(line.problem)
     return _Parser(line).row()
 
 
 class _Parser:
-    """Reads cells and collects what is wrong with them, so that whoever mends a row sees it all."""
+    """Parser of cells that collects all mistakes, so that they can be corrected at once."""
 
     def __init__(self, line: TableRow) -> None:
         self.line = line
@@ -243,9 +243,9 @@ class _Parser:
 
 
 def padded_pesel(text: str) -> str:
-    """Take spaces and hyphens out of a PESEL, and give back the zeros that a spreadsheet took off its beginning.
+    """Return a PESEL without spaces and hyphens, with the leading zeros that a spreadsheet dropped.
 
-    Those born in 2000 to 2009 lose one or two; whether it was that is seen by the checksum and the birth date.
+    People born in 2000 to 2009 lose one or two; the checksum and the birth date show whether the guess was right.
     """
     digits = text.replace(" ", "").replace("-", "")
     return digits.zfill(11) if digits.isdecimal() and len(digits) in (9, 10) else digits

@@ -1,4 +1,4 @@
-"""Studies of a table against those of the database."""
+"""Import of studies: compares a table's studies with the database."""
 
 from collections.abc import Collection
 
@@ -13,10 +13,10 @@ from students.models import Enrolment, EnrolmentStatus
 
 
 def check_repeated(row: RowData, before: Collection[RowData]) -> None:
-    """Raise Refused where earlier rows of the same student tell of these studies already.
+    """Raise RowRejected where earlier rows of the same student are about the same studies.
 
-    Several programmes are several rows. The same one may come twice only after it was begun anew: with another first
-    day, and finished in one of the rows.
+    Several programmes are several rows. A programme may come twice only if it was begun anew: with another first day,
+    and finished in one of the rows.
     """
     for other in before:
         if _programme(other.studies) != _programme(row.studies):
@@ -41,7 +41,7 @@ def apply(
     changes: PendingChanges,
     effects: RowEffects,
 ) -> None:
-    """Have the enrolment created, or what differs changed; `claimed` are those that other rows are about."""
+    """Create the enrolment, or change what differs; `claimed` are the enrolments of other rows."""
     name = (studies.faculty, studies.programme, studies.level)
     programme = catalogue.find(*name)
     if programme is None:
@@ -65,21 +65,21 @@ def apply(
         before = enrolment.status
         if changes.change(enrolment, **values):
             changes.restudied(record.student)
-            _tell_of(enrolment, before, title, effects)
+            _add_effect(enrolment, before, title, effects)
     claimed.append(enrolment)
 
 
 def _matching(
     enrolments: list[Enrolment], studies: StudiesData, claimed: Collection[Enrolment]
 ) -> Enrolment | None:
-    """Find which of a student's times in a programme is meant: the one begun that day, else the one that goes on."""
+    """Return the enrolment begun that day, else the one that goes on."""
     free = [one for one in enrolments if not any(one is other for other in claimed)]
     begun = (one for one in free if one.started_on == studies.started_on)
     going_on = (one for one in free if one.status not in FINISHED)
     return next(begun, None) or next(going_on, None)
 
 
-def _tell_of(enrolment: Enrolment, before: str, title: str, effects: RowEffects) -> None:
+def _add_effect(enrolment: Enrolment, before: str, title: str, effects: RowEffects) -> None:
     if enrolment.status == before:
         effects.add(RowOutcome.CHANGED, _("nowe daty studiów: %(studies)s") % {"studies": title})
         return

@@ -1,4 +1,4 @@
-"""A table from USOS, whatever its format: rows with their numbers, cells in the order of COLUMNS."""
+"""Reader of a table from USOS in any format: numbered rows, cells in the order of COLUMNS."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ _ZIP, _OLE, _UTF16 = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", (b"\xff\xfe", b"\xfe\xf
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """One row as it stands in the file; `problem` says in Polish why it cannot be read."""
+    """A row as it stands in the file; `problem` says in Polish why it cannot be read."""
 
     number: int
     cells: list[str]
@@ -34,10 +34,10 @@ _POSITIONS = {column: position for position, column in enumerate(COLUMNS)}
 
 
 def read_table(file: IO[bytes], name: str) -> Iterator[TableRow]:
-    """Return the rows below the header. `name` is the file's, whose ending has to be true.
+    """Return the rows below the header. The extension of `name` must match the content.
 
-    Raises Unreadable at once for a file that is not what it says and for a missing column; while the rows are read,
-    for what is broken further below.
+    Raises UnreadableFile at once for a false extension and for a missing column; while the rows are read, for damage
+    further below.
     """
     rows = _rows(file, PurePath(name).suffix.lower())
     _number, header = next(rows, (0, []))
@@ -67,7 +67,7 @@ def _rows(file: IO[bytes], ending: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _places(header: list[str]) -> list[int]:
-    """Find where in a row each of COLUMNS is; further columns are nobody's business."""
+    """Return the position of each of COLUMNS in a row; further columns are ignored."""
     if missing := [column for column in COLUMNS if column not in header]:
         if len(missing) == len(COLUMNS):
             raise UnreadableFile(
@@ -101,5 +101,5 @@ def _lines(rows: Iterator[tuple[int, list[str]]], places: list[int], width: int)
 
 
 def _tidy(text: str) -> str:
-    """Put single spaces between words and none around them; write composed letters in one way."""
+    """Return a text with single spaces between words and none around them, in Unicode NFC."""
     return " ".join(unicodedata.normalize("NFC", text).split())

@@ -1,4 +1,4 @@
-"""XLSX: the first sheet, read as a stream.
+"""XLSX reader: the first sheet, streamed.
 
 openpyxl is used directly: the format of django-import-export keeps file and table in memory as a whole.
 """
@@ -21,9 +21,9 @@ _EXACT = 10**15  # from here on Excel has replaced the last digits of a number b
 
 
 def read_xlsx(file: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows of the first sheet as text, with their numbers; empty ones are left out.
+    """Yield the rows of the first sheet as text, with their numbers, without empty rows.
 
-    Raises Unreadable for what is no workbook or unpacks without end.
+    Raises UnreadableFile for a file that is no workbook, or that unpacks to too much.
     """
     _check(file)
     try:
@@ -58,7 +58,7 @@ def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
 
 
 def _text(value: Any) -> str:
-    """Write a cell as one would type it: whole numbers without a fraction, dates as YYYY-MM-DD."""
+    """Return a cell as one would type it: whole numbers without a fraction, dates as YYYY-MM-DD."""
     if value is None:
         return ""
     if isinstance(value, datetime) and value.time() == time.min:

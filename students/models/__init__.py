@@ -1,4 +1,4 @@
-"""People, their studies, their cards and their photos, and the log of what was done with them."""
+"""Models of people, studies, cards, photos, jobs and the audit log."""
 
 from students.models.cards import CardExtension, EndReason, StudentCard
 from students.models.jobs import Job, JobNote

@@ -19,7 +19,7 @@ from students.half_years import half_year_end
 
 
 class EndReason(models.TextChoices):
-    """Why a card stopped being one."""
+    """Reason why a card ended."""
 
     LOST = "lost", _("utracona")
     RETURNED = "returned", _("zwrócona")
@@ -28,19 +28,19 @@ class EndReason(models.TextChoices):
 
 
 class StudentCardQuerySet(BlindIndexedQuerySet["StudentCard"]):
-    """Cards, asked about in the words of the rules."""
+    """Queryset of cards, with filters in the terms of the rules."""
 
     def in_use(self) -> "StudentCardQuerySet":
-        """Keep those that have not ended; a student has at most one."""
+        """Return cards that have not ended; a student has at most one."""
         return self.filter(ended_on__isnull=True)
 
     def not_extended(self, today: date) -> "StudentCardQuerySet":
-        """Keep those in use that have not been extended to the end of the half-year of `today`."""
+        """Return cards in use that are not extended to the end of the half-year of `today`."""
         return self.in_use().filter(valid_until__lt=half_year_end(today))
 
 
 class StudentCard(BlindIndexedModel):
-    """An Elektroniczna Legitymacja Studencka. Changed only by the verbs of `students.cards`."""
+    """An Elektroniczna Legitymacja Studencka. Changed only through `students.cards`."""
 
     student = models.ForeignKey("Student", models.PROTECT, related_name="cards", verbose_name=_("student"))
     barcode_number = CodeField(_("numer (kod kreskowy)"), max_length=30, unique=True)
@@ -115,7 +115,7 @@ class StudentCard(BlindIndexedModel):
 
 
 class CardExtension(models.Model):
-    """One time that the dean's office moved a card's valid-until date on."""
+    """One extension of a card's last valid day by the dean's office."""
 
     card = models.ForeignKey(
         StudentCard, models.PROTECT, related_name="extensions", verbose_name=_("legitymacja")

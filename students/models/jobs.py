@@ -1,4 +1,4 @@
-"""Long work in the background: what it is, how far it has got, and what came of it."""
+"""Background jobs: parameters, progress and results."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,35 +28,35 @@ def job_storage() -> Storage:
 
 
 def random_name(job: "Job", filename: str) -> str:
-    """Name an uploaded file so that neither its content nor its owner can be told from it."""
+    """Return a random name for an uploaded file, which reveals neither content nor owner."""
     return uuid4().hex
 
 
 class JobQuerySet(models.QuerySet["Job"]):
-    """Jobs, by who may see them."""
+    """Queryset of jobs."""
 
     def visible_to(self, user: User | AnonymousUser) -> "JobQuerySet":
-        """Keep everybody's for staff who see every faculty, else one's own."""
+        """Return all jobs for staff of every faculty, else the user's own."""
         if not user.is_staff or not user.has_perm("students.view_job"):
             return self.none()
         return self.all() if scope.sees_every_faculty(user) else self.filter(started_by=user)
 
     def resumable(self, now: datetime) -> "JobQuerySet":
-        """Keep those that were stopped before their end, not too long ago to go on."""
+        """Return jobs that stopped before their end, recently enough to resume."""
         return self.filter(
             state__in=[Job.State.STOPPED, Job.State.FAILED], finished_at__gt=now - KEPT_AFTER_END
         )
 
     def over_for_good(self, now: datetime) -> "JobQuerySet":
-        """Keep those that ended so long ago that they can no more be gone on with."""
+        """Return jobs that ended too long ago to resume."""
         return self.filter(finished_at__lte=now - KEPT_AFTER_END)
 
 
 class Job(models.Model):
-    """One piece of long work, done in batches. Changed only by `students.jobs`.
+    """A background job, run in batches. Changed only by `students.jobs`.
 
-    After each batch the cursor is stored with what the batch did, in one transaction: whatever stops the work, it
-    goes on where it was. Neither the parameters nor the cursor hold personal data.
+    After each batch the cursor is stored with the batch's changes, in one transaction, so that an interrupted job
+    resumes where it was. Neither the parameters nor the cursor hold personal data.
     """
 
     class State(models.TextChoices):
@@ -113,28 +113,28 @@ class Job(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        """Return the page with its progress."""
+        """Return the address of its progress page."""
         return reverse("admin:students_job_change", args=[self.pk])
 
     @property
     def is_open(self) -> bool:
-        """Say whether it is going on, or about to."""
+        """Return whether it is waiting or running."""
         return self.state in {self.State.WAITING, self.State.RUNNING}
 
     @property
     def can_be_resumed(self) -> bool:
-        """Say whether it was stopped before its end, not too long ago to go on."""
+        """Return whether it stopped before its end, recently enough to resume."""
         stopped = self.state in {self.State.STOPPED, self.State.FAILED}
         return stopped and self.finished_at is not None and self.finished_at > timezone.now() - KEPT_AFTER_END
 
     @property
     def percent(self) -> int:
-        """Return how much is done, from 0 to 100."""
+        """Return the progress, from 0 to 100."""
         return 100 * self.done // self.total if self.total else 100 * (self.state == self.State.DONE)
 
 
 class JobNote(models.Model):
-    """What a job has to say of one item: who was skipped and why, which row was refused."""
+    """A job's note about one item, such as a skipped card or a rejected row, with the reason."""
 
     job = models.ForeignKey(Job, models.CASCADE, related_name="notes", verbose_name=_("zadanie"))
     # An album number, a card's number, or a row of a file: what the reader can look for. Never a PESEL.
@@ -152,5 +152,5 @@ class JobNote(models.Model):
         return f"{self.subject}: {self.outcome}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Raise TypeError: notes are written in bulk, with the batch that they are about."""
+        """Raise TypeError: notes are written in bulk, with their batch."""
         raise TypeError("notes are written by students.jobs")

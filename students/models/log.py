@@ -1,4 +1,4 @@
-"""The audit log as staff read it: django-auditlog's table, found by the people and things that an entry is about."""
+"""Audit log as a model: django-auditlog's table, searched by the people and objects of its entries."""
 
 from ipaddress import ip_address
 from uuid import UUID
@@ -16,14 +16,14 @@ MOST_STUDENTS = 100  # that a name may mean; beyond it a search says little, and
 
 
 class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
-    """Entries, by what somebody looks for."""
+    """Queryset of audit log entries."""
 
     def search(self, term: str) -> "AuditEntryQuerySet":
-        """Keep the entries that a term means.
+        """Return the entries that a term means.
 
-        These are what was done to a student (album number, names), a card (barcode) or an order (number), by an account
-        (its name), from an address, or in a request (its id). The term is looked up first, and the entries then by
-        their indexes: the log itself is far too long to be read for it.
+        These are changes of a student (album number, names), a card (barcode) or an order (number), actions of an
+        account (its name), or entries from an address or of a request (its id). The term is resolved to keys first,
+        and the entries found by their indexes, since the log is too long to scan.
         """
         term = term.strip()
         if (number := _uuid(term)) is not None:
@@ -40,7 +40,7 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
 
 
 def _concerning(students: list[Student]) -> Q:
-    """Build the condition that an entry is about one of the students or something of theirs, be it deleted by now."""
+    """Return the condition that an entry is about one of the students or their rows, deleted ones included."""
     keys = [student.pk for student in students]
     wanted = _about(Student, keys) | _about(User, [student.user_id for student in students])
     for relation in Student._meta.related_objects:
@@ -52,7 +52,7 @@ def _concerning(students: list[Student]) -> Q:
 
 
 def _about(model: type[models.Model], keys: list[int] | list[UUID]) -> Q:
-    """Build the condition that an entry is about one of these rows."""
+    """Return the condition that an entry is about one of these rows."""
     kind = Q(content_type=ContentType.objects.get_for_model(model))
     numbers = [key for key in keys if isinstance(key, int)]
     texts = [str(key) for key in keys if not isinstance(key, int)]
@@ -74,8 +74,7 @@ def _address(term: str) -> str | None:
 
 
 class AuditEntry(LogEntry):  # type: ignore[misc]  # the library has no types
-    """One entry: who did what, to whom or what, from where, when. Written by `students.audit_log`, and never
-    changed."""
+    """An entry: user, action, object, address and time. Written by `students.audit_log`, and never changed."""
 
     objects = AuditEntryQuerySet.as_manager()
 

@@ -32,7 +32,7 @@ EARLIEST_BIRTH = date(1900, 1, 1)
 
 
 class User(AbstractUser):
-    """An account: a student's, a clerk's or an administrator's. The e-mail address is here."""
+    """An account of a student, a clerk or an administrator, with its e-mail address."""
 
     faculties: models.ManyToManyField["Faculty", models.Model] = models.ManyToManyField(
         "Faculty",
@@ -56,31 +56,32 @@ class User(AbstractUser):
 
 
 class Sex(models.TextChoices):
-    """The sex that a PESEL encodes; of those without a PESEL it may be unknown, since USOS does not pass it on."""
+    """The sex that a PESEL encodes. Without a PESEL it may be unknown, since USOS does not pass it on."""
 
     FEMALE = "F", _("kobieta")
     MALE = "M", _("mężczyzna")
 
 
 class StudentQuerySet(BlindIndexedQuerySet["Student"]):
-    """Students that somebody may see, and what they have a right to."""
+    """Queryset of students: visibility, search by name, and eligibility."""
 
     def of_user(self, user: User | AnonymousUser) -> "StudentQuerySet":
-        """Keep the student whose account this is: one row, or none."""
+        """Return the student of this account: one row, or none."""
         return self.filter(user_id=user.pk) if user.is_authenticated else self.none()
 
     def in_scope(self, user: User | AnonymousUser) -> "StudentQuerySet":
-        """Keep those of the faculties of a member of staff."""
+        """Return the students of the faculties of a member of staff."""
         return self.filter(scope.in_scope(user))
 
     def visible_to(self, user: User | AnonymousUser) -> "StudentQuerySet":
-        """Keep those that `user` may look at: their faculties' for staff who may view students, else themselves."""
+        """Return the students that `user` may view: those in scope for staff with the permission, else their own
+        row."""
         if user.is_staff and user.has_perm("students.view_student"):
             return self.in_scope(user)
         return self.of_user(user)
 
     def named(self, words: str) -> "StudentQuerySet":
-        """Keep those whose names begin with each of the words, whatever the case and the diacritics."""
+        """Return students with each of the words at the beginning of a name, ignoring case and diacritics."""
         found = self
         for word in fold(words).split():
             inside = Q(search_name__contains=f" {word}") | Q(search_name__contains=f"-{word}")
@@ -90,8 +91,8 @@ class StudentQuerySet(BlindIndexedQuerySet["Student"]):
     def with_conditions(self, today: date, rules: str | None = None) -> "StudentQuerySet":
         """Annotate what `students.eligibility.assess` reads, for the named rules or for ELIGIBILITY_RULES.
 
-        These are `meets_<code>` for each condition, `level_allowed`, `may_order`, `entitled_until`,
-        `current_levels` and `eligibility_rules`. Raises ImproperlyConfigured for rules that do not exist.
+        These are `meets_<code>` for each condition, `level_allowed`, `may_order`, `entitled_until`, `current_levels`
+        and `eligibility_rules`. Raises ImproperlyConfigured for rules that do not exist.
         """
         return self.annotate(**conditions.annotations(today, rules))
 
@@ -137,7 +138,7 @@ class Student(BlindIndexedModel):
     class Meta:
         verbose_name = _("student")
         verbose_name_plural = _("studenci")
-        # As people look for names, whatever the collation of the database: Śliwa is among the S.
+        # In the order of folded names, independent of the collation: Śliwa is among the S.
         ordering = ["search_name", "pk"]
         indexes = [
             models.Index(fields=["search_name", "id"], name="student_in_order"),
@@ -168,16 +169,16 @@ class Student(BlindIndexedModel):
 
     @property
     def full_name(self) -> str:
-        """First names and surname."""
+        """Return first names and surname."""
         return f"{self.first_names} {self.last_name}"
 
     @property
     def masked_pesel(self) -> str:
-        """The PESEL as it may stand in a list."""
+        """Return the PESEL with its second half hidden, as lists show it."""
         return mask_pesel(self.pesel)
 
     def clean_fields(self, exclude: "set[str] | frozenset[str] | None" = None) -> None:  # type: ignore[override]
-        """Put single spaces into names before they are checked."""
+        """Normalise spaces in names before they are checked."""
         self.first_names = " ".join(self.first_names.split())
         self.last_name = " ".join(self.last_name.split())
         super().clean_fields(exclude=exclude)

@@ -1,4 +1,4 @@
-"""Photos: files that are written once, kept out of every public address, and read by this app alone."""
+"""Photos: immutable files without a public address, read by this app alone."""
 
 from typing import Any
 from uuid import uuid4
@@ -15,13 +15,13 @@ def photo_storage() -> Storage:
 
 
 def random_name(photo: "Photo", filename: str) -> str:
-    """Name a photo's file so that neither its owner nor the next name can be told from it."""
+    """Return a random name for a photo's file, which reveals neither its owner nor the next name."""
     name = uuid4().hex
     return f"{name[:2]}/{name}.jpg"  # spread over 256 folders
 
 
 class Photo(models.Model):
-    """One photo, never changed: a new one replaces it, and it stays as long as something refers to it."""
+    """A photo, never changed: a new one replaces it, and it is kept while something refers to it."""
 
     file = models.FileField(_("plik"), storage=photo_storage, upload_to=random_name, editable=False)
     # SHA-256 of the file as it came from USOS: the same one again is known without decoding it. None for the rest.
@@ -45,12 +45,12 @@ class Photo(models.Model):
         return f"{self._meta.verbose_name} {self.pk}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store a new photo; raise TypeError for one that is stored already."""
+        """Store a new photo; raise TypeError for a stored one."""
         if not self._state.adding:
             raise TypeError("a photo is never changed; students.photos.set_photo replaces it")
         super().save(*args, **kwargs)
 
     def read(self) -> bytes:
-        """Return the JPEG; raises FileNotFoundError when the file is gone."""
+        """Return the JPEG. Raises FileNotFoundError when the file is gone."""
         with self.file.storage.open(self.file.name) as file:
             return bytes(file.read())

@@ -1,4 +1,4 @@
-"""Faculties, programmes and enrolments: who studies what, and since when."""
+"""Faculties, programmes and enrolments."""
 
 from datetime import date
 
@@ -24,7 +24,7 @@ ENTITLING_LEVELS = (Level.FIRST_CYCLE, Level.SECOND_CYCLE, Level.UNIFORM_MASTERS
 
 
 class EnrolmentStatus(models.TextChoices):
-    """Where a student is in a programme. On leave is still an active student."""
+    """Status of a student in a programme. On leave is still an active student."""
 
     ACTIVE = "active", _("aktywny")
     LEAVE = "leave", _("urlop")
@@ -49,7 +49,7 @@ class Faculty(models.Model):
 
     @property
     def local_name(self) -> str:
-        """The name in the language of whoever reads it."""
+        """Return the name in the current language."""
         return _local_name(self)
 
 
@@ -79,7 +79,7 @@ class Programme(models.Model):
 
     @property
     def local_name(self) -> str:
-        """The name in the language of whoever reads it."""
+        """Return the name in the current language."""
         return _local_name(self)
 
 
@@ -88,10 +88,10 @@ def _local_name(named: Faculty | Programme) -> str:
 
 
 class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
-    """Enrolments, asked about in the words of the rules."""
+    """Queryset of enrolments, with filters in the terms of the rules."""
 
     def current(self, today: date) -> "EnrolmentQuerySet":
-        """Keep those that make somebody a student on `today`.
+        """Return the enrolments that make a person a student on `today`.
 
         A first-cycle graduate keeps a student's rights until 31 October of the year of graduation
         (docs/reference/domain.md, Enrolments; art. 74 ust. 1 of the Act on higher education).
@@ -108,7 +108,7 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
         return self.filter(studying | graduated, started_on__lte=today)
 
     def entitling(self) -> "EnrolmentQuerySet":
-        """Keep those at levels that give a right to an mLegitymacja."""
+        """Return the enrolments at levels that give a right to an mLegitymacja."""
         return self.filter(programme__level__in=ENTITLING_LEVELS)
 
     def with_rights_end(self) -> "EnrolmentQuerySet":

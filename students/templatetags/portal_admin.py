@@ -1,4 +1,4 @@
-"""What the admin's templates cannot say by themselves."""
+"""Template filters for the admin."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,5 +10,5 @@ register = template.Library()
 
 @register.filter
 def item(words: Mapping[str, Any], key: str) -> Any:
-    """Look a key up; one that is not there stands for itself."""
+    """Return a dictionary's value for a key, or the key itself where it is missing."""
     return words.get(key, key)

@@ -1,4 +1,4 @@
-"""OAuth 1.0a as USOS speaks it (docs/reference/usos-api.md, OAuth 1.0a).
+"""OAuth 1.0a as USOS uses it (docs/reference/usos-api.md, OAuth 1.0a).
 
-oauthlib does the mathematics, this package what the contract bends.
+oauthlib does the cryptography, this package the contract's deviations.
 """

@@ -1,4 +1,4 @@
-"""Who calls: the consumer and the token of a signed request, checked the same way whatever is wrong with them."""
+"""Authentication of signed requests; each check takes the same way, whatever is wrong."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,15 +22,15 @@ _NEEDED = ("oauth_signature_method", "oauth_signature", "oauth_timestamp", "oaut
 # What an unknown consumer's signature is compared with, so that it takes the same way.
 _NOBODYS_SECRET = "0" * 40
 _USE_NOTED_EVERY = timedelta(hours=1)
-# One answer, whichever of the three it is: which keys exist is nobody's business.
+# One answer for all three, so that it does not reveal which keys exist.
 _WRONG = "Unknown consumer key or token, or wrong signature."
 
 
 class OAuth(BaseAuthentication):
-    """Authenticates a call of a method; the session of a browser counts for nothing here."""
+    """Authenticate a call of a method; a browser's session is ignored."""
 
     def authenticate(self, request: Request) -> tuple[User | AnonymousUser, Caller]:
-        """Return the user in whose name the call is made, and who makes it. Raises NotAuthentic."""
+        """Return the user in whose name the call is made, and the caller. Raises NotAuthentic."""
         view: Any = request.parser_context["view"] if request.parser_context else None
         caller = identify(view.parameters, view.method)
         user = caller.token.user if caller.token else None
@@ -38,7 +38,7 @@ class OAuth(BaseAuthentication):
 
 
 def identify(parameters: Parameters, method: Method) -> Caller:
-    """Find out who has signed a call. Raises NotAuthentic where the signature, or what it was made with, is no good."""
+    """Return the caller of a signed request. Raises NotAuthentic for an invalid signature, consumer or token."""
     if method.consumer is Need.IGNORED or not parameters.get("oauth_consumer_key"):
         return Caller()
     _check_form(parameters)
@@ -52,7 +52,7 @@ def identify(parameters: Parameters, method: Method) -> Caller:
     )
     if not signed or consumer is None or token_missing:
         raise NotAuthentic(_WRONG)
-    # From here on the caller has shown to know the secrets, and can be told what is the matter.
+    # From here on the caller has proved to know the secrets, and errors may be precise.
     nonces.use_once(parameters)
     _check_state(consumer, token, timezone.now())
     return Caller(consumer, token)
@@ -71,7 +71,7 @@ def _check_form(parameters: Parameters) -> None:
 def _look_up(
     parameters: Parameters, model: type[AccessToken] | type[RequestToken]
 ) -> tuple[Consumer | None, AccessToken | RequestToken | None]:
-    """Find the consumer and the token: one query where both are known and belong together."""
+    """Return the consumer and the token: one query where both are known and belong together."""
     key, token_key = parameters.get("oauth_consumer_key"), parameters.get("oauth_token")
     token: AccessToken | RequestToken | None = None
     if token_key:
@@ -114,6 +114,6 @@ def _check_request_token(token: RequestToken) -> None:
 
 
 def _note_use(token: AccessToken, now: datetime) -> None:
-    """Keep when the token was last used, for the user to see: to the hour, so that it costs a query an hour."""
+    """Store the token's time of use, which the user sees: to the hour, so that it costs a query an hour."""
     if token.last_used_at is None or token.last_used_at <= now - _USE_NOTED_EVERY:
         AccessToken.objects.filter(pk=token.pk).update(last_used_at=now)

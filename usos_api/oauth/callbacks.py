@@ -1,8 +1,8 @@
-"""Where the browser goes back to: which addresses a consumer may name, and what is added to them.
+"""Callback addresses: registration, comparison, and added parameters.
 
-An address is compared with those that the consumer registered up to its query: scheme, host, port and path are the
-same to the letter, parameters after the `?` are the client's own affair. So nobody is led to an address that merely
-begins like a registered one.
+An address is compared with the consumer's registered ones up to its query: scheme, host, port and path are the same
+to the letter, parameters after the `?` are the client's own. So an address that merely begins like a registered one
+is refused.
 """
 
 import re
@@ -25,7 +25,7 @@ LONGEST = 2000  # characters
 
 
 class Redirect(HttpResponseRedirect):
-    """A redirect to a callback, whatever its scheme: it was compared with what the consumer registered."""
+    """Redirect to a callback with any scheme, since it was compared with the registered ones."""
 
     def __init__(self, address: str) -> None:
         self.allowed_schemes = [urlsplit(address).scheme]
@@ -33,7 +33,7 @@ class Redirect(HttpResponseRedirect):
 
 
 def check_address(address: str) -> None:
-    """Check an address that is to be registered. Raises ValidationError, in Polish."""
+    """Validate an address to be registered. Raises ValidationError, in Polish."""
     parts = _parse(address)
     if parts is None:
         raise ValidationError(
@@ -52,7 +52,7 @@ def check_address(address: str) -> None:
 
 
 def is_registered(callback: str, registered: str) -> bool:
-    """Say whether a callback is `oob`, or one of the registered addresses (one a line) but for its query."""
+    """Return whether a callback is `oob`, or one of the registered addresses (one a line) but for its query."""
     if callback == OOB:
         return True
     parts = _parse(callback)
@@ -62,20 +62,20 @@ def is_registered(callback: str, registered: str) -> bool:
 
 
 def with_parameters(callback: str, **parameters: str) -> str:
-    """Append parameters to a callback; the query that it has is kept as it is."""
+    """Return a callback with more parameters; its query is kept as it is."""
     scheme, authority, path, query, _fragment = urlsplit(callback)
     added = "&".join(filter(None, (query, urlencode(parameters))))
     return urlunsplit((scheme, authority, path, added, "")) if authority or path else f"{scheme}://?{added}"
 
 
 def form_target(callback: str) -> str:
-    """Return what a Content-Security-Policy calls the place that a callback leads to."""
+    """Return the source expression of a callback for Content-Security-Policy's form-action."""
     parts = urlsplit(callback)
     return f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") else f"{parts.scheme}:"
 
 
 def host_of(callback: str) -> str:
-    """Return the host of a callback on the web; nothing for a PIN or an application's own scheme."""
+    """Return the host of a web callback; empty for a PIN or an application's own scheme."""
     parts = urlsplit(callback)
     return parts.netloc if parts.scheme in ("http", "https") else ""
 

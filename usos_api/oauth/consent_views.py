@@ -1,7 +1,6 @@
-"""The pages of consent: where a user lets an application in, and where they show it the door again.
+"""Consent pages, where a user grants or revokes an application's access.
 
-What goes wrong is told to a browser as a page, and to a client as JSON, by what it says it accepts
-(docs/reference/usos-api.md, OAuth 1.0a).
+Errors are a page for browsers and JSON for clients, by the Accept header (docs/reference/usos-api.md, OAuth 1.0a).
 """
 
 from collections.abc import Mapping
@@ -33,23 +32,23 @@ MINIMAL, CONFIRM_USER = "minimal", "confirm_user"
 @require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(private=True, no_store=True)
 def authorize(request: HttpRequest) -> HttpResponseBase:
-    """Ask the user whether the application may have what it asks for, and send them back with the answer."""
+    """Ask for the user's consent, and redirect to the application with the answer."""
     try:
         key, interactivity = _read(request.GET)
-        question = tokens.find_request_token(key, timezone.now())
-        if question is None:
+        request_token = tokens.find_request_token(key, timezone.now())
+        if request_token is None:
             raise NotAuthentic("The request token is unknown, used or expired.", person=texts.QUESTION_OVER)
     except UsosError as error:
         return _problem(request, error)
     if not isinstance(request.user, User):
         return redirect_to_login(request.get_full_path())
-    if question.user_id not in (None, request.user.pk):
+    if request_token.user_id not in (None, request.user.pk):
         return _problem(request, NotAuthentic("Another user has answered.", person=texts.QUESTION_OVER))
     if request.method == "POST":
-        return _answer(request, question, request.user, key, agreed="agree" in request.POST)
-    if interactivity == MINIMAL and tokens.has_consented(question, request.user):
-        return _answer(request, question, request.user, key, agreed=True)
-    return _ask(request, question)
+        return _answer(request, request_token, request.user, key, agreed="agree" in request.POST)
+    if interactivity == MINIMAL and tokens.has_consented(request_token, request.user):
+        return _answer(request, request_token, request.user, key, agreed=True)
+    return _ask(request, request_token)
 
 
 def _read(given: Mapping[str, str]) -> tuple[str, str]:
@@ -62,47 +61,47 @@ def _read(given: Mapping[str, str]) -> tuple[str, str]:
     return key, interactivity
 
 
-def _ask(request: HttpRequest, question: RequestToken) -> HttpResponseBase:
-    by_pin = question.callback == OOB
+def _ask(request: HttpRequest, request_token: RequestToken) -> HttpResponseBase:
+    by_pin = request_token.callback == OOB
     context = {
-        "consumer": question.consumer,
-        "scopes": [scope for scope in described(question.scopes) if scope.key != OFFLINE],
-        "offline": OFFLINE in question.scopes,
+        "consumer": request_token.consumer,
+        "scopes": [scope for scope in described(request_token.scopes) if scope.key != OFFLINE],
+        "offline": OFFLINE in request_token.scopes,
         "by_pin": by_pin,
-        "host": host_of(question.callback),
+        "host": host_of(request_token.callback),
     }
     page = render(request, "usos_api/authorize.html", context)
     if by_pin:
         return page
     # The answer to the form leads to the application, which the portal's policy for forms would not let it do.
-    allowed = csp_update({"form-action": [form_target(question.callback)]})
+    allowed = csp_update({"form-action": [form_target(request_token.callback)]})
     return allowed(lambda _request: page)(request)
 
 
 def _answer(
-    request: HttpRequest, question: RequestToken, user: User, key: str, *, agreed: bool
+    request: HttpRequest, request_token: RequestToken, user: User, key: str, *, agreed: bool
 ) -> HttpResponseBase:
-    by_pin = question.callback == OOB
+    by_pin = request_token.callback == OOB
     if not agreed:
-        tokens.deny(question)
+        tokens.deny(request_token)
         if by_pin:
-            before = Consent.objects.of_user(user).filter(consumer=question.consumer_id).exists()
-            context = {"consumer": question.consumer, "agreed_before": before}
+            before = Consent.objects.of_user(user).filter(consumer=request_token.consumer_id).exists()
+            context = {"consumer": request_token.consumer, "agreed_before": before}
             return render(request, "usos_api/refused.html", context)
-        back = with_parameters(question.callback, error="access_denied", oauth_token=key)
+        back = with_parameters(request_token.callback, error="access_denied", oauth_token=key)
         return Redirect(back)
     try:
-        verifier = tokens.authorise(question, user, timezone.now())
+        verifier = tokens.authorise(request_token, user, timezone.now())
     except tokens.RequestTokenClosed:
         error = NotAuthentic("The request token is used or expired.", person=texts.QUESTION_OVER)
         return _problem(request, error)
     if by_pin:
-        return render(request, "usos_api/pin.html", {"consumer": question.consumer, "pin": verifier})
-    return Redirect(with_parameters(question.callback, oauth_token=key, oauth_verifier=verifier))
+        return render(request, "usos_api/pin.html", {"consumer": request_token.consumer, "pin": verifier})
+    return Redirect(with_parameters(request_token.callback, oauth_token=key, oauth_verifier=verifier))
 
 
 def wants_page(request: HttpRequest) -> bool:
-    """Say whether this is a browser that opens one of these pages; all else below /services/ is for programs."""
+    """Return whether a browser opens one of these pages; all else below /services/ is for programs."""
     asks_for_page = "text/html" in request.headers.get("Accept", "")
     return asks_for_page and request.path == reverse("usos_api:authorize")
 
@@ -116,7 +115,7 @@ def _problem(request: HttpRequest, error: UsosError) -> HttpResponse:
 
 @personal("GET", "HEAD")
 def grants(request: SignedInRequest) -> HttpResponse:
-    """Show which applications the user has let in, to what, and how to end it."""
+    """Show the applications with the user's consent, their scopes, and how to withdraw it."""
     given = list(Consent.objects.of_user(request.user).select_related("consumer"))
     used = AccessToken.objects.last_uses(request.user)
     shown = [
@@ -132,7 +131,7 @@ def grants(request: SignedInRequest) -> HttpResponse:
 
 @personal("POST")
 def withdraw(request: SignedInRequest, consent_id: int) -> HttpResponse:
-    """End what the user has agreed to; the application's tokens stop working at once."""
+    """Withdraw the user's consent; the application's tokens stop working at once."""
     consent = get_object_or_404(
         Consent.objects.of_user(request.user).select_related("consumer"), pk=consent_id
     )

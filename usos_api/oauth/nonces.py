@@ -1,4 +1,4 @@
-"""Each signed call once: its nonce is remembered for as long as its timestamp would be accepted."""
+"""Nonces: each signed call is accepted once, for as long as its timestamp is valid."""
 
 import hashlib
 import re
@@ -19,7 +19,7 @@ _SECONDS = re.compile(r"[0-9]{1,12}", re.ASCII)
 
 
 def check_timestamp(parameters: Parameters) -> None:
-    """Refuse a call that was signed too long ago, or that says it is from the future. Raises NotAuthentic."""
+    """Raise NotAuthentic for a timestamp that is too old, or in the future."""
     given = parameters.get("oauth_timestamp")
     if not _SECONDS.fullmatch(given):
         raise NotAuthentic("oauth_timestamp is not a number of seconds.")
@@ -31,9 +31,9 @@ def check_timestamp(parameters: Parameters) -> None:
 
 
 def use_once(parameters: Parameters) -> None:
-    """Remember the nonce of a call whose signature is good.
+    """Store the nonce of a call whose signature is good.
 
-    Raises NotAuthentic where it was used before, and Unavailable while Redis is away: a replay is never let through.
+    Raises NotAuthentic where it was used before, and Unavailable while Redis is away: a replay is never accepted.
     """
     names = ("oauth_consumer_key", "oauth_token", "oauth_timestamp", "oauth_nonce")
     key = "\0".join(parameters.get(name) for name in names)

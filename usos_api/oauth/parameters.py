@@ -1,4 +1,4 @@
-"""The parameters of a call, from wherever they came: header, query, form-encoded body, or all three."""
+"""Parameters of a call, from the header, the query and a form-encoded body."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,19 +16,19 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True)
 class Parameters:
-    """Each parameter once, and what else a signature covers."""
+    """Unique parameters, and the other signed parts of a request."""
 
     values: dict[str, str]
     http_method: str
     url: str
 
     def get(self, name: str) -> str:
-        """Return a parameter; an empty one is as good as none."""
+        """Return a parameter; an empty one counts as missing."""
         return self.values.get(name, "")
 
     @property
     def arguments(self) -> dict[str, str]:
-        """What is for the method, not for the signature: all but OAuth's own, of which two are for methods too."""
+        """Return the arguments of the method: all but OAuth's own, of which two are for methods too."""
         for_methods = {"oauth_callback", "oauth_verifier"}
         return {
             name: value
@@ -38,12 +38,12 @@ class Parameters:
 
 
 def collect(request: HttpRequest) -> Parameters:
-    """Gather the parameters of a request.
+    """Return the parameters of a request.
 
     A pair that comes twice counts once, as real clients send it so (docs/reference/usos-api.md, Signatures). Raises
-    `param_invalid` for a name with two different values, and NotAuthentic for a header that cannot be read.
+    `param_invalid` for a name with two different values, and NotAuthentic for a malformed header.
     """
-    request.encoding = "utf-8"  # as OAuth has it, whatever the Content-Type says
+    request.encoding = "utf-8"  # as OAuth requires, not as the Content-Type says
     values: dict[str, str] = {}
     for name, value in (*_from_header(request), *_from_query(request), *_from_body(request)):
         if values.setdefault(name, value) != value:

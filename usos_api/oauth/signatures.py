@@ -1,4 +1,4 @@
-"""Signatures: HMAC-SHA1, checked by oauthlib over the parameters as we have gathered them."""
+"""HMAC-SHA1 signatures, checked by oauthlib over the collected parameters."""
 
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ HMAC_SHA1 = "HMAC-SHA1"
 
 
 class _Signed(NamedTuple):
-    """What oauthlib looks at."""
+    """The attributes of a request that oauthlib reads."""
 
     http_method: str
     uri: str
@@ -19,7 +19,7 @@ class _Signed(NamedTuple):
 
 
 def is_signed(parameters: Parameters, consumer_secret: str, token_secret: str) -> bool:
-    """Say whether the signature is that of these secrets; takes the same time wherever it is wrong."""
+    """Return whether the signature fits these secrets; takes constant time."""
     params = [(name, value) for name, value in parameters.values.items() if name != "oauth_signature"]
     signed = _Signed(parameters.http_method, parameters.url, params, parameters.get("oauth_signature"))
     return bool(signature.verify_hmac_sha1(signed, consumer_secret, token_secret))

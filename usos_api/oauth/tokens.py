@@ -1,4 +1,4 @@
-"""The life of a permission: asked for, agreed to, exchanged, ended. The only code that makes and changes tokens."""
+"""Token life cycle: request, authorise, exchange, revoke. The only code that creates and changes tokens."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class RequestTokenClosed(Exception):
 
 @dataclass(frozen=True)
 class TokenCredentials:
-    """A key with its secret, as the client gets them: this once."""
+    """A key with its secret, as the client gets them, once."""
 
     key: str
     secret: str
@@ -40,7 +40,7 @@ class TokenCredentials:
 def create_request_token(
     consumer: Consumer, scopes: Iterable[str], callback: str, at: datetime
 ) -> TokenCredentials:
-    """Make a request token: the client asks for these scopes, and wants the user back at `callback`."""
+    """Create a request token for these scopes and the address `callback`."""
     pair = TokenCredentials(new_key(), new_secret())
     RequestToken.objects.create(
         key_hash=hash_of_key(pair.key),
@@ -55,53 +55,53 @@ def create_request_token(
 
 
 def find_request_token(key: str, at: datetime) -> RequestToken | None:
-    """Find the request token of this key while it can be answered."""
-    questions = RequestToken.objects.open_at(at).select_related("consumer")
-    return questions.filter(key_hash=hash_of_key(key), consumer__is_active=True).first()
+    """Return the request token of this key while it can be answered."""
+    open_tokens = RequestToken.objects.open_at(at).select_related("consumer")
+    return open_tokens.filter(key_hash=hash_of_key(key), consumer__is_active=True).first()
 
 
-def has_consented(question: RequestToken, user: User) -> bool:
-    """Say whether the user has agreed to all of this, for this consumer."""
-    consent = Consent.objects.of_user(user).filter(consumer=question.consumer_id).first()
-    return consent is not None and set(question.scopes) <= set(consent.scopes)
+def has_consented(request_token: RequestToken, user: User) -> bool:
+    """Return whether the user has consented to all of its scopes, for this consumer."""
+    consent = Consent.objects.of_user(user).filter(consumer=request_token.consumer_id).first()
+    return consent is not None and set(request_token.scopes) <= set(consent.scopes)
 
 
-def authorise(question: RequestToken, user: User, at: datetime) -> str:
-    """Let the consumer have what it asks for, and return the verifier that it exchanges.
+def authorise(request_token: RequestToken, user: User, at: datetime) -> str:
+    """Authorise a request token, and return the verifier that the consumer exchanges.
 
-    Agreeing twice, as a double click does, gives another verifier in place of the first. Raises NotOpen.
+    A second call, as of a double click, replaces the verifier. Raises RequestTokenClosed.
     """
     verifier = new_verifier()
     with transaction.atomic():
         mine = Q(user__isnull=True) | Q(user=user)
-        open_still = RequestToken.objects.open_at(at).filter(mine, pk=question.pk)
-        if not open_still.update(user=user, verifier_hash=hash_of_verifier(verifier, question.pk)):
+        open_still = RequestToken.objects.open_at(at).filter(mine, pk=request_token.pk)
+        if not open_still.update(user=user, verifier_hash=hash_of_verifier(verifier, request_token.pk)):
             raise RequestTokenClosed
-        _remember(question, user, at)
+        _remember(request_token, user, at)
     return verifier
 
 
-def _remember(question: RequestToken, user: User, at: datetime) -> None:
+def _remember(request_token: RequestToken, user: User, at: datetime) -> None:
     consent, _made = Consent.objects.get_or_create(
-        user=user, consumer=question.consumer, defaults={"scopes": question.scopes, "given_at": at}
+        user=user, consumer=request_token.consumer, defaults={"scopes": request_token.scopes, "given_at": at}
     )
-    together = sorted(set(consent.scopes) | set(question.scopes))
+    together = sorted(set(consent.scopes) | set(request_token.scopes))
     if together != consent.scopes:
         consent.scopes, consent.given_at = together, at
         consent.save(update_fields=["scopes", "given_at"])
 
 
-def deny(question: RequestToken) -> None:
-    """Answer no: the request token is gone."""
-    RequestToken.objects.filter(pk=question.pk, used_at__isnull=True).delete()
+def deny(request_token: RequestToken) -> None:
+    """Delete the request token."""
+    RequestToken.objects.filter(pk=request_token.pk, used_at__isnull=True).delete()
 
 
 def exchange(token: RequestToken, verifier: str, at: datetime) -> TokenCredentials:
-    """Exchange an authorised request token for an access token: once.
+    """Exchange an authorised request token for an access token, once.
 
-    Raises WrongVerifier, of which the token bears a few only, and NotOpen where another call was first.
+    Raises WrongVerifier, of which a token allows a few only, and RequestTokenClosed where another call was first.
     """
-    # Counted first and for good: whoever guesses many at once is not counted less.
+    # Counted first and never rolled back, so that concurrent guesses count in full.
     counted = RequestToken.objects.open_at(at).filter(pk=token.pk).update(guesses=F("guesses") + 1)
     if not counted or token.user is None:
         raise RequestTokenClosed

@@ -1,4 +1,4 @@
-"""The methods of the API, a module of theirs in each file; importing this package declares them all."""
+"""Methods of the API, one module in each file; importing this package declares them all."""
 
 from usos_api.services import apiref, apisrv, cards, cards_office, oauth, users
 

@@ -1,4 +1,4 @@
-"""services/apiref: the API describes itself, from the declarations that serve it."""
+"""services/apiref: description of the API, from the declarations that serve it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -61,7 +61,7 @@ _NAME = Argument("name", "Name, as services/module/method.", required=True)
     ),
 )
 def describe_method(call: Call) -> dict[str, Any]:
-    """Describe one method."""
+    """Return the description of one method."""
     name = call.arguments["name"]
     described = METHODS.get(name) or METHODS.get(f"services/{name}")
     if described is None:
@@ -93,7 +93,7 @@ def describe_method(call: Call) -> dict[str, Any]:
     fields=(Field("name", "Its name."), Field("brief_description", "What it does, in a line.")),
 )
 def method_index(call: Call) -> list[dict[str, Any]]:
-    """List all methods."""
+    """Return all methods."""
     return [{"name": each.name, "brief_description": each.brief} for _name, each in sorted(METHODS.items())]
 
 
@@ -113,7 +113,7 @@ def method_index(call: Call) -> list[dict[str, Any]]:
     ),
 )
 def describe_module(call: Call) -> dict[str, Any]:
-    """Describe one module."""
+    """Return the description of one module."""
     name = call.arguments["name"]
     module = MODULES.get(name) or MODULES.get(f"services/{name}")
     if module is None and name.strip("/") != "services":
@@ -136,12 +136,12 @@ def describe_module(call: Call) -> dict[str, Any]:
     fields=(Field("key", "Its key."), Field("developers_description", "What it allows.")),
 )
 def scopes(call: Call) -> list[dict[str, Any]]:
-    """List all scopes."""
+    """Return all scopes."""
     return [{"key": scope.key, "developers_description": scope.for_developers} for scope in SCOPES.values()]
 
 
 def all_arguments(described: Method) -> list[Argument]:
-    """Return a method's own parameters and those that its declaration brings along."""
+    """Return a method's own arguments and those that its declaration implies."""
     common = [
         Argument("format", "json or jsonp.", default="json"),
         Argument("callback", "The function that jsonp calls; required with it."),

@@ -1,4 +1,4 @@
-"""services/apisrv: the server and the one who asks it."""
+"""services/apisrv: the server, the installation and the calling consumer."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ declare_module("services/apisrv", "Server", "What this installation is, and what
     returns="A string: YYYY-MM-DD HH:MM:SS.ffffff",
 )
 def now(call: Call) -> str:
-    """Tell the time."""
+    """Return the time."""
     return timezone.localtime(call.now).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
@@ -43,7 +43,7 @@ def now(call: Call) -> str:
     ),
 )
 def installation(call: Call) -> dict[str, Any]:
-    """Describe the installation."""
+    """Return the description of the installation."""
     return {
         "base_url": call.request.build_absolute_uri("/"),
         "version": VERSION,
@@ -68,7 +68,7 @@ def installation(call: Call) -> dict[str, Any]:
     ),
 )
 def consumer(call: Call) -> dict[str, Any]:
-    """Describe the consumer."""
+    """Return the description of the consumer."""
     asking = call.consumer
     administrative = [method.name for method in METHODS.values() if method.administrative]
     return {

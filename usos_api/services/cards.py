@@ -1,4 +1,4 @@
-"""services/cards: the user's cards and mLegitymacja, over the verbs and the querysets of the student's page."""
+"""services/cards: the user's cards and mLegitymacja, through the functions and querysets of the student's page."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -63,7 +63,7 @@ def make_mcard_order(call: Call) -> dict[str, Any]:
     fields=MCARD_FIELDS,
 )
 def mcard(call: Call) -> dict[str, Any]:
-    """Show what the user can do and has ordered."""
+    """Return what the user can do and has ordered."""
     found = list(_own_orders(call))
     _note_look(found, call)
     live = next((order for order in found if order.is_live), None)
@@ -90,7 +90,7 @@ def mcard(call: Call) -> dict[str, Any]:
     fields=ORDER_FIELDS,
 )
 def mcard_order(call: Call) -> dict[str, Any]:
-    """Show one order."""
+    """Return one order."""
     order = _own_order(call)
     _note_look([order], call)
     return serialize_order(order, call.now)
@@ -116,20 +116,20 @@ def revoke_mcard(call: Call) -> dict[str, Any]:
 
 @method("services/cards/user", "The user's valid student cards.", **_SCOPES, fields=CARD_FIELDS)
 def user(call: Call) -> list[dict[str, Any]]:
-    """List the cards that are valid today."""
+    """Return the cards that are valid today."""
     valid = StudentCard.objects.in_use().filter(valid_until__gte=timezone.localdate(call.now))
     return [serialize_card(card) for card in valid.filter(student__user=call.user).select_related("student")]
 
 
 @method("services/cards/user_cards", "All student cards of the user.", **_SCOPES, fields=CARD_FIELDS)
 def user_cards(call: Call) -> list[dict[str, Any]]:
-    """List the cards, those of the past too."""
+    """Return all cards, past ones too."""
     cards = StudentCard.objects.filter(student__user=call.user).select_related("student")
     return [serialize_card(card) for card in cards]
 
 
 def _own_orders(call: Call) -> Any:
-    """Return the user's orders, the newest first; codes are decrypted where they are asked for."""
+    """Return the user's orders, the newest first, with codes where they are selected."""
     unread = set(ENCRYPTED) - (set(CODES) if call.wants("token", "distribution_pass") else set())
     return Order.objects.of_user(call.user).defer(*unread)
 
@@ -147,7 +147,7 @@ def _own_order(call: Call) -> Order:
 
 
 def _note_look(found: Iterable[Order], call: Call) -> None:
-    """Have the engine know that a student waits, and the audit log that codes are shown: as the page does."""
+    """Record that the student waits and, where codes are selected, the access to them, as the page does."""
     asks_for_codes = call.wants("token", "distribution_pass")
     for order in found:
         if asks_for_codes and codes_views.codes_work(order, call.now):

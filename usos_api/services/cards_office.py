@@ -39,7 +39,7 @@ _ORDER_FIELDS = tuple(field for field in ORDER_FIELDS if field.name not in ("tok
     fields=CARD_FIELDS,
 )
 def card(call: Call) -> dict[str, Any]:
-    """Find a card by one of its numbers."""
+    """Return the card in use with this number."""
     given = {name: call.arguments[name] for name in _NUMBERS if name in call.arguments}
     if not given:
         raise ParamMissing(_NUMBERS[0])
@@ -66,7 +66,7 @@ def card(call: Call) -> dict[str, Any]:
     ),
 )
 def check_orders_status(call: Call) -> dict[str, Any]:
-    """Show a student's card and orders."""
+    """Return a student's card and orders."""
     student = _student(call)
 
     def card_in_use() -> dict[str, Any] | None:

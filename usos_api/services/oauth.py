@@ -1,4 +1,4 @@
-"""services/oauth: how a client comes to an access token. `authorize` is a page (`usos_api.oauth.consent_views`)."""
+"""services/oauth: tokens of a client. `authorize` is a page (`usos_api.oauth.consent_views`)."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ declare_module("services/oauth", "OAuth", "Get access to data of users, with the
     bursts=600,
 )
 def request_token(call: Call) -> TokenPair:
-    """Make a request token."""
+    """Create a request token."""
     callback = call.arguments["oauth_callback"]
     if not is_registered(callback, call.consumer.callbacks):
         raise ParamForbidden("oauth_callback", "The callback is not one that the consumer has registered.")
@@ -50,7 +50,7 @@ def request_token(call: Call) -> TokenPair:
     returns="Form-encoded: oauth_token, oauth_token_secret.",
 )
 def access_token(call: Call) -> TokenPair:
-    """Exchange the request token."""
+    """Exchange the request token for an access token."""
     token = call.caller.token
     assert isinstance(token, RequestToken)  # noqa: S101  # the declaration says so
     try:

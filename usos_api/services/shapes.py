@@ -1,4 +1,4 @@
-"""Cards and orders as the API shows them."""
+"""Serialisation of cards and orders."""
 
 from datetime import datetime
 from typing import Any
@@ -48,7 +48,7 @@ CARD_FIELDS = (
 
 
 def serialize_order(order: Order, now: datetime) -> dict[str, Any]:
-    """Shape an order; its codes are read only where they are selected, and only while they can be used."""
+    """Return an order as the API shows it; codes are read only where selected, and only while they work."""
     work = codes_work(order, now)
     return {
         "id": str(order.pk),
@@ -62,7 +62,7 @@ def serialize_order(order: Order, now: datetime) -> dict[str, Any]:
 
 
 def serialize_card(card: StudentCard) -> dict[str, Any]:
-    """Shape a card that was fetched with its student."""
+    """Return a card, fetched with its student, as the API shows it."""
     student = card.student
     return {
         "id": str(card.pk),
@@ -81,5 +81,5 @@ def serialize_card(card: StudentCard) -> dict[str, Any]:
 
 
 def first_name(first_names: str) -> str:
-    """Return the first of somebody's first names; the others are their middle names."""
+    """Return the first one of several first names; the others are middle names."""
     return first_names.partition(" ")[0]

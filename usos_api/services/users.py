@@ -1,4 +1,4 @@
-"""services/users: who the user is."""
+"""services/users: the user."""
 
 from typing import Any
 
@@ -56,7 +56,7 @@ _PROGRAMME_FIELDS = (
     ),
 )
 def user(call: Call) -> dict[str, Any]:
-    """Show the user."""
+    """Return the user."""
     account = call.user
     if call.arguments.get("user_id", str(account.pk)) != str(account.pk):
         raise ObjectForbidden("user_id", "Only the user in whose name the call is made is shown.")

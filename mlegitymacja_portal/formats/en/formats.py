@@ -1,4 +1,4 @@
-"""The day comes first, hours run to 24, the week begins on Monday."""
+"""British formats: day first, 24 hours, the week begins on Monday."""
 
 DATE_FORMAT = "j F Y"
 TIME_FORMAT = "H:i"

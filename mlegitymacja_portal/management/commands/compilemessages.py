@@ -8,12 +8,12 @@ from mlegitymacja_portal.catalogues import compile_stale
 
 
 class Command(BaseCommand):
-    """Takes the place of Django's command, which needs a program that few machines have."""
+    """Replace Django's command, which needs GNU gettext."""
 
     help = "Compiles the catalogues of both languages, where that is not done already."
-    requires_system_checks = []  # one of them is about what this command mends
+    requires_system_checks = []  # one of them fails until this command has run
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Compile, and say what."""
+        """Compile, and print the compiled files."""
         for source in compile_stale():
             self.stdout.write(f"Compiled: {source}")

@@ -1,4 +1,4 @@
-"""manage.py import_students FILE: bring in students, studies, cards and photos from USOS."""
+"""manage.py import_students FILE: import students, studies, cards and photos from USOS."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -24,22 +24,23 @@ ROWS_REJECTED = 3  # exit code
 
 
 class Command(BaseCommand):
-    """Import a table batch by batch, each committed by itself; the same file again changes nothing.
+    """Import a table batch by batch, each committed by itself; importing it again changes nothing.
 
-    Ends with 0 when everything was taken, with 1 when nothing could be done (a file that cannot be read), and with
-    ROWS_REJECTED when rows or photos were rejected: these are listed on stderr with their reasons, the others are in.
+    Exits with 0 when everything was imported, with 1 when nothing could be (an unreadable file), and with
+    ROWS_REJECTED when rows or photos were rejected: these are listed on stderr with their reasons, the others are
+    stored.
     """
 
     help = "Imports students from a CSV or XLSX of USOS. Exit codes: 0 all taken, 1 file unreadable, 3 some rejected."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the table, the photos, and the wish to look first."""
+        """Add the table, the photos, and the dry run."""
         parser.add_argument("file", type=Path, metavar="FILE", help="CSV or XLSX")
         parser.add_argument("--photos", type=Path, metavar="DIR_OR_ZIP", help="JPEGs named by album number")
         parser.add_argument("--dry-run", action="store_true", help="say what would change, change nothing")
 
     def handle(self, *args: Any, file: Path, photos: Path | None, dry_run: bool, **options: Any) -> None:
-        """Read everything before anything is done, then import or preview it."""
+        """Read everything first, then import or preview it."""
         self.dry_run, self.tally = dry_run, Counter[str]()
         try:
             with (
@@ -73,7 +74,7 @@ class Command(BaseCommand):
                 self._say(step(start), bar)
 
     def _say(self, results: Sequence[RowResult], bar: "tqdm[Any]") -> None:
-        """List what was rejected; in a dry run also what would be done."""
+        """Print rejected rows; in a dry run also the changes."""
         with bar.external_write_mode():
             for result in results:
                 line = f"{result.subject}: {OUTCOMES[result.outcome]}: {result.detail}"

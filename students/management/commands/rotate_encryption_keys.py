@@ -1,4 +1,4 @@
-"""manage.py rotate_encryption_keys: bring every encrypted value under the first of FIELD_ENCRYPTION_KEYS."""
+"""manage.py rotate_encryption_keys: re-encrypt every value with the first of FIELD_ENCRYPTION_KEYS."""
 
 from typing import Any
 
@@ -9,15 +9,15 @@ from students.key_rotation import rotate, rotated_models
 
 
 class Command(BaseCommand):
-    """Re-encrypt what older keys encrypted, and recompute blind indexes.
+    """Re-encrypt values of older keys, and recompute blind indexes.
 
-    Safe to run while the portal works, to stop at any time and to run again: what is up to date is left alone.
+    Safe to run while the portal works, to stop at any time and to run again: current values are left alone.
     """
 
     help = "Re-encrypts stored values with the first of FIELD_ENCRYPTION_KEYS and recomputes their indexes."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the size of a batch."""
+        """Add the size of a batch."""
         parser.add_argument("--batch", type=int, default=500, help="rows locked at a time")
 
     def handle(self, *args: Any, batch: int, **options: Any) -> None:

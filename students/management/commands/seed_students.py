@@ -1,4 +1,4 @@
-"""manage.py seed_students N: add N believable students."""
+"""manage.py seed_students N: add N demo students."""
 
 from typing import Any
 
@@ -16,12 +16,12 @@ class Command(BaseCommand):
     help = "Adds N believable students with valid PESELs, studies, cards and drawn portraits."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the number of students and the seed."""
+        """Add the number of students and the seed."""
         parser.add_argument("count", type=int, metavar="N", help="how many students to add")
         parser.add_argument("--seed", type=int, default=1, help="another seed makes other people (default 1)")
 
     def handle(self, *args: Any, count: int, seed: int, **options: Any) -> None:
-        """Add batch by batch, each one committed by itself; refuse where the register is a real one."""
+        """Add students batch by batch, each committed by itself; refuse where the data are real."""
         if settings.PRODUCTION:
             raise CommandError("This is production: made-up people do not belong in a real register.")
         if count < 1:
