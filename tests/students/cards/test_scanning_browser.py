@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import connections
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from students.half_years import next_half_year_end
 from students.models import CardExtension, Programme
@@ -22,15 +22,20 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def page(live_server: Any, client: Client, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
-    """Return a browser at the page, in which a clerk is signed in; an error of its script fails the test."""
-    monkeypatch.setenv(
-        "DJANGO_ALLOW_ASYNC_UNSAFE", "true"
-    )  # playwright has a loop of its own; queries are ours
+def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+    """Return the system's Chromium."""
+    # playwright has a loop of its own; queries are ours
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(live_server: Any, client: Client, browser: Browser) -> Iterator[Page]:
+    """Return a page at which a clerk is signed in; an error of its script fails the test."""
     client.force_login(make_member(CLERK, make_programme().faculty))
     errors: list[str] = []
-    with chromium() as browser:
-        context = browser.new_context(locale="pl-PL")
+    with browser.new_context(locale="pl-PL") as context:
         session = client.cookies[settings.SESSION_COOKIE_NAME].value
         context.add_cookies(
             [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
