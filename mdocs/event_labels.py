@@ -82,6 +82,7 @@ _SAYS: Mapping[str, Callable[[str], StrOrPromise]] = {
     Reason.REFUSED: _refusal,
     Reason.CODES_EXPIRING: _minute,
     Reason.NEEDS_STAFF: _attention,
+    Reason.DATE_CHANGED: _day,
     Reason.EXTENDED: _day,
     Reason.EXTENSION_ASKED: _day,
 }

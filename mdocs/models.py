@@ -250,7 +250,15 @@ class Breaker(models.Model):
     class Meta:
         verbose_name = _("stan mDokumentów")
         verbose_name_plural = _("stan mDokumentów")
-        constraints = [models.CheckConstraint(condition=Q(id=1), name="breaker_only_one")]
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="breaker_only_one"),
+            # One that is not closed is probed again: never stuck.
+            models.CheckConstraint(
+                condition=Q(state="closed", next_probe_at__isnull=True)
+                | ~Q(state="closed") & Q(next_probe_at__isnull=False),
+                name="breaker_paused_is_probed",
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.get_state_display())

@@ -152,6 +152,13 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
             leased_until__in={claim.leased_until for claim in claims},
         )
 
+    def lock_in_order(self) -> None:
+        """Lock these rows in the order of their keys, inside a transaction, before one statement changes many.
+
+        An UPDATE alone takes them as it finds them, and may wait for somebody who waits for it.
+        """
+        list(self.order_by("pk").select_for_update(no_key=True).values_list("pk"))
+
     def unchanged_since(self, claims: "Sequence[Order]") -> "OrderQuerySet":
         """Return the orders of one claim that still want what they wanted when they were claimed."""
         as_they_were = Q(pk__in=[])

@@ -80,6 +80,10 @@ class Reason(models.TextChoices):
     ENDED_THERE = "ended_there", _("zakończone przez mDokumenty")
     DATE_PASSED = "date_passed", _("minął termin ważności")
     EXTENSION_ASKED = "extension_asked", _("poproszono mDokumenty o przedłużenie")
+    DATE_CHANGED = (
+        "date_changed",
+        _("zmieniono termin ważności zamówienia, które nie zostało jeszcze wysłane"),
+    )
     EXTENDED = "extended", _("przedłużono termin ważności")
     REISSUE_REQUIRED = "reissue_required", _("przedłużenie wymaga zamówienia nowej mLegitymacji")
     AGAIN_ASKED = "again_asked", _("po zakończeniu zostanie złożone nowe zamówienie")

@@ -27,7 +27,7 @@ from tests.students.factories import make_clerk, make_eligible_student
 
 WHOLE_PORTALS = {"tests/stack"}  # folders of tests that start a script/server
 TAKE_LONGEST = WHOLE_PORTALS | {"tests/scale"}
-WIRE_TIMEOUT = 10.0  # seconds, as in settings: the machine may be busy
+GATEWAY_TIMEOUT = 10.0  # seconds, as in settings: the machine may be busy
 IMPATIENT = 1.0  # seconds; the sandbox's `hang` is longer
 
 
@@ -114,23 +114,23 @@ def sandbox(sandbox_process: Sandbox, settings: Any) -> Sandbox:
 
 
 @pytest.fixture
-def wire(sandbox: Sandbox, request: pytest.FixtureRequest) -> Iterator[Mdokumenty]:
+def gateway(sandbox: Sandbox, request: pytest.FixtureRequest) -> Iterator[Mdokumenty]:
     """Return a real client of the sandbox."""
-    timeout = IMPATIENT if request.node.get_closest_marker("impatient") else WIRE_TIMEOUT
+    timeout = IMPATIENT if request.node.get_closest_marker("impatient") else GATEWAY_TIMEOUT
     client = Mdokumenty(sandbox.url, timeout=timeout)
     yield client
     client.close()
 
 
 @pytest.fixture
-def work(wire: Mdokumenty) -> Callable[[], int]:
+def work(gateway: Mdokumenty) -> Callable[[], int]:
     """Return a worker that does, when called, everything that is due, whenever it would have been due."""
 
     def work_off() -> int:
         handled = 0
         for _ in range(30):
             Order.objects.filter(next_attempt_at__isnull=False).update(next_attempt_at="2000-01-01T00:00Z")
-            round_handled = sum(rounds.run_round(lane, wire) for lane in Lane)
+            round_handled = sum(rounds.run_round(lane, gateway) for lane in Lane)
             handled += round_handled
             settled = not Order.objects.exclude(status__in=["ready", "collected"]).live().exists()
             if not round_handled or settled:
@@ -141,9 +141,9 @@ def work(wire: Mdokumenty) -> Callable[[], int]:
 
 
 @pytest.fixture
-def worker(wire: Mdokumenty) -> Worker:
+def worker(gateway: Mdokumenty) -> Worker:
     """Return a worker for the sandbox whose clock the test sets, so that no back-off takes any time."""
-    return Worker(wire)
+    return Worker(gateway)
 
 
 @pytest.fixture

@@ -1,14 +1,15 @@
 """Circuit breaker: after a run of failures nothing is sent to mDokumenty but one probe at a time, by any worker.
 
-Its state is one row in the database, so all workers and the student's page see the same. Every change is a single
-conditional UPDATE: no lock is held and no decision is taken on a stale reading.
+Its state is one row in the database, so all workers and the student's page see the same. Every change is one UPDATE,
+conditional or under the row's lock: a worker that dies leaves no half of it, and none decides on a stale reading.
 """
 
 import logging
 from datetime import datetime, timedelta
 from enum import Enum
 
-from django.db.models import Case, F, Q, Value, When
+from django.db import transaction
+from django.db.models import Q
 
 from mdocs.models import Breaker
 from mdocs.schedule import LONGEST_RETRY, jittered
@@ -79,35 +80,35 @@ def record_answer(now: datetime) -> None:
         Breaker.objects.filter(failures__gt=0).update(failures=0)
 
 
+@transaction.atomic
 def record_failure(now: datetime, times: int, retry_after: timedelta | None = None) -> None:
     """Note calls that found mDokumenty unwell; a run of them opens the breaker, each failed probe prolongs it.
 
-    While open, concurrent failures count as one.
-    `retry_after` is honoured up to a quarter of an hour.
+    While open, concurrent failures count as one. `retry_after` is honoured up to a quarter of an hour.
     """
-    Breaker.objects.update(
-        failures=F("failures") + Case(When(state=State.OPEN, then=Value(1)), default=Value(times))
-    )
-    opened = Breaker.objects.filter(state=State.CLOSED, failures__gte=FAILURES_TO_OPEN).update(
-        state=State.OPEN, changed_at=now, failures=FAILURES_TO_OPEN
-    )
-    if opened:
+    breaker = Breaker.objects.select_for_update().get()
+    breaker.failures += times if breaker.state != State.OPEN else 1
+    if breaker.state == State.CLOSED and breaker.failures >= FAILURES_TO_OPEN:
+        breaker.state, breaker.changed_at, breaker.failures = State.OPEN, now, FAILURES_TO_OPEN
         logger.error("mDokumenty does not answer; the breaker is open, orders are kept")
-    probes_failed = min(current().failures - FAILURES_TO_OPEN, 10)
-    pause = max(
-        jittered(min(_FIRST_PAUSE * 2 ** max(probes_failed, 0), _LONGEST_PAUSE)),
-        min(retry_after or timedelta(), LONGEST_RETRY),
-    )
-    Breaker.objects.filter(state=State.OPEN).update(next_probe_at=now + pause)
+    if breaker.state == State.OPEN:
+        probes_failed = min(breaker.failures - FAILURES_TO_OPEN, 10)
+        pause = max(
+            jittered(min(_FIRST_PAUSE * 2 ** max(probes_failed, 0), _LONGEST_PAUSE)),
+            min(retry_after or timedelta(), LONGEST_RETRY),
+        )
+        breaker.next_probe_at = now + pause
+    breaker.save(update_fields=["state", "changed_at", "failures", "next_probe_at"])
 
 
+@transaction.atomic
 def record_not_accepted(now: datetime) -> None:
     """Note that our certificate or agreement is refused (401, 403): pause all sending and alert staff."""
-    changed = Breaker.objects.exclude(state=State.NOT_ACCEPTED).update(
-        state=State.NOT_ACCEPTED, changed_at=now
-    )
-    Breaker.objects.filter(state=State.NOT_ACCEPTED).update(next_probe_at=now + jittered(_NOT_ACCEPTED_PAUSE))
-    if changed:
+    breaker = Breaker.objects.select_for_update().get()
+    if breaker.state != State.NOT_ACCEPTED:
+        breaker.state, breaker.changed_at = State.NOT_ACCEPTED, now
         logger.critical(
             "mDokumenty refuses our certificate or agreement; all sending is paused, nothing is lost"
         )
+    breaker.next_probe_at = now + jittered(_NOT_ACCEPTED_PAUSE)
+    breaker.save(update_fields=["state", "changed_at", "next_probe_at"])

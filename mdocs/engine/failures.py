@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Case, F, Value, When
 
 from mdocs import schedule
@@ -24,9 +25,16 @@ logger = logging.getLogger(__name__)
 
 @contextmanager
 def isolate_failure(claimed_order: Order, clock: Clock) -> Iterator[None]:
-    """Let what unexpectedly goes wrong with one order be this order's alone: staff see it, the others go on."""
+    """Let an unexpected error of one order be this order's alone: staff see it, the others go on.
+
+    An error of the database is nobody's: the order is taken up again when its lease has run out.
+    """
     try:
         yield
+    except (OperationalError, InterfaceError) as error:
+        # A cut connection or a deadlock says nothing about the order: the lease runs out, and it is done again.
+        logger.warning("order %s: recording was interrupted (%s)", claimed_order.pk, type(error).__name__)
+        connection.close_if_unusable_or_obsolete()
     except Exception as error:  # noqa: BLE001 -- whatever it is
         logger.error("order %s: unexpected %s\n%s", claimed_order.pk, type(error).__name__, place_of(error))
         record_attention(claimed_order, Attention.INTERNAL_ERROR, clock(), again=True)
@@ -95,17 +103,21 @@ def record_unasked(claimed_orders: Sequence[Order], at: datetime, retry_after: t
         When(pk=claimed_order.pk, then=Value(schedule.retry(claimed_order.failures + 1, at, retry_after)))
         for claimed_order in claimed_orders
     ]
-    Order.objects.unchanged_since(claimed_orders).update(
-        failures=F("failures") + 1,
-        last_failure=Failure.UNREACHABLE,
-        next_attempt_at=Case(*each, default=F("next_attempt_at")),
-    )
-    release(claimed_orders)
+    with transaction.atomic():
+        Order.objects.leased_by(claimed_orders).lock_in_order()
+        Order.objects.unchanged_since(claimed_orders).update(
+            failures=F("failures") + 1,
+            last_failure=Failure.UNREACHABLE,
+            next_attempt_at=Case(*each, default=F("next_attempt_at")),
+        )
+        release(claimed_orders)
 
 
 def release(claimed_orders: Sequence[Order]) -> None:
     """Let any worker have the orders of one claim again; nothing else about them changes."""
-    Order.objects.leased_by(claimed_orders).update(leased_until=None)
+    with transaction.atomic():
+        Order.objects.leased_by(claimed_orders).lock_in_order()
+        Order.objects.leased_by(claimed_orders).update(leased_until=None)
 
 
 def _is_still_ours(order: Order, claimed_order: Order) -> bool:

@@ -47,7 +47,7 @@ def poll(claimed_orders: Sequence[Order], gateway: Gateway, result: RoundResult,
             )
             continue
         del unanswered[remote.order_id]
-        if not responses.is_news(order, remote):
+        if not responses.is_news(order, remote, now):
             no_news.append(order)
             continue
         with failures.isolate_failure(order, clock):

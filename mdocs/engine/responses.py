@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import Case, F, Value, When
 
 from mdocs import qr, schedule
@@ -64,7 +65,7 @@ def record_answer(claimed_order: Order, remote: RemoteOrder, at: datetime) -> No
             return
         earlier_failures, order.failures = order.failures, 0
         order.last_failure = order.attention = ""
-        newer = order.remote_updated_at is None or remote.updated_at >= order.remote_updated_at
+        newer = order.remote_updated_at is None or _updated_at(remote, at) >= order.remote_updated_at
         # What a cancellation or revocation is answered with is of this very moment, whatever their clock says.
         if newer or (claimed_order.status in ENDING and remote.status in _ENDED):
             _merge(order, remote, qr_svg, at)
@@ -82,7 +83,7 @@ def record_answer(claimed_order: Order, remote: RemoteOrder, at: datetime) -> No
 
 
 def _merge(order: Order, remote: RemoteOrder, qr_svg: str | None, at: datetime) -> None:
-    order.remote_updated_at = remote.updated_at
+    order.remote_updated_at = _updated_at(remote, at)
     order.valid_until = remote.valid_until
     if order.extend_to is not None and order.extend_to <= remote.valid_until:
         order.extend_to = None
@@ -134,15 +135,24 @@ def _end(order: Order, there: RemoteStatus, rejection_code: str, at: datetime) -
     return False
 
 
-def is_news(claimed_order: Order, remote: RemoteOrder) -> bool:
+def _updated_at(remote: RemoteOrder, at: datetime) -> datetime:
+    """Return when mDokumenty last changed the order, but never a moment to come.
+
+    A clock of theirs that is ahead would else make every later answer look older than this one.
+    """
+    return min(remote.updated_at, at)
+
+
+def is_news(claimed_order: Order, remote: RemoteOrder, at: datetime) -> bool:
     """Say whether an answer to a question holds anything that was not known when the order was claimed."""
+    updated_at = _updated_at(remote, at)
     if claimed_order.failures or claimed_order.attention or claimed_order.remote_updated_at is None:
         return True
-    if remote.updated_at < claimed_order.remote_updated_at:
+    if updated_at < claimed_order.remote_updated_at:
         return False
     return (
         _SAME.get(remote.status) != claimed_order.status
-        or remote.updated_at > claimed_order.remote_updated_at
+        or updated_at > claimed_order.remote_updated_at
         or remote.valid_until != claimed_order.valid_until
     )
 
@@ -159,10 +169,12 @@ def record_no_news(claimed_orders: Sequence[Order], at: datetime) -> None:
         When(pk=claimed_order.pk, then=Value(schedule.next_question(claimed_order, at)))
         for claimed_order in claimed_orders
     ]
-    Order.objects.unchanged_since(claimed_orders).update(
-        next_attempt_at=Case(watched, *each, default=F("next_attempt_at"))
-    )
-    Order.objects.leased_by(claimed_orders).update(leased_until=None)
+    with transaction.atomic():
+        Order.objects.leased_by(claimed_orders).lock_in_order()
+        Order.objects.unchanged_since(claimed_orders).update(
+            next_attempt_at=Case(watched, *each, default=F("next_attempt_at"))
+        )
+        Order.objects.leased_by(claimed_orders).update(leased_until=None)
 
 
 def record_refusal(claimed_order: Order, code: str, at: datetime) -> None:

@@ -40,7 +40,7 @@ def later_date(order: Order, until: date, at: datetime) -> tuple[dict[str, Any],
     if until <= max(order.valid_until, order.extend_to or order.valid_until):
         return None
     if order.status == Status.WAITING and order.sent_at is None:
-        return {"valid_until": until, "extend_to": None}, Reason.EXTENDED
+        return {"valid_until": until, "extend_to": None}, Reason.DATE_CHANGED
     if order.status == Status.COLLECTED:
         return {"extend_to": until, "next_attempt_at": at}, Reason.EXTENSION_ASKED
     return {"extend_to": until}, Reason.EXTENSION_ASKED

@@ -23,15 +23,16 @@ from script.lib import dotenv  # noqa: E402
 
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+FOR_TRYING = {"server", "manage", "bench"}  # programs that need nothing of requirements-dev.txt
 INSTALLING = VENV / ".requirements.installing"  # there while we work, so a killed set-up is recognised
 INSTALLED = VENV / ".requirements.installed"  # the text of the requirements that are in the environment
 
 
 def main(program: str, arguments: list[str]) -> NoReturn:
-    """Set up what `program` (server, test, manage) needs and exec it."""
+    """Set up what `program` (the name of a module here) needs and exec it."""
 
     def end(signum: int, _frame: FrameType | None) -> NoReturn:
-        sys.exit(0 if program == "server" else 128 + signum)
+        sys.exit(0 if program in {"server", "dev"} else 128 + signum)
 
     signal.signal(signal.SIGINT, end)
     signal.signal(signal.SIGTERM, end)
@@ -65,7 +66,8 @@ def only_one_at_a_time() -> Iterator[None]:
 
 def prepare(program: str) -> None:
     """Create the environment and install the exact pins, unless that is done already."""
-    names = ["requirements-dev.txt"] if program == "test" else ["requirements.txt", "requirements-dev.txt"]
+    for_working = ["requirements-dev.txt"]
+    names = for_working if program not in FOR_TRYING else ["requirements.txt", *for_working]
     wanted = [(ROOT / name).read_text() for name in names]
     if not INSTALLING.exists() and PYTHON.exists() and INSTALLED.exists() and INSTALLED.read_text() in wanted:
         return

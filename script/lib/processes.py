@@ -143,6 +143,17 @@ class Supervisor:
         time.sleep(seconds)
         self._look_after()
 
+    def services(self) -> list[Service]:
+        """Return what is kept running."""
+        return [running.service for running in self._running.values()]
+
+    def restart(self, *names: str) -> None:
+        """End services and start them again at once, also those that wait for their next attempt."""
+        chosen = [self._running[name] for name in names]
+        self._end([(running.service, running.process) for running in chosen if running.process])
+        for running in chosen:
+            self._launch(running)
+
     def stop(self) -> None:
         """End every process that we started; a second Ctrl-C makes it short."""
         for others_need_it in (False, True):

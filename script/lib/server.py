@@ -22,7 +22,7 @@ PAGE = "/dla-studentow/moje-studia/mlegitymacja/"
 READY_SECONDS = 60.0
 
 
-def main() -> int:
+def main(kind: "type[Portal] | None" = None) -> int:
     """Serve until Ctrl-C or SIGTERM and give the exit code."""
     os.umask(0o077)
     given = {name: value for name, value in os.environ.items() if value}
@@ -30,7 +30,7 @@ def main() -> int:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with the_only_server(folder):
-            serve(Portal(folder, given))
+            serve((kind or Portal)(folder, given))
     except (Failed, EnvError, OSError) as failure:
         complain(str(failure))
         return 1
@@ -55,7 +55,7 @@ def serve(portal: "Portal") -> None:
         portal.start()
         portal.introduce()
         while True:
-            portal.supervisor.pause(0.2)
+            portal.look_after()
     except StopRequested:
         say("Ending …")
     finally:
@@ -137,6 +137,10 @@ class Portal:
         say()
         say("The portal is ready. Ctrl-C ends it.")
 
+    def look_after(self) -> None:
+        """Wait a little, keeping everything running. Raises StopRequested."""
+        self.supervisor.pause(0.2)
+
     def stop(self) -> None:
         """End everything."""
         self.supervisor.stop()
@@ -179,11 +183,14 @@ class Portal:
         self._start_python("beat", *celery, "beat", "--schedule", schedule, "--pidfile=")
 
     def _start_web(self) -> None:
-        options = ("--config", "python:mlegitymacja_portal.gunicorn", "--bind", self._web.bind)
-        self._start_python("web", "gunicorn", *options, "mlegitymacja_portal.wsgi")
+        self.supervisor.start(self._web_service())
         named = self.supervisor.environment["ALLOWED_HOSTS"].split(",")[0].lstrip(".")
         host = "localhost" if named == "*" else named
         self.supervisor.wait_for("web", lambda: answers(self._web, "/health/ready", host), READY_SECONDS)
+
+    def _web_service(self) -> Service:
+        options = ("--config", "python:mlegitymacja_portal.gunicorn", "--bind", self._web.bind)
+        return Service("web", (sys.executable, "-m", "gunicorn", *options, "mlegitymacja_portal.wsgi"))
 
 
 if __name__ == "__main__":

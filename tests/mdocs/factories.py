@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from mdocs.models import Order
+from mdocs.models import Breaker, Order
 from mdocs.qr import qr_svg
 from mdocs.statuses import FINAL, REVOCABLE, RevocationReason, Status
 from students.models import Student
@@ -56,3 +56,11 @@ def make_order(student: Student, status: Status = Status.WAITING, **fields: Any)
     if status == Status.REJECTED:
         values["rejection_code"] = "photo_rejected"
     return Order.objects.create(**(values | fields))
+
+
+def set_breaker(state: str) -> None:
+    """Have mDokumenty's breaker be in a state, as it is while it waits for its next probe."""
+    paused = state != Breaker.State.CLOSED
+    Breaker.objects.update(
+        state=state, next_probe_at=timezone.now() + timedelta(minutes=1) if paused else None
+    )

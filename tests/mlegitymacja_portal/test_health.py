@@ -48,8 +48,8 @@ def test_ready_tells_how_each_component_is(client: Client) -> None:
     [
         ("workers", {"engine_seen_at": None}, "not seen"),
         ("workers", {"engine_seen_at": timezone.now() - timedelta(minutes=10)}, "not seen"),
-        ("mdokumenty", {"state": "open"}, "open"),
-        ("mdokumenty", {"state": "not_accepted"}, "not_accepted"),
+        ("mdokumenty", {"state": "open", "next_probe_at": timezone.now()}, "open"),
+        ("mdokumenty", {"state": "not_accepted", "next_probe_at": timezone.now()}, "not_accepted"),
     ],
 )
 def test_what_only_delays_orders_is_degraded(

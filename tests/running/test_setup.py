@@ -3,12 +3,15 @@
 import shutil
 import signal
 import subprocess
-import time
+import sys
+import tempfile
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.running.portal import ROOT, clean_environment
+from tests.waiting import wait_until
 
 ONE_PACKAGE = "qrcode==8.2\n"
 
@@ -69,26 +72,95 @@ def test_an_interrupted_set_up_is_begun_again_and_what_is_not_to_be_had_is_named
     assert not (venv / ".requirements.installing").exists()
 
 
-def test_the_tests_end_with_their_services_when_they_are_interrupted(tmp_path: Path) -> None:
-    slow = tmp_path / "test_slow.py"
-    slow.write_text(
+@pytest.fixture
+def slow(tmp_path: Path) -> list[str | Path]:
+    """Arguments that run a test which says where its Redis is, and then takes a minute."""
+    test = tmp_path / "test_slow.py"
+    test.write_text(
         "import os, time\ndef test_slow():\n    print(os.environ['REDIS_URL'], flush=True)\n    time.sleep(60)\n"
     )
-    process = subprocess.Popen(
-        [ROOT / "script" / "test", "-s", "-q", "-p", "no:cacheprovider", f"--rootdir={tmp_path}", slow],
-        env=clean_environment(),
+    return [
+        "-s",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-c",
+        ROOT / "pyproject.toml",
+        f"--rootdir={tmp_path}",
+        test,
+    ]
+
+
+def begin(*command: str | Path, **variables: str) -> subprocess.Popen[str]:
+    """Start a run of the tests from a shell that has exported nothing."""
+    return subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=clean_environment(**variables),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
-    assert process.stdout
-    said = iter(process.stdout.readline, "")
-    socket = next(Path(line.strip().removeprefix("unix://")) for line in said if line.startswith("unix://"))
+
+
+def redis_of(run: subprocess.Popen[str]) -> Path:
+    """Read on until the test says where its Redis is."""
+    assert run.stdout
+    said = iter(run.stdout.readline, "")
+    return next(Path(line.strip().removeprefix("unix://")) for line in said if line.startswith("unix://"))
+
+
+@pytest.mark.parametrize("command", [ROOT / "script" / "test", Path(sys.executable).with_name("pytest")])
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGKILL])
+def test_the_services_of_the_tests_end_with_them(
+    slow: list[str | Path], command: Path, signum: signal.Signals
+) -> None:
+    run = begin(command, *slow)
+    socket = redis_of(run)
     assert socket.exists()
-    begin = time.monotonic()
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=30)
-    assert process.returncode != 0
-    assert time.monotonic() - begin < 15
+    run.send_signal(signum)
+    run.communicate(timeout=30)
+    assert run.returncode != 0
+    if signum is signal.SIGKILL:  # it can wait for nobody
+        wait_until(lambda: not socket.parent.parent.exists(), 15)
     assert not socket.parent.parent.exists(), "the services have ended and their folder is gone"
+
+
+def test_kept_services_are_those_of_the_next_run_and_of_one_run_at_a_time(
+    tmp_path: Path, slow: list[str | Path]
+) -> None:
+    with tempfile.TemporaryDirectory(
+        prefix="kept-"
+    ) as data:  # pytest's own folders are closed to PostgreSQL's user
+        try:
+            first = begin(ROOT / "script" / "test", "--keep", *slow, DATA_DIR=data)
+            socket = redis_of(first)
+            beside = begin(ROOT / "script" / "test", "--keep", *slow, DATA_DIR=data)
+            said, _ = beside.communicate(timeout=60)
+            assert "Another run with --keep is at work here" in said
+            assert beside.returncode == pytest.ExitCode.USAGE_ERROR
+            first.send_signal(signal.SIGINT)
+            first.communicate(timeout=30)
+            assert socket.exists()
+            kept = looking_after(data)
+            second = begin(ROOT / "script" / "test", "--keep", *slow, DATA_DIR=data)
+            assert redis_of(second) == socket
+            assert looking_after(data) == kept
+            second.send_signal(signal.SIGINT)
+            second.communicate(timeout=30)
+        finally:
+            for process in looking_after(data):
+                process.terminate()
+                process.wait(30)
+        assert not socket.exists()
+
+
+def looking_after(data: str) -> list[psutil.Process]:
+    """Return the processes that look after services which are kept in a folder."""
+    return [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if "script.lib.serve_tests" in (process.info["cmdline"] or [])
+        and any(part.startswith(data) for part in process.info["cmdline"])
+    ]

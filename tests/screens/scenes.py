@@ -15,7 +15,7 @@ from notifications.push import devices
 from notifications.push.models import Address
 from students.models import Level, Student, User
 from students.portraits import draw_portrait
-from tests.mdocs.factories import make_order
+from tests.mdocs.factories import make_order, set_breaker
 from tests.students.factories import (
     make_card,
     make_eligible_student,
@@ -77,7 +77,7 @@ def without(missing: str) -> Callable[[], User]:
 
 def in_an_outage() -> User:
     """Make a student whose order waits while mDokumenty is away."""
-    Breaker.objects.update(state=Breaker.State.OPEN)
+    set_breaker(Breaker.State.OPEN)
     return make_order(student(), Status.WAITING).student.user
 
 

@@ -11,10 +11,10 @@ from django.utils import timezone
 from playwright.sync_api import Request, Route, expect
 
 from mdocs.engine.breaker import State
-from mdocs.models import Breaker, Order
+from mdocs.models import Order
 from mdocs.statuses import Status
 from students.models import Student
-from tests.mdocs.factories import QR_TOKEN, make_order
+from tests.mdocs.factories import QR_TOKEN, make_order, set_breaker
 from tests.screens.conftest import Window
 from tests.screens.scenes import PAGE
 from tests.students.factories import make_eligible_student
@@ -155,7 +155,7 @@ def test_codes_that_are_shown_stay_as_they_are_when_something_else_changes(
     page.get_by_role("link", name="Pokaż kod").click()
     expect(page.locator("#activation-code")).to_be_visible()
     page.locator("#qr-text").focus()
-    Breaker.objects.update(state=State.OPEN)
+    set_breaker(State.OPEN)
     window.wait(5000)
     expect(page.locator("#status").get_by_text("Strona jest chwilowo")).to_be_visible()
     expect(page.locator("#activation-code")).to_be_visible()

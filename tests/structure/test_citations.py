@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from celery import current_app
@@ -21,6 +22,7 @@ from tests.structure.tree import APPS, ROOT, files, name
 
 FOLDERS = (*APPS, "docs", "locale", "script", "static", "templates", "tests", ".ci")
 OURS = (".py", ".html", ".js", ".css", ".po", ".md", ".toml")
+FILES = ("json", "sql", "csv", "log", "lock")
 _DOCUMENT = re.compile(r"(?<![\w/.-])((?:[\w.-]+/)*[\w-]+\.md)\b(?:, (?=[A-Z/])([^|]{1,120}))?")
 _LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]+)\)")
 _CODE = re.compile(r"`([^`]+)`")
@@ -76,9 +78,9 @@ def _missing_names(code: str) -> Iterator[str]:
         yield f"`{code}`: no such command"
     for word in words:
         word = word.rstrip(",;:")
-        if _is_path(word) and not _exists(word):
-            yield f"`{word}`"
-        elif re.fullmatch(rf"(?:{'|'.join(APPS)})(?:\.\w+)+", word) and not _is_known(word):
+        if _is_path(word):
+            yield from () if _exists(word) else (f"`{word}`",)
+        elif not _is_name_of_something(word):
             yield f"`{word}`: no module, attribute, task or permission"
 
 
@@ -108,6 +110,15 @@ def _holds_files(folder: Path) -> bool:
     return any(path.is_file() for path in folder.rglob("*") if "__pycache__" not in path.parts)
 
 
+def _is_name_of_something(word: str) -> bool:
+    """Tell whether a dotted name is something of ours; what is no dotted name is nobody's concern."""
+    dotted = re.fullmatch(r"(\w+)((?:\.\w+)+)(?:\(\))?", word)
+    if dotted is None:
+        return True
+    known = _is_known if dotted[1] in APPS else _is_short_for_something
+    return known(dotted[1] + dotted[2])
+
+
 def _is_known(dotted: str) -> bool:
     """Tell whether a dotted name is a module, something in one, a model, a task or a permission."""
     app, _, rest = dotted.partition(".")
@@ -127,6 +138,22 @@ def _is_known(dotted: str) -> bool:
         if found is not None:
             return _has(importlib.import_module(module) if length < len(parts) else None, parts[length:])
     return False
+
+
+def _is_short_for_something(dotted: str) -> bool:
+    """Tell whether `orders.place` or `Order.status` is there, or is no name of ours at all."""
+    owner, attribute, *_ = dotted.split(".")
+    owners: list[Any] = [model for model in apps.get_models() if model.__name__ == owner]
+    owners += [importlib.import_module(module) for module in _modules() if module.rpartition(".")[2] == owner]
+    return not owners or attribute in FILES or any(hasattr(each, attribute) for each in owners)
+
+
+@cache
+def _modules() -> tuple[str, ...]:
+    paths = (
+        name(path) for path in files(".py", under=APPS) if not {"sandbox", "migrations"} & set(path.parts)
+    )
+    return tuple(re.sub(r"(/__init__)?\.py$", "", path).replace("/", ".") for path in paths)
 
 
 def _has(owner: object, attributes: list[str]) -> bool:
@@ -184,6 +211,9 @@ def test_the_search_finds_citations() -> None:
         ("`tests/nowhere/*.py`", "`tests/nowhere/*.py`"),
         ("`students.conditions.RULES`, `students.view_student`, `students.Student`, `students.run_jobs`", ""),
         ("`students.conditions.NOTHING`", "`students.conditions.NOTHING`: no module"),
+        ("`conditions.RULES`, `Student.pesel`, `error.code`, `QuerySet.update`", ""),
+        ("`conditions.NOTHING`", "`conditions.NOTHING`: no module"),
+        ("`Student.nothing`", "`Student.nothing`: no module"),
         ("`students.nothing`", "`students.nothing`: no module"),
         ("`manage.py migrate`, `manage.py check --deploy`", ""),
         ("`manage.py make_coffee`", "`manage.py make_coffee`: no such command"),

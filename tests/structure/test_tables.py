@@ -5,6 +5,7 @@ needed.
 """
 
 import importlib
+import re
 from collections.abc import Iterator
 from enum import Enum
 from typing import Any
@@ -28,6 +29,7 @@ SOME = {
 OF_A_GROUP = {"_NEXT": LIVE}
 # Tasks that are queued when somebody acts, and that beat does not queue.
 ON_DEMAND = {
+    "mdocs.ask_due": "what 0.1.0 called mdocs.poll_due: its beat may have queued it",
     "mdocs.tell": "what 0.1.0 called notifications.send_messages: its beat may have queued it",
     "mdocs.notify": "what 0.1.0 called notifications.send_push: its beat may have queued it",
 }
@@ -103,3 +105,11 @@ def test_a_task_is_scheduled_or_named_as_on_demand(tasks: set[str]) -> None:
 
 def test_a_route_is_of_a_task_that_exists(tasks: set[str]) -> None:
     assert set(settings.CELERY_TASK_ROUTES) - tasks == set()
+
+
+def test_a_queue_has_a_worker_in_the_deployment_guide() -> None:
+    workers = re.findall(r"--queues=([\w,]+)", (ROOT / "docs" / "deployment.md").read_text())
+    served = {queue for queues in workers for queue in queues.split(",")}
+    assert served == {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()} | {
+        current_app.conf.task_default_queue
+    }

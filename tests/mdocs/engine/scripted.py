@@ -21,7 +21,7 @@ from mdocs.models import Order
 Answer = RemoteOrder | QueryAnswer | BaseException | Callable[..., Any] | None
 
 
-class ScriptedWire:
+class ScriptedGateway:
     """A wire whose every operation is given an answer (or a list of answers, one for each call).
 
     An exception is raised, a function is called with the operation's arguments. `calls` are the operations that were

@@ -20,7 +20,7 @@ from mdocs.models import Breaker, Order
 from mdocs.querysets import Lane
 from mdocs.statuses import Status
 from students.models import Student
-from tests.mdocs.engine.scripted import ScriptedWire, answer, remote
+from tests.mdocs.engine.scripted import ScriptedGateway, answer, remote
 from tests.mdocs.engine.worker import Worker, fresh, make_due
 from tests.mdocs.factories import make_order
 from tests.students.factories import make_eligible_student
@@ -40,7 +40,7 @@ def echo(request: md.OrderRequest) -> md.RemoteOrder:
 
 def test_it_opens_after_a_run_of_failures_and_not_before(student: Student) -> None:
     order = orders.place(student, by=None)
-    worker = Worker(ScriptedWire(submit=DOWN))
+    worker = Worker(ScriptedGateway(submit=DOWN))
     for failures in range(1, FAILURES_TO_OPEN + 1):
         assert breaker.current().state == State.CLOSED
         make_due(order, worker.now)
@@ -52,8 +52,8 @@ def test_it_opens_after_a_run_of_failures_and_not_before(student: Student) -> No
 def test_an_answer_in_between_begins_the_count_anew(student: Student) -> None:
     order = orders.place(student, by=None)
     failing: list[Any] = [DOWN] * (FAILURES_TO_OPEN - 1)
-    wire = ScriptedWire(submit=[*failing, md.OurMistake("bad_request"), *failing])
-    worker = Worker(wire)
+    gateway = ScriptedGateway(submit=[*failing, md.OurMistake("bad_request"), *failing])
+    worker = Worker(gateway)
     for _ in range(2 * FAILURES_TO_OPEN - 1):
         make_due(order, worker.now)
         worker.send()
@@ -65,18 +65,18 @@ def test_while_it_is_open_nothing_is_sent_but_one_probe_after_each_pause(db: Non
     for _ in range(8):
         student = make_eligible_student()
         orders.place(student, by=None)
-    wire = ScriptedWire(submit=DOWN, health=DOWN)
-    worker = Worker(wire)
+    gateway = ScriptedGateway(submit=DOWN, health=DOWN)
+    worker = Worker(gateway)
     worker.send()
-    assert (len(wire.calls), breaker.current().state) == (8, State.OPEN)
+    assert (len(gateway.calls), breaker.current().state) == (8, State.OPEN)
     moments = []
     for second in range(180):
-        before = len(wire.calls)
+        before = len(gateway.calls)
         worker.later(seconds=1)
         worker.send()
-        worker.ask()
-        assert len(wire.calls) - before <= 1
-        if len(wire.calls) > before:
+        worker.poll()
+        assert len(gateway.calls) - before <= 1
+        if len(gateway.calls) > before:
             moments.append(second)
     pauses = [later - earlier for earlier, later in pairwise(moments)]
     assert 6 <= len(moments) <= 20
@@ -85,29 +85,29 @@ def test_while_it_is_open_nothing_is_sent_but_one_probe_after_each_pause(db: Non
 
 
 def test_a_server_with_nothing_due_is_asked_for_its_health(db: None) -> None:
-    wire = ScriptedWire(health=[DOWN, None])
-    worker = Worker(wire)
+    gateway = ScriptedGateway(health=[DOWN, None])
+    worker = Worker(gateway)
     open_breaker(worker)
     worker.later(seconds=3)
-    worker.ask()
+    worker.poll()
     assert breaker.current().state == State.OPEN
     worker.later(seconds=10)
-    worker.ask()
-    assert (wire.calls, breaker.current().state) == (["health", "health"], State.CLOSED)
+    worker.poll()
+    assert (gateway.calls, breaker.current().state) == (["health", "health"], State.CLOSED)
 
 
 def test_a_certificate_refused_at_the_health_question_is_not_taken_for_an_outage(db: None) -> None:
-    worker = Worker(ScriptedWire(health=md.NotAccepted()))
+    worker = Worker(ScriptedGateway(health=md.NotAccepted()))
     open_breaker(worker)
     worker.later(seconds=3)
-    worker.ask()
+    worker.poll()
     assert breaker.current().state == State.NOT_ACCEPTED
 
 
 def test_retry_after_is_honoured(student: Student) -> None:
     order = orders.place(student, by=None)
-    wire = ScriptedWire(submit=echo)
-    worker = Worker(wire)
+    gateway = ScriptedGateway(submit=echo)
+    worker = Worker(gateway)
     make_due(order, worker.now)
     open_breaker(worker, timedelta(seconds=120))
     worker.later(seconds=119)
@@ -118,13 +118,13 @@ def test_retry_after_is_honoured(student: Student) -> None:
 
 
 def test_no_retry_after_pauses_everything_for_longer_than_a_quarter_of_an_hour(db: None) -> None:
-    worker = Worker(ScriptedWire())
+    worker = Worker(ScriptedGateway())
     open_breaker(worker, timedelta(hours=1))
     assert breaker.current().next_probe_at == worker.now + timedelta(minutes=15)
 
 
 def test_a_second_batch_that_was_on_its_way_prolongs_the_pause_by_one_step_only(db: None) -> None:
-    worker = Worker(ScriptedWire())
+    worker = Worker(ScriptedGateway())
     open_breaker(worker)
     breaker.record_failure(worker.now, 16)
     pause = (breaker.current().next_probe_at or worker.now) - worker.now
@@ -133,7 +133,7 @@ def test_a_second_batch_that_was_on_its_way_prolongs_the_pause_by_one_step_only(
 
 def test_a_refusal_is_an_answer_and_closes_it(student: Student) -> None:
     order = orders.place(student, by=None)
-    worker = Worker(ScriptedWire(submit=md.Refused("holder_unknown", "")))
+    worker = Worker(ScriptedGateway(submit=md.Refused("holder_unknown", "")))
     make_due(order, worker.now)
     open_breaker(worker)
     worker.later(seconds=3)
@@ -146,8 +146,8 @@ def test_when_it_closes_the_backlog_drains(db: None, settings: Any) -> None:
     for _ in range(10):
         student = make_eligible_student()
         orders.place(student, by=None)
-    wire = ScriptedWire(submit=echo)
-    worker = Worker(wire)
+    gateway = ScriptedGateway(submit=echo)
+    worker = Worker(gateway)
     Order.objects.update(next_attempt_at=worker.now)
     open_breaker(worker)
     worker.later(seconds=3)
@@ -156,7 +156,7 @@ def test_when_it_closes_the_backlog_drains(db: None, settings: Any) -> None:
 
 
 def test_a_probe_whose_worker_died_is_handed_to_another(db: None) -> None:
-    worker = Worker(ScriptedWire())
+    worker = Worker(ScriptedGateway())
     open_breaker(worker)
     worker.later(seconds=3)
     assert breaker.request_permit(worker.now, timedelta(seconds=45)) is Permit.PROBE
@@ -168,14 +168,14 @@ def test_a_probe_whose_worker_died_is_handed_to_another(db: None) -> None:
 
 def test_a_probe_that_found_out_nothing_is_handed_back(student: Student, other_student: Student) -> None:
     unreadable, other = make_order(student), orders.place(other_student, by=None)
-    wire = ScriptedWire(submit=echo)
-    worker = Worker(wire)
+    gateway = ScriptedGateway(submit=echo)
+    worker = Worker(gateway)
     make_due(unreadable, worker.now - timedelta(hours=1))
     make_due(other, worker.now)
     open_breaker(worker)
     worker.later(seconds=3)
     worker.send()
-    assert (fresh(unreadable).attention, wire.calls) == ("data_unreadable", [])
+    assert (fresh(unreadable).attention, gateway.calls) == ("data_unreadable", [])
     worker.send()
     assert (fresh(other).status, breaker.current().state) == (Status.PROCESSING, State.CLOSED)
 
@@ -183,7 +183,7 @@ def test_a_probe_that_found_out_nothing_is_handed_back(student: Student, other_s
 def test_a_failed_question_is_one_failure_however_many_orders_it_was_about(db: None) -> None:
     for _ in range(FAILURES_TO_OPEN):
         make_order(make_eligible_student(), Status.PROCESSING)
-    Worker(ScriptedWire(query=DOWN)).ask()
+    Worker(ScriptedGateway(query=DOWN)).poll()
     assert (breaker.current().state, breaker.current().failures) == (State.CLOSED, 1)
 
 
@@ -192,18 +192,18 @@ def test_orders_of_a_failed_question_back_off_each_by_its_own_failures(
 ) -> None:
     fresh_one = make_order(student, Status.PROCESSING)
     make_order(other_student, Status.PROCESSING, failures=20)
-    worker = Worker(ScriptedWire(query=[DOWN, answer()]))
-    worker.ask()
+    worker = Worker(ScriptedGateway(query=[DOWN, answer()]))
+    worker.poll()
     assert (fresh(fresh_one).next_attempt_at or worker.now) <= worker.now + timedelta(seconds=1)
 
 
 def test_there_is_a_trace_of_a_worker_that_is_alive(db: None) -> None:
-    worker = Worker(ScriptedWire())
+    worker = Worker(ScriptedGateway())
     worker.send()
     worker.send()
     assert Breaker.objects.get().engine_seen_at == worker.now
     worker.later(seconds=60)
-    worker.ask()
+    worker.poll()
     assert Breaker.objects.get().engine_seen_at == worker.now
 
 
@@ -226,7 +226,7 @@ def test_of_several_workers_one_probes(transactional_db: None) -> None:
     def work(_: int) -> int:
         try:
             together.wait(timeout=60)
-            return rounds.run_round(Lane.SEND, ScriptedWire(submit=slow), clock=lambda: now)
+            return rounds.run_round(Lane.SEND, ScriptedGateway(submit=slow), clock=lambda: now)
         finally:
             connection.close()
 

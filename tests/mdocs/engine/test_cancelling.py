@@ -30,7 +30,7 @@ def claim(worker: Worker) -> list[Order]:
 
 
 def carry_out(worker: Worker, claims: list[Order]) -> None:
-    sending.send(claims, worker.wire, RoundResult(), worker.clock)
+    sending.send(claims, worker.gateway, RoundResult(), worker.clock)
 
 
 def until_cancelled(order: Order, worker: Worker, sandbox: Sandbox) -> None:

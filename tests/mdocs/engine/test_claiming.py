@@ -17,7 +17,7 @@ from mdocs.models import Order
 from mdocs.querysets import Lane
 from mdocs.statuses import Status
 from students.models import Student, User
-from tests.mdocs.engine.scripted import ScriptedWire, answer, remote
+from tests.mdocs.engine.scripted import ScriptedGateway, answer, remote
 from tests.mdocs.engine.worker import Worker, fresh
 from tests.mdocs.factories import make_order
 from tests.students.factories import make_eligible_student, make_student
@@ -102,8 +102,8 @@ def test_fresh_orders_overtake_the_daily_questions(db: None) -> None:
         asked.append(ids)
         return answer()
 
-    worker = Worker(ScriptedWire(query=query))
-    worker.ask()
+    worker = Worker(ScriptedGateway(query=query))
+    worker.poll()
     assert len(asked[0]) == 100
     assert asked[0][:2] == [order.mdokumenty_id for order in waited_for]
 
@@ -115,9 +115,9 @@ def test_a_student_who_orders_overtakes_the_extensions_of_a_whole_university(
     later = "template.valid_until + 180"
     many_orders(20, Status.COLLECTED, extend_to=later, next_attempt_at="now() - interval '1 hour'")
     order = orders.place(student, by=None)
-    wire = ScriptedWire(submit=remote(order, RemoteStatus.READY), extend=md.RetryLater())
-    Worker(wire).send()
-    assert sorted(wire.calls) == ["extend", "submit"]
+    gateway = ScriptedGateway(submit=remote(order, RemoteStatus.READY), extend=md.RetryLater())
+    Worker(gateway).send()
+    assert sorted(gateway.calls) == ["extend", "submit"]
 
 
 def test_questions_go_out_a_hundred_orders_a_call(db: None) -> None:
@@ -128,8 +128,8 @@ def test_questions_go_out_a_hundred_orders_a_call(db: None) -> None:
         asked.append(len(set(ids)))
         return answer()
 
-    worker = Worker(ScriptedWire(query=query))
-    while worker.ask():
+    worker = Worker(ScriptedGateway(query=query))
+    while worker.poll():
         pass
     assert asked == [100, 100, 50]
 
@@ -148,9 +148,9 @@ def test_a_hundred_answers_without_news_cost_a_handful_of_queries(
             )
         )
 
-    worker = Worker(ScriptedWire(query=query))
+    worker = Worker(ScriptedGateway(query=query))
     with django_assert_max_num_queries(14):
-        assert worker.ask() == 100
+        assert worker.poll() == 100
     assert not Order.objects.filter(next_attempt_at__lte=worker.now).exists()
     assert not Order.objects.filter(leased_until__isnull=False).exists()
 
@@ -185,12 +185,12 @@ def test_no_transaction_is_open_while_mdokumenty_is_spoken_to(
 
         return call
 
-    wire = ScriptedWire(
+    gateway = ScriptedGateway(
         submit=outside(remote(waiting, RemoteStatus.READY)),
         query=outside(answer(remote(processing, RemoteStatus.READY))),
     )
-    worker = Worker(wire)
+    worker = Worker(gateway)
     worker.send()
-    worker.ask()
-    assert sorted(wire.calls) == ["query", "submit"]
+    worker.poll()
+    assert sorted(gateway.calls) == ["query", "submit"]
     assert {fresh(order).status for order in (waiting, processing)} == {Status.READY}

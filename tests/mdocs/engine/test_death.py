@@ -28,13 +28,13 @@ class Killed(BaseException):
 class DyingWire:
     """The real wire, in whose hands the process dies before or after a call."""
 
-    def __init__(self, wire: Gateway, operation: str, *, after: bool) -> None:
-        self._wire = wire
+    def __init__(self, gateway: Gateway, operation: str, *, after: bool) -> None:
+        self._gateway = gateway
         self._operation = operation
         self._after = after
 
     def __getattr__(self, operation: str) -> Callable[..., Any]:
-        real: Callable[..., Any] = getattr(self._wire, operation)
+        real: Callable[..., Any] = getattr(self._gateway, operation)
         if operation != self._operation:
             return real
 
@@ -48,7 +48,7 @@ class DyingWire:
 
 def die(worker: Worker, operation: str, moment: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the worker die at this moment of its next round."""
-    wire = worker.wire
+    gateway = worker.gateway
     with monkeypatch.context() as patch:
         if moment == "recording":
 
@@ -59,10 +59,10 @@ def die(worker: Worker, operation: str, moment: str, monkeypatch: pytest.MonkeyP
                 for name in [name for name in vars(module) if name.startswith("record_")]:
                     patch.setattr(module, name, killed)
         else:
-            worker.wire = DyingWire(wire, operation, after=moment == "after")
+            worker.gateway = DyingWire(gateway, operation, after=moment == "after")
         with pytest.raises(Killed):
-            worker.ask() if operation == "query" else worker.send()
-    worker.wire = wire
+            worker.poll() if operation == "query" else worker.send()
+    worker.gateway = gateway
 
 
 def brought_to(status: Status, student: Student, sandbox: Sandbox, worker: Worker) -> Order:
@@ -114,7 +114,7 @@ def test_another_worker_goes_on_when_the_lease_has_run_out(
     die(worker, operation, moment, monkeypatch)
     assert history(order) == so_far
     worker.now += LEASE - timedelta(seconds=1)
-    assert worker.send() + worker.ask() == 0
+    assert worker.send() + worker.poll() == 0
     worker.now += timedelta(seconds=1)
     worker.until(lambda: fresh(order).status == ends and fresh(order).extend_to is None)
     (document,) = sandbox.orders()

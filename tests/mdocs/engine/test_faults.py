@@ -28,10 +28,7 @@ FAULTS = [
 HANG = 1.5  # seconds; an impatient client waits for 1
 EACH_FAULT = pytest.mark.parametrize(
     "fault",
-    [
-        pytest.param(fault, marks=pytest.mark.impatient if fault == "hang" else ())
-        for fault in FAULTS
-    ],
+    [pytest.param(fault, marks=pytest.mark.impatient if fault == "hang" else ()) for fault in FAULTS],
 )
 
 
@@ -47,7 +44,7 @@ def test_an_order_survives_two_rounds_of_nothing_but_this_fault(
     order = orders.place(student, by=student.user, at=worker.now)
     for _ in range(2):
         worker.send()
-        worker.ask()
+        worker.poll()
         worker.later(seconds=10)
     assert fresh(order).is_live
     behave(sandbox)
@@ -112,7 +109,7 @@ def test_an_older_state_after_a_newer_one_takes_nothing_back(
     behave(sandbox, faults={"stale": 1.0})
     for _ in range(10):
         worker.later(minutes=10)
-        worker.ask()
+        worker.poll()
     assert history(order) == ["waiting", "processing", "ready"]
 
 

@@ -13,7 +13,7 @@ from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Order
 from mdocs.statuses import Reason, Status
 from students.models import Student, User
-from tests.mdocs.engine.scripted import ScriptedWire, answer, remote
+from tests.mdocs.engine.scripted import ScriptedGateway, answer, remote
 from tests.mdocs.engine.worker import Worker, fresh, history, make_due
 from tests.mdocs.factories import make_order
 from tests.mdocs.sandbox_process import Sandbox
@@ -23,9 +23,9 @@ pytestmark = pytest.mark.django_db
 
 def carried(order: Order, **answers: Any) -> Order:
     """Do one round with a wire that answers so, and return what the order has become."""
-    worker = Worker(ScriptedWire(**answers))
+    worker = Worker(ScriptedGateway(**answers))
     make_due(order, worker.now)
-    assert worker.send() + worker.ask() == 1
+    assert worker.send() + worker.poll() == 1
     return fresh(order)
 
 
@@ -53,10 +53,10 @@ def test_a_mistake_of_ours_waits_for_staff(student: Student, clerk: User, operat
     order = orders.place(student, by=None) if operation == "submit" else make_order(student, status)
     if operation == "extend":
         orders.extend(order, order.valid_until + timedelta(days=30), by=None)
-    wire = ScriptedWire(**{operation: md.OurMistake("http_400")})
-    worker = Worker(wire)
+    gateway = ScriptedGateway(**{operation: md.OurMistake("http_400")})
+    worker = Worker(gateway)
     worker.send()
-    worker.ask()
+    worker.poll()
     order = fresh(order)
     assert (order.status, order.attention) == (status, "our_mistake")
     assert order in Order.objects.needing_attention(worker.now)
@@ -66,12 +66,12 @@ def test_a_mistake_of_ours_waits_for_staff(student: Student, clerk: User, operat
     ):  # a question does no harm: it is asked again slowly, in case it was another order's fault
         worker.later(days=30)
         worker.send()
-        worker.ask()
-        assert wire.calls == [operation]
+        worker.poll()
+        assert gateway.calls == [operation]
     orders.retry(order, by=clerk, at=worker.now)
     worker.send()
-    worker.ask()
-    assert wire.calls == [operation] * 2
+    worker.poll()
+    assert gateway.calls == [operation] * 2
 
 
 def test_one_bad_number_among_many_holds_up_no_other_for_long(
@@ -84,7 +84,7 @@ def test_one_bad_number_among_many_holds_up_no_other_for_long(
             raise md.OurMistake("bad_request")
         return answer(remote(good, RemoteStatus.READY))
 
-    worker = Worker(ScriptedWire(query=query))
+    worker = Worker(ScriptedGateway(query=query))
     worker.until(lambda: fresh(good).status == Status.READY, within=timedelta(hours=2))
     assert (fresh(good).attention, fresh(bad).attention) == ("", "our_mistake")
 
@@ -136,9 +136,9 @@ def test_already_collected_turns_a_cancellation_into_a_revocation(student: Stude
 
 def test_a_document_that_was_not_issued_after_all_is_cancelled_instead_of_revoked(student: Student) -> None:
     order = make_order(student, Status.REVOKING)
-    wire = ScriptedWire(revoke=md.NotIssued(), cancel=remote(order, RemoteStatus.CANCELLED))
-    Worker(wire).send()
-    assert (wire.calls, fresh(order).status) == (["revoke", "cancel"], Status.CANCELLED)
+    gateway = ScriptedGateway(revoke=md.NotIssued(), cancel=remote(order, RemoteStatus.CANCELLED))
+    Worker(gateway).send()
+    assert (gateway.calls, fresh(order).status) == (["revoke", "cancel"], Status.CANCELLED)
 
 
 def test_a_document_revoked_there_ends_instead_of_being_extended(student: Student) -> None:
@@ -215,42 +215,42 @@ def test_an_earlier_document_is_revoked_and_the_order_repeated_each_with_its_eve
 
 def test_an_earlier_order_that_is_not_issued_yet_is_cancelled(waiting: Order) -> None:
     there = remote(waiting, RemoteStatus.CANCELLED, order_id="mD-earlier")
-    wire = ScriptedWire(
+    gateway = ScriptedGateway(
         submit=[md.HolderHasDocument("mD-earlier"), remote(waiting, RemoteStatus.READY)],
         revoke=md.NotIssued(),
         cancel=there,
     )
-    worker = Worker(wire)
+    worker = Worker(gateway)
     worker.until(lambda: fresh(waiting).status == Status.READY)
-    assert wire.calls == ["submit", "revoke", "cancel", "submit"]
+    assert gateway.calls == ["submit", "revoke", "cancel", "submit"]
 
 
 @pytest.mark.parametrize("gone", [md.OrderFinal(RemoteStatus.EXPIRED), md.OrderUnknown()])
 def test_an_earlier_document_that_is_gone_is_no_obstacle(waiting: Order, gone: md.MdokumentyError) -> None:
-    wire = ScriptedWire(
+    gateway = ScriptedGateway(
         submit=[md.HolderHasDocument("mD-earlier"), remote(waiting, RemoteStatus.READY)], revoke=gone
     )
-    Worker(wire).until(lambda: fresh(waiting).status == Status.READY)
+    Worker(gateway).until(lambda: fresh(waiting).status == Status.READY)
 
 
 def test_a_server_that_goes_on_naming_a_revoked_document_is_not_hammered(waiting: Order) -> None:
-    wire = ScriptedWire(
+    gateway = ScriptedGateway(
         submit=md.HolderHasDocument("mD-earlier"),
         revoke=lambda *_: remote(waiting, RemoteStatus.REVOKED, order_id="mD-earlier"),
     )
-    worker = Worker(wire)
+    worker = Worker(gateway)
     end = worker.now + timedelta(hours=1)
     worker.until(lambda: worker.now > end)
-    assert len(wire.calls) < 40
+    assert len(gateway.calls) < 40
     assert fresh(waiting).status == Status.WAITING
 
 
 def test_an_order_being_cancelled_cannot_be_there_while_an_earlier_document_is(waiting: Order) -> None:
     Order.objects.update(sent_at=waiting.created_at)
     orders.cancel(waiting, by=None)
-    wire = ScriptedWire(submit=md.HolderHasDocument("mD-earlier"))
-    Worker(wire).send()
-    assert (fresh(waiting).status, wire.calls) == (Status.CANCELLED, ["submit"])
+    gateway = ScriptedGateway(submit=md.HolderHasDocument("mD-earlier"))
+    Worker(gateway).send()
+    assert (fresh(waiting).status, gateway.calls) == (Status.CANCELLED, ["submit"])
 
 
 def test_our_certificate_refused_pauses_everything_and_loses_nothing(
@@ -258,21 +258,21 @@ def test_our_certificate_refused_pauses_everything_and_loses_nothing(
 ) -> None:
     waiting = orders.place(student, by=student.user)
     processing = make_order(other_student, Status.PROCESSING)
-    wire = ScriptedWire(submit=md.NotAccepted(), query=md.NotAccepted())
-    worker = Worker(wire)
+    gateway = ScriptedGateway(submit=md.NotAccepted(), query=md.NotAccepted())
+    worker = Worker(gateway)
     with caplog.at_level(logging.CRITICAL):
         worker.send()
         for _ in range(120):
             worker.later(seconds=10)
             worker.send()
-            worker.ask()
+            worker.poll()
     assert breaker.current().state == breaker.State.NOT_ACCEPTED
-    assert 15 <= len(wire.calls) <= 26  # a probe a minute for twenty minutes
+    assert 15 <= len(gateway.calls) <= 26  # a probe a minute for twenty minutes
     assert [record.levelname for record in caplog.records] == ["CRITICAL"]
     assert [(fresh(order).failures, fresh(order).attention) for order in (waiting, processing)] == [
         (0, "")
     ] * 2
-    wire.answers = {
+    gateway.answers = {
         "submit": remote(waiting, RemoteStatus.READY),
         "query": answer(remote(processing, RemoteStatus.READY)),
     }
@@ -285,9 +285,9 @@ def test_a_lane_with_nothing_to_do_does_not_keep_the_probe_from_the_other(
     student: Student, first: str
 ) -> None:
     waiting = orders.place(student, by=student.user)
-    worker = Worker(ScriptedWire(submit=[md.NotAccepted(), remote(waiting, RemoteStatus.READY)]))
+    worker = Worker(ScriptedGateway(submit=[md.NotAccepted(), remote(waiting, RemoteStatus.READY)]))
     worker.send()
-    lanes = [worker.send, worker.ask] if first == "send" else [worker.ask, worker.send]
+    lanes = [worker.send, worker.poll] if first == "send" else [worker.poll, worker.send]
     for _ in range(75):
         worker.later(seconds=1)
         for lane in lanes:

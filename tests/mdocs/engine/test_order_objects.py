@@ -15,7 +15,7 @@ from mdocs.models import Order
 from mdocs.querysets import Lane
 from mdocs.statuses import FINAL, LIVE, Attention, Failure, Reason, Status
 from students.models import Student
-from tests.mdocs.engine.scripted import ScriptedWire, answer, codes, remote
+from tests.mdocs.engine.scripted import ScriptedGateway, answer, codes, remote
 from tests.mdocs.engine.worker import Worker, fresh, history
 from tests.mdocs.factories import make_order
 
@@ -65,14 +65,14 @@ def test_an_older_answer_changes_nothing(student: Student, here: Status, there: 
 def test_what_we_asked_for_and_was_done_counts_whatever_their_clock_says(student: Student) -> None:
     order = make_order(student, S.CANCELLING)
     an_hour_ago = timezone.now() - timedelta(hours=1)
-    Worker(ScriptedWire(cancel=remote(order, R.CANCELLED, updated_at=an_hour_ago))).send()
+    Worker(ScriptedGateway(cancel=remote(order, R.CANCELLED, updated_at=an_hour_ago))).send()
     assert fresh(order).status == S.CANCELLED
 
 
 def test_new_codes_replace_the_old_ones(student: Student) -> None:
     order = make_order(student, S.READY)
-    worker = Worker(ScriptedWire(query=answer(remote(order, R.READY, codes=codes("new token", "NEW123")))))
-    worker.ask()
+    worker = Worker(ScriptedGateway(query=answer(remote(order, R.READY, codes=codes("new token", "NEW123")))))
+    worker.poll()
     order = fresh(order)
     assert (order.qr_token, order.activation_code) == ("new token", "NEW123")
     assert order.qr_svg and order.qr_svg.startswith("<svg")
@@ -83,10 +83,10 @@ def test_codes_under_somebody_elses_reference_never_come_to_this_student(
     student: Student, other_student: Student, caplog: pytest.LogCaptureFixture
 ) -> None:
     mine, theirs = make_order(student, S.PROCESSING), make_order(other_student, S.CANCELLED)
-    wire = ScriptedWire(
+    gateway = ScriptedGateway(
         query=answer(remote(mine, R.READY, client_reference=theirs.pk, codes=codes("somebody else's")))
     )
-    Worker(wire).ask()
+    Worker(gateway).poll()
     assert (fresh(mine).status, fresh(mine).qr_token) == (S.PROCESSING, None)
     assert fresh(theirs).status == S.CANCELLED
     assert any(record.levelno == logging.ERROR for record in caplog.records)
@@ -108,7 +108,7 @@ def test_an_answer_under_somebody_elses_reference_counts_for_no_call(
     if status == S.COLLECTED:
         orders.extend(order, order.valid_until + timedelta(days=30), by=None)
     theirs = make_order(other_student, S.CANCELLED)
-    worker = Worker(ScriptedWire(**{operation: remote(order, there, client_reference=theirs.pk)}))
+    worker = Worker(ScriptedGateway(**{operation: remote(order, there, client_reference=theirs.pk)}))
     worker.send()
     order = fresh(order)
     assert (order.status, order.last_failure) == (status, "outcome_unknown")
@@ -123,13 +123,13 @@ def test_a_second_number_for_the_same_order_is_not_taken_for_the_first(student: 
 
 def test_an_order_with_two_numbers_there_is_not_called_about_without_pause(student: Student) -> None:
     order = make_order(student, S.REVOKING)
-    wire = ScriptedWire(revoke=lambda *_: remote(order, R.REVOKED, order_id="mD-second"))
-    worker = Worker(wire)
+    gateway = ScriptedGateway(revoke=lambda *_: remote(order, R.REVOKED, order_id="mD-second"))
+    worker = Worker(gateway)
     calls = []
     for _ in range(6):
         worker.send()
         worker.send()
-        calls.append(len(wire.calls))
+        calls.append(len(gateway.calls))
         worker.later(minutes=16)
     assert calls == [1, 2, 3, 4, 5, 6]
     assert (fresh(order).status, fresh(order).mdokumenty_id) == (S.REVOKING, order.mdokumenty_id)
@@ -138,8 +138,8 @@ def test_an_order_with_two_numbers_there_is_not_called_about_without_pause(stude
 def test_a_status_that_nobody_knows_keeps_what_we_know(student: Student) -> None:
     order = make_order(student, S.READY)
     before = (order.status, order.qr_token)
-    worker = Worker(ScriptedWire(query=answer(remote(order, R.UNKNOWN))))
-    worker.ask()
+    worker = Worker(ScriptedGateway(query=answer(remote(order, R.UNKNOWN))))
+    worker.poll()
     order = fresh(order)
     assert (order.status, order.qr_token) == before
     assert (order.next_attempt_at or worker.now) > worker.now
@@ -149,13 +149,13 @@ def test_orders_with_one_poisonous_answer_among_them_are_all_recorded(
     student: Student, other_student: Student
 ) -> None:
     poisoned, healthy = make_order(student, S.PROCESSING), make_order(other_student, S.PROCESSING)
-    wire = ScriptedWire(
+    gateway = ScriptedGateway(
         query=answer(
             remote(poisoned, R.READY, codes=codes("longer than a QR code can hold" * 100)),
             remote(healthy, R.READY),
         )
     )
-    Worker(wire).ask()
+    Worker(gateway).poll()
     assert (fresh(poisoned).status, fresh(poisoned).attention) == (S.PROCESSING, "internal_error")
     assert fresh(healthy).status == S.READY
 
@@ -170,19 +170,19 @@ def test_an_order_that_cannot_lapse_keeps_no_other_from_being_asked_about(
     yesterday = timezone.localdate() - timedelta(days=1)
     stuck = make_order(student, S.COLLECTED, valid_until=yesterday, album_number="stuck")
     healthy = make_order(other_student, S.PROCESSING)
-    Worker(ScriptedWire(query=answer(remote(healthy, R.READY)))).ask()
+    Worker(ScriptedGateway(query=answer(remote(healthy, R.READY)))).poll()
     assert (fresh(stuck).status, fresh(stuck).attention) == (S.COLLECTED, "internal_error")
     assert fresh(healthy).status == S.READY
 
 
 def test_a_number_that_is_taken_stops_its_own_order_only(student: Student, other_student: Student) -> None:
     first, second = orders.place(student, by=None), orders.place(other_student, by=None)
-    wire = ScriptedWire(
+    gateway = ScriptedGateway(
         submit=lambda request: remote(
             Order(pk=request.reference, valid_until=request.valid_until), R.PENDING, order_id="mD-the-same"
         )
     )
-    Worker(wire).send()
+    Worker(gateway).send()
     states = sorted((fresh(order).status, fresh(order).attention) for order in (first, second))
     assert states == [(S.PROCESSING, ""), (S.WAITING, "internal_error")]
 
@@ -198,7 +198,7 @@ def test_data_that_cannot_be_read_stop_their_own_order_only(
     else:
         assert broken.photo is not None
         broken.photo.file.storage.delete(broken.photo.file.name)
-    Worker(ScriptedWire(submit=remote(healthy, R.READY))).send()
+    Worker(ScriptedGateway(submit=remote(healthy, R.READY))).send()
     state = Order.objects.values("status", "attention", "sent_at").get(pk=broken.pk)
     assert state == {"status": S.WAITING, "attention": Attention.DATA_UNREADABLE, "sent_at": None}
     assert fresh(healthy).status == S.READY
@@ -223,9 +223,9 @@ def overtaken(student: Student) -> tuple[Order, Order]:
 
 def test_a_worker_that_has_slept_longer_than_its_lease_sends_nothing(student: Student) -> None:
     slow, _ = overtaken(student)
-    wire = ScriptedWire()
-    sending.send([slow], wire, RoundResult(), lambda: slow.leased_until or timezone.now())
-    assert wire.calls == []
+    gateway = ScriptedGateway()
+    sending.send([slow], gateway, RoundResult(), lambda: slow.leased_until or timezone.now())
+    assert gateway.calls == []
 
 
 @pytest.mark.parametrize(("overdue", "becomes"), [(False, S.PROCESSING), (True, S.CANCELLED)])
@@ -234,9 +234,9 @@ def test_an_order_kept_beyond_its_last_valid_day_is_not_sent(
 ) -> None:
     order = orders.place(student, by=None)
     midnight = schedule.first_moment_after(order)
-    wire = ScriptedWire(submit=remote(order, R.PENDING))
-    Worker(wire, midnight if overdue else midnight - timedelta(seconds=1)).send()
-    assert (fresh(order).status, wire.calls) == (becomes, [] if overdue else ["submit"])
+    gateway = ScriptedGateway(submit=remote(order, R.PENDING))
+    Worker(gateway, midnight if overdue else midnight - timedelta(seconds=1)).send()
+    assert (fresh(order).status, gateway.calls) == (becomes, [] if overdue else ["submit"])
     reason = Reason.DATE_PASSED if overdue else Reason.ACCEPTED
     assert order.events.latest("id").reason == reason
 
@@ -246,9 +246,9 @@ def test_an_order_that_may_have_been_sent_is_made_certain_even_after_its_last_va
 ) -> None:
     order = orders.place(student, by=None)
     Order.objects.update(sent_at=timezone.now())
-    wire = ScriptedWire(submit=remote(order, R.PENDING))
-    Worker(wire, schedule.first_moment_after(order)).send()
-    assert (fresh(order).status, wire.calls) == (S.PROCESSING, ["submit"])
+    gateway = ScriptedGateway(submit=remote(order, R.PENDING))
+    Worker(gateway, schedule.first_moment_after(order)).send()
+    assert (fresh(order).status, gateway.calls) == (S.PROCESSING, ["submit"])
 
 
 def test_a_failure_that_comes_late_counts_for_less_than_an_answer(student: Student) -> None:

@@ -16,7 +16,7 @@ from mdocs import orders
 from mdocs.models import Order
 from mdocs.statuses import Status
 from students.models import Student
-from tests.mdocs.engine.scripted import ScriptedWire
+from tests.mdocs.engine.scripted import ScriptedGateway
 from tests.mdocs.engine.worker import Worker, fresh, make_due
 from tests.mdocs.sandbox_process import Sandbox
 
@@ -99,7 +99,7 @@ def test_an_unexpected_error_is_logged_without_its_text(
     order = orders.place(student, by=None)
     words = secrets_of(student)
     error = ValueError(" ".join(words))
-    worker = Worker(ScriptedWire(submit=error))
+    worker = Worker(ScriptedGateway(submit=error))
     worker.send()
     assert fresh(order).attention == "internal_error"
     assert "ValueError" in log.text
@@ -115,7 +115,7 @@ def test_what_mdokumenty_says_of_a_holder_is_not_logged(
 ) -> None:
     orders.place(student, by=None)
     words = secrets_of(student)
-    Worker(ScriptedWire(submit=error(f"{student.pesel} {student.last_name}"))).send()
+    Worker(ScriptedGateway(submit=error(f"{student.pesel} {student.last_name}"))).send()
     assert found(words, log.text) == []
 
 

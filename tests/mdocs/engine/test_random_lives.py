@@ -142,7 +142,7 @@ class RandomLives(RuleBasedStateMachine):
         self.worker.later(seconds=pause)
         with self.mood(mood):
             self.worker.send()
-            self.worker.ask()
+            self.worker.poll()
 
     @rule(steps=sampled_from([0, 2, 2, 3]))
     def go_well(self, steps: int) -> None:
@@ -246,7 +246,7 @@ class RandomLives(RuleBasedStateMachine):
                 if document.now.status in {"pending", "processing"}:
                     self.ministry.go_on(document)
             self.worker.send()
-            self.worker.ask()
+            self.worker.poll()
             if not self.unsettled():
                 break
         assert not self.unsettled()

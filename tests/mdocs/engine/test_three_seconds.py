@@ -13,7 +13,7 @@ from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Order
 from mdocs.statuses import Status
 from students.models import Student
-from tests.mdocs.engine.scripted import ScriptedWire, answer, remote
+from tests.mdocs.engine.scripted import ScriptedGateway, answer, remote
 from tests.mdocs.engine.worker import Worker, fresh
 
 AT_MOST = 3.0  # seconds
@@ -47,7 +47,7 @@ def test_the_schedule_keeps_the_promise_for_any_processing_time(processing: floa
 @pytest.mark.django_db
 @pytest.mark.parametrize("processing", [0.5, 4, 45])
 def test_the_engine_keeps_it(student: Student, processing: float) -> None:
-    worker = Worker(ScriptedWire())
+    worker = Worker(ScriptedGateway())
     order = orders.place(student, by=None, at=worker.now)
     accepted = order.created_at
     ready = accepted + timedelta(seconds=processing)
@@ -60,9 +60,9 @@ def test_the_engine_keeps_it(student: Student, processing: float) -> None:
     def query(ids: Sequence[str]) -> md.QueryAnswer:
         return answer(there(worker.now))
 
-    worker.wire = ScriptedWire(submit=lambda _: there(worker.now), query=query)
+    worker.gateway = ScriptedGateway(submit=lambda _: there(worker.now), query=query)
     while fresh(order).status != Status.READY:
         worker.send()
-        worker.ask()
+        worker.poll()
         worker.now += TICK
     assert (worker.now - TICK - ready).total_seconds() <= AT_MOST

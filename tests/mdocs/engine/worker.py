@@ -17,8 +17,8 @@ A_LONG_TIME = timedelta(days=3)
 class Worker:
     """Does the engine's rounds; `now` is what it takes the time to be."""
 
-    def __init__(self, wire: Gateway, now: datetime | None = None) -> None:
-        self.wire = wire
+    def __init__(self, gateway: Gateway, now: datetime | None = None) -> None:
+        self.gateway = gateway
         self.now = now or timezone.now()
 
     def clock(self) -> datetime:
@@ -29,11 +29,11 @@ class Worker:
 
     def send(self) -> int:
         """Do one round of sending; return how many orders it had."""
-        return rounds.run_round(Lane.SEND, self.wire, clock=self.clock)
+        return rounds.run_round(Lane.SEND, self.gateway, clock=self.clock)
 
-    def ask(self) -> int:
-        """Do one round of asking; return how many orders it had."""
-        return rounds.run_round(Lane.POLL, self.wire, clock=self.clock)
+    def poll(self) -> int:
+        """Do one round of polling; return how many orders it had."""
+        return rounds.run_round(Lane.POLL, self.gateway, clock=self.clock)
 
     def until(self, done: Callable[[], bool], *, within: timedelta = A_LONG_TIME) -> None:
         """Work until it is done, and fail if that takes longer than `within` on this worker's clock."""
@@ -42,7 +42,7 @@ class Worker:
             assert self.now < end, (
                 f"after {within}: {list(Order.objects.values_list('status', 'last_failure'))}"
             )
-            if not self.send() + self.ask():
+            if not self.send() + self.poll():
                 self._wait_for_something_due()
 
     def _wait_for_something_due(self) -> None:

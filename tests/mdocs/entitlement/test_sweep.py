@@ -20,7 +20,7 @@ from mdocs.querysets import Lane, Priority
 from mdocs.statuses import Status
 from students.half_years import half_year_end
 from students.models import Student
-from tests.mdocs.engine.scripted import ScriptedWire, remote
+from tests.mdocs.engine.scripted import ScriptedGateway, remote
 from tests.mdocs.engine.worker import Worker, fresh
 from tests.mdocs.entitlement.causes import CAUSES, collected
 from tests.mdocs.sandbox_process import Sandbox
@@ -126,10 +126,10 @@ def test_an_order_that_a_worker_is_sending_is_cancelled_after_its_answer(
         revocation.revoke_ineligible(timezone.localdate())
         return remote(order, RemoteStatus.PROCESSING)
 
-    wire = ScriptedWire(submit=swept_meanwhile, cancel=lambda *_: remote(order, RemoteStatus.CANCELLED))
-    worker = Worker(wire)
+    gateway = ScriptedGateway(submit=swept_meanwhile, cancel=lambda *_: remote(order, RemoteStatus.CANCELLED))
+    worker = Worker(gateway)
     worker.until(lambda: fresh(order).status == Status.CANCELLED)
-    assert wire.calls == ["submit", "cancel"]
+    assert gateway.calls == ["submit", "cancel"]
     assert fresh(order).revocation_reason == "student_status_lost"
 
 

@@ -11,7 +11,7 @@ from mdocs.models import Order
 from mdocs.statuses import Reason, Status
 from students.cards import end_card, extend_card
 from students.models import EndReason, Student, User
-from tests.mdocs.engine.scripted import ScriptedWire, remote
+from tests.mdocs.engine.scripted import ScriptedGateway, remote
 from tests.mdocs.engine.worker import Worker, fresh, history
 from tests.mdocs.factories import make_order
 from tests.mdocs.sandbox_process import Sandbox
@@ -93,12 +93,12 @@ def test_a_document_collected_before_it_could_be_cancelled_is_revoked_because_of
 ) -> None:
     order = orders.place(student, by=student.user)
     there = remote(order, RemoteStatus.COLLECTED)
-    wire = ScriptedWire(
+    gateway = ScriptedGateway(
         submit=there if learnt == "when sending" else remote(order, RemoteStatus.PROCESSING),
         cancel=AlreadyCollected(),
         revoke=lambda *_: remote(order, RemoteStatus.REVOKED),
     )
-    worker = Worker(wire)
+    worker = Worker(gateway)
     Order.objects.update(sent_at=worker.now)
     end_card(student.cards.get(), EndReason.DATA_CHANGED, by=None)
     worker.until(lambda: fresh(order).status == Status.REVOKED)
@@ -137,5 +137,5 @@ def test_a_collected_document_lapses_when_its_card_was_not_extended(
     order = collected(student, sandbox, worker)
     yesterday = timezone.localdate() - timedelta(days=1)
     Order.objects.update(valid_until=yesterday, next_attempt_at=worker.now)
-    worker.ask()
+    worker.poll()
     assert fresh(order).status == Status.LAPSED

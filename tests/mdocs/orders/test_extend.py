@@ -10,7 +10,7 @@ from mdocs.mdokumenty import NotCollected, ReissueRequired, RemoteStatus
 from mdocs.models import Order
 from mdocs.statuses import Reason, Status
 from students.models import Student
-from tests.mdocs.engine.scripted import ScriptedWire, answer, remote
+from tests.mdocs.engine.scripted import ScriptedGateway, answer, remote
 from tests.mdocs.engine.worker import Worker, fresh
 from tests.mdocs.factories import make_order
 from tests.mdocs.sandbox_process import Sandbox
@@ -41,7 +41,7 @@ def test_one_that_is_being_made_is_extended_as_soon_as_it_is_on_the_phone(
     order = orders.place(student, by=student.user, at=worker.now)
     worker.until(lambda: fresh(order).status == Status.READY)
     order = orders.extend(fresh(order), NEXT_YEAR, by=None, at=worker.now)
-    worker.ask()
+    worker.poll()
     assert (fresh(order).status, fresh(order).extend_to) == (Status.READY, NEXT_YEAR)
     sandbox.activate(order.qr_token or "", order.activation_code or "")
     worker.until(lambda: fresh(order).extend_to is None)
@@ -59,11 +59,11 @@ def test_an_extension_that_has_to_wait_does_not_make_the_worker_ask_without_paus
     there = RemoteStatus.PROCESSING if status == Status.PROCESSING else RemoteStatus.READY
     order = fresh(order)
     same = remote(order, there, updated_at=order.remote_updated_at)
-    wire = ScriptedWire(query=lambda ids: answer(same))
-    worker = Worker(wire)
-    worker.ask()
-    worker.ask()
-    assert wire.calls == ["query"]
+    gateway = ScriptedGateway(query=lambda ids: answer(same))
+    worker = Worker(gateway)
+    worker.poll()
+    worker.poll()
+    assert gateway.calls == ["query"]
     assert (fresh(order).next_attempt_at or worker.now) > worker.now
 
 
@@ -94,14 +94,14 @@ def test_a_document_that_is_to_be_revoked_is_not_extended_any_more(student: Stud
     order = make_order(student, Status.COLLECTED, extend_to=NEXT_YEAR)
     orders.revoke(order, by=student.user)
     assert fresh(order).extend_to is None
-    wire = ScriptedWire(revoke=remote(order, RemoteStatus.REVOKED))
-    Worker(wire).send()
-    assert (wire.calls, fresh(order).status) == (["revoke"], Status.REVOKED)
+    gateway = ScriptedGateway(revoke=remote(order, RemoteStatus.REVOKED))
+    Worker(gateway).send()
+    assert (gateway.calls, fresh(order).status) == (["revoke"], Status.REVOKED)
 
 
 def test_a_document_that_cannot_be_extended_stays_and_says_so(student: Student) -> None:
     order = make_order(student, Status.COLLECTED, extend_to=NEXT_YEAR)
-    worker = Worker(ScriptedWire(extend=ReissueRequired()))
+    worker = Worker(ScriptedGateway(extend=ReissueRequired()))
     worker.send()
     order = fresh(order)
     assert (order.status, order.reissue_required, order.extend_to) == (Status.COLLECTED, True, None)
@@ -112,21 +112,21 @@ def test_a_document_that_cannot_be_extended_stays_and_says_so(student: Student) 
 def test_one_that_could_be_extended_after_all_no_longer_says_so(student: Student) -> None:
     order = make_order(student, Status.COLLECTED, reissue_required=True, extend_to=NEXT_YEAR)
     extended = remote(order, RemoteStatus.COLLECTED, valid_until=NEXT_YEAR)
-    Worker(ScriptedWire(extend=extended)).send()
+    Worker(ScriptedGateway(extend=extended)).send()
     order = fresh(order)
     assert (order.reissue_required, order.valid_until, order.extend_to) == (False, NEXT_YEAR, None)
 
 
 def test_a_document_that_is_not_on_a_phone_any_more_is_asked_about(student: Student) -> None:
     order = make_order(student, Status.COLLECTED, extend_to=NEXT_YEAR)
-    wire = ScriptedWire(extend=NotCollected(), find=remote(order, RemoteStatus.EXPIRED))
-    Worker(wire).send()
-    assert (wire.calls, fresh(order).status) == (["extend", "find"], Status.EXPIRED)
+    gateway = ScriptedGateway(extend=NotCollected(), find=remote(order, RemoteStatus.EXPIRED))
+    Worker(gateway).send()
+    assert (gateway.calls, fresh(order).status) == (["extend", "find"], Status.EXPIRED)
 
 
 def test_a_server_that_answers_without_extending_is_asked_again_ever_more_slowly(student: Student) -> None:
     order = make_order(student, Status.COLLECTED, extend_to=NEXT_YEAR)
-    worker = Worker(ScriptedWire(extend=lambda *_: remote(order, RemoteStatus.COLLECTED)))
+    worker = Worker(ScriptedGateway(extend=lambda *_: remote(order, RemoteStatus.COLLECTED)))
     pauses = []
     for _ in range(12):
         worker.send()

@@ -73,7 +73,7 @@ def test_an_old_document_that_mdokumenty_ended_by_itself_makes_way_as_well(
     student: Student, sandbox: Sandbox, worker: Worker
 ) -> None:
     old = issued(student, worker)
-    worker.wire.cancel(old.mdokumenty_id or "")
+    worker.gateway.cancel(old.mdokumenty_id or "")
     orders.order_again(old, by=student.user, at=worker.now)
     worker.until(lambda: Order.objects.filter(status=Status.READY).exists())
     assert history(old)[-2:] == ["revoking", "cancelled"]

@@ -12,12 +12,12 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from mdocs.engine.breaker import State
-from mdocs.models import Breaker, Order
+from mdocs.models import Order
 from mdocs.page import version
 from mdocs.statuses import FINAL, Attention, RevocationReason, Status
 from students.conditions import RULES
 from students.models import Enrolment, Student, StudentCard
-from tests.mdocs.factories import make_order
+from tests.mdocs.factories import make_order, set_breaker
 from tests.mdocs.page.open_page import OpenPage
 from tests.students.factories import make_card
 
@@ -72,7 +72,7 @@ def test_pages_that_look_different_have_different_versions(
             student.cards.all().delete()
         for fields, state in situations(status):
             order = make_order(student, status, **(ALIKE | fields))
-            Breaker.objects.update(state=state)
+            set_breaker(state)
             seen.setdefault(version_now(student), set()).add(OpenPage(student_client).shown)
             order.delete()
     assert [len(looks) for looks in seen.values()] == [1] * len(seen)
@@ -137,7 +137,7 @@ def an_order_is_placed(student: Student) -> None:
 
 
 def mdokumenty_goes_down(student: Student) -> None:
-    Breaker.objects.update(state=State.OPEN)
+    set_breaker(State.OPEN)
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from django.test import Client
 from django.utils import timezone
 
 from mdocs.engine import breaker
-from mdocs.models import Breaker, Order
+from mdocs.models import Order
 from mdocs.statuses import Status
 from students.models import Level, Student
-from tests.mdocs.factories import make_order
+from tests.mdocs.factories import make_order, set_breaker
 from tests.mdocs.page.conftest import PAGE
 from tests.mdocs.page.html import Document, read
 from tests.students.factories import make_card, make_enrolment, make_student, make_user
@@ -158,7 +158,7 @@ def test_only_the_rules_that_follow_the_card_promise_an_extension(
 
 def test_the_trouble_of_mdokumenty_is_not_told_to_who_waits_for_nothing(client: Client, db: None) -> None:
     breaker.current()
-    Breaker.objects.update(state=breaker.State.OPEN)
+    set_breaker(breaker.State.OPEN)
     assert "chwilowo niedostępn" not in look(client, make_student()).main
 
 

@@ -7,11 +7,11 @@ import pytest
 from django.utils import timezone
 
 from mdocs.engine.breaker import State
-from mdocs.models import Breaker, Order
+from mdocs.models import Order
 from mdocs.page import texts
 from mdocs.statuses import ENDING, LIVE, RevocationReason, Status
 from students.models import Student
-from tests.mdocs.factories import make_order
+from tests.mdocs.factories import make_order, set_breaker
 from tests.mdocs.page.conftest import PAGE
 from tests.mdocs.page.html import Document
 
@@ -181,7 +181,7 @@ def test_while_mdokumenty_is_down_the_page_shows_the_manuals_message_and_what_is
     see: See, student: Student, status: Status, kept: str, state: State, because: str
 ) -> None:
     make_order(student, status)
-    Breaker.objects.update(state=state)
+    set_breaker(state)
     page = see()
     assert DOWN in page.main
     assert because in page.main
@@ -194,7 +194,7 @@ def test_who_has_asked_to_end_it_is_not_told_about_ordering_while_mdokumenty_is_
     see: See, student: Student, status: Status
 ) -> None:
     make_order(student, status)
-    Breaker.objects.update(state=State.OPEN)
+    set_breaker(State.OPEN)
     assert "Nie musisz zamawiać ponownie." not in see().main
 
 
@@ -204,7 +204,7 @@ def test_one_failed_call_is_told_as_well(see: See, student: Student) -> None:
 
 
 def test_while_mdokumenty_is_down_one_can_order(see: See) -> None:
-    Breaker.objects.update(state=State.OPEN)
+    set_breaker(State.OPEN)
     page = see()
     assert "mLegitymację możesz zamówić już teraz" in page.main
     assert page.buttons == [ORDER]

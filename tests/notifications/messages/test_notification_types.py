@@ -16,7 +16,7 @@ from mdocs.statuses import Attention, RevocationReason, Status
 from notifications.messages.models import Message
 from notifications.messages.notification_types import NotificationType
 from students.models import Student, User
-from tests.mdocs.engine.scripted import ScriptedWire, answer, remote
+from tests.mdocs.engine.scripted import ScriptedGateway, answer, remote
 from tests.mdocs.engine.worker import Worker, fresh, make_due
 from tests.mdocs.factories import make_order
 from tests.mdocs.sandbox_process import Sandbox
@@ -100,7 +100,7 @@ def test_a_refusal_is_told_with_its_reason_and_what_to_do(
 ) -> None:
     order = orders.place(student, by=student.user)
     make_due(order, timezone.now())
-    Worker(ScriptedWire(submit=Refused(code, "Anna Nowak 02270803624"))).send()
+    Worker(ScriptedGateway(submit=Refused(code, "Anna Nowak 02270803624"))).send()
     _received, (about, text) = mails()
     assert about == "Twoje zamówienie zostało odrzucone"
     assert why in text
@@ -118,6 +118,12 @@ def test_an_extension_is_told_when_it_has_come_about(
     (about, text) = mails()[-1]
     assert (len(mails()), about) == (3, "Twoja mLegitymacja została przedłużona")
     assert f"Nowy termin ważności to {until.isoformat()}." in text
+
+
+def test_a_later_date_of_an_order_that_was_never_sent_is_no_news(student: Student, mails: Mails) -> None:
+    order = orders.place(student, by=student.user)
+    orders.extend(order, order.valid_until + timedelta(days=180), by=None)
+    assert [about for about, _text in mails()] == ["Przyjęliśmy Twoje zamówienie na mLegitymację"]
 
 
 def test_who_has_to_order_again_instead_of_an_extension_is_told_so(
@@ -215,7 +221,7 @@ def test_what_mdokumenty_ends_by_itself_is_told(student: Student, mails: Mails) 
         order = make_order(student, Status.READY)
         there = remote(order, status)
         make_due(order, timezone.now())
-        Worker(ScriptedWire(query=answer(there))).ask()
+        Worker(ScriptedGateway(query=answer(there))).poll()
         about, text = mails()[-1]
         assert about == subject_line
         assert why in text

@@ -10,7 +10,7 @@ from mdocs.advice import FOR_STAFF, LATE, REFUSED, UNWELL
 from mdocs.models import Breaker
 from mdocs.statuses import Attention, Status
 from students.models import Faculty
-from tests.mdocs.factories import make_order
+from tests.mdocs.factories import make_order, set_breaker
 from tests.mdocs.office.admin.office import ALL, NEEDING_ATTENTION, ORDERS, listed, order_at
 
 pytestmark = pytest.mark.django_db
@@ -88,7 +88,7 @@ def test_a_long_wait_says_that_nothing_is_lost(office: Client, faculty: Faculty)
 
 @pytest.mark.parametrize("state", Breaker.State)
 def test_what_holds_everything_up_stands_above_the_list(office: Client, state: Breaker.State) -> None:
-    Breaker.objects.update(state=state)
+    set_breaker(state)
     page = office.get(ORDERS, NEEDING_ATTENTION).content.decode()
     shown = {which for which, advice in UNWELL.items() if str(advice.why) in page and str(advice.do) in page}
     assert shown == ({state} & UNWELL.keys())

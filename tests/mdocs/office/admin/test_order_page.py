@@ -12,6 +12,7 @@ from mdocs.models import Breaker, Order, OrderEvent
 from mdocs.statuses import Reason, RevocationReason, Status
 from students.models import Faculty, User
 from students.roles import VIEWER
+from tests.mdocs.factories import set_breaker
 from tests.mdocs.office.admin.office import EVENTS, address, order_at
 from tests.mdocs.page.html import Document, read
 from tests.students.factories import make_member
@@ -97,7 +98,7 @@ def test_the_page_says_when_and_what_went_wrong_the_last_time(office: Client, fa
     told = facts(look(office, order))
     assert f"{timezone.localtime(soon):%Y-%m-%d %H:%M:%S}" in told["Portal teraz"]
     assert told["Ostatnia próba"] == "mDokumenty nie odpowiedziały; nieudane próby z rzędu: 3"
-    Breaker.objects.update(state=Breaker.State.OPEN)
+    set_breaker(Breaker.State.OPEN)
     assert "gdy mDokumenty znów będą przyjmować" in facts(look(office, order))["Portal teraz"]
 
 

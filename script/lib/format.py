@@ -1,0 +1,24 @@
+"""Formatting of the source with ruff."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+RUFF = Path(sys.executable).with_name("ruff")
+
+
+def main(arguments: list[str]) -> int:
+    """Mend and format the files that are named, else all; give 1 while something is left to mend by hand."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})  # bootstrap.py blocked them
+    files = arguments or ["."]
+    formatted = subprocess.run([RUFF, "format", *files], cwd=ROOT)
+    mended = subprocess.run([RUFF, "check", "--fix", *files], cwd=ROOT)
+    # What has been mended (imports, say) may have another form now.
+    again = subprocess.run([RUFF, "format", "--quiet", *files], cwd=ROOT)
+    return max(formatted.returncode, mended.returncode, again.returncode)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,127 @@
+"""pytest's part of `script/test`, for plain `pytest` too: services of its own, `--keep` and `--fast`."""
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Generator
+from pathlib import Path
+from typing import IO
+
+import pytest
+
+from script.lib.kept import Kept
+
+ROOT = Path(__file__).resolve().parent.parent
+KEPT = Kept(Path(os.environ.get("DATA_DIR") or ROOT / "var").absolute() / "tests")
+# What --fast leaves out, and why. tests/structure/test_fast.py looks whether something is missing here.
+LEFT_OUT = {
+    "tests/running": "whole portals",
+    "tests/stack": "whole portals",
+    "tests/scale": "a university of 50,000",
+    "tests/screens": "a browser",
+    "tests/mdocs/sandbox/test_browser.py": "a browser",
+    "tests/students/cards/test_scanning_browser.py": "a browser",
+    "tests/api/test_openapi.py": "every case there is",
+    "tests/mdocs/engine/test_random_lives.py": "every case there is",
+    "tests/mdocs/page/test_live_versions.py": "every case there is",
+    "tests/mdocs/sandbox/test_process.py": "programs of their own",
+    "tests/mlegitymacja_portal/test_checks.py": "programs of their own",
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of script/test."""
+    group = parser.getgroup("portal")
+    group.addoption("--keep", action="store_true", help="keep the services and the database for the next run")
+    group.addoption("--fast", action="store_true", help="leave out what needs a browser or a whole portal")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
+    """Start the services before anything of Django is imported: its settings name them."""
+    options = early_config.known_args_namespace
+    runs_tests = not (options.help or options.version or options.collectonly)
+    if (
+        runs_tests and "PYTEST_XDIST_WORKER" not in os.environ
+    ):  # who shares tests out has started them for all
+        are_given = bool(os.environ.get("DATABASE_URL") or os.environ.get("REDIS_URL"))
+        os.environ |= keep(early_config) if options.keep and not are_given else serve_this_run(early_config)
+    return (yield)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have pytest-django keep the database too."""
+    if config.option.keep:
+        config.option.reuse_db = True
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out with --fast what takes long."""
+    if config.option.fast and any(collection_path == ROOT / place for place in LEFT_OUT):
+        return True
+    return None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say what --fast has left out."""
+    if config.option.fast:
+        reasons = {
+            reason: [p for p, why in LEFT_OUT.items() if why == reason] for reason in LEFT_OUT.values()
+        }
+        said = "; ".join(f"{', '.join(places)} ({reason})" for reason, places in reasons.items())
+        terminalreporter.write_line(f"Left out by --fast: {said}")
+
+
+def serve_this_run(config: pytest.Config) -> dict[str, str]:
+    """Start services that end with this run, however it ends: they notice that their standard input is closed."""
+    process, variables = start()
+
+    def end() -> None:
+        assert process.stdin
+        process.stdin.close()
+        process.wait()
+
+    config.add_cleanup(end)
+    return variables
+
+
+def keep(config: pytest.Config) -> dict[str, str]:
+    """Use the services that are kept; start them if there are none."""
+    KEPT.folder.mkdir(parents=True, exist_ok=True)
+    lock = KEPT.run_lock.open("a")
+    config.add_cleanup(lock.close)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise pytest.UsageError(
+            "Another run with --keep is at work here; run without it beside that one"
+        ) from None
+    if variables := KEPT.variables():
+        return variables
+    with (KEPT.folder / "services.log").open("ab") as log:
+        return start("--keep", str(KEPT.folder), output=log)[1]
+
+
+def start(*options: str, output: IO[bytes] | None = None) -> tuple["subprocess.Popen[bytes]", dict[str, str]]:
+    """Start the process that looks after the services; return it and the variables that it tells."""
+    listen, announce = os.pipe()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "script.lib.serve_tests", f"--announce={announce}", *options],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL if options else subprocess.PIPE,
+        stdout=output,
+        stderr=output,
+        pass_fds=[announce],
+        start_new_session=True,  # Ctrl-C is for the tests; the services end after them
+    )
+    os.close(announce)
+    with os.fdopen(listen) as said:
+        answer = said.readline()
+    told = (
+        json.loads(answer) if answer else {"failed": "The services of the tests ended before they were ready"}
+    )
+    if "failed" in told:
+        raise pytest.UsageError(told["failed"])
+    return process, told["variables"]
