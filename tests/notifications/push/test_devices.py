@@ -97,7 +97,7 @@ def test_the_admin_counts_devices_and_what_waits_for_them(
 def test_a_browser_belongs_to_whoever_turned_it_on_last(
     client: Client, student: Student, other_student: Student, phone: Phone
 ) -> None:
-    """What waits for the one before is not shown to the next."""
+    """Pending messages of the previous student are not shown to the next."""
     for each in (student, other_student):
         client.force_login(each.user)
         phone.turn_on(client)
