@@ -28,10 +28,7 @@ FAULTS = [
 HANG = 1.5  # seconds; an impatient client waits for 1
 EACH_FAULT = pytest.mark.parametrize(
     "fault",
-    [
-        pytest.param(fault, marks=pytest.mark.impatient if fault == "hang" else ())
-        for fault in FAULTS
-    ],
+    [pytest.param(fault, marks=pytest.mark.impatient if fault == "hang" else ()) for fault in FAULTS],
 )
 
 
