@@ -12,7 +12,19 @@ from pytest import MonkeyPatch
 
 # A copy of every row that migrations have made, and a function that brings the database back to them. Foreign keys are
 # checked at the end of the transaction, so that the order of tables does not matter.
+#
+# A database that an earlier run has left (--keep) has a copy already: it removes what a killed run has added, unless
+# tables have changed since.
 _KEEP = """
+DO $$
+BEGIN
+    IF to_regnamespace('initial') IS NOT NULL THEN
+        PERFORM initial.restore();
+    END IF;
+EXCEPTION WHEN datatype_mismatch OR undefined_column OR not_null_violation OR syntax_error THEN
+    NULL;
+END $$;
+DROP SCHEMA IF EXISTS initial CASCADE;
 CREATE SCHEMA initial;
 DO $$
 DECLARE name text; filled boolean;

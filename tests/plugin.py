@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 KEPT = Kept(Path(os.environ.get("DATA_DIR") or ROOT / "var").absolute() / "tests")
 # What --fast leaves out, and why. tests/structure/test_fast.py looks whether something is missing here.
 LEFT_OUT = {
-    "tests/running": "whole portals",
+    "tests/running": "programs of their own",
     "tests/stack": "whole portals",
     "tests/scale": "a university of 50,000",
     "tests/screens": "a browser",

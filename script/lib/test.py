@@ -9,6 +9,7 @@ from script.lib.console import say
 
 # All tests at once are run on two cores; tests/conftest.py says what stays together.
 EVERYTHING = ["-n", "2", "--no-loadscope-reorder", "-q"]
+OF_ALL_TESTS = {"--fast", "--keep", "--cov"}  # options that choose no tests by name
 SCALE = (
     "tests/scale"  # a university of 50,000: four minutes that CI waits for, and nobody who has changed a line
 )
@@ -17,7 +18,7 @@ SCALE = (
 def main(arguments: list[str]) -> NoReturn:
     """Run the tests that the arguments choose, else all."""
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})  # bootstrap.py blocked them
-    if set(arguments) <= {"--fast", "--keep"}:
+    if set(arguments) <= OF_ALL_TESTS:
         arguments = [*everything(), *arguments]
     os.execv(sys.executable, [sys.executable, "-m", "pytest", *arguments])
 

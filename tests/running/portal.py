@@ -42,10 +42,11 @@ OF_THE_TESTS = (
 
 
 class Portal:
-    """A script/server of its own on a folder and two ports."""
+    """A script/server of its own on a folder and two ports, or another script that serves."""
 
-    def __init__(self, folder: Path, **variables: str) -> None:
+    def __init__(self, folder: Path, script: str = "server", **variables: str) -> None:
         self.folder = folder
+        self._script = ROOT / "script" / script
         self.port, self.sandbox_port = free_port(), free_port()
         self._console = folder.with_name(f"{folder.name}.console")
         self.environment = clean_environment(
@@ -58,7 +59,7 @@ class Portal:
         """Start it in a process group of its own, as a terminal does."""
         with self._console.open("wb") as console:
             self.process = subprocess.Popen(
-                [ROOT / "script" / "server"],
+                [self._script],
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=console,

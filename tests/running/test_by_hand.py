@@ -98,3 +98,12 @@ def test_manage_py_needs_no_server(command: tuple[str, ...], said: str) -> None:
     done = python(ROOT, *command)
     assert done.returncode == 0, done.stderr
     assert said in done.stdout
+
+
+def test_migrations_are_made_from_the_models_and_tried_on_an_empty_database() -> None:
+    done = subprocess.run(
+        [ROOT / "script" / "migrations", "--check"], env=SHELL, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "No changes detected" in done.stdout
+    assert "All migrations can be applied to an empty database" in done.stdout
