@@ -8,7 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.running.portal import ROOT, Portal, wait_until
+from tests.running.portal import ROOT, Portal
+from tests.waiting import wait_until
 
 
 @pytest.fixture
