@@ -12,8 +12,6 @@ from mdocs.engine.gateway import connection
 from mdocs.entitlement import expiry
 from mdocs.office.dashboard import days
 from mdocs.querysets import Lane
-from students.job_files import delete_old_files
-from students.photos import delete_replaced_photos
 
 
 @shared_task(name="mdocs.send_due")
@@ -42,12 +40,8 @@ def sweep_entitlement() -> None:
 
 @shared_task(name="mdocs.housekeeping")
 def housekeeping() -> None:
-    """Run the daily cleanup: end what has lapsed, let go of photos and sessions nobody needs."""
-    now = timezone.now()
-    expiry.lapse_overdue(now)
-    delete_replaced_photos()
-    delete_old_files(now)
-    call_command("clearsessions")
+    """End the documents whose last valid day is over."""
+    expiry.lapse_overdue(timezone.now())
 
 
 @shared_task(name="mdocs.count_days")

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from celery import current_app
-from django.db import transaction
 
 from mdocs.querysets import Lane
+from students.after_commit import run_after_commit
 
 # Seconds; a click that a busy worker has not heard of by then is found by its next round anyway.
 STALE_AFTER = 5
@@ -30,11 +30,7 @@ def _after_commit(task: str) -> None:
         collected.add(task)
         return
 
-    # A function and not a partial: Django looks for its name when it logs the failure.
-    def wake() -> None:
-        current_app.send_task(task, retry=False, expires=STALE_AFTER)
-
-    transaction.on_commit(wake, robust=True)
+    run_after_commit(current_app.send_task, task, retry=False, expires=STALE_AFTER)
 
 
 @contextmanager

@@ -380,6 +380,27 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=3, minute=40),
         "options": {"expires": 60 * 60},
     },
+    # Each by itself: one that fails is logged, and leaves the others alone.
+    "delete replaced photos": {
+        "task": "students.delete_replaced_photos",
+        "schedule": crontab(hour=3, minute=31),
+        "options": {"expires": 60 * 60},
+    },
+    "delete orphaned photos": {
+        "task": "students.delete_orphaned_photos",
+        "schedule": crontab(hour=3, minute=32),
+        "options": {"expires": 60 * 60},
+    },
+    "delete files of jobs": {
+        "task": "students.delete_job_files",
+        "schedule": crontab(hour=3, minute=33),
+        "options": {"expires": 60 * 60},
+    },
+    "delete expired sessions": {
+        "task": "accounts.clear_sessions",
+        "schedule": crontab(hour=3, minute=34),
+        "options": {"expires": 60 * 60},
+    },
     "housekeeping": {
         "task": "mdocs.housekeeping",
         "schedule": crontab(hour=3, minute=30),

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 from auditlog.context import auditlog_value, set_actor
@@ -25,6 +24,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 
+from students.after_commit import run_after_commit
 from students.failures import place_of
 from students.models import Job, JobNote, User
 from students.models.jobs import LONGEST_TITLE
@@ -162,7 +162,7 @@ def resume(job: Job) -> bool:
 
 
 def _wake_after_commit() -> None:
-    transaction.on_commit(partial(current_app.send_task, "students.run_jobs", retry=False), robust=True)
+    run_after_commit(current_app.send_task, "students.run_jobs", retry=False)
 
 
 def run_due(

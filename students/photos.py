@@ -1,16 +1,18 @@
 """Photos of students: validation, normalisation and replacement."""
 
 import struct
-from functools import partial
+from datetime import datetime, timedelta
 from io import BytesIO
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
+from django.core.files.storage import Storage
 from django.db import transaction
 from django.db.models import Exists, ForeignObjectRel, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from students.after_commit import run_after_commit
 from students.models import Photo, Student, User
 
 MAX_BYTES = 5 * 1024 * 1024
@@ -20,6 +22,7 @@ MAX_SCANS = 32
 SMALLEST = (354, 496)  # width, height in pixels
 LARGEST = (1062, 1488)
 THUMBNAIL = (177, 248)
+ORPHANED_AFTER = timedelta(days=1)  # longer than any transaction
 _UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, OverflowError, struct.error)
 
 
@@ -104,7 +107,25 @@ def delete_replaced_photos() -> int:
             photo = _unreferenced().select_for_update(skip_locked=True).filter(pk=pk).first()
             if photo:
                 photo.delete()
-                transaction.on_commit(partial(photo.file.storage.delete, photo.file.name))
+                run_after_commit(photo.file.storage.delete, photo.file.name)
+                deleted += 1
+    return deleted
+
+
+def delete_orphaned_files(now: datetime) -> int:
+    """Delete the files of photos that no row names; return how many.
+
+    A transaction that was rolled back or a process that was killed leaves them. A file younger than ORPHANED_AFTER
+    may belong to a row that is not committed yet.
+    """
+    storage: Storage = Photo.file.field.storage
+    deleted = 0
+    for folder in storage.listdir("")[0] if storage.exists("") else ():
+        names = {f"{folder}/{name}" for name in storage.listdir(folder)[1]}
+        known = Photo.objects.filter(file__startswith=f"{folder}/").values_list("file", flat=True)
+        for name in names.difference(known):
+            if storage.get_modified_time(name) < now - ORPHANED_AFTER:
+                storage.delete(name)
                 deleted += 1
     return deleted
 

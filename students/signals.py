@@ -2,11 +2,10 @@
 user as `by`."""
 
 from collections.abc import Iterable
-from functools import partial
 
-from django.db import transaction
 from django.dispatch import Signal
 
+from students.after_commit import run_after_commit
 from students.models import User
 
 # The dean's office extended these cards.
@@ -22,4 +21,4 @@ def send_after_commit(signal: Signal, ids: Iterable[int], *, by: User | None) ->
 
     An error in a receiver is logged and does not affect the change.
     """
-    transaction.on_commit(partial(signal.send_robust, sender=None, ids=list(ids), by=by), robust=True)
+    run_after_commit(signal.send_robust, sender=None, ids=list(ids), by=by)

@@ -1,5 +1,6 @@
 """Pending changes of an import, collected in memory: a preview shows them, an import stores them."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
@@ -92,8 +93,12 @@ class PendingChanges:
 
 
 def _update(model: type[models.Model], rows: Iterable[tuple[models.Model, _Differences]]) -> None:
-    """Update in every row the fields that differ in any of them."""
-    rows = list(rows)
-    if rows:
-        fields = sorted({name for _row, differences in rows for name in differences})
-        model._default_manager.bulk_update([row for row, _differences in rows], fields, batch_size=1_000)
+    """Update in each row the fields that differ in it, and no other: the rest may have been changed since it was read.
+
+    One statement for each set of fields that differ together.
+    """
+    alike: defaultdict[tuple[str, ...], list[models.Model]] = defaultdict(list)
+    for row, differences in rows:
+        alike[tuple(sorted(differences))].append(row)
+    for fields, of_these in alike.items():
+        model._default_manager.bulk_update(of_these, fields, batch_size=1_000)

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from typing import IO, Any
 
 from django.core.files.base import File
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from students.after_commit import run_after_commit
 from students.jobs import JobFailed
 from students.models import Job
 from students.models.jobs import job_storage, random_name
@@ -41,4 +40,4 @@ def open_stored(name: str | None) -> Iterator[IO[bytes]]:
 def delete_after_commit(*names: str | None) -> None:
     """Delete files after the current transaction is committed."""
     for name in filter(None, names):
-        transaction.on_commit(partial(job_storage().delete, name), robust=True)
+        run_after_commit(job_storage().delete, name)

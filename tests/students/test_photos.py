@@ -2,16 +2,27 @@
 
 import io
 import struct
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, connection
+from django.core.files.storage import Storage
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 from PIL import ExifTags, Image
 
 from students.models import Photo, Student
-from students.photos import LARGEST, MAX_BYTES, delete_replaced_photos, normalise_photo, set_photo
+from students.photos import (
+    LARGEST,
+    MAX_BYTES,
+    ORPHANED_AFTER,
+    delete_orphaned_files,
+    delete_replaced_photos,
+    normalise_photo,
+    set_photo,
+)
 from tests.mdocs.factories import make_order
 from tests.students.factories import make_photo, make_student, make_user, small_jpeg
 
@@ -245,3 +256,39 @@ def test_a_photo_that_an_order_still_needs_is_not_deleted() -> None:
     assert delete_replaced_photos() == 0
     assert needed is not None
     assert needed.read() == small_jpeg()
+
+
+@pytest.mark.django_db
+def test_the_file_of_a_photo_that_was_rolled_back_is_deleted_a_day_later(photo_folder: Path) -> None:
+    student = make_student()
+    assert student.photo is not None
+    kept = photo_folder / student.photo.file.name
+    with pytest.raises(RuntimeError), transaction.atomic():
+        set_photo(student, small_jpeg(), by=None)
+        raise RuntimeError("the transaction around it does not come about")
+    assert len(files(photo_folder)) == 2
+    now = timezone.now()
+    assert delete_orphaned_files(now) == 0, "its row may not be committed yet"
+    assert delete_orphaned_files(now + ORPHANED_AFTER + timedelta(minutes=1)) == 1
+    assert files(photo_folder) == [kept]
+
+
+@pytest.mark.django_db
+def test_a_file_that_cannot_be_deleted_leaves_out_none_of_the_others(
+    photo_folder: Path, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    photos = [make_photo(), make_photo()]
+    storage: Storage = photos[0].file.storage
+    delete = storage.delete
+    stuck = photos[0].file.name
+
+    def delete_others(name: str) -> None:
+        if name == stuck:
+            raise PermissionError(name)
+        delete(name)
+
+    with monkeypatch.context() as patch, django_capture_on_commit_callbacks(execute=True):
+        patch.setattr(storage, "delete", delete_others)
+        assert delete_replaced_photos() == 2
+    assert files(photo_folder) == [photo_folder / str(stuck)]
+    assert delete_orphaned_files(timezone.now() + ORPHANED_AFTER + timedelta(minutes=1)) == 1

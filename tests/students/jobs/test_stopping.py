@@ -8,8 +8,7 @@ from django.core.files.base import ContentFile
 from django.db import DataError
 from django.utils import timezone
 
-from mdocs import tasks
-from students import jobs
+from students import jobs, tasks
 from students.job_files import delete_old_files
 from students.models import Job
 from students.models.jobs import KEPT_AFTER_END
@@ -77,7 +76,7 @@ def test_the_file_of_a_job_that_is_over_for_good_is_deleted(
     delete_old_files(timezone.now() + KEPT_AFTER_END - timedelta(minutes=1))
     assert storage.exists(name)
     Job.objects.filter(pk=job.pk).update(finished_at=timezone.now() - KEPT_AFTER_END)
-    tasks.housekeeping()
+    tasks.delete_job_files()
     assert not storage.exists(name)
     job.refresh_from_db()
     assert (bool(job.file), job.can_be_resumed, jobs.resume(job)) == (False, False, False)
