@@ -12,7 +12,7 @@ from mdocs.statuses import Attention
 
 @dataclass(frozen=True)
 class Advice:
-    """Why something does not go on by itself, and what staff can do about it."""
+    """Reason why something does not go on by itself, and what staff can do about it."""
 
     why: StrOrPromise
     do: StrOrPromise

@@ -232,7 +232,7 @@ class OrderEvent(models.Model):
 
 
 class Breaker(models.Model):
-    """What all workers together know of mDokumenty's health; always exactly one row
+    """State of the circuit breaker, shared by all workers; always exactly one row
     (docs/reference/design.md, The engine)."""
 
     class State(models.TextChoices):
@@ -270,7 +270,7 @@ class Breaker(models.Model):
 
 
 class DailyFigures(models.Model):
-    """What a day that is over came to, in the university's time; written by `mdocs.office.dashboard.days` alone.
+    """Figures of a day that is over, in the university's time; written by `mdocs.office.dashboard.days` alone.
 
     A day that is over does not change: an order is placed, first becomes ready and ends once each. So nobody has to
     count a million orders to look at a month.

@@ -27,7 +27,7 @@ WARNED_BEFORE = timedelta(days=3)
 
 
 class Priority(models.IntegerChoices):
-    """Which orders a worker takes first: who is waiting comes before what is done for many, or for documents that are
+    """Order of work: a student who waits comes before what is done for many, or for documents that are
     on phones."""
 
     SEND = 0, "one call for this order"

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Status(models.TextChoices):
-    """Where an order is in its life; the label is the word that the student reads."""
+    """State of an order; the label is the word that the student reads."""
 
     WAITING = "waiting", _("oczekujący")
     PROCESSING = "processing", _("w trakcie")
@@ -62,7 +62,7 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
 
 
 class Reason(models.TextChoices):
-    """Why something happened to an order: the "why" of an event, in the words of its history."""
+    """Reason of an event: why something happened to an order, in the words of its history."""
 
     ORDERED = "ordered", _("złożono zamówienie")
     ORDERED_AGAIN = "ordered_again", _("złożono ponownie po unieważnieniu poprzedniej mLegitymacji")
@@ -99,7 +99,7 @@ class Reason(models.TextChoices):
 
 
 class Attention(models.TextChoices):
-    """Why an order cannot go on by itself and staff have to look at it."""
+    """Reason why an order cannot go on by itself and staff have to look at it."""
 
     OUR_MISTAKE = "our_mistake", _("mDokumenty nie rozumieją naszego zapytania")
     UNKNOWN_THERE = "unknown_there", _("mDokumenty nie znają tego zamówienia")
@@ -109,7 +109,7 @@ class Attention(models.TextChoices):
 
 
 class Failure(models.TextChoices):
-    """How the last call about an order failed; the engine tries again by itself."""
+    """Failure of the last call about an order; the engine tries again by itself."""
 
     UNREACHABLE = "unreachable", _("mDokumenty nie odpowiedziały")
     OUTCOME_UNKNOWN = (
@@ -121,7 +121,7 @@ class Failure(models.TextChoices):
 
 
 class RevocationReason(models.TextChoices):
-    """Why a document is revoked: the contract's codes, and the words that the student reads
+    """Reason for revoking a document: the contract's codes, and the words that the student reads
     (docs/reference/mdokumenty.md, POST /v1/orders/{order_id}/revoke)."""
 
     HOLDER_REQUEST = "holder_request", _("na prośbę studenta")

@@ -27,7 +27,7 @@ State = Breaker.State
 
 
 class Permit(Enum):
-    """What a worker may send at this moment."""
+    """Calls that a worker may make at this moment."""
 
     ALL = "all"
     PROBE = "probe"

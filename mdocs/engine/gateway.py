@@ -17,7 +17,7 @@ Clock = Callable[[], datetime]
 
 
 class Gateway(Protocol):
-    """What the engine needs of mDokumenty; `mdocs.mdokumenty.Mdokumenty` is the real one."""
+    """Calls to mDokumenty that the engine needs; `mdocs.mdokumenty.Mdokumenty` is the real one."""
 
     def submit(self, request: md.OrderRequest) -> md.RemoteOrder:
         """Order a document."""
@@ -43,7 +43,7 @@ class Gateway(Protocol):
 
 @dataclass
 class RoundResult:
-    """What one round learnt about mDokumenty's health."""
+    """Result of a round: mDokumenty's health, as far as its calls showed it."""
 
     answered: bool = False
     not_accepted: bool = False

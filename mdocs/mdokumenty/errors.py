@@ -92,7 +92,7 @@ class OrderUnknown(MdokumentyError):
 
 
 class Conflict(MdokumentyError):
-    """What was asked does not fit the state of the order there (409)."""
+    """Request that does not fit the state of the order there (409)."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)

@@ -35,7 +35,7 @@ _MISTAKES = {400, 405, 415}
 
 
 class Call(Enum):
-    """What was asked, as far as the meaning of an error depends on it."""
+    """Kind of request, on which the meaning of an error depends."""
 
     SUBMIT = auto()
     QUESTION = auto()

@@ -13,7 +13,7 @@ MESSAGE_MAX_LENGTH = 500
 
 
 class RemoteStatus(StrEnum):
-    """How an order stands in mDokumenty; UNKNOWN is a status that the contract does not list."""
+    """Status of an order in mDokumenty; UNKNOWN is a status that the contract does not list."""
 
     PENDING = "pending"
     PROCESSING = "processing"
@@ -27,7 +27,7 @@ class RemoteStatus(StrEnum):
 
 
 class RevocationReason(StrEnum):
-    """Why a document is ended."""
+    """Reason for ending a document."""
 
     HOLDER_REQUEST = "holder_request"
     CARD_NOT_EXTENDED = "card_not_extended"
@@ -70,7 +70,7 @@ class OrderRequest:
 
 @dataclass(frozen=True, slots=True)
 class Codes:
-    """What puts the document on a phone: the text of the QR code and the code to type after it."""
+    """Codes that put the document on a phone: the text of the QR code and the code to type after it."""
 
     qr_token: str = field(repr=False)
     activation_code: str = field(repr=False)
@@ -79,7 +79,7 @@ class Codes:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Why mDokumenty refused; the message is theirs and may name the holder."""
+    """Reason of a rejection; the message is theirs and may name the holder."""
 
     code: str
     message: str = field(repr=False)

@@ -32,7 +32,7 @@ _ORDER_ID = re.compile(rf"(?!\.{{1,2}}$)[!-~]{{1,{ORDER_ID_MAX_LENGTH}}}")
 
 
 class UnreadableError(Exception):
-    """What came is not what the contract promises; the text names the member, never what it held."""
+    """Answer that does not follow the contract; the text names the member, never what it held."""
 
 
 def order_body(request: OrderRequest) -> dict[str, object]:

@@ -41,7 +41,7 @@ RETRY, END = "retry", "end"
 
 @dataclass
 class Outcome:
-    """What came of a verb: how many orders were done; which were not, with the state that excluded them."""
+    """Outcome of a command: how many orders were done; which were not, with the state that excluded them."""
 
     done: int = 0
     refused: list[Order] = field(default_factory=list)

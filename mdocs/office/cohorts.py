@@ -32,7 +32,7 @@ REST = timedelta(seconds=5)
 
 @dataclass(frozen=True)
 class Cohort:
-    """Who is meant: a faculty, a programme, or everybody."""
+    """Choice of students: a faculty, a programme, or everybody."""
 
     faculty_id: int | None = None
     programme_id: int | None = None
@@ -59,7 +59,7 @@ class Cohort:
 
 @dataclass(frozen=True)
 class Preview:
-    """How many students a cohort has: to be ordered for, with a live order already, and without the right."""
+    """Numbers of students in a cohort: to be ordered for, with a live order already, and without the right."""
 
     students: int
     to_order: int
@@ -67,7 +67,7 @@ class Preview:
 
     @property
     def not_eligible(self) -> int:
-        """How many do not meet a condition, among those without a live order."""
+        """Number that does not meet a condition, among those without a live order."""
         return self.students - self.to_order - self.have_one
 
 

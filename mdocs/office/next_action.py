@@ -24,7 +24,7 @@ _NEXT: Mapping[str, StrOrPromise] = {
 
 @dataclass(frozen=True)
 class NextAction:
-    """What comes next, when, and what went wrong the last time (empty if nothing)."""
+    """Next action, its time, and what went wrong the last time (empty if nothing)."""
 
     what: StrOrPromise
     when: StrOrPromise

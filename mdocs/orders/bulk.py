@@ -118,7 +118,7 @@ def _extend(held: Sequence[Order], dates: Mapping[UUID, date], *, by: User | Non
 
 @dataclass
 class Placed:
-    """What came of ordering for many: the orders, how many have one already, and whose conditions are not met."""
+    """Outcome of ordering for many: the orders, how many have one already, and whose conditions are not met."""
 
     orders: list[Order] = field(default_factory=list)
     have_one: int = 0

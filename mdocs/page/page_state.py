@@ -46,7 +46,7 @@ class ConditionLine:
 
 @dataclass(frozen=True)
 class Right:
-    """Whether somebody may order and, where not, why.
+    """Right to order and, without it, the reason.
 
     `refused` gives the reason of those who can never have an mLegitymacja; they have no conditions to meet.
     `until` is the last day that a document ordered now would be valid.

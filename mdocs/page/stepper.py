@@ -15,7 +15,7 @@ _PLACED, _PASSED_ON, _READY, _ON_PHONE = _("Złożone"), _("Przekazane"), _("Got
 
 
 class Progress(StrEnum):
-    """Where the order is in relation to a step."""
+    """Position of the order in relation to a step."""
 
     DONE = "done"
     CURRENT = "current"

@@ -116,7 +116,7 @@ CODES_OVER_AGAIN = _("Kliknij „Zamów ponownie”, aby otrzymać nowe kody.")
 
 @dataclass(frozen=True)
 class Ending:
-    """Why an order or an mLegitymacja was ended, and what to do about it by who may not order a new one yet."""
+    """Reason why an order or an mLegitymacja ended, and advice to a student who may not order a new one yet."""
 
     why: StrOrPromise
     advice: StrOrPromise = ""
@@ -149,7 +149,7 @@ ENDINGS: dict[RevocationReason, Ending] = {
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why mDokumenty refused a holder, and what the student can do about it."""
+    """Reason why mDokumenty rejected a holder, and what the student can do about it."""
 
     why: StrOrPromise
     advice: StrOrPromise
@@ -289,7 +289,7 @@ class Action:
 
     @property
     def method(self) -> str:
-        """How the button of the page sends: what is confirmed first changes nothing yet."""
+        """HTTP method of the button: what is confirmed first changes nothing yet."""
         return "get" if self.confirm else "post"
 
 

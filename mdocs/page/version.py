@@ -68,7 +68,7 @@ SOMEBODY_LOOKS = "X-Somebody-Looks"
 
 @dataclass(frozen=True)
 class Pace:
-    """How soon the page asks for the first time after it has changed, and how rarely in the end, in seconds."""
+    """Polling intervals in seconds: the first after a change, and the longest."""
 
     first: float
     longest: float
@@ -90,7 +90,7 @@ def pace_of(page: "Page") -> Pace:
 
 @dataclass(frozen=True)
 class Look:
-    """What a look at the rows behind a page has found: its version, and the order that it speaks of, if any.
+    """Result of a query of the rows behind a page: its version, and the order that it speaks of, if any.
 
     Different pages have different versions; equal pages may too.
     """

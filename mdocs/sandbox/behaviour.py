@@ -42,7 +42,7 @@ NO_LATENCY = Range(0, 0)
 
 @dataclass(frozen=True)
 class Behaviour:
-    """What `PUT /sandbox/behaviour` sets.
+    """Settings of `PUT /sandbox/behaviour`.
 
     Three members are not in the contract, which leaves open how some of its answers come about. `hang_seconds`:
     how long the fault `hang` keeps an answer back. `reject_later`: the order of this PESEL is accepted and then

@@ -38,7 +38,7 @@ LIVE = IN_PREPARATION | {Status.READY, Status.COLLECTED}
 
 @dataclass(frozen=True)
 class Version:
-    """What could be seen of an order from a moment on."""
+    """State of an order that could be seen from a moment on."""
 
     status: Status
     at: datetime
@@ -47,7 +47,7 @@ class Version:
 
 @dataclass(frozen=True, repr=False)
 class Codes:
-    """What the student needs to bring the document onto the phone."""
+    """Codes that bring the document onto the phone."""
 
     qr_token: str
     activation_code: str
@@ -109,7 +109,7 @@ class Order:
 
     @property
     def updated_at(self) -> datetime:
-        """When the order last changed."""
+        """Time of the last change."""
         return self.versions[-1].at
 
     def lapsed(self, now: datetime) -> bool:

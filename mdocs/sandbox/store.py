@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL)
 
 @dataclass(repr=False)
 class Batch:
-    """What the next commit writes. Records are texts already, so that later changes do not leak into it."""
+    """Records that the next commit writes. Records are texts already, so that later changes do not leak into it."""
 
     clear: bool = False
     orders: dict[int, str] = field(default_factory=dict)

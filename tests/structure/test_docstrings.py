@@ -8,7 +8,7 @@ import pytest
 
 from tests.structure.tree import files, name, syntax
 
-PACKAGES = ("accounts", "api", "mlegitymacja_portal", "students", "usos_api")
+PACKAGES = ("accounts", "api", "mdocs", "mlegitymacja_portal", "notifications", "students", "usos_api")
 # Descriptions in the OpenAPI document, which is part of the stable surface.
 PUBLISHED = ("api/serializers/",)
 _QUESTION = re.compile(

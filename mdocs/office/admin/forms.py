@@ -7,7 +7,7 @@ from mdocs.statuses import RevocationReason
 
 
 class EndForm(forms.Form):
-    """Why orders are ended: the student reads it, and mDokumenty is told."""
+    """Reason for ending orders: the student reads it, and mDokumenty is told."""
 
     reason = forms.ChoiceField(
         label=_("Powód"),

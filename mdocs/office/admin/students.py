@@ -20,7 +20,7 @@ ORDERS_SHOWN = 20
 
 @student_filter
 class HasLiveOrder(YesNoFilter):
-    """Who has an mLegitymacja, or is waiting for one."""
+    """Filter of students by a live mLegitymacja or order."""
 
     title = _("mLegitymacja zamówiona lub wydana")
     parameter_name = "live_order"

@@ -75,13 +75,13 @@ class Bars:
 
     @property
     def height(self) -> int:
-        """How high the chart is, in pixels."""
+        """Height of the chart, in pixels."""
         return ROW * len(self.bars)
 
 
 @dataclass(frozen=True)
 class Day:
-    """What is said of a day: the date in short, and the words that a mouse brings up."""
+    """Labels of a day: the date in short, and the words that a mouse brings up."""
 
     label: str
     hint: str

@@ -15,14 +15,14 @@ from students.scope import sees_every_faculty
 
 @dataclass(frozen=True)
 class Cards:
-    """How many cards in use current students have, and how many of them are not extended yet."""
+    """Number of cards in use of current students, and how many of them are not extended yet."""
 
     in_use: int
     not_extended: int
 
     @property
     def share(self) -> float:
-        """Which part is not extended, from 0 to 1."""
+        """Share that is not extended, from 0 to 1."""
         return self.not_extended / self.in_use if self.in_use else 0.0
 
 

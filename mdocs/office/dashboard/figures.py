@@ -40,7 +40,7 @@ class States:
 
     @property
     def total(self) -> int:
-        """How many there are."""
+        """Total number."""
         return sum(self.orders.values())
 
 
@@ -95,7 +95,7 @@ def history(now: datetime) -> History:
 
 @dataclass(frozen=True)
 class Health:
-    """How mDokumenty is, as far as our workers know."""
+    """Health of mDokumenty, as far as the workers know."""
 
     breaker: Breaker
     workers_seen: bool

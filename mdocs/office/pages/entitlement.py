@@ -67,7 +67,7 @@ class DayForm(forms.Form):
 
 @dataclass(frozen=True)
 class FacultyCounts:
-    """How many of a faculty would lose theirs, for each of REASONS."""
+    """Numbers of a faculty that would lose theirs, for each of REASONS."""
 
     faculty: str
     counts: tuple[int, ...]
