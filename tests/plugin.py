@@ -1,6 +1,7 @@
 """pytest's part of `script/test`, for plain `pytest` too: services of its own, `--keep` and `--fast`."""
 
 import fcntl
+import hashlib
 import json
 import os
 import subprocess
@@ -52,9 +53,30 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Have pytest-django keep the database too."""
+    """Have pytest-django keep the database too, as long as it is one of today's migrations."""
     if config.option.keep:
         config.option.reuse_db = True
+        made_by = made_by_file()
+        if not made_by.exists() or made_by.read_text() != migrations():
+            config.option.create_db = True
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Remember for the next run with --keep which migrations have made the database."""
+    if session.config.option.keep and exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        made_by_file().write_text(migrations())
+
+
+def made_by_file() -> Path:
+    """Name the file that says which migrations have made the database of this process."""
+    KEPT.folder.mkdir(parents=True, exist_ok=True)
+    return KEPT.folder / f"{os.environ.get('PYTEST_XDIST_WORKER', 'one-process')}.migrations"
+
+
+def migrations() -> str:
+    """Return a digest of all migrations."""
+    files = sorted(ROOT.glob("*/migrations/*.py"))
+    return hashlib.sha256(b"".join(bytes(file) + file.read_bytes() for file in files)).hexdigest()
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
