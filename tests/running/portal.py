@@ -139,7 +139,11 @@ class Portal:
 
 def clean_environment(**variables: str) -> Mapping[str, str]:
     """What a person's shell has: nothing of the tests' own."""
-    return {name: value for name, value in os.environ.items() if name not in OF_THE_TESTS} | variables
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name not in OF_THE_TESTS and not name.startswith("PYTEST_")
+    } | variables
 
 
 def free_port() -> int:

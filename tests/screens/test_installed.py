@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from playwright.sync_api import ViewportSize, Worker, expect
+from playwright.sync_api import Page, ViewportSize, Worker, expect
 from pytest_httpserver import HTTPServer
 
 from mdocs.statuses import Status
@@ -28,6 +28,11 @@ TURN_ON = "Włącz powiadomienia na tym urządzeniu"
 OFFLINE = "Brak połączenia z portalem"
 
 
+def wait_in_page(page: Page, condition: str) -> None:
+    """Wait for a condition in JavaScript; Playwright's own wait needs an `eval` that the page's policy forbids."""
+    page.evaluate(f"async () => {{ while (!({condition})) await new Promise((go) => setTimeout(go, 50)); }}")
+
+
 @pytest.fixture
 def user(db: None) -> User:
     """Return a student whose codes are ready."""
@@ -41,7 +46,7 @@ def installed(window: Callable[..., Window], user: User) -> Window:
     here.page.context.grant_permissions(["notifications"], origin=here.url)
     here.go(PAGE)
     here.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
-    here.page.wait_for_function("navigator.serviceWorker.controller")
+    wait_in_page(here.page, "navigator.serviceWorker.controller")
     return here
 
 
@@ -212,7 +217,7 @@ def test_after_the_portals_key_was_changed_the_browser_is_bound_to_the_new_one(
     before = Subscription.objects.get().key
     settings.PUSH_KEY = "k" * 43
     installed.go(SETTINGS)
-    installed.page.wait_for_function("(key) => localStorage.getItem('stand-in') !== key", arg=before)
+    wait_in_page(installed.page, f"localStorage.getItem('stand-in') !== '{before}'")
     expect(installed.page.get_by_text("to urządzenie")).to_be_visible()
     assert Subscription.objects.get().key != before
 

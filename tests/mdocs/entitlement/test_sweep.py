@@ -92,7 +92,7 @@ def test_what_kills_a_sweep_leaves_whole_batches_and_the_next_one_does_the_rest(
             raise KeyboardInterrupt
         return real(held, timezone.localdate())
 
-    monkeypatch.setattr(rules, "reasons", dies)
+    monkeypatch.setattr(rules, "loss_reasons", dies)
     with pytest.raises(KeyboardInterrupt):
         revocation.revoke_ineligible(timezone.localdate())
     done = Order.objects.filter(status=Status.REVOKING)
