@@ -43,8 +43,8 @@ FOR_STAFF: Mapping[str, Advice] = {
     Attention.DATA_UNREADABLE: Advice(
         Attention.DATA_UNREADABLE.label,
         _(
-            "Nic nie zostało wysłane. Administrator musi przywrócić plik zdjęcia albo klucz szyfrowania; potem ponów "
-            "zamówienie."
+            "Administrator musi przywrócić plik zdjęcia albo klucz szyfrowania; potem ponów zamówienie. Jeśli "
+            "się nie da, anuluj zamówienie: student złoży nowe."
         ),
     ),
     Attention.INTERNAL_ERROR: Advice(

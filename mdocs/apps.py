@@ -14,7 +14,7 @@ class MdocsConfig(AppConfig):
     verbose_name = _("mLegitymacje")
 
     def ready(self) -> None:
-        """Listen to what happens to students and cards; have the breaker's row in every database.
+        """Listen to what happens to students and cards; have the breaker's rows in every database.
 
         And make known what orders add to the work of `students`.
         """
@@ -29,9 +29,14 @@ class MdocsConfig(AppConfig):
         jobs.register(cohorts.KIND)
         key_rotation.register_companion(rules.preserve_fingerprints)
         post_migrate.connect(roles.grant_own, sender=self)
-        post_migrate.connect(_make_the_breakers_row, sender=self)
+        post_migrate.connect(_make_the_breakers_rows, sender=self)
 
 
-def _make_the_breakers_row(sender: Any, using: str, **kwargs: Any) -> None:
-    # After migrations, and after a flush as well: what only updates the row never finds none.
-    sender.get_model("Breaker").objects.using(using).get_or_create(id=1)
+def _make_the_breakers_rows(sender: Any, using: str, **kwargs: Any) -> None:
+    from mdocs.querysets import Lane
+
+    # After migrations, and after a flush as well: what only updates the rows never finds none. The models are those of
+    # the migrations that have run: where those are not all, the rows wait for the rest.
+    rows = kwargs.get("apps", sender.apps).all_models["mdocs"].get("breaker")
+    if rows is not None and any(field.name == "lane" for field in rows._meta.fields):
+        rows.objects.using(using).bulk_create([rows(lane=lane) for lane in Lane], ignore_conflicts=True)

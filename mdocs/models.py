@@ -1,7 +1,6 @@
 """Models of orders. The rules that must never break stand here as constraints too."""
 
 import uuid
-from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -9,8 +8,18 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from mdocs.querysets import OrderEventQuerySet, OrderQuerySet, priority_of_order
-from mdocs.statuses import FINAL, LIVE, REVOCABLE, Attention, Failure, Reason, RevocationReason, Status
+from mdocs.querysets import Lane, OrderEventQuerySet, OrderQuerySet, priority_of_order
+from mdocs.statuses import (
+    FINAL,
+    LIVE,
+    REVOCABLE,
+    Attention,
+    Failure,
+    Operation,
+    Reason,
+    RevocationReason,
+    Status,
+)
 from students.encryption import EncryptedTextField
 from students.models import Photo, Student
 
@@ -79,8 +88,9 @@ class Order(models.Model):
         expression=priority_of_order(), output_field=models.PositiveSmallIntegerField(), db_persist=True
     )
 
-    # Set by OrderQuerySet.claim_due: this claim was the first that may lead to sending.
+    # Set by OrderQuerySet.claim_due: this claim was the first that may lead to sending; and the call that is due.
     unsent_before: bool = False
+    operation: str = ""
 
     objects = OrderQuerySet.as_manager()
 
@@ -232,7 +242,7 @@ class OrderEvent(models.Model):
 
 
 class Breaker(models.Model):
-    """State of the circuit breaker, shared by all workers; always exactly one row
+    """State of the circuit breaker of one lane, shared by all workers; always exactly one row for each
     (docs/reference/design.md, The engine)."""
 
     class State(models.TextChoices):
@@ -240,10 +250,14 @@ class Breaker(models.Model):
         OPEN = "open", _("nie odpowiada")
         NOT_ACCEPTED = "not_accepted", _("nie przyjmuje naszego certyfikatu lub umowy")
 
-    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    lane = models.CharField(_("rodzaj pracy"), max_length=4, choices=Lane, primary_key=True)
     state = models.CharField(_("stan"), max_length=12, choices=State, default=State.CLOSED)
     changed_at = models.DateTimeField(_("od"), default=timezone.now)
     failures = models.PositiveIntegerField(_("nieudane wywołania z rzędu"), default=0)
+    # What our certificate or agreement was refused for: only its being accepted again proves that all is well.
+    refused_operation = models.CharField(
+        _("nieprzyjęte wywołanie"), max_length=8, choices=Operation, blank=True
+    )
     next_probe_at = models.DateTimeField(_("następna próba"), null=True, blank=True)
     engine_seen_at = models.DateTimeField(_("ostatni obchód workera"), null=True, blank=True)
 
@@ -251,22 +265,21 @@ class Breaker(models.Model):
         verbose_name = _("stan mDokumentów")
         verbose_name_plural = _("stan mDokumentów")
         constraints = [
-            models.CheckConstraint(condition=Q(id=1), name="breaker_only_one"),
+            models.CheckConstraint(condition=Q(lane__in=sorted(Lane)), name="breaker_lane_known"),
             # One that is not closed is probed again: never stuck.
             models.CheckConstraint(
                 condition=Q(state="closed", next_probe_at__isnull=True)
                 | ~Q(state="closed") & Q(next_probe_at__isnull=False),
                 name="breaker_paused_is_probed",
             ),
+            models.CheckConstraint(
+                condition=Q(state="not_accepted") | Q(refused_operation=""), name="breaker_refused_says_what"
+            ),
         ]
+        ordering = ["-lane"]
 
     def __str__(self) -> str:
-        return str(self.get_state_display())
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Keep the one row."""
-        self.id = 1
-        super().save(*args, **kwargs)
+        return f"{self.get_lane_display()}: {self.get_state_display()}"
 
 
 class DailyFigures(models.Model):

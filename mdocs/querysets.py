@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -10,8 +9,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
 from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
-from mdocs.statuses import LIVE, Reason, Status
+from mdocs.statuses import LIVE, Operation, Reason, Status
 from students.models import Student, User
 from students.scope import in_scope
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 LONG_WAIT = timedelta(days=1)
 REFUSED_LATELY = timedelta(days=30)  # by then the student has been to the dean's office, or does not want one
+_ASKS_FOR = "asks_for"  # operation_of_order, annotated
 ENCRYPTED = ("holder", "qr_token", "activation_code", "qr_svg")
 # How long before their end the student is warned that codes run out; of codes that last less than thrice as long, in
 # the last third of their time.
@@ -37,11 +38,12 @@ class Priority(models.IntegerChoices):
     NONE = 4, "over"
 
 
-class Lane(Enum):
-    """The two kinds of work, each with a queue of its own, so that neither waits for the other."""
+class Lane(models.TextChoices):
+    """The two kinds of work, each with a queue and a circuit breaker of its own, so that neither waits for the
+    other."""
 
-    SEND = "send"
-    POLL = "poll"
+    SEND = "send", _("wysyłanie")
+    POLL = "poll", _("pytanie o stan")
 
     @property
     def priorities(self) -> list[Priority]:
@@ -49,6 +51,11 @@ class Lane(Enum):
         if self is Lane.SEND:
             return [Priority.SEND, Priority.SEND_LOW]
         return [Priority.POLL, Priority.POLL_LOW]
+
+    @classmethod
+    def of(cls, order: "Order") -> "Lane":
+        """Return the lane in which an order is worked on; of one that is over, where a new one would be."""
+        return cls.POLL if order.priority in cls.POLL.priorities else cls.SEND
 
 
 def priority_of_order() -> models.Case:
@@ -64,6 +71,24 @@ def priority_of_order() -> models.Case:
         models.When(to_poll & Q(low_priority=False), then=Value(Priority.POLL)),
         models.When(to_poll, then=Value(Priority.POLL_LOW)),
         default=Value(Priority.NONE),
+    )
+
+
+def operation_of_order() -> models.Case:
+    """Return the expression that derives from an order's state which call it asks for.
+
+    An order to be cancelled that may have arrived is first made certain to have arrived, by repeating it with its key:
+    then it can be cancelled for good, and no late copy of it can come to life.
+    """
+    is_known = Q(mdokumenty_id__isnull=False)
+    return models.Case(
+        models.When(Q(status=Status.REVOKING), then=Value(Operation.REVOKE)),
+        models.When(Q(status=Status.WAITING) & ~Q(blocked_by=""), then=Value(Operation.REVOKE)),
+        models.When(Q(status=Status.CANCELLING) & is_known, then=Value(Operation.CANCEL)),
+        models.When(status__in=[Status.WAITING, Status.CANCELLING], then=Value(Operation.SUBMIT)),
+        models.When(status=Status.COLLECTED, extend_to__isnull=False, then=Value(Operation.EXTEND)),
+        default=Value(Operation.QUERY),
+        output_field=models.CharField(),
     )
 
 
@@ -137,10 +162,12 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
             .exclude(events__reason=Reason.CODES_EXPIRING)
         )
 
-    def due(self, lane: Lane, now: datetime) -> "OrderQuerySet":
-        """Return the orders of a lane that want a worker now and that no worker holds, the most urgent first."""
+    def due(self, lane: Lane, now: datetime, *, early: bool = False) -> "OrderQuerySet":
+        """Return the orders of a lane that want a worker now (`early`: at any time) and that no worker holds, the most
+        urgent first."""
+        wanted = Q(next_attempt_at__isnull=False) if early else Q(next_attempt_at__lte=now)
         return (
-            self.filter(priority__in=lane.priorities, next_attempt_at__lte=now)
+            self.filter(wanted, priority__in=lane.priorities)
             .filter(Q(leased_until__isnull=True) | Q(leased_until__lte=now))
             .order_by("priority", "next_attempt_at")
         )
@@ -167,17 +194,30 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
         extended_meanwhile = Q(status=Status.COLLECTED, extend_to__isnull=False)
         return self.leased_by(claims).filter(as_they_were).exclude(extended_meanwhile)
 
-    def claim_due(self, lane: Lane, now: datetime, limit: int, lease: timedelta) -> "list[Order]":
+    def claim_due(
+        self,
+        lane: Lane,
+        now: datetime,
+        limit: int,
+        lease: timedelta,
+        *,
+        first: str = "",
+        early: bool = False,
+    ) -> "list[Order]":
         """Take up to `limit` due orders for this worker until the lease runs out, and return them.
 
         Committed when it returns, so no transaction is open while mDokumenty is spoken to, and a worker that dies
         holds nothing for longer than the lease. An order about to be sent is marked as perhaps sent before it is:
         from then on only mDokumenty can say that it has been cancelled. `unsent_before` on the returned orders says
-        whether this claim made that mark.
+        whether this claim made that mark, `operation` which call each asks for. Orders that ask for the operation
+        `first` are taken before all others; with `early` also such as are not due yet.
         """
+        asks_for_first = models.Case(models.When(**{_ASKS_FOR: first}, then=Value(0)), default=Value(1))
         with transaction.atomic():
             orders = list(
-                self.due(lane, now)
+                self.due(lane, now, early=early)
+                .annotate(**{_ASKS_FOR: operation_of_order()})
+                .order_by(*[asks_for_first] if first else [], "priority", "next_attempt_at")
                 .select_related("photo")
                 # What is encrypted is read order by order: one unreadable row must not stop the others.
                 .defer(*ENCRYPTED)
@@ -191,6 +231,7 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
         for order in orders:
             order.unsent_before = order.sent_at is None
             order.leased_until = leased_until
+            order.operation = getattr(order, _ASKS_FOR)
         return orders
 
 

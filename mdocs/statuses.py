@@ -120,6 +120,16 @@ class Failure(models.TextChoices):
     CONFLICT = "conflict", _("zamówienie zmieniło się w mDokumentach między dwoma wywołaniami")
 
 
+class Operation(models.TextChoices):
+    """Call to mDokumenty that the state of an order asks for (`mdocs.querysets.operation_of_order`)."""
+
+    SUBMIT = "submit", _("wysłanie zamówienia")
+    CANCEL = "cancel", _("anulowanie")
+    REVOKE = "revoke", _("unieważnienie")
+    EXTEND = "extend", _("przedłużenie")
+    QUERY = "query", _("pytanie o stan")
+
+
 class RevocationReason(models.TextChoices):
     """Reason for revoking a document: the contract's codes, and the words that the student reads
     (docs/reference/mdokumenty.md, POST /v1/orders/{order_id}/revoke)."""

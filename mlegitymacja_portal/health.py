@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from mdocs.engine.breaker import current, workers_are_seen
+from mdocs.engine.breaker import workers_are_seen, worst
 from notifications.messages import worker
 from notifications.push import health as push
 
@@ -71,8 +71,8 @@ def redis_status() -> str:
 
 def engine_status() -> dict[str, str]:
     """Return the time of the workers' last round, and their knowledge of mDokumenty."""
-    breaker = current()
-    seen = workers_are_seen(breaker, timezone.now())
+    breaker = worst()
+    seen = workers_are_seen(timezone.now())
     mdokumenty = "ok" if breaker.state == breaker.State.CLOSED else str(breaker.state)
     return {"workers": "ok" if seen else "not seen", "mdokumenty": mdokumenty}
 

@@ -1,18 +1,23 @@
 """Circuit breaker: after a run of failures nothing is sent to mDokumenty but one probe at a time, by any worker.
 
-Its state is one row in the database, so all workers and the student's page see the same. Every change is one UPDATE,
-conditional or under the row's lock: a worker that dies leaves no half of it, and none decides on a stale reading.
+Each lane has one: what is wrong with orders does not stop the questions, nor the other way round, and an answer to a
+question does not prove that orders are accepted again. The state is a row in the database, so all workers and the
+student's page see the same. Every change is one UPDATE, conditional or under the row's lock: a worker that dies leaves
+no half of it, and none decides on a stale reading.
 """
 
 import logging
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import Enum
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from mdocs.models import Breaker
+from mdocs.models import Breaker, Order
+from mdocs.querysets import Lane, operation_of_order
 from mdocs.schedule import LONGEST_RETRY, jittered
+from mdocs.statuses import Operation
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +29,7 @@ _SEEN_EVERY = timedelta(seconds=5)
 WORKERS_SEEN = timedelta(seconds=60)  # without a sign of life for longer, no worker is at work
 
 State = Breaker.State
+_BADNESS = [State.CLOSED, State.OPEN, State.NOT_ACCEPTED]
 
 
 class Permit(Enum):
@@ -34,63 +40,76 @@ class Permit(Enum):
     NOTHING = "nothing"
 
 
-def current() -> Breaker:
-    """Return the state as it is now."""
-    return Breaker.objects.get()
+def current(lane: Lane) -> Breaker:
+    """Return the state of a lane as it is now."""
+    return Breaker.objects.get(lane=lane)
 
 
-def workers_are_seen(breaker: Breaker, now: datetime) -> bool:
-    """Say whether any worker has shown a sign of life lately."""
-    return breaker.engine_seen_at is not None and breaker.engine_seen_at > now - WORKERS_SEEN
+def worst() -> Breaker:
+    """Return the state of the lane that is worse off: what to say of mDokumenty as a whole."""
+    return max(Breaker.objects.all(), key=lambda breaker: _BADNESS.index(State(breaker.state)))
 
 
-def record_engine_seen(now: datetime) -> None:
+def workers_are_seen(now: datetime) -> bool:
+    """Say whether a worker of each lane has shown a sign of life lately."""
+    return not Breaker.objects.exclude(engine_seen_at__gt=now - WORKERS_SEEN).exists()
+
+
+def record_engine_seen(lane: Lane, now: datetime) -> None:
     """Note that a worker is alive; at most one write in five seconds, whatever the number of workers."""
-    Breaker.objects.filter(Q(engine_seen_at__isnull=True) | Q(engine_seen_at__lt=now - _SEEN_EVERY)).update(
-        engine_seen_at=now
-    )
+    not_lately = Q(engine_seen_at__isnull=True) | Q(engine_seen_at__lt=now - _SEEN_EVERY)
+    Breaker.objects.filter(not_lately, lane=lane).update(engine_seen_at=now)
 
 
-def request_permit(now: datetime, probe_takes: timedelta) -> Permit:
+def request_permit(lane: Lane, now: datetime, probe_takes: timedelta) -> Permit:
     """Say what may be sent now. A probe is handed to one worker; should it die, to another after `probe_takes`."""
-    breaker = current()
-    if breaker.state == State.CLOSED:
+    if current(lane).state == State.CLOSED:
         return Permit.ALL
-    mine = (
-        Breaker.objects.exclude(state=State.CLOSED)
-        .filter(next_probe_at__lte=now)
-        .update(next_probe_at=now + probe_takes)
-    )
+    mine = _paused(lane).filter(next_probe_at__lte=now).update(next_probe_at=now + probe_takes)
     return Permit.PROBE if mine else Permit.NOTHING
 
 
-def return_probe(now: datetime) -> None:
+def return_probe(lane: Lane, now: datetime) -> None:
     """Let another worker have the probe, as this one had nothing that could find out how mDokumenty is."""
-    Breaker.objects.exclude(state=State.CLOSED).update(next_probe_at=now)
+    _paused(lane).update(next_probe_at=now)
 
 
-def record_answer(now: datetime) -> None:
-    """Note that mDokumenty gave a real answer, be it a refusal: it is well, the breaker closes."""
-    closed = Breaker.objects.exclude(state=State.CLOSED).update(
-        state=State.CLOSED, changed_at=now, failures=0, next_probe_at=None
+def record_answer(lane: Lane, now: datetime, operations: Collection[str] = ()) -> bool:
+    """Note that mDokumenty gave a real answer to these operations, be it a refusal; say whether that closes the
+    breaker.
+
+    It does, unless our certificate or agreement was refused for another operation that an order still waits for: a
+    server that accepts revocations may go on refusing orders.
+    """
+    waits_for_refused = (
+        Order.objects.live()
+        .annotate(asks_for=operation_of_order())
+        .filter(asks_for=OuterRef("refused_operation"))
+    )
+    is_proved = ~Q(state=State.NOT_ACCEPTED) | Q(refused_operation__in=["", *operations])
+    closed = (
+        _paused(lane)
+        .filter(is_proved | ~Exists(waits_for_refused))
+        .update(state=State.CLOSED, changed_at=now, failures=0, next_probe_at=None, refused_operation="")
     )
     if closed:
-        logger.warning("mDokumenty answers again; the breaker is closed")
+        logger.warning("mDokumenty answers again; the breaker of the lane %s is closed", lane)
     else:
-        Breaker.objects.filter(failures__gt=0).update(failures=0)
+        Breaker.objects.filter(lane=lane, failures__gt=0).update(failures=0)
+    return closed > 0
 
 
 @transaction.atomic
-def record_failure(now: datetime, times: int, retry_after: timedelta | None = None) -> None:
+def record_failure(lane: Lane, now: datetime, times: int, retry_after: timedelta | None = None) -> None:
     """Note calls that found mDokumenty unwell; a run of them opens the breaker, each failed probe prolongs it.
 
     While open, concurrent failures count as one. `retry_after` is honoured up to a quarter of an hour.
     """
-    breaker = Breaker.objects.select_for_update().get()
+    breaker = Breaker.objects.select_for_update().get(lane=lane)
     breaker.failures += times if breaker.state != State.OPEN else 1
     if breaker.state == State.CLOSED and breaker.failures >= FAILURES_TO_OPEN:
         breaker.state, breaker.changed_at, breaker.failures = State.OPEN, now, FAILURES_TO_OPEN
-        logger.error("mDokumenty does not answer; the breaker is open, orders are kept")
+        logger.error("mDokumenty does not answer; the breaker of the lane %s is open, orders are kept", lane)
     if breaker.state == State.OPEN:
         probes_failed = min(breaker.failures - FAILURES_TO_OPEN, 10)
         pause = max(
@@ -102,13 +121,25 @@ def record_failure(now: datetime, times: int, retry_after: timedelta | None = No
 
 
 @transaction.atomic
-def record_not_accepted(now: datetime) -> None:
-    """Note that our certificate or agreement is refused (401, 403): pause all sending and alert staff."""
-    breaker = Breaker.objects.select_for_update().get()
+def record_not_accepted(lane: Lane, now: datetime, operation: Operation | str = "") -> None:
+    """Note that our certificate or agreement is refused (401, 403): pause the lane, and alert administrators once.
+
+    `operation` is what was refused; without one, any answer proves that we are accepted again.
+    """
+    breakers = {breaker.lane: breaker for breaker in Breaker.objects.select_for_update().order_by("lane")}
+    breaker = breakers[lane]
     if breaker.state != State.NOT_ACCEPTED:
-        breaker.state, breaker.changed_at = State.NOT_ACCEPTED, now
-        logger.critical(
-            "mDokumenty refuses our certificate or agreement; all sending is paused, nothing is lost"
+        is_first = all(other.state != State.NOT_ACCEPTED for other in breakers.values())
+        breaker.state, breaker.changed_at, breaker.refused_operation = State.NOT_ACCEPTED, now, operation
+        logger.log(
+            logging.CRITICAL if is_first else logging.ERROR,
+            "mDokumenty refuses our certificate or agreement (%s); the lane %s is paused, nothing is lost",
+            operation or "health",
+            lane,
         )
     breaker.next_probe_at = now + jittered(_NOT_ACCEPTED_PAUSE)
-    breaker.save(update_fields=["state", "changed_at", "next_probe_at"])
+    breaker.save(update_fields=["state", "changed_at", "refused_operation", "next_probe_at"])
+
+
+def _paused(lane: Lane) -> QuerySet[Breaker]:
+    return Breaker.objects.filter(lane=lane).exclude(state=State.CLOSED)

@@ -1,7 +1,7 @@
 """Gateway: the calls to mDokumenty that the engine makes, this installation's client, and the result of a round."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Protocol
@@ -12,6 +12,7 @@ from django_guid import get_guid
 
 from mdocs import mdokumenty as md
 from mdocs.engine import breaker
+from mdocs.querysets import Lane
 
 Clock = Callable[[], datetime]
 
@@ -45,8 +46,8 @@ class Gateway(Protocol):
 class RoundResult:
     """Result of a round: mDokumenty's health, as far as its calls showed it."""
 
-    answered: bool = False
-    not_accepted: bool = False
+    answered: set[str] = field(default_factory=set)  # the operations that got a real answer, be it a refusal
+    refused: str | None = None  # the operation for which our certificate or agreement was not accepted
     failures: int = 0
     retry_after: timedelta | None = None
 
@@ -55,15 +56,16 @@ class RoundResult:
         self.failures += 1
         self.retry_after = max(filter(None, (self.retry_after, error.retry_after)), default=None)
 
-    def report_to_breaker(self, now: datetime) -> bool:
-        """Hand on what was learnt, and say if it was anything: one real answer outweighs any number of failures."""
-        if self.not_accepted:
-            breaker.record_not_accepted(now)
+    def report_to_breaker(self, lane: Lane, now: datetime) -> bool:
+        """Hand on what was learnt, and say if it settled anything: one real answer outweighs any number of
+        failures."""
+        if self.refused is not None:
+            breaker.record_not_accepted(lane, now, self.refused)
         elif self.answered:
-            breaker.record_answer(now)
+            return breaker.record_answer(lane, now, self.answered)
         elif self.failures:
-            breaker.record_failure(now, self.failures, self.retry_after)
-        return self.not_accepted or self.answered or self.failures > 0
+            breaker.record_failure(lane, now, self.failures, self.retry_after)
+        return self.refused is not None or self.failures > 0
 
 
 @cache

@@ -11,7 +11,7 @@ from mdocs.entitlement import expiry
 from mdocs.mdokumenty.errors import loggable
 from mdocs.models import Order
 from mdocs.schedule import first_moment_after
-from mdocs.statuses import Attention, Failure, Status
+from mdocs.statuses import Attention, Failure, Operation, Status
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ def poll(claimed_orders: Sequence[Order], gateway: Gateway, result: RoundResult,
         _record_no_answer(asked, error, result, clock())
         return
     now = clock()
-    result.answered = True
+    result.answered.add(Operation.QUERY)
     unanswered = dict(by_id)
     no_news = []
     for remote in answer.orders:
@@ -70,16 +70,16 @@ def _record_no_answer(
             result.failed(error)
             failures.record_unasked(claimed_orders, now, error.retry_after)
         case md.NotAccepted():
-            result.not_accepted = True
+            result.refused = Operation.QUERY
             failures.release(claimed_orders)  # nothing is wrong with them: they stay due
         case md.OurMistake():
-            result.answered = True
+            result.answered.add(Operation.QUERY)
             for order in claimed_orders:
                 # Asked again each at its own moment, so that one bad number does not hold up the others for ever.
                 detail = loggable(error.code)
                 failures.record_attention(order, Attention.OUR_MISTAKE, now, detail=detail, again=True)
         case _:
-            result.answered = True
+            result.answered.add(Operation.QUERY)
             logger.error("mDokumenty answered a question with: %s", error)
             failures.record_unasked(claimed_orders, now, None)
 

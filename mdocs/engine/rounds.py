@@ -5,6 +5,7 @@ transaction of its own (`mdocs.engine.responses`). Whatever dies in between, the
 goes on: every call may be repeated, because the contract makes each of them idempotent.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from mdocs import mdokumenty as md
 from mdocs.engine import breaker, polling, sending
 from mdocs.engine.breaker import Permit
 from mdocs.engine.gateway import Clock, Gateway, RoundResult
-from mdocs.models import Order
+from mdocs.models import Breaker, Order
 from mdocs.querysets import Lane
 
 
@@ -34,33 +35,53 @@ def run(
 def run_round(lane: Lane, gateway: Gateway, *, clock: Clock = timezone.now) -> int:
     """Claim one batch of a lane and carry it out; return how many orders it had."""
     now = clock()
-    breaker.record_engine_seen(now)
+    breaker.record_engine_seen(lane, now)
     lease = timedelta(seconds=settings.ENGINE_LEASE)
-    permit = breaker.request_permit(now, lease)
+    permit = breaker.request_permit(lane, now, lease)
     if permit is Permit.NOTHING:
         return 0
+    if permit is Permit.PROBE:
+        return _probe(lane, gateway, lease, clock)
     limit = polling.QUESTIONS_IN_A_CALL if lane is Lane.POLL else settings.ENGINE_CONNECTIONS
-    claimed_orders = Order.objects.claim_due(lane, now, 1 if permit is Permit.PROBE else limit, lease)
+    claimed_orders = Order.objects.claim_due(lane, now, limit, lease)
     result = RoundResult()
-    if claimed_orders:
-        carry_out = sending.send if lane is Lane.SEND else polling.poll
-        carry_out(claimed_orders, gateway, result, clock)
-    elif permit is Permit.PROBE:
-        _probe(gateway, result)
-    if not result.report_to_breaker(clock()) and permit is Permit.PROBE:
-        breaker.return_probe(clock())
+    _carry_out(lane, claimed_orders, gateway, result, clock)
+    result.report_to_breaker(lane, clock())
     return len(claimed_orders)
 
 
-def _probe(gateway: Gateway, result: RoundResult) -> None:
-    """Ask how mDokumenty is when no order is due that could find out."""
-    if breaker.current().state == breaker.State.NOT_ACCEPTED:
-        return  # its health says nothing about our certificate: wait for a real call
+def _carry_out(
+    lane: Lane, claimed_orders: Sequence[Order], gateway: Gateway, result: RoundResult, clock: Clock
+) -> None:
+    if claimed_orders:
+        carry_out = sending.send if lane is Lane.SEND else polling.poll
+        carry_out(claimed_orders, gateway, result, clock)
+
+
+def _probe(lane: Lane, gateway: Gateway, lease: timedelta, clock: Clock) -> int:
+    """Find out with one call whether a paused lane can go on; return how many orders it was about (one or none)."""
+    paused = breaker.current(lane)
+    is_refused = paused.state == Breaker.State.NOT_ACCEPTED
+    # Only what was refused, when it is accepted again, proves that we are: it is tried whether or not it is due.
+    claimed_orders = Order.objects.claim_due(
+        lane, clock(), 1, lease, first=paused.refused_operation, early=is_refused
+    )
+    result = RoundResult()
+    _carry_out(lane, claimed_orders, gateway, result, clock)
+    if not claimed_orders and not is_refused:  # its health says nothing about our certificate
+        _ask_for_health(gateway, result)
+    if not result.report_to_breaker(lane, clock()):
+        breaker.return_probe(lane, clock())
+    return len(claimed_orders)
+
+
+def _ask_for_health(gateway: Gateway, result: RoundResult) -> None:
+    """Ask how mDokumenty is, as no order is due that could find out."""
     try:
         gateway.health()
     except md.RetryLater as error:
         result.failed(error)
     except md.NotAccepted:
-        result.not_accepted = True
+        result.refused = ""
     else:
-        result.answered = True
+        result.answered.add("")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextvars import copy_context
 from datetime import date, datetime
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -19,7 +20,7 @@ from mdocs.engine.gateway import Clock, Gateway, RoundResult
 from mdocs.mdokumenty.errors import loggable
 from mdocs.models import Order
 from mdocs.schedule import first_moment_after
-from mdocs.statuses import Attention, Failure, Status
+from mdocs.statuses import Attention, Failure, Operation, Status
 
 logger = logging.getLogger(__name__)
 
@@ -40,9 +41,13 @@ def send(claimed_orders: Sequence[Order], gateway: Gateway, result: RoundResult,
                 try:
                     call = _call_for(order, gateway)
                 except (OSError, ValueError, KeyError):
-                    # The holder's data cannot be decrypted, or the photo is gone: nothing was sent.
-                    failures.record_attention(order, Attention.DATA_UNREADABLE, clock(), not_done=True)
-                    continue
+                    # The holder's data cannot be decrypted, or the photo is gone.
+                    if order.unsent_before:
+                        failures.record_attention(order, Attention.DATA_UNREADABLE, clock(), not_done=True)
+                        continue
+                    # It may have arrived earlier, and cannot be repeated: whether it did can still be asked.
+                    order.operation = Operation.QUERY
+                    call = partial(_find, gateway, order.pk)
                 # The context carries the request id into the thread.
                 calls[side_by_side.submit(copy_context().run, call)] = order
         for done in as_completed(calls):
@@ -54,19 +59,17 @@ def send(claimed_orders: Sequence[Order], gateway: Gateway, result: RoundResult,
 def _call_for(order: Order, gateway: Gateway) -> Call:
     """Return the one call that the order's state asks for."""
     known = order.mdokumenty_id
-    match order.status:
-        case Status.WAITING if order.ends_earlier_first:
+    match order.operation:
+        case Operation.REVOKE if order.ends_earlier_first:
             return lambda: _end_document(gateway, order.blocked_by, md.RevocationReason.HOLDER_REQUEST)
-        case Status.CANCELLING if known:
+        case Operation.REVOKE if known:
+            return lambda: _end_document(gateway, known, md.RevocationReason(order.revocation_reason))
+        case Operation.CANCEL if known:
             return lambda: gateway.cancel(known)
-        case Status.WAITING | Status.CANCELLING:
-            # An order to be cancelled that may have arrived is first made certain to have arrived, by repeating it
-            # with its key: then it can be cancelled for good, and no late copy of it can come to life.
+        case Operation.SUBMIT:
             request = _request_for(order)
             return lambda: _submit(gateway, request)
-        case Status.REVOKING if known:
-            return lambda: _end_document(gateway, known, md.RevocationReason(order.revocation_reason))
-        case Status.COLLECTED if known and order.extend_to:
+        case Operation.EXTEND if known and order.extend_to:
             until = order.extend_to
             return lambda: _extend(gateway, known, order.pk, until)
     raise AssertionError(f"nothing to send for an order that is {order.status}")
@@ -107,6 +110,13 @@ def _submit(gateway: Gateway, request: md.OrderRequest) -> md.RemoteOrder:
         return found
 
 
+def _find(gateway: Gateway, reference: UUID) -> md.RemoteOrder:
+    found = gateway.find(reference)
+    if found is None:
+        raise md.OrderUnknown
+    return found
+
+
 def _extend(gateway: Gateway, order_id: str, reference: UUID, until: date) -> md.RemoteOrder:
     try:
         return gateway.extend(order_id, until)
@@ -135,14 +145,14 @@ def _record(order: Order, call: "Future[md.RemoteOrder]", result: RoundResult, n
         failures.record_failure(order, failure, now, retry_after=error.retry_after, not_done=error.not_done)
         return
     except md.NotAccepted:
-        result.not_accepted = True
+        result.refused = order.operation
         failures.record_postponed(order, now)
         return
     except md.MdokumentyError as error:
-        result.answered = True
+        result.answered.add(order.operation)
         _record_no(order, error, now)
         return
-    result.answered = True
+    result.answered.add(order.operation)
     if order.ends_earlier_first:
         responses.record_earlier_ended(order, now)
     elif remote.client_reference != order.pk:
@@ -169,6 +179,9 @@ def _record_no(order: Order, error: md.MdokumentyError, now: datetime) -> None:
             responses.record_ended(order, md.RemoteStatus.REVOKED, now)
         case md.ReissueRequired():
             responses.record_reissue_required(order, now)
+        case md.OrderUnknown() if order.operation == Operation.QUERY and order.status == Status.WAITING:
+            # It waits to be sent, which only readable data can bring about; once cancelled, people can close it.
+            failures.record_attention(order, Attention.DATA_UNREADABLE, now, again=True)
         case md.OrderUnknown():
             failures.record_attention(order, Attention.UNKNOWN_THERE, now, again=True)
         case md.IdempotencyConflict():

@@ -5,7 +5,7 @@ worker has to look next, and wakes the engine after the commit. What mDokumenty 
 `mdocs.engine.responses` through `order_for_update` and `transition`.
 """
 
-from mdocs.orders.cancellation import cancel, end, order_again, revoke, write_off
+from mdocs.orders.cancellation import can_be_written_off, cancel, end, order_again, revoke, write_off
 from mdocs.orders.errors import AlreadyOrdered, NotAllowed, NotEligible
 from mdocs.orders.events import record_event
 from mdocs.orders.expiry_warnings import warn_of_expiry
@@ -20,6 +20,7 @@ __all__ = [
     "AlreadyOrdered",
     "NotAllowed",
     "NotEligible",
+    "can_be_written_off",
     "cancel",
     "end",
     "extend",

@@ -10,7 +10,7 @@ from mdocs.orders.events import record_event
 from mdocs.orders.locking import order_for_update
 from mdocs.orders.transitions import transition
 from mdocs.querysets import Lane
-from mdocs.statuses import CANCELLABLE, FINAL, REVOCABLE, Attention, Reason, RevocationReason, Status
+from mdocs.statuses import CANCELLABLE, ENDING, FINAL, REVOCABLE, Attention, Reason, RevocationReason, Status
 from mdocs.wakeup import wake_after_commit
 from students.eligibility import assess
 from students.models import Student, User
@@ -97,16 +97,26 @@ def end_locked(
     wake_after_commit(Lane.SEND)
 
 
+def can_be_written_off(order: Order) -> bool:
+    """Say whether only people can still find out what became of an order.
+
+    mDokumenty has said last that it does not know it; or it is to end, and whatever the worker does about that fails in
+    a way that waits for staff. So from every state there is a way out: end it, and if that cannot come about, close it.
+    """
+    if order.status in FINAL:
+        return False
+    return order.attention == Attention.UNKNOWN_THERE or (order.status in ENDING and order.attention != "")
+
+
 def write_off(order: Order, *, by: User, at: datetime | None = None) -> Order:
     """End an order of which staff have learnt from the ministry that mDokumenty does not have it.
 
     What might have been a document is `revoked`, the rest `cancelled`. Should mDokumenty know the document after all,
-    the holder's next order finds it (409) and ends it. Raises NotAllowed unless mDokumenty has said that it does not
-    know this order, and has said nothing else since.
+    the holder's next order finds it (409) and ends it. Raises NotAllowed where not `can_be_written_off`.
     """
     at = at or timezone.now()
     with order_for_update(order.pk) as order:
-        if order.status in FINAL or order.attention != Attention.UNKNOWN_THERE:
+        if not can_be_written_off(order):
             raise NotAllowed(order)
         was_document = order.status in REVOCABLE | {Status.REVOKING}
         new = Status.REVOKED if was_document else Status.CANCELLED

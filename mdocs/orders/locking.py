@@ -1,4 +1,7 @@
-"""Locking: an order's row is held while something happens to it."""
+"""Locking: an order's row is held while something happens to it.
+
+Rows are locked in the order of docs/architecture.md (Order of locks): students before orders.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +12,7 @@ from django.db import transaction
 from mdocs.models import Order
 from mdocs.querysets import ENCRYPTED
 from mdocs.statuses import FINAL
+from students.models import Student
 
 
 @contextmanager
@@ -18,9 +22,27 @@ def order_for_update(order_id: UUID) -> Iterator[Order]:
     An order that was over before is not saved.
     """
     with transaction.atomic():
-        # What is encrypted is read, and written, only where it is used: an unreadable value holds up nothing else.
-        order = Order.objects.select_for_update().defer(*ENCRYPTED).get(pk=order_id)
+        order = _lock(order_id)
         was_final = order.status in FINAL
         yield order
         if not was_final:
             order.save()
+
+
+class _StudentFirst(Exception):
+    """An order that gives way to a successor was locked before its student."""
+
+
+def _lock(order_id: UUID) -> Order:
+    # What is encrypted is read, and written, only where it is used: an unreadable value holds up nothing else.
+    rows = Order.objects.select_for_update().defer(*ENCRYPTED)
+    try:
+        with transaction.atomic():
+            order = rows.get(pk=order_id)
+            if order.order_again and order.is_live:
+                raise _StudentFirst
+            return order
+    except _StudentFirst:
+        # The end of this order places another, under the lock on the student. Rolled back, the order is let go first.
+        Student.objects.select_for_update().get(orders=order_id)
+        return rows.get(pk=order_id)

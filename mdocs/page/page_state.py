@@ -15,13 +15,13 @@ from mdocs.page import texts
 from mdocs.page.stepper import Step, stepper
 from mdocs.page.texts import Action, Notice, Situation
 from mdocs.page.time_left import remaining
-from mdocs.querysets import ENCRYPTED
+from mdocs.querysets import ENCRYPTED, Lane
 from mdocs.statuses import CANCELLABLE, ENDING, REVOCABLE, RevocationReason, Status
 from students.conditions import ELS
 from students.eligibility import ConditionResult, ConditionState, Eligibility, assess
 from students.models import Student, User
 
-_MDOKUMENTY = "mdokumenty"  # how it is, annotated
+_MDOKUMENTY = "mdokumenty_"  # how each lane of it is, annotated under this and its name
 
 # Expressions over Student, by the template variable that each fills: what other apps have to say on the page comes
 # along with its one query.
@@ -108,13 +108,18 @@ def build(user: User, now: datetime) -> Page:
     # How mDokumenty is comes along, and what the menu counts, so that a look can be noted without a query more than
     # the page may cost.
     added = {name: expression() for name, expression in _annotations.items()}
-    student = students.annotate(**{_MDOKUMENTY: Subquery(Breaker.objects.values("state"))}, **added).first()
+    states = {
+        f"{_MDOKUMENTY}{lane}": Subquery(Breaker.objects.filter(lane=lane).values("state")) for lane in Lane
+    }
+    student = students.annotate(**states, **added).first()
     if student is None:
         reason = texts.NO_RIGHT_STAFF if user.is_staff else texts.NO_RIGHT_NOT_A_STUDENT
         return Page(Right(False, reason, (), None), None, None, is_student=False)
     right = _right(assess(student))
     order = _order_to_show(student)
-    trouble = _trouble(getattr(student, _MDOKUMENTY), order, right)
+    # Of the calls that this student waits for; who has no live order would send one.
+    lane = Lane.of(order) if order is not None else Lane.SEND
+    trouble = _trouble(getattr(student, f"{_MDOKUMENTY}{lane}"), order, right)
     view = _view(order, right, now, held=trouble is not None) if order else None
     annotations = {name: getattr(student, name) for name in added}
     return Page(right, view, trouble, _holder(student, order, right), annotations=annotations)

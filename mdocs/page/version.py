@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 # in SQL, as each open page asks this again and again, and the queries of the page itself cost some forty times as much.
 STATEMENT = """
 SELECT account.password,
-       (SELECT state FROM mdocs_breaker),
+       (SELECT jsonb_object_agg(lane, state) FROM mdocs_breaker),
        to_jsonb(student) - 'pesel',
        (SELECT jsonb_agg(to_jsonb(card) - 'holder_pesel' ORDER BY card.id)
           FROM students_studentcard card WHERE card.student_id = student.id),

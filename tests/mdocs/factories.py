@@ -59,7 +59,7 @@ def make_order(student: Student, status: Status = Status.WAITING, **fields: Any)
 
 
 def set_breaker(state: str) -> None:
-    """Have mDokumenty's breaker be in a state, as it is while it waits for its next probe."""
+    """Have the breaker of each lane be in a state, as it is while it waits for its next probe."""
     paused = state != Breaker.State.CLOSED
     Breaker.objects.update(
         state=state, next_probe_at=timezone.now() + timedelta(minutes=1) if paused else None

@@ -29,7 +29,17 @@ from mdocs.models import Order, OrderEvent
 from mdocs.statuses import Status
 from students.models import Student, User
 from tests.mdocs.page.html import read
-from tests.migrations.before import DUMP, GROW, KEYS, MOVED, RENAMED_COLUMNS, Before, model_of, table_before
+from tests.migrations.before import (
+    DUMP,
+    FOUND_OUT_ANEW,
+    GROW,
+    KEYS,
+    MOVED,
+    RENAMED_COLUMNS,
+    Before,
+    model_of,
+    table_before,
+)
 from tests.migrations.database import Row, all_names, all_rows, loaded
 
 PAGE = "/dla-studentow/moje-studia/mlegitymacja/"
@@ -85,6 +95,8 @@ def test_the_dump_has_of_everything(before: Before) -> None:
 def test_no_row_is_lost_and_none_is_changed(before: Before) -> None:
     now = all_rows()
     for table, rows in before.rows.items():
+        if table in FOUND_OUT_ANEW:
+            continue
         present = {table_before(old): model_of(old)._meta.db_table for old in MOVED}.get(table, table)
         wanted = Counter(_written(row) for row in _present_rows(before, table, present))
         columns = {RENAMED_COLUMNS.get(present, {}).get(column, column) for row in rows for column in row}

@@ -170,5 +170,5 @@ class Stack:
         return all(any(sign in command for command in commands) for sign in PROCESSES.values())
 
     def breaker(self) -> str:
-        """Give the state of the breaker."""
-        return str(self.ask("SELECT state FROM mdocs_breaker")[0][0])
+        """Give the state of the breaker of what is sent."""
+        return str(self.ask("SELECT state FROM mdocs_breaker WHERE lane = 'send'")[0][0])

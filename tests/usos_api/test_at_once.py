@@ -9,7 +9,6 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from mdocs.engine import breaker
 from mdocs.models import Order
 from students.models import Student
 from tests.students.factories import make_eligible_student
@@ -40,7 +39,6 @@ def together(call: Callable[[], int]) -> Counter[int]:
 @pytest.fixture
 def anna(transactional_db: None) -> Student:
     """Return a student who may order."""
-    breaker.current()
     return make_eligible_student()
 
 

@@ -8,7 +8,15 @@ from students.admin.readonly import ReadOnlyMixin
 
 @admin.register(Breaker)
 class BreakerAdmin(ReadOnlyMixin, admin.ModelAdmin[Breaker]):
-    """The one row of the breaker: to look at, the engine alone changes it."""
+    """Rows of the breaker, one for each lane: to look at, the engine alone changes them."""
 
-    list_display = ("state", "changed_at", "failures", "next_probe_at", "engine_seen_at")
+    list_display = (
+        "lane",
+        "state",
+        "changed_at",
+        "failures",
+        "refused_operation",
+        "next_probe_at",
+        "engine_seen_at",
+    )
     fields = list_display

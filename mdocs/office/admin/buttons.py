@@ -19,7 +19,7 @@ from mdocs.models import Order
 from mdocs.office.admin.bulk_actions import CONSEQUENCES_OF_ENDING
 from mdocs.office.admin.forms import EndForm
 from mdocs.office.admin.rights import Rights
-from mdocs.statuses import CANCELLABLE, REVOCABLE, Attention
+from mdocs.statuses import CANCELLABLE, REVOCABLE
 from students.models import User
 
 # What ending means to an order: a document is revoked.
@@ -54,8 +54,7 @@ class Buttons(Rights):
         possible = {
             "retry": order.is_live and self.has_retry_permission(request),
             "end": order.status in CANCELLABLE | REVOCABLE and self.has_end_permission(request),
-            "write_off": order.attention == Attention.UNKNOWN_THERE
-            and self.has_write_off_permission(request),
+            "write_off": orders.can_be_written_off(order) and self.has_write_off_permission(request),
         }
         return {
             name: reverse(f"admin:mdocs_order_{name}", args=[order.pk])

@@ -27,7 +27,7 @@ from mdocs.office.admin.exports import Exports
 from mdocs.office.admin.filters import NeedsAttention
 from mdocs.office.attention import advice
 from mdocs.office.next_action import next_action
-from mdocs.querysets import ENCRYPTED, OrderQuerySet
+from mdocs.querysets import ENCRYPTED, Lane, OrderQuerySet
 from students.admin.paging import BoundedPaginator
 from students.admin.readonly import ReadOnlyMixin
 
@@ -129,7 +129,8 @@ class OrderAdmin(Buttons, BulkVerbs, Exports, ReadOnlyMixin, admin.ModelAdmin[Or
     ) -> HttpResponse:
         """Answer with the order as it is now, above it what went wrong."""
         order = self.order_for(request, object_id, allowed=True)
-        now, health = timezone.now(), breaker.current()
+        now = timezone.now()
+        health = breaker.current(Lane.of(order))
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -147,7 +148,7 @@ class OrderAdmin(Buttons, BulkVerbs, Exports, ReadOnlyMixin, admin.ModelAdmin[Or
         return TemplateResponse(request, "admin/mdocs/order/page.html", context, status=status)
 
     def _unwell(self) -> dict[str, Any] | None:
-        health = breaker.current()
+        health = breaker.worst()
         found = UNWELL.get(health.state)
         return {"advice": found, "since": health.changed_at} if found else None
 

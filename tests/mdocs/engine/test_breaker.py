@@ -30,8 +30,8 @@ pytestmark = pytest.mark.django_db
 
 
 def open_breaker(worker: Worker, retry_after: timedelta | None = None) -> None:
-    breaker.record_failure(worker.now, FAILURES_TO_OPEN, retry_after)
-    assert breaker.current().state == State.OPEN
+    breaker.record_failure(Lane.SEND, worker.now, FAILURES_TO_OPEN, retry_after)
+    assert breaker.current(Lane.SEND).state == State.OPEN
 
 
 def echo(request: md.OrderRequest) -> md.RemoteOrder:
@@ -42,11 +42,11 @@ def test_it_opens_after_a_run_of_failures_and_not_before(student: Student) -> No
     order = orders.place(student, by=None)
     worker = Worker(ScriptedGateway(submit=DOWN))
     for failures in range(1, FAILURES_TO_OPEN + 1):
-        assert breaker.current().state == State.CLOSED
+        assert breaker.current(Lane.SEND).state == State.CLOSED
         make_due(order, worker.now)
         worker.send()
         assert fresh(order).failures == failures
-    assert breaker.current().state == State.OPEN
+    assert breaker.current(Lane.SEND).state == State.OPEN
 
 
 def test_an_answer_in_between_begins_the_count_anew(student: Student) -> None:
@@ -57,8 +57,8 @@ def test_an_answer_in_between_begins_the_count_anew(student: Student) -> None:
     for _ in range(2 * FAILURES_TO_OPEN - 1):
         make_due(order, worker.now)
         worker.send()
-    assert breaker.current().state == State.CLOSED
-    assert breaker.current().failures == FAILURES_TO_OPEN - 1
+    assert breaker.current(Lane.SEND).state == State.CLOSED
+    assert breaker.current(Lane.SEND).failures == FAILURES_TO_OPEN - 1
 
 
 def test_while_it_is_open_nothing_is_sent_but_one_probe_after_each_pause(db: None) -> None:
@@ -68,7 +68,7 @@ def test_while_it_is_open_nothing_is_sent_but_one_probe_after_each_pause(db: Non
     gateway = ScriptedGateway(submit=DOWN, health=DOWN)
     worker = Worker(gateway)
     worker.send()
-    assert (len(gateway.calls), breaker.current().state) == (8, State.OPEN)
+    assert (len(gateway.calls), breaker.current(Lane.SEND).state) == (8, State.OPEN)
     moments = []
     for second in range(180):
         before = len(gateway.calls)
@@ -89,19 +89,19 @@ def test_a_server_with_nothing_due_is_asked_for_its_health(db: None) -> None:
     worker = Worker(gateway)
     open_breaker(worker)
     worker.later(seconds=3)
-    worker.poll()
-    assert breaker.current().state == State.OPEN
+    worker.send()
+    assert breaker.current(Lane.SEND).state == State.OPEN
     worker.later(seconds=10)
-    worker.poll()
-    assert (gateway.calls, breaker.current().state) == (["health", "health"], State.CLOSED)
+    worker.send()
+    assert (gateway.calls, breaker.current(Lane.SEND).state) == (["health", "health"], State.CLOSED)
 
 
 def test_a_certificate_refused_at_the_health_question_is_not_taken_for_an_outage(db: None) -> None:
     worker = Worker(ScriptedGateway(health=md.NotAccepted()))
     open_breaker(worker)
     worker.later(seconds=3)
-    worker.poll()
-    assert breaker.current().state == State.NOT_ACCEPTED
+    worker.send()
+    assert breaker.current(Lane.SEND).state == State.NOT_ACCEPTED
 
 
 def test_retry_after_is_honoured(student: Student) -> None:
@@ -114,20 +114,20 @@ def test_retry_after_is_honoured(student: Student) -> None:
     assert worker.send() == 0
     worker.later(seconds=2)
     assert worker.send() == 1
-    assert breaker.current().state == State.CLOSED
+    assert breaker.current(Lane.SEND).state == State.CLOSED
 
 
 def test_no_retry_after_pauses_everything_for_longer_than_a_quarter_of_an_hour(db: None) -> None:
     worker = Worker(ScriptedGateway())
     open_breaker(worker, timedelta(hours=1))
-    assert breaker.current().next_probe_at == worker.now + timedelta(minutes=15)
+    assert breaker.current(Lane.SEND).next_probe_at == worker.now + timedelta(minutes=15)
 
 
 def test_a_second_batch_that_was_on_its_way_prolongs_the_pause_by_one_step_only(db: None) -> None:
     worker = Worker(ScriptedGateway())
     open_breaker(worker)
-    breaker.record_failure(worker.now, 16)
-    pause = (breaker.current().next_probe_at or worker.now) - worker.now
+    breaker.record_failure(Lane.SEND, worker.now, 16)
+    pause = (breaker.current(Lane.SEND).next_probe_at or worker.now) - worker.now
     assert timedelta(seconds=3) < pause < timedelta(seconds=5)  # 4 seconds and the jitter
 
 
@@ -138,7 +138,7 @@ def test_a_refusal_is_an_answer_and_closes_it(student: Student) -> None:
     open_breaker(worker)
     worker.later(seconds=3)
     worker.send()
-    assert (breaker.current().state, fresh(order).status) == (State.CLOSED, Status.REJECTED)
+    assert (breaker.current(Lane.SEND).state, fresh(order).status) == (State.CLOSED, Status.REJECTED)
 
 
 def test_when_it_closes_the_backlog_drains(db: None, settings: Any) -> None:
@@ -159,11 +159,11 @@ def test_a_probe_whose_worker_died_is_handed_to_another(db: None) -> None:
     worker = Worker(ScriptedGateway())
     open_breaker(worker)
     worker.later(seconds=3)
-    assert breaker.request_permit(worker.now, timedelta(seconds=45)) is Permit.PROBE
+    assert breaker.request_permit(Lane.SEND, worker.now, timedelta(seconds=45)) is Permit.PROBE
     worker.later(seconds=44)
-    assert breaker.request_permit(worker.now, timedelta(seconds=45)) is Permit.NOTHING
+    assert breaker.request_permit(Lane.SEND, worker.now, timedelta(seconds=45)) is Permit.NOTHING
     worker.later(seconds=1)
-    assert breaker.request_permit(worker.now, timedelta(seconds=45)) is Permit.PROBE
+    assert breaker.request_permit(Lane.SEND, worker.now, timedelta(seconds=45)) is Permit.PROBE
 
 
 def test_a_probe_that_found_out_nothing_is_handed_back(student: Student, other_student: Student) -> None:
@@ -177,14 +177,14 @@ def test_a_probe_that_found_out_nothing_is_handed_back(student: Student, other_s
     worker.send()
     assert (fresh(unreadable).attention, gateway.calls) == ("data_unreadable", [])
     worker.send()
-    assert (fresh(other).status, breaker.current().state) == (Status.PROCESSING, State.CLOSED)
+    assert (fresh(other).status, breaker.current(Lane.SEND).state) == (Status.PROCESSING, State.CLOSED)
 
 
 def test_a_failed_question_is_one_failure_however_many_orders_it_was_about(db: None) -> None:
     for _ in range(FAILURES_TO_OPEN):
         make_order(make_eligible_student(), Status.PROCESSING)
     Worker(ScriptedGateway(query=DOWN)).poll()
-    assert (breaker.current().state, breaker.current().failures) == (State.CLOSED, 1)
+    assert (breaker.current(Lane.POLL).state, breaker.current(Lane.POLL).failures) == (State.CLOSED, 1)
 
 
 def test_orders_of_a_failed_question_back_off_each_by_its_own_failures(
@@ -201,10 +201,10 @@ def test_there_is_a_trace_of_a_worker_that_is_alive(db: None) -> None:
     worker = Worker(ScriptedGateway())
     worker.send()
     worker.send()
-    assert Breaker.objects.get().engine_seen_at == worker.now
+    assert breaker.current(Lane.SEND).engine_seen_at == worker.now
     worker.later(seconds=60)
-    worker.poll()
-    assert Breaker.objects.get().engine_seen_at == worker.now
+    worker.send()
+    assert breaker.current(Lane.SEND).engine_seen_at == worker.now
 
 
 @pytest.mark.django_db(transaction=True)

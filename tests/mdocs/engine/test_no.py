@@ -11,10 +11,11 @@ from mdocs import orders
 from mdocs.engine import breaker
 from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Order
+from mdocs.querysets import Lane
 from mdocs.statuses import Reason, Status
 from students.models import Student, User
 from tests.mdocs.engine.scripted import ScriptedGateway, answer, remote
-from tests.mdocs.engine.worker import Worker, fresh, history, make_due
+from tests.mdocs.engine.worker import Worker, fresh, make_due
 from tests.mdocs.factories import make_order
 from tests.mdocs.sandbox_process import Sandbox
 
@@ -266,8 +267,9 @@ def test_our_certificate_refused_pauses_everything_and_loses_nothing(
             worker.later(seconds=10)
             worker.send()
             worker.poll()
-    assert breaker.current().state == breaker.State.NOT_ACCEPTED
-    assert 15 <= len(gateway.calls) <= 26  # a probe a minute for twenty minutes
+    assert {breaker.current(lane).state for lane in Lane} == {breaker.State.NOT_ACCEPTED}
+    for call in ("submit", "query"):
+        assert 15 <= gateway.calls.count(call) <= 26  # a probe a minute for twenty minutes, of each lane
     assert [record.levelname for record in caplog.records] == ["CRITICAL"]
     assert [(fresh(order).failures, fresh(order).attention) for order in (waiting, processing)] == [
         (0, "")
@@ -278,19 +280,3 @@ def test_our_certificate_refused_pauses_everything_and_loses_nothing(
     }
     worker.later(minutes=2)
     worker.until(lambda: not Order.objects.exclude(status=Status.READY).exists(), within=timedelta(seconds=5))
-
-
-@pytest.mark.parametrize("first", ["send", "ask"])
-def test_a_lane_with_nothing_to_do_does_not_keep_the_probe_from_the_other(
-    student: Student, first: str
-) -> None:
-    waiting = orders.place(student, by=student.user)
-    worker = Worker(ScriptedGateway(submit=[md.NotAccepted(), remote(waiting, RemoteStatus.READY)]))
-    worker.send()
-    lanes = [worker.send, worker.poll] if first == "send" else [worker.poll, worker.send]
-    for _ in range(75):
-        worker.later(seconds=1)
-        for lane in lanes:
-            lane()
-    assert fresh(waiting).status == Status.READY
-    assert history(waiting) == ["waiting", "ready"]

@@ -1,6 +1,7 @@
 """Trouble of ours (a cut connection, a worker that dies, a deadlock) is taken for no defect of an order."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from mdocs.engine import breaker, responses
 from mdocs.engine.breaker import FAILURES_TO_OPEN, State
 from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Breaker, Order
+from mdocs.querysets import Lane
 from mdocs.statuses import Status
 from students.models import Student
 from tests.mdocs.engine.scripted import ScriptedGateway, answer, remote
@@ -35,21 +37,28 @@ def terminate_own_connection() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_breaker_whose_worker_dies_while_it_opens_is_not_left_stuck(monkeypatch: Any) -> None:
-    breaker.record_failure(timezone.now(), FAILURES_TO_OPEN - 1)
+    breaker.record_failure(Lane.SEND, timezone.now(), FAILURES_TO_OPEN - 1)
 
     def die(*_arguments: Any) -> timedelta:
         raise OperationalError("server closed the connection unexpectedly")
 
-    for record in (lambda now: breaker.record_failure(now, 1), breaker.record_not_accepted):
+    records: list[Callable[[datetime], None]] = [
+        lambda now: breaker.record_failure(Lane.SEND, now, 1),
+        lambda now: breaker.record_not_accepted(Lane.SEND, now),
+    ]
+    for record in records:
         monkeypatch.setattr(breaker, "jittered", die)
         with pytest.raises(OperationalError):
             record(timezone.now())
-        assert (breaker.current().state, breaker.current().next_probe_at) == (State.CLOSED, None)
+        assert (breaker.current(Lane.SEND).state, breaker.current(Lane.SEND).next_probe_at) == (
+            State.CLOSED,
+            None,
+        )
         monkeypatch.undo()
     now = timezone.now()
-    breaker.record_failure(now, 1)
-    assert breaker.current().state == State.OPEN
-    assert breaker.current().next_probe_at is not None
+    breaker.record_failure(Lane.SEND, now, 1)
+    assert breaker.current(Lane.SEND).state == State.OPEN
+    assert breaker.current(Lane.SEND).next_probe_at is not None
 
 
 @pytest.mark.django_db

@@ -51,7 +51,7 @@ class Worker:
             for order in Order.objects.live().only("next_attempt_at", "leased_until")
             if order.next_attempt_at
         ]
-        probe = breaker.current().next_probe_at
+        probe = min(filter(None, (breaker.current(lane).next_probe_at for lane in Lane)), default=None)
         due = max(filter(None, (min(moments, default=self.now), probe)))
         self.now = max(due, self.now + timedelta(seconds=1))
 

@@ -65,9 +65,12 @@ def test_an_event_has_a_state_that_exists(student: Student) -> None:
         OrderEvent.objects.create(order=order, new="lost", reason="ordered")
 
 
-def test_there_is_one_breaker() -> None:
-    with pytest.raises(IntegrityError, match="breaker_only_one"), transaction.atomic():
-        Breaker.objects.bulk_create([Breaker(id=2)])
+def test_there_is_one_breaker_for_each_lane() -> None:
+    assert set(Breaker.objects.values_list("lane", flat=True)) == {"send", "poll"}
+    with pytest.raises(IntegrityError, match="mdocs_breaker_pkey"), transaction.atomic():
+        Breaker.objects.bulk_create([Breaker(lane="send")])
+    with pytest.raises(IntegrityError, match="breaker_lane_known"), transaction.atomic():
+        Breaker.objects.bulk_create([Breaker(lane="mail")])
 
 
 def test_an_order_with_a_history_cannot_be_deleted(student: Student) -> None:

@@ -10,7 +10,6 @@ from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from mdocs.engine import breaker
 from mdocs.models import Order
 from mdocs.statuses import Status
 from students.models import Student, User
@@ -54,7 +53,6 @@ def test_fifty_simultaneous_clicks_make_one_order() -> None:
     student = make_student()
     make_enrolment(student)
     make_card(student)
-    breaker.current()
     browser = Client()
     browser.force_login(student.user)
     together = Barrier(CLICKS)

@@ -6,8 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from mdocs.engine import breaker
-from mdocs.models import Order
+from mdocs.models import Breaker, Order
 from mdocs.statuses import Status
 from students.models import Level, Student
 from tests.mdocs.factories import make_order, set_breaker
@@ -157,8 +156,7 @@ def test_only_the_rules_that_follow_the_card_promise_an_extension(
 
 
 def test_the_trouble_of_mdokumenty_is_not_told_to_who_waits_for_nothing(client: Client, db: None) -> None:
-    breaker.current()
-    set_breaker(breaker.State.OPEN)
+    set_breaker(Breaker.State.OPEN)
     assert "chwilowo niedostępn" not in look(client, make_student()).main
 
 

@@ -44,7 +44,7 @@ DOORS: dict[str, tuple[Knock, set[str]]] = {
     "events": (lambda c, o: c.get(EVENTS).status_code, LOOKERS),
     "event": (lambda c, o: c.get(f"{EVENTS}{o.events.latest('id').pk}/change/").status_code, LOOKERS),
     "breaker": (lambda c, o: c.get(BREAKER).status_code, LOOKERS),
-    "breaker's row": (lambda c, o: c.get(f"{BREAKER}1/change/").status_code, LOOKERS),
+    "breaker's row": (lambda c, o: c.get(f"{BREAKER}send/change/").status_code, LOOKERS),
     "retry": (lambda c, o: c.post(address("retry", o)).status_code, WORKERS),
     "ask to end": (lambda c, o: c.get(address("end", o)).status_code, WORKERS),
     "end": (lambda c, o: c.post(address("end", o), WHY).status_code, WORKERS),
