@@ -62,6 +62,13 @@ LATE = Advice(
         "ministerstwu, podając jego numer."
     ),
 )
+NOT_EXTENDED = Advice(
+    _("mDokumenty nie potwierdzają przedłużenia ponad dobę"),
+    _(
+        "Portal sam ponawia próby. Sprawdź stan mDokumentów: jeśli działają, zgłoś ministerstwu numer w mDokumentach. "
+        "Tydzień po terminie ważności portal uzna mLegitymację za wygasłą; student może wcześniej zamówić ponownie."
+    ),
+)
 
 REFUSED: Mapping[str, Advice] = {
     "holder_unknown": Advice(

@@ -85,4 +85,5 @@ _SAYS: Mapping[str, Callable[[str], StrOrPromise]] = {
     Reason.DATE_CHANGED: _day,
     Reason.EXTENDED: _day,
     Reason.EXTENSION_ASKED: _day,
+    Reason.EXTENSION_WITHDRAWN: _day,
 }

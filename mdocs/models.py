@@ -71,6 +71,7 @@ class Order(models.Model):
     )
     order_again = models.BooleanField(_("zamówić ponownie"), default=False)
     extend_to = models.DateField(_("przedłużyć do"), null=True, blank=True)
+    extension_asked_at = models.DateTimeField(_("przedłużenie od"), null=True, blank=True)
     reissue_required = models.BooleanField(_("potrzebna nowa mLegitymacja"), default=False)
     # A document that mDokumenty holds against this order (409 holder_has_document), to be revoked first.
     blocked_by = models.CharField(_("wcześniejszy dokument"), max_length=100, blank=True)
@@ -149,6 +150,11 @@ class Order(models.Model):
                 condition=Q(extend_to__isnull=True) | Q(extend_to__gt=F("valid_until")),
                 name="order_extension_is_later",
             ),
+            models.CheckConstraint(
+                condition=Q(extend_to__isnull=True, extension_asked_at__isnull=True)
+                | Q(extend_to__isnull=False, extension_asked_at__isnull=False),
+                name="order_extension_since_when",
+            ),
         ]
         indexes = [
             models.Index(
@@ -157,6 +163,11 @@ class Order(models.Model):
                 name="order_due",
             ),
             models.Index(fields=["student", "-created_at"], name="order_of_student"),
+            models.Index(
+                fields=["extension_asked_at"],
+                condition=Q(extension_asked_at__isnull=False),
+                name="order_being_extended",
+            ),
             models.Index(fields=["attention"], condition=~Q(attention=""), name="order_needs_attention"),
             # What the dashboard counts (mdocs.office.dashboard), each out of an index alone.
             models.Index(

@@ -11,6 +11,7 @@ from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from mdocs.schedule import EXTENSION_GRACE
 from mdocs.statuses import LIVE, Operation, Reason, Status
 from students.models import Student, User
 from students.scope import in_scope
@@ -122,15 +123,24 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
 
     def needing_attention(self, now: datetime) -> "OrderQuerySet":
         """Return what staff should look at (`mdocs.office.attention` says why): live orders that wait for them or
-        that have waited on mDokumenty for more than a day, and orders refused lately that have had no successor."""
+        that have waited on mDokumenty for more than a day, extensions as well, and orders refused lately that have had
+        no successor."""
         waiting = Q(status__in=[Status.WAITING, Status.PROCESSING, Status.CANCELLING, Status.REVOKING])
         refused = Q(status=Status.REJECTED, status_changed_at__gt=now - REFUSED_LATELY)
         newer = self.model.objects.filter(
             student=OuterRef("student"), created_at__gt=OuterRef("created_at")
         ).order_by()
-        # Each of the three is found by an index of its own.
+        not_extended = Q(
+            status=Status.COLLECTED,
+            status_changed_at__lt=now - LONG_WAIT,
+            extension_asked_at__lt=now - LONG_WAIT,
+        )
+        # Each of the four is found by an index of its own.
         return self.filter(
-            ~Q(attention="") | waiting & Q(status_changed_at__lt=now - LONG_WAIT) | refused & ~Exists(newer)
+            ~Q(attention="")
+            | waiting & Q(status_changed_at__lt=now - LONG_WAIT)
+            | not_extended
+            | refused & ~Exists(newer)
         )
 
     def search(self, term: str) -> "OrderQuerySet":
@@ -146,8 +156,10 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
         return self.filter(student__in=students.order_by().values("pk"))
 
     def overdue(self, today: date) -> "OrderQuerySet":
-        """Return the collected documents whose last valid day is over and that nobody is extending."""
-        return self.filter(status=Status.COLLECTED, extend_to__isnull=True, valid_until__lt=today)
+        """Return the collected documents whose last valid day is over; of those that are being extended, the ones that
+        mDokumenty has not extended within EXTENSION_GRACE."""
+        is_over = Q(extend_to__isnull=True, valid_until__lt=today)
+        return self.filter(is_over | Q(valid_until__lt=today - EXTENSION_GRACE), status=Status.COLLECTED)
 
     def codes_expiring(self, now: datetime) -> "OrderQuerySet":
         """Return the ready orders whose codes run out soon (WARNED_BEFORE), and whose student has not been warned."""

@@ -84,6 +84,7 @@ class Reason(models.TextChoices):
         "date_changed",
         _("zmieniono termin ważności zamówienia, które nie zostało jeszcze wysłane"),
     )
+    EXTENSION_WITHDRAWN = "extension_withdrawn", _("wycofano przedłużenie, bo cofnięto je na ELS")
     EXTENDED = "extended", _("przedłużono termin ważności")
     REISSUE_REQUIRED = "reissue_required", _("przedłużenie wymaga zamówienia nowej mLegitymacji")
     AGAIN_ASKED = "again_asked", _("po zakończeniu zostanie złożone nowe zamówienie")

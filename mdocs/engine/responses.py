@@ -86,7 +86,7 @@ def _merge(order: Order, remote: RemoteOrder, qr_svg: str | None, at: datetime) 
     order.remote_updated_at = _updated_at(remote, at)
     order.valid_until = remote.valid_until
     if order.extend_to is not None and order.extend_to <= remote.valid_until:
-        order.extend_to = None
+        order.extend_to = order.extension_asked_at = None
         order.reissue_required = False
         record_event(order, Reason.EXTENDED, detail=remote.valid_until.isoformat(), at=at)
     _advance(order, remote, qr_svg, at)
@@ -236,7 +236,7 @@ def record_reissue_required(claimed_order: Order, at: datetime) -> None:
     """Note that this document cannot be extended: the student has to order a new one (409 reissue_required)."""
     with claimed_order_for_update(claimed_order) as order:
         if order.status not in FINAL:
-            order.extend_to = None
+            order.extend_to = order.extension_asked_at = None
             order.reissue_required = True
             if order.status == Status.COLLECTED:
                 order.next_attempt_at = schedule.next_question(order, at)

@@ -42,10 +42,12 @@ def end_documents_of_cards(sender: Any, ids: list[int], by: User | None = None, 
 
 
 def end_documents(sender: Any, ids: list[int], by: User | None = None, **kwargs: Any) -> None:
-    """End the mLegitymacje of those among these students who have lost the right to one."""
+    """End the mLegitymacje of those among these students who have lost the right to one, and take back extensions that
+    their cards have lost."""
     today = timezone.localdate()
     for students in _batches(ids):
         revocation.revoke_ineligible(today, students=students, by=by)
+        revocation.withdraw_extensions(students=students, by=by)
 
 
 def _batches(ids: list[int]) -> Iterator[list[int]]:

@@ -43,3 +43,14 @@ def extend_with_cards(*, cards: Collection[int] | None = None, by: User | None =
         holders = StudentCard.objects.filter(pk__in=cards).values("student")
         orders = orders.filter(student__in=holders)
     return bulk.extend(dict(orders.order_by().values_list("pk", "card_until")), by=by)
+
+
+def withdraw_extensions(*, students: Collection[int] | None = None, by: User | None = None) -> int:
+    """Take back the extensions that have not come about and are later than the card by now; return how many.
+
+    Of everybody, or of these students.
+    """
+    orders = rules.unfounded_extensions()
+    if students is not None:
+        orders = orders.filter(student__in=students)
+    return bulk.withdraw_extensions(dict(orders.order_by().values_list("pk", "card_until")), by=by)

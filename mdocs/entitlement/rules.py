@@ -17,6 +17,7 @@ from django.db.models import (
     Case,
     CharField,
     Exists,
+    F,
     FilteredRelation,
     OuterRef,
     Q,
@@ -28,7 +29,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Greatest
 
 from mdocs.models import Order
-from mdocs.statuses import ENDABLE, RevocationReason
+from mdocs.statuses import ENDABLE, RevocationReason, Status
 from students import conditions
 from students.conditions import ELS, RULES, Condition
 from students.fingerprints import holder_fingerprint
@@ -109,13 +110,28 @@ def extendable_orders() -> QuerySet[Any]:
     """
     if settings.ELIGIBILITY_RULES != ELS:
         return Order.objects.none()
+    return _with_card_until().filter(
+        card_until__gt=Greatest("valid_until", Coalesce("extend_to", "valid_until"))
+    )
+
+
+def unfounded_extensions() -> QuerySet[Any]:
+    """Keep the orders that are to be valid for longer than their card, with its date as `card_until`.
+
+    It was extended by mistake, and that was undone. None under the rules `pesel`. What has been sent stays as it is.
+    """
+    if settings.ELIGIBILITY_RULES != ELS:
+        return Order.objects.none()
+    never_sent = Q(status=Status.WAITING, sent_at__isnull=True, valid_until__gt=F("card_until"))
+    return _with_card_until().filter(never_sent | Q(extend_to__gt=F("card_until")))
+
+
+def _with_card_until() -> QuerySet[Any]:
     card = StudentCard.objects.in_use().filter(
         student=OuterRef("student_id"), barcode_number=OuterRef("card_number")
     )
-    return (
-        Order.objects.filter(status__in=ENDABLE)
-        .annotate(card_until=Subquery(card.order_by().values("valid_until")[:1]))
-        .filter(card_until__gt=Greatest("valid_until", Coalesce("extend_to", "valid_until")))
+    return Order.objects.filter(status__in=ENDABLE).annotate(
+        card_until=Subquery(card.order_by().values("valid_until")[:1])
     )
 
 

@@ -21,7 +21,7 @@ from mdocs.models import Order, OrderEvent
 from mdocs.orders.cancellation import ending_transition
 from mdocs.orders.errors import NotEligible
 from mdocs.orders.events import new_event
-from mdocs.orders.extension import later_date
+from mdocs.orders.extension import later_date, withdrawn_date
 from mdocs.orders.placement import candidates, draft_order
 from mdocs.orders.transitions import transition_fields
 from mdocs.querysets import Lane
@@ -34,6 +34,7 @@ from students.models import Student, User
 BATCH = 250
 # What so few want is done in a second or two; from here on, whoever waits in front of a page goes first.
 MANY = 20
+DateChange = Callable[[Order, date, datetime], tuple[dict[str, Any], Reason] | None]
 _READ = ("id", "status", "sent_at", "valid_until", "extend_to", "student_id", "album_number")
 
 
@@ -89,22 +90,43 @@ def extend(dates: Mapping[UUID, date], *, by: User | None, at: datetime | None =
 
     One that is over or on its way out stays as it is. Raises RuntimeError inside a transaction.
     """
+    return _change_dates(later_date, dates, by=by, at=at)
+
+
+def withdraw_extensions(dates: Mapping[UUID, date], *, by: User | None, at: datetime | None = None) -> int:
+    """Take back what of an extension is later than each order's date and has not come about; return how many change.
+
+    Raises RuntimeError inside a transaction.
+    """
+    return _change_dates(withdrawn_date, dates, by=by, at=at)
+
+
+def _change_dates(
+    change_date: DateChange, dates: Mapping[UUID, date], *, by: User | None, at: datetime | None
+) -> int:
     at = at or timezone.now()
-    extended = 0
+    changed = 0
 
-    def extend_held(held: Sequence[Order]) -> None:
-        nonlocal extended
-        extended += _extend(held, dates, by=by, at=at)
+    def change_held(held: Sequence[Order]) -> None:
+        nonlocal changed
+        changed += _change_dates_of(held, change_date, dates, by=by, at=at)
 
-    _in_batches(list(dates), extend_held)
-    return extended
+    _in_batches(list(dates), change_held)
+    return changed
 
 
-def _extend(held: Sequence[Order], dates: Mapping[UUID, date], *, by: User | None, at: datetime) -> int:
+def _change_dates_of(
+    held: Sequence[Order],
+    change_date: DateChange,
+    dates: Mapping[UUID, date],
+    *,
+    by: User | None,
+    at: datetime,
+) -> int:
     alike: defaultdict[tuple[tuple[str, Any], ...], list[UUID]] = defaultdict(list)
     events = []
     for order in held:
-        if step := later_date(order, dates[order.pk], at):
+        if step := change_date(order, dates[order.pk], at):
             changes, reason = step
             alike[tuple(sorted(changes.items()))].append(order.pk)
             events.append(new_event(order, reason, by=by, detail=dates[order.pk].isoformat(), at=at))

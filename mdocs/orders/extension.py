@@ -40,7 +40,25 @@ def later_date(order: Order, until: date, at: datetime) -> tuple[dict[str, Any],
     if until <= max(order.valid_until, order.extend_to or order.valid_until):
         return None
     if order.status == Status.WAITING and order.sent_at is None:
-        return {"valid_until": until, "extend_to": None}, Reason.DATE_CHANGED
+        return {"valid_until": until, "extend_to": None, "extension_asked_at": None}, Reason.DATE_CHANGED
+    asked = {"extend_to": until, "extension_asked_at": at}
     if order.status == Status.COLLECTED:
-        return {"extend_to": until, "next_attempt_at": at}, Reason.EXTENSION_ASKED
-    return {"extend_to": until}, Reason.EXTENSION_ASKED
+        return asked | {"next_attempt_at": at}, Reason.EXTENSION_ASKED
+    return asked, Reason.EXTENSION_ASKED
+
+
+def withdrawn_date(order: Order, until: date, at: datetime) -> tuple[dict[str, Any], Reason] | None:
+    """Return what an earlier date takes back of an extension, and what its event says; None where nothing is left.
+
+    What mDokumenty has extended by now stays: its contract has no way back.
+    """
+    if order.status == Status.WAITING and order.sent_at is None and order.valid_until > until:
+        return {"valid_until": until, "extend_to": None, "extension_asked_at": None}, Reason.DATE_CHANGED
+    if order.extend_to is None or order.extend_to <= until:
+        return None
+    if until > order.valid_until:
+        return {"extend_to": until}, Reason.EXTENSION_WITHDRAWN
+    withdrawn: dict[str, Any] = {"extend_to": None, "extension_asked_at": None}
+    if order.status == Status.COLLECTED:
+        withdrawn["next_attempt_at"] = at  # to be asked about again, like any other
+    return withdrawn, Reason.EXTENSION_WITHDRAWN

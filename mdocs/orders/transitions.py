@@ -25,7 +25,7 @@ def transition_fields(new: Status, at: datetime) -> dict[str, Any]:
     if new != Status.READY:
         changes |= dict.fromkeys(("qr_token", "activation_code", "qr_svg", "codes_expire_at"))
     if new in ENDING | FINAL:
-        changes["extend_to"] = None
+        changes |= dict.fromkeys(("extend_to", "extension_asked_at"))
     if new in FINAL:
         changes |= dict.fromkeys(("next_attempt_at", "leased_until", "holder", "photo"))
         changes |= {"blocked_by": "", "holder_fingerprint": "", "low_priority": False}

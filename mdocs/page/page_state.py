@@ -16,6 +16,7 @@ from mdocs.page.stepper import Step, stepper
 from mdocs.page.texts import Action, Notice, Situation
 from mdocs.page.time_left import remaining
 from mdocs.querysets import ENCRYPTED, Lane
+from mdocs.schedule import first_moment_after
 from mdocs.statuses import CANCELLABLE, ENDING, REVOCABLE, RevocationReason, Status
 from students.conditions import ELS
 from students.eligibility import ConditionResult, ConditionState, Eligibility, assess
@@ -159,7 +160,7 @@ def _view(order: Order, right: Right, now: datetime, *, held: bool) -> OrderView
         steps=stepper(order),
         heading=texts.SITUATIONS[status].heading,
         paragraphs=tuple(_codes_over(right) if codes_over else _paragraphs(order, right, held)),
-        notices=tuple(_notices(order, right)),
+        notices=tuple(_notices(order, right, now)),
         in_progress=order.is_live and (status != Status.COLLECTED or order.extend_to is not None),
         shows_codes=status == Status.READY and not codes_over,
         codes_last=remaining(order.codes_expire_at, now) if order.codes_expire_at else "",
@@ -223,7 +224,7 @@ def _why(order: Order, right: Right) -> Iterator[StrOrPromise]:
             yield texts.REVOKED_BY_MDOKUMENTY
 
 
-def _notices(order: Order, right: Right) -> Iterator[Notice]:
+def _notices(order: Order, right: Right, now: datetime) -> Iterator[Notice]:
     if order.attention:
         yield texts.NEEDS_STAFF
     if order.blocked_by:
@@ -232,6 +233,8 @@ def _notices(order: Order, right: Right) -> Iterator[Notice]:
         yield texts.REISSUE_REQUIRED if right.may_order else texts.NOT_EXTENDABLE
     if order.extend_to is not None:
         notice = texts.EXTENDING if order.status == Status.COLLECTED else texts.EXTENDING_LATER
+        if now >= first_moment_after(order):
+            notice = texts.EXTENSION_LATE
         yield replace(notice, text=notice.text % {"date": order.extend_to.isoformat()})
 
 

@@ -234,6 +234,14 @@ EXTENDING = Notice(
     _("Przedłużenie jest w drodze"),
     _("Nowy termin ważności to %(date)s. Portal przekazuje go do mDokumentów; nie musisz nic robić."),
 )
+EXTENSION_LATE = Notice(
+    "warning",
+    _("Termin ważności minął, a przedłużenia jeszcze nie ma"),
+    _(
+        "Rządowy serwer mDokumenty nie potwierdził jeszcze nowego terminu %(date)s. Portal ponawia próby, ale do tego "
+        "czasu aplikacja mObywatel może pokazywać mLegitymację jako nieważną. Pracownicy uczelni o tym wiedzą."
+    ),
+)
 EXTENDING_LATER = Notice(
     "info",
     _("Przedłużenie jest w drodze"),

@@ -79,7 +79,13 @@ def undo(office: Office, request: HttpRequest) -> HttpResponse:
     else:
         last["outcome"] = UNDONE
         request.session.modified = True
-        messages.success(request, _("Cofnięto: legitymacja ma znowu poprzednią datę ważności."))
+        messages.success(
+            request,
+            _(
+                "Cofnięto: legitymacja ma znowu poprzednią datę ważności. Przedłużenie mLegitymacji, którego "
+                "mDokumenty jeszcze nie wykonały, jest wycofane; wykonane zostaje."
+            ),
+        )
     return redirect("admin:students_studentcard_scan")
 
 

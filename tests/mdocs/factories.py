@@ -55,6 +55,8 @@ def make_order(student: Student, status: Status = Status.WAITING, **fields: Any)
         values["revocation_reason"] = RevocationReason.HOLDER_REQUEST
     if status == Status.REJECTED:
         values["rejection_code"] = "photo_rejected"
+    if fields.get("extend_to") is not None:
+        values["extension_asked_at"] = now
     return Order.objects.create(**(values | fields))
 
 

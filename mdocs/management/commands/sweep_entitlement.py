@@ -43,6 +43,7 @@ class Command(BaseCommand):
         if day != today:
             raise CommandError("A sweep as of another day can only be looked at: add --dry-run.")
         self._tell("Ended", revocation.revoke_ineligible(today))
+        self.stdout.write(f"Extensions taken back with their cards: {revocation.withdraw_extensions()}.")
         self.stdout.write(f"Extended with their cards: {revocation.extend_with_cards()}.")
 
     def _tell(self, done: str, counts: Counter[RevocationReason]) -> None:

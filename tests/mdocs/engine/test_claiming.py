@@ -113,7 +113,13 @@ def test_a_student_who_orders_overtakes_the_extensions_of_a_whole_university(
 ) -> None:
     settings.ENGINE_CONNECTIONS = 2
     later = "template.valid_until + 180"
-    many_orders(20, Status.COLLECTED, extend_to=later, next_attempt_at="now() - interval '1 hour'")
+    many_orders(
+        20,
+        Status.COLLECTED,
+        extend_to=later,
+        extension_asked_at="now()",
+        next_attempt_at="now() - interval '1 hour'",
+    )
     order = orders.place(student, by=None)
     gateway = ScriptedGateway(submit=remote(order, RemoteStatus.READY), extend=md.RetryLater())
     Worker(gateway).send()
@@ -159,7 +165,7 @@ def test_the_claim_finds_its_orders_by_the_index_among_twenty_thousand(db: None)
     soon = "now() + interval '1 hour' + n * interval '1 second'"
     many_orders(18_000, Status.COLLECTED, next_attempt_at=soon)
     many_orders(1_500, Status.PROCESSING)
-    many_orders(500, Status.COLLECTED, extend_to="template.valid_until + 180")
+    many_orders(500, Status.COLLECTED, extend_to="template.valid_until + 180", extension_asked_at="now()")
     now = timezone.now()
     for lane in Lane:
         plan = Order.objects.due(lane, now)[:100].explain()

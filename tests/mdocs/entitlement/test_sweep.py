@@ -172,5 +172,8 @@ def test_the_command_says_how_many_end_and_why(losers: list[Order]) -> None:
     assert {fresh(order).status for order in losers} == {Status.COLLECTED}
     with pytest.raises(CommandError, match="add --dry-run"):
         said("--date", (today + timedelta(days=1)).isoformat())
-    assert said() == "Ended: 3.\n  student_status_lost: 3\nExtended with their cards: 0.\n"
+    assert said() == (
+        "Ended: 3.\n  student_status_lost: 3\n"
+        "Extensions taken back with their cards: 0.\nExtended with their cards: 0.\n"
+    )
     assert said("--dry-run") == f"Would end as of {today}: 0.\n"
