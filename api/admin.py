@@ -9,12 +9,26 @@ from django.utils.translation import gettext_lazy as _
 
 from api.models import Endpoint
 from students.admin.secrets import ShowSecretOnceMixin
+from students.admin.versioned import VersionedAdminMixin
+from students.versioned_forms import VersionedModelForm
+
+FAILURES = ("failures", "failing_since", "paused_until")
+
+
+class EndpointForm(VersionedModelForm[Endpoint]):
+    """Form of an endpoint."""
+
+    def changed_columns(self) -> list[str]:
+        """Return the columns that this form changes: switching an endpoint on or off may reset its failures."""
+        changed = super().changed_columns()
+        return [*changed, *FAILURES] if "is_active" in changed else changed
 
 
 @admin.register(Endpoint)
-class EndpointAdmin(ShowSecretOnceMixin, admin.ModelAdmin[Endpoint]):
+class EndpointAdmin(ShowSecretOnceMixin, VersionedAdminMixin, admin.ModelAdmin[Endpoint]):
     """Admin of endpoints: registration, state, and failures."""
 
+    form = EndpointForm
     fields = ("name", "url", "is_active", "failing_since", "paused_until")
     readonly_fields = ("failing_since", "paused_until")
     list_display = ("name", "url", "is_active", "failing_since", "paused_until")

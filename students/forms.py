@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from students.models import Student, User
 from students.photos import MAX_BYTES, normalise_photo
+from students.versioned_forms import VersionedModelForm
 
 
 class WriteOnlyInput(forms.TextInput):
@@ -19,10 +20,11 @@ class WriteOnlyInput(forms.TextInput):
         return
 
 
-class StudentForm(forms.ModelForm[Student]):
+class StudentForm(VersionedModelForm[Student]):
     """Form with a student's data, a new PESEL and a new photo; `asked_by` is the user who fills it in."""
 
     asked_by: User
+    stands_for = {"pesel": "pesel", "remove_pesel": "pesel", "new_photo": "photo"}
     pesel = forms.CharField(
         label=_("Nowy PESEL"),
         required=False,
@@ -68,11 +70,8 @@ class StudentForm(forms.ModelForm[Student]):
         return data
 
     def changed_columns(self) -> list[str]:
-        """Return the fields of the student that this form changes."""
-        columns = {field.name for field in Student._meta.concrete_fields}
-        changed = [name for name in self.changed_data if name in columns]
-        if "remove_pesel" in self.changed_data:
-            changed.append("pesel")
+        """Return the columns that this form changes; a photo is stored by itself."""
+        changed = [name for name in super().changed_columns() if name != "photo"]
         return [*changed, "sex"] if "pesel" in changed else changed  # a new number may encode the sex
 
 

@@ -8,12 +8,14 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from students.admin.secrets import ShowSecretOnceMixin
+from students.admin.versioned import VersionedAdminMixin
+from students.versioned_forms import VersionedModelForm
 from usos_api.models import Consumer
 from usos_api.oauth.callbacks import check_address
 from usos_api.scopes import SCOPES
 
 
-class ConsumerForm(forms.ModelForm[Consumer]):
+class ConsumerForm(VersionedModelForm[Consumer]):
     """Form with a consumer's registration."""
 
     url = forms.URLField(label=_("Adres strony"), required=False, assume_scheme="https")
@@ -38,7 +40,7 @@ class ConsumerForm(forms.ModelForm[Consumer]):
 
 
 @admin.register(Consumer)
-class ConsumerAdmin(ShowSecretOnceMixin, admin.ModelAdmin[Consumer]):
+class ConsumerAdmin(ShowSecretOnceMixin, VersionedAdminMixin, admin.ModelAdmin[Consumer]):
     """Admin of consumers: registration, new secrets, switching off; none is deleted, for the log's sake."""
 
     form = ConsumerForm

@@ -4,16 +4,22 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group, Permission
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.fields.related import RelatedField
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_post_parameters
 
 from students.admin.permissions import PermissionLabelsMixin
 from students.admin.scoped import ScopedChoicesMixin
+from students.admin.versioned import VersionedAdminMixin
 from students.models import User
 from students.scope import sees_every_faculty
+from students.versioned_forms import VersionedModelForm
 
 RIGHTS = ("is_active", "is_staff", "groups", "faculties")
 ONLY_FOR_SUPERUSERS = ("is_superuser", "user_permissions")
@@ -36,13 +42,18 @@ def outranks(account: User, user: Any) -> bool:
     return account.is_superuser or lacked_by(user).filter(held_by(account)).exists()
 
 
+class AccountForm(VersionedModelForm[User], UserChangeForm[User]):
+    """Form of an account."""
+
+
 @admin.register(User)
-class AccountAdmin(ScopedChoicesMixin, PermissionLabelsMixin, UserAdmin[User]):
+class AccountAdmin(ScopedChoicesMixin, PermissionLabelsMixin, VersionedAdminMixin, UserAdmin[User]):
     """Admin of accounts.
 
     Changed by superusers, and by staff who may change accounts of every faculty, up to their own rank.
     """
 
+    form = AccountForm
     filter_horizontal = ("groups", "faculties", "user_permissions")
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
@@ -64,6 +75,14 @@ class AccountAdmin(ScopedChoicesMixin, PermissionLabelsMixin, UserAdmin[User]):
         if db_field.related_model is Group and not request.user.is_superuser:
             return Group.objects.exclude(permissions__in=lacked_by(request.user)).order_by("name")
         return super().get_field_queryset(db, db_field, request)
+
+    @method_decorator(sensitive_post_parameters())
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """Lock the account while its password is changed, since Django writes all columns."""
+        with transaction.atomic():
+            if request.method == "POST":
+                self.lock_requested(id)
+            return super().user_change_password(request, id, form_url)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Require the permission, every faculty, and an account with no more rights than the user's."""

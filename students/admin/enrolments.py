@@ -8,7 +8,6 @@ from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models, transaction
 from django.db.models import QuerySet
-from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -16,12 +15,20 @@ from students import signals
 from students.admin.readonly import ReadOnlyMixin
 from students.admin.scoped import ScopedChoicesMixin
 from students.admin.search import StudentSearchMixin
+from students.admin.versioned import VersionedAdminMixin
 from students.locking import lock_students
 from students.models import Enrolment, Programme, Student, User
 from students.scope import sees_every_faculty, within_faculties
+from students.versioned_forms import VersionedInlineFormSet, VersionedModelForm
 
 
-class EnrolmentFormSet(BaseInlineFormSet[Enrolment, Student, Any]):
+class EnrolmentForm(VersionedModelForm[Enrolment]):
+    """Form of an enrolment: programme, status and dates together say one thing."""
+
+    whole_row = True
+
+
+class EnrolmentFormSet(VersionedInlineFormSet[Enrolment, Student]):
     """Formset of a student's enrolments; fetches the programmes once for all rows."""
 
     default_error_messages = {
@@ -45,6 +52,7 @@ class EnrolmentInline(ScopedChoicesMixin, admin.TabularInline[Enrolment, Student
     """Enrolments of a student at the user's faculties."""
 
     model = Enrolment
+    form = EnrolmentForm
     formset = EnrolmentFormSet
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Enrolment]:
@@ -96,9 +104,10 @@ def others_of(request: HttpRequest) -> QuerySet[Enrolment]:
 
 
 @admin.register(Enrolment)
-class EnrolmentAdmin(StudentSearchMixin, admin.ModelAdmin[Enrolment]):
+class EnrolmentAdmin(StudentSearchMixin, VersionedAdminMixin, admin.ModelAdmin[Enrolment]):
     """Admin of enrolments of students in scope; those at other faculties are read-only."""
 
+    form = EnrolmentForm
     list_display = ("student", "programme", "status", "started_on", "ended_on")
     list_filter = ("status", "programme__level")
     list_select_related = ("student", "programme")
@@ -123,6 +132,11 @@ class EnrolmentAdmin(StudentSearchMixin, admin.ModelAdmin[Enrolment]):
             return True
         own = Programme.objects.filter(within_faculties(request.user, "faculty"))
         return own.filter(pk=enrolment.programme_id).exists()
+
+    def lock(self, pk: int) -> None:
+        """Lock the student before the enrolment, as others do."""
+        lock_students(Enrolment.objects.filter(pk=pk).values_list("student_id", flat=True))
+        super().lock(pk)
 
     def save_model(self, request: HttpRequest, obj: Enrolment, form: Any, change: bool) -> None:
         """Save under the student's lock and send `signals.students_changed`."""

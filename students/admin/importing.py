@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from students.importing.columns import COLUMNS
 from students.importing.errors import UnreadableFile
 from students.importing.import_jobs import PREVIEW, may_import, start_import, start_preview
-from students.importing.photos import ZipPhotos
+from students.importing.photo_sources import zip_photos
 from students.importing.tables import LARGEST_FILE, read_table
 from students.jobs import JobFailed
 from students.models import Job, User
@@ -55,7 +55,7 @@ class UsosForm(forms.Form):
         if upload:
             _check_size(upload, LARGEST_PHOTOS, _("Archiwum jest za duże: może mieć najwyżej 1 GB."))
             try:
-                ZipPhotos(upload.file)
+                zip_photos(upload.file)
             except UnreadableFile as error:
                 raise ValidationError(str(error)) from error
         return upload

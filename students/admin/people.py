@@ -20,6 +20,7 @@ from students.admin.history import ENTRIES_SHOWN, history_of
 from students.admin.pesel import FullPeselMixin
 from students.admin.readonly import ReadOnlyMixin
 from students.admin.search import SearchByPostMixin
+from students.admin.versioned import VersionedAdminMixin
 from students.eligibility import assess
 from students.forms import NewStudentForm, StudentForm
 from students.locking import lock_students
@@ -42,7 +43,7 @@ class CardInline(ReadOnlyMixin, admin.TabularInline[StudentCard, Student]):
 
 
 @admin.register(Student)
-class StudentAdmin(FullPeselMixin, SearchByPostMixin, admin.ModelAdmin[Student]):
+class StudentAdmin(FullPeselMixin, SearchByPostMixin, VersionedAdminMixin, admin.ModelAdmin[Student]):
     """Admin of the students of a clerk's faculties."""
 
     form = StudentForm
@@ -125,6 +126,10 @@ class StudentAdmin(FullPeselMixin, SearchByPostMixin, admin.ModelAdmin[Student])
         except IntegrityError:
             return super().changeform_view(request, *args, **kwargs)  # the form's own check sees it now
 
+    def lock(self, pk: int) -> None:
+        """Lock the student, and so the studies on the page: others change them under the same lock."""
+        lock_students([pk])
+
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> Any:
@@ -143,14 +148,10 @@ class StudentAdmin(FullPeselMixin, SearchByPostMixin, admin.ModelAdmin[Student])
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Student, form: StudentForm, change: bool) -> None:
-        """Update the changed columns under the student's lock."""
-        if change:
-            lock_students([obj.pk])
-            if columns := form.changed_columns():
-                obj.save(update_fields=columns)
-        elif isinstance(form, NewStudentForm):
+        """Save a new student's account first."""
+        if isinstance(form, NewStudentForm):
             obj.user = form.save_account()
-            obj.save()
+        super().save_model(request, obj, form, change)
 
     def save_related(
         self, request: HttpRequest, form: StudentForm, formsets: list[Any], change: bool

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from students.admin.scoped import Options
+from students.admin.versioned import VersionedAdminMixin
 
 # Those that Django makes for every model.
 _OF_EVERY_MODEL: Mapping[str, StrOrPromise] = {
@@ -49,5 +50,5 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class RoleAdmin(PermissionLabelsMixin, GroupAdmin):
+class RoleAdmin(PermissionLabelsMixin, VersionedAdminMixin, GroupAdmin):
     """Admin of roles, which are Django's groups."""

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from students.admin.filters import ValidatedFilter
 from students.admin.scoped import FacultyScopeMixin
+from students.admin.versioned import VersionedAdminMixin
 from students.models import Faculty, Programme
 from students.scope import within_faculties
 
@@ -28,7 +29,7 @@ class OwnFacultyFilter(ValidatedFilter):
 
 
 @admin.register(Faculty)
-class FacultyAdmin(FacultyScopeMixin, admin.ModelAdmin[Faculty]):
+class FacultyAdmin(FacultyScopeMixin, VersionedAdminMixin, admin.ModelAdmin[Faculty]):
     """Admin of faculties."""
 
     faculty_path = "pk"
@@ -37,7 +38,7 @@ class FacultyAdmin(FacultyScopeMixin, admin.ModelAdmin[Faculty]):
 
 
 @admin.register(Programme)
-class ProgrammeAdmin(FacultyScopeMixin, admin.ModelAdmin[Programme]):
+class ProgrammeAdmin(FacultyScopeMixin, VersionedAdminMixin, admin.ModelAdmin[Programme]):
     """Admin of programmes."""
 
     list_display = ("name", "level", "faculty")

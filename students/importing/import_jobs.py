@@ -1,12 +1,12 @@
 """Background jobs of the import: a preview, which changes nothing, and the import of the same file.
 
-The first step replaces the uploaded table by its rows grouped by student; photos wait in a file beside it. Both are
-deleted after the import.
+The first step replaces the uploaded table by its rows grouped by student, and writes an index of the photos, which wait
+in their archive: what concerns the whole is done once, and a batch costs the same whatever their number. All three
+files are deleted after the import.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Container, Mapping, Sequence
 from tempfile import TemporaryFile
 from typing import Any
 
@@ -22,7 +22,10 @@ from students.importing.batches import BATCH, import_batch, preview_batch
 from students.importing.errors import UnreadableFile
 from students.importing.files import FILE_GONE, delete_after_commit, is_stored, open_stored, store_file
 from students.importing.grouping import album_numbers, group_rows, read_batch
-from students.importing.photos import PhotoImport, ZipPhotos
+from students.importing.photo_index import index_photos, read_index, write_index
+from students.importing.photo_sources import zip_photos, zip_reader
+from students.importing.photos import BATCH as PHOTOS
+from students.importing.photos import preview_photos, store_photos
 from students.importing.results import RowOutcome, RowResult
 from students.importing.tables import read_table
 from students.models import Job, User
@@ -79,9 +82,9 @@ def count(job: Job) -> int:
         return int(job.parameters["total"])
     try:
         with open_stored(job.file.name) as table, TemporaryFile() as gathered:
-            rows = group_rows(read_table(table, f"table{job.parameters['ending']}"), gathered)
-            with _photos(job) as photos:
-                total = rows + (len(PhotoImport(photos)) if photos else 0)
+            total = group_rows(read_table(table, f"table{job.parameters['ending']}"), gathered)
+            if "photos" in job.parameters:
+                total += _index_photos(job, album_numbers(gathered))
             gathered.seek(0)
             kept = store_file(File(gathered))
     except UnreadableFile as error:
@@ -89,6 +92,16 @@ def count(job: Job) -> int:
     delete_after_commit(job.file.name)
     _keep(job, kept)
     return total
+
+
+def _index_photos(job: Job, albums: Container[str]) -> int:
+    """Store the index of the job's photos, and return their number."""
+    with open_stored(job.parameters["photos"]) as archive, TemporaryFile() as index:
+        count = write_index(index_photos(zip_photos(archive), albums), index)
+        index.seek(0)
+        job.parameters = {**job.parameters, "photo_index": store_file(File(index))}
+    Job.objects.filter(pk=job.pk).update(parameters=job.parameters)
+    return count
 
 
 def preview_step(job: Job) -> jobs.BatchResult:
@@ -105,7 +118,7 @@ def import_step(job: Job) -> jobs.BatchResult:
         raise jobs.JobFailed(str(_("Kto zlecił ten import, nie ma już do niego uprawnień.")))
     step = _step(job, importing=True)
     if step.cursor is None:
-        delete_after_commit(job.file.name, job.parameters.get("photos"))
+        delete_after_commit(job.file.name, job.parameters.get("photos"), job.parameters.get("photo_index"))
         _keep(job, None)
     return step
 
@@ -141,31 +154,21 @@ def _rows_step(job: Job, start: int, *, importing: bool) -> tuple[Sequence[RowRe
 def _photos_step(
     job: Job, start: int, *, importing: bool
 ) -> tuple[Sequence[RowResult], dict[str, int] | None]:
-    with _photos(job) as photos:
-        if importing:
-            work = PhotoImport(photos)
-            results = work.store(start, by=job.started_by)
-        else:
-            with open_stored(job.file.name) as gathered:
-                work = PhotoImport(photos, album_numbers(gathered))
-            results = work.preview(start)
-    end = start + len(results)
-    return results, {"photo": end} if end < len(work) else None
+    if "photo_index" not in job.parameters:  # begun by version 0.1.0; what it has stored counts as unchanged
+        with open_stored(job.file.name) as gathered:
+            _index_photos(job, album_numbers(gathered))
+        start = 0
+    with open_stored(job.parameters["photo_index"]) as index:
+        batch, following = read_index(index, start, PHOTOS)
+    with open_stored(job.parameters["photos"]) as archive:
+        read = zip_reader(archive)
+        results = store_photos(batch, read, by=job.started_by) if importing else preview_photos(batch, read)
+    return results, None if following is None else {"photo": following}
 
 
 def count_outcomes(results: Sequence[RowResult]) -> Counter[str]:
     """Return the number of results by outcome."""
     return Counter(result.outcome.value for result in results)
-
-
-@contextmanager
-def _photos(job: Job) -> Iterator[Any]:
-    name = job.parameters.get("photos")
-    if not name:
-        yield None
-        return
-    with open_stored(name) as file:
-        yield ZipPhotos(file)
 
 
 def _actions(job: Job, user: User | AnonymousUser) -> list[jobs.JobAction]:

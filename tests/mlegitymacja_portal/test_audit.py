@@ -8,6 +8,7 @@ from auditlog.models import LogEntry
 from django.test import Client, RequestFactory
 
 from mlegitymacja_portal.audit import AuditMiddleware
+from tests.students.admin.pages import send
 from tests.students.factories import make_programme, make_user
 
 
@@ -47,8 +48,10 @@ def test_garbage_in_the_headers_of_a_proxy_hinders_nobody(settings: Any, garbage
     client = Client()
     client.force_login(make_user(is_staff=True, is_superuser=True))
     faculty = make_programme().faculty
-    answer = client.post(
-        f"/admin/students/faculty/{faculty.pk}/change/",
+    address = f"/admin/students/faculty/{faculty.pk}/change/"
+    answer = send(
+        client,
+        address,
         {"code": "X", "name": "X", "name_en": "X"},
         headers={"X-Forwarded-For": garbage, "X-Forwarded-Port": garbage},
     )

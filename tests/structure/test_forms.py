@@ -20,7 +20,9 @@ from django.test import RequestFactory
 from django.urls import get_resolver
 from rest_framework.serializers import BaseSerializer
 
+from students.admin.versioned import VersionedAdminMixin
 from students.models import User
+from students.versioned_forms import VersionedInlineFormSet, VersionedModelForm
 from tests.structure.tree import APPS, files, name
 
 OPTIONS_OF_FIELDS = ("widgets", "labels", "help_texts", "error_messages", "field_classes")
@@ -153,6 +155,28 @@ def test_a_page_of_the_admin_shows_what_it_lists(request_of_superuser: HttpReque
     assert len(found) > 15
     faults = [fault for each in found for fault in each]
     assert not faults, "\n".join(faults)
+
+
+def test_a_page_of_the_admin_that_changes_rows_knows_what_it_showed(
+    request_of_superuser: HttpRequest,
+) -> None:
+    found = set()
+    for model, page in admin.site._registry.items():
+        stored = model()
+        stored.pk = stored.pk or 1
+        stored._state.adding = False
+        assert not page.list_editable, "a list has no version of its rows"
+        if page.has_change_permission(request_of_superuser):
+            found.add(model.__name__)
+            assert isinstance(page, VersionedAdminMixin), model
+            assert issubclass(form_of(page, request_of_superuser, stored), VersionedModelForm), model
+        for inline in page.get_inline_instances(request_of_superuser, stored):
+            if inline.has_change_permission(request_of_superuser, stored):
+                found.add(inline.model.__name__)
+                formset = inline.get_formset(request_of_superuser, stored)
+                assert issubclass(formset, VersionedInlineFormSet), inline
+                assert issubclass(formset.form, VersionedModelForm), inline
+    assert found >= {"Student", "Enrolment", "User", "Group", "Faculty", "Programme", "Endpoint", "Consumer"}
 
 
 def test_a_list_of_the_admin_sorts_by_columns_that_it_has() -> None:

@@ -11,7 +11,7 @@ from django.test import Client
 from students.audit_log import HIDDEN
 from students.models import Student, User
 from students.roles import CLERK
-from tests.students.admin.pages import enrolment_row, enrolment_rows, page_of, student_form
+from tests.students.admin.pages import enrolment_row, enrolment_rows, page_of, send, student_form
 from tests.students.factories import make_card, make_enrolment, make_programme, make_student, make_user
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,7 @@ def test_a_change_in_the_admin_is_logged_with_who_and_from_where(office: Client)
     enrolment = make_enrolment(student)
     rows = enrolment_rows(enrolment_row(enrolment, status="leave"), initial=1)
     form = student_form(student, last_name="Lis", pesel=NEW, **rows)
-    assert office.post(page_of(student), form, REMOTE_ADDR="192.0.2.7").status_code == 302
+    assert send(office, page_of(student), form, REMOTE_ADDR="192.0.2.7").status_code == 302
     changes = newest(student).changes
     assert changes == {"last_name": ["Nowak", "Lis"], "pesel": [HIDDEN, HIDDEN]}
     assert newest(enrolment).changes == {"status": ["active", "leave"]}
@@ -48,8 +48,8 @@ def test_no_pesel_is_in_the_log_whatever_happens_to_it(office: Client) -> None:
     student = make_student(pesel=ANNA)
     card = make_card(student)
     index = student.pesel_index
-    office.post(page_of(student), student_form(student, pesel=NEW))
-    office.post(page_of(student), student_form(student, remove_pesel="on"))
+    send(office, page_of(student), student_form(student, pesel=NEW))
+    send(office, page_of(student), student_form(student, remove_pesel="on"))
     student.pesel = ANNA
     student.save()
     make_enrolment(student).delete()

@@ -1,7 +1,7 @@
 """manage.py import_students FILE: import students, studies, cards and photos from USOS."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -15,8 +15,10 @@ from students.importing.batches import BATCH, import_batch, preview_batch
 from students.importing.errors import UnreadableFile
 from students.importing.grouping import album_numbers, group_rows, read_batches
 from students.importing.import_jobs import OUTCOMES
+from students.importing.photo_index import IndexedPhoto, index_photos
+from students.importing.photo_sources import ReadPhoto, open_photos
 from students.importing.photos import BATCH as PHOTOS
-from students.importing.photos import PhotoImport, open_photos
+from students.importing.photos import preview_photos, store_photos
 from students.importing.results import RowOutcome, RowResult
 from students.importing.tables import read_table
 
@@ -52,7 +54,8 @@ class Command(BaseCommand):
                 self._rows(gathered, rows)
                 if source:
                     expected = album_numbers(gathered) if dry_run else ()
-                    self._photos(PhotoImport(source, expected))
+                    files, read = source
+                    self._photos(list(index_photos(files, expected)), read)
         except OSError as error:
             raise CommandError(_("Nie da się odczytać pliku %(name)s.") % {"name": file.name}) from error
         except UnreadableFile as error:
@@ -65,13 +68,13 @@ class Command(BaseCommand):
                 results = preview_batch(groups) if self.dry_run else import_batch(groups, by=None)
                 self._say(results, bar)
 
-    def _photos(self, photos: PhotoImport) -> None:
-        step: Callable[[int], Sequence[RowResult]] = (
-            photos.preview if self.dry_run else lambda start: photos.store(start, by=None)
-        )
+    def _photos(self, photos: Sequence[IndexedPhoto], read: ReadPhoto) -> None:
         with tqdm(total=len(photos), unit=" " + _("zdjęć")) as bar:
             for start in range(0, len(photos), PHOTOS):
-                self._say(step(start), bar)
+                batch = photos[start : start + PHOTOS]
+                self._say(
+                    preview_photos(batch, read) if self.dry_run else store_photos(batch, read, by=None), bar
+                )
 
     def _say(self, results: Sequence[RowResult], bar: "tqdm[Any]") -> None:
         """Print rejected rows; in a dry run also the changes."""

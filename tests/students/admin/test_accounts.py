@@ -8,7 +8,7 @@ from django.test import Client
 
 from students.models import Faculty, User
 from students.roles import ADMINISTRATOR, CLERK, VIEWER
-from tests.students.admin.pages import page_of, signed_in
+from tests.students.admin.pages import page_of, send, signed_in
 from tests.students.factories import make_clerk, make_member, make_programme, make_user
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +60,7 @@ def test_an_administrator_makes_a_clerk_of_a_faculty(office_of: Client) -> None:
     faculty: Faculty = make_programme().faculty
     group = Group.objects.get(name=CLERK)
     form = account_form(account, groups=[group.pk], faculties=[faculty.pk])
-    assert office_of.post(page_of(account), form).status_code == 302
+    assert send(office_of, page_of(account), form).status_code == 302
     assert (account.groups.get(), account.faculties.get()) == (group, faculty)
     assert User.objects.get(pk=account.pk).is_staff
 
@@ -72,9 +72,9 @@ def test_only_a_superuser_makes_superusers_and_gives_single_permissions(
     permission = Permission.objects.get(codename="delete_user")
     more = account_form(account, is_superuser="on", user_permissions=[permission.pk])
     before = rights_of(account)
-    assert office_of.post(page_of(account), more).status_code == 302
+    assert send(office_of, page_of(account), more).status_code == 302
     assert rights_of(account) == before
-    assert office.post(page_of(account), more).status_code == 302
+    assert send(office, page_of(account), more).status_code == 302
     assert rights_of(account)[:3] == (True, [CLERK], 1)
 
 
@@ -83,7 +83,7 @@ def test_a_group_that_gives_more_than_one_has_is_not_given(office_of: Client, ad
     beyond.permissions.add(Permission.objects.get(codename="change_group"))
     for account in (make_member(VIEWER), administrator):
         before = rights_of(account)
-        answer = office_of.post(page_of(account), account_form(account, groups=[beyond.pk]))
+        answer = send(office_of, page_of(account), account_form(account, groups=[beyond.pk]))
         assert answer.status_code == 200
         assert "groups" in answer.context["adminform"].form.errors
         assert rights_of(account) == before
@@ -101,7 +101,7 @@ def test_an_account_with_more_rights_is_out_of_reach(office_of: Client, by: str,
     if by == "permission":
         account.user_permissions.add(permission)
     before = rights_of(account)
-    assert office_of.post(page_of(account), account_form(account)).status_code == 403
+    assert send(office_of, page_of(account), account_form(account)).status_code == 403
     assert office_of.post(f"/admin/students/user/{account.pk}/password/", PASSWORD).status_code == 403
     assert office_of.get(page_of(account)).status_code == 200  # to look at
     assert rights_of(account) == before
@@ -115,7 +115,7 @@ def test_clerks_neither_see_nor_change_accounts(role: str) -> None:
     for account in (clerk, make_user()):
         for address in (page_of(account), f"/admin/students/user/{account.pk}/password/"):
             assert client.get(address).status_code == 403
-            assert client.post(address, account_form(account, is_superuser="on")).status_code == 403
+            assert send(client, address, account_form(account, is_superuser="on")).status_code == 403
     assert client.get("/admin/students/user/").status_code == 403
     assert client.post("/admin/students/user/add/", {"username": "x"}).status_code == 403
     assert not User.objects.filter(is_superuser=True).exists()
@@ -124,4 +124,4 @@ def test_clerks_neither_see_nor_change_accounts(role: str) -> None:
 def test_who_may_change_accounts_of_some_faculties_only_changes_none() -> None:
     clerk = make_clerk("students.view_user", "students.change_user", faculties=[make_programme().faculty])
     account = make_user()
-    assert signed_in(clerk).post(page_of(account), account_form(account)).status_code == 403
+    assert send(signed_in(clerk), page_of(account), account_form(account)).status_code == 403

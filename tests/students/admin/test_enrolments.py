@@ -16,7 +16,9 @@ from tests.students.admin.pages import (
     enrolment_rows,
     heard,
     listed,
+    opened,
     page_of,
+    send,
     signed_in,
     student_form,
 )
@@ -76,8 +78,9 @@ def test_an_own_enrolment_is_changed_and_told(
     dziekanat: Client, clerk: User, own: Enrolment, django_capture_on_commit_callbacks: Any
 ) -> None:
     with heard() as news, django_capture_on_commit_callbacks(execute=True):
-        assert dziekanat.post(page_of(own), form(own, **STRUCK_OFF)).status_code == 302
-        assert dziekanat.post(page_of(own), form(own, **STRUCK_OFF)).status_code == 302  # nothing new
+        data = form(own, **STRUCK_OFF) | opened(dziekanat, page_of(own))
+        assert dziekanat.post(page_of(own), data).status_code == 302
+        assert dziekanat.post(page_of(own), data).status_code == 302  # sent twice: nothing new
     own.refresh_from_db()
     assert own.status == "struck_off"
     assert news == [([own.student_id], clerk)]
@@ -88,8 +91,8 @@ def test_an_own_enrolment_is_changed_on_the_students_page_and_told(
 ) -> None:
     data = on_the_students_page(own.student, enrolment_row(own, **STRUCK_OFF))
     with heard() as news, django_capture_on_commit_callbacks(execute=True):
-        assert dziekanat.post(page_of(own.student), data).status_code == 302
-        assert dziekanat.post(page_of(own.student), data).status_code == 302  # nothing new
+        assert send(dziekanat, page_of(own.student), data).status_code == 302
+        assert send(dziekanat, page_of(own.student), data).status_code == 302  # nothing new
     own.refresh_from_db()
     assert own.status == "struck_off"
     assert news == [([own.student_id], clerk)]
@@ -105,7 +108,7 @@ def test_studies_change_under_the_lock_under_which_orders_are_placed(
     )
     for address, data in (on_its_own_page, on_the_students):
         with CaptureQueriesContext(connection) as queries:
-            assert dziekanat.post(address, data).status_code == 302
+            assert send(dziekanat, address, data).status_code == 302
         asked = [query["sql"] for query in queries]
         lock = next(i for i, sql in enumerate(asked) if sql.endswith("FOR NO KEY UPDATE"))
         assert '"students_student"' in asked[lock]
@@ -116,7 +119,7 @@ def test_nothing_is_told_of_what_was_refused(
     dziekanat: Client, own: Enrolment, django_capture_on_commit_callbacks: Any
 ) -> None:
     with heard() as news, django_capture_on_commit_callbacks(execute=True):
-        refused = dziekanat.post(page_of(own), form(own, status="graduated"))
+        refused = send(dziekanat, page_of(own), form(own, status="graduated"))
     assert errors(refused) == {"__all__": ["Skreślenie i ukończenie studiów wymagają daty."]}
     assert news == []
 
@@ -127,11 +130,11 @@ def test_an_enrolment_at_another_faculty_is_seen_and_not_changed(
     assert set(listed(dziekanat, ENROLMENTS)) == {own, others}
     assert str(others.programme) in dziekanat.get(page_of(others)).content.decode()
     assert "studia na innych wydziałach" in dziekanat.get(page_of(others.student)).content.decode().lower()
-    assert dziekanat.post(page_of(others), form(others, **STRUCK_OFF)).status_code == 403
+    assert send(dziekanat, page_of(others), form(others, **STRUCK_OFF)).status_code == 403
     forged = on_the_students_page(others.student, enrolment_row(others, **STRUCK_OFF))
-    assert dziekanat.post(page_of(others.student), forged).status_code == 200
+    assert send(dziekanat, page_of(others.student), forged).status_code == 200
     rows = enrolment_rows(enrolment_row(others, **STRUCK_OFF), initial=1, prefix="enrolments-2")
-    dziekanat.post(page_of(others.student), student_form(others.student, **rows))
+    send(dziekanat, page_of(others.student), student_form(others.student, **rows))
     assert Enrolment.objects.get(pk=others.pk).status == "active"
 
 
@@ -141,12 +144,12 @@ def test_a_programme_of_another_faculty_is_neither_offered_nor_accepted(
     foreign = others.programme
     page = dziekanat.get(page_of(own)).content.decode()
     assert foreign.name not in page[page.index('name="programme"') :].partition("</select>")[0]
-    assert "programme" in errors(dziekanat.post(page_of(own), form(own, programme=foreign.pk)))
+    assert "programme" in errors(send(dziekanat, page_of(own), form(own, programme=foreign.pk)))
     row = enrolment_row(own, programme=foreign.pk)
-    assert dziekanat.post(page_of(own.student), on_the_students_page(own.student, row)).status_code == 200
+    assert send(dziekanat, page_of(own.student), on_the_students_page(own.student, row)).status_code == 200
     new = {"programme": foreign.pk, "status": "active", "started_on": "2026-10-01"}
     rows = on_the_students_page(own.student, enrolment_row(own), new)
-    assert dziekanat.post(page_of(own.student), rows).status_code == 200
+    assert send(dziekanat, page_of(own.student), rows).status_code == 200
     added = form(own, programme=foreign.pk)
     assert "programme" in errors(dziekanat.post(f"{ENROLMENTS}add/", added))
     assert Enrolment.objects.filter(programme=foreign).count() == 1
@@ -160,7 +163,7 @@ def test_only_a_student_whom_the_clerk_sees_is_enrolled(dziekanat: Client, own: 
 
 
 def test_an_enrolment_stays_with_its_student(office: Client, own: Enrolment) -> None:
-    office.post(page_of(own), form(own, student=make_student().pk))
+    send(office, page_of(own), form(own, student=make_student().pk))
     assert Enrolment.objects.get(pk=own.pk).student == own.student
 
 

@@ -15,7 +15,7 @@ from students.audit_log import record_access
 from students.cards import extend_card
 from students.models import Student
 from tests.mdocs.factories import make_order
-from tests.students.admin.pages import cost, heard, page_of, signed_in, student_form
+from tests.students.admin.pages import cost, heard, page_of, send, signed_in, student_form
 from tests.students.factories import (
     make_card,
     make_clerk,
@@ -168,7 +168,7 @@ def test_whatever_is_changed_is_told(
 ) -> None:
     student = make_student()
     with heard() as news, django_capture_on_commit_callbacks(execute=True):
-        assert office.post(page_of(student), student_form(student, **changes)).status_code == 302
+        assert send(office, page_of(student), student_form(student, **changes)).status_code == 302
     assert [(ids, by.is_superuser if by else None) for ids, by in news] == [([student.pk], True)]
 
 
@@ -178,6 +178,6 @@ def test_nothing_is_told_or_logged_where_nothing_changed(
     student = make_student()
     entries = LogEntry.objects.count()
     with heard() as news, django_capture_on_commit_callbacks(execute=True):
-        assert office.post(page_of(student), student_form(student)).status_code == 302
+        assert send(office, page_of(student), student_form(student)).status_code == 302
     assert news == []
     assert LogEntry.objects.count() == entries

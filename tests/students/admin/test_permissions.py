@@ -17,6 +17,7 @@ from tests.students.admin.pages import (
     enrolment_rows,
     page_of,
     pesel_of,
+    send,
     student_form,
 )
 from tests.students.factories import make_enrolment, make_member, make_student, make_user
@@ -66,7 +67,7 @@ TABLE: dict[str, tuple[Ask, tuple[Any, ...]]] = {
     "search": (lambda c, s: c.post(SEARCH, {"q": "Nowak"}), (DONE, DONE, DONE, DONE, NO, AWAY, AWAY)),
     "look at a student": (look("student"), (OK, OK, OK, OK, NO, AWAY, AWAY)),
     "change a student": (
-        lambda c, s: c.post(page_of(s.student), student_form(s.student, last_name="Lis")),
+        lambda c, s: send(c, page_of(s.student), student_form(s.student, last_name="Lis")),
         (DONE, DONE, DONE, NO, NO, AWAY, AWAY),
     ),
     "add a student": (add_student, (DONE, DONE, DONE, NO, NO, AWAY, AWAY)),
@@ -79,7 +80,7 @@ TABLE: dict[str, tuple[Ask, tuple[Any, ...]]] = {
     "list enrolments": (get(ENROLMENTS), (OK, OK, OK, OK, NO, AWAY, AWAY)),
     "look at an enrolment": (look("enrolment"), (OK, OK, OK, OK, NO, AWAY, AWAY)),
     "change an enrolment": (
-        lambda c, s: c.post(page_of(s.enrolment), enrolment_row(s.enrolment, status="leave")),
+        lambda c, s: send(c, page_of(s.enrolment), enrolment_row(s.enrolment, status="leave")),
         (DONE, DONE, DONE, NO, NO, AWAY, AWAY),
     ),
     "add an enrolment": (
@@ -91,11 +92,12 @@ TABLE: dict[str, tuple[Ask, tuple[Any, ...]]] = {
     "list faculties": (get("/admin/students/faculty/"), (OK, OK, OK, OK, NO, AWAY, AWAY)),
     "look at a faculty": (look("faculty"), (OK, OK, OK, OK, NO, AWAY, AWAY)),
     "change a faculty": (
-        lambda c, s: c.post(page_of(s.faculty), {"code": "X", "name": "X", "name_en": "X"}),
+        lambda c, s: send(c, page_of(s.faculty), {"code": "X", "name": "X", "name_en": "X"}),
         (DONE, DONE, NO, NO, NO, AWAY, AWAY),
     ),
     "change a programme": (
-        lambda c, s: c.post(
+        lambda c, s: send(
+            c,
             page_of(s.programme),
             {"faculty": s.faculty.pk, "name": "X", "name_en": "X", "level": "first_cycle"},
         ),

@@ -1,4 +1,4 @@
-"""The number of queries does not depend on the number of rows."""
+"""What a batch costs depends neither on the number of its rows nor on how much the import has in all."""
 
 from datetime import date
 

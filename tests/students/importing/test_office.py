@@ -183,7 +183,7 @@ def test_what_is_not_applied_is_deleted_after_a_fortnight(
     now = timezone.now()
     monkeypatch.setattr(kept_files, "get_modified_time", lambda name: now - timedelta(days=13))
     assert delete_old_files(now + timedelta(days=13)) == 0
-    assert delete_old_files(now + KEPT_AFTER_END) == 2
+    assert delete_old_files(now + KEPT_AFTER_END) == 3
     assert kept_files.listdir("")[1] == []
     assert apply(importer, job)["Location"] == job.get_absolute_url()
     assert not Job.objects.filter(kind="import").exists()

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from auditlog.models import LogEntry
 
-from students.importing import photos
+from students.importing import photo_sources
 from students.importing.archives import Limits
 from students.importing.errors import UnreadableFile
-from students.importing.photos import PhotoImport, open_photos
+from students.importing.photo_index import index_photos
+from students.importing.photo_sources import open_photos
+from students.importing.photos import preview_photos, store_photos
 from students.importing.results import RowOutcome, RowResult
 from students.models import Photo, Student
 from tests.students.factories import make_student, small_jpeg
@@ -26,8 +28,8 @@ def packed(path: Path, entries: dict[str, bytes], **options: Any) -> Path:
 
 
 def bring_in(path: Path) -> list[RowResult]:
-    with open_photos(path) as source:
-        return PhotoImport(source).store(0, by=None)
+    with open_photos(path) as (files, read):
+        return store_photos(list(index_photos(files)), read, by=None)
 
 
 @pytest.fixture
@@ -99,8 +101,9 @@ def test_what_is_no_photo_of_a_student_is_refused_alone_and_in_words(tmp_path: P
 
 
 def test_a_preview_counts_on_the_students_of_the_table_and_stores_nothing(tmp_path: Path) -> None:
-    with open_photos(packed(tmp_path / "z.zip", {"7.jpg": small_jpeg(), "8.jpg": small_jpeg()})) as source:
-        results = PhotoImport(source, expected={"7"}).preview(0)
+    path = packed(tmp_path / "z.zip", {"7.jpg": small_jpeg(), "8.jpg": small_jpeg()})
+    with open_photos(path) as (files, read):
+        results = preview_photos(list(index_photos(files, {"7"})), read)
     assert [result.outcome for result in results] == ["new", "rejected"]
     assert Photo.objects.count() == 0
 
@@ -128,7 +131,7 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: Any) -> None:
     with pytest.raises(UnreadableFile, match="za duże"), open_photos(path):
         pass
     path = packed(path, {f"{number:0200}.jpg": b"" for number in range(3)})
-    monkeypatch.setattr(photos, "LIMITS", Limits(entries=2, total=10**12, ratio=10**6))
+    monkeypatch.setattr(photo_sources, "LIMITS", Limits(entries=2, total=10**12, ratio=10**6))
     with pytest.raises(UnreadableFile, match="za dużo plików"), open_photos(path):
         pass
 
@@ -138,11 +141,26 @@ def test_a_photo_that_is_too_large_is_not_read_whole(tmp_path: Path, anna: Stude
     assert "najwyżej 5 MB" in bring_in(path)[0].detail
 
 
+def test_a_damaged_photo_is_refused_alone(tmp_path: Path, anna: Student) -> None:
+    make_student(album_number="2", photo=None)
+    make_student(album_number="3", photo=None)
+    path = packed(tmp_path / "z.zip", {"123456.jpg": small_jpeg(), "2.jpg": small_jpeg(), "3.jpg": b"3" * 99})
+    content = bytearray(path.read_bytes())
+    content[content.index(b"2.jpg") + 1000] ^= 1
+    content[content.index(b"3.jpg") - 30] ^= 1  # where its header begins
+    path.write_bytes(content)
+    assert {result.subject: result.detail for result in bring_in(path)} == {
+        "zdjęcie 123456": "nowe zdjęcie",
+        "zdjęcie 2": "Ten plik w archiwum jest uszkodzony.",
+        "zdjęcie 3": "Ten plik w archiwum jest uszkodzony.",
+    }
+
+
 @pytest.mark.parametrize("zip64", [False, True])
 def test_a_table_of_contents_without_end_is_not_read(tmp_path: Path, monkeypatch: Any, zip64: bool) -> None:
     monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 0 if zip64 else 0xFFFF)
     path = packed(tmp_path / "z.zip", {f"{number:0300}.jpg": b"" for number in range(3)})
-    monkeypatch.setattr(photos, "LIMITS", Limits(entries=3, total=10**12, ratio=10**6))
+    monkeypatch.setattr(photo_sources, "LIMITS", Limits(entries=3, total=10**12, ratio=10**6))
     monkeypatch.setattr("students.importing.archives.ZipFile", None)
     with pytest.raises(UnreadableFile, match="za dużo plików"), open_photos(path):
         pass

@@ -1,0 +1,67 @@
+"""Index of the photos of an import: what is known about each only when all of them are seen, found out once.
+
+The job keeps it as a file with one line of JSON for each photo: a batch reads its own lines, from an offset on.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import IO
+
+from students.importing.photo_sources import PhotoFile, ZipEntry
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedPhoto:
+    """A file with its number among the photos, from 1 on.
+
+    `repeated` says that another file has the same album number; `in_table`, that the imported table has it.
+    """
+
+    number: int
+    file: PhotoFile
+    repeated: bool
+    in_table: bool
+
+    @property
+    def album(self) -> str:
+        """Return the album number, which is the file's name without its ending."""
+        return _album(self.file)
+
+
+def index_photos(files: Sequence[PhotoFile], albums: Container[str] = ()) -> Iterator[IndexedPhoto]:
+    """Index the files of a source; `albums` are the album numbers of the imported table."""
+    count = Counter(map(_album, files))
+    for number, file in enumerate(files, start=1):
+        album = _album(file)
+        yield IndexedPhoto(number, file, repeated=count[album] > 1, in_table=album in albums)
+
+
+def _album(file: PhotoFile) -> str:
+    return PurePosixPath(file.name).stem
+
+
+def write_index(photos: Iterator[IndexedPhoto], index: IO[bytes]) -> int:
+    """Write an index, and return the number of photos."""
+    count = 0
+    for photo in photos:
+        line = (photo.number, photo.file.name, photo.file.entry, photo.repeated, photo.in_table)
+        index.write(json.dumps(line).encode() + b"\n")
+        count += 1
+    return count
+
+
+def read_index(index: IO[bytes], start: int, size: int) -> tuple[list[IndexedPhoto], int | None]:
+    """Read `size` photos from the byte `start` on; return them and the next offset, which is None at the end."""
+    index.seek(start)
+    lines = (index.readline() for _number in range(size))
+    photos = [_load(line) for line in lines if line]
+    end = index.tell()
+    return photos, end if index.read(1) else None
+
+
+def _load(line: bytes) -> IndexedPhoto:
+    number, name, entry, repeated, in_table = json.loads(line)
+    return IndexedPhoto(number, PhotoFile(name, entry and ZipEntry(*entry)), repeated, in_table)
