@@ -11,7 +11,6 @@ from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from mdocs.schedule import EXTENSION_GRACE
 from mdocs.statuses import LIVE, Operation, Reason, Status
 from students.models import Student, User
 from students.scope import in_scope
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
     from mdocs.models import Order, OrderEvent  # noqa: F401 -- both name the rows of a queryset
 
 LONG_WAIT = timedelta(days=1)
+# After its last valid day: so long mDokumenty may take to extend a document.
+EXTENSION_GRACE = timedelta(days=7)
 REFUSED_LATELY = timedelta(days=30)  # by then the student has been to the dean's office, or does not want one
 _ASKS_FOR = "asks_for"  # operation_of_order, annotated
 ENCRYPTED = ("holder", "qr_token", "activation_code", "qr_svg")

@@ -19,9 +19,6 @@ WATCHED = timedelta(minutes=2)  # how long a look at the page counts as "the stu
 WATCHED_QUESTION = timedelta(seconds=3)
 _READY_QUESTION = timedelta(minutes=5)
 _COLLECTED_QUESTION = timedelta(days=1)
-EXTENSION_GRACE = timedelta(
-    days=7
-)  # after its last valid day: so long mDokumenty may take to extend a document
 
 
 def jittered(delay: timedelta, spread: float = 0.2) -> timedelta:

@@ -11,7 +11,8 @@ from mdocs.models import Order
 from mdocs.orders.cancellation import end_locked
 from mdocs.orders.locking import order_for_update
 from mdocs.orders.transitions import transition
-from mdocs.schedule import EXTENSION_GRACE, first_moment_after
+from mdocs.querysets import EXTENSION_GRACE
+from mdocs.schedule import first_moment_after
 from mdocs.statuses import Reason, Status
 
 logger = logging.getLogger(__name__)

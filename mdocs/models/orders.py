@@ -1,4 +1,4 @@
-"""Models of orders. The rules that must never break stand here as constraints too."""
+"""Models of orders and of what happens to them. The rules that must never break stand here as constraints too."""
 
 import uuid
 
@@ -8,14 +8,13 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from mdocs.querysets import Lane, OrderEventQuerySet, OrderQuerySet, priority_of_order
+from mdocs.querysets import OrderEventQuerySet, OrderQuerySet, priority_of_order
 from mdocs.statuses import (
     FINAL,
     LIVE,
     REVOCABLE,
     Attention,
     Failure,
-    Operation,
     Reason,
     RevocationReason,
     Status,
@@ -250,73 +249,3 @@ class OrderEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order_id}: {self.old or '–'} → {self.new} ({self.reason})"
-
-
-class Breaker(models.Model):
-    """State of the circuit breaker of one lane, shared by all workers; always exactly one row for each
-    (docs/reference/design.md, The engine)."""
-
-    class State(models.TextChoices):
-        CLOSED = "closed", _("działa")
-        OPEN = "open", _("nie odpowiada")
-        NOT_ACCEPTED = "not_accepted", _("nie przyjmuje naszego certyfikatu lub umowy")
-
-    lane = models.CharField(_("rodzaj pracy"), max_length=4, choices=Lane, primary_key=True)
-    state = models.CharField(_("stan"), max_length=12, choices=State, default=State.CLOSED)
-    changed_at = models.DateTimeField(_("od"), default=timezone.now)
-    failures = models.PositiveIntegerField(_("nieudane wywołania z rzędu"), default=0)
-    # What our certificate or agreement was refused for: only its being accepted again proves that all is well.
-    refused_operation = models.CharField(
-        _("nieprzyjęte wywołanie"), max_length=8, choices=Operation, blank=True
-    )
-    next_probe_at = models.DateTimeField(_("następna próba"), null=True, blank=True)
-    engine_seen_at = models.DateTimeField(_("ostatni obchód workera"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("stan mDokumentów")
-        verbose_name_plural = _("stan mDokumentów")
-        constraints = [
-            models.CheckConstraint(condition=Q(lane__in=sorted(Lane)), name="breaker_lane_known"),
-            # One that is not closed is probed again: never stuck.
-            models.CheckConstraint(
-                condition=Q(state="closed", next_probe_at__isnull=True)
-                | ~Q(state="closed") & Q(next_probe_at__isnull=False),
-                name="breaker_paused_is_probed",
-            ),
-            models.CheckConstraint(
-                condition=Q(state="not_accepted") | Q(refused_operation=""), name="breaker_refused_says_what"
-            ),
-        ]
-        ordering = ["-lane"]
-
-    def __str__(self) -> str:
-        return f"{self.get_lane_display()}: {self.get_state_display()}"
-
-
-class DailyFigures(models.Model):
-    """Figures of a day that is over, in the university's time; written by `mdocs.office.dashboard.days` alone.
-
-    A day that is over does not change: an order is placed, first becomes ready and ends once each. So nobody has to
-    count a million orders to look at a month.
-    """
-
-    day = models.DateField(_("dzień"), primary_key=True)
-    ordered = models.PositiveIntegerField(_("złożone zamówienia"), default=0)
-    # Of the orders whose codes came on this day: how long it had taken since the click.
-    ready = models.PositiveIntegerField(_("przygotowane kody"), default=0)
-    median_wait = models.DurationField(_("mediana oczekiwania"), null=True, blank=True)
-    p95_wait = models.DurationField(_("95. percentyl oczekiwania"), null=True, blank=True)
-    # How many orders ended on this day in each final state, under its name.
-    rejected = models.PositiveIntegerField(_("odrzucone"), default=0)
-    expired = models.PositiveIntegerField(_("z wygasłym kodem"), default=0)
-    cancelled = models.PositiveIntegerField(_("anulowane"), default=0)
-    revoked = models.PositiveIntegerField(_("unieważnione"), default=0)
-    lapsed = models.PositiveIntegerField(_("wygasłe"), default=0)
-
-    class Meta:
-        verbose_name = _("liczby dnia")
-        verbose_name_plural = _("liczby dni")
-        default_permissions = ()  # shown with the permission to view orders
-
-    def __str__(self) -> str:
-        return self.day.isoformat()

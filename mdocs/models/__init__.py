@@ -1,0 +1,7 @@
+"""Tables of the app, with their constraints."""
+
+from mdocs.models.breaker import Breaker
+from mdocs.models.figures import DailyFigures
+from mdocs.models.orders import Order, OrderEvent
+
+__all__ = ["Breaker", "DailyFigures", "Order", "OrderEvent"]
