@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from playwright.sync_api import Page, ViewportSize, Worker, expect
+from playwright.sync_api import Error, Page, ViewportSize, Worker, expect
 from pytest_httpserver import HTTPServer
 
 from mdocs.statuses import Status
@@ -20,6 +20,7 @@ from tests.notifications.push.phone import Phone
 from tests.screens.conftest import Window
 from tests.screens.looks import DESKTOP, PHONE, picture, violations
 from tests.screens.scenes import PAGE, codes_of, student
+from tests.waiting import PATIENCE, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,8 +30,20 @@ OFFLINE = "Brak połączenia z portalem"
 
 
 def wait_in_page(page: Page, condition: str) -> None:
-    """Wait for a condition in JavaScript; Playwright's own wait needs an `eval` that the page's policy forbids."""
-    page.evaluate(f"async () => {{ while (!({condition})) await new Promise((go) => setTimeout(go, 50)); }}")
+    """Wait for a condition in JavaScript, in whatever page the window has by then.
+
+    Playwright's own wait needs an `eval` that the page's policy forbids.
+    """
+
+    def holds() -> bool:
+        try:
+            return bool(page.evaluate(f"Boolean({condition})"))
+        except Error as error:
+            if "Execution context was destroyed" not in str(error):
+                raise
+            return False  # it went on to the next page meanwhile
+
+    wait_until(holds, PATIENCE)
 
 
 @pytest.fixture
@@ -218,6 +231,7 @@ def test_after_the_portals_key_was_changed_the_browser_is_bound_to_the_new_one(
     settings.PUSH_KEY = "k" * 43
     installed.go(SETTINGS)
     wait_in_page(installed.page, f"localStorage.getItem('stand-in') !== '{before}'")
+    wait_until(lambda: not Subscription.objects.filter(key=before).exists())
     expect(installed.page.get_by_text("to urządzenie")).to_be_visible()
     assert Subscription.objects.get().key != before
 
