@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, Page, Response
+from playwright.sync_api import Browser, Error, Page, Response
 
 from students.models import User
 from tests.browser import chromium
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, wait_until
 
 
 @pytest.fixture(scope="package")
@@ -78,3 +78,20 @@ def window(browser: Browser, live_server: Any) -> Iterator[Callable[..., Window]
     yield open_window
     for each in opened:
         each.page.context.close()
+
+
+def wait_in_page(page: Page, condition: str) -> None:
+    """Wait for a condition in JavaScript, in whatever page the window has by then.
+
+    Playwright's own wait needs an `eval` that the page's policy forbids.
+    """
+
+    def holds() -> bool:
+        try:
+            return bool(page.evaluate(f"Boolean({condition})"))
+        except Error as error:
+            if "Execution context was destroyed" not in str(error):
+                raise
+            return False  # it went on to the next page meanwhile
+
+    wait_until(holds)

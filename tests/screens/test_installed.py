@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from playwright.sync_api import Error, Page, ViewportSize, Worker, expect
+from playwright.sync_api import ViewportSize, Worker, expect
 from pytest_httpserver import HTTPServer
 
 from mdocs.statuses import Status
@@ -17,33 +17,16 @@ from notifications.push.worker import PushWorker
 from students.models import User
 from tests.mdocs.factories import make_order
 from tests.notifications.push.phone import Phone
-from tests.screens.conftest import Window
+from tests.screens.conftest import Window, wait_in_page
 from tests.screens.looks import DESKTOP, PHONE, picture, violations
 from tests.screens.scenes import PAGE, codes_of, student
-from tests.waiting import PATIENCE, wait_until
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SETTINGS = "/dla-studentow/wiadomosci/ustawienia/"
 TURN_ON = "Włącz powiadomienia na tym urządzeniu"
 OFFLINE = "Brak połączenia z portalem"
-
-
-def wait_in_page(page: Page, condition: str) -> None:
-    """Wait for a condition in JavaScript, in whatever page the window has by then.
-
-    Playwright's own wait needs an `eval` that the page's policy forbids.
-    """
-
-    def holds() -> bool:
-        try:
-            return bool(page.evaluate(f"Boolean({condition})"))
-        except Error as error:
-            if "Execution context was destroyed" not in str(error):
-                raise
-            return False  # it went on to the next page meanwhile
-
-    wait_until(holds, PATIENCE)
 
 
 @pytest.fixture
