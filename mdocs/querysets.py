@@ -22,7 +22,6 @@ LONG_WAIT = timedelta(days=1)
 # After its last valid day: so long mDokumenty may take to extend a document.
 EXTENSION_GRACE = timedelta(days=7)
 REFUSED_LATELY = timedelta(days=30)  # by then the student has been to the dean's office, or does not want one
-_ASKS_FOR = "asks_for"  # operation_of_order, annotated
 ENCRYPTED = ("holder", "qr_token", "activation_code", "qr_svg")
 # How long before their end the student is warned that codes run out; of codes that last less than thrice as long, in
 # the last third of their time.
@@ -185,6 +184,10 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
             .order_by("priority", "next_attempt_at")
         )
 
+    def asking_for(self, operation: Operation | OuterRef) -> "OrderQuerySet":
+        """Return the orders whose state asks for this call to mDokumenty."""
+        return self.annotate(asks_for=operation_of_order()).filter(asks_for=operation)
+
     def leased_by(self, claims: "Sequence[Order]") -> "OrderQuerySet":
         """Return the orders of one claim that its worker still holds."""
         return self.filter(
@@ -225,11 +228,11 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
         whether this claim made that mark, `operation` which call each asks for. Orders that ask for the operation
         `first` are taken before all others; with `early` also such as are not due yet.
         """
-        asks_for_first = models.Case(models.When(**{_ASKS_FOR: first}, then=Value(0)), default=Value(1))
+        asks_for_first = models.Case(models.When(asks_for=first, then=Value(0)), default=Value(1))
         with transaction.atomic():
             orders = list(
                 self.due(lane, now, early=early)
-                .annotate(**{_ASKS_FOR: operation_of_order()})
+                .annotate(asks_for=operation_of_order())
                 .order_by(*[asks_for_first] if first else [], "priority", "next_attempt_at")
                 .select_related("photo")
                 # What is encrypted is read order by order: one unreadable row must not stop the others.
@@ -244,7 +247,7 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
         for order in orders:
             order.unsent_before = order.sent_at is None
             order.leased_until = leased_until
-            order.operation = getattr(order, _ASKS_FOR)
+            order.operation = vars(order)["asks_for"]
         return orders
 
 

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from mdocs.models import Breaker, Order
-from mdocs.querysets import Lane, operation_of_order
+from mdocs.querysets import Lane
 from mdocs.schedule import LONGEST_RETRY, jittered
 from mdocs.statuses import Operation
 
@@ -81,11 +81,7 @@ def record_answer(lane: Lane, now: datetime, operations: Collection[str] = ()) -
     It does, unless our certificate or agreement was refused for another operation that an order still waits for: a
     server that accepts revocations may go on refusing orders.
     """
-    waits_for_refused = (
-        Order.objects.live()
-        .annotate(asks_for=operation_of_order())
-        .filter(asks_for=OuterRef("refused_operation"))
-    )
+    waits_for_refused = Order.objects.live().asking_for(OuterRef("refused_operation"))
     is_proved = ~Q(state=State.NOT_ACCEPTED) | Q(refused_operation__in=["", *operations])
     closed = (
         _paused(lane)

@@ -14,6 +14,8 @@ from mdocs.statuses import ENDING, FINAL, Reason, Status
 from mdocs.wakeup import wake_after_commit
 from students.models import User
 
+_NOT_EXTENDED: dict[str, Any] = {"extend_to": None, "extension_asked_at": None}
+
 
 def extend(order: Order, until: date, *, by: User | None, at: datetime | None = None) -> Order:
     """Have the mLegitymacja valid until a later date, without the student doing anything.
@@ -40,7 +42,7 @@ def later_date(order: Order, until: date, at: datetime) -> tuple[dict[str, Any],
     if until <= max(order.valid_until, order.extend_to or order.valid_until):
         return None
     if order.status == Status.WAITING and order.sent_at is None:
-        return {"valid_until": until, "extend_to": None, "extension_asked_at": None}, Reason.DATE_CHANGED
+        return _NOT_EXTENDED | {"valid_until": until}, Reason.DATE_CHANGED
     asked = {"extend_to": until, "extension_asked_at": at}
     if order.status == Status.COLLECTED:
         return asked | {"next_attempt_at": at}, Reason.EXTENSION_ASKED
@@ -53,12 +55,12 @@ def withdrawn_date(order: Order, until: date, at: datetime) -> tuple[dict[str, A
     What mDokumenty has extended by now stays: its contract has no way back.
     """
     if order.status == Status.WAITING and order.sent_at is None and order.valid_until > until:
-        return {"valid_until": until, "extend_to": None, "extension_asked_at": None}, Reason.DATE_CHANGED
+        return _NOT_EXTENDED | {"valid_until": until}, Reason.DATE_CHANGED
     if order.extend_to is None or order.extend_to <= until:
         return None
     if until > order.valid_until:
         return {"extend_to": until}, Reason.EXTENSION_WITHDRAWN
-    withdrawn: dict[str, Any] = {"extend_to": None, "extension_asked_at": None}
     if order.status == Status.COLLECTED:
-        withdrawn["next_attempt_at"] = at  # to be asked about again, like any other
-    return withdrawn, Reason.EXTENSION_WITHDRAWN
+        # To be asked about again, like any other.
+        return _NOT_EXTENDED | {"next_attempt_at": at}, Reason.EXTENSION_WITHDRAWN
+    return _NOT_EXTENDED, Reason.EXTENSION_WITHDRAWN

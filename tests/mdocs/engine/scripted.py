@@ -81,6 +81,11 @@ def remote(order: Order, status: RemoteStatus, **changes: Any) -> RemoteOrder:
     return RemoteOrder(**values | changes)
 
 
+def echo(request: OrderRequest) -> RemoteOrder:
+    """Take an order, as it was asked for."""
+    return remote(Order(pk=request.reference, valid_until=request.valid_until), RemoteStatus.PENDING)
+
+
 def codes(qr_token: str = "", activation_code: str = "AB12CD") -> Codes:
     return Codes(qr_token or "MD|token|1", activation_code, timezone.now() + timedelta(days=30))
 

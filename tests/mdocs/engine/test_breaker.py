@@ -15,12 +15,11 @@ from mdocs import mdokumenty as md
 from mdocs import orders
 from mdocs.engine import breaker, rounds
 from mdocs.engine.breaker import FAILURES_TO_OPEN, Permit, State
-from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Breaker, Order
 from mdocs.querysets import Lane
 from mdocs.statuses import Status
 from students.models import Student
-from tests.mdocs.engine.scripted import ScriptedGateway, answer, remote
+from tests.mdocs.engine.scripted import ScriptedGateway, answer, echo
 from tests.mdocs.engine.worker import Worker, fresh, make_due
 from tests.mdocs.factories import make_order
 from tests.students.factories import make_eligible_student
@@ -32,10 +31,6 @@ pytestmark = pytest.mark.django_db
 def open_breaker(worker: Worker, retry_after: timedelta | None = None) -> None:
     breaker.record_failure(Lane.SEND, worker.now, FAILURES_TO_OPEN, retry_after)
     assert breaker.current(Lane.SEND).state == State.OPEN
-
-
-def echo(request: md.OrderRequest) -> md.RemoteOrder:
-    return remote(Order(pk=request.reference, valid_until=request.valid_until), RemoteStatus.PENDING)
 
 
 def test_it_opens_after_a_run_of_failures_and_not_before(student: Student) -> None:

@@ -18,8 +18,7 @@ from mdocs.models import Order
 from mdocs.querysets import Lane
 from mdocs.statuses import Failure, Status
 from students.models import Student
-from tests.mdocs.engine.scripted import ScriptedGateway, answer, remote
-from tests.mdocs.engine.test_breaker import echo
+from tests.mdocs.engine.scripted import ScriptedGateway, answer, echo, remote
 from tests.mdocs.engine.worker import Worker, fresh
 from tests.mdocs.factories import make_order
 from tests.students.factories import make_clerk, make_eligible_student

@@ -15,7 +15,7 @@ from mdocs.office.attention import advice
 from mdocs.statuses import Reason, Status
 from students.cards import extend_card, undo_extension
 from students.models import CardExtension, Student, User
-from tests.mdocs.engine.scripted import ScriptedGateway, answer, remote
+from tests.mdocs.engine.scripted import ScriptedGateway, answer, echo, remote
 from tests.mdocs.engine.worker import Worker, fresh, make_due
 from tests.mdocs.factories import make_order
 from tests.mdocs.page.test_right import look
@@ -138,7 +138,7 @@ def test_undoing_a_slip_of_the_scanner_takes_back_what_has_not_been_sent(clerk_a
 
     def take(request: md.OrderRequest) -> md.RemoteOrder:
         asked.append(request.valid_until)
-        return remote(Order(pk=request.reference, valid_until=request.valid_until), RemoteStatus.PENDING)
+        return echo(request)
 
     gateway = ScriptedGateway(submit=take)  # and no extension: it would have no answer
     worker = Worker(gateway)

@@ -97,13 +97,14 @@ def test_a_student_can_end_what_can_never_be_sent(student: Student) -> None:
 
 def test_what_cannot_be_sent_again_and_is_not_there_waits_for_its_data(student: Student) -> None:
     order = make_order(student, Status.WAITING, sent_at=timezone.now(), holder="not json at all")
-    worker = Worker(ScriptedGateway(find=None))
+    gateway = ScriptedGateway(find=None)
+    worker = Worker(gateway)
     worker.send()
     waiting = fresh(order)
     assert (waiting.status, waiting.attention) == (Status.WAITING, Attention.DATA_UNREADABLE)
     assert waiting.next_attempt_at is not None
     assert waiting.next_attempt_at <= worker.now + timedelta(minutes=20)
-    assert worker.gateway.calls == ["find"]  # type: ignore[attr-defined]
+    assert gateway.calls == ["find"]
 
 
 def test_what_ends_it_is_not_offered_while_it_goes_on(student: Student) -> None:
