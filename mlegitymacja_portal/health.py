@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from mdocs.engine.breaker import workers_are_seen, worst
-from notifications.messages import worker
+from notifications.messages import health as messages
 from notifications.push import health as push
 
 _PATIENCE = 2  # seconds for each component
@@ -39,7 +39,7 @@ def ready(_request: HttpRequest) -> JsonResponse:
         return JsonResponse({"status": "unavailable", "components": components}, status=503)
     now = timezone.now()
     components |= {"redis": redis_status(), **engine_status()}
-    components |= {"messages": worker.health(now), "phones": push.health(now)}
+    components |= {"messages": messages.health(now), "phones": push.health(now)}
     status = "ok" if set(components.values()) == {"ok"} else "degraded"
     return JsonResponse({"status": status, "components": components})
 

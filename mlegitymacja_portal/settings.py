@@ -310,14 +310,16 @@ CELERY_TASK_TIME_LIMIT = CELERY_TASK_SOFT_TIME_LIMIT + 30
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_WORKER_CONCURRENCY = ENGINE_WORKERS
 # A worker for each lane, so that a mDokumenty that hangs on orders does not keep the questions waiting, and the number
-# of calls side by side is what was configured. Everything else has the queue that Celery uses by default.
+# of calls side by side is what was configured. So too for each kind of server that may be slow: mail, push, webhooks.
+# Everything else has the queue that Celery uses by default.
 CELERY_TASK_ROUTES = {
     "mdocs.send_due": {"queue": "send"},
     "mdocs.poll_due": {"queue": "poll"},
     "students.run_jobs": {"queue": "jobs"},
-    "notifications.send_messages": {"queue": "messages"},
-    "notifications.send_push": {"queue": "deliveries"},
-    "api.send_webhooks": {"queue": "deliveries"},
+    "notifications.dispatch_events": {"queue": "messages"},
+    "notifications.send_emails": {"queue": "emails"},
+    "notifications.send_push": {"queue": "push"},
+    "api.send_webhooks": {"queue": "webhooks"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000  # KiB
@@ -339,8 +341,13 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": ENGINE_TICK,
         "options": {"expires": ENGINE_TICK},
     },
-    "send messages to students": {
-        "task": "notifications.send_messages",
+    "create messages to students": {
+        "task": "notifications.dispatch_events",
+        "schedule": ENGINE_TICK,
+        "options": {"expires": ENGINE_TICK},
+    },
+    "send e-mails": {
+        "task": "notifications.send_emails",
         "schedule": ENGINE_TICK,
         "options": {"expires": ENGINE_TICK},
     },

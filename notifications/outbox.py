@@ -6,9 +6,10 @@ statements does not depend on the number of events.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 
 from mdocs.models import OrderEvent
 
@@ -30,6 +31,13 @@ def register_handler(handler: EventHandler) -> None:
     """Register a handler of events; registering it again changes nothing."""
     if handler not in _handlers:
         _handlers.append(handler)
+
+
+def dispatch(clock: Callable[[], datetime] = timezone.now, budget: timedelta = timedelta(seconds=20)) -> None:
+    """Dispatch batches until no event is left or the time is up."""
+    end = clock() + budget
+    while dispatch_batch(clock()) and clock() < end:
+        pass
 
 
 def dispatch_batch(now: datetime) -> int:

@@ -3,15 +3,23 @@
 from celery import shared_task
 from django.utils import timezone
 
-from notifications.messages import worker
+from notifications import outbox
+from notifications.messages import email_delivery
+from notifications.messages.models import Message
 from notifications.push.models import PushDelivery, PushService
 from notifications.push.worker import PushWorker
 
 
-@shared_task(name="notifications.send_messages")
-def send_messages() -> None:
-    """Create the messages of new events, and send the e-mails that are due."""
-    worker.run()
+@shared_task(name="notifications.dispatch_events")
+def dispatch_events() -> None:
+    """Create the messages and deliveries of new events."""
+    outbox.dispatch()
+
+
+@shared_task(name="notifications.send_emails")
+def send_emails() -> None:
+    """Send the e-mails that are due."""
+    email_delivery.run()
 
 
 @shared_task(name="notifications.send_push")
@@ -24,7 +32,7 @@ def send_push() -> None:
 def housekeeping() -> None:
     """Delete old messages and deliveries, and push services without subscriptions."""
     now = timezone.now()
-    worker.delete_old(now)
+    Message.objects.delete_old(now)
     PushDelivery.objects.delete_old(now)
     # Their names come from browsers, so anybody can make up many.
     PushService.objects.filter(subscription__isnull=True).delete()
@@ -32,9 +40,9 @@ def housekeeping() -> None:
 
 # Task names of 0.1.0, for what was queued before an upgrade.
 @shared_task(name="mdocs.tell")
-def send_messages_0_1_0() -> None:
-    """Run `send_messages`."""
-    send_messages()
+def dispatch_events_0_1_0() -> None:
+    """Run `dispatch_events`."""
+    dispatch_events()
 
 
 @shared_task(name="mdocs.notify")

@@ -29,6 +29,7 @@ LEFT_OUT = {
     "tests/mdocs/page/test_live_versions.py": "every case there is",
     "tests/mdocs/sandbox/test_process.py": "programs of their own",
     "tests/mlegitymacja_portal/test_checks.py": "programs of their own",
+    "tests/notifications/test_slow_mail_server.py": "programs of their own",
 }
 
 

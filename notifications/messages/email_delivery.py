@@ -1,5 +1,7 @@
 """E-mail delivery of messages: claim, commit, send over SMTP with no transaction open, record each.
 
+Has a task, a queue and a worker of its own: nothing else waits for the mail server.
+
 An e-mail is sent twice only if a worker dies between the server's 250 and our record; both have the same Message-ID. A
 server that is unavailable, or says "later" (4xx), is retried without end.
 """
@@ -34,6 +36,13 @@ _LONGEST_RETRY = timedelta(
 UNREACHABLE = "unreachable"
 
 _AUTHENTICATION_REQUIRED = 530
+
+
+def run(clock: Callable[[], datetime] = timezone.now, budget: timedelta = timedelta(seconds=20)) -> None:
+    """Send e-mails in batches until none is due or the time is up."""
+    end = clock() + budget
+    while send_batch(clock) and clock() < end:
+        pass
 
 
 def send_batch(clock: Callable[[], datetime] = timezone.now) -> int:

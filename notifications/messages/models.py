@@ -15,6 +15,8 @@ from notifications.messages.notification_types import NotificationType
 from students.models import Student, User
 from students.scope import in_scope
 
+_KEPT = timedelta(days=365)  # the history of an order is kept longer
+
 
 class EmailState(models.TextChoices):
     """State of a message's e-mail."""
@@ -84,6 +86,10 @@ class MessageQuerySet(models.QuerySet["Message", "Message"]):
         """Return those of these messages whose e-mail is neither sent nor given up."""
         keys = [message.pk for message in messages]
         return self.model.objects.filter(pk__in=keys, email_state=EmailState.WAITING)
+
+    def delete_old(self, now: datetime) -> None:
+        """Delete messages older than _KEPT: personal data are stored no longer than needed (RODO, art. 5)."""
+        self.filter(created_at__lt=now - _KEPT).delete()
 
 
 class Message(models.Model):

@@ -20,6 +20,17 @@ from script.lib.services import Services
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = "/dla-studentow/moje-studia/mlegitymacja/"
 READY_SECONDS = 60.0
+# Queues of each worker, and its pool. Those that only use the database, or whose calls all end by themselves, do
+# without a second process, which would be there to enforce Celery's time limits.
+WORKERS = {
+    "send": ("send", "prefork"),
+    "poll": ("poll,celery", "prefork"),
+    "jobs": ("jobs", "prefork"),
+    "messages": ("messages", "solo"),
+    "emails": ("emails", "prefork"),
+    "push": ("push", "solo"),
+    "webhooks": ("webhooks", "solo"),
+}
 
 
 def main(kind: "type[Portal] | None" = None) -> int:
@@ -174,10 +185,10 @@ class Portal:
 
     def _start_celery(self) -> None:
         celery = ("celery", "--app", "mlegitymacja_portal")
-        for lane in ("send", "poll", "jobs", "messages", "deliveries"):
-            queues = "poll,celery" if lane == "poll" else lane
-            options = (f"--queues={queues}", f"--hostname={lane}@%h", "--without-mingle", "--without-gossip")
-            self._start_python(f"worker-{lane}", *celery, "worker", *options)
+        for worker, (queues, pool) in WORKERS.items():
+            options = (f"--queues={queues}", f"--hostname={worker}@%h", f"--pool={pool}")
+            without = ("--without-mingle", "--without-gossip")
+            self._start_python(f"worker-{worker}", *celery, "worker", *options, *without)
         schedule = self._folder / "beat" / "schedule"
         schedule.parent.mkdir(exist_ok=True)
         self._start_python("beat", *celery, "beat", "--schedule", schedule, "--pidfile=")

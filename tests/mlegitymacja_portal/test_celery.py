@@ -35,7 +35,7 @@ def test_a_broker_that_says_nothing_fails_soon(settings: Any) -> None:
 
 
 def test_a_tick_that_nobody_took_up_does_not_outlive_the_next(settings: Any) -> None:
-    for name in ("send what is due", "poll what is due", "send messages to students", "send webhooks"):
+    for name in ("send what is due", "poll what is due", "create messages to students", "send webhooks"):
         entry = settings.CELERY_BEAT_SCHEDULE[name]
         assert entry["options"]["expires"] == entry["schedule"] == settings.ENGINE_TICK
 

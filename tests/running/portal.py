@@ -25,7 +25,9 @@ PROCESSES = {
     "worker-poll": "--queues=poll",
     "worker-jobs": "--queues=jobs",
     "worker-messages": "--queues=messages",
-    "worker-deliveries": "--queues=deliveries",
+    "worker-emails": "--queues=emails",
+    "worker-push": "--queues=push",
+    "worker-webhooks": "--queues=webhooks",
     "beat": "beat",
     "web": "gunicorn",
 }

@@ -32,7 +32,9 @@ def test_no_log_holds_a_pesel_or_a_code(stack: Stack, secrets: re.Pattern[str]) 
         "worker-poll.log",
         "worker-jobs.log",
         "worker-messages.log",
-        "worker-deliveries.log",
+        "worker-emails.log",
+        "worker-push.log",
+        "worker-webhooks.log",
         "beat.log",
         "postgres.log",
     } <= logs.keys()

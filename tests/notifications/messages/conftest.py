@@ -22,5 +22,5 @@ def mail_server(settings: Any) -> Iterator[MailServer]:
 
 @pytest.fixture
 def message_worker() -> MessageWorker:
-    """Return a notification worker whose clock the test sets."""
+    """Return workers of messages and e-mails whose clock the test sets."""
     return MessageWorker()

@@ -1,4 +1,4 @@
-"""Local mail server with switchable replies, and a notification worker with a clock of its own."""
+"""Local mail server with switchable replies, and workers of messages with a clock of their own."""
 
 import email
 import socket
@@ -11,7 +11,8 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from django.utils import timezone
 
-from notifications.messages import worker
+from notifications import outbox
+from notifications.messages import email_delivery
 from notifications.messages.models import Message
 
 
@@ -83,7 +84,7 @@ def body(mail: EmailMessage, kind: str = "plain") -> str:
 
 
 class MessageWorker:
-    """Notification worker; `now` is its time."""
+    """Workers of messages and of e-mails; `now` is their time."""
 
     def __init__(self) -> None:
         self.now = timezone.now()
@@ -96,7 +97,8 @@ class MessageWorker:
 
     def run(self) -> None:
         """Dispatch all events, and send the e-mails that are due."""
-        worker.run(self.clock, timedelta(seconds=1))
+        outbox.dispatch(self.clock, timedelta(seconds=1))
+        email_delivery.run(self.clock, timedelta(seconds=1))
 
     def until(self, done: Callable[[], bool], *, within: timedelta = timedelta(days=2)) -> None:
         """Run at each moment at which an e-mail is due, until it is done."""
