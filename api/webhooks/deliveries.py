@@ -1,4 +1,4 @@
-"""Creation of deliveries: one for each change of state and active endpoint."""
+"""Creation of deliveries: one for each change of state and endpoint, switched on or off."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,7 +15,7 @@ def create_deliveries(events: Sequence[OrderEvent], _now: datetime) -> None:
     changes = [event for event in events if event.old != event.new]
     if not changes:
         return
-    endpoints = list(Endpoint.objects.filter(is_active=True).values_list("pk", flat=True))
+    endpoints = list(Endpoint.objects.values_list("pk", flat=True))
     Delivery.objects.bulk_create(
         [Delivery(endpoint_id=endpoint, event=event) for endpoint in endpoints for event in changes],
         ignore_conflicts=True,

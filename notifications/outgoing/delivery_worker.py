@@ -43,12 +43,19 @@ class DeliveryWorker(ABC, Generic[R, D]):
     def build_request(self, delivery: D, now: datetime) -> PostRequest | None:
         """Build the request; None for an outdated delivery, which is deleted."""
 
-    def handle_rejection(self, delivery: D, response: PostResponse) -> bool:
-        """Handle a rejection of this delivery by a server that is available.
+    @abstractmethod
+    def record_rejections(
+        self, failed: list[tuple[D, PostResponse]], now: datetime, *, others_accepted: bool
+    ) -> list[tuple[D, PostResponse]]:
+        """Record those failures that are about their delivery alone: poison.
 
-        Return True if final (the delivery is deleted); False to retry.
+        Return the others, which are about the recipient and are retried: absence. `others_accepted` says whether the
+        recipient accepted other deliveries of the same round.
         """
-        return False
+
+    def is_unavailable(self, response: PostResponse) -> bool:
+        """Return whether a failure that is about the recipient pauses it."""
+        return response.unavailable
 
     def handle_failed_round(self, recipient: R, now: datetime) -> None:
         """Handle a round in which the recipient accepted nothing."""
@@ -89,7 +96,7 @@ class DeliveryWorker(ABC, Generic[R, D]):
                 logger.error(
                     "%s could not be written: %s\n%s", delivery, type(error).__name__, place_of(error)
                 )
-                self.deliveries().retry_later(delivery, now)
+                self.deliveries().retry_later([(delivery, None)], now)
                 continue
             if request is None:
                 outdated.append(delivery)
@@ -101,21 +108,17 @@ class DeliveryWorker(ABC, Generic[R, D]):
     def _record(self, recipient: R, results: list[tuple[D, PostResponse | None]], now: datetime) -> None:
         attempted = [(delivery, response) for delivery, response in results if response is not None]
         delivered = [delivery for delivery, response in attempted if response.accepted]
+        failed = [(delivery, response) for delivery, response in attempted if not response.accepted]
         self.deliveries().mark_delivered(delivered, now)
         self.deliveries().release([delivery for delivery, response in results if response is None], now)
-        rejected = []
-        for delivery, response in attempted:
-            if response.accepted:
-                continue
-            if not response.unavailable and self.handle_rejection(delivery, response):
-                rejected.append(delivery)
-            else:
-                self.deliveries().retry_later(delivery, now, response.retry_after)
-        self.deliveries().discard(rejected)
-        if delivered or len(rejected) == len(attempted):  # a final rejection shows a server that works
+        absent = self.record_rejections(failed, now, others_accepted=bool(delivered))
+        self.deliveries().retry_later(
+            [(delivery, response.retry_after) for delivery, response in absent], now
+        )
+        if delivered or not absent:  # a rejection of a delivery shows a server that works
             recipient.record_success()
         else:
-            unavailable = any(response.unavailable for _delivery, response in attempted)
-            waits = [response.retry_after for _delivery, response in attempted if response.retry_after]
+            unavailable = any(self.is_unavailable(response) for _delivery, response in absent)
+            waits = [response.retry_after for _delivery, response in absent if response.retry_after]
             recipient.record_failure(now, unavailable=unavailable, retry_after=max(waits, default=None))
             self.handle_failed_round(recipient, now)

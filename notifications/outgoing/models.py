@@ -1,10 +1,11 @@
 """Abstract models: a recipient, and its pending deliveries."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar, TypeVar
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -93,11 +94,17 @@ class DeliveryQuerySet(models.QuerySet[D, D]):
         """Release claimed deliveries that were not attempted: due at once."""
         self._pending(deliveries).update(next_attempt_at=now)
 
-    def retry_later(self, delivery: D, now: datetime, retry_after: timedelta | None = None) -> None:
-        """Schedule the next attempt, with a back-off that grows."""
-        attempts = delivery.attempts + 1
-        again = schedule.retry(attempts, now, retry_after)
-        self._pending([delivery]).update(attempts=attempts, next_attempt_at=again)
+    def retry_later(self, failed: Sequence[tuple[D, timedelta | None]], now: datetime) -> None:
+        """Schedule the next attempts, with back-offs that grow, after `Retry-After` at the earliest: one UPDATE."""
+        if not failed:
+            return
+        each = [
+            When(pk=delivery.pk, then=Value(schedule.retry(delivery.attempts + 1, now, retry_after)))
+            for delivery, retry_after in failed
+        ]
+        self._pending([delivery for delivery, _ in failed]).update(
+            attempts=F("attempts") + 1, next_attempt_at=Case(*each, default=F("next_attempt_at"))
+        )
 
     def discard(self, deliveries: list[D]) -> None:
         """Delete deliveries that are not to be sent any more."""
@@ -105,4 +112,4 @@ class DeliveryQuerySet(models.QuerySet[D, D]):
 
     def _pending(self, deliveries: list[D]) -> "DeliveryQuerySet[D]":
         keys = [delivery.pk for delivery in deliveries]
-        return type(self)(self.model).filter(pk__in=keys, delivered_at__isnull=True)
+        return type(self)(self.model).filter(pk__in=keys, next_attempt_at__isnull=False)

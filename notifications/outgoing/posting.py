@@ -11,6 +11,7 @@ from mdocs.mdokumenty.failures import read_retry_after
 
 REQUEST_SECONDS = 10.0  # timeout of a whole request, also of a response that drips
 START_SECONDS = 3.0  # after which no request is started
+_LATER = {408, 425, 429}  # 4xx that are about the moment: RFC 9110, 15.5.9; RFC 8470, 5.2; RFC 6585, 4
 _MAX_BODY = (
     16 * 1024
 )  # bytes read of a response; the content does not matter, but a read connection is reused
@@ -39,8 +40,8 @@ class PostResponse:
 
     @property
     def unavailable(self) -> bool:
-        """Return True where the server rather than the request is at fault: no response, 5xx or 429."""
-        return self.status is None or self.status >= 500 or self.status == 429
+        """Return True where the server rather than the request is at fault: no response, 5xx, 408, 425 or 429."""
+        return self.status is None or self.status >= 500 or self.status in _LATER
 
 
 Batch = Sequence[PostRequest]  # to one recipient

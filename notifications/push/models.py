@@ -4,6 +4,8 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -61,6 +63,12 @@ class SubscriptionQuerySet(models.QuerySet["Subscription", "Subscription"]):
     def of_user(self, user: User | AnonymousUser) -> "SubscriptionQuerySet":
         """Return the subscriptions of the student with this account."""
         return self.filter(student__user=user.pk) if user.is_authenticated else self.none()
+
+    def delete_gone(self, gone: "list[Subscription]") -> None:
+        """Delete browsers that are gone, unless they have another endpoint by now."""
+        if gone:
+            as_sent_to = (Q(pk=each.pk, fingerprint=each.fingerprint) for each in gone)
+            self.filter(reduce(or_, as_sent_to)).delete()
 
 
 class Subscription(models.Model):

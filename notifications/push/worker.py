@@ -77,15 +77,24 @@ class PushWorker(DeliveryWorker[PushService, PushDelivery]):
             )  # replaces an older one that still waits at the push service
         return PostRequest(address.endpoint, body, headers)
 
-    def handle_rejection(self, delivery: PushDelivery, response: PostResponse) -> bool:
-        """Delete the subscription of a browser that is gone. Retry only where our signature was not accepted."""
-        if response.status in _GONE:
-            # By its fingerprint too: it may have another endpoint by now.
-            gone = Subscription.objects.filter(fingerprint=delivery.subscription.fingerprint)
-            gone.filter(pk=delivery.subscription_id).delete()
-            return True
-        logger.warning("a push service answered %s to %s", response.status, delivery)
-        return response.status not in _UNAUTHORIZED
+    def record_rejections(
+        self, failed: list[tuple[PushDelivery, PostResponse]], now: datetime, *, others_accepted: bool
+    ) -> list[tuple[PushDelivery, PostResponse]]:
+        """Delete what is rejected, with the browsers that are gone. Retried where our signature was not accepted."""
+        absent = [(delivery, response) for delivery, response in failed if _is_absence(response)]
+        rejected = [(delivery, response) for delivery, response in failed if not _is_absence(response)]
+        Subscription.objects.delete_gone(
+            [delivery.subscription for delivery, response in rejected if response.status in _GONE]
+        )
+        for delivery, response in failed:
+            if not response.unavailable and response.status not in _GONE:
+                logger.warning("a push service answered %s to %s", response.status, delivery)
+        self.deliveries().discard([delivery for delivery, _response in rejected])
+        return absent
+
+
+def _is_absence(response: PostResponse) -> bool:
+    return response.unavailable or response.status in _UNAUTHORIZED
 
 
 def push_payload(message: Message | None, language: str) -> dict[str, str]:

@@ -94,7 +94,7 @@ def test_neither_codes_nor_a_pesel_are_sent(
     ] == []
 
 
-@pytest.mark.parametrize("status", [301, 400, 404, 429, 500])
+@pytest.mark.parametrize("status", [301, 404, 429, 500])
 def test_what_did_not_arrive_is_sent_again_ever_later(
     httpserver: HTTPServer, endpoint: Endpoint, order: Order, status: int
 ) -> None:

@@ -80,7 +80,8 @@ def test_a_browser_with_a_new_endpoint_is_not_deleted_for_the_old_one(
     make_codes_ready(student)
     (claimed,) = PushDelivery.objects.filter(delivered_at=None).for_sending()
     devices.replace_endpoint(subscribed_phone.endpoint, Address(**Phone(service, "/push/b").subscription))
-    assert PushWorker().handle_rejection(claimed, PostResponse(410))
+    gone = [(claimed, PostResponse(410))]
+    assert PushWorker().record_rejections(gone, timezone.now(), others_accepted=False) == []
     assert Subscription.objects.exists()
 
 
