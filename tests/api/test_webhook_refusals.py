@@ -68,7 +68,7 @@ def run_for(duration: timedelta, *, every: Callable[[], None] = lambda: None) ->
     while True:
         waiting = Delivery.objects.filter(endpoint__is_active=True, next_attempt_at__lte=end)
         due = waiting.order_by("next_attempt_at").values_list("next_attempt_at", "endpoint__paused_until")
-        moments = [max(at, paused or at) for at, paused in due]
+        moments = [max(at, paused or at) for at, paused in due if at is not None]
         if not moments or min(moments) > end:
             return end
         with time_machine.travel(max(min(moments), timezone.now()), tick=False):
