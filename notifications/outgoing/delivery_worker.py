@@ -1,10 +1,15 @@
-"""Delivery worker: claim, commit, POST with no transaction open, record."""
+"""Delivery worker: claim, commit, POST with no transaction open, record.
+
+Each recipient has one batch under way at a time, and the next as soon as that is recorded: a slow one holds up nobody.
+"""
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from django.utils import timezone
 
@@ -14,11 +19,22 @@ from students.failures import place_of
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=2)  # longer than a round takes
+LEASE = timedelta(minutes=2)  # longer than a batch takes
+_MOST_BATCHES = 32  # under way at a time: a thread each, which does nothing but wait
+_LOOK_EVERY = 0.5  # seconds after which a worker whose batches take long looks for new deliveries to others
 
 R = TypeVar("R", bound=Recipient)
 D = TypeVar("D", bound=Delivery)
 Clock = Callable[[], datetime]
+_UnderWay = dict[Future[list[PostResponse | None]], "Batch[R, D]"]
+
+
+@dataclass(frozen=True)
+class Batch(Generic[R, D]):
+    """Deliveries to a recipient that are under way."""
+
+    recipient: R
+    deliveries: list[D]
 
 
 class DeliveryWorker(ABC, Generic[R, D]):
@@ -50,7 +66,7 @@ class DeliveryWorker(ABC, Generic[R, D]):
         """Record those failures that are about their delivery alone: poison.
 
         Return the others, which are about the recipient and are retried: absence. `others_accepted` says whether the
-        recipient accepted other deliveries of the same round.
+        recipient accepted other deliveries of the same batch.
         """
 
     def is_unavailable(self, response: PostResponse) -> bool:
@@ -58,33 +74,59 @@ class DeliveryWorker(ABC, Generic[R, D]):
         return response.unavailable
 
     def handle_failed_round(self, recipient: R, now: datetime) -> None:
-        """Handle a round in which the recipient accepted nothing."""
+        """Handle a batch of which the recipient accepted nothing."""
 
     def run(self, clock: Clock = timezone.now, budget: timedelta = timedelta(seconds=20)) -> None:
-        """Run rounds until nothing is due or the time is up."""
+        """Send batches until nothing is due or the time is up.
+
+        Those that are under way by then are waited for. Meanwhile, the other recipients have theirs as before.
+        """
         end = clock() + budget
-        while self.run_round(clock) and clock() < end:
-            pass
+        late: set[Any] | None = None  # recipients whose batches were under way when the time was up
+        under_way: _UnderWay[R, D] = {}
+        with ThreadPoolExecutor(_MOST_BATCHES) as threads:
+            while True:
+                busy = {batch.recipient.pk for batch in under_way.values()}
+                if late is None and clock() >= end:
+                    late = busy
+                claimed = 0
+                if late is None or late & busy:
+                    claimed = self._start(threads, under_way, busy | (late or set()), clock())
+                if not under_way and not claimed:
+                    return
+                self._record_done(under_way, clock, _LOOK_EVERY)
 
     def run_round(self, clock: Clock = timezone.now) -> int:
-        """Send a batch to each recipient; return how many deliveries were claimed."""
-        now = clock()
-        batches: list[tuple[R, list[D], list[PostRequest]]] = []
+        """Send one batch to each recipient, and wait for all; return how many deliveries were claimed."""
+        under_way: _UnderWay[R, D] = {}
+        with ThreadPoolExecutor(_MOST_BATCHES) as threads:
+            count = self._start(threads, under_way, (), clock())
+            while under_way:
+                self._record_done(under_way, clock, None)
+        return count
+
+    def _start(
+        self, threads: Executor, under_way: "_UnderWay[R, D]", busy: Collection[Any], now: datetime
+    ) -> int:
+        """Start a batch to each recipient but the busy ones; return how many deliveries were claimed."""
         count = 0
         for recipient in self.recipients():
-            if recipient.paused_until is not None and recipient.paused_until > now:
+            paused = recipient.paused_until is not None and recipient.paused_until > now
+            if paused or recipient.pk in busy:
                 continue
             claimed = self.deliveries_to(recipient).claim_due(now, self.batch_size, LEASE)
             count += len(claimed)
-            built = self._build_requests(claimed, now)
-            if built:
-                batches.append((recipient, [each for each, _ in built], [request for _, request in built]))
-        all_responses = (
-            post([requests for _, _, requests in batches], concurrency=self.concurrency) if batches else []
-        )
-        for (recipient, deliveries, _requests), responses in zip(batches, all_responses, strict=True):
-            self._record(recipient, list(zip(deliveries, responses, strict=True)), clock())
+            if built := self._build_requests(claimed, now):
+                sent = threads.submit(post, [request for _, request in built], concurrency=self.concurrency)
+                under_way[sent] = Batch(recipient, [delivery for delivery, _ in built])
         return count
+
+    def _record_done(self, under_way: "_UnderWay[R, D]", clock: Clock, seconds: float | None) -> None:
+        """Wait for the first batches to end, at most so many seconds; record them, and take them out."""
+        done, _ = wait(under_way, seconds, FIRST_COMPLETED)
+        for sent in done:
+            batch = under_way.pop(sent)
+            self._record(batch.recipient, list(zip(batch.deliveries, sent.result(), strict=True)), clock())
 
     def _build_requests(self, claimed: list[D], now: datetime) -> list[tuple[D, PostRequest]]:
         """Build all requests; an unexpected error postpones its own delivery only."""

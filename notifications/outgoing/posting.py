@@ -1,4 +1,4 @@
-"""Concurrent HTTP POSTs to several recipients. A slow recipient does not block others."""
+"""Concurrent HTTP POSTs to one recipient."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -47,24 +47,24 @@ class PostResponse:
 Batch = Sequence[PostRequest]  # to one recipient
 
 
-def post(batches: Sequence[Batch], *, concurrency: int) -> list[list[PostResponse | None]]:
-    """POST all batches, up to `concurrency` requests at a time to each recipient.
+def post(batch: Batch, *, concurrency: int) -> list[PostResponse | None]:
+    """POST a batch, up to `concurrency` requests at a time.
 
     Returns the responses, None for requests that were not sent: once a recipient is unavailable, or after
     START_SECONDS, no further request is started. Redirects are not followed. Takes at most START_SECONDS +
     REQUEST_SECONDS.
     """
-    return asyncio.run(_post(batches, concurrency))
+    return asyncio.run(_post(batch, concurrency))
 
 
-async def _post(batches: Sequence[Batch], concurrency: int) -> list[list[PostResponse | None]]:
+async def _post(batch: Batch, concurrency: int) -> list[PostResponse | None]:
     async with aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0),
         timeout=aiohttp.ClientTimeout(total=REQUEST_SECONDS),
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=True,  # a university's servers may reach the world through a proxy only
     ) as session:
-        return await asyncio.gather(*(_post_batch(session, batch, concurrency) for batch in batches))
+        return await _post_batch(session, batch, concurrency)
 
 
 async def _post_batch(

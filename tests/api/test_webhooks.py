@@ -5,6 +5,8 @@ import hmac
 import re
 import socket
 from datetime import datetime, timedelta
+from itertools import count
+from threading import Event
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
 
 from api.models import Delivery, Endpoint
 from api.webhooks.deliveries import create_deliveries
@@ -148,6 +151,41 @@ def test_one_that_hangs_delays_nobody_else(
         assert hanging.paused_until is not None and hanging.failing_since is not None
         # Those that were not tried have lost nothing: only a few were.
         assert Delivery.objects.filter(endpoint=hanging, attempts=0).count() == 31 - WebhookWorker.concurrency
+
+
+def test_one_that_answers_slowly_delays_nobody_else(
+    httpserver: HTTPServer, endpoint: Endpoint, order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What happens while its answer is under way is sent to another endpoint at once."""
+    enough = Event()
+
+    def answer_when_the_other_has_all(_request: Request) -> Response:
+        return Response(status=204 if enough.wait(8) else 500)
+
+    def answer(_request: Request) -> Response:
+        if len(httpserver.log) == 4:  # with this one, which is not in the log yet, five
+            enough.set()
+        return Response(status=204)
+
+    httpserver.expect_request("/webhook").respond_with_handler(answer)
+    with HTTPServer() as slow_server:
+        slow_server.expect_request("/").respond_with_handler(answer_when_the_other_has_all)
+        slow = Endpoint.objects.create(name="dziekan", url=slow_server.url_for("/"))
+        Delivery.objects.create(endpoint=slow, event=OrderEvent.objects.latest("pk"))
+        look, looks = WebhookWorker.recipients, count()
+
+        def look_after_something_happened(worker: WebhookWorker) -> list[Endpoint]:
+            if next(looks) % 2 == 0 and endpoint.deliveries.count() < 5:
+                event = OrderEvent.objects.create(
+                    order=order, old="waiting", new="processing", reason="accepted"
+                )
+                Delivery.objects.create(endpoint=endpoint, event=event)
+            return list(look(worker))
+
+        monkeypatch.setattr(WebhookWorker, "recipients", look_after_something_happened)
+        WebhookWorker().run()
+        assert [answered.status_code for _request, answered in slow_server.log] == [204]
+    assert not Delivery.objects.waiting().exists()
 
 
 def test_one_that_is_removed_while_it_is_sent_to_stops_nothing(endpoint: Endpoint) -> None:
