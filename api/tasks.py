@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from api.models import Delivery, IdempotentResponse, Token
 from api.webhooks.worker import WebhookWorker
+from notifications.one_at_a_time import one_at_a_time
 
 
 @shared_task(name="api.housekeeping")
@@ -17,6 +18,7 @@ def housekeeping() -> None:
 
 
 @shared_task(name="api.send_webhooks")
+@one_at_a_time
 def send_webhooks() -> None:
     """Send the webhooks that are due."""
     WebhookWorker().run()

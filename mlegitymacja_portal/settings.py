@@ -310,7 +310,7 @@ CELERY_TASK_TIME_LIMIT = CELERY_TASK_SOFT_TIME_LIMIT + 30
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_WORKER_CONCURRENCY = ENGINE_WORKERS
 # A worker for each lane, so that a mDokumenty that hangs on orders does not keep the questions waiting, and the number
-# of calls side by side is what was configured. So too for each kind of server that may be slow: mail, push, webhooks.
+# of calls side by side is what was configured. Each kind of server that may be slow has a queue: mail, push, webhooks.
 # Everything else has the queue that Celery uses by default.
 CELERY_TASK_ROUTES = {
     "mdocs.send_due": {"queue": "send"},

@@ -6,23 +6,27 @@ from django.utils import timezone
 from notifications import outbox
 from notifications.messages import email_delivery
 from notifications.messages.models import Message
+from notifications.one_at_a_time import one_at_a_time
 from notifications.push.models import PushDelivery, PushService
 from notifications.push.worker import PushWorker
 
 
 @shared_task(name="notifications.dispatch_events")
+@one_at_a_time
 def dispatch_events() -> None:
     """Create the messages and deliveries of new events."""
     outbox.dispatch()
 
 
 @shared_task(name="notifications.send_emails")
+@one_at_a_time
 def send_emails() -> None:
     """Send the e-mails that are due."""
     email_delivery.run()
 
 
 @shared_task(name="notifications.send_push")
+@one_at_a_time
 def send_push() -> None:
     """Send the push deliveries that are due."""
     PushWorker().run()

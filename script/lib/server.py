@@ -20,16 +20,14 @@ from script.lib.services import Services
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = "/dla-studentow/moje-studia/mlegitymacja/"
 READY_SECONDS = 60.0
-# Queues of each worker, and its pool. Those that only use the database, or whose calls all end by themselves, do
-# without a second process, which would be there to enforce Celery's time limits.
+# Options of each worker. Threads have no time limits of Celery's: they are for tasks that only use the database, or
+# whose calls all end by themselves, one thread for each queue.
 WORKERS = {
-    "send": ("send", "prefork"),
-    "poll": ("poll,celery", "prefork"),
-    "jobs": ("jobs", "prefork"),
-    "messages": ("messages", "solo"),
-    "emails": ("emails", "prefork"),
-    "push": ("push", "solo"),
-    "webhooks": ("webhooks", "solo"),
+    "send": ("--queues=send",),
+    "poll": ("--queues=poll,celery",),
+    "jobs": ("--queues=jobs",),
+    "emails": ("--queues=emails",),
+    "notifications": ("--queues=messages,push,webhooks", "--pool=threads", "--concurrency=3"),
 }
 
 
@@ -185,10 +183,9 @@ class Portal:
 
     def _start_celery(self) -> None:
         celery = ("celery", "--app", "mlegitymacja_portal")
-        for worker, (queues, pool) in WORKERS.items():
-            options = (f"--queues={queues}", f"--hostname={worker}@%h", f"--pool={pool}")
-            without = ("--without-mingle", "--without-gossip")
-            self._start_python(f"worker-{worker}", *celery, "worker", *options, *without)
+        for worker, options in WORKERS.items():
+            alone = (f"--hostname={worker}@%h", "--without-mingle", "--without-gossip")
+            self._start_python(f"worker-{worker}", *celery, "worker", *options, *alone)
         schedule = self._folder / "beat" / "schedule"
         schedule.parent.mkdir(exist_ok=True)
         self._start_python("beat", *celery, "beat", "--schedule", schedule, "--pidfile=")

@@ -47,10 +47,11 @@ def celery_workers(settings: Any, log: Path, **variables: str) -> Iterator[None]
     environment = os.environ | variables | {"DATABASE_URL": database, "REDIS_URL": settings.REDIS_URL}
     wanted = {settings.CELERY_TASK_ROUTES[task]["queue"] for task in TASKS}
     with ExitStack() as ending, log.open("wb") as output:
-        for name, (queues, pool) in WORKERS.items():
+        for name, options in WORKERS.items():
+            (queues,) = (option.partition("=")[2] for option in options if option.startswith("--queues="))
             if wanted & set(queues.split(",")):
-                options = (f"--queues={queues}", f"--hostname={name}@tests", f"--pool={pool}")
-                command = (sys.executable, "-m", "celery", "--app", "mlegitymacja_portal", "worker", *options)
+                celery = (sys.executable, "-m", "celery", "--app", "mlegitymacja_portal")
+                command = (*celery, "worker", *options, f"--hostname={name}@tests")
                 worker = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
                 ending.callback(worker.wait)
                 ending.callback(worker.terminate)

@@ -24,10 +24,8 @@ PROCESSES = {
     "worker-send": "--queues=send",
     "worker-poll": "--queues=poll",
     "worker-jobs": "--queues=jobs",
-    "worker-messages": "--queues=messages",
     "worker-emails": "--queues=emails",
-    "worker-push": "--queues=push",
-    "worker-webhooks": "--queues=webhooks",
+    "worker-notifications": "--queues=messages,push,webhooks",
     "beat": "beat",
     "web": "gunicorn",
 }

@@ -31,10 +31,8 @@ def test_no_log_holds_a_pesel_or_a_code(stack: Stack, secrets: re.Pattern[str]) 
         "worker-send.log",
         "worker-poll.log",
         "worker-jobs.log",
-        "worker-messages.log",
         "worker-emails.log",
-        "worker-push.log",
-        "worker-webhooks.log",
+        "worker-notifications.log",
         "beat.log",
         "postgres.log",
     } <= logs.keys()
