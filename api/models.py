@@ -35,10 +35,10 @@ class TokenQuerySet(models.QuerySet["Token"]):
         """Return the tokens that have neither expired nor been ended."""
         return self.filter(ended_at__isnull=True, expires_at__gt=now)
 
-    def delete_old(self, now: datetime) -> None:
-        """Delete tokens some time after their end; the audit log keeps that they existed."""
+    def delete_old(self, now: datetime) -> int:
+        """Delete tokens some time after their end; return how many. The audit log keeps that they existed."""
         before = now - _KEPT_AFTER_END
-        self.filter(Q(ended_at__lt=before) | Q(expires_at__lt=before)).delete()
+        return self.filter(Q(ended_at__lt=before) | Q(expires_at__lt=before)).delete()[0]
 
 
 class Token(models.Model):

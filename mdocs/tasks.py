@@ -38,10 +38,10 @@ def sweep_entitlement() -> None:
     call_command("sweep_entitlement", stdout=StringIO())
 
 
-@shared_task(name="mdocs.housekeeping")
-def housekeeping() -> None:
-    """End the documents whose last valid day is over."""
-    expiry.lapse_overdue(timezone.now())
+@shared_task(name="mdocs.lapse_overdue")
+def lapse_overdue() -> int:
+    """End the documents whose last valid day is over; return how many."""
+    return expiry.lapse_overdue(timezone.now())
 
 
 @shared_task(name="mdocs.count_days")

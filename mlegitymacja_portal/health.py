@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from mdocs.engine.breaker import workers_are_seen, worst
 from notifications.messages import health as messages
 from notifications.push import health as push
+from students import periodic
 
 _PATIENCE = 2  # seconds for each component
 
@@ -40,6 +41,7 @@ def ready(_request: HttpRequest) -> JsonResponse:
     now = timezone.now()
     components |= {"redis": redis_status(), **engine_status()}
     components |= {"messages": messages.health(now), "phones": push.health(now)}
+    components["periodic_tasks"] = periodic.health(now)
     status = "ok" if set(components.values()) == {"ok"} else "degraded"
     return JsonResponse({"status": status, "components": components})
 

@@ -9,10 +9,11 @@ from datetime import date
 from pathlib import Path
 
 import django_stubs_ext
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django_guid.integrations.celery import CeleryIntegration
 from environs import Env, validate
+
+from mlegitymacja_portal.beat_schedule import beat_schedule
 
 # Lets generic classes of Django (ModelAdmin, QuerySet…) name their model at run time as the type checker asks.
 django_stubs_ext.monkeypatch()
@@ -324,96 +325,7 @@ CELERY_TASK_ROUTES = {
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000  # KiB
 CELERY_WORKER_REDIRECT_STDOUTS = False
-# A tick that was not taken up before the next one is dropped: they never pile up behind busy workers.
-CELERY_BEAT_SCHEDULE = {
-    "send what is due": {
-        "task": "mdocs.send_due",
-        "schedule": ENGINE_TICK,
-        "options": {"expires": ENGINE_TICK},
-    },
-    "poll what is due": {
-        "task": "mdocs.poll_due",
-        "schedule": ENGINE_TICK,
-        "options": {"expires": ENGINE_TICK},
-    },
-    "go on with long jobs": {
-        "task": "students.run_jobs",
-        "schedule": ENGINE_TICK,
-        "options": {"expires": ENGINE_TICK},
-    },
-    "create messages to students": {
-        "task": "notifications.dispatch_events",
-        "schedule": ENGINE_TICK,
-        "options": {"expires": ENGINE_TICK},
-    },
-    "send e-mails": {
-        "task": "notifications.send_emails",
-        "schedule": ENGINE_TICK,
-        "options": {"expires": ENGINE_TICK},
-    },
-    "send push messages": {
-        "task": "notifications.send_push",
-        "schedule": ENGINE_TICK,
-        "options": {"expires": ENGINE_TICK},
-    },
-    "warn of codes that run out": {
-        "task": "mdocs.warn_of_expiry",
-        "schedule": crontab(),
-        "options": {"expires": 60},
-    },
-    # The day after a last valid day begins at midnight. The second time finds nothing, unless the first was cut short.
-    "sweep entitlement": {
-        "task": "mdocs.sweep_entitlement",
-        "schedule": crontab(hour="0,4", minute=5),
-        "options": {"expires": 4 * 60 * 60},
-    },
-    "count the days that are over": {
-        "task": "mdocs.count_days",
-        "schedule": crontab(minute=7),
-        "options": {"expires": 30 * 60},
-    },
-    "delete old tokens": {"task": "usos_api.housekeeping", "schedule": crontab(hour=3, minute=45)},
-    "send webhooks": {
-        "task": "api.send_webhooks",
-        "schedule": ENGINE_TICK,
-        "options": {"expires": ENGINE_TICK},
-    },
-    "delete old tokens and answers of the API": {
-        "task": "api.housekeeping",
-        "schedule": crontab(hour=3, minute=50),
-    },
-    "delete old messages": {
-        "task": "notifications.housekeeping",
-        "schedule": crontab(hour=3, minute=40),
-        "options": {"expires": 60 * 60},
-    },
-    # Each by itself: one that fails is logged, and leaves the others alone.
-    "delete replaced photos": {
-        "task": "students.delete_replaced_photos",
-        "schedule": crontab(hour=3, minute=31),
-        "options": {"expires": 60 * 60},
-    },
-    "delete orphaned photos": {
-        "task": "students.delete_orphaned_photos",
-        "schedule": crontab(hour=3, minute=32),
-        "options": {"expires": 60 * 60},
-    },
-    "delete files of jobs": {
-        "task": "students.delete_job_files",
-        "schedule": crontab(hour=3, minute=33),
-        "options": {"expires": 60 * 60},
-    },
-    "delete expired sessions": {
-        "task": "accounts.clear_sessions",
-        "schedule": crontab(hour=3, minute=34),
-        "options": {"expires": 60 * 60},
-    },
-    "housekeeping": {
-        "task": "mdocs.housekeeping",
-        "schedule": crontab(hour=3, minute=30),
-        "options": {"expires": 60 * 60},
-    },
-}
+CELERY_BEAT_SCHEDULE = beat_schedule(ENGINE_TICK)
 
 # ── Logging ───────────────────────────────────────────────────────────────────────────────────────────────────────
 # One line each, with the id that a request keeps from the browser to the worker. Never personal data.

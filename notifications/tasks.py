@@ -32,14 +32,25 @@ def send_push() -> None:
     PushWorker().run()
 
 
-@shared_task(name="notifications.housekeeping")
-def housekeeping() -> None:
-    """Delete old messages and deliveries, and push services without subscriptions."""
-    now = timezone.now()
-    Message.objects.delete_old(now)
-    PushDelivery.objects.delete_old(now)
-    # Their names come from browsers, so anybody can make up many.
-    PushService.objects.filter(subscription__isnull=True).delete()
+@shared_task(name="notifications.delete_messages")
+def delete_messages() -> int:
+    """Delete old messages; return how many."""
+    return Message.objects.delete_old(timezone.now())
+
+
+@shared_task(name="notifications.delete_push_deliveries")
+def delete_push_deliveries() -> int:
+    """Delete old push deliveries; return how many."""
+    return PushDelivery.objects.delete_old(timezone.now())
+
+
+@shared_task(name="notifications.delete_push_services")
+def delete_push_services() -> int:
+    """Delete push services without subscriptions; return how many.
+
+    Their names come from browsers, so anybody can make up many.
+    """
+    return PushService.objects.filter(subscription__isnull=True).delete()[0]
 
 
 # Task names of 0.1.0, for what was queued before an upgrade.

@@ -12,11 +12,13 @@ class StudentsConfig(AppConfig):
     verbose_name = _("Studenci")
 
     def ready(self) -> None:
-        """Register audited models and job types, and create the staff roles after migrations."""
-        from students import audit_log, extension_jobs, roles
+        """Register audited models, job types and the record of periodic tasks, and create the staff roles after
+        migrations."""
+        from students import audit_log, extension_jobs, periodic, roles
         from students.importing import import_jobs
 
         audit_log.register()
         extension_jobs.register()
         import_jobs.register()
+        periodic.connect()
         post_migrate.connect(roles.grant_own, sender=self)

@@ -1,6 +1,7 @@
 """Photos of students: validation, normalisation and replacement."""
 
 import struct
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from io import BytesIO
 
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from students.after_commit import run_after_commit
+from students.file_deletion import delete_each
 from students.models import Photo, Student, User
 
 MAX_BYTES = 5 * 1024 * 1024
@@ -113,21 +115,22 @@ def delete_replaced_photos() -> int:
 
 
 def delete_orphaned_files(now: datetime) -> int:
-    """Delete the files of photos that no row names; return how many.
+    """Delete the files of photos that no row names; return how many. Raises as `delete_each` does.
 
     A transaction that was rolled back or a process that was killed leaves them. A file younger than ORPHANED_AFTER
     may belong to a row that is not committed yet.
     """
     storage: Storage = Photo.file.field.storage
-    deleted = 0
+    return delete_each(storage, _orphaned_files(storage, now - ORPHANED_AFTER))
+
+
+def _orphaned_files(storage: Storage, before: datetime) -> Iterator[str]:
     for folder in storage.listdir("")[0] if storage.exists("") else ():
         names = {f"{folder}/{name}" for name in storage.listdir(folder)[1]}
         known = Photo.objects.filter(file__startswith=f"{folder}/").values_list("file", flat=True)
-        for name in names.difference(known):
-            if storage.get_modified_time(name) < now - ORPHANED_AFTER:
-                storage.delete(name)
-                deleted += 1
-    return deleted
+        yield from (
+            name for name in sorted(names.difference(known)) if storage.get_modified_time(name) < before
+        )
 
 
 def _unreferenced() -> QuerySet[Photo]:

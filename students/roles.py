@@ -46,6 +46,7 @@ PERMISSIONS: Mapping[str, Iterable[str]] = {
         "add_user",
         "change_user",
         "view_auditentry",
+        "view_periodictask",
     ),
 }
 

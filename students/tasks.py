@@ -13,18 +13,18 @@ def run_jobs() -> None:
 
 
 @shared_task(name="students.delete_replaced_photos")
-def delete_replaced_photos() -> None:
-    """Delete photos that nothing refers to."""
-    photos.delete_replaced_photos()
+def delete_replaced_photos() -> int:
+    """Delete photos that nothing refers to; return how many."""
+    return photos.delete_replaced_photos()
 
 
 @shared_task(name="students.delete_orphaned_photos")
-def delete_orphaned_photos() -> None:
-    """Delete files of photos that no row names."""
-    photos.delete_orphaned_files(timezone.now())
+def delete_orphaned_photos() -> int:
+    """Delete files of photos that no row names; return how many."""
+    return photos.delete_orphaned_files(timezone.now())
 
 
 @shared_task(name="students.delete_job_files")
-def delete_job_files() -> None:
-    """Delete old files of background jobs."""
-    job_files.delete_old_files(timezone.now())
+def delete_job_files() -> int:
+    """Delete old files of background jobs; return how many."""
+    return job_files.delete_old_files(timezone.now())

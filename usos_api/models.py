@@ -87,9 +87,9 @@ class RequestTokenQuerySet(models.QuerySet["RequestToken"]):
         """Return the tokens that can still be authorised or exchanged."""
         return self.filter(expires_at__gt=now, used_at__isnull=True, guesses__lt=MOST_GUESSES)
 
-    def delete_old(self, now: datetime) -> None:
-        """Delete tokens some time after their end."""
-        self.filter(expires_at__lt=now - _KEPT_FOR).delete()
+    def delete_old(self, now: datetime) -> int:
+        """Delete tokens some time after their end; return how many."""
+        return self.filter(expires_at__lt=now - _KEPT_FOR).delete()[1].get(self.model._meta.label, 0)
 
 
 class RequestToken(models.Model):
@@ -147,10 +147,11 @@ class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
         used = self.filter(user=user.pk, last_used_at__isnull=False).order_by()
         return dict(used.values_list("consumer").annotate(Max("last_used_at")))
 
-    def delete_old(self, now: datetime) -> None:
-        """Delete tokens some time after their end."""
+    def delete_old(self, now: datetime) -> int:
+        """Delete tokens some time after their end; return how many."""
         before = now - _KEPT_FOR
-        self.filter(Q(expires_at__lt=before) | Q(revoked_at__lt=before)).delete()
+        old = self.filter(Q(expires_at__lt=before) | Q(revoked_at__lt=before))
+        return old.delete()[1].get(self.model._meta.label, 0)
 
 
 class AccessToken(models.Model):

@@ -121,20 +121,23 @@ class DeliveryQuerySet(outgoing.DeliveryQuerySet["Delivery"]):
         """Have those that were given up sent again from now on; return how many."""
         return self.refused().update(refused_at=None, refusals=0, next_attempt_at=now)
 
-    def delete_old(self, now: datetime) -> None:
-        """Delete deliveries KEPT after they arrived or were given up.
+    def delete_old(self, now: datetime) -> int:
+        """Delete deliveries KEPT after they arrived or were given up; return how many were deleted.
 
         What waits for an endpoint that is switched off is deleted KEPT after its event, and counted there.
         """
         before = now - KEPT
-        self.filter(Q(delivered_at__lt=before) | Q(refused_at__lt=before)).delete()
+        deleted = self.filter(Q(delivered_at__lt=before) | Q(refused_at__lt=before)).delete()[0]
         with transaction.atomic():
             # Locked, so that none is switched on in between.
             for endpoint in Endpoint.objects.filter(is_active=False).order_by("pk").select_for_update():
                 old = self.waiting().filter(endpoint=endpoint, event__at__lt=before)
                 since = old.aggregate(since=Min("event__at"))["since"]
                 if since is not None:
-                    endpoint.record_dropped(old.delete()[0], since)
+                    dropped = old.delete()[0]
+                    endpoint.record_dropped(dropped, since)
+                    deleted += dropped
+        return deleted
 
 
 class Delivery(outgoing.Delivery):

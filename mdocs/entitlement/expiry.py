@@ -39,7 +39,7 @@ def lapse(order: Order, *, at: datetime) -> bool:
         return True
 
 
-def lapse_overdue(now: datetime) -> None:
-    """Lapse every collected document whose last valid day is over, each in a transaction of its own."""
-    for order in Order.objects.overdue(timezone.localdate(now)).iterator():
-        lapse(order, at=now)
+def lapse_overdue(now: datetime) -> int:
+    """Lapse every collected document whose last valid day is over, each in a transaction of its own; return how
+    many."""
+    return sum(lapse(order, at=now) for order in Order.objects.overdue(timezone.localdate(now)).iterator())

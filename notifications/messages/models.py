@@ -87,9 +87,12 @@ class MessageQuerySet(models.QuerySet["Message", "Message"]):
         keys = [message.pk for message in messages]
         return self.model.objects.filter(pk__in=keys, email_state=EmailState.WAITING)
 
-    def delete_old(self, now: datetime) -> None:
-        """Delete messages older than _KEPT: personal data are stored no longer than needed (RODO, art. 5)."""
-        self.filter(created_at__lt=now - _KEPT).delete()
+    def delete_old(self, now: datetime) -> int:
+        """Delete messages older than _KEPT; return how many.
+
+        Personal data are stored no longer than needed (RODO, art. 5).
+        """
+        return self.filter(created_at__lt=now - _KEPT).delete()[1].get(self.model._meta.label, 0)
 
 
 class Message(models.Model):

@@ -125,9 +125,9 @@ class PushDeliveryQuerySet(outgoing.DeliveryQuerySet["PushDelivery"]):
             .annotate(opted_out=Exists(opt_outs))
         )
 
-    def delete_old(self, now: datetime) -> None:
-        """Delete deliveries older than _KEPT, also those never sent because PUSH_KEY was removed."""
-        self.filter(created_at__lt=now - _KEPT).delete()
+    def delete_old(self, now: datetime) -> int:
+        """Delete deliveries older than _KEPT, also those never sent as PUSH_KEY was removed; return how many."""
+        return self.filter(created_at__lt=now - _KEPT).delete()[0]
 
 
 class PushDelivery(outgoing.Delivery):

@@ -1,5 +1,27 @@
 """The admin of accounts, students, their studies, cards and photos."""
 
-from students.admin import accounts, audit, cards, enrolments, importing, jobs, people, photos, studies
+from students.admin import (
+    accounts,
+    audit,
+    cards,
+    enrolments,
+    importing,
+    jobs,
+    people,
+    periodic,
+    photos,
+    studies,
+)
 
-__all__ = ["accounts", "audit", "cards", "enrolments", "importing", "jobs", "people", "photos", "studies"]
+__all__ = [
+    "accounts",
+    "audit",
+    "cards",
+    "enrolments",
+    "importing",
+    "jobs",
+    "people",
+    "periodic",
+    "photos",
+    "studies",
+]

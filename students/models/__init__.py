@@ -4,6 +4,7 @@ from students.models.cards import CardExtension, EndReason, StudentCard
 from students.models.jobs import Job, JobNote
 from students.models.log import AuditEntry
 from students.models.people import Sex, Student, User
+from students.models.periodic import PeriodicTask
 from students.models.photos import Photo
 from students.models.studies import ENTITLING_LEVELS, Enrolment, EnrolmentStatus, Faculty, Level, Programme
 
@@ -18,6 +19,7 @@ __all__ = [
     "Job",
     "JobNote",
     "Level",
+    "PeriodicTask",
     "Photo",
     "Programme",
     "Sex",

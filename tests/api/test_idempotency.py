@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from api.models import IdempotentResponse
-from api.tasks import housekeeping
+from api.tasks import delete_idempotent_responses
 from mdocs.models import Order
 from mdocs.statuses import Status
 from students.models import Student
@@ -68,7 +68,7 @@ def test_a_key_is_forgotten_after_a_day(script: Caller) -> None:
         with time_machine.travel(now + later, tick=False):
             assert script.post("me/orders", **KEY).status_code == status
     with time_machine.travel(now + timedelta(hours=25), tick=False):
-        housekeeping()
+        delete_idempotent_responses()
     assert not IdempotentResponse.objects.exists()
 
 

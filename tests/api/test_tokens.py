@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from api.models import LONGEST_LIFE, MOST_TOKENS, Token
 from api.scopes import TokenScope
-from api.tasks import housekeeping
+from api.tasks import delete_tokens
 from students.models import Student, User
 from tests.api.caller import Caller, make_token
 
@@ -129,5 +129,5 @@ def test_what_is_over_is_kept_for_a_month(student: Student) -> None:
     now = timezone.now()
     for days, left in ((59, 1), (61, 0)):
         with time_machine.travel(now + timedelta(days=days), tick=False):
-            housekeeping()
+            delete_tokens()
         assert Token.objects.count() == left

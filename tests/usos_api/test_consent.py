@@ -14,7 +14,7 @@ from tests.students.factories import make_user
 from tests.usos_api.conftest import APP_CALLBACK, CALLBACK
 from tests.usos_api.phone import Answer, Phone, let_in
 from usos_api.models import AccessToken, Consent, Consumer, RequestToken
-from usos_api.tasks import housekeeping
+from usos_api.tasks import delete_access_tokens, delete_request_tokens
 
 ASK, EXCHANGE = "services/oauth/request_token", "services/oauth/access_token"
 AUTHORIZE, GRANTS = "/services/oauth/authorize", "/dla-studentow/polaczone-aplikacje/"
@@ -289,7 +289,8 @@ def test_what_has_long_been_over_is_deleted_and_nothing_else(
         RequestToken.objects.filter(expires_at__gt=now).update(
             created_at=ended - timedelta(minutes=30), expires_at=ended
         )
-    housekeeping()
+    delete_request_tokens()
+    delete_access_tokens()
     assert AccessToken.objects.count() == 3
     assert RequestToken.objects.count() == 1
     assert working.call("services/cards/mcard").status == 200

@@ -79,11 +79,11 @@ def test_the_tasks_carry_an_order_to_its_codes(student: Student, sandbox: Sandbo
     gateway.connection.cache_clear()
 
 
-def test_housekeeping_ends_what_has_lapsed(student: Student, other_student: Student) -> None:
+def test_what_has_lapsed_is_ended(student: Student, other_student: Student) -> None:
     today = timezone.localdate()
     lapsed = make_order(student, Status.COLLECTED, valid_until=today - timedelta(days=1))
     valid = make_order(other_student, Status.COLLECTED, valid_until=today)
-    tasks.housekeeping()
+    tasks.lapse_overdue()
     assert (fresh(lapsed).status, fresh(valid).status) == (Status.LAPSED, Status.COLLECTED)
 
 

@@ -171,7 +171,7 @@ def test_messages_of_a_year_ago_are_deleted_and_the_order_keeps_its_history(stud
     oldest = Message.objects.earliest("pk")
     Message.objects.filter(pk=oldest.pk).update(created_at=timezone.now() - timedelta(days=366))
     events = Order.objects.earliest("created_at").events.count()
-    tasks.housekeeping()
+    tasks.delete_messages()
     assert oldest not in Message.objects.all()
     assert Message.objects.count() == 1
     assert Order.objects.earliest("created_at").events.count() == events

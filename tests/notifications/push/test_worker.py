@@ -174,11 +174,12 @@ def test_nor_for_what_the_portal_learned_too_late(student: Student, subscribed_p
 def test_deliveries_are_deleted_after_a_week(student: Student, subscribed_phone: Phone) -> None:
     make_codes_ready(student)
     with time_machine.travel(timezone.now() + timedelta(days=8), tick=False):
-        tasks.housekeeping()
+        tasks.delete_push_deliveries()
+        tasks.delete_push_services()
     assert not PushDelivery.objects.exists()
     assert PushService.objects.get() == Subscription.objects.get().service
     Subscription.objects.all().delete()
-    tasks.housekeeping()
+    tasks.delete_push_services()
     assert not PushService.objects.exists()
 
 

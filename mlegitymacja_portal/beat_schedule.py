@@ -1,0 +1,60 @@
+"""Celery beat's schedule: what looks for due work every tick, and what runs by the clock.
+
+Of the latter, `students.periodic` records the outcome: a task that fails or does not run shows in /health/ready.
+"""
+
+from typing import Any
+
+from celery.schedules import crontab
+
+HOUR = 60 * 60  # seconds
+
+# Each looks for due work for a while, and the next tick goes on.
+TICKS = (
+    "mdocs.send_due",
+    "mdocs.poll_due",
+    "students.run_jobs",
+    "notifications.dispatch_events",
+    "notifications.send_emails",
+    "notifications.send_push",
+    "api.send_webhooks",
+)
+# Each by itself, a minute after the other: one that fails leaves the others alone.
+NIGHTLY = (
+    "mdocs.lapse_overdue",
+    "students.delete_replaced_photos",
+    "students.delete_orphaned_photos",
+    "students.delete_job_files",
+    "accounts.clear_sessions",
+    "notifications.delete_messages",
+    "notifications.delete_push_deliveries",
+    "notifications.delete_push_services",
+    "usos_api.delete_request_tokens",
+    "usos_api.delete_access_tokens",
+    "api.delete_tokens",
+    "api.delete_idempotent_responses",
+    "api.delete_webhook_deliveries",
+)
+
+
+def beat_schedule(tick: float) -> dict[str, Any]:
+    """Return the schedule, by task; `tick` in seconds.
+
+    A message expires when the next one is due, so that they never pile up behind workers that are busy or away.
+    """
+    nightly = {
+        task: _entry(task, crontab(hour=3, minute=30 + index), HOUR) for index, task in enumerate(NIGHTLY)
+    }
+    return {
+        **{task: _entry(task, tick, tick) for task in TICKS},
+        "mdocs.warn_of_expiry": _entry("mdocs.warn_of_expiry", crontab(), 60),
+        # The day after a last valid day begins at midnight. The second time finds nothing, unless the first was cut
+        # short.
+        "mdocs.sweep_entitlement": _entry("mdocs.sweep_entitlement", crontab(hour="0,4", minute=5), 4 * HOUR),
+        "mdocs.count_days": _entry("mdocs.count_days", crontab(minute=7), HOUR / 2),
+        **nightly,
+    }
+
+
+def _entry(task: str, schedule: float | crontab, expires: float) -> dict[str, Any]:
+    return {"task": task, "schedule": schedule, "options": {"expires": expires}}
