@@ -14,6 +14,7 @@ from django_guid.integrations.celery import CeleryIntegration
 from environs import Env, validate
 
 from mlegitymacja_portal.beat_schedule import beat_schedule
+from mlegitymacja_portal.broker import broker_url
 
 # Lets generic classes of Django (ModelAdmin, QuerySet…) name their model at run time as the type checker asks.
 django_stubs_ext.monkeypatch()
@@ -298,7 +299,7 @@ PUSH_SERVICES: list[str] = env.list(
 )
 
 # ── Celery ────────────────────────────────────────────────────────────────────────────────────────────────────────
-CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
+CELERY_BROKER_URL = broker_url(REDIS_URL)
 # A click must not wait for a Redis that is away: the order is in the database, and beat wakes the engine.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 0.5, "socket_timeout": 1.0, "max_retries": 0}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -19,6 +19,7 @@ from mdocs.engine import rounds
 from mdocs.mdokumenty import Mdokumenty
 from mdocs.models import Order
 from mdocs.querysets import Lane
+from mlegitymacja_portal.broker import broker_url
 from students.models import Student, User
 from tests.database import keep_initial_rows
 from tests.mdocs.engine.worker import Worker
@@ -78,15 +79,11 @@ def _own_redis() -> None:
     """Give each of the processes that test side by side a database of Redis to itself."""
     if process := os.environ.get("PYTEST_XDIST_WORKER"):
         number = int(process.removeprefix("gw")) + 1
-        if settings.REDIS_URL.startswith("unix:"):
-            settings.REDIS_URL, broker = (
-                f"{settings.REDIS_URL}?db={number}",
-                f"{settings.CELERY_BROKER_URL}?virtual_host={number}",
-            )
-        else:
-            settings.REDIS_URL = broker = urlsplit(settings.REDIS_URL)._replace(path=f"/{number}").geturl()
-        settings.CELERY_BROKER_URL = broker
-        current_app.conf.update(broker_url=broker)
+        url = urlsplit(settings.REDIS_URL)
+        own = url._replace(query=f"db={number}") if url.scheme == "unix" else url._replace(path=f"/{number}")
+        settings.REDIS_URL = own.geturl()
+        settings.CELERY_BROKER_URL = broker_url(settings.REDIS_URL)
+        current_app.conf.update(broker_url=settings.CELERY_BROKER_URL)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,8 @@ from celery import current_app
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
+from mlegitymacja_portal.broker import broker_url
+
 
 def publish(settings: Any, port: int) -> float:
     """Send a message to a broker that does not take it; give the seconds it took to fail."""
@@ -48,3 +50,17 @@ def test_a_tick_that_nobody_took_up_does_not_outlive_the_next(settings: Any) -> 
 def test_the_schedule_names_tasks_that_exist(settings: Any) -> None:
     current_app.loader.import_default_modules()
     assert {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()} <= set(current_app.tasks)
+
+
+@pytest.mark.parametrize(
+    ("redis_url", "expected"),
+    [
+        ("redis://host:6379/2", ("host", 6379, "2")),
+        ("rediss://host/0", ("host", None, "0")),
+        ("unix:///run/redis.sock", (None, None, "0")),
+        ("unix:///run/redis.sock?db=3", (None, None, "3")),
+    ],
+)
+def test_the_broker_is_the_same_database_of_redis(redis_url: str, expected: tuple[Any, ...]) -> None:
+    broker = Connection(broker_url(redis_url))
+    assert (broker.hostname or None, broker.port, broker.virtual_host) == expected

@@ -74,5 +74,5 @@ def browser() -> Iterator[Browser]:
 def stack(whole_portal: Stack) -> Stack:
     """Return the portal, with everything well, whatever the test before has left behind."""
     whole_portal.sandbox.behave(**CALM)
-    wait_until(whole_portal.is_well, PATIENCE, whole_portal.portal.console)
+    wait_until(whole_portal.is_well, PATIENCE, whole_portal.describe)
     return whole_portal

@@ -161,6 +161,10 @@ class Stack:
         """Say whether everything runs and mDokumenty is spoken to."""
         return (self.portal.health() or {}).get("status") == "ok" and self._all_run()
 
+    def describe(self) -> str:
+        """Return what health, the console and the ends of the logs say."""
+        return f"{self.portal.health()}\n{self.portal.console()}\n{self.portal.logs()}"
+
     def _all_run(self) -> bool:
         assert self.portal.process
         commands = []
