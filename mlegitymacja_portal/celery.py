@@ -3,11 +3,18 @@
 import os
 from typing import Any
 
-from celery import Celery, signals
+from celery import Celery, Task, signals
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mlegitymacja_portal.settings")
 
-app = Celery("mlegitymacja_portal")
+
+class WakeUp(Task):
+    """Base of all tasks."""
+
+    Request = "mlegitymacja_portal.wake_up_request:WakeUpRequest"
+
+
+app = Celery("mlegitymacja_portal", task_cls=WakeUp)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 import pytest
+import redis
 from celery import current_app
 from kombu import Connection
 from kombu.exceptions import OperationalError
@@ -55,12 +56,18 @@ def test_the_schedule_names_tasks_that_exist(settings: Any) -> None:
 @pytest.mark.parametrize(
     ("redis_url", "expected"),
     [
-        ("redis://host:6379/2", ("host", 6379, "2")),
-        ("rediss://host/0", ("host", None, "0")),
-        ("unix:///run/redis.sock", (None, None, "0")),
-        ("unix:///run/redis.sock?db=3", (None, None, "3")),
+        ("redis://host:6379/2", "redis://host:6379/2"),
+        ("unix:///run/redis.sock", "redis+socket:///run/redis.sock?virtual_host=0"),
+        ("unix:///run/redis.sock?db=3", "redis+socket:///run/redis.sock?virtual_host=3"),
     ],
 )
-def test_the_broker_is_the_same_database_of_redis(redis_url: str, expected: tuple[Any, ...]) -> None:
-    broker = Connection(broker_url(redis_url))
-    assert (broker.hostname or None, broker.port, broker.virtual_host) == expected
+def test_the_broker_is_the_same_database_of_redis(redis_url: str, expected: str) -> None:
+    assert broker_url(redis_url) == expected
+
+
+def test_what_is_published_is_in_the_database_that_was_named(settings: Any) -> None:
+    with Connection(settings.CELERY_BROKER_URL) as broker, redis.Redis.from_url(settings.REDIS_URL) as own:
+        own.delete("test-of-the-broker")
+        broker.SimpleQueue("test-of-the-broker").put({})
+        assert own.llen("test-of-the-broker") == 1
+        own.delete("test-of-the-broker")
