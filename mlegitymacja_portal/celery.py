@@ -8,7 +8,7 @@ from celery import Celery, Task, signals
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mlegitymacja_portal.settings")
 
 
-class WakeUp(Task):
+class WakeUp(Task):  # type: ignore[type-arg]  # not generic at run time
     """Base of all tasks."""
 
     Request = "mlegitymacja_portal.wake_up_request:WakeUpRequest"

@@ -22,7 +22,7 @@ class WakeUpRequest(Request):
         message = self.message
         try:
             message.ack()
-        except self.connection_errors as error:
+        except tuple(self.connection_errors) as error:
             logger.warning("Redis did not take an acknowledgement: %s", type(error).__name__)
             QoS.ack(message.channel.qos, message.delivery_tag)
         self.acknowledged = True

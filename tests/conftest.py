@@ -79,9 +79,10 @@ def _own_redis() -> None:
     """Give each of the processes that test side by side a database of Redis to itself."""
     if process := os.environ.get("PYTEST_XDIST_WORKER"):
         number = int(process.removeprefix("gw")) + 1
-        url = urlsplit(settings.REDIS_URL)
-        own = url._replace(query=f"db={number}") if url.scheme == "unix" else url._replace(path=f"/{number}")
-        settings.REDIS_URL = own.geturl()
+        if settings.REDIS_URL.startswith("unix:"):
+            settings.REDIS_URL = f"{settings.REDIS_URL}?db={number}"
+        else:
+            settings.REDIS_URL = urlsplit(settings.REDIS_URL)._replace(path=f"/{number}").geturl()
         settings.CELERY_BROKER_URL = broker_url(settings.REDIS_URL)
         current_app.conf.update(broker_url=settings.CELERY_BROKER_URL)
 

@@ -39,9 +39,9 @@ def test_a_worker_takes_messages_again_after_redis_hung(settings: Any, own_redis
     options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
     with Connection(broker_url(own_redis), transport_options=options) as broker:
         queue = broker.SimpleQueue("send", no_ack=False)
-        queue.channel.basic_qos(0, settings.CELERY_WORKER_PREFETCH_MULTIPLIER, False)
+        queue.consumer.qos(prefetch_count=settings.CELERY_WORKER_PREFETCH_MULTIPLIER)
         for _ in range(2):
-            task.apply_async(connection=broker)
+            current_app.send_task(task.name, connection=broker)
         message = queue.get(timeout=10)
         request = symbol_by_name(task.Request)(
             message,
