@@ -197,6 +197,13 @@ def test_there_is_a_trace_of_a_worker_that_is_alive(db: None) -> None:
     worker.send()
     worker.send()
     assert breaker.current(Lane.SEND).engine_seen_at == worker.now
+    begun = worker.now
+    worker.later(seconds=4)
+    worker.send()
+    assert breaker.current(Lane.SEND).engine_seen_at == begun  # no write for every round
+    worker.later(seconds=2)
+    worker.send()
+    assert breaker.current(Lane.SEND).engine_seen_at == worker.now
     worker.later(seconds=60)
     worker.send()
     assert breaker.current(Lane.SEND).engine_seen_at == worker.now

@@ -1,8 +1,11 @@
 """How the engine is woken: by Celery, which holds nothing that could be lost."""
 
+import json
 import time
+from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
+from typing import cast
 from uuid import uuid4
 
 import pytest
@@ -17,18 +20,24 @@ from mdocs import orders, tasks, wakeup
 from mdocs.engine import gateway
 from mdocs.mdokumenty import Mdokumenty
 from mdocs.models import Order
-from mdocs.statuses import Status
-from students.models import Student
+from mdocs.orders import bulk
+from mdocs.statuses import RevocationReason, Status
+from students.models import Student, User
 from tests.mdocs.engine.worker import Worker, fresh
 from tests.mdocs.factories import make_order
 from tests.mdocs.sandbox_process import Sandbox
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+SEND, POLL = "mdocs.send_due", "mdocs.poll_due"
 
-def messages() -> int:
+
+def messages() -> list[str]:
+    """Return the names of the tasks that wait in Redis for a worker."""
     queues = redis.Redis.from_url(settings.REDIS_URL)
-    return sum(queues.llen(key) for key in queues.keys() if queues.type(key) == b"list")  # noqa: SIM118 -- a command
+    lists = [key for key in queues.keys() if queues.type(key) == b"list"]  # noqa: SIM118 -- a command
+    waiting = [message for key in lists for message in cast(list[bytes], queues.lrange(key, 0, -1))]
+    return sorted(json.loads(message)["headers"]["task"] for message in waiting)
 
 
 def test_a_click_wakes_the_engine_when_it_is_committed_and_not_before(student: Student) -> None:
@@ -36,7 +45,7 @@ def test_a_click_wakes_the_engine_when_it_is_committed_and_not_before(student: S
     with transaction.atomic():
         orders.place(student, by=student.user)
         assert messages() == before
-    assert messages() == before + 1
+    assert messages() == sorted([*before, SEND])
 
 
 def test_a_click_that_is_taken_back_wakes_nobody(student: Student) -> None:
@@ -44,6 +53,57 @@ def test_a_click_that_is_taken_back_wakes_nobody(student: Student) -> None:
     with transaction.atomic():
         orders.place(student, by=student.user)
         transaction.set_rollback(True)
+    assert messages() == before
+
+
+LATER = timedelta(days=30)
+ACTS: dict[str, tuple[Status, Callable[[Order, User], object], list[str]]] = {
+    "cancel": (Status.PROCESSING, lambda order, by: orders.cancel(order, by=by), [SEND]),
+    "revoke": (Status.COLLECTED, lambda order, by: orders.revoke(order, by=by), [SEND]),
+    "order again": (Status.READY, lambda order, by: orders.order_again(order, by=by), [SEND]),
+    "extend": (
+        Status.COLLECTED,
+        lambda order, by: orders.extend(order, order.valid_until + LATER, by=by),
+        [SEND],
+    ),
+    "retry": (Status.PROCESSING, lambda order, by: orders.retry(order, by=by), [POLL, SEND]),
+    "end many": (
+        Status.COLLECTED,
+        lambda order, by: bulk.end(
+            [order.pk], lambda held: {order.pk: RevocationReason.HOLDER_REQUEST}, by=by
+        ),
+        [SEND],
+    ),
+    "extend many": (
+        Status.COLLECTED,
+        lambda order, by: bulk.extend({order.pk: order.valid_until + LATER}, by=by),
+        [SEND],
+    ),
+}
+
+
+@pytest.mark.parametrize(("status", "act", "woken"), ACTS.values(), ids=ACTS)
+def test_whoever_acts_on_an_order_wakes_the_workers_that_have_to_do_with_it(
+    student: Student, clerk: User, status: Status, act: Callable[[Order, User], object], woken: list[str]
+) -> None:
+    order, before = make_order(student, status), messages()
+    act(order, clerk)
+    assert messages() == sorted([*before, *woken])
+
+
+def test_ordering_for_many_wakes_the_engine_once(
+    student: Student, other_student: Student, clerk: User
+) -> None:
+    before = messages()
+    with wakeup.waking_once():
+        for each in (student, other_student):
+            bulk.place([each.pk], by=clerk)
+    assert messages() == sorted([*before, SEND])
+
+
+def test_a_date_that_is_not_later_wakes_nobody(student: Student, clerk: User) -> None:
+    order, before = make_order(student, Status.COLLECTED), messages()
+    orders.extend(order, order.valid_until, by=clerk)
     assert messages() == before
 
 
