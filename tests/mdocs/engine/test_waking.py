@@ -1,17 +1,13 @@
 """How the engine is woken: by Celery, which holds nothing that could be lost."""
 
-import json
 import time
 from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
-from typing import cast
 from uuid import uuid4
 
 import pytest
-import redis
 from celery import Celery
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django_guid import clear_guid, get_guid, set_guid
@@ -23,6 +19,7 @@ from mdocs.models import Order
 from mdocs.orders import bulk
 from mdocs.statuses import RevocationReason, Status
 from students.models import Student, User
+from tests.celery_messages import waiting_tasks
 from tests.mdocs.engine.worker import Worker, fresh
 from tests.mdocs.factories import make_order
 from tests.mdocs.sandbox_process import Sandbox
@@ -32,28 +29,20 @@ pytestmark = pytest.mark.django_db(transaction=True)
 SEND, POLL = "mdocs.send_due", "mdocs.poll_due"
 
 
-def messages() -> list[str]:
-    """Return the names of the tasks that wait in Redis for a worker."""
-    queues = redis.Redis.from_url(settings.REDIS_URL)
-    lists = [key for key in queues.keys() if queues.type(key) == b"list"]  # noqa: SIM118 -- a command
-    waiting = [message for key in lists for message in cast(list[bytes], queues.lrange(key, 0, -1))]
-    return sorted(json.loads(message)["headers"]["task"] for message in waiting)
-
-
 def test_a_click_wakes_the_engine_when_it_is_committed_and_not_before(student: Student) -> None:
-    before = messages()
+    before = waiting_tasks()
     with transaction.atomic():
         orders.place(student, by=student.user)
-        assert messages() == before
-    assert messages() == sorted([*before, SEND])
+        assert waiting_tasks() == before
+    assert waiting_tasks() == sorted([*before, SEND])
 
 
 def test_a_click_that_is_taken_back_wakes_nobody(student: Student) -> None:
-    before = messages()
+    before = waiting_tasks()
     with transaction.atomic():
         orders.place(student, by=student.user)
         transaction.set_rollback(True)
-    assert messages() == before
+    assert waiting_tasks() == before
 
 
 LATER = timedelta(days=30)
@@ -86,25 +75,25 @@ ACTS: dict[str, tuple[Status, Callable[[Order, User], object], list[str]]] = {
 def test_whoever_acts_on_an_order_wakes_the_workers_that_have_to_do_with_it(
     student: Student, clerk: User, status: Status, act: Callable[[Order, User], object], woken: list[str]
 ) -> None:
-    order, before = make_order(student, status), messages()
+    order, before = make_order(student, status), waiting_tasks()
     act(order, clerk)
-    assert messages() == sorted([*before, *woken])
+    assert waiting_tasks() == sorted([*before, *woken])
 
 
 def test_ordering_for_many_wakes_the_engine_once(
     student: Student, other_student: Student, clerk: User
 ) -> None:
-    before = messages()
+    before = waiting_tasks()
     with wakeup.waking_once():
         for each in (student, other_student):
             bulk.place([each.pk], by=clerk)
-    assert messages() == sorted([*before, SEND])
+    assert waiting_tasks() == sorted([*before, SEND])
 
 
 def test_a_date_that_is_not_later_wakes_nobody(student: Student, clerk: User) -> None:
-    order, before = make_order(student, Status.COLLECTED), messages()
+    order, before = make_order(student, Status.COLLECTED), waiting_tasks()
     orders.extend(order, order.valid_until, by=clerk)
-    assert messages() == before
+    assert waiting_tasks() == before
 
 
 @pytest.fixture

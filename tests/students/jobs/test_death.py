@@ -1,11 +1,13 @@
 """Whatever dies on the way, and however many workers there are, each batch counts exactly once."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
 from threading import Event, Thread
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from students import jobs
@@ -18,6 +20,10 @@ transactional = pytest.mark.django_db(transaction=True)
 
 class Killed(BaseException):
     """The end of a worker, which no code of the runner may catch."""
+
+
+def _after(*, minutes: int) -> datetime:
+    return timezone.now() + timedelta(minutes=minutes)
 
 
 @pytest.mark.django_db
@@ -33,8 +39,9 @@ def test_a_worker_that_dies_in_the_middle_of_a_batch_loses_only_that_batch_and_o
         jobs.run_due()
     assert done_by(job) == [0, 1]
     register()
-    assert jobs.run_due() == 0, "the dead worker's lease still holds"
-    jobs.run_due(clock=lambda: timezone.now() + jobs.LEASE)
+    soon, later = (partial(_after, minutes=minutes) for minutes in (4, 5))
+    assert jobs.run_due(clock=soon) == 0, "the dead worker's lease still holds"
+    jobs.run_due(clock=later)
     job.refresh_from_db()
     assert (job.state, job.done, job.counts) == (Job.State.DONE, 5, {"even": 3, "odd": 2})
     assert done_by(job) == [0, 1, 2, 3, 4]
@@ -65,7 +72,9 @@ def test_two_workers_share_the_jobs_and_do_everything_once(register: Register) -
 
 
 @transactional
-def test_a_worker_whose_lease_ran_out_meanwhile_takes_its_batch_back(job: Job, register: Register) -> None:
+def test_a_worker_whose_lease_ran_out_meanwhile_takes_its_batch_back(
+    job: Job, register: Register, caplog: pytest.LogCaptureFixture
+) -> None:
     began, go_on = Event(), Event()
 
     def wait(item: int) -> None:
@@ -82,6 +91,7 @@ def test_a_worker_whose_lease_ran_out_meanwhile_takes_its_batch_back(job: Job, r
     job.refresh_from_db()
     assert (job.state, job.done, job.counts) == (Job.State.DONE, 5, {"even": 5})
     assert done_by(job) == []
+    assert f"job {job.pk}: a batch took longer than its lease" in caplog.text
 
 
 @transactional
@@ -102,3 +112,25 @@ def test_the_button_that_stops_a_job_does_not_wait_for_its_batch(job: Job, regis
     worker.join(timeout=60)
     job.refresh_from_db()
     assert (job.state, job.done) == (Job.State.STOPPED, 1)
+
+
+@transactional
+def test_a_job_that_another_worker_takes_at_this_moment_holds_up_no_other(register: Register) -> None:
+    register()
+    first, second = (jobs.start("test", title, by=None) for title in ("Pierwsze", "Drugie"))
+    taken, go_on = Event(), Event()
+
+    def take() -> None:
+        with transaction.atomic():
+            Job.objects.select_for_update().get(pk=first.pk)
+            taken.set()
+            assert go_on.wait(timeout=60)
+
+    other = in_thread(take)
+    assert taken.wait(timeout=60)
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '2s'")
+    jobs.run_due()
+    go_on.set()
+    other.join(timeout=60)
+    assert [len(done_by(job)) for job in (first, second)] == [0, 5]

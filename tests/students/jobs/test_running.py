@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from students import audit_log, jobs
 from students.models import Faculty, Job
+from tests.celery_messages import waiting_tasks
 from tests.students.factories import make_user
 from tests.students.jobs.kinds import ITEMS, count_up, done_by
 
@@ -55,6 +56,31 @@ def test_jobs_go_on_side_by_side_so_that_none_waits_for_the_end_of_another(job: 
     for _ in range(4):
         one_batch()
     assert (len(done_by(job)), len(done_by(other))) == (2, 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_starts_or_resumes_a_job_wakes_a_worker(register: Register) -> None:
+    register()
+    before = waiting_tasks()
+    job = jobs.start("test", "Liczenie", by=None)
+    assert waiting_tasks() == sorted([*before, "students.run_jobs"])
+    jobs.stop(job)
+    jobs.resume(job)
+    assert waiting_tasks() == sorted([*before, "students.run_jobs", "students.run_jobs"])
+
+
+def test_a_pause_is_kept_and_is_used_for_other_jobs(job: Job, register: Register) -> None:
+    pause = timedelta(minutes=1)
+    register(
+        step=lambda job: jobs.BatchResult(1, {}, 1, pause=pause) if job.cursor is None else count_up(job)
+    )
+    now = timezone.now()
+    assert jobs.run_due(clock=lambda: now) == 1
+    assert jobs.run_due(clock=lambda: now + pause - timedelta(seconds=1)) == 0
+    register("other", step=lambda job: jobs.BatchResult(1, {}, None))
+    jobs.start("other", "Drugie", by=None)
+    assert jobs.run_due(clock=lambda: now) == 1
+    assert jobs.run_due(clock=lambda: now + pause) == 4
 
 
 def test_what_was_added_meanwhile_is_done_as_well(job: Job, register: Register) -> None:
@@ -142,6 +168,21 @@ def test_a_deadlock_is_tried_again_and_not_for_ever(job: Job, register: Register
     assert (job.state, done_by(job)) == (Job.State.FAILED, [0, 1, 2, 3])
 
 
+def test_what_a_batch_has_made_of_the_job_does_not_outlive_a_deadlock(job: Job, register: Register) -> None:
+    seen: list[dict[str, Any]] = []
+
+    def index_and_break_once(job: Job) -> jobs.BatchResult:
+        seen.append(dict(job.parameters))
+        job.parameters["index"] = "of no use: the file is not there"
+        if len(seen) == 1:
+            raise OperationalError("deadlock detected")
+        return jobs.BatchResult(ITEMS, {}, None)
+
+    register(step=index_and_break_once)
+    jobs.run_due()
+    assert seen == [{}, {}]
+
+
 def test_what_it_does_is_audited_as_done_by_who_started_it_and_nothing_afterwards_is(
     register: Register,
 ) -> None:
@@ -172,6 +213,13 @@ def test_long_words_are_cut_short(register: Register) -> None:
     assert job.state == Job.State.DONE
     assert (len(job.title), job.title[-1]) == (200, "…")
     assert list(job.notes.values_list("subject", "detail")) == [("s" * 60, "d" * 500)]
+
+
+def test_a_long_failure_is_cut_short(job: Job, register: Register) -> None:
+    register(step=breaks(jobs.JobFailed("f" * 500), at=0))
+    jobs.run_due()
+    job.refresh_from_db()
+    assert (job.state, job.failure) == (Job.State.FAILED, "f" * 300)
 
 
 @pytest.mark.parametrize(
