@@ -182,10 +182,26 @@ def test_a_verifier_cannot_be_guessed(stranger: Phone, student_client: Client) -
     asking = ask(stranger)
     verifier = agree(student_client, asking).rpartition("=")[2]
     wrong = str(int(verifier) % 10_000_000 + 10_000_001)
-    guesses = [asking.call(EXCHANGE, oauth_verifier=wrong).status for _ in range(6)]
-    assert guesses == [400] * 5 + [401]
-    assert asking.call(EXCHANGE, oauth_verifier=verifier).status == 401
+    guesses = [asking.call(EXCHANGE, oauth_verifier=wrong).json["message"] for _ in range(6)]
+    too_many = "Too many wrong verifiers: ask for another request token."
+    assert guesses == ["Wrong verifier."] * 5 + [too_many]
+    answer = asking.call(EXCHANGE, oauth_verifier=verifier)
+    assert (answer.status, answer.json["message"]) == (401, too_many)
     assert not AccessToken.objects.exists()
+
+
+def test_a_question_that_nobody_has_answered_yet_says_so_and_can_still_be_answered(
+    stranger: Phone, student_client: Client
+) -> None:
+    asking = ask(stranger)
+    for _ in range(6):
+        early = asking.call(EXCHANGE, oauth_verifier="12345678")
+        assert (early.status, early.json["message"]) == (
+            401,
+            "The user has not authorised the request token.",
+        )
+    verifier = agree(student_client, asking).rpartition("=")[2]
+    exchanged(asking.call(EXCHANGE, oauth_verifier=verifier), asking)
 
 
 def test_a_double_click_gives_one_verifier_that_works(stranger: Phone, student_client: Client) -> None:

@@ -159,6 +159,12 @@ def test_what_a_signature_needs_has_to_be_there(phone: Phone, name: str) -> None
     assert (answer.status, answer.json["message"]) == (401, f"OAuth parameter {name} is missing.")
 
 
+def test_only_version_1_0_is_spoken(phone: Phone) -> None:
+    url, _, _ = phone.sign(f"{SERVER}/{MCARD}", place="query")
+    answer = phone.send(url.replace("oauth_version=1.0", "oauth_version=2.0"), {})
+    assert (answer.status, answer.json["message"]) == (401, "oauth_version has to be 1.0.")
+
+
 def break_header(phone: Phone) -> int:
     return phone.send(f"{SERVER}/{MCARD}", {"Authorization": "OAuth nonsense"}).status
 
@@ -245,9 +251,17 @@ def test_secrets_and_keys_of_tokens_are_not_in_the_database_as_they_are(phone: P
     assert all(secret not in stored for secret in (phone.token, phone.token_secret, phone.secret))
 
 
-def test_the_use_of_a_token_is_noted_to_the_hour(phone: Phone) -> None:
+def test_the_use_of_a_token_is_noted_to_the_hour(
+    phone: Phone, time_machine_later: Callable[..., Any]
+) -> None:
     phone.call(MCARD)
     first = AccessToken.objects.get().last_used_at
     assert first is not None
     phone.call(MCARD)
     assert AccessToken.objects.get().last_used_at == first
+    with time_machine_later(minutes=59):
+        phone.call(MCARD)
+        assert AccessToken.objects.get().last_used_at == first
+    with time_machine_later(minutes=61):
+        phone.call(MCARD)
+        assert (AccessToken.objects.get().last_used_at or first) > first

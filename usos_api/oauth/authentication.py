@@ -103,8 +103,7 @@ def _check_state(consumer: Consumer, token: AccessToken | RequestToken | None, n
 
 
 def _check_request_token(token: RequestToken) -> None:
-    if token.used_at is not None:
-        raise NotAuthentic("Request token already used.", person=texts.TOKEN_OVER)
+    """Say why a request token cannot be exchanged yet, or any more; one that was used, `exchange` refuses."""
     if token.guesses >= MOST_GUESSES:
         raise NotAuthentic(
             "Too many wrong verifiers: ask for another request token.", person=texts.TOKEN_OVER
