@@ -96,6 +96,7 @@ def test_a_renewed_secret_takes_the_place_of_the_old(office_client: Client, cons
         "https://example.edu.pl/back#x",
         "https://user:password@example.edu.pl/back",
         "data://x",
+        "https:///back",
     ],
 )
 def test_what_nobody_should_be_sent_to_is_not_registered(office_client: Client, callback: str) -> None:

@@ -7,12 +7,15 @@ from threading import Barrier
 
 import pytest
 from django.db import connections
+from django.test import Client
 from django.utils import timezone
 
 from mdocs.models import Order
 from students.models import Student
-from tests.students.factories import make_eligible_student
+from tests.students.factories import make_eligible_student, make_user
+from tests.usos_api.conftest import CALLBACK
 from tests.usos_api.phone import SERVER, Phone, let_in
+from tests.usos_api.test_consent import AUTHORIZE
 from usos_api.models import AccessToken, Consumer, RequestToken
 from usos_api.oauth import tokens
 
@@ -70,3 +73,19 @@ def test_of_many_guesses_at_once_no_more_than_five_are_looked_at(anna: Student, 
     asking = Phone(consumer.key, consumer.secret, pair.key, pair.secret)
     answers = together(lambda: asking.call("services/oauth/access_token", oauth_verifier="1").status)
     assert answers == {400: 5, 401: AT_ONCE - 5}
+
+
+def test_of_many_people_who_answer_one_question_at_once_one_has_answered(consumer: Consumer) -> None:
+    pair = tokens.create_request_token(consumer, ["cards"], CALLBACK, timezone.now())
+    people = iter([signed_in() for _ in range(AT_ONCE)])
+
+    def agree() -> int:
+        return next(people).post(f"{AUTHORIZE}?oauth_token={pair.key}", {"agree": "1"}).status_code
+
+    assert together(agree) == {302: 1, 401: AT_ONCE - 1}
+
+
+def signed_in() -> Client:
+    browser = Client()
+    browser.force_login(make_user())
+    return browser

@@ -228,31 +228,6 @@ def test_a_verifier_is_not_stored(stranger: Phone, student_client: Client) -> No
     assert verifier not in " ".join(stored)
 
 
-@pytest.mark.parametrize(
-    "callback",
-    [
-        "https://app.example.edu.pl/back/more",
-        "https://app.example.edu.pl/backs",
-        "https://app.example.edu.pl/back#fragment",
-        "https://app.example.edu.pl.evil.example/back",
-        "https://app.example.edu.pl:444/back",
-        "https://user@app.example.edu.pl/back",
-        "http://app.example.edu.pl/back",
-        "https://app.example.edu.pl\\@evil.example/back",
-        "musos://other",
-        "javascript:alert(1)",
-        "not an address",
-        "https://[broken/back",
-        "https://app.example.edu.pl/back?\r\nLocation: x",
-        "OOB",
-    ],
-)
-def test_only_a_registered_callback_is_taken(stranger: Phone, callback: str) -> None:
-    answer = stranger.call(ASK, "POST", oauth_callback=callback)
-    assert (answer.status, answer.json["error"]) == (400, "param_forbidden")
-    assert "oauth_token" not in answer.content.decode()
-
-
 def test_offline_access_does_not_end_by_itself(stranger: Phone, student_client: Client) -> None:
     asking = ask(stranger, scopes="offline_access|cards")
     assert "dopóki jej nie cofniesz" in read(student_client.get(address(asking))).main

@@ -1,9 +1,11 @@
 """What a user is told before letting an application in, and after refusing it or coming too late."""
 
+import pytest
 from django.test import Client
 
 from students.models import Student
 from tests.mdocs.page.html import read
+from tests.usos_api.conftest import APP_CALLBACK, CALLBACK
 from tests.usos_api.phone import Phone
 from tests.usos_api.test_consent import AUTHORIZE, EXCHANGE, HTML, address, agree, ask, exchanged
 from usos_api.models import Consent
@@ -39,3 +41,27 @@ def test_whoever_comes_too_late_is_told_to_begin_anew(stranger: Phone, student_c
     page = read(student_client.get(f"{AUTHORIZE}?oauth_token=nothing", headers=HTML)).main
     assert "prośba aplikacji o dostęp jest już nieaktualna" in page
     assert "zacznij w niej logowanie od nowa" in page
+
+
+def test_a_problem_is_told_in_the_language_of_the_reader(stranger: Phone, student_client: Client) -> None:
+    headers = HTML | {"Accept-Language": "en"}
+    page = read(student_client.get(f"{AUTHORIZE}?oauth_token=nothing", headers=headers)).main
+    assert "start signing in again" in page
+
+
+@pytest.mark.parametrize(
+    ("callback", "told", "leads_to"),
+    [
+        (CALLBACK, "przejdziesz na stronę: app.example.edu.pl", " https://app.example.edu.pl"),
+        (APP_CALLBACK, "wrócisz do aplikacji na tym urządzeniu", " musos:"),
+        ("oob", "zobaczysz kod PIN", ""),
+    ],
+)
+def test_the_question_says_where_the_answer_leads_and_it_leads_nowhere_else(
+    stranger: Phone, student_client: Client, callback: str, told: str, leads_to: str
+) -> None:
+    answer = student_client.get(address(ask(stranger, callback)))
+    (place,) = read(answer).texts("p", **{"class": "consent-place"})
+    assert told in place
+    policy = answer.headers["Content-Security-Policy"].split("; ")
+    assert f"form-action 'self'{leads_to}" in policy
