@@ -23,7 +23,9 @@ def test_the_new_order_is_placed_when_mdokumenty_has_revoked_the_old(
     student: Student, sandbox: Sandbox, worker: Worker
 ) -> None:
     old = issued(student, worker)
-    orders.order_again(old, by=student.user, at=worker.now)
+    asked = orders.order_again(old, by=student.user, at=worker.now)
+    assert (asked, asked.status) == (old, Status.REVOKING)
+    assert [event.reason for event in old.events.all()][-2:] == [Reason.REVOKE_ASKED, Reason.AGAIN_ASKED]
     assert list(Order.objects.live()) == [old]
     worker.until(lambda: Order.objects.filter(status=Status.READY).exists())
     new = Order.objects.live().get()
