@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from textwrap import shorten
 from types import FunctionType
 from typing import Any
 
@@ -85,12 +86,12 @@ class Mutants:
         self.reaches = reaches(FOLDER / "reach.jsonl", self.sources, session.items, say)
         chosen = [fault for place in self.places for file in files(place) for fault in mutations(file)]
         for count, fault in enumerate(chosen, start=1):
-            known = self.results.get(fault.key, {"outcome": None, "at": 0.0, "slowest": 0.0})
+            known = self.results.get(fault.key, {"outcome": None, "at": 0.0, "tried": []})
             if known["outcome"] is None or (self.again and known["outcome"] != KILLED):
                 result = self.attempt(fault, functions[str(Path(fault.path).resolve())], known)
                 self.results[fault.key] = result
                 say(f"{count}/{len(chosen)} {described(result)}")
-        for line in summary([self.results[fault.key] for fault in chosen]):
+        for line in summary([self.results[fault.key] for fault in chosen], listed_as_equivalent()):
             say(line)
         return True
 
@@ -98,10 +99,10 @@ class Mutants:
         self, fault: Mutation, functions: list[FunctionType], known: dict[str, Any]
     ) -> dict[str, Any]:
         """Put a fault into a child, run tests that reach it and are new to it; keep and return what came of it."""
-        reaching = sorted(self.reaching(fault), key=lambda reach: reach.seconds)
+        reaching = in_turn(self.reaching(fault))
         planned: list[Reach] = []
         for reach in reaching:
-            is_new = reach.at > known["at"] or reach.seconds > known["slowest"]
+            is_new = reach.at > known["at"] or reach.test not in known["tried"]
             if is_new and sum(each.seconds for each in planned) < self.seconds:
                 planned.append(reach)
 
@@ -115,7 +116,7 @@ class Mutants:
             "outcome": KILLED if is_killed else SURVIVED if reaching else UNREACHED,
             "by": f"{said[-1]} {planned[len(said) - 1].test}" if is_killed else "",
             "tests": f"{len(planned)} of {len(reaching)}",
-            "slowest": max((reach.seconds for reach in planned), default=0.0),
+            "tried": [] if is_killed else sorted({*known["tried"], *(reach.test for reach in planned)}),
             "at": time.time(),
         }
         with (FOLDER / "results.jsonl").open("a") as out:
@@ -123,20 +124,27 @@ class Mutants:
         return result
 
     def reaching(self, fault: Mutation) -> list[Reach]:
-        """Return the tests that reach a fault: its statement, or for a constant the lines that name it."""
+        """Return the tests that reach a fault: its statement; for a constant also what names it, or else its file."""
         lines = {fault.path: set(fault.lines)}
         if fault.is_constant:
             name = re.compile(rf"\b{fault.name}\b")
-            lines = {
-                str(file): {n for n, line in enumerate(file.read_text().splitlines(), 1) if name.search(line)}
-                for file in self.sources
-            }
-        return [
-            reach
-            for reach in self.reaches.values()
-            if reach.passed
-            and any(lines.get(path, set()).intersection(its) for path, its in reach.lines.items())
-        ]
+            for file in self.sources:
+                numbered = enumerate(file.read_text().splitlines(), 1)
+                lines.setdefault(str(file), set()).update(n for n, line in numbered if name.search(line))
+        passed = [reach for reach in self.reaches.values() if reach.passed]
+        reaching = [reach for reach in passed if reach.is_at(lines)]
+        return reaching or [reach for reach in passed if fault.is_constant and fault.path in reach.lines]
+
+
+def in_turn(reaches: list[Reach]) -> list[Reach]:
+    """Return tests with the fastest first, and those of one file not all together: they are much alike."""
+    places: Counter[str] = Counter()
+    cost = {}
+    for reach in sorted(reaches, key=lambda reach: reach.seconds):
+        file = reach.test.split("::")[0]
+        places[file] += 1
+        cost[reach.test] = reach.seconds * places[file]
+    return sorted(reaches, key=lambda reach: cost[reach.test])
 
 
 def files(place: str) -> list[Path]:
@@ -148,7 +156,9 @@ def files(place: str) -> list[Path]:
 def read_results() -> list[dict[str, Any]]:
     """Return what came of the faults that have been tried."""
     file = FOLDER / "results.jsonl"
-    return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+    return (
+        [{"tried": [], **json.loads(line)} for line in file.read_text().splitlines()] if file.exists() else []
+    )
 
 
 def load(session: pytest.Session) -> None:
@@ -162,19 +172,38 @@ def load(session: pytest.Session) -> None:
 
 def described(result: dict[str, Any]) -> str:
     """Say in a line what a fault was and what came of it."""
-    place = f"{result['path']}:{result['line']} {result['name']}"
-    return f"{result['outcome']} ({result['tests']}): {place}: {result['before']} → {result['after']} {result['by']}"
+    return (
+        f"{result['outcome']} ({result['tests']}) {result['by']}\n  line {result['line']}: {listed(result)}"
+    )
 
 
-def summary(results: list[dict[str, Any]]) -> Iterator[str]:
-    """Give the faults that went unnoticed, and figures for each place."""
+def listed(result: dict[str, Any]) -> str:
+    """Return a fault as docs/mutants.md lists it."""
+    before, after = (shorten(result[which], 80, placeholder=" …") for which in ("before", "after"))
+    return f"- `{result['path']}` `{result['name']}`: `{before}` → `{after}`"
+
+
+def listed_as_equivalent() -> set[str]:
+    """Return the lines of docs/mutants.md."""
+    return set((ROOT / "docs" / "mutants.md").read_text().splitlines())
+
+
+def summary(results: list[dict[str, Any]], equivalent: set[str]) -> Iterator[str]:
+    """Give the faults that went unnoticed and are not listed as equivalent, and figures for each place."""
+    figures: dict[str, Counter[str]] = {}
     for result in results:
-        if result["outcome"] != KILLED:
+        outcome = (
+            "equivalent"
+            if result["outcome"] != KILLED and listed(result) in equivalent
+            else result["outcome"]
+        )
+        figures.setdefault(result["path"].rpartition("/")[0], Counter())[outcome] += 1
+        if outcome in {SURVIVED, UNREACHED}:
             yield described(result)
-    for place in sorted({result["path"].rpartition("/")[0] for result in results}):
-        outcomes = Counter(r["outcome"] for r in results if r["path"].rpartition("/")[0] == place)
-        counts = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items())
-        yield f"{place}: {outcomes.total()} faults, {counts}"
+    for place, outcomes in figures.items():
+        yield f"{place}: {outcomes.total()} faults, " + ", ".join(
+            f"{n} {outcome}" for outcome, n in outcomes.items()
+        )
 
 
 if __name__ == "__main__":

@@ -54,7 +54,10 @@ def test_a_student_without_a_pesel_has_none_in_the_database() -> None:
     assert Student.objects.filter(pesel__isnull=True).count() == 1
 
 
-@pytest.mark.parametrize("lookup", ["pesel", "pesel__in", "pesel__startswith", "pesel__lower", "pesel__gt"])
+@pytest.mark.parametrize(
+    "lookup",
+    ["pesel", "pesel__in", "pesel__startswith", "pesel__lower", "pesel__gt", "pesel__lower__contains"],
+)
 def test_asking_for_an_encrypted_value_says_how_to_ask(lookup: str) -> None:
     for ask in ({lookup: ANNA}, {lookup: None}):
         with pytest.raises(FieldError, match="blind index"):
