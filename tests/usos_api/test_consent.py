@@ -124,6 +124,19 @@ def test_minimal_asks_once_and_confirm_user_each_time(stranger: Phone, student_c
     assert re.fullmatch(r"\d{8}", pin_of(read(oob)))
 
 
+def test_what_one_agrees_to_later_adds_to_what_one_has_agreed_to(
+    stranger: Phone, student_client: Client
+) -> None:
+    agree(student_client, ask(stranger, scopes="cards|email"))
+    first = Consent.objects.get().given_at
+    agree(student_client, ask(stranger, scopes="email|photo"))
+    consent = Consent.objects.get()
+    assert (consent.scopes, consent.given_at > first) == (["cards", "email", "photo"], True)
+    assert student_client.get(address(ask(stranger, scopes="cards|photo"))).status_code == 302, "is not asked"
+    agree(student_client, ask(stranger, scopes="cards"))
+    assert Consent.objects.get().given_at == consent.given_at
+
+
 def test_what_one_has_agreed_to_is_not_agreed_to_for_others(stranger: Phone, student_client: Client) -> None:
     agree(student_client, ask(stranger))
     other = Client()
