@@ -28,7 +28,7 @@ class Scope:
     @property
     def text(self) -> str:
         """Return the text of the consent, in the current language."""
-        return self.for_users[(get_language() or "pl")[:2]]
+        return self.for_users[get_language() or "pl"]
 
 
 SCOPES = {

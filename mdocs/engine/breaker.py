@@ -109,7 +109,7 @@ def record_failure(lane: Lane, now: datetime, times: int, retry_after: timedelta
     if breaker.state == State.OPEN:
         probes_failed = min(breaker.failures - FAILURES_TO_OPEN, 10)
         pause = max(
-            jittered(min(_FIRST_PAUSE * 2 ** max(probes_failed, 0), _LONGEST_PAUSE)),
+            jittered(min(_FIRST_PAUSE * 2**probes_failed, _LONGEST_PAUSE)),
             min(retry_after or timedelta(), LONGEST_RETRY),
         )
         breaker.next_probe_at = now + pause

@@ -162,11 +162,11 @@ def read_results() -> list[dict[str, Any]]:
 
 
 def load(session: pytest.Session) -> None:
-    """Have everything made that all tests share, the database and the sandbox, with the first test that has both."""
+    """Have everything made that all tests share: the database and, if there is a test that uses it, the sandbox."""
     from django.db import connections
 
     shared = {"sandbox", "django_db_setup"}
-    run(next(item for item in session.items if shared <= set(getattr(item, "fixturenames", ()))))
+    run(max(session.items, key=lambda item: len(shared.intersection(getattr(item, "fixturenames", ())))))
     connections.close_all()
 
 

@@ -16,7 +16,7 @@ from tests.students.factories import make_eligible_student, make_user
 from tests.usos_api.conftest import CALLBACK
 from tests.usos_api.phone import SERVER, Phone, let_in
 from tests.usos_api.test_consent import AUTHORIZE
-from usos_api.models import AccessToken, Consumer, RequestToken
+from usos_api.models import AccessToken, Consent, Consumer, RequestToken
 from usos_api.oauth import tokens
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -89,3 +89,27 @@ def signed_in() -> Client:
     browser = Client()
     browser.force_login(make_user())
     return browser
+
+
+def test_who_answers_a_question_that_was_answered_a_moment_ago_is_refused(
+    anna: Student, consumer: Consumer
+) -> None:
+    tokens.create_request_token(consumer, ["cards"], "oob", timezone.now())
+    seen_open = RequestToken.objects.get()
+    tokens.authorise(seen_open, anna.user, timezone.now())
+    with pytest.raises(tokens.RequestTokenClosed):
+        tokens.authorise(seen_open, make_user(), timezone.now())
+    assert RequestToken.objects.get().user == anna.user
+    assert not Consent.objects.exclude(user=anna.user).exists()
+
+
+def test_a_verifier_that_is_replaced_while_it_is_exchanged_gives_no_token(
+    anna: Student, consumer: Consumer
+) -> None:
+    tokens.create_request_token(consumer, ["cards"], "oob", timezone.now())
+    first = tokens.authorise(RequestToken.objects.get(), anna.user, timezone.now())
+    being_exchanged = RequestToken.objects.get()
+    tokens.authorise(RequestToken.objects.get(), anna.user, timezone.now())
+    with pytest.raises(tokens.RequestTokenClosed):
+        tokens.exchange(being_exchanged, first, timezone.now())
+    assert not AccessToken.objects.exists()

@@ -36,3 +36,12 @@ def test_only_a_registered_callback_is_taken(stranger: Phone, callback: str) -> 
 def test_a_callback_is_no_longer_than_browsers_take(stranger: Phone, length: int, status: int) -> None:
     callback = f"{CALLBACK}?state=".ljust(length, "x")
     assert stranger.call(ASK, "POST", signing={"callback_uri": callback}).status == status
+
+
+def test_an_empty_callback_counts_as_missing(stranger: Phone) -> None:
+    answer = stranger.call(ASK, "POST", oauth_callback="")
+    assert (answer.status, answer.json["error"], answer.json["param_name"]) == (
+        400,
+        "param_missing",
+        "oauth_callback",
+    )

@@ -46,7 +46,7 @@ def test_whoever_comes_too_late_is_told_to_begin_anew(stranger: Phone, student_c
 def test_a_problem_is_told_in_the_language_of_the_reader(stranger: Phone, student_client: Client) -> None:
     headers = HTML | {"Accept-Language": "en"}
     page = read(student_client.get(f"{AUTHORIZE}?oauth_token=nothing", headers=headers)).main
-    assert "start signing in again" in page
+    assert "request for access is out of date" in page
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,7 @@ def wants_page(request: HttpRequest) -> bool:
 
 def _problem(request: HttpRequest, error: UsosError) -> HttpResponse:
     if wants_page(request):
-        message = error.body["user_messages"]["generic_message"][(get_language() or "pl")[:2]]
+        message = error.body["user_messages"]["generic_message"][get_language() or "pl"]
         return render(request, "usos_api/problem.html", {"message": message}, status=error.status)
     return JsonResponse(error.body, status=error.status, headers=error.headers)
 

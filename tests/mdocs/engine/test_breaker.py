@@ -36,7 +36,7 @@ def open_breaker(worker: Worker, retry_after: timedelta | None = None) -> None:
 def test_it_opens_after_a_run_of_failures_and_not_before(student: Student) -> None:
     order = orders.place(student, by=None)
     worker = Worker(ScriptedGateway(submit=DOWN))
-    for failures in range(1, FAILURES_TO_OPEN + 1):
+    for failures in range(1, 6):  # docs/lifecycle.md, When mDokumenty is down
         assert breaker.current(Lane.SEND).state == State.CLOSED
         make_due(order, worker.now)
         worker.send()
@@ -77,6 +77,17 @@ def test_while_it_is_open_nothing_is_sent_but_one_probe_after_each_pause(db: Non
     assert 6 <= len(moments) <= 20
     assert max(pauses) <= 37  # 30 seconds, the jitter, and a tick
     assert pauses[0] < pauses[-1]
+
+
+def test_each_probe_that_fails_doubles_the_pause_up_to_half_a_minute(db: None) -> None:
+    worker = Worker(ScriptedGateway())
+    open_breaker(worker)
+    pauses = []
+    for _ in range(20):
+        pauses.append(((breaker.current(Lane.SEND).next_probe_at or worker.now) - worker.now).total_seconds())
+        breaker.record_failure(Lane.SEND, worker.now, 1)
+    for pause, expected in zip(pauses, [2, 4, 8, 16] + [30] * 16, strict=True):
+        assert 0.8 * expected <= pause <= 1.2 * expected
 
 
 def test_a_server_with_nothing_due_is_asked_for_its_health(db: None) -> None:
@@ -198,10 +209,10 @@ def test_there_is_a_trace_of_a_worker_that_is_alive(db: None) -> None:
     worker.send()
     assert breaker.current(Lane.SEND).engine_seen_at == worker.now
     begun = worker.now
-    worker.later(seconds=4)
+    worker.later(seconds=4.9)
     worker.send()
     assert breaker.current(Lane.SEND).engine_seen_at == begun  # no write for every round
-    worker.later(seconds=2)
+    worker.later(seconds=0.2)
     worker.send()
     assert breaker.current(Lane.SEND).engine_seen_at == worker.now
     worker.later(seconds=60)
