@@ -123,6 +123,15 @@ def test_retry_after_is_honoured(student: Student) -> None:
     assert breaker.current(Lane.SEND).state == State.CLOSED
 
 
+def test_of_several_retry_after_the_longest_counts(db: None) -> None:
+    for _ in range(FAILURES_TO_OPEN):
+        orders.place(make_eligible_student(), by=None)
+    waits: list[Any] = [md.RetryLater(retry_after=timedelta(seconds=s)) for s in (60, 120, 180, 90, 70)]
+    worker = Worker(ScriptedGateway(submit=waits))
+    worker.send()
+    assert breaker.current(Lane.SEND).next_probe_at == worker.now + timedelta(seconds=180)
+
+
 def test_no_retry_after_pauses_everything_for_longer_than_a_quarter_of_an_hour(db: None) -> None:
     worker = Worker(ScriptedGateway())
     open_breaker(worker, timedelta(hours=1))

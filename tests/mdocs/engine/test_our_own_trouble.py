@@ -122,7 +122,10 @@ def test_a_clock_of_theirs_that_is_ahead_does_not_blind_us_to_later_answers(stud
 
 
 @pytest.mark.django_db(transaction=True)
-def test_recording_no_news_and_ending_many_wait_for_each_other_in_no_circle() -> None:
+@pytest.mark.parametrize("outcome", [None, md.RetryLater(why="HTTP 500"), md.NotAccepted()])
+def test_recording_for_many_and_ending_many_wait_for_each_other_in_no_circle(
+    outcome: md.MdokumentyError | None,
+) -> None:
     clerk = make_clerk("mdocs.view_order")
     made = [make_order(make_eligible_student(), Status.READY) for _ in range(2)]
     first, second = sorted(made, key=lambda order: order.pk)
@@ -148,6 +151,8 @@ def test_recording_no_news_and_ending_many_wait_for_each_other_in_no_circle() ->
         bulk.start()
         held.wait(60)
         asked.set()
+        if outcome:
+            raise outcome
         same = [remote(each, RemoteStatus.READY, updated_at=each.remote_updated_at) for each in made]
         return md.QueryAnswer(tuple(same), frozenset())
 
