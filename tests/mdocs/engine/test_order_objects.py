@@ -62,6 +62,13 @@ def test_an_older_answer_changes_nothing(student: Student, here: Status, there: 
     assert order.remote_updated_at and order.remote_updated_at > older
 
 
+def test_an_answer_of_the_same_moment_counts(student: Student) -> None:
+    order = make_order(student, S.READY)
+    same = remote(order, R.COLLECTED, updated_at=order.remote_updated_at)
+    responses.record_answer(order, same, timezone.now())
+    assert fresh(order).status == S.COLLECTED
+
+
 def test_what_we_asked_for_and_was_done_counts_whatever_their_clock_says(student: Student) -> None:
     order = make_order(student, S.CANCELLING)
     an_hour_ago = timezone.now() - timedelta(hours=1)
@@ -133,6 +140,7 @@ def test_an_order_with_two_numbers_there_is_not_called_about_without_pause(stude
         worker.later(minutes=16)
     assert calls == [1, 2, 3, 4, 5, 6]
     assert (fresh(order).status, fresh(order).mdokumenty_id) == (S.REVOKING, order.mdokumenty_id)
+    assert (fresh(order).failures, fresh(order).last_failure) == (6, Failure.CONFLICT)
 
 
 def test_a_status_that_nobody_knows_keeps_what_we_know(student: Student) -> None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from mdocs import mdokumenty as md
 from mdocs import orders, schedule
-from mdocs.engine import failures, sending
+from mdocs.engine import breaker, failures, sending
 from mdocs.models import Order
 from mdocs.querysets import Lane
 from mdocs.statuses import Attention, Failure, Reason, Status
@@ -59,6 +59,36 @@ def test_a_question_that_fails_backs_off_by_the_failures_of_its_order(student: S
     worker.poll()
     assert (fresh(order).failures, fresh(order).leased_until) == (4, None)
     assert timedelta(seconds=4) <= pause(order, worker.now) <= timedelta(seconds=8)
+
+
+@pytest.mark.parametrize(
+    ("said", "attention", "failures_in_a_row"),
+    [
+        (answer(), "", 0),
+        (md.OurMistake("bad_request"), Attention.OUR_MISTAKE, 0),
+        (md.OrderUnknown(), "", 0),
+        (md.RetryLater(why="HTTP 500"), "", 2),
+    ],
+)
+def test_whatever_is_said_to_a_question_shows_that_they_are_well_unless_it_is_a_failure(
+    student: Student, said: Any, attention: str, failures_in_a_row: int
+) -> None:
+    order = make_order(student, Status.PROCESSING)
+    worker = Worker(ScriptedGateway(query=said))
+    breaker.record_failure(Lane.POLL, worker.now, 1)
+    worker.poll()
+    assert breaker.current(Lane.POLL).failures == failures_in_a_row
+    order = fresh(order)
+    assert (order.attention, order.failures, order.leased_until) == (attention, 1, None)
+    assert pause(order, worker.now) > timedelta()
+
+
+def test_a_question_refused_for_our_certificate_stays_due(student: Student) -> None:
+    order = make_order(student, Status.PROCESSING)
+    Worker(ScriptedGateway(query=md.NotAccepted())).poll()
+    after = fresh(order)
+    assert (after.next_attempt_at, after.leased_until) == (order.next_attempt_at, None)
+    assert (after.failures, after.attention) == (0, "")
 
 
 def test_an_order_that_is_not_accepted_for_our_certificate_stays_due_and_unsent(student: Student) -> None:

@@ -6,7 +6,9 @@ from uuid import UUID
 import pytest
 from auditlog.models import LogEntry
 from django.db import transaction
+from django.utils import timezone
 
+from mdocs import orders
 from mdocs.models import Order
 from mdocs.orders import bulk
 from mdocs.statuses import RevocationReason, Status
@@ -46,6 +48,7 @@ def test_whoever_ends_many_stands_in_the_audit_log_with_each(clerk: User) -> Non
         lambda order: bulk.end([order.pk], wish, by=None),
         lambda order: bulk.extend({order.pk: order.valid_until}, by=None),
         lambda order: bulk.withdraw_extensions({order.pk: order.valid_until}, by=None),
+        lambda order: orders.warn_of_expiry(timezone.now()),
     ],
 )
 def test_nothing_begins_inside_a_transaction_that_could_undo_it(command: Callable[[Order], object]) -> None:
