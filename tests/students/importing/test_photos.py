@@ -156,16 +156,6 @@ def test_a_damaged_photo_is_refused_alone(tmp_path: Path, anna: Student) -> None
     }
 
 
-@pytest.mark.parametrize("zip64", [False, True])
-def test_a_table_of_contents_without_end_is_not_read(tmp_path: Path, monkeypatch: Any, zip64: bool) -> None:
-    monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 0 if zip64 else 0xFFFF)
-    path = packed(tmp_path / "z.zip", {f"{number:0300}.jpg": b"" for number in range(3)})
-    monkeypatch.setattr(photo_sources, "LIMITS", Limits(entries=3, total=10**12, ratio=10**6))
-    monkeypatch.setattr("students.importing.archives.ZipFile", None)
-    with pytest.raises(UnreadableFile, match="za dużo plików"), open_photos(path):
-        pass
-
-
 @pytest.mark.parametrize("content", [b"", b"PK\x05\x06", b"hello"])
 def test_what_is_no_archive_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "z.zip"
