@@ -99,7 +99,10 @@ class Mutants:
         self, fault: Mutation, functions: list[FunctionType], known: dict[str, Any]
     ) -> dict[str, Any]:
         """Put a fault into a child, run tests that reach it and are new to it; keep and return what came of it."""
-        reaching = in_turn(self.reaching(fault))
+        noticed = Counter(
+            result["by"][2:] for result in self.results.values() if result["path"] == fault.path
+        )
+        reaching = in_turn(self.reaching(fault), {test for test, _ in noticed.most_common(15)})
         planned: list[Reach] = []
         for reach in reaching:
             is_new = reach.at > known["at"] or reach.test not in known["tried"]
@@ -136,15 +139,15 @@ class Mutants:
         return reaching or [reach for reach in passed if fault.is_constant and fault.path in reach.lines]
 
 
-def in_turn(reaches: list[Reach]) -> list[Reach]:
-    """Return tests with the fastest first, and those of one file not all together: they are much alike."""
+def in_turn(reaches: list[Reach], best: set[str]) -> list[Reach]:
+    """Return the best tests, then the fastest, but those of one file not all together: they are much alike."""
     places: Counter[str] = Counter()
     cost = {}
     for reach in sorted(reaches, key=lambda reach: reach.seconds):
         file = reach.test.split("::")[0]
         places[file] += 1
         cost[reach.test] = reach.seconds * places[file]
-    return sorted(reaches, key=lambda reach: cost[reach.test])
+    return sorted(reaches, key=lambda reach: (reach.test not in best, cost[reach.test]))
 
 
 def files(place: str) -> list[Path]:

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -94,3 +94,22 @@ def test_warning_many_costs_as_many_queries_as_warning_few() -> None:
         return len(queries)
 
     assert cost(3) == cost(60)
+
+
+def test_an_order_that_is_held_at_this_moment_is_left_to_the_next_round_and_holds_up_no_other(
+    student: Student, other_student: Student
+) -> None:
+    held, _free = (
+        ready(who, lasting=timedelta(days=30), left=timedelta(days=2)) for who in (student, other_student)
+    )
+
+    def warn() -> int:
+        try:
+            return orders.warn_of_expiry(timezone.now())
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as beside, transaction.atomic():
+        Order.objects.select_for_update().get(pk=held.pk)
+        assert beside.submit(warn).result(timeout=30) == 1
+    assert orders.warn_of_expiry(timezone.now()) == 1

@@ -1,0 +1,74 @@
+"""When an order is looked at next after an answer, and what of earlier failures is forgotten."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from mdocs import orders
+from mdocs.engine import responses
+from mdocs.mdokumenty import RemoteStatus
+from mdocs.models import Order
+from mdocs.statuses import Failure, Status
+from students.models import Student
+from tests.mdocs.engine.scripted import remote
+from tests.mdocs.engine.worker import fresh
+from tests.mdocs.factories import make_order
+
+pytestmark = pytest.mark.django_db
+
+NEXT_YEAR = date(timezone.localdate().year + 1, 10, 31)
+FAILED: dict[str, Any] = {"failures": 3, "last_failure": Failure.UNREACHABLE, "attention": "our_mistake"}
+R, S = RemoteStatus, Status
+
+
+def answered(order: Order, there: RemoteStatus) -> tuple[Order, float]:
+    """Record an answer; return the order, and the seconds until it is looked at again."""
+    now = timezone.now()
+    responses.record_answer(order, remote(order, there), now)
+    order = fresh(order)
+    return order, ((order.next_attempt_at or now) - now).total_seconds()
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "fields"),
+    [
+        (S.CANCELLING, R.PROCESSING, {}),
+        (S.REVOKING, R.COLLECTED, {}),
+        (S.COLLECTED, R.COLLECTED, {"extend_to": NEXT_YEAR}),
+    ],
+)
+def test_what_has_not_come_about_is_asked_for_ever_more_slowly(
+    student: Student, here: Status, there: RemoteStatus, fields: dict[str, Any]
+) -> None:
+    order, pause = answered(make_order(student, here, **FAILED, **fields), there)
+    assert (order.failures, order.last_failure, order.attention) == (4, "", "")
+    assert 4 <= pause <= 8
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "shortest", "longest"),
+    [
+        (S.WAITING, R.PENDING, 1, 2),
+        (S.PROCESSING, R.PROCESSING, 0.8, 1.3),  # a sixtieth of what it has waited, but a second
+        (S.READY, R.READY, 240, 360),
+        (S.COLLECTED, R.COLLECTED, 60 * 60, 29 * 60 * 60),  # a day, or the end of its last valid day
+    ],
+)
+def test_an_order_that_goes_its_way_is_asked_about_at_its_own_pace(
+    student: Student, here: Status, there: RemoteStatus, shortest: float, longest: float
+) -> None:
+    order, pause = answered(make_order(student, here, **FAILED), there)
+    assert (order.failures, order.last_failure, order.attention) == (0, "", "")
+    assert shortest <= pause <= longest
+
+
+@pytest.mark.parametrize("act", [orders.revoke, lambda order, by: orders.extend(order, NEXT_YEAR, by=by)])
+def test_what_was_asked_for_while_the_question_was_under_way_is_done_at_once(
+    student: Student, act: Any
+) -> None:
+    claimed = make_order(student, S.READY if act is not orders.revoke else S.COLLECTED)
+    act(fresh(claimed), by=student.user)
+    order, pause = answered(claimed, R.COLLECTED)
+    assert (order.failures, pause) == (0, 0)
