@@ -55,6 +55,22 @@ def test_a_refused_order_keeps_nothing(student: Student) -> None:
     assert private(order) == [None] * 5
 
 
+def test_what_is_over_keeps_no_trace_of_its_holder_nor_of_what_held_it_up(student: Student) -> None:
+    held_up = {
+        "blocked_by": "mD-earlier",
+        "holder_fingerprint": "f" * 64,
+        "low_priority": True,
+        "failures": 3,
+        "last_failure": "unreachable",
+        "attention": "our_mistake",
+    }
+    order = make_order(student, Status.WAITING, **held_up)
+    responses.record_refusal(order, "holder_unknown", timezone.now())
+    nothing = {"blocked_by": "", "holder_fingerprint": "", "low_priority": False}
+    nothing |= {"failures": 0, "last_failure": "", "attention": ""}
+    assert Order.objects.values(*held_up).get() == nothing
+
+
 @pytest.mark.parametrize("there", [RemoteStatus.COLLECTED, RemoteStatus.EXPIRED, RemoteStatus.REVOKED])
 def test_codes_that_were_used_or_are_void_are_forgotten(student: Student, there: RemoteStatus) -> None:
     order = make_order(student, Status.READY)

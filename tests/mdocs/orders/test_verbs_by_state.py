@@ -140,7 +140,7 @@ def test_retrying_wakes_an_order_that_waits_for_staff(student: Student, clerk: U
         last_failure="unreachable",
     )
     now = timezone.now()
-    orders.retry(order, by=clerk, at=now)
+    assert orders.retry(order, by=clerk, at=now) == order
     order.refresh_from_db()
     assert (order.attention, order.last_failure, order.failures) == ("", "", 0)
     assert order.next_attempt_at == now
