@@ -10,7 +10,7 @@ from django.utils import timezone
 from mdocs import orders
 from mdocs.entitlement import expiry
 from mdocs.models import Order, OrderEvent
-from mdocs.statuses import FINAL, LIVE, Status
+from mdocs.statuses import FINAL, LIVE, Reason, Status
 from students.models import Student, User
 from tests.mdocs.factories import make_order
 
@@ -144,3 +144,10 @@ def test_retrying_wakes_an_order_that_waits_for_staff(student: Student, clerk: U
     order.refresh_from_db()
     assert (order.attention, order.last_failure, order.failures) == ("", "", 0)
     assert order.next_attempt_at == now
+
+
+def test_no_step_is_taken_that_the_table_does_not_have(student: Student) -> None:
+    order = make_order(student, Status.COLLECTED)
+    with pytest.raises(orders.NotAllowed):
+        orders.transition(order, Status.READY, Reason.CODES_READY, at=timezone.now())
+    assert (order.status, order.events.count()) == (Status.COLLECTED, 0)
