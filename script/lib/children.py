@@ -37,15 +37,17 @@ def in_child(answers: Iterable[bool], patience: Sequence[float]) -> str:
         _answer(answers, write_end)
     os.close(write_end)
     said = ""
-    for seconds in patience:
-        ready = select.select([read_end], [], [], seconds)[0]
-        said += (os.read(read_end, 1).decode() or "E") if ready else "T"
-        if said[-1] != ".":
-            break
-    os.close(read_end)
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)
+    try:
+        for seconds in patience:
+            ready = select.select([read_end], [], [], seconds)[0]
+            said += (os.read(read_end, 1).decode() or "E") if ready else "T"
+            if said[-1] != ".":
+                break
+    finally:
+        os.close(read_end)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child, signal.SIGKILL)
+        os.waitpid(child, 0)
     return said
 
 

@@ -41,7 +41,7 @@ PLACES = (
 )
 LEFT_OUT = ("stack", "screens", "running", "scale", "structure", "migrations")
 KILLED, SURVIVED, UNREACHED = "killed", "survived", "unreached"
-PATIENCE = 20.0  # seconds more than five times what a test took
+PATIENCE = 20.0  # seconds more than twice what a test took
 
 
 def main(arguments: list[str]) -> int:
@@ -99,9 +99,8 @@ class Mutants:
         self, fault: Mutation, functions: list[FunctionType], known: dict[str, Any]
     ) -> dict[str, Any]:
         """Put a fault into a child, run tests that reach it and are new to it; keep and return what came of it."""
-        noticed = Counter(
-            result["by"][2:] for result in self.results.values() if result["path"] == fault.path
-        )
+        notices = [result["by"] for result in self.results.values() if result["path"] == fault.path]
+        noticed = Counter(by.removeprefix("F ") for by in notices if by.startswith("F"))
         reaching = in_turn(self.reaching(fault), {test for test, _ in noticed.most_common(15)})
         planned: list[Reach] = []
         for reach in reaching:
@@ -113,7 +112,7 @@ class Mutants:
             put_in(fault, functions)
             yield from (run(self.items[reach.test]) for reach in planned)
 
-        said = in_child(answers(), [PATIENCE + 5 * reach.seconds for reach in planned])
+        said = in_child(answers(), [PATIENCE + 2 * reach.seconds for reach in planned])
         is_killed = not said.endswith(".") and bool(planned)
         result = asdict(fault) | {
             "outcome": KILLED if is_killed else SURVIVED if reaching else UNREACHED,

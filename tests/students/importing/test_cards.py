@@ -63,6 +63,18 @@ def test_a_new_card_ends_the_one_before_it(
     assert LogEntry.objects.get_for_object(before).filter(action=LogEntry.Action.UPDATE).exists()
 
 
+def test_a_card_issued_on_the_day_of_the_one_before_it_takes_its_place() -> None:
+    bring_in(ROW)
+    assert outcomes(bring_in(ROW | NEXT_CARD | {"els_wydana": ROW["els_wydana"]})) == ["ended"]
+    assert StudentCard.objects.in_use().get().barcode_number == "8000999999"
+
+
+def test_a_date_that_nobody_could_give_any_more_stays_as_it_is() -> None:
+    bring_in(ROW)
+    StudentCard.objects.update(valid_until=date(2027, 3, 31))  # more than 13 months ahead
+    assert outcomes(bring_in(ROW | {"els_wazna_do": "2027-03-31"})) == ["unchanged"]
+
+
 def test_a_later_date_extends_the_card(told: dict[str, Any], django_capture_on_commit_callbacks: Any) -> None:
     bring_in(ROW | {"els_wazna_do": "2026-03-31"})
     with django_capture_on_commit_callbacks(execute=True):
