@@ -46,7 +46,7 @@ def transition(
     order.status = new
     for field, value in transition_fields(new, at).items():
         setattr(order, field, value)
-    if new == Status.READY and order.ready_at is None:
+    if new == Status.READY:
         order.ready_at = at
     record_event(order, reason, by=by, old=old, detail=detail, at=at)
     if new in FINAL and order.order_again:

@@ -1,6 +1,6 @@
 """When an order is looked at next after an answer, and what of earlier failures is forgotten."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -72,3 +72,10 @@ def test_what_was_asked_for_while_the_question_was_under_way_is_done_at_once(
     act(fresh(claimed), by=student.user)
     order, pause = answered(claimed, R.COLLECTED)
     assert (order.failures, pause) == (0, 0)
+
+
+def test_the_moment_at_which_the_codes_came_is_kept(student: Student) -> None:
+    order, now = make_order(student, S.PROCESSING), timezone.now()
+    responses.record_answer(order, remote(order, R.READY), now)
+    responses.record_answer(fresh(order), remote(order, R.COLLECTED), now + timedelta(hours=1))
+    assert (fresh(order).status, fresh(order).ready_at) == (S.COLLECTED, now)

@@ -1,11 +1,17 @@
 """What somebody corrects while an import runs is not set back by it, where the file says nothing else about it."""
 
-import pytest
-from django.db import transaction
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
+import pytest
+from django.db import connection, transaction
+
+from students.importing import batches
 from students.importing.changes import PendingChanges
-from students.models import User
-from tests.students.factories import make_eligible_student
+from students.models import Student, User
+from tests.students.factories import make_eligible_student, make_student, make_user
+from tests.students.importing.importer import bring_in, outcomes
+from tests.students.importing.usos_file import ANNA
 
 
 @pytest.mark.django_db(transaction=True)
@@ -21,3 +27,27 @@ def test_a_field_that_changes_in_another_row_only_is_not_written() -> None:
     assert (second.last_name, second.email) == ("Nowe", "poprawiony@student.example.edu.pl")
     first.refresh_from_db()
     assert first.email == "nowy@student.example.edu.pl"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_stored_by_somebody_else_during_a_batch_is_compared_once_more(monkeypatch: Any) -> None:
+    compare, stored = batches.compare_batch, list[Student]()
+
+    def store_anna() -> None:
+        try:
+            user = make_user("anna", email="anna@example.edu.pl")
+            stored.append(make_student(album_number=ANNA["numer_albumu"], pesel=ANNA["pesel"], user=user))
+        finally:
+            connection.close()
+
+    def compare_and_be_overtaken(*arguments: Any, **options: Any) -> Any:
+        found = compare(*arguments, **options)
+        if not stored:
+            with ThreadPoolExecutor(1) as beside:
+                beside.submit(store_anna).result()
+        return found
+
+    monkeypatch.setattr(batches, "compare_batch", compare_and_be_overtaken)
+    assert outcomes(bring_in(ANNA)) == ["new"]  # her studies are
+    assert Student.objects.get() == stored[0]
+    assert Student.objects.get().enrolments.count() == 1
