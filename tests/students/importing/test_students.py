@@ -181,3 +181,10 @@ def test_students_whom_the_file_does_not_name_are_left_alone() -> None:
     bring_in(ANNA)
     assert Student.objects.filter(pk=student.pk).values().get() == before
     assert not LogEntry.objects.get_for_object(student).filter(action=LogEntry.Action.UPDATE).exists()
+
+
+def test_what_changes_about_a_person_is_told_once_with_their_first_row() -> None:
+    second = ANNA | {"kierunek": "prawo"}
+    bring_in(ANNA, second)
+    results = bring_in(ANNA | {"nazwisko": "Kowalska"}, second | {"nazwisko": "Kowalska"})
+    assert outcomes(results) == ["changed", "unchanged"]

@@ -47,6 +47,15 @@ def test_a_csv_is_read_in_each_encoding_and_with_each_separator(
     )
 
 
+def test_letters_of_windows_1250_that_look_like_one_of_utf_8_are_not_taken_for_it(tmp_path: Path) -> None:
+    path = tmp_path / "u.csv"
+    cells = ANNA | {"imiona": "@", "nazwisko": "#"}
+    content = f"{HEADER}\n{';'.join(cells[column] for column in COLUMNS)}\n".encode()
+    path.write_bytes(content.replace(b"@", b"\xb3").replace(b"#", b"\xc4\x99"))
+    (line,) = read(path)
+    assert (line["imiona"], line["nazwisko"]) == ("ł", "Ä™")
+
+
 def test_columns_may_stand_in_any_order_among_others_and_cells_have_stray_spaces(tmp_path: Path) -> None:
     columns = [*reversed(COLUMNS), "uwagi"]
     path = tmp_path / "u.csv"
