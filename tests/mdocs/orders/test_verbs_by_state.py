@@ -114,13 +114,22 @@ def test_looking_at_the_codes_brings_the_next_question_forward_and_changes_nothi
     assert everything(order) == before
 
 
-def test_looking_again_a_moment_later_writes_nothing(student: Student) -> None:
+def test_looking_again_within_a_minute_writes_nothing_and_later_counts_anew(
+    student: Student, django_assert_num_queries: Any
+) -> None:
     now = timezone.now()
     order = make_order(student, Status.READY)
     orders.poll_faster(order, at=now)
     before = everything(order)
-    orders.poll_faster(order, at=now + timedelta(seconds=20))
+    orders.poll_faster(order, at=now + timedelta(seconds=59))
+    seen_before = Order.objects.get(pk=order.pk)
+    with django_assert_num_queries(0):
+        orders.poll_faster(seen_before, at=now + timedelta(seconds=59))
     assert everything(order) == before
+    for page, seconds in ((order, 61), (Order.objects.get(pk=order.pk), 122)):
+        orders.poll_faster(page, at=now + timedelta(seconds=seconds))
+        page.refresh_from_db()
+        assert page.poll_fast_until == now + timedelta(seconds=seconds + 120)
 
 
 def test_an_order_that_may_have_been_sent_is_only_cancelling(student: Student) -> None:
