@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from students.importing import batches
+from students.importing import batches, comparison
 from students.importing.changes import PendingChanges
 from students.models import Student, User
 from tests.students.factories import make_eligible_student, make_student, make_user
@@ -31,7 +31,7 @@ def test_a_field_that_changes_in_another_row_only_is_not_written() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_who_is_stored_by_somebody_else_during_a_batch_is_compared_once_more(monkeypatch: Any) -> None:
-    compare, stored = batches.compare_batch, list[Student]()
+    compare, stored = comparison.compare_batch, list[Student]()
 
     def store_anna() -> None:
         try:
