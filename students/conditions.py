@@ -20,6 +20,7 @@ from django_stubs_ext import StrOrPromise
 from students.half_years import half_year_end
 from students.models.cards import StudentCard, StudentCardQuerySet
 from students.models.studies import Enrolment, EnrolmentQuerySet
+from students.names import name_key_of
 
 ELS, PESEL = "els", "pesel"
 
@@ -55,10 +56,14 @@ def _card(today: date) -> StudentCardQuerySet:
 def _data_unchanged(today: date) -> Exists:
     return Exists(
         _card(today)
-        .annotate(issued_to=Coalesce(F("holder_pesel_index"), Value("")))
+        .annotate(
+            issued_to=Coalesce(F("holder_pesel_index"), Value("")),
+            first_names_key=name_key_of("holder_first_names"),
+            last_name_key=name_key_of("holder_last_name"),
+        )
         .filter(
-            holder_first_names=OuterRef("first_names"),
-            holder_last_name=OuterRef("last_name"),
+            first_names_key=name_key_of(OuterRef("first_names")),
+            last_name_key=name_key_of(OuterRef("last_name")),
             issued_to=Coalesce(OuterRef("pesel_index"), Value("")),
         )
     )

@@ -12,6 +12,7 @@ from students.importing.existing import CARD_NUMBERS, ExistingRecords, StudentRe
 from students.importing.results import RowEffects, RowOutcome
 from students.importing.rows import CardData, RowRejected
 from students.models import CardExtension, EndReason, Student, StudentCard, User
+from students.names import same_name
 
 _CHIPS = CARD_NUMBERS[1:]
 
@@ -90,8 +91,11 @@ def _end(
     card: StudentCard, student: Student, changes: PendingChanges, effects: RowEffects, *, by: User | None
 ) -> None:
     """End the card that a new one replaces: it was returned, or its holder's data had changed."""
-    holder = (card.holder_first_names, card.holder_last_name, card.holder_pesel)
-    same = holder == (student.first_names, student.last_name, student.pesel)
+    same = (
+        same_name(card.holder_first_names, student.first_names)
+        and same_name(card.holder_last_name, student.last_name)
+        and card.holder_pesel == student.pesel
+    )
     reason = EndReason.RETURNED if same else EndReason.DATA_CHANGED
     changes.change(card, ended_on=timezone.localdate(), end_reason=reason, ended_by=by)
     effects.add(

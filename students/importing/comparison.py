@@ -44,7 +44,7 @@ class _Student:
                 self.rows.append(parse_row(line))
             except RowRejected as refusal:
                 self._refused[line.number] = str(refusal)
-        if len({row.person for row in self.rows}) > 1:
+        if len({row.person.identity for row in self.rows}) > 1:
             self._refuse(self.rows, _("powtórzony numer albumu: w pliku mają go osoby o różnych danych"))
 
     def compare(self, stored: ExistingRecords, changes: PendingChanges, by: User | None) -> None:

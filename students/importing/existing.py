@@ -10,6 +10,7 @@ from students.encryption import blind_index
 from students.importing.changes import PendingChanges
 from students.importing.rows import RowData
 from students.models import Enrolment, Faculty, Programme, Student, StudentCard, User
+from students.names import name_key
 
 CARD_NUMBERS = ("barcode_number", "contact_chip_uid", "contactless_chip_uid")
 
@@ -29,7 +30,7 @@ class StudentRecord:
 
 
 class Catalogue:
-    """Faculties and programmes, found by a table's names for them, ignoring case."""
+    """Faculties and programmes, found by a table's names for them, however these are spelled."""
 
     def __init__(self) -> None:
         self._faculties: dict[str, Faculty] = {}
@@ -39,18 +40,18 @@ class Catalogue:
             self._programmes.setdefault(_key(programme), programme)
         faculties = list(Faculty.objects.all())
         for name in ("name", "code"):  # a code counts for more than another faculty's name
-            self._faculties.update({getattr(faculty, name).casefold(): faculty for faculty in faculties})
+            self._faculties.update({name_key(getattr(faculty, name)): faculty for faculty in faculties})
 
     def find(self, faculty: str, programme: str, level: str) -> Programme | None:
         """Return a programme; None for an unknown one."""
-        found = self._faculties.get(faculty.casefold())
+        found = self._faculties.get(name_key(faculty))
         if found is None:
             return None
-        return self._programmes.get((id_of(found), programme.casefold(), level))
+        return self._programmes.get((id_of(found), name_key(programme), level))
 
     def has_faculty(self, faculty: str) -> bool:
         """Return whether a faculty with this code or name exists."""
-        return faculty.casefold() in self._faculties
+        return name_key(faculty) in self._faculties
 
     def title(self, programme: Programme) -> str:
         """Return a programme's name and level; cached for all its students."""
@@ -58,23 +59,23 @@ class Catalogue:
 
     def add(self, faculty: str, programme: str, level: str, changes: PendingChanges) -> Programme:
         """Create an unknown programme, and its faculty where that is unknown as well."""
-        of = self._faculties.get(faculty.casefold()) or self._add_faculty(faculty, changes)
+        of = self._faculties.get(name_key(faculty)) or self._add_faculty(faculty, changes)
         made = changes.create(Programme(faculty=of, name=programme, name_en=programme, level=level))
         self._programmes[_key(made)] = made
         return made
 
     def _add_faculty(self, text: str, changes: PendingChanges) -> Faculty:
         faculty = changes.create(Faculty(code=self._free_code(text), name=text, name_en=text))
-        self._faculties.update({text.casefold(): faculty, faculty.code.casefold(): faculty})
+        self._faculties.update({name_key(text): faculty, name_key(faculty.code): faculty})
         return faculty
 
     def _free_code(self, text: str) -> str:
         """Return an unused code: the text itself where it may be one, else its initials."""
-        if len(text) <= 20 and " " not in text and text.casefold() not in self._faculties:
+        if len(text) <= 20 and " " not in text and name_key(text) not in self._faculties:
             return text
         initials = "".join(word[0] for word in text.split() if len(word) > 1)[:15].upper() or "W"
         codes = (initials, *(f"{initials}{number}" for number in range(2, len(self._faculties) + 3)))
-        return next(code for code in codes if code.casefold() not in self._faculties)
+        return next(code for code in codes if name_key(code) not in self._faculties)
 
 
 def id_of(faculty: Faculty) -> int:
@@ -83,7 +84,7 @@ def id_of(faculty: Faculty) -> int:
 
 
 def _key(programme: Programme) -> tuple[int, str, str]:
-    return id_of(programme.faculty), programme.name.casefold(), programme.level
+    return id_of(programme.faculty), name_key(programme.name), programme.level
 
 
 class ExistingRecords:

@@ -36,9 +36,11 @@ OUTCOMES: Mapping[str, StrOrPromise] = {
     RowOutcome.NEW: _("nowe"),
     RowOutcome.CHANGED: _("zmienione"),
     RowOutcome.ENDED: _("zakończone"),
+    RowOutcome.RESPELLED: _("inna pisownia"),
     RowOutcome.REJECTED: _("odrzucone"),
     RowOutcome.UNCHANGED: _("bez zmian"),
 }
+_STORED = (RowOutcome.NEW, RowOutcome.CHANGED, RowOutcome.ENDED, RowOutcome.RESPELLED)
 
 
 def start_preview(table: File[Any], ending: str, photos: File[Any] | None, *, by: User) -> Job:
@@ -175,7 +177,7 @@ def _actions(job: Job, user: User | AnonymousUser) -> list[jobs.JobAction]:
     """Return the button that imports a previewed file, if there are changes and no import of it."""
     if not may_import(user) or not can_be_imported(job):
         return []
-    if not any(job.counts.get(outcome) for outcome in (RowOutcome.NEW, RowOutcome.CHANGED, RowOutcome.ENDED)):
+    if not any(job.counts.get(outcome) for outcome in _STORED):
         return []
     if Job.objects.filter(kind=IMPORT, parameters__preview=job.pk).exists():
         return []

@@ -8,6 +8,9 @@ from students.importing.existing import ExistingRecords, StudentRecord
 from students.importing.results import RowEffects, RowOutcome
 from students.importing.rows import PersonData, RowRejected
 from students.models import Student, User
+from students.names import same_name
+
+NAMES = ("first_names", "last_name")
 
 
 def find(person: PersonData, stored: ExistingRecords) -> StudentRecord | None:
@@ -74,7 +77,12 @@ def apply(
         stored_account = not user._state.adding
     else:
         stored_account = True
+        before = record.student.first_names, record.student.last_name
         differing = changes.change(record.student, **values)
+        if same_name(before[0], person.first_names) and same_name(before[1], person.last_name):
+            respelled = [name for name in differing if name in NAMES]
+            _add_effect(respelled, record.student, effects, RowOutcome.RESPELLED)
+            differing = [name for name in differing if name not in NAMES]
         _add_effect(differing, record.student, effects)
     user = record.student.user
     if stored_account and not user.is_staff:
@@ -100,7 +108,17 @@ def _account(person: PersonData) -> User:
     )
 
 
-def _add_effect(names: list[str], row: Student | User, effects: RowEffects) -> None:
+def _add_effect(
+    names: list[str],
+    row: Student | User,
+    effects: RowEffects,
+    outcome: RowOutcome = RowOutcome.CHANGED,
+) -> None:
     if names:
         titles = [str(row._meta.get_field(name).verbose_name) for name in names]  # type: ignore[union-attr]
-        effects.add(RowOutcome.CHANGED, _("zmiana danych: %(fields)s") % {"fields": ", ".join(titles)})
+        words = (
+            _("inna pisownia: %(fields)s")
+            if outcome == RowOutcome.RESPELLED
+            else _("zmiana danych: %(fields)s")
+        )
+        effects.add(outcome, words % {"fields": ", ".join(titles)})

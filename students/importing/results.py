@@ -5,12 +5,16 @@ from enum import StrEnum
 
 
 class RowOutcome(StrEnum):
-    """Outcome of a row, the most important first; a row with several counts as the first of them."""
+    """Outcome of a row, the most important first; a row with several counts as the first of them.
+
+    A name that is only spelled otherwise makes a row RESPELLED: it is stored, and changes nobody (`students.names`).
+    """
 
     REJECTED = "rejected"
     NEW = "new"
     ENDED = "ended"
     CHANGED = "changed"
+    RESPELLED = "respelled"
     UNCHANGED = "unchanged"
 
 

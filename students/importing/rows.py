@@ -1,6 +1,5 @@
 """Parser of one row: its person, studies and card, or the reasons why it is rejected."""
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,7 +20,8 @@ from students.importing.columns import (
 )
 from students.importing.tables import TableRow
 from students.models import EnrolmentStatus, Faculty, Level, Programme, Student, StudentCard, User
-from students.models.people import EARLIEST_BIRTH
+from students.models.people import EARLIEST_BIRTH, NAMELESS
+from students.names import is_visible, name_key
 from students.pesel import check_identity, clean_pesel, sex_of
 from students.text_folding import fold
 
@@ -29,7 +29,7 @@ Word = TypeVar("Word")
 _ISO = "%Y-%m-%d"
 _DATES = (_ISO, "%d.%m.%Y", "%Y-%m-%d %H:%M:%S")
 _FORMULA = ("=", "+", "-", "@")
-_IN_NAMES = " -'’ʼ`´.·"
+_NAMES = ("imiona", "nazwisko")
 _FIELDS: dict[str, "models.Field[Any, Any]"] = {
     "numer_albumu": Student._meta.get_field("album_number"),
     "login": User._meta.get_field("username"),
@@ -60,6 +60,12 @@ class PersonData:
     birth_date: date
     sex: str | None
     email: str
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """Return what is equal in all rows of one person, however they are spelled; the e-mail address is not of it."""
+        names = name_key(self.first_names), name_key(self.last_name)
+        return self.album_number, self.login, *names, self.pesel, self.birth_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +129,11 @@ class _Parser:
                 self.wrong[column] = _("To pole nie może być puste.")
         for column in {**_FIELDS, "pesel": None}:
             text = self.line[column]
-            if text.startswith(_FORMULA):
+            if text.startswith(_FORMULA) and not (column in _NAMES and text == "-"):
                 self.wrong[column] = _("Komórka nie może zaczynać się od znaku „%(sign)s”.") % {
                     "sign": text[0]
                 }
-            elif not text.isprintable():
+            elif not is_visible(text):
                 self.wrong[column] = _("W komórce są niewidoczne znaki. Wpisz jej treść od nowa.")
 
     def _person(self) -> PersonData:
@@ -137,8 +143,8 @@ class _Parser:
                 check_identity(pesel, birth_date, None)
             except ValidationError as error:
                 self._blame("data_urodzenia", error)
-        for column in ("imiona", "nazwisko"):
-            self._check_name(column)
+        if all(name_key(self.line[column]) == "-" for column in _NAMES):
+            self.wrong.setdefault("nazwisko", str(NAMELESS))
         return PersonData(
             album_number=self._text("numer_albumu"),
             login=self._text("login"),
@@ -209,15 +215,6 @@ class _Parser:
                 if text.startswith("≈"):
                     self.wrong[column] = _("Excel zaokrąglił ten numer. Sformatuj kolumnę jako tekst.")
         return text
-
-    def _check_name(self, column: str) -> None:
-        for sign in self.line[column]:
-            letter = sign.isalpha() or unicodedata.category(sign).startswith("M")
-            if not letter and sign not in _IN_NAMES:
-                self.wrong.setdefault(
-                    column,
-                    _("Znaku „%(sign)s” nie ma w nazwiskach; może plik ma inne kodowanie.") % {"sign": sign},
-                )
 
     def _date(self, column: str) -> date | None:
         text = self.line[column]

@@ -10,6 +10,7 @@ from students.importing.existing import Catalogue, StudentRecord
 from students.importing.results import RowEffects, RowOutcome
 from students.importing.rows import RowData, RowRejected, StudiesData
 from students.models import Enrolment, EnrolmentStatus
+from students.names import name_key
 
 
 def check_repeated(row: RowData, before: Collection[RowData]) -> None:
@@ -30,7 +31,7 @@ def check_repeated(row: RowData, before: Collection[RowData]) -> None:
 
 
 def _programme(studies: StudiesData) -> tuple[str, str, str]:
-    return studies.faculty.casefold(), studies.programme.casefold(), studies.level
+    return name_key(studies.faculty), name_key(studies.programme), studies.level
 
 
 def apply(

@@ -1,6 +1,5 @@
 """Reader of a table from USOS in any format: numbered rows, cells in the order of COLUMNS."""
 
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -12,6 +11,7 @@ from students.importing.columns import COLUMNS
 from students.importing.csv_tables import read_csv
 from students.importing.errors import UnreadableFile
 from students.importing.xlsx_tables import read_xlsx
+from students.names import tidy
 
 LARGEST_FILE = 100 * 1024 * 1024  # bytes
 MOST_ROWS = 500_000
@@ -41,7 +41,7 @@ def read_table(file: IO[bytes], name: str) -> Iterator[TableRow]:
     """
     rows = _rows(file, PurePath(name).suffix.lower())
     _number, header = next(rows, (0, []))
-    places = _places([_tidy(title).lower() for title in header])
+    places = _places([tidy(title).lower() for title in header])
     return _lines(rows, places, len(header))
 
 
@@ -97,9 +97,4 @@ def _lines(rows: Iterator[tuple[int, list[str]]], places: list[int], width: int)
             }
             yield TableRow(number, empty, problem)
         else:
-            yield TableRow(number, [_tidy(row[place]) for place in places])
-
-
-def _tidy(text: str) -> str:
-    """Return a text with single spaces between words and none around them, in Unicode NFC."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
+            yield TableRow(number, [tidy(row[place]) for place in places])

@@ -22,6 +22,7 @@ from students.encryption import (
     pair_is_whole,
 )
 from students.fields import CodeField, is_code, one_spaced
+from students.names import name_key, tidy, validate_name
 from students.pesel import check_identity, clean_pesel, mask_pesel, sex_of
 from students.text_folding import fold, folded
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from students.models.studies import Faculty
 
 EARLIEST_BIRTH = date(1900, 1, 1)
+NAMELESS = _("Student ma przynajmniej jedno: imię albo nazwisko.")
 
 
 class User(AbstractUser):
@@ -103,8 +105,8 @@ class Student(BlindIndexedModel):
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="student", verbose_name=_("konto")
     )
-    first_names = models.CharField(_("imiona"), max_length=100)
-    last_name = models.CharField(_("nazwisko"), max_length=100)
+    first_names = models.CharField(_("imiona"), max_length=100, validators=[validate_name])
+    last_name = models.CharField(_("nazwisko"), max_length=100, validators=[validate_name])
     pesel = EncryptedTextField(_("PESEL"), null=True, blank=True)
     pesel_index = BlindIndexField(source="pesel", unique=True)
     album_number = CodeField(_("numer albumu"), max_length=20, unique=True, null=True, blank=True)
@@ -178,14 +180,16 @@ class Student(BlindIndexedModel):
         return mask_pesel(self.pesel)
 
     def clean_fields(self, exclude: "set[str] | frozenset[str] | None" = None) -> None:  # type: ignore[override]
-        """Normalise spaces in names before they are checked."""
-        self.first_names = " ".join(self.first_names.split())
-        self.last_name = " ".join(self.last_name.split())
+        """Normalise spaces and the Unicode form (NFC) of names before they are checked."""
+        self.first_names = tidy(self.first_names)
+        self.last_name = tidy(self.last_name)
         super().clean_fields(exclude=exclude)
 
     def clean(self) -> None:
         """Check the birth date and the PESEL; raise ValidationError in Polish, keyed by field."""
         super().clean()
+        if name_key(self.first_names) == name_key(self.last_name) == "-":
+            raise ValidationError({"last_name": NAMELESS})
         if self.birth_date and self.birth_date > timezone.localdate():
             raise ValidationError({"birth_date": _("Data urodzenia nie może być w przyszłości.")})
         if not self.pesel:

@@ -91,6 +91,7 @@ CAUSES: dict[str, tuple[Callable[[Student], object], str | None, str | None]] = 
     "card invalidated": (_end_card("invalidated"), INVALIDATED, None),
     "new card for a lost one": (_exchange_card("lost"), INVALIDATED, None),
     "card not extended": (_not_extended, NOT_EXTENDED, None),
+    "name in capitals": (_save(first_names="ANNA MARIA", last_name="NOWAK"), None, None),
     "on leave": (_studies(status=EnrolmentStatus.LEAVE), None, None),
     "no photo": (_save(photo=None), None, None),
     "no album number": (_save(album_number=None), None, None),

@@ -44,7 +44,11 @@ def test_a_row_without_a_card_leaves_the_card_that_there_is() -> None:
 
 @pytest.mark.parametrize(
     ("changes", "reason"),
-    [({}, EndReason.RETURNED), ({"nazwisko": "Kowalska"}, EndReason.DATA_CHANGED)],
+    [
+        ({}, EndReason.RETURNED),
+        ({"nazwisko": "NOWAK"}, EndReason.RETURNED),
+        ({"nazwisko": "Kowalska"}, EndReason.DATA_CHANGED),
+    ],
 )
 def test_a_new_card_ends_the_one_before_it(
     changes: Row, reason: EndReason, told: dict[str, Any], django_capture_on_commit_callbacks: Any

@@ -32,7 +32,7 @@ def test_a_file_and_its_photos_are_imported_and_counted(tmp_path: Path) -> None:
     (tmp_path / "zdjecia").mkdir()
     (tmp_path / "zdjecia" / "2.jpg").write_bytes(small_jpeg())
     out, err, code = run(file, "--photos", tmp_path / "zdjecia")
-    assert "nowe: 3, zmienione: 0, zakończone: 0, odrzucone: 0, bez zmian: 0" in out
+    assert "nowe: 3, zmienione: 0, zakończone: 0, inna pisownia: 0, odrzucone: 0, bez zmian: 0" in out
     assert (err, code) == ("", 0)
     assert Student.objects.get(album_number="2").photo
     out, _err, code = run(file, "--photos", tmp_path / "zdjecia")

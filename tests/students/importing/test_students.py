@@ -188,3 +188,41 @@ def test_what_changes_about_a_person_is_told_once_with_their_first_row() -> None
     bring_in(ANNA, second)
     results = bring_in(ANNA | {"nazwisko": "Kowalska"}, second | {"nazwisko": "Kowalska"})
     assert outcomes(results) == ["changed", "unchanged"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("Kowalska-Nowak", "KOWALSKA-NOWAK"),
+        ("Kowalska-Nowak", "Kowalska – Nowak"),
+        ("O'Brien", "O’Brien"),
+    ],
+)
+def test_a_name_spelled_otherwise_is_stored_and_is_no_change(before: str, after: str) -> None:
+    bring_in(ANNA | {"nazwisko": before})
+    (result,) = bring_in(ANNA | {"nazwisko": after})
+    assert (result.outcome, result.detail) == ("respelled", "inna pisownia: nazwisko")
+    student = Student.objects.get()
+    assert student.last_name == student.user.last_name == after
+    assert outcomes(bring_in(ANNA | {"nazwisko": after})) == ["unchanged"]
+
+
+def test_another_letter_is_a_change() -> None:
+    bring_in(ANNA)
+    (result,) = bring_in(ANNA | {"nazwisko": "Nówak"})
+    assert (result.outcome, "nazwisko" in result.detail) == ("changed", True)
+
+
+def test_rows_of_one_person_may_spell_the_name_and_the_address_each_in_its_way() -> None:
+    law = {"kierunek": "prawo", "poziom": "JM"}
+    spelled = {"nazwisko": "NOWAK", "email": "anna.nowak@example.edu.pl"}
+    assert outcomes(bring_in(ANNA, ANNA | law | spelled)) == ["new", "new"]
+    other = {"nazwisko": "Nowakowa", "kierunek": "socjologia"}
+    assert outcomes(bring_in(ANNA, ANNA | other)) == ["rejected", "rejected"]
+
+
+def test_faculties_and_programmes_are_found_however_they_are_spelled() -> None:
+    bring_in(ANNA | {"wydzial": "Wydział Nauk o Ziemi – Geografii", "kierunek": "geografia-turystyka"})
+    spelled = {"wydzial": "WYDZIAŁ NAUK O ZIEMI - GEOGRAFII", "kierunek": "Geografia–Turystyka"}
+    assert outcomes(bring_in(ANNA | spelled)) == ["unchanged"]
+    assert (Faculty.objects.count(), Programme.objects.count()) == (1, 1)
