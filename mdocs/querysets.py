@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from mdocs.statuses import LIVE, Operation, Reason, Status
+from students.identifiers import normalised
 from students.models import Student, User
 from students.scope import in_scope
 
@@ -152,7 +153,7 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
             pass
         if self.model.objects.filter(mdokumenty_id=term).exists():
             return self.filter(mdokumenty_id=term)
-        students = Student.objects.filter(album_number=term) | Student.objects.named(term)
+        students = Student.objects.filter(album_number__means=normalised(term)) | Student.objects.named(term)
         return self.filter(student__in=students.order_by().values("pk"))
 
     def overdue(self, today: date) -> "OrderQuerySet":

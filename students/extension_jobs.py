@@ -30,6 +30,7 @@ _LABELS: dict[str, StrOrPromise] = {
     finding.UNKNOWN: gettext_lazy("nieznany numer"),
     finding.OTHER_FACULTY: gettext_lazy("student innego wydziału"),
     finding.AMBIGUOUS: gettext_lazy("numer niejednoznaczny"),
+    finding.CHANGED: gettext_lazy("numer zmieniony przez arkusz"),
 }
 _WHY = {**extension_blockers.TEXTS, **finding.TEXTS}
 

@@ -76,13 +76,17 @@ def _no_actions(job: Job, user: User | AnonymousUser) -> Sequence[JobAction]:
     return ()
 
 
+def _no_summary(job: Job) -> Sequence[str]:
+    return ()
+
+
 @dataclass(frozen=True)
 class JobType:
     """A type of background job.
 
     `count` returns the number of items, before the first batch. `step` runs the batch that begins at `job.cursor`
     (None at first). `outcomes` are the labels of the keys of `BatchResult.counts`. `actions` returns the buttons that
-    a user may press on the job's page.
+    a user may press on the job's page; `summary`, the sentences that stand above its results.
     """
 
     name: str
@@ -90,6 +94,7 @@ class JobType:
     step: Callable[[Job], BatchResult]
     outcomes: Mapping[str, StrOrPromise]
     actions: Callable[[Job, User | AnonymousUser], Sequence[JobAction]] = _no_actions
+    summary: Callable[[Job], Sequence[str]] = _no_summary
 
 
 _kinds: dict[str, JobType] = {}
@@ -103,6 +108,11 @@ def register(kind: JobType) -> None:
 def outcomes_of(job: Job) -> Mapping[str, StrOrPromise]:
     """Return the labels of a job's outcomes: none for an unknown job type."""
     return _kinds[job.kind].outcomes if job.kind in _kinds else {}
+
+
+def summary_of(job: Job) -> Sequence[str]:
+    """Return the sentences above a job's results: none for an unknown job type."""
+    return _kinds[job.kind].summary(job) if job.kind in _kinds else ()
 
 
 def actions_of(job: Job, user: User | AnonymousUser) -> Sequence[JobAction]:

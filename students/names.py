@@ -1,8 +1,8 @@
 """Comparison of personal names as people compare them: the one rule of who has the same name.
 
 Case, Unicode form, the kind of apostrophe, hyphen or dash, and the number and kind of spaces make no other person;
-another letter does: Nowak, Nówak (docs/reference/domain.md, The conditions). What is stored and sent keeps its
-spelling.
+another letter does: Nowak, Nówak (docs/reference/domain.md, What ends an mLegitymacja). What is stored and sent keeps
+its spelling.
 
 The rule has two forms, for values at hand and for the database; tests/students/test_names.py holds them together.
 """

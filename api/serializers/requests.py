@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.exceptions import ValidationError as DjangoValidationError
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from mdocs.statuses import RevocationReason, Status
 from students.admin.search import find_pesel
+from students.identifiers import read_identifier
 from students.models import EndReason, Job
 
 LARGEST_PAGE, USUAL_PAGE = 100, 25
@@ -43,6 +45,17 @@ class PageQuery(StrictSerializer):
     )
 
 
+class NumberField(serializers.CharField):
+    """An album number, or one of a card, as `students.identifiers.read_identifier` reads it."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the number; raise ValidationError for what a spreadsheet has left of one."""
+        try:
+            return read_identifier(super().to_internal_value(data))
+        except DjangoValidationError as mistake:
+            raise serializers.ValidationError(list(mistake.messages)) from None
+
+
 class StudentsQuery(PageQuery):
     """Query parameters of the list of students."""
 
@@ -52,7 +65,7 @@ class StudentsQuery(PageQuery):
         help_text="Words that begin a name or an album number, or the number of a card. Never a PESEL: see "
         "`POST /api/v1/students/search`.",
     )
-    album_number = serializers.CharField(required=False, max_length=20)
+    album_number = NumberField(required=False, max_length=20)
     faculty = serializers.CharField(required=False, max_length=20, help_text="Code of a faculty.")
 
     def validate_q(self, words: str) -> str:
@@ -74,7 +87,7 @@ class CardsQuery(PageQuery):
     """Query parameters of the list of cards."""
 
     student = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
-    barcode_number = serializers.CharField(required=False, max_length=30)
+    barcode_number = NumberField(required=False, max_length=30)
     in_use = serializers.BooleanField(required=False, allow_null=True, default=None)
     valid_before = serializers.DateField(
         required=False, help_text="Cards whose last valid day is before this one."

@@ -34,7 +34,7 @@ class Cards(ListResource):
     ordering = ("-id",)
     lookups = {
         "student": "student",
-        "barcode_number": "barcode_number",
+        "barcode_number": "barcode_number__means",
         "valid_before": "valid_until__lt",
     }
 

@@ -58,7 +58,7 @@ class Students(ListResource):
 
     permissions, asks = {"GET": _SEES_STUDENTS}, {"GET": StudentsQuery}
     ordering = ("-id",)
-    lookups = {"album_number": "album_number"}
+    lookups = {"album_number": "album_number__means"}
 
     def rows(self, request: Request) -> StudentQuerySet:
         """Apply `q` and `faculty`."""

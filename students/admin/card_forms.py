@@ -11,6 +11,7 @@ from students.cards import check_dates, check_until
 from students.cards.number_lists import MAX_BYTES, read_numbers
 from students.models import EndReason, Faculty, Programme, StudentCard, User
 from students.scope import sees_every_faculty
+from students.spreadsheets.reading import ACCEPTED
 
 
 class DayInput(forms.DateInput):
@@ -97,7 +98,7 @@ class ExtendManyForm(ExtendCardForm):
     numbers = forms.FileField(
         label=_("Lista numerów"),
         required=False,
-        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.xlsx"}),
+        widget=forms.FileInput(attrs={"accept": ACCEPTED}),
         help_text=_(
             "CSV, TXT lub XLSX z jedną kolumną: numery legitymacji albo albumu, najwyżej 100 000 numerów i 5 MB."
         ),

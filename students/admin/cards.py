@@ -19,6 +19,7 @@ from students.admin.readonly import ReadOnlyMixin
 from students.admin.scoped import StudentScopeMixin
 from students.cards import issue_card
 from students.half_years import extension_target
+from students.identifiers import normalised
 from students.models import CardExtension, Student, StudentCard
 from students.pesel import mask_pesel
 
@@ -30,7 +31,9 @@ def number_or_name(card: str, term: str) -> Q:
     """
     return (
         Q(**{f"{card}barcode_number__startswith": term})
+        | Q(**{f"{card}barcode_number__means": normalised(term)})
         | Q(**{f"{card}student__album_number__startswith": term})
+        | Q(**{f"{card}student__album_number__means": normalised(term)})
         | Q(**{f"{card}student__in": Student.objects.named(term)})
     )
 

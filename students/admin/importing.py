@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from pathlib import PurePath
 from typing import Any
 
 from django import forms
@@ -14,12 +15,14 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from students.importing.columns import COLUMNS
-from students.importing.errors import UnreadableFile
 from students.importing.import_jobs import PREVIEW, may_import, start_import, start_preview
 from students.importing.photo_sources import zip_photos
 from students.importing.tables import LARGEST_FILE, read_table
 from students.jobs import JobFailed
 from students.models import Job, User
+from students.spreadsheets.errors import UnreadableFile
+from students.spreadsheets.reading import ACCEPTED
+from students.spreadsheets.text_encodings import ENCODINGS
 
 LARGEST_PHOTOS = 1024**3  # bytes; more is for the command line
 
@@ -29,8 +32,16 @@ class UsosForm(forms.Form):
 
     table = forms.FileField(
         label=_("Tabela z USOS"),
-        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
-        help_text=_("CSV (UTF-8 lub Windows-1250, średniki lub przecinki) albo XLSX, najwyżej 100 MB."),
+        widget=forms.FileInput(attrs={"accept": ACCEPTED}),
+        help_text=_(
+            "CSV albo XLSX (XLSM), najwyżej 100 MB. Z XLSX wczytany zostanie widoczny arkusz, który jest na wierzchu."
+        ),
+    )
+    encoding = forms.ChoiceField(
+        label=_("Kodowanie pliku CSV"),
+        required=False,
+        choices=[("", _("rozpoznaj")), *ENCODINGS.items()],
+        help_text=_("Wybierz je tylko wtedy, gdy podgląd o to prosi albo pokazuje złe litery w nazwiskach."),
     )
     photos = forms.FileField(
         label=_("Zdjęcia (nieobowiązkowe)"),
@@ -44,7 +55,8 @@ class UsosForm(forms.Form):
         upload: Any = self.cleaned_data["table"]
         _check_size(upload, LARGEST_FILE, _("Plik jest za duży: może mieć najwyżej 100 MB."))
         try:
-            read_table(upload.file, upload.name or "")
+            chosen = self.data.get("encoding")
+            read_table(upload.file, upload.name or "", encoding=chosen if chosen in ENCODINGS else None)
         except UnreadableFile as error:
             raise ValidationError(str(error)) from error
         return upload
@@ -83,8 +95,14 @@ def upload(request: HttpRequest) -> HttpResponse:
     form = UsosForm(request.POST, request.FILES) if request.method == "POST" else UsosForm()
     if form.is_valid() and isinstance(request.user, User):
         table = form.cleaned_data["table"]
-        ending = ".xlsx" if (table.name or "").lower().endswith(".xlsx") else ".csv"
-        return redirect(start_preview(table, ending, form.cleaned_data["photos"], by=request.user))
+        preview = start_preview(
+            table,
+            PurePath(table.name or "").suffix.lower(),
+            form.cleaned_data["photos"],
+            by=request.user,
+            encoding=form.cleaned_data["encoding"],
+        )
+        return redirect(preview)
     context = {
         **admin.site.each_context(request),
         "title": _("Import z USOS"),

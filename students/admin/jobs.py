@@ -95,6 +95,7 @@ class JobAdmin(ReadOnlyMixin, admin.ModelAdmin[Job]):
             context = {
                 "job": job,
                 "actions": jobs.actions_of(job, request.user),
+                "summary": jobs.summary_of(job),
                 "counts": [(key, outcomes.get(key, key), number) for key, number in job.counts.items()],
                 "notes": Paginator(notes, NOTES_ON_A_PAGE).get_page(request.GET.get("p")),
                 "chosen": chosen,

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from students.admin.scoped import StudentScopeMixin
 from students.encryption import blind_index
+from students.identifiers import normalised
 from students.models import Student, StudentCard
 from students.pesel import clean_pesel
 
@@ -40,15 +41,17 @@ def find_pesel(text: str) -> str | None:
 def students_matching(words: str) -> QuerySet[Student]:
     """Return the students who match every word, whatever their faculty.
 
-    A word with a digit in it begins an album number or is the whole number of a card, each found by its index; any
-    other begins one of the names, ignoring case and diacritics.
+    A word with a digit in it begins an album number or is the whole number of a student or a card, as a spreadsheet may
+    have written it too, each found by its index; any other begins one of the names, ignoring case and diacritics.
     """
     found = Student.objects.all()
     for word in words.split():
         if any(letter.isdigit() for letter in word):
-            albums = Student.objects.order_by().filter(album_number__startswith=word).values("pk")
-            cards = StudentCard.objects.order_by().filter(barcode_number=word).values("student")
-            found = found.filter(pk__in=albums.union(cards))
+            number = normalised(word)
+            begins = Student.objects.order_by().filter(album_number__startswith=word).values("pk")
+            albums = Student.objects.order_by().filter(album_number__means=number).values("pk")
+            cards = StudentCard.objects.order_by().filter(barcode_number__means=number).values("student")
+            found = found.filter(pk__in=begins.union(albums, cards))
         else:
             found = found.named(word)
     return found
@@ -124,8 +127,8 @@ class SearchByPostMixin(StudentSearchMixin):
         visible = self.get_queryset(request).order_by()
         for question in (
             {"pesel_index": blind_index(number)},
-            {"cards__barcode_number": number},
-            {"album_number": number},
+            {"cards__barcode_number__means": number},
+            {"album_number__means": number},
         ):
             if found := visible.filter(**question).values_list("pk", flat=True).first():
                 return int(found)

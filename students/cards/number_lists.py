@@ -1,22 +1,22 @@
 """Parser of an uploaded list of numbers: CSV, TXT or XLSX, one column, with or without a heading."""
 
-import csv
 import re
-import zipfile
 from collections.abc import Iterable, Iterator
-from io import BytesIO, StringIO
+from io import BytesIO
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from openpyxl import load_workbook
 
 from students.fields import CODE
+from students.identifiers import read_identifier
 from students.models import Student, StudentCard
+from students.names import tidy
 from students.pesel import clean_pesel
+from students.spreadsheets.errors import UnreadableFile
+from students.spreadsheets.reading import read_rows
 
 MAX_BYTES = 5 * 1024 * 1024
-MAX_UNPACKED = 100 * 1024 * 1024  # bytes; a workbook is a ZIP
 MAX_NUMBERS = 100_000
 LONGEST_NUMBER = 30  # of a card; an album number is shorter
 SHOWN_ROWS = 5
@@ -39,13 +39,21 @@ def read_numbers(data: bytes) -> list[str]:
     """
     if len(data) > MAX_BYTES:
         raise ValidationError(_("Plik jest za duży: może mieć najwyżej 5 MB."), code="too_big")
-    rows = list(_column(_workbook(data) if data.startswith(b"PK\x03\x04") else _text(data)))
+    rows = list(_column(_rows(data)))
     if not rows:
         raise ValidationError(_("W pliku nie ma żadnych numerów."), code="empty")
     if len(rows) > MAX_NUMBERS:
         raise ValidationError(
             _("Na liście jest więcej niż 100 000 numerów. Podziel ją na części."), code="too_long"
         )
+    _refuse(
+        [row for row, number in rows if _is_changed(number)],
+        _(
+            "Arkusz zmienił te numery: zaokrąglił je albo zapisał jak 1,23E+16 – wiersze: %(rows)s. Sformatuj kolumnę "
+            "jako tekst i wpisz te numery od nowa."
+        ),
+    )
+    rows = [(row, read_identifier(number)) for row, number in rows]
     _refuse(
         [row for row, number in rows if len(number) > LONGEST_NUMBER or not re.match(CODE, number)],
         _("To nie są numery legitymacji ani albumu (same litery i cyfry) – wiersze: %(rows)s."),
@@ -63,6 +71,14 @@ def _refuse(rows: list[int], message: Any) -> None:
     if rows:
         shown = ", ".join(map(str, rows[:SHOWN_ROWS])) + (" …" if len(rows) > SHOWN_ROWS else "")
         raise ValidationError(message, code="rows", params={"rows": shown})
+
+
+def _is_changed(number: str) -> bool:
+    try:
+        read_identifier(number)
+    except ValidationError:
+        return True
+    return False
 
 
 def _pesels(rows: list[tuple[int, str]]) -> Iterator[int]:
@@ -86,6 +102,15 @@ def looks_like_pesel(number: str) -> bool:
     return True
 
 
+def _rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows with their cells tidied; raise ValidationError for a file that cannot be read."""
+    try:
+        for number, cells in read_rows(BytesIO(data), "", headings=HEADINGS):
+            yield number, [tidy(cell) for cell in cells]
+    except UnreadableFile as error:
+        raise ValidationError(str(error), code="no_list") from None
+
+
 def _column(rows: Iterable[tuple[int, list[str]]]) -> Iterator[tuple[int, str]]:
     """Return the column with the numbers: the one with a known heading, else the only one."""
     chosen: int | None = None
@@ -105,43 +130,3 @@ def _column(rows: Iterable[tuple[int, list[str]]]) -> Iterator[tuple[int, str]]:
         number = (cells[chosen] if chosen < len(cells) else "") if chosen is not None else "".join(filled)
         if number:
             yield row, number
-
-
-def _text(data: bytes) -> Iterator[tuple[int, list[str]]]:
-    if b"\0" in data:
-        raise ValidationError(_("To nie jest plik CSV, TXT ani XLSX."), code="no_list")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1250", errors="replace")
-    separator = next((mark for mark in ";\t," if mark in text), ";")
-    reader = csv.reader(StringIO(text, newline=""), delimiter=separator)
-    try:
-        for cells in reader:
-            if any(stripped := [cell.strip() for cell in cells]):
-                yield reader.line_num, stripped
-    except csv.Error:
-        raise ValidationError(_("Pliku nie da się odczytać jako CSV."), code="no_list") from None
-
-
-def _workbook(data: bytes) -> Iterator[tuple[int, list[str]]]:
-    broken = ValidationError(_("Pliku XLSX nie da się odczytać. Zapisz go jeszcze raz."), code="no_list")
-    try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-        if unpacked > MAX_UNPACKED:
-            raise ValidationError(_("Arkusz jest za duży po rozpakowaniu."), code="too_big")
-        book = load_workbook(BytesIO(data), read_only=True, data_only=True)
-        for number, values in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
-            if any(cells := [_cell(value) for value in values]):
-                yield number, cells
-    except ValidationError:
-        raise
-    except Exception:  # noqa: BLE001 -- a damaged workbook breaks its reader in many ways
-        raise broken from None
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return "" if value is None else str(value).strip()

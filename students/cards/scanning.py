@@ -26,7 +26,7 @@ def scan(number: str, until: date, *, by: User) -> ScanResult:
 
     Raises ValidationError for a date that no card can be extended to.
     """
-    found = find_cards([number], by)[number]
+    found = find_cards([number], by, from_card=True)[number]
     if found.card is None:
         return ScanResult(found.missing)
     outcome = extend_cards([found.card], until, by=by)[found.card]

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from students.cards import check_dates
+from students.identifiers import ROUNDED, identifier_key, kept_digits, may_be_rounded
 from students.importing.changes import PendingChanges
 from students.importing.existing import CARD_NUMBERS, ExistingRecords, StudentRecord
 from students.importing.results import RowEffects, RowOutcome
@@ -24,10 +25,20 @@ def check(card: CardData, record: StudentRecord | None, stored: ExistingRecords)
     """
     own = _known(card, record)
     for name in CARD_NUMBERS:
-        other = stored.card_with(name, getattr(card, name))
-        if other and (own is None or other.pk != own.pk):
-            raise RowRejected(_("numer legitymacji lub jej układu ma w bazie inna legitymacja"))
+        number = getattr(card, name)
+        for other in stored.cards_with(name, number):
+            if own is not None and (other.pk == own.pk or getattr(own, name) == number):
+                continue
+            if getattr(other, name) == number:
+                raise RowRejected(_("numer legitymacji lub jej układu ma w bazie inna legitymacja"))
+            raise RowRejected(
+                _(
+                    "numer legitymacji lub jej układu różni się tylko zerami na początku od numeru innej w bazie"
+                )
+            )
     if own is None:
+        if record and _rounded(card, record):
+            raise RowRejected(str(ROUNDED))
         _check_new(card, record.card_in_use if record else None)
     elif own.ended_on is None:
         _check_known(card, own)
@@ -44,7 +55,7 @@ def _check_known(card: CardData, own: StudentCard) -> None:
         raise RowRejected(_("data wydania legitymacji jest inna niż w bazie"))
     for name in _CHIPS:
         stored, wanted = getattr(own, name), getattr(card, name)
-        if stored and wanted and stored != wanted:
+        if stored and wanted and identifier_key(stored) != identifier_key(wanted):
             raise RowRejected(_("numer układu legitymacji jest inny niż w bazie"))
     if card.valid_until < own.valid_until:
         raise RowRejected(_("legitymacja jest w bazie ważna dłużej niż w pliku"))
@@ -72,7 +83,7 @@ def apply(
         return
     if own.ended_on is not None:
         return
-    chips = {name: number for name in _CHIPS if (number := getattr(card, name))}
+    chips = {name: number for name in _CHIPS if (number := getattr(card, name)) and not getattr(own, name)}
     if changes.change(own, **chips):
         effects.add(RowOutcome.CHANGED, _("numery układów legitymacji %(number)s") % {"number": own})
     if card.valid_until > own.valid_until:
@@ -119,5 +130,16 @@ def _issued(card: CardData, student: Student) -> StudentCard:
 
 
 def _known(card: CardData, record: StudentRecord | None) -> StudentCard | None:
-    cards = record.cards if record else []
-    return next((own for own in cards if own.barcode_number == card.barcode_number), None)
+    """Return the student's card with this number, else the one that differs from it by leading zeros."""
+    key = identifier_key(card.barcode_number)
+    alike = [own for own in (record.cards if record else []) if identifier_key(own.barcode_number) == key]
+    exact = (own for own in alike if own.barcode_number == card.barcode_number)
+    return next(exact, alike[0] if len(alike) == 1 else None)
+
+
+def _rounded(card: CardData, record: StudentRecord) -> bool:
+    """Return whether a number that ends in zeros is what a spreadsheet has left of one of the student's cards."""
+    kept = kept_digits(card.barcode_number)
+    return may_be_rounded(card.barcode_number) and any(
+        kept_digits(own.barcode_number) == kept for own in record.cards
+    )

@@ -29,6 +29,8 @@ CARD_FILLED = ("els_numer", "els_wydana", "els_wazna_do")
 # What no two students can have in common, beside the album number.
 OWN = ("login", "pesel", "els_numer", "els_uid_stykowy", "els_uid_bezstykowy")
 
+IDENTIFIERS = ("numer_albumu", "els_numer", "els_uid_stykowy", "els_uid_bezstykowy")
+
 # As students.text_folding.fold writes them.
 LEVELS = {
     "i": Level.FIRST_CYCLE,

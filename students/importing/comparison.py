@@ -1,17 +1,22 @@
 """Comparison of a batch with the database: new, changed and rejected rows. Nothing is stored here."""
 
 from collections.abc import Sequence
+from dataclasses import astuple
 
 from django.utils.translation import gettext as _
 
+from students.identifiers import ROUNDED, identifier_key
 from students.importing import cards, people, studies
 from students.importing.changes import PendingChanges
-from students.importing.existing import ExistingRecords
+from students.importing.columns import IDENTIFIERS
+from students.importing.existing import CARD_NUMBERS, ExistingRecords, StudentRecord
 from students.importing.grouping import Group
 from students.importing.results import RowEffects, RowOutcome, RowResult
 from students.importing.rows import CardData, RowData, RowRejected, parse_row
 from students.importing.tables import TableRow
 from students.models import Enrolment, User
+
+_CARD_COLUMNS = dict(zip(IDENTIFIERS[1:], CARD_NUMBERS, strict=True))
 
 
 def compare_batch(
@@ -51,13 +56,17 @@ class _Student:
         """Reject impossible rows, then collect the changes of the others."""
         if not self.rows:
             return
-        person = self.rows[0].person
+        # Of album numbers that differ by leading zeros, the longest is whole.
+        person = max((row.person for row in self.rows), key=lambda person: len(person.album_number))
         try:
             record = people.find(person, stored)
         except RowRejected as refusal:
             self._refuse(self.rows, str(refusal))
             return
+        self._check_doubtful(record)
         self._check_studies()
+        if not self.rows:
+            return
         try:
             card = self._only_card()
             if card:
@@ -87,6 +96,18 @@ class _Student:
         effects = self._effects[number]
         return RowResult(subject, effects.outcome, "; ".join(effects.words))
 
+    def _check_doubtful(self, record: StudentRecord | None) -> None:
+        """Reject rows with a number that a spreadsheet may have rounded, unless the student has this very number."""
+        for row in list(self.rows):
+            numbers = {column: getattr(row.card, name, None) for column, name in _CARD_COLUMNS.items()}
+            numbers["numer_albumu"] = row.person.album_number
+            known = {record.student.album_number} if record else set()
+            known |= (
+                {getattr(card, name) for card in record.cards for name in CARD_NUMBERS} if record else set()
+            )
+            if unsure := [column for column in row.doubtful if numbers[column] not in known]:
+                self._refuse([row], f"{unsure[0]}: {ROUNDED}")
+
     def _check_studies(self) -> None:
         for position, row in reversed(list(enumerate(self.rows))):
             try:
@@ -96,11 +117,16 @@ class _Student:
 
     def _only_card(self) -> CardData | None:
         """Return the card that the rows agree on; a row without a card does not count."""
-        named = {row.card for row in self.rows if row.card}
+        named = {_comparable(row.card): row.card for row in self.rows if row.card}
         if len(named) > 1:
             raise RowRejected(_("wiersze tego studenta mówią o różnych legitymacjach"))
-        return named.pop() if named else None
+        return next(iter(named.values()), None)
 
     def _refuse(self, rows: Sequence[RowData], reason: str) -> None:
         self._refused.update({row.number: reason for row in rows})
         self.rows = [row for row in self.rows if row not in rows]
+
+
+def _comparable(card: CardData) -> tuple[object, ...]:
+    """Return what is equal for a card whose numbers differ by leading zeros only."""
+    return tuple(identifier_key(value) if isinstance(value, str) else value for value in astuple(card))

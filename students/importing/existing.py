@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from students.encryption import blind_index
+from students.identifiers import identifier_key
 from students.importing.changes import PendingChanges
 from students.importing.rows import RowData
 from students.models import Enrolment, Faculty, Programme, Student, StudentCard, User
@@ -94,13 +96,15 @@ class ExistingRecords:
         """Read the records; with `lock`, lock the students' rows, which every change of a card or a right waits for."""
         self.catalogue = Catalogue()
         people = {row.person for row in rows}
+        # An account is found by its login however that is written: `Anna` and `anna` are one.
+        logins = {person.login.lower() for person in people}
         self.users = {
-            user.username: user
-            for user in User.objects.filter(username__in={person.login for person in people})
+            user.username.lower(): user
+            for user in User.objects.alias(key=Lower("username")).filter(key__in=logins)
         }
         indexes = {blind_index(person.pesel) for person in people if person.pesel}
         students = Student.objects.filter(
-            Q(album_number__in={person.album_number for person in people})
+            Q(album_number__key__in={identifier_key(person.album_number) for person in people})
             | Q(pesel_index__in=indexes)
             | Q(user__in=[user.pk for user in self.users.values()])
         )
@@ -109,27 +113,35 @@ class ExistingRecords:
         records = {
             student.pk: StudentRecord(student) for student in students.select_related("user").order_by("pk")
         }
-        self.by_album = {
-            record.student.album_number: record for record in records.values() if record.student.album_number
-        }
+        self._by_album: dict[str, list[StudentRecord]] = {}
+        for record in records.values():
+            if album := record.student.album_number:
+                self._by_album.setdefault(identifier_key(album), []).append(record)
         self.by_pesel = {record.student.pesel: record for record in records.values() if record.student.pesel}
-        self.by_login = {record.student.user.username: record for record in records.values()}
+        self.by_login = {record.student.user.username.lower(): record for record in records.values()}
         for enrolment in Enrolment.objects.filter(student__in=records).select_related("programme__faculty"):
             records[enrolment.student_id].enrolments.append(enrolment)
-        self._cards: dict[tuple[str, str], StudentCard] = {}
+        self._cards: dict[tuple[str, str], list[StudentCard]] = {}
         for card in _cards(records, rows):
             if card.student_id in records:
                 records[card.student_id].cards.append(card)
-            self._cards.update({(name, getattr(card, name)): card for name in CARD_NUMBERS})
+            for name in CARD_NUMBERS:
+                if number := getattr(card, name):
+                    self._cards.setdefault((name, identifier_key(number)), []).append(card)
 
-    def card_with(self, name: str, number: str | None) -> StudentCard | None:
-        """Return the card with this barcode or chip number."""
-        return self._cards.get((name, number)) if number else None
+    def with_album(self, number: str) -> list[StudentRecord]:
+        """Return the students with this album number, give or take leading zeros."""
+        return self._by_album.get(identifier_key(number), [])
+
+    def cards_with(self, name: str, number: str | None) -> list[StudentCard]:
+        """Return the cards with this barcode or chip number, give or take leading zeros."""
+        return self._cards.get((name, identifier_key(number)), []) if number else []
 
 
 def _cards(records: Iterable[int], rows: Sequence[RowData]) -> Iterable[StudentCard]:
     cards = [row.card for row in rows if row.card]
     wanted: dict[str, Any] = {
-        f"{name}__in": {number for card in cards if (number := getattr(card, name))} for name in CARD_NUMBERS
+        f"{name}__key__in": {identifier_key(number) for card in cards if (number := getattr(card, name))}
+        for name in CARD_NUMBERS
     }
     return StudentCard.objects.filter(Q(student__in=list(records)) | Q(**wanted, _connector=Q.OR))

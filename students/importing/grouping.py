@@ -12,23 +12,27 @@ from typing import IO
 
 from django.utils.translation import gettext as _
 
-from students.importing.columns import OWN
-from students.importing.errors import UnreadableFile
+from students.identifiers import EXACT_DIGITS, identifier_key, may_be_rounded, normalised
+from students.importing.columns import IDENTIFIERS, OWN
 from students.importing.rows import padded_pesel
 from students.importing.tables import TableRow
+from students.spreadsheets.errors import UnreadableFile
 
 Group = list[TableRow]
 _MOST_OF_ONE = 50  # rows of one student
 
 
 class _Owners:
-    """Maps each login, PESEL and card number to its album number; None where two album numbers claim it."""
+    """Maps each login, PESEL and card number to its album number; None where two album numbers claim it.
+
+    All are compared as `_own` writes them.
+    """
 
     def __init__(self) -> None:
         self._albums: dict[str, dict[str, str | None]] = {column: {} for column in OWN}
 
     def add(self, line: TableRow) -> None:
-        album = line["numer_albumu"]
+        album = _own(line, "numer_albumu")
         for column, albums in self._albums.items():
             if (value := _own(line, column)) and albums.setdefault(value, album) != album:
                 albums[value] = None
@@ -39,8 +43,33 @@ class _Owners:
         ]
 
 
+class _LongNumbers:
+    """Tells whether a spreadsheet has rounded the long numbers of a column: then all of them end in zeros."""
+
+    def __init__(self) -> None:
+        self._whole: set[str] = set()
+
+    def add(self, line: TableRow) -> None:
+        for column in IDENTIFIERS:
+            number = normalised(line[column])
+            if len(number.lstrip("0")) > EXACT_DIGITS and number.isdecimal() and not may_be_rounded(number):
+                self._whole.add(column)
+
+    def doubtful(self, line: TableRow) -> tuple[str, ...]:
+        return tuple(
+            column
+            for column in IDENTIFIERS
+            if column not in self._whole and may_be_rounded(normalised(line[column]))
+        )
+
+
 def _own(line: TableRow, column: str) -> str:
-    return padded_pesel(line[column]) if column == "pesel" else line[column]
+    """Return what is equal for all spellings of a login or a number."""
+    if column == "pesel":
+        return padded_pesel(line[column])
+    if column == "login":
+        return line[column].lower()
+    return identifier_key(normalised(line[column])) or line[column]
 
 
 def group_rows(lines: Iterable[TableRow], gathered: IO[bytes]) -> int:
@@ -50,11 +79,12 @@ def group_rows(lines: Iterable[TableRow], gathered: IO[bytes]) -> int:
     one is right. Returns the number of rows. Raises UnreadableFile where there are none, and every error of reading.
     """
     places: dict[str, list[int]] = {}
-    owners = _Owners()
+    owners, long_numbers = _Owners(), _LongNumbers()
     count = 0
     with TemporaryFile() as unsorted:
         for line in lines:
-            key = line["numer_albumu"]
+            key = _own(line, "numer_albumu")
+            long_numbers.add(line)
             if line.problem or not key or len(places.get(key, ())) >= _MOST_OF_ONE:
                 key = f"#{line.number}"  # by itself: no album number has such a sign
             else:
@@ -65,7 +95,10 @@ def group_rows(lines: Iterable[TableRow], gathered: IO[bytes]) -> int:
         if not count:
             raise UnreadableFile(_("W tabeli nie ma ani jednego wiersza pod nagłówkiem."))
         for key, offsets in places.items():
-            gathered.write(_dump([_judged(_line_at(unsorted, offset), key, owners) for offset in offsets]))
+            lines_of_one = [_judged(_line_at(unsorted, offset), key, owners) for offset in offsets]
+            gathered.write(
+                _dump([replace(line, doubtful=long_numbers.doubtful(line)) for line in lines_of_one])
+            )
     return count
 
 
@@ -104,18 +137,26 @@ def read_batches(gathered: IO[bytes], size: int) -> Iterator[list[Group]]:
 
 
 def album_numbers(gathered: IO[bytes]) -> set[str]:
-    """Return the album numbers of all rows."""
+    """Return the keys (`identifier_key`) of the album numbers of all rows."""
     return {
-        line["numer_albumu"] for groups in read_batches(gathered, 1_000) for group in groups for line in group
+        _own(line, "numer_albumu")
+        for groups in read_batches(gathered, 1_000)
+        for group in groups
+        for line in group
     }
 
 
 def _dump(group: Group) -> bytes:
-    return json.dumps([(line.number, line.cells, line.problem) for line in group]).encode() + b"\n"
+    lines = [(line.number, line.cells, line.problem, line.doubtful) for line in group]
+    return json.dumps(lines).encode() + b"\n"
 
 
 def _load(text: bytes) -> Group:
-    return [TableRow(number, cells, problem) for number, cells, problem in json.loads(text)]
+    # A file of version 0.1.0 that is still being imported has no doubtful columns.
+    return [
+        TableRow(number, cells, problem, tuple(doubtful[0]) if doubtful else ())
+        for number, cells, problem, *doubtful in json.loads(text)
+    ]
 
 
 def _line_at(file: IO[bytes], offset: int) -> TableRow:

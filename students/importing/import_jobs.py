@@ -19,7 +19,6 @@ from django_stubs_ext import StrOrPromise
 
 from students import jobs
 from students.importing.batches import BATCH, import_batch, preview_batch
-from students.importing.errors import UnreadableFile
 from students.importing.files import FILE_GONE, delete_after_commit, is_stored, open_stored, store_file
 from students.importing.grouping import album_numbers, group_rows, read_batch
 from students.importing.photo_index import index_photos, read_index, write_index
@@ -30,6 +29,7 @@ from students.importing.results import RowOutcome, RowResult
 from students.importing.tables import read_table
 from students.models import Job, User
 from students.scope import sees_every_faculty
+from students.spreadsheets.errors import UnreadableFile
 
 PREVIEW, IMPORT = "import_preview", "import"
 OUTCOMES: Mapping[str, StrOrPromise] = {
@@ -43,9 +43,14 @@ OUTCOMES: Mapping[str, StrOrPromise] = {
 _STORED = (RowOutcome.NEW, RowOutcome.CHANGED, RowOutcome.ENDED, RowOutcome.RESPELLED)
 
 
-def start_preview(table: File[Any], ending: str, photos: File[Any] | None, *, by: User) -> Job:
-    """Start a preview of an uploaded table, whose name ends with `ending`, and of an archive of photos."""
-    parameters = {"ending": ending}
+def start_preview(
+    table: File[Any], ending: str, photos: File[Any] | None, *, by: User, encoding: str = ""
+) -> Job:
+    """Start a preview of an uploaded table, whose name ends with `ending`, and of an archive of photos.
+
+    `encoding` is the table's, where the user has chosen one.
+    """
+    parameters = {"ending": ending, **({"encoding": encoding} if encoding else {})}
     if photos:
         parameters["photos"] = store_file(photos)
     return jobs.start(PREVIEW, str(_("Podgląd importu z USOS")), by=by, parameters=parameters, file=table)
@@ -84,7 +89,11 @@ def count(job: Job) -> int:
         return int(job.parameters["total"])
     try:
         with open_stored(job.file.name) as table, TemporaryFile() as gathered:
-            total = group_rows(read_table(table, f"table{job.parameters['ending']}"), gathered)
+            read = read_table(
+                table, f"table{job.parameters['ending']}", encoding=job.parameters.get("encoding")
+            )
+            total = group_rows(read, gathered)
+            _remember(job, read_as=read.read_as)
             if "photos" in job.parameters:
                 total += _index_photos(job, album_numbers(gathered))
             gathered.seek(0)
@@ -101,9 +110,18 @@ def _index_photos(job: Job, albums: Container[str]) -> int:
     with open_stored(job.parameters["photos"]) as archive, TemporaryFile() as index:
         count = write_index(index_photos(zip_photos(archive), albums), index)
         index.seek(0)
-        job.parameters = {**job.parameters, "photo_index": store_file(File(index))}
-    Job.objects.filter(pk=job.pk).update(parameters=job.parameters)
+        _remember(job, photo_index=store_file(File(index)))
     return count
+
+
+def _remember(job: Job, **found: Any) -> None:
+    job.parameters = {**job.parameters, **found}
+    Job.objects.filter(pk=job.pk).update(parameters=job.parameters)
+
+
+def _summary(job: Job) -> Sequence[str]:
+    """Return what was read and how: the sheet, or encoding and separator."""
+    return [str(sentence) for sentence in job.parameters.get("read_as", ())]
 
 
 def preview_step(job: Job) -> jobs.BatchResult:
@@ -200,5 +218,5 @@ def may_import(user: User | AnonymousUser) -> bool:
 
 def register() -> None:
     """Register the two job types; called once, when the apps are ready."""
-    jobs.register(jobs.JobType(PREVIEW, count, preview_step, OUTCOMES, actions=_actions))
-    jobs.register(jobs.JobType(IMPORT, count, import_step, OUTCOMES))
+    jobs.register(jobs.JobType(PREVIEW, count, preview_step, OUTCOMES, actions=_actions, summary=_summary))
+    jobs.register(jobs.JobType(IMPORT, count, import_step, OUTCOMES, summary=_summary))

@@ -3,6 +3,7 @@
 from django.contrib.auth.hashers import make_password
 from django.utils.translation import gettext as _
 
+from students.identifiers import identifier_key
 from students.importing.changes import PendingChanges
 from students.importing.existing import ExistingRecords, StudentRecord
 from students.importing.results import RowEffects, RowOutcome
@@ -16,16 +17,20 @@ NAMES = ("first_names", "last_name")
 def find(person: PersonData, stored: ExistingRecords) -> StudentRecord | None:
     """Return the student of a row; None for a new one.
 
-    It is the student with this album number if the login or the PESEL agrees too. A student with another album number
-    is identified by login and PESEL together. Raises RowRejected where a number or a login belongs to somebody else.
+    It is the student with this album number, give or take leading zeros, if the login or the PESEL agrees too. A
+    student with another album number is identified by login and PESEL together. Raises RowRejected where a number or
+    a login belongs to somebody else.
     """
-    by_album = stored.by_album.get(person.album_number)
-    by_login = stored.by_login.get(person.login)
+    by_login = stored.by_login.get(person.login.lower())
     by_pesel = stored.by_pesel.get(person.pesel) if person.pesel else None
-    if by_album and by_album not in (by_login, by_pesel):
-        raise RowRejected(
-            _("numer albumu należy w bazie do kogoś innego (o innym loginie i innym numerze PESEL)")
-        )
+    with_album = stored.with_album(person.album_number)
+    by_album = next((record for record in with_album if record in (by_login, by_pesel)), None)
+    if with_album and not by_album:
+        if any(record.student.album_number == person.album_number for record in with_album):
+            raise RowRejected(
+                _("numer albumu należy w bazie do kogoś innego (o innym loginie i innym numerze PESEL)")
+            )
+        raise RowRejected(_("numer albumu różni się tylko zerami na początku od numeru kogoś innego w bazie"))
     found = by_album or by_login
     if by_login and by_login is not found:
         raise RowRejected(_("login należy w bazie do studenta o innym numerze albumu"))
@@ -39,10 +44,10 @@ def find(person: PersonData, stored: ExistingRecords) -> StudentRecord | None:
 
 
 def _check_change(person: PersonData, student: Student, stored: ExistingRecords) -> None:
-    if person.login != student.user.username:
+    if person.login.lower() != student.user.username.lower():
         if student.user.is_staff:
             raise RowRejected(_("login pracownika zmienia się w panelu, nie importem"))
-        if person.login in stored.users:
+        if person.login.lower() in stored.users:
             raise RowRejected(_("login należy w bazie do innego konta"))
     if student.pesel and not person.pesel and person.birth_date != student.birth_date:
         raise RowRejected(
@@ -60,7 +65,7 @@ def apply(
     """Create the person, or change what differs.
 
     An empty PESEL or e-mail keeps the stored one; so does a sex that no PESEL encodes. The account of a member of
-    staff stays unchanged.
+    staff stays unchanged. An album number and a login that are the stored ones written otherwise stay as stored.
     """
     values = {
         "first_names": person.first_names,
@@ -72,11 +77,14 @@ def apply(
         values |= {"pesel": person.pesel, "sex": person.sex}
     if record is None:
         effects.add(RowOutcome.NEW, _("nowy student"))
-        user = stored.users.get(person.login) or changes.create(_account(person))
+        user = stored.users.get(person.login.lower()) or changes.create(_account(person))
         record = StudentRecord(changes.create(Student(user=user, **values)))
         stored_account = not user._state.adding
     else:
         stored_account = True
+        stored_album = record.student.album_number
+        if stored_album and identifier_key(stored_album) == identifier_key(person.album_number):
+            values["album_number"] = stored_album
         before = record.student.first_names, record.student.last_name
         differing = changes.change(record.student, **values)
         if same_name(before[0], person.first_names) and same_name(before[1], person.last_name):
@@ -87,7 +95,7 @@ def apply(
     user = record.student.user
     if stored_account and not user.is_staff:
         account = {
-            "username": person.login,
+            **({"username": person.login} if person.login.lower() != user.username.lower() else {}),
             "first_name": person.first_names,
             "last_name": person.last_name,
             **({"email": person.email} if person.email else {}),

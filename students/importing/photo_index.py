@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import IO
 
+from students.identifiers import identifier_key
 from students.importing.photo_sources import PhotoFile, ZipEntry
 
 
@@ -32,10 +33,10 @@ class IndexedPhoto:
 
 
 def index_photos(files: Sequence[PhotoFile], albums: Container[str] = ()) -> Iterator[IndexedPhoto]:
-    """Index the files of a source; `albums` are the album numbers of the imported table."""
-    count = Counter(map(_album, files))
+    """Index the files of a source; `albums` are the keys (`identifier_key`) of the imported table's."""
+    count = Counter(identifier_key(_album(file)) for file in files)
     for number, file in enumerate(files, start=1):
-        album = _album(file)
+        album = identifier_key(_album(file))
         yield IndexedPhoto(number, file, repeated=count[album] > 1, in_table=album in albums)
 
 

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from students import audit_log, signals
+from students.identifiers import identifier_key
 from students.importing.photo_index import IndexedPhoto
 from students.importing.photo_sources import ReadPhoto
 from students.importing.results import RowOutcome, RowResult
@@ -52,8 +53,7 @@ def store_photos(batch: Sequence[IndexedPhoto], read: ReadPhoto, *, by: User | N
 
 
 def _look(batch: Sequence[IndexedPhoto], read: ReadPhoto, *, previewed: bool) -> Iterator[_Seen]:
-    found = Student.objects.filter(album_number__in=[photo.album for photo in batch])
-    students = {student.album_number: student for student in found.select_related("photo")}
+    students = _students(batch)
     for photo in batch:
         if _ALBUM.fullmatch(photo.album):
             subject = _("zdjęcie %(album)s") % {"album": photo.album}
@@ -65,6 +65,21 @@ def _look(batch: Sequence[IndexedPhoto], read: ReadPhoto, *, previewed: bool) ->
             yield _look_at(photo, subject, student, read)
         except ValidationError as error:
             yield _Seen(RowResult(subject, RowOutcome.REJECTED, " ".join(error.messages)))
+
+
+def _students(batch: Sequence[IndexedPhoto]) -> dict[str, Student]:
+    """Return the students by the album numbers of the files; leading zeros may lack where only one can be meant."""
+    keys = {identifier_key(photo.album) for photo in batch}
+    alike: dict[str, dict[str, Student]] = {}
+    for student in Student.objects.filter(album_number__key__in=keys).select_related("photo"):
+        album = str(student.album_number)
+        alike.setdefault(identifier_key(album), {})[album] = student
+    found = {}
+    for photo in batch:
+        those = alike.get(identifier_key(photo.album), {})
+        if photo.album in those or len(those) == 1:
+            found[photo.album] = those.get(photo.album) or next(iter(those.values()))
+    return found
 
 
 def _check(photo: IndexedPhoto, *, expected: bool) -> None:

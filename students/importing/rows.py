@@ -10,11 +10,15 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from students.fields import validate_date
+from students.identifiers import identifier_key, normalised, read_identifier
 from students.importing.columns import (
     CARD_COLUMNS,
     CARD_FILLED,
+    COLUMNS,
     FILLED,
     FINISHED,
+    IDENTIFIERS,
     LEVELS,
     STATUSES,
 )
@@ -23,6 +27,7 @@ from students.models import EnrolmentStatus, Faculty, Level, Programme, Student,
 from students.models.people import EARLIEST_BIRTH, NAMELESS
 from students.names import is_visible, name_key
 from students.pesel import check_identity, clean_pesel, sex_of
+from students.spreadsheets.error_values import is_error_value
 from students.text_folding import fold
 
 Word = TypeVar("Word")
@@ -65,7 +70,7 @@ class PersonData:
     def identity(self) -> tuple[object, ...]:
         """Return what is equal in all rows of one person, however they are spelled; the e-mail address is not of it."""
         names = name_key(self.first_names), name_key(self.last_name)
-        return self.album_number, self.login, *names, self.pesel, self.birth_date
+        return identifier_key(self.album_number), self.login.lower(), *names, self.pesel, self.birth_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +98,13 @@ class CardData:
 
 @dataclass(frozen=True, slots=True)
 class RowData:
-    """A valid row."""
+    """A valid row; `doubtful` are its columns with a number that a spreadsheet may have rounded."""
 
     number: int
     person: PersonData
     studies: StudiesData
     card: CardData | None
+    doubtful: tuple[str, ...] = ()
 
 
 def parse_row(line: TableRow) -> RowData:
@@ -120,18 +126,24 @@ class _Parser:
         person, studies, card = self._person(), self._studies(), self._card()
         if self.wrong:
             raise RowRejected(" ".join(f"{column}: {reason}" for column, reason in self.wrong.items()))
-        return RowData(self.line.number, person, studies, card)
+        return RowData(self.line.number, person, studies, card, self.line.doubtful)
 
     def _check_cells(self) -> None:
         wanted = FILLED | (set(CARD_FILLED) if any(self.line[column] for column in CARD_COLUMNS) else set())
         for column in sorted(wanted):
             if not self.line[column]:
                 self.wrong[column] = _("To pole nie może być puste.")
-        for column in {**_FIELDS, "pesel": None}:
+        for column in COLUMNS:
             text = self.line[column]
+            if column in IDENTIFIERS or column == "pesel":
+                text = normalised(text)
             if text.startswith(_FORMULA) and not (column in _NAMES and text == "-"):
                 self.wrong[column] = _("Komórka nie może zaczynać się od znaku „%(sign)s”.") % {
                     "sign": text[0]
+                }
+            elif is_error_value(text, may_be_name=column in _NAMES):
+                self.wrong[column] = _("To błąd arkusza albo brak wartości („%(text)s”), nie treść.") % {
+                    "text": text[:20]
                 }
             elif not is_visible(text):
                 self.wrong[column] = _("W komórce są niewidoczne znaki. Wpisz jej treść od nowa.")
@@ -174,7 +186,7 @@ class _Parser:
 
     def _studies(self) -> StudiesData:
         status = self._word("status", STATUSES, "aktywny, urlop, skreslony, absolwent")
-        started_on, ended_on = self._date("od"), self._date("do")
+        started_on, ended_on = self._plausible_date("od"), self._plausible_date("do")
         if status in FINISHED and not self.line["do"]:
             self.wrong["do"] = _("Skreślenie i ukończenie studiów wymagają daty.")
         if started_on and ended_on and ended_on < started_on:
@@ -194,7 +206,7 @@ class _Parser:
     def _card(self) -> CardData | None:
         if not any(self.line[column] for column in CARD_COLUMNS):
             return None
-        issued_on, valid_until = self._date("els_wydana"), self._date("els_wazna_do")
+        issued_on, valid_until = self._plausible_date("els_wydana"), self._plausible_date("els_wazna_do")
         if issued_on and valid_until and valid_until < issued_on:
             self.wrong["els_wazna_do"] = _("Legitymacja nie może stracić ważności przed jej wydaniem.")
         return CardData(
@@ -209,11 +221,10 @@ class _Parser:
         text = self.line[column]
         if text and column not in self.wrong:
             try:
+                text = read_identifier(text) if column in IDENTIFIERS else text
                 _FIELDS[column].clean(text, None)
             except ValidationError as error:
                 self._blame(column, error)
-                if text.startswith("≈"):
-                    self.wrong[column] = _("Excel zaokrąglił ten numer. Sformatuj kolumnę jako tekst.")
         return text
 
     def _date(self, column: str) -> date | None:
@@ -228,6 +239,15 @@ class _Parser:
         if text:
             self.wrong[column] = _("To nie jest data. Napisz ją jako RRRR-MM-DD.")
         return None
+
+    def _plausible_date(self, column: str) -> date | None:
+        day = self._date(column)
+        try:
+            if day:
+                validate_date(day)
+        except ValidationError as error:
+            self._blame(column, error)
+        return day
 
     def _word(self, column: str, words: Mapping[str, Word], allowed: str) -> Word | None:
         word = words.get(fold(self.line[column]))
@@ -244,5 +264,5 @@ def padded_pesel(text: str) -> str:
 
     People born in 2000 to 2009 lose one or two; the checksum and the birth date show whether the guess was right.
     """
-    digits = text.replace(" ", "").replace("-", "")
+    digits = normalised(text).replace(" ", "").replace("-", "")
     return digits.zfill(11) if digits.isdecimal() and len(digits) in (9, 10) else digits

@@ -14,7 +14,7 @@ from students.encryption import (
     EncryptedTextField,
     pair_is_whole,
 )
-from students.fields import CodeField, is_code, one_spaced
+from students.fields import CodeField, Key, check_key, is_code, one_spaced, validate_date
 from students.half_years import half_year_end
 
 
@@ -50,8 +50,8 @@ class StudentCard(BlindIndexedModel):
     contactless_chip_uid = CodeField(
         _("numer układu bezstykowego"), max_length=40, unique=True, null=True, blank=True
     )
-    issued_on = models.DateField(_("wydana"))
-    valid_until = models.DateField(_("ważna do"))
+    issued_on = models.DateField(_("wydana"), validators=[validate_date])
+    valid_until = models.DateField(_("ważna do"), validators=[validate_date])
     holder_first_names = models.CharField(_("imiona na legitymacji"), max_length=100)
     holder_last_name = models.CharField(_("nazwisko na legitymacji"), max_length=100)
     holder_pesel = EncryptedTextField(_("PESEL na legitymacji"), null=True, blank=True)
@@ -80,6 +80,11 @@ class StudentCard(BlindIndexedModel):
             ("end_studentcard", _("Może kończyć legitymacje (ELS)")),
         ]
         ordering = ["-issued_on", "-pk"]
+        indexes = [
+            models.Index(Key("barcode_number"), name="card_barcode_key"),
+            models.Index(Key("contact_chip_uid"), name="card_contact_uid_key"),
+            models.Index(Key("contactless_chip_uid"), name="card_contactless_uid_key"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["student"],
@@ -112,6 +117,11 @@ class StudentCard(BlindIndexedModel):
 
     def __str__(self) -> str:
         return self.barcode_number
+
+    def clean(self) -> None:
+        """Raise ValidationError for a number that differs from another card's by leading zeros only."""
+        super().clean()
+        check_key(self, "barcode_number", "contact_chip_uid", "contactless_chip_uid")
 
 
 class CardExtension(models.Model):

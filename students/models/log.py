@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from students.identifiers import normalised
 from students.models.cards import StudentCard
 from students.models.people import Student, User
 
@@ -31,8 +32,10 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
         if (address := _address(term)) is not None:
             return self.filter(remote_addr=address)
         accounts = User.objects.filter(username=term).values_list("pk", flat=True)
-        cards = StudentCard.objects.filter(barcode_number=term).values_list("pk", flat=True)
-        students = Student.objects.filter(album_number=term) | Student.objects.named(term)
+        cards = StudentCard.objects.filter(barcode_number__means=normalised(term)).values_list(
+            "pk", flat=True
+        )
+        students = Student.objects.filter(album_number__means=normalised(term)) | Student.objects.named(term)
         wanted = Q(actor__in=list(accounts)) | _about(StudentCard, list(cards))
         return self.filter(
             wanted | _concerning(list(students.order_by("pk").only("user_id")[:MOST_STUDENTS]))

@@ -21,7 +21,7 @@ from students.encryption import (
     blind_index,
     pair_is_whole,
 )
-from students.fields import CodeField, is_code, one_spaced
+from students.fields import CodeField, Key, check_key, is_code, one_spaced
 from students.names import name_key, tidy, validate_name
 from students.pesel import check_identity, clean_pesel, mask_pesel, sex_of
 from students.text_folding import fold, folded
@@ -144,6 +144,7 @@ class Student(BlindIndexedModel):
         ordering = ["search_name", "pk"]
         indexes = [
             models.Index(fields=["search_name", "id"], name="student_in_order"),
+            models.Index(Key("album_number"), name="student_album_key"),
             models.Index(fields=["search_name"], opclasses=["text_pattern_ops"], name="student_search_name"),
         ]
         permissions = [
@@ -188,6 +189,7 @@ class Student(BlindIndexedModel):
     def clean(self) -> None:
         """Check the birth date and the PESEL; raise ValidationError in Polish, keyed by field."""
         super().clean()
+        check_key(self, "album_number")
         if name_key(self.first_names) == name_key(self.last_name) == "-":
             raise ValidationError({"last_name": NAMELESS})
         if self.birth_date and self.birth_date > timezone.localdate():

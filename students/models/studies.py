@@ -8,6 +8,8 @@ from django.db.models.functions import Cast, ExtractYear
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from students.fields import validate_date
+
 
 class Level(models.TextChoices):
     """A level of studies."""
@@ -137,11 +139,12 @@ class Enrolment(models.Model):
     status = models.CharField(
         _("status"), max_length=20, choices=EnrolmentStatus, default=EnrolmentStatus.ACTIVE
     )
-    started_on = models.DateField(pgettext_lazy("studies", "od"))
+    started_on = models.DateField(pgettext_lazy("studies", "od"), validators=[validate_date])
     ended_on = models.DateField(
         pgettext_lazy("studies", "do"),
         null=True,
         blank=True,
+        validators=[validate_date],
         help_text=_("Ostatni dzień, planowany lub rzeczywisty."),
     )
 

@@ -33,6 +33,8 @@ NOT_WORDS = {
     "students/demo.py": "the names of demo students",
     "students/demo_names.py": "names of people",
     "students/roles.py": "the names of groups, which are rows of the database",
+    "students/spreadsheets/text_encodings.py": "the letters of Polish names",
+    "students/spreadsheets/xlsx_files.py": "what a Polish spreadsheet makes a truth value of",
     "students/text_folding.py": "letters that are folded",
     "usos_api/scopes.py": "a table of texts in both languages",
     "usos_api/texts.py": "a table of texts in both languages",

@@ -9,6 +9,7 @@ from mdocs.models import Order
 from mdocs.querysets import ENCRYPTED
 from students.cards import extend_card
 from students.cards.extension_blockers import NOT_LATER, TEXTS
+from students.identifiers import normalised
 from students.models import Student, StudentCard
 from usos_api import texts
 from usos_api.errors import ObjectInvalid, ObjectNotFound, ParamInvalid, ParamMissing
@@ -48,8 +49,11 @@ def card(call: Call) -> dict[str, Any]:
             list(given)[1], "Give exactly one of the numbers of the card.", texts.EXACTLY_ONE_NUMBER
         )
     ((name, number),) = given.items()
+    number = normalised(number)
     known = number.isascii() and number.isalnum()
-    found = StudentCard.objects.in_use().filter(**given).select_related("student").first() if known else None
+    cards = StudentCard.objects.in_use().filter(**{f"{name}__means": number}).select_related("student")
+    alike = {getattr(each, name): each for each in cards} if known else {}
+    found = alike.get(number) or (next(iter(alike.values())) if len(alike) == 1 else None)
     if found is None:
         raise ObjectNotFound(name, call.method.name)
     return serialize_card(found)

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from tqdm import tqdm
 
 from students.importing.batches import BATCH, import_batch, preview_batch
-from students.importing.errors import UnreadableFile
 from students.importing.grouping import album_numbers, group_rows, read_batches
 from students.importing.import_jobs import OUTCOMES
 from students.importing.photo_index import IndexedPhoto, index_photos
@@ -21,6 +20,8 @@ from students.importing.photos import BATCH as PHOTOS
 from students.importing.photos import preview_photos, store_photos
 from students.importing.results import RowOutcome, RowResult
 from students.importing.tables import read_table
+from students.spreadsheets.errors import UnreadableFile
+from students.spreadsheets.text_encodings import ENCODINGS
 
 ROWS_REJECTED = 3  # exit code
 
@@ -39,9 +40,20 @@ class Command(BaseCommand):
         """Add the table, the photos, and the dry run."""
         parser.add_argument("file", type=Path, metavar="FILE", help="CSV or XLSX")
         parser.add_argument("--photos", type=Path, metavar="DIR_OR_ZIP", help="JPEGs named by album number")
+        parser.add_argument(
+            "--encoding", choices=ENCODINGS, help="encoding of a CSV, where it is not recognised"
+        )
         parser.add_argument("--dry-run", action="store_true", help="say what would change, change nothing")
 
-    def handle(self, *args: Any, file: Path, photos: Path | None, dry_run: bool, **options: Any) -> None:
+    def handle(
+        self,
+        *args: Any,
+        file: Path,
+        photos: Path | None,
+        dry_run: bool,
+        encoding: str | None = None,
+        **options: Any,
+    ) -> None:
         """Read everything first, then import or preview it."""
         self.dry_run, self.tally = dry_run, Counter[str]()
         try:
@@ -50,7 +62,9 @@ class Command(BaseCommand):
                 TemporaryFile() as gathered,
                 open_photos(photos) if photos else nullcontext() as source,
             ):
-                rows = group_rows(read_table(table, file.name), gathered)
+                lines = read_table(table, file.name, encoding=encoding)
+                rows = group_rows(lines, gathered)
+                self.stdout.write(" ".join(lines.read_as))
                 self._rows(gathered, rows)
                 if source:
                     expected = album_numbers(gathered) if dry_run else ()

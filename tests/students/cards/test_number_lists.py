@@ -35,6 +35,8 @@ def workbook(*rows: tuple[Any, ...]) -> bytes:
         b'"8001";\n"8002";\n',
         b"nazwisko;numer_albumu\nLis;8001\nNowak;8002\n",
         b"ELS_NUMER,x\n8001,1\n8002,2\n",
+        b"8001.0\n8002,0\n",
+        b'="8001"\n="8002"\n',
         workbook((8001,), ("8002",)),
         workbook(("numer",), (8001.0,), (None,), (" 8002 ",)),
         workbook(("nazwisko", "Numer albumu"), ("Lis", 8001), ("Nowak", 8002)),
@@ -47,21 +49,26 @@ def test_a_list_is_read(data: bytes) -> None:
 def bomb() -> bytes:
     file = BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/worksheets/sheet1.xml", b"0" * (number_lists.MAX_UNPACKED + 1))
+        archive.writestr("xl/sharedStrings.xml", bytes(12 * 1024 * 1024))
     return file.getvalue()
 
 
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"", "nie ma żadnych numerów"),
+        (b"", "Plik jest pusty"),
         (b"numer\n\n", "nie ma żadnych numerów"),
         (b"8001;Lis\n8002;Nowak\n", "więcej niż jedna kolumna"),
         (b"8001\n80-02\n8003\n", "wiersze: 2"),
         (b"8001\n" + b"9" * 31, "wiersze: 2"),
+        (b"numer\n9,01235E+09\n", "1,23E\\+16 – wiersze: 2"),
+        (b"9,01235E+09\n8001\n", "1,23E\\+16 – wiersze: 1"),
+        (b"numer;x\n9.01235E+09;1\n", "1,23E\\+16 – wiersze: 2"),
+        (workbook((8001,), (21000123456789000,)), "1,23E\\+16 – wiersze: 2"),
+        (workbook((8001,), (2.1000123456789e16,)), "1,23E\\+16 – wiersze: 2"),
         (b"n\n" + b"8 1\n" * 7, "wiersze: 2, 3, 4, 5, 6 …"),
-        (b"\x89PNG\0\0", "nie jest plik CSV, TXT ani XLSX"),
-        (b"PK\x03\x04 no workbook", "XLSX nie da się odczytać"),
+        (b"\x89PNG\0\0", "obraz PNG"),
+        (b"PK\x03\x04 no workbook", "nie da się otworzyć"),
         (workbook(("x",), (8001,), (8002, 1)), "więcej niż jedna kolumna"),
         (b"x" * (number_lists.MAX_BYTES + 1), "najwyżej 5 MB"),
     ],
@@ -74,7 +81,7 @@ def test_what_is_no_list_is_refused_with_what_is_wrong_and_where(data: bytes, me
 def test_a_workbook_that_unpacks_without_end_is_refused_before_it_does() -> None:
     data = bomb()
     assert len(data) < number_lists.MAX_BYTES
-    with pytest.raises(ValidationError, match="za duży po rozpakowaniu"):
+    with pytest.raises(ValidationError, match="po rozpakowaniu za duży"):
         read_numbers(data)
 
 

@@ -8,13 +8,13 @@ import pytest
 from auditlog.models import LogEntry
 
 from students.importing import photo_sources
-from students.importing.archives import Limits
-from students.importing.errors import UnreadableFile
 from students.importing.photo_index import index_photos
 from students.importing.photo_sources import open_photos
 from students.importing.photos import preview_photos, store_photos
 from students.importing.results import RowOutcome, RowResult
 from students.models import Photo, Student
+from students.spreadsheets.archives import Limits
+from students.spreadsheets.errors import UnreadableFile
 from tests.students.factories import make_student, small_jpeg
 
 pytestmark = pytest.mark.django_db
@@ -154,6 +154,16 @@ def test_a_damaged_photo_is_refused_alone(tmp_path: Path, anna: Student) -> None
         "zdjęcie 2": "Ten plik w archiwum jest uszkodzony.",
         "zdjęcie 3": "Ten plik w archiwum jest uszkodzony.",
     }
+
+
+@pytest.mark.parametrize("zip64", [False, True])
+def test_a_table_of_contents_without_end_is_not_read(tmp_path: Path, monkeypatch: Any, zip64: bool) -> None:
+    monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 0 if zip64 else 0xFFFF)
+    path = packed(tmp_path / "z.zip", {f"{number:0300}.jpg": b"" for number in range(3)})
+    monkeypatch.setattr(photo_sources, "LIMITS", Limits(entries=3, total=10**12, ratio=10**6))
+    monkeypatch.setattr("students.spreadsheets.archives.ZipFile", None)
+    with pytest.raises(UnreadableFile, match="za dużo plików"), open_photos(path):
+        pass
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x05\x06", b"hello"])

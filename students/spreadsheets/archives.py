@@ -8,7 +8,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from django.utils.translation import gettext as _
 
-from students.importing.errors import UnreadableFile
+from students.spreadsheets.errors import UnreadableFile
 
 _ENCRYPTED = 0x1  # bit of the general purpose flags
 _SMALL = 10 * 1024 * 1024  # bytes; below this no ratio of packed to unpacked does any harm
