@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('students', '0007_language'),
+        ('students', '0008_periodic_task'),
     ]
 
     operations = [

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from students.importing import archives
-from students.importing.archives import Limits, open_archive
-from students.importing.errors import UnreadableFile
+from students.spreadsheets import archives
+from students.spreadsheets.archives import Limits, open_archive
+from students.spreadsheets.errors import UnreadableFile
 
 MIB = 1024 * 1024
 PLENTY = Limits(entries=1_000, total=10**9, ratio=10)

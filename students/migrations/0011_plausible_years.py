@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('students', '0009_keys_of_numbers'),
+        ('students', '0010_keys_of_numbers'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('students', '0008_validated_names'),
+        ('students', '0009_validated_names'),
     ]
 
     operations = [
