@@ -59,6 +59,14 @@ ACCESSIBILITY_PERSON = env.str("ACCESSIBILITY_PERSON", "")  # person or office r
 ACCESSIBILITY_REVIEWED = env.date("ACCESSIBILITY_REVIEWED", date(2026, 11, 25))
 # Which conditions a student must meet: "els" (the manual of 2023) or "pesel" (art. 74 ust. 4b, since 1 October 2025).
 ELIGIBILITY_RULES = env.str("ELIGIBILITY_RULES", "els")
+# What a photo has to be, in pixels (width, height); larger ones are scaled down. And its height to its width.
+_TWO = validate.Length(equal=2)
+_width, _height = env.list("PHOTO_SMALLEST", [354, 496], subcast=int, delimiter="x", validate=_TWO)
+PHOTO_SMALLEST: tuple[int, int] = (_width, _height)
+_width, _height = env.list("PHOTO_LARGEST", [1062, 1488], subcast=int, delimiter="x", validate=_TWO)
+PHOTO_LARGEST: tuple[int, int] = (_width, _height)
+_least, _greatest = env.list("PHOTO_PROPORTIONS", [1.0, 4.2], subcast=float, delimiter="-", validate=_TWO)
+PHOTO_PROPORTIONS: tuple[float, float] = (_least, _greatest)
 
 # ── mDokumenty ────────────────────────────────────────────────────────────────────────────────────────────────────
 MDOKUMENTY_URL = env.str("MDOKUMENTY_URL", "http://127.0.0.1:8001")

@@ -14,6 +14,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Exists, F, OuterRef, Q, Subquery, TextField, Value
 from django.db.models.functions import Coalesce, Least
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
@@ -103,8 +104,12 @@ HAS_ALBUM_NUMBER = Condition(
 HAS_PHOTO = Condition(
     code="has_photo",
     text=_("Masz zdjęcie w USOS"),
-    remedy=_(
-        "Dostarcz aktualne zdjęcie legitymacyjne: plik JPEG, co najmniej 354×496 pikseli, najwyżej 5 MB."
+    remedy=format_lazy(
+        _(
+            "Dostarcz aktualne zdjęcie legitymacyjne: plik JPEG, co najmniej {width}×{height} pikseli, najwyżej 5 MB."
+        ),
+        width=settings.PHOTO_SMALLEST[0],
+        height=settings.PHOTO_SMALLEST[1],
     ),
     helper=_STUDENT_OFFICE,
     met=lambda today: Q(photo__isnull=False),

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from students.models import Student, User
-from students.photos import MAX_BYTES, normalise_photo
+from students.photos import READ_BYTES, normalise_photo, photo_requirements
 from students.versioned_forms import VersionedModelForm
 
 
@@ -37,7 +37,6 @@ class StudentForm(VersionedModelForm[Student]):
         label=_("Nowe zdjęcie"),
         required=False,
         widget=forms.FileInput(attrs={"accept": "image/jpeg"}),
-        help_text=_("JPEG, co najmniej 354×496 pikseli, najwyżej 5 MB."),
     )
 
     class Meta:
@@ -47,6 +46,7 @@ class StudentForm(VersionedModelForm[Student]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial.pop("pesel", None)
+        self.fields["new_photo"].help_text = photo_requirements()
 
     def clean_pesel(self) -> str | None:
         """Return the typed number, or the present one where nothing was typed."""
@@ -58,7 +58,7 @@ class StudentForm(VersionedModelForm[Student]):
         if not upload:
             return None
         upload.seek(0)  # it may have been read before, when the form was checked for the first time
-        return normalise_photo(upload.read(MAX_BYTES + 1))
+        return normalise_photo(upload.read(READ_BYTES + 1))
 
     def clean(self) -> dict[str, Any]:
         """Apply the option to remove the number."""

@@ -14,7 +14,7 @@ from zipfile import BadZipFile, ZipExtFile, ZipInfo
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from students.photos import MAX_BYTES
+from students.photos import READ_BYTES
 from students.spreadsheets.archives import Limits, open_archive
 from students.spreadsheets.errors import UnreadableFile
 
@@ -42,7 +42,7 @@ class PhotoFile:
     entry: ZipEntry | None = None
 
 
-# Returns the content, or its first MAX_BYTES + 1 bytes; raises ValidationError for a damaged file.
+# Returns the content, or its first READ_BYTES + 1 bytes; raises ValidationError for a damaged file.
 ReadPhoto = Callable[[PhotoFile], bytes]
 
 
@@ -85,7 +85,7 @@ def _unpack(file: IO[bytes], photo: PhotoFile) -> bytes:
     info = ZipInfo(photo.name)
     info.compress_size, info.file_size = photo.entry.packed, photo.entry.unpacked
     info.compress_type, info.CRC = photo.entry.method, photo.entry.crc
-    return ZipExtFile(file, "r", info).read(MAX_BYTES + 1)
+    return ZipExtFile(file, "r", info).read(READ_BYTES + 1)
 
 
 def folder_photos(folder: Path) -> list[PhotoFile]:
@@ -100,7 +100,7 @@ def folder_reader(folder: Path) -> ReadPhoto:
     def read(photo: PhotoFile) -> bytes:
         try:
             with (folder / photo.name).open("rb") as file:
-                return file.read(MAX_BYTES + 1)
+                return file.read(READ_BYTES + 1)
         except OSError:
             raise ValidationError(_("Tego pliku nie da się odczytać.")) from None
 

@@ -18,12 +18,14 @@ from students.importing.photo_sources import ReadPhoto
 from students.importing.results import RowOutcome, RowResult
 from students.models import Photo, Student, User
 from students.models.photos import random_name
+from students.names import is_visible
 from students.photos import normalise_photo
 
 BATCH = 50  # photos; decoding takes longer than anything else here
-_ENDINGS = {".jpg", ".jpeg"}
+_ENDINGS = {".jpg", ".jpeg", ".jpe", ".jfif"}
 # What may stand in a note: an album number, never a PESEL that is the name of a file.
 _ALBUM = re.compile(r"(?!\d{11}$)[0-9A-Za-z]{1,20}")
+_LIKE_PESEL = re.compile(r"(?:\d[\s_-]*){9,}")
 
 
 @dataclass(frozen=True)
@@ -55,10 +57,7 @@ def store_photos(batch: Sequence[IndexedPhoto], read: ReadPhoto, *, by: User | N
 def _look(batch: Sequence[IndexedPhoto], read: ReadPhoto, *, previewed: bool) -> Iterator[_Seen]:
     students = _students(batch)
     for photo in batch:
-        if _ALBUM.fullmatch(photo.album):
-            subject = _("zdjęcie %(album)s") % {"album": photo.album}
-        else:
-            subject = _("plik nr %(number)d wśród zdjęć") % {"number": photo.number}
+        subject = _subject(photo)
         student = students.get(photo.album)
         try:
             _check(photo, expected=student is not None or (previewed and photo.in_table))
@@ -80,6 +79,16 @@ def _students(batch: Sequence[IndexedPhoto]) -> dict[str, Student]:
         if photo.album in those or len(those) == 1:
             found[photo.album] = those.get(photo.album) or next(iter(those.values()))
     return found
+
+
+def _subject(photo: IndexedPhoto) -> str:
+    """Return the words for a photo in a note: its album number or the name of its file, never a PESEL."""
+    name = PurePosixPath(photo.file.name).name
+    if _ALBUM.fullmatch(photo.album):
+        return _("zdjęcie %(album)s") % {"album": photo.album}
+    if is_visible(name) and not _LIKE_PESEL.search(name):
+        return _("plik „%(name)s”") % {"name": f"{name[:40]}…" if len(name) > 41 else name}
+    return _("plik nr %(number)d wśród zdjęć") % {"number": photo.number}
 
 
 def _check(photo: IndexedPhoto, *, expected: bool) -> None:

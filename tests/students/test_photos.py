@@ -1,6 +1,7 @@
 """What is accepted as a photo, what is kept of it, and that nothing of it is left behind."""
 
 import io
+import random
 import struct
 from datetime import timedelta
 from pathlib import Path
@@ -11,13 +12,12 @@ from django.core.exceptions import ValidationError
 from django.core.files.storage import Storage
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, ImageCms
 
 from students.models import Photo, Student
 from students.photos import (
-    LARGEST,
-    MAX_BYTES,
     ORPHANED_AFTER,
+    READ_BYTES,
     delete_orphaned_files,
     delete_replaced_photos,
     normalise_photo,
@@ -39,6 +39,13 @@ def opened(jpeg: bytes) -> Image.Image:
     return image
 
 
+def near(image: Image.Image, colour: tuple[int, int, int]) -> bool:
+    """Return whether an image of one colour has about this one."""
+    return all(
+        abs(one - other) < 6 for one, other in zip(image.resize((1, 1)).tobytes(), colour, strict=True)
+    )
+
+
 def noisy(width: int, height: int) -> Image.Image:
     return Image.effect_noise((width, height), 90)
 
@@ -57,6 +64,7 @@ def jpeg_of_many_scans() -> bytes:
     return data[:scan] + data[scan:-2] * 40 + data[-2:]
 
 
+LONG_SEGMENT = b"\xff\xe9\xff\xff" + bytes(0xFFFD)
 REFUSED = {
     "nothing": (b"", "not_jpeg"),
     "a text": (b"zdjecie.jpg", "not_jpeg"),
@@ -69,8 +77,11 @@ REFUSED = {
     "495 high": (small_jpeg(354, 495), "too_small"),
     "one pixel": (small_jpeg(1, 1), "too_small"),
     "a ribbon": (small_jpeg(400, 6_000), "proportions"),
-    "a panorama": (small_jpeg(6_000, 500), "proportions"),
-    "more bytes than allowed": (small_jpeg() + b"\0" * (MAX_BYTES + 1 - len(small_jpeg())), "too_big"),
+    "a panorama": (small_jpeg(6_000, 500), "landscape"),
+    "a landscape": (small_jpeg(900, 600), "landscape"),
+    "a landscape that is too small": (small_jpeg(300, 200), "landscape"),
+    "more bytes than allowed": (small_jpeg()[:2] + LONG_SEGMENT * 81 + small_jpeg()[2:], "too_big"),
+    "a film that is too long": (small_jpeg() + b"\0" * READ_BYTES, "too_big"),
     "a bomb over the cap": (jpeg_that_claims(7_072, 7_072), "too_many_pixels"),
     "a bomb over Pillow's own cap": (jpeg_that_claims(65_500, 65_500), "too_many_pixels"),
     "a bomb of many scans": (jpeg_of_many_scans(), "too_many_scans"),
@@ -104,15 +115,16 @@ def test_a_bomb_is_refused_before_it_is_decoded(monkeypatch: pytest.MonkeyPatch)
         ((1063, 1488), (1062, 1487)),
         ((2124, 2976), (1062, 1488)),
         ((5000, 7000), (1062, 1487)),
-        ((900, 600), (900, 600)),
+        ((600, 900), (600, 900)),
+        ((900, 900), (900, 900)),
     ],
 )
 def test_a_photo_is_shrunk_to_what_a_document_needs(size: tuple[int, int], kept: tuple[int, int]) -> None:
     image = opened(normalise_photo(small_jpeg(*size)))
     assert image.format == "JPEG"
     assert image.size == kept
-    assert image.width <= LARGEST[0]
-    assert image.height <= LARGEST[1]
+    assert image.width <= 1062
+    assert image.height <= 1488
 
 
 @pytest.mark.parametrize("mode", ["L", "CMYK", "RGB"])
@@ -164,6 +176,77 @@ def test_a_photo_taken_sideways_is_kept_upright(orientation: int) -> None:
         for x, y in ((20, 20), (380, 20), (20, 540))
     ]
     assert bright == [[True, False, False], [False] * 3, [True] * 3]
+
+
+def jpeg_with_exif(*entries: tuple[int, int, int, bytes], size: tuple[int, int] = (800, 600)) -> bytes:
+    """Make a JPEG whose EXIF has entries of a tag, a type and a count that need not agree with their value."""
+    table = b"".join(struct.pack(">HHL4s", *entry) for entry in entries)
+    tiff = b"MM\0*" + struct.pack(">L", 8) + struct.pack(">H", len(entries)) + table + b"\0\0\0\0"
+    data, segment = small_jpeg(*size), b"Exif\0\0" + tiff
+    return data[:2] + b"\xff\xe1" + struct.pack(">H", len(segment) + 2) + segment + data[2:]
+
+
+ORIENTATION, GPS, TURN_RIGHT = 0x0112, 0x8825, b"\0\6\0\0"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        (GPS, 4, 1, b"\0\0\0\x26"),
+        (GPS, 7, 4, b"\xff\xff\xff\xff"),
+        (0x9286, 2, 4, b"\xff\xfe\0\0"),
+        (0x011A, 5, 1, b"\xff\xff\xff\xff"),
+        (0x010F, 99, 4, b"abcd"),
+        (0x010F, 2, 0xFFFFFFF, b"abcd"),
+        (0xEA1C, 1, 4, b"\xff\xff\xff\xff"),
+    ],
+)
+def test_a_photo_with_odd_exif_is_turned_upright_all_the_same(odd: tuple[int, int, int, bytes]) -> None:
+    data = jpeg_with_exif((ORIENTATION, 3, 1, TURN_RIGHT), odd)
+    assert opened(normalise_photo(data)).size == (600, 800)
+
+
+@pytest.mark.parametrize(
+    "value", [(3, b"\0\x63\0\0"), (2, b"abcd"), (5, b"\xff\xff\xff\xff"), (7, b"\0\6\0\0")]
+)
+def test_an_orientation_that_is_none_turns_nothing(value: tuple[int, bytes]) -> None:
+    kind, content = value
+    data = jpeg_with_exif((ORIENTATION, kind, 1, content), size=(600, 800))
+    assert opened(normalise_photo(data)).size == (600, 800)
+
+
+def test_the_film_of_a_motion_photo_is_left_out() -> None:
+    film = random.Random(3).randbytes(6 * 1024 * 1024) + b"\xff\xda" * 99
+    assert opened(normalise_photo(small_jpeg(600, 800) + film)).size == (600, 800)
+
+
+def test_of_an_mpo_the_first_image_is_taken() -> None:
+    first, second = Image.new("RGB", (600, 800), "red"), Image.new("RGB", (600, 800), "blue")
+    kept = opened(normalise_photo(encoded(first, "MPO", save_all=True, append_images=[second])))
+    assert (kept.format, near(kept, (254, 0, 0))) == ("JPEG", True)
+
+
+def test_colours_of_a_profile_become_those_of_srgb() -> None:
+    swapped = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+    lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
+    image = Image.new("RGB", (600, 800), (200, 30, 30))
+    same = opened(normalise_photo(encoded(image, icc_profile=swapped.tobytes(), quality=95)))
+    assert near(same, (200, 30, 30))
+    unfit = opened(normalise_photo(encoded(image, icc_profile=lab.tobytes(), quality=95)))
+    assert (unfit.mode, "icc_profile" in unfit.info) == ("RGB", False)
+
+
+def test_sizes_and_proportions_are_settings(settings: Any) -> None:
+    small = small_jpeg(300, 375)
+    with pytest.raises(ValidationError, match="co najmniej 354×496"):
+        normalise_photo(small)
+    settings.PHOTO_SMALLEST, settings.PHOTO_LARGEST = (300, 375), (400, 500)
+    assert opened(normalise_photo(small)).size == (300, 375)
+    assert opened(normalise_photo(small_jpeg(800, 1000))).size == (400, 500)
+    settings.PHOTO_PROPORTIONS = (1.2, 1.3)
+    with pytest.raises(ValidationError) as refused:
+        normalise_photo(small_jpeg(600, 900))
+    assert refused.value.code == "proportions"
 
 
 def test_broken_metadata_do_no_harm() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from auditlog.models import LogEntry
+from PIL import Image
 
 from students.importing import photo_sources
 from students.importing.photo_index import index_photos
@@ -87,11 +88,15 @@ def test_what_is_no_photo_of_a_student_is_refused_alone_and_in_words(tmp_path: P
                 "4.jpg": small_jpeg(),
                 "02270803624.jpg": small_jpeg(),
                 "lista.txt": b"x",
+                "Jan Nowak.jpg": small_jpeg(),
+                "Jan 0227 0803 624.jpg": small_jpeg(),
             },
         )
     )
     assert {result.subject: result.detail for result in results} == {
         "plik nr 1 wśród zdjęć": "Nie ma studenta o takim numerze albumu.",
+        "plik nr 6 wśród zdjęć": "Nie ma studenta o takim numerze albumu.",
+        "plik „Jan Nowak.jpg”": "Nie ma studenta o takim numerze albumu.",
         "zdjęcie 123456": "nowe zdjęcie",
         "zdjęcie 2": "To nie jest zdjęcie w formacie JPEG.",
         "zdjęcie 3": "Jest kilka zdjęć o tym samym numerze albumu.",
@@ -187,3 +192,37 @@ def test_no_file_is_left_behind_when_storing_fails(
         bring_in(packed(tmp_path / "z.zip", {"123456.jpg": small_jpeg()}))
     assert [path for path in photo_folder.rglob("*") if path.is_file()] == []
     assert Photo.objects.count() == 0
+
+
+def test_one_bad_photo_stops_no_other(tmp_path: Path, anna: Student) -> None:
+    """The GPS data of 2.jpg are of a type that Pillow cannot write anew; 3.jpg is damaged within."""
+    odd = Path(__file__).with_name("cases") / "03-photo-odd-exif-gps.jpg"
+    make_student(album_number="2", photo=None)
+    make_student(album_number="3", photo=None)
+    results = bring_in(
+        packed(
+            tmp_path / "z.zip",
+            {"123456.jpg": small_jpeg(), "2.jpg": odd.read_bytes(), "3.jpg": small_jpeg()[:300]},
+        )
+    )
+    assert [(result.subject, result.outcome) for result in results] == [
+        ("zdjęcie 123456", "new"),
+        ("zdjęcie 2", "new"),
+        ("zdjęcie 3", "rejected"),
+    ]
+    with Image.open(Photo.objects.get(student__album_number="2").file) as kept:
+        assert kept.size == (600, 840)
+
+
+def test_a_photo_is_found_by_the_number_without_its_zeros(tmp_path: Path) -> None:
+    student = make_student(album_number="0720004", photo=None)
+    entries = {"720004.jpg": small_jpeg()}
+    assert [result.outcome for result in bring_in(packed(tmp_path / "1.zip", entries))] == ["new"]
+    student.refresh_from_db()
+    assert student.photo
+    both = entries | {"0720004.jpg": small_jpeg()}
+    assert [result.outcome for result in bring_in(packed(tmp_path / "2.zip", both))] == ["rejected"] * 2
+    make_student(album_number="720004", photo=None)
+    assert [result.outcome for result in bring_in(packed(tmp_path / "3.zip", entries))] == ["new"]
+    ambiguous = packed(tmp_path / "4.zip", {"00720004.jpg": small_jpeg()})
+    assert [result.outcome for result in bring_in(ambiguous)] == ["rejected"]
