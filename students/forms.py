@@ -99,7 +99,7 @@ class NewStudentForm(StudentForm):
     def clean_login(self) -> str:
         """Find the account; raise ValidationError for one that is in use or not within the clerk's rights."""
         login: str = User.normalize_username(self.cleaned_data["login"])
-        account = User.objects.select_related("student").filter(username=login).first()
+        account = User.objects.with_login(login).select_related("student").first()
         if account is not None:
             if hasattr(account, "student"):
                 raise ValidationError(_("To konto ma już inny student."), code="taken")

@@ -12,6 +12,7 @@ from students.identifiers import identifier_key
 from students.importing.changes import PendingChanges
 from students.importing.rows import RowData
 from students.models import Enrolment, Faculty, Programme, Student, StudentCard, User
+from students.models.people import login_key
 from students.names import name_key
 
 CARD_NUMBERS = ("barcode_number", "contact_chip_uid", "contactless_chip_uid")
@@ -97,9 +98,9 @@ class ExistingRecords:
         self.catalogue = Catalogue()
         people = {row.person for row in rows}
         # An account is found by its login however that is written: `Anna` and `anna` are one.
-        logins = {person.login.lower() for person in people}
+        logins = {login_key(person.login) for person in people}
         self.users = {
-            user.username.lower(): user
+            login_key(user.username): user
             for user in User.objects.alias(key=Lower("username")).filter(key__in=logins)
         }
         indexes = {blind_index(person.pesel) for person in people if person.pesel}
@@ -118,7 +119,7 @@ class ExistingRecords:
             if album := record.student.album_number:
                 self._by_album.setdefault(identifier_key(album), []).append(record)
         self.by_pesel = {record.student.pesel: record for record in records.values() if record.student.pesel}
-        self.by_login = {record.student.user.username.lower(): record for record in records.values()}
+        self.by_login = {login_key(record.student.user.username): record for record in records.values()}
         for enrolment in Enrolment.objects.filter(student__in=records).select_related("programme__faculty"):
             records[enrolment.student_id].enrolments.append(enrolment)
         self._cards: dict[tuple[str, str], list[StudentCard]] = {}

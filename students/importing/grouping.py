@@ -16,6 +16,7 @@ from students.identifiers import EXACT_DIGITS, identifier_key, may_be_rounded, n
 from students.importing.columns import IDENTIFIERS, OWN
 from students.importing.rows import padded_pesel
 from students.importing.tables import TableRow
+from students.models.people import login_key
 from students.spreadsheets.errors import UnreadableFile
 
 Group = list[TableRow]
@@ -68,7 +69,7 @@ def _own(line: TableRow, column: str) -> str:
     if column == "pesel":
         return padded_pesel(line[column])
     if column == "login":
-        return line[column].lower()
+        return login_key(line[column])
     return identifier_key(normalised(line[column])) or line[column]
 
 

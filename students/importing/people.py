@@ -9,6 +9,7 @@ from students.importing.existing import ExistingRecords, StudentRecord
 from students.importing.results import RowEffects, RowOutcome
 from students.importing.rows import PersonData, RowRejected
 from students.models import Student, User
+from students.models.people import login_key
 from students.names import same_name
 
 NAMES = ("first_names", "last_name")
@@ -21,7 +22,7 @@ def find(person: PersonData, stored: ExistingRecords) -> StudentRecord | None:
     student with another album number is identified by login and PESEL together. Raises RowRejected where a number or
     a login belongs to somebody else.
     """
-    by_login = stored.by_login.get(person.login.lower())
+    by_login = stored.by_login.get(login_key(person.login))
     by_pesel = stored.by_pesel.get(person.pesel) if person.pesel else None
     with_album = stored.with_album(person.album_number)
     by_album = next((record for record in with_album if record in (by_login, by_pesel)), None)
@@ -44,10 +45,10 @@ def find(person: PersonData, stored: ExistingRecords) -> StudentRecord | None:
 
 
 def _check_change(person: PersonData, student: Student, stored: ExistingRecords) -> None:
-    if person.login.lower() != student.user.username.lower():
+    if login_key(person.login) != login_key(student.user.username):
         if student.user.is_staff:
             raise RowRejected(_("login pracownika zmienia się w panelu, nie importem"))
-        if person.login.lower() in stored.users:
+        if login_key(person.login) in stored.users:
             raise RowRejected(_("login należy w bazie do innego konta"))
     if student.pesel and not person.pesel and person.birth_date != student.birth_date:
         raise RowRejected(
@@ -77,7 +78,7 @@ def apply(
         values |= {"pesel": person.pesel, "sex": person.sex}
     if record is None:
         effects.add(RowOutcome.NEW, _("nowy student"))
-        user = stored.users.get(person.login.lower()) or changes.create(_account(person))
+        user = stored.users.get(login_key(person.login)) or changes.create(_account(person))
         record = StudentRecord(changes.create(Student(user=user, **values)))
         stored_account = not user._state.adding
     else:
@@ -95,7 +96,7 @@ def apply(
     user = record.student.user
     if stored_account and not user.is_staff:
         account = {
-            **({"username": person.login} if person.login.lower() != user.username.lower() else {}),
+            **({"username": person.login} if login_key(person.login) != login_key(user.username) else {}),
             "first_name": person.first_names,
             "last_name": person.last_name,
             **({"email": person.email} if person.email else {}),

@@ -24,7 +24,7 @@ from students.importing.columns import (
 )
 from students.importing.tables import TableRow
 from students.models import EnrolmentStatus, Faculty, Level, Programme, Student, StudentCard, User
-from students.models.people import EARLIEST_BIRTH, NAMELESS
+from students.models.people import EARLIEST_BIRTH, NAMELESS, login_key
 from students.names import is_visible, name_key
 from students.pesel import check_identity, clean_pesel, sex_of
 from students.spreadsheets.error_values import is_error_value
@@ -70,7 +70,7 @@ class PersonData:
     def identity(self) -> tuple[object, ...]:
         """Return what is equal in all rows of one person, however they are spelled; the e-mail address is not of it."""
         names = name_key(self.first_names), name_key(self.last_name)
-        return identifier_key(self.album_number), self.login.lower(), *names, self.pesel, self.birth_date
+        return identifier_key(self.album_number), login_key(self.login), *names, self.pesel, self.birth_date
 
 
 @dataclass(frozen=True, slots=True)

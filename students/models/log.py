@@ -31,7 +31,7 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
             return self.filter(Q(object_pk=str(number)) | Q(cid__in=[number.hex, str(number)]))
         if (address := _address(term)) is not None:
             return self.filter(remote_addr=address)
-        accounts = User.objects.filter(username=term).values_list("pk", flat=True)
+        accounts = User.objects.with_login(term).values_list("pk", flat=True)
         cards = StudentCard.objects.filter(barcode_number__means=normalised(term)).values_list(
             "pk", flat=True
         )

@@ -1,14 +1,15 @@
 """Accounts and students."""
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.contrib.auth.models import UserManager as AuthUserManager
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q, Value
-from django.db.models.functions import Concat
+from django.db.models.functions import Concat, Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -22,7 +23,7 @@ from students.encryption import (
     pair_is_whole,
 )
 from students.fields import CodeField, Key, check_key, is_code, one_spaced
-from students.names import name_key, tidy, validate_name
+from students.names import name_key, tidy, validate_name, validate_visible
 from students.pesel import check_identity, clean_pesel, mask_pesel, sex_of
 from students.text_folding import fold, folded
 
@@ -33,9 +34,30 @@ EARLIEST_BIRTH = date(1900, 1, 1)
 NAMELESS = _("Student ma przynajmniej jedno: imię albo nazwisko.")
 
 
+class UserManager(AuthUserManager["User"]):
+    """Manager of accounts, which are found by their login however it is written."""
+
+    use_in_migrations = False
+
+    def with_login(self, login: str) -> "models.QuerySet[User]":
+        """Return the account with this login, as a queryset: `Anna` and `anna` are one."""
+        return self.alias(login_key=Lower("username")).filter(login_key=login_key(login))
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Return the account that signs in with this login. Raises User.DoesNotExist."""
+        return self.with_login(username or "").get()
+
+
+def login_key(login: str) -> str:
+    """Return what is equal for all spellings of a login."""
+    return login.lower()
+
+
 class User(AbstractUser):
     """An account of a student, a clerk or an administrator, with its e-mail address."""
 
+    first_name = models.CharField(_("imiona"), max_length=150, blank=True, validators=[validate_visible])
+    last_name = models.CharField(_("nazwisko"), max_length=150, blank=True, validators=[validate_visible])
     faculties: models.ManyToManyField["Faculty", models.Model] = models.ManyToManyField(
         "Faculty",
         blank=True,
@@ -46,14 +68,23 @@ class User(AbstractUser):
     # Messages are written in it too. Empty until the first sign-in, which keeps what the browser asks for.
     language = models.CharField(_("język"), max_length=2, choices=settings.LANGUAGES, blank=True)
 
+    objects: ClassVar[UserManager] = UserManager()
+
     class Meta:
         verbose_name = _("konto")
         verbose_name_plural = _("konta")
         constraints = [
+            models.UniqueConstraint(
+                Lower("username"),
+                name="user_login_once",
+                violation_error_message=_(
+                    "Jest już konto o tym loginie. Wielkość liter nie ma w nim znaczenia."
+                ),
+            ),
             models.CheckConstraint(
                 name="user_language_known",
                 condition=Q(language__in=["", *(code for code, _name in settings.LANGUAGES)]),
-            )
+            ),
         ]
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from students.fields import validate_date
+from students.names import validate_visible
 
 
 class Level(models.TextChoices):
@@ -37,9 +38,9 @@ class EnrolmentStatus(models.TextChoices):
 class Faculty(models.Model):
     """A faculty (wydział)."""
 
-    code = models.CharField(_("kod"), max_length=20, unique=True)
-    name = models.CharField(_("nazwa"), max_length=200)
-    name_en = models.CharField(_("nazwa po angielsku"), max_length=200)
+    code = models.CharField(_("kod"), max_length=20, unique=True, validators=[validate_visible])
+    name = models.CharField(_("nazwa"), max_length=200, validators=[validate_visible])
+    name_en = models.CharField(_("nazwa po angielsku"), max_length=200, validators=[validate_visible])
 
     class Meta:
         verbose_name = _("wydział")
@@ -59,8 +60,8 @@ class Programme(models.Model):
     """A programme of studies (kierunek) at one level."""
 
     faculty = models.ForeignKey(Faculty, models.PROTECT, related_name="programmes", verbose_name=_("wydział"))
-    name = models.CharField(_("nazwa"), max_length=200)
-    name_en = models.CharField(_("nazwa po angielsku"), max_length=200)
+    name = models.CharField(_("nazwa"), max_length=200, validators=[validate_visible])
+    name_en = models.CharField(_("nazwa po angielsku"), max_length=200, validators=[validate_visible])
     level = models.CharField(_("poziom"), max_length=20, choices=Level)
 
     class Meta:

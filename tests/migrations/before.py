@@ -36,6 +36,7 @@ RENAMED_COLUMNS: dict[str, dict[str, str]] = {
 }
 # What `migrate` itself adds to.
 FOUND_OUT_ANEW = {"mdocs_breaker"}  # what a few calls tell: not carried over
+MADE_ANEW = {"mdocs_order": {"holder_fingerprint"}}  # columns that have other values since
 GROW = {"django_migrations", "django_content_type", "auth_permission", "auth_group_permissions"}
 
 

@@ -21,12 +21,14 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import connection, models, transaction
+from django.db.models import OuterRef, Subquery
 from django.test import Client, override_settings
 from django.urls import reverse
 
 from api.models import Delivery, Endpoint
 from mdocs.models import Order, OrderEvent
 from mdocs.statuses import Status
+from students.fingerprints import holder_fingerprint
 from students.models import Student, User
 from tests.mdocs.page.html import read
 from tests.migrations.before import (
@@ -34,6 +36,7 @@ from tests.migrations.before import (
     FOUND_OUT_ANEW,
     GROW,
     KEYS,
+    MADE_ANEW,
     MOVED,
     RENAMED_COLUMNS,
     Before,
@@ -98,11 +101,29 @@ def test_no_row_is_lost_and_none_is_changed(before: Before) -> None:
         if table in FOUND_OUT_ANEW:
             continue
         present = {table_before(old): model_of(old)._meta.db_table for old in MOVED}.get(table, table)
-        wanted = Counter(_written(row) for row in _present_rows(before, table, present))
-        columns = {RENAMED_COLUMNS.get(present, {}).get(column, column) for row in rows for column in row}
+        anew = MADE_ANEW.get(present, set())
+        wanted = Counter(
+            _written({name: value for name, value in row.items() if name not in anew})
+            for row in _present_rows(before, table, present)
+        )
+        columns = {
+            RENAMED_COLUMNS.get(present, {}).get(column, column) for row in rows for column in row
+        } - anew
         assert rows == [] or columns <= now[present][0].keys(), (table, "columns that nobody has named anew")
         found = Counter(_written({name: row[name] for name in columns}) for row in now[present])
         assert wanted <= found if table in GROW else wanted == found, table
+
+
+def test_orders_keep_their_holders_and_one_spelled_otherwise_ends_nothing(before: Before) -> None:
+    fingerprint = (
+        Student.objects.filter(pk=OuterRef("student_id")).annotate(now=holder_fingerprint()).values("now")
+    )
+    changed = Order.objects.exclude(holder_fingerprint="").exclude(holder_fingerprint=Subquery(fingerprint))
+    were = {row["id"] for row in before.rows["mdocs_order"] if row["holder_fingerprint"]}
+    assert were and not changed.exists()
+    for student in Student.objects.filter(orders__in=were):
+        Student.objects.filter(pk=student.pk).update(last_name=student.last_name.upper())
+    assert not changed.exists()
 
 
 def _present_rows(before: Before, table: str, present: str) -> Iterator[Row]:
