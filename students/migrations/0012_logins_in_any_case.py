@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
-        ('students', '0010_plausible_years'),
+        ('students', '0011_plausible_years'),
     ]
 
     operations = [
