@@ -10,10 +10,10 @@ from mdocs import orders
 from mdocs.engine import responses
 from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Order
-from mdocs.statuses import Failure, Status
+from mdocs.statuses import Failure, Reason, Status
 from students.models import Student
-from tests.mdocs.engine.scripted import remote
-from tests.mdocs.engine.worker import fresh
+from tests.mdocs.engine.scripted import ScriptedGateway, answer, remote
+from tests.mdocs.engine.worker import Worker, fresh
 from tests.mdocs.factories import make_order
 
 pytestmark = pytest.mark.django_db
@@ -79,3 +79,30 @@ def test_the_moment_at_which_the_codes_came_is_kept(student: Student) -> None:
     responses.record_answer(order, remote(order, R.READY), now)
     responses.record_answer(fresh(order), remote(order, R.COLLECTED), now + timedelta(hours=1))
     assert (fresh(order).status, fresh(order).ready_at) == (S.COLLECTED, now)
+
+
+@pytest.mark.parametrize("trouble", [{"failures": 3}, {"attention": "our_mistake"}])
+def test_an_answer_without_news_is_the_end_of_earlier_trouble(
+    student: Student, trouble: dict[str, Any]
+) -> None:
+    order = make_order(student, S.PROCESSING, **trouble)
+    same = remote(order, R.PROCESSING, updated_at=order.remote_updated_at)
+    Worker(ScriptedGateway(query=answer(same))).poll()
+    assert (fresh(order).failures, fresh(order).attention) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "reason"),
+    [
+        (S.CANCELLING, R.CANCELLED, Reason.CONFIRMED),
+        (S.REVOKING, R.REVOKED, Reason.CONFIRMED),
+        (S.REVOKING, R.EXPIRED, Reason.ENDED_THERE),
+        (S.COLLECTED, R.REVOKED, Reason.ENDED_THERE),
+    ],
+)
+def test_an_end_that_we_asked_for_is_told_from_one_that_came_from_there(
+    student: Student, here: Status, there: RemoteStatus, reason: Reason
+) -> None:
+    order = make_order(student, here)
+    responses.record_answer(order, remote(order, there), timezone.now())
+    assert order.events.get().reason == reason

@@ -93,3 +93,26 @@ def test_unknown_faculties_and_programmes_are_added_once_and_said() -> None:
         ("WF2", "Wydział Farmacji"),
     }
     assert Programme.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("WMiI", "WMiI"),
+        ("w" * 20, "w" * 20),
+        ("w" * 21, "W"),
+        ("Wydział Nauk o Ziemi", "WNZ"),
+        ("Wydział Prac we Włoszech", "WPWW"),
+        (" ".join(["Dział"] * 16), "D" * 15),
+        ("a b", "W"),
+    ],
+)
+def test_a_new_faculty_gets_a_short_code(name: str, code: str) -> None:
+    bring_in(ANNA | {"wydzial": name})
+    assert Faculty.objects.get().code == code
+
+
+def test_faculties_of_the_same_initials_are_numbered() -> None:
+    names = ("Wydział Filozoficzny", "Wydział Farmacji", "Wydział Fizyki")
+    bring_in(*(ANNA | {"wydzial": name} for name in names))
+    assert list(Faculty.objects.order_by("pk").values_list("code", flat=True)) == ["WF", "WF2", "WF3"]
