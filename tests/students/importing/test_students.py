@@ -226,3 +226,16 @@ def test_faculties_and_programmes_are_found_however_they_are_spelled() -> None:
     spelled = {"wydzial": "WYDZIAŁ NAUK O ZIEMI - GEOGRAFII", "kierunek": "Geografia–Turystyka"}
     assert outcomes(bring_in(ANNA | spelled)) == ["unchanged"]
     assert (Faculty.objects.count(), Programme.objects.count()) == (1, 1)
+
+
+def test_one_student_has_fifty_rows_at_most() -> None:
+    results = bring_in(*(ANNA | {"kierunek": f"kierunek {number}"} for number in range(51)))
+    assert outcomes(results) == ["new"] * 50 + ["rejected"]
+    assert "zbyt wiele wierszy" in results[-1].detail
+
+
+def test_a_pesel_that_lost_its_zero_is_still_the_same_as_somebody_elses() -> None:
+    other = ANNA | {"numer_albumu": "2", "login": "jan", "pesel": ANNA["pesel"].removeprefix("0")}
+    results = bring_in(ANNA, other)
+    assert outcomes(results) == ["rejected", "rejected"]
+    assert all("to samo (pesel)" in result.detail for result in results)
