@@ -106,3 +106,12 @@ def test_an_end_that_we_asked_for_is_told_from_one_that_came_from_there(
     order = make_order(student, here)
     responses.record_answer(order, remote(order, there), timezone.now())
     assert order.events.get().reason == reason
+
+
+@pytest.mark.parametrize("here", [S.PROCESSING, S.CANCELLED])
+def test_a_refusal_that_comes_late_ends_no_order_that_was_taken_or_is_over(
+    student: Student, here: Status
+) -> None:
+    order = make_order(student, here)
+    responses.record_refusal(order, "holder_unknown", timezone.now())
+    assert (fresh(order).status, order.events.count()) == (here, 0)

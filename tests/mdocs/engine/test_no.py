@@ -244,6 +244,7 @@ def test_a_server_that_goes_on_naming_a_revoked_document_is_not_hammered(waiting
     worker.until(lambda: worker.now > end)
     assert len(gateway.calls) < 40
     assert fresh(waiting).status == Status.WAITING
+    assert fresh(waiting).failures == gateway.calls.count("submit") - 1  # the first time it is revoked
 
 
 def test_an_order_being_cancelled_cannot_be_there_while_an_earlier_document_is(waiting: Order) -> None:

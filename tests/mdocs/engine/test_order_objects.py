@@ -65,7 +65,7 @@ def test_an_older_answer_changes_nothing(student: Student, here: Status, there: 
 def test_an_answer_of_the_same_moment_counts(student: Student) -> None:
     order = make_order(student, S.READY)
     same = remote(order, R.COLLECTED, updated_at=order.remote_updated_at)
-    responses.record_answer(order, same, timezone.now())
+    Worker(ScriptedGateway(query=answer(same))).poll()
     assert fresh(order).status == S.COLLECTED
 
 
