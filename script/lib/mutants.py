@@ -40,7 +40,7 @@ PLACES = (
     "students/importing",
 )
 LEFT_OUT = ("stack", "screens", "running", "scale", "structure", "migrations")
-KILLED, SURVIVED, UNREACHED = "killed", "survived", "unreached"
+KILLED, SURVIVED, UNREACHED, EQUIVALENT = "killed", "survived", "unreached", "equivalent"
 PATIENCE = 20.0  # seconds more than twice what a test took
 
 
@@ -133,7 +133,7 @@ class Mutants:
             for file in self.sources:
                 numbered = enumerate(file.read_text().splitlines(), 1)
                 lines.setdefault(str(file), set()).update(n for n, line in numbered if name.search(line))
-        passed = [reach for reach in self.reaches.values() if reach.passed]
+        passed = [reach for reach in self.reaches.values() if reach.passed and reach.test in self.items]
         reaching = [reach for reach in passed if reach.is_at(lines)]
         return reaching or [reach for reach in passed if fault.is_constant and fault.path in reach.lines]
 
@@ -158,9 +158,7 @@ def files(place: str) -> list[Path]:
 def read_results() -> list[dict[str, Any]]:
     """Return what came of the faults that have been tried."""
     file = FOLDER / "results.jsonl"
-    return (
-        [{"tried": [], **json.loads(line)} for line in file.read_text().splitlines()] if file.exists() else []
-    )
+    return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
 
 
 def load(session: pytest.Session) -> None:
@@ -194,18 +192,15 @@ def summary(results: list[dict[str, Any]], equivalent: set[str]) -> Iterator[str
     """Give the faults that went unnoticed and are not listed as equivalent, and figures for each place."""
     figures: dict[str, Counter[str]] = {}
     for result in results:
-        outcome = (
-            "equivalent"
-            if result["outcome"] != KILLED and listed(result) in equivalent
-            else result["outcome"]
-        )
+        outcome = result["outcome"]
+        if outcome != KILLED and listed(result) in equivalent:
+            outcome = EQUIVALENT
         figures.setdefault(result["path"].rpartition("/")[0], Counter())[outcome] += 1
         if outcome in {SURVIVED, UNREACHED}:
             yield described(result)
     for place, outcomes in figures.items():
-        yield f"{place}: {outcomes.total()} faults, " + ", ".join(
-            f"{n} {outcome}" for outcome, n in outcomes.items()
-        )
+        counts = ", ".join(f"{number} {outcome}" for outcome, number in outcomes.items())
+        yield f"{place}: {outcomes.total()} faults, {counts}"
 
 
 if __name__ == "__main__":
