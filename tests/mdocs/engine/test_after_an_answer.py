@@ -115,3 +115,28 @@ def test_a_refusal_that_comes_late_ends_no_order_that_was_taken_or_is_over(
     order = make_order(student, here)
     responses.record_refusal(order, "holder_unknown", timezone.now())
     assert (fresh(order).status, order.events.count()) == (here, 0)
+
+
+@pytest.mark.parametrize(
+    ("here", "fields", "record"),
+    [
+        (S.WAITING, {}, lambda order, now: responses.record_earlier_document(order, "mD-earlier", now)),
+        (S.WAITING, {"blocked_by": "mD-earlier"}, responses.record_earlier_ended),
+        (S.CANCELLING, {}, responses.record_collected_first),
+    ],
+)
+def test_what_has_to_be_done_instead_is_due_at_once(
+    student: Student, here: Status, fields: dict[str, Any], record: Any
+) -> None:
+    now = timezone.now()
+    order = make_order(student, here, next_attempt_at=now + timedelta(days=1), **fields)
+    record(order, now)
+    assert fresh(order).next_attempt_at == now
+
+
+def test_an_end_that_cannot_be_is_asked_about_again(student: Student) -> None:
+    order, now = make_order(student, S.PROCESSING), timezone.now()
+    responses.record_ended(order, R.PENDING, now)
+    order = fresh(order)
+    assert (order.status, order.failures) == (S.PROCESSING, 1)
+    assert timedelta() < (order.next_attempt_at or now) - now <= timedelta(seconds=1)
