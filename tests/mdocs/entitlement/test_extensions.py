@@ -173,3 +173,16 @@ def test_the_sweep_takes_back_what_a_lost_signal_left(student: Student) -> None:
     assert revocation.withdraw_extensions() == 1
     assert fresh(order).extend_to == until - timedelta(days=100)  # what the card still gives stays
     assert revocation.withdraw_extensions() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_under_the_rules_pesel_a_document_does_not_follow_its_card(student: Student, settings: Any) -> None:
+    order, until = to_be_extended(student)
+    student.cards.update(valid_until=until - timedelta(days=100))
+    settings.ELIGIBILITY_RULES = "pesel"
+    assert revocation.withdraw_extensions() == 0
+    student.cards.update(valid_until=until + timedelta(days=100))
+    assert revocation.extend_with_cards() == 0
+    assert fresh(order).extend_to == until
+    settings.ELIGIBILITY_RULES = "els"
+    assert revocation.extend_with_cards() == 1
