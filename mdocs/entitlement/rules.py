@@ -109,7 +109,7 @@ def extendable_orders() -> QuerySet[Any]:
     None under the rules `pesel`: there a document does not follow its card.
     """
     if settings.ELIGIBILITY_RULES != ELS:
-        return Order.objects.none()
+        return _with_card_until().none()
     return _with_card_until().filter(
         card_until__gt=Greatest("valid_until", Coalesce("extend_to", "valid_until"))
     )
@@ -121,7 +121,7 @@ def unfounded_extensions() -> QuerySet[Any]:
     It was extended by mistake, and that was undone. None under the rules `pesel`. What has been sent stays as it is.
     """
     if settings.ELIGIBILITY_RULES != ELS:
-        return Order.objects.none()
+        return _with_card_until().none()
     never_sent = Q(status=Status.WAITING, sent_at__isnull=True, valid_until__gt=F("card_until"))
     return _with_card_until().filter(never_sent | Q(extend_to__gt=F("card_until")))
 
