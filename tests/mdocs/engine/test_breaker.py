@@ -96,7 +96,8 @@ def test_a_server_with_nothing_due_is_asked_for_its_health(db: None) -> None:
     open_breaker(worker)
     worker.later(seconds=3)
     worker.send()
-    assert breaker.current(Lane.SEND).state == State.OPEN
+    worker.send()
+    assert (gateway.calls, breaker.current(Lane.SEND).state) == (["health"], State.OPEN)
     worker.later(seconds=10)
     worker.send()
     assert (gateway.calls, breaker.current(Lane.SEND).state) == (["health", "health"], State.CLOSED)

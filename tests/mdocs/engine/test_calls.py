@@ -1,5 +1,6 @@
 """What is said to mDokumenty in a call, and what is made of a second question where the first brought none."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -63,3 +64,22 @@ def test_a_document_that_is_not_collected_and_not_found_is_tried_again(student: 
     order = fresh(order)
     assert (gateway.calls, order.last_failure) == (["extend", "find"], Failure.CONFLICT)
     assert (order.status, order.attention) == (Status.COLLECTED, "")
+
+
+@pytest.mark.parametrize(
+    ("answers", "attention"),
+    [
+        ({"submit": md.OrderUnknown()}, Attention.UNKNOWN_THERE),
+        ({"submit": md.IdempotencyConflict(), "find": None}, Attention.KEY_CONFLICT),
+    ],
+)
+def test_what_only_staff_can_clear_up_is_tried_again_slowly_all_the_same(
+    student: Student, answers: dict[str, Any], attention: Attention
+) -> None:
+    order = orders.place(student, by=None)
+    worker = Worker(ScriptedGateway(**answers))
+    worker.send()
+    order = fresh(order)
+    assert (order.status, order.attention) == (Status.WAITING, attention)
+    assert order.next_attempt_at is not None
+    assert timedelta(minutes=12) <= order.next_attempt_at - worker.now <= timedelta(minutes=18)
