@@ -140,3 +140,10 @@ def test_an_end_that_cannot_be_is_asked_about_again(student: Student) -> None:
     order = fresh(order)
     assert (order.status, order.failures) == (S.PROCESSING, 1)
     assert timedelta() < (order.next_attempt_at or now) - now <= timedelta(seconds=1)
+
+
+def test_an_answer_of_the_same_moment_counts(student: Student) -> None:
+    order = make_order(student, S.READY)
+    same = remote(order, R.COLLECTED, updated_at=order.remote_updated_at)
+    Worker(ScriptedGateway(query=answer(same))).poll()
+    assert fresh(order).status == S.COLLECTED

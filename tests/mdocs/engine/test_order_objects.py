@@ -62,13 +62,6 @@ def test_an_older_answer_changes_nothing(student: Student, here: Status, there: 
     assert order.remote_updated_at and order.remote_updated_at > older
 
 
-def test_an_answer_of_the_same_moment_counts(student: Student) -> None:
-    order = make_order(student, S.READY)
-    same = remote(order, R.COLLECTED, updated_at=order.remote_updated_at)
-    Worker(ScriptedGateway(query=answer(same))).poll()
-    assert fresh(order).status == S.COLLECTED
-
-
 def test_what_we_asked_for_and_was_done_counts_whatever_their_clock_says(student: Student) -> None:
     order = make_order(student, S.CANCELLING)
     an_hour_ago = timezone.now() - timedelta(hours=1)
