@@ -1,12 +1,13 @@
 // The page for a barcode reader. Scans are queued and sent one after another, so that none is lost however fast they
 // come; each has a token, so that one that is sent again, because its answer was lost, is not done again. Without this
-// file the page reloads after each scan.
+// file the page reloads after each scan. What a reader sends comes from static/admin-scan-reader.js.
 "use strict";
 (() => {
   const form = document.getElementById("scan-form");
   const field = document.getElementById("id_number");
   const scans = document.getElementById("scans");
   const state = document.getElementById("scan-queue");
+  const astray = document.getElementById("scan-astray");
   const RETRY = 2000; // ms
   const queue = [];
   let working = false;
@@ -27,6 +28,12 @@
     answer.replaceChildren(...fresh.getElementById("scan-answer").childNodes);
     fresh.getElementById("scan-answer").remove();
     scans.replaceChildren(answer, ...fresh.body.childNodes);
+    sound(answer.querySelector(".scan-answer"));
+  }
+
+  function sound(answer) {
+    const tone = ["success", "warning"].find((name) => answer?.classList.contains(name)) ?? "error";
+    document.dispatchEvent(new CustomEvent("scan-answered", { detail: tone }));
   }
 
   // Returns whether the scan has been answered; throws where it is to be tried again.
@@ -52,6 +59,7 @@
       try {
         if (!(await send(queue[0]))) {
           say(state.dataset.stopped);
+          sound(null);
           break;
         }
         queue.shift();
@@ -64,9 +72,10 @@
     working = false;
   }
 
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    if (field.value.trim() && form.reportValidity()) {
+  function take(text) {
+    astray.hidden = true;
+    field.value = text;
+    if (text.trim() && form.reportValidity()) {
       const scan = new FormData(form);
       scan.set("scan", token());
       queue.push(scan);
@@ -75,6 +84,25 @@
       work();
     }
     field.focus();
+  }
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    take(field.value);
+  });
+  document.addEventListener("scan", (event) => take(event.detail));
+  document.addEventListener("scan-astray", (event) => {
+    astray.querySelector("span").textContent = event.detail;
+    astray.hidden = false;
+    sound(null);
+    field.focus();
+  });
+  // A list pasted into the field keeps its lines.
+  field.addEventListener("paste", (event) => {
+    const text = event.clipboardData.getData("text");
+    if (!/[\r\n\t]/.test(text.trim())) return;
+    event.preventDefault();
+    take(text.trim());
   });
 
   addEventListener("beforeunload", (event) => {

@@ -63,15 +63,18 @@ class ExtendCardForm(forms.Form):
     until = forms.DateField(label=_("Ważna do"), widget=DayInput, validators=[check_until])
 
 
+MOST_SCANNED = 500  # characters: some readers keep codes, and send them all at once
+
+
 class ScanForm(ExtendCardForm):
-    """Form with a date and a scanned number.
+    """Form with a date and one scanned number or several.
 
     `scan` is a token that identifies a scan, so that a repeated submit is recognised.
     """
 
     number = forms.CharField(
         label=_("Numer legitymacji lub albumu"),
-        max_length=60,
+        max_length=MOST_SCANNED,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autofocus": True}),
         error_messages={"required": _("Zeskanuj kod kreskowy albo wpisz numer.")},
     )

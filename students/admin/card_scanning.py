@@ -24,6 +24,7 @@ from students.admin.card_forms import ScanForm
 from students.admin.card_pages import Office, clerk_of, needs, show
 from students.cards import EXTENDED, UNDO_WITHIN, extension_blockers, finding, undo_extension
 from students.cards.number_lists import looks_like_pesel
+from students.cards.reader_input import codes_in, readings
 from students.cards.scanning import scan
 from students.half_years import extension_target
 from students.models import CardExtension, StudentCard
@@ -45,6 +46,7 @@ class ScanRow:
     tone: str
     words: StrOrPromise
     card: StudentCard | None
+    is_unknown: bool
 
 
 @needs("students.extend_studentcard")
@@ -90,22 +92,30 @@ def undo(office: Office, request: HttpRequest) -> HttpResponse:
 
 
 def _take(request: HttpRequest, form: ScanForm) -> None:
-    """Extend the card and store the scan; a repeated scan is not handled again."""
-    number, until, token = (form.cleaned_data[name] for name in ("number", "until", "scan"))
+    """Extend the cards and store the scans; a repeated submit is not handled again."""
+    text, until, token = (form.cleaned_data[name] for name in ("number", "until", "scan"))
     scans = _scans(request)
     if token and any(entry["token"] == token for entry in scans):
         return
-    done = scan(number, until, by=clerk_of(request))
-    entry = {
-        "token": token,
-        "at": timezone.now().isoformat(),
-        "number": mask_pesel(number) if done.card is None and looks_like_pesel(number) else number,
-        "until": until.isoformat(),
-        "outcome": done.outcome,
-        "card": done.card,
-        "extension": done.extension,
-    }
-    request.session[SESSION_KEY] = {"until": until.isoformat(), "scans": [entry, *scans][:KEPT]}
+    for code in codes_in(text):
+        done = scan(code, until, by=clerk_of(request))
+        entry = {
+            "token": token,
+            "at": timezone.now().isoformat(),
+            "number": _shown(code) if done.card is None else code,
+            "until": until.isoformat(),
+            "outcome": done.outcome,
+            "card": done.card,
+            "extension": done.extension,
+        }
+        scans = [entry, *scans]
+    request.session[SESSION_KEY] = {"until": until.isoformat(), "scans": scans[:KEPT]}
+
+
+def _shown(code: str) -> str:
+    """Return a code that was not understood as it came, but for a PESEL in it."""
+    pesel = next((number for number in readings(code) if looks_like_pesel(number)), None)
+    return code.replace(pesel, mask_pesel(pesel)) if pesel else code
 
 
 def _scans(request: HttpRequest) -> list[dict[str, Any]]:
@@ -154,6 +164,7 @@ def _line(entry: dict[str, Any], card: StudentCard | None) -> ScanRow:
         tone=_TONES.get(outcome, "error"),
         words=_words(outcome, entry["until"], card),
         card=card,
+        is_unknown=outcome in (finding.UNKNOWN, finding.CHANGED),
     )
 
 

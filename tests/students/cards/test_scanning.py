@@ -134,7 +134,7 @@ def test_a_scan_that_is_sent_again_is_not_done_again(desk: Client, programme: Pr
     ("form", "message"),
     [
         ({"number": ""}, "Zeskanuj kod"),
-        ({"number": "8" * 61}, "60"),
+        ({"number": "8" * 501}, "500"),
         ({"until": ""}, "wymagane"),
         ({"until": "2026-11-22"}, "już minęła"),
         ({"until": "2029-01-01"}, "zbyt odległa"),
@@ -206,3 +206,50 @@ def test_a_longer_list_costs_no_more_queries(desk: Client, programme: Programme)
     for _ in range(3):
         cost()
     assert cost() == few
+
+
+@pytest.mark.parametrize("number", ["B00000123", "90123456"])
+@pytest.mark.parametrize("sent", ["{}", "]C0{}", "]A0{}\x02", "\x02{}\x03", "#{};", "{}-", "  {} ", "*{}*"])
+def test_what_a_reader_adds_is_left_out(desk: Client, programme: Programme, sent: str, number: str) -> None:
+    make_card(make_holder(programme), barcode_number=number, valid_until=BEFORE)
+    assert answer_on(scan(desk, sent.format(number)))[0] == "success"
+
+
+@pytest.mark.parametrize("sent", ["ELS{}", "{}x", "#ID{}#"])
+def test_letters_that_a_reader_adds_are_left_out_of_a_cards_own_digits(
+    desk: Client, programme: Programme, sent: str
+) -> None:
+    make_card(make_holder(programme), barcode_number="90123456", valid_until=BEFORE)
+    make_card(make_holder(programme, album_number="77345678"), barcode_number="80000123", valid_until=BEFORE)
+    assert answer_on(scan(desk, sent.format("90123456")))[0] == "success"
+    for other in ("0090123456", "77345678", "123"):  # nearly a card's, an album's, the end of a card's
+        assert answer_on(scan(desk, sent.format(other)))[0] == "error"
+    assert CardExtension.objects.count() == 1
+
+
+def test_several_codes_in_one_are_each_extended_and_a_repeated_one_once(
+    desk: Client, programme: Programme
+) -> None:
+    cards = [make_card_in_use(programme, valid_until=BEFORE) for _ in range(3)]
+    numbers = [card.barcode_number for card in cards]
+    page = scan(desk, f"{numbers[0]};{numbers[1]} {numbers[0]},{numbers[2]}")
+    assert len([row for row in page.all("tr") if row.attrs.get("class") == "success"]) == 3
+    assert CardExtension.objects.count() == 3
+
+
+@pytest.mark.parametrize("sent", ["{0}{1}", "{0}x{1}", "{0[0]}", "x{0}y1"])
+def test_what_may_mean_several_numbers_is_not_guessed_but_shown_as_it_came(
+    desk: Client, programme: Programme, sent: str
+) -> None:
+    for number in ("90123456", "80123456"):
+        make_card(make_holder(programme), barcode_number=number, valid_until=BEFORE)
+    sent = sent.format("90123456", "80123456")
+    colour, words = answer_on(scan(desk, sent))
+    assert (colour, CardExtension.objects.exists()) == ("error", False)
+    assert sent in words
+    assert "Tak przysłał to czytnik" in words
+
+
+def test_a_pesel_among_what_a_reader_adds_is_masked(desk: Client) -> None:
+    page = desk.post(SCAN, {"number": f"#{PESEL};", "until": "2027-03-31"}, follow=True).content.decode()
+    assert "#" in page and PESEL not in page

@@ -51,12 +51,7 @@ def page(live_server: Any, client: Client, browser: Browser) -> Iterator[Page]:
 
 
 def test_scans_come_faster_than_answers_and_an_answer_is_lost_on_the_way(page: Page) -> None:
-    numbers = [
-        make_card_in_use(
-            Programme.objects.get(), valid_until=timezone.localdate() + timedelta(days=1)
-        ).barcode_number
-        for _ in range(5)
-    ]
+    numbers = make_cards(5)
     lost: list[bool] = []
 
     def lose_one(route: Route) -> None:
@@ -78,3 +73,101 @@ def test_scans_come_faster_than_answers_and_an_answer_is_lost_on_the_way(page: P
     page.get_by_role("button", name="Cofnij ostatnie przedłużenie").click()
     expect(page.locator(".scan-list tbody tr").first).to_contain_text("Cofnięto")
     assert CardExtension.objects.filter(undone_at=None).count() == 4
+
+
+def make_cards(count: int) -> list[str]:
+    """Make cards that end tomorrow; return their numbers."""
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    return [
+        make_card_in_use(Programme.objects.get(), valid_until=tomorrow).barcode_number for _ in range(count)
+    ]
+
+
+def extended(page: Page, count: int) -> None:
+    """Wait until so many scans have extended a card."""
+    expect(page.locator(".scan-list tbody tr.success")).to_have_count(count)
+    assert CardExtension.objects.filter(undone_at=None).count() == count
+
+
+def test_a_reader_may_end_its_codes_with_tab_or_with_nothing(page: Page) -> None:
+    first, second, third = make_cards(3)
+    for number in (first, second):
+        page.keyboard.type(f"{number}\t")
+    extended(page, 2)
+    page.keyboard.type(third)
+    extended(page, 3)
+    expect(page.locator("#id_number")).to_be_focused()
+    expect(page.locator("#id_number")).to_have_value("")
+
+
+def test_a_reader_may_send_several_codes_at_once_and_add_something_to_each(page: Page) -> None:
+    first, second, third, fourth = make_cards(4)
+    page.keyboard.type(f"{first} {second}\n")
+    page.keyboard.type(f"]C0{third}\n#{fourth};\t")
+    extended(page, 4)
+
+
+def test_a_scan_is_taken_wherever_the_focus_is_and_presses_no_button(page: Page) -> None:
+    first, second, third = make_cards(3)
+    page.keyboard.type(f"{first}\n")
+    extended(page, 1)
+    page.get_by_role("button", name="Cofnij ostatnie przedłużenie").focus()
+    page.keyboard.type(f"{second}\n")
+    extended(page, 2)
+    page.get_by_role("button", name="Cofnij ostatnie przedłużenie").focus()
+    page.keyboard.type(f" {third}")
+    page.keyboard.press("Enter")
+    extended(page, 3)
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.type("0000000\n")
+    expect(page.locator("#scan-answer")).to_contain_text("0000000")
+    expect(page.locator("#scan-answer")).to_contain_text("Tak przysłał to czytnik")
+    assert CardExtension.objects.filter(undone_at=None).count() == 3
+
+
+def test_a_scan_into_another_field_is_refused_aloud_and_leaves_it_as_it_was(page: Page) -> None:
+    (number,) = make_cards(1)
+    until = page.locator("#id_until")
+    before = until.input_value()
+    until.focus()
+    page.keyboard.type(f"{number}\n")
+    expect(page.get_by_role("alert")).to_contain_text("nie został zapisany")
+    expect(page.get_by_role("alert")).to_contain_text(number)
+    expect(until).to_have_value(before)
+    assert not CardExtension.objects.exists()
+    page.keyboard.type(f"{number}\n")
+    extended(page, 1)
+    expect(page.locator("#scan-astray")).to_be_hidden()
+
+
+def test_fingers_are_no_reader(page: Page) -> None:
+    (number,) = make_cards(1)
+    page.locator("#id_number").press_sequentially(number, delay=120)
+    page.keyboard.press("Tab")
+    expect(page.locator("#id_number")).not_to_be_focused()
+    assert not CardExtension.objects.exists()
+    page.locator("#id_number").press("Enter")
+    extended(page, 1)
+
+
+def test_answers_sound_once_somebody_wants_it(page: Page) -> None:
+    page.add_init_script(
+        "window.played = []; const start = OscillatorNode.prototype.start;"
+        "OscillatorNode.prototype.start = function (...when) "
+        "{ window.played.push(this.frequency.value); return start.apply(this, when); };"
+    )
+    page.reload()
+    first, second = make_cards(2)
+    page.keyboard.type(f"{first}\n")
+    extended(page, 1)
+    assert page.evaluate("window.played") == []
+    page.get_by_label("Dźwięk").check()
+    page.reload()
+    expect(page.get_by_label("Dźwięk")).to_be_checked()
+    page.locator("#id_number").focus()
+    page.keyboard.type(f"{second}\n")
+    extended(page, 2)
+    page.keyboard.type("0000000\n")
+    expect(page.locator("#scan-answer")).to_contain_text("0000000")
+    good, bad = page.evaluate("window.played")
+    assert good > bad
