@@ -19,14 +19,16 @@ class MdocsConfig(AppConfig):
         And make known what orders add to the work of `students`.
         """
         from mdocs import audit, roles
-        from mdocs.entitlement import receivers, rules
+        from mdocs.entitlement import forecasts, receivers, rules
         from mdocs.office import bulk_jobs, cohorts
         from students import jobs, key_rotation
+        from students.importing.forecasts import register_forecaster
 
         receivers.connect()
         audit.know_words()
         bulk_jobs.register()
         jobs.register(cohorts.KIND)
+        register_forecaster(forecasts.endings_of)
         key_rotation.register_companion(rules.preserve_fingerprints)
         post_migrate.connect(roles.grant_own, sender=self)
         post_migrate.connect(_make_the_breakers_rows, sender=self)

@@ -90,7 +90,7 @@ def check_key(instance: models.Model, *fields: str) -> None:
 
 def validate_date(day: date) -> None:
     """Raise ValidationError for a year in which no student of today can have begun, ended or been issued anything."""
-    if not EARLIEST_YEAR <= day.year <= timezone.localdate().year + FURTHEST_YEARS:
+    if not EARLIEST_YEAR <= day.year <= timezone.now().year + FURTHEST_YEARS:
         raise ValidationError(_("Takiego roku być tu nie może."), code="year")
 
 

@@ -30,6 +30,8 @@ def read_identifier(text: str) -> str:
     Raises ValidationError where a spreadsheet has lost digits of it. Any other text is returned as it is.
     """
     text = text.strip()
+    if text.isalnum():  # nearly every number
+        return text
     if is_scientific(text):
         raise ValidationError(
             _(

@@ -76,6 +76,8 @@ def validate_name(name: str) -> None:
 
 def tidy(name: str) -> str:
     """Return a text as it is stored: single spaces between words, none around them, in Unicode NFC."""
+    if name.isascii() and name.isprintable() and "  " not in name:  # nearly every cell of a table
+        return name.strip(" ")
     return _SPACES.sub(" ", unicodedata.normalize("NFC", name)).strip(" ")
 
 

@@ -122,7 +122,10 @@ def apply(request: HttpRequest, job_id: int) -> HttpResponse:
     if not isinstance(request.user, User):
         raise PermissionDenied
     try:
-        return redirect(start_import(preview, by=request.user))
+        accepted = request.GET.get("ending", "")
+        return redirect(
+            start_import(preview, by=request.user, accepted=int(accepted) if accepted.isdecimal() else 0)
+        )
     except JobFailed as error:
         messages.error(request, str(error))
         return redirect(preview)

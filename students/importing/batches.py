@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.db import IntegrityError, connection, transaction
 
 from students.importing.comparison import compare_batch
+from students.importing.forecasts import Ending, forecast
 from students.importing.grouping import Group
 from students.importing.results import RowResult
 from students.models import User
@@ -15,7 +16,23 @@ _LOCK = 0x05051  # of the imports' own: two that go on side by side take turns, 
 
 def preview_batch(groups: Sequence[Group]) -> list[RowResult]:
     """Return the results that importing the batch would have."""
-    return compare_batch(groups, by=None, lock=False)[1]
+    return rehearse_batch(groups)[0]
+
+
+def rehearse_batch(groups: Sequence[Group]) -> tuple[list[RowResult], list[Ending]]:
+    """Return the results that importing the batch would have, and the documents that it would end.
+
+    It is imported in a transaction that is rolled back, and the rules are asked in between.
+    """
+    with transaction.atomic():
+        _take_turns()
+        changes, results = compare_batch(groups, by=None, lock=True)
+        students = changes.students()
+        if students:
+            changes.store()
+        endings = forecast(students)
+        transaction.set_rollback(True)
+    return results, endings
 
 
 def import_batch(groups: Sequence[Group], *, by: User | None) -> list[RowResult]:
@@ -31,8 +48,12 @@ def import_batch(groups: Sequence[Group], *, by: User | None) -> list[RowResult]
 
 def _import(groups: Sequence[Group], *, by: User | None) -> list[RowResult]:
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        _take_turns()
         changes, results = compare_batch(groups, by=by, lock=True)
         changes.write(by=by)
     return results
+
+
+def _take_turns() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])

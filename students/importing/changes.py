@@ -65,18 +65,30 @@ class PendingChanges:
             self._restudied.add(student.pk)
 
     def write(self, *, by: User | None) -> None:
-        """Store everything in a constant number of queries, and send the signals after commit.
+        """Store everything in a constant number of queries, log it, and send the signals after commit.
 
-        Needs a transaction. Changed rows are stored before new ones, because a student has one card in use at a time.
+        Needs a transaction.
+        """
+        self.store()
+        audit_log.record_changes(change for rows in self._changed.values() for change in rows.values())
+        audit_log.record_creations(row for model in _LOGGED for row in self._created[model])
+        self._send_signals(by)
+
+    def students(self) -> set[int]:
+        """Return the stored students whose data, studies or cards change."""
+        cards = {card.student_id for card, _fields in self._changed[StudentCard].values()}  # type: ignore[attr-defined]
+        return self._restudied | set(self._changed[Student]) | cards
+
+    def store(self) -> None:
+        """Store everything, and tell nobody: an import logs it, a preview takes it back.
+
+        Changed rows are stored before new ones, because a student has one card in use at a time.
         """
         for model, rows in self._changed.items():
             _update(model, list(rows.values()))
         for model, created in self._created.items():
             if created:
                 model._default_manager.bulk_create(created, batch_size=1_000)
-        audit_log.record_changes(change for rows in self._changed.values() for change in rows.values())
-        audit_log.record_creations(row for model in _LOGGED for row in self._created[model])
-        self._send_signals(by)
 
     def _send_signals(self, by: User | None) -> None:
         cards = self._changed[StudentCard].items()

@@ -14,12 +14,14 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.files.base import File
 from django.db import transaction
 from django.urls import reverse
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from students import jobs
-from students.importing.batches import BATCH, import_batch, preview_batch
+from students.importing.batches import BATCH, import_batch, rehearse_batch
 from students.importing.files import FILE_GONE, delete_after_commit, is_stored, open_stored, store_file
+from students.importing.forecasts import Ending, needs_consent
 from students.importing.grouping import album_numbers, group_rows, read_batch
 from students.importing.photo_index import index_photos, read_index, write_index
 from students.importing.photo_sources import zip_photos, zip_reader
@@ -32,7 +34,9 @@ from students.scope import sees_every_faculty
 from students.spreadsheets.errors import UnreadableFile
 
 PREVIEW, IMPORT = "import_preview", "import"
+DOCUMENT_ENDS = "document_ends"  # counted beside the rows
 OUTCOMES: Mapping[str, StrOrPromise] = {
+    DOCUMENT_ENDS: _("mLegitymacje i zamówienia, które się zakończą"),
     RowOutcome.NEW: _("nowe"),
     RowOutcome.CHANGED: _("zmienione"),
     RowOutcome.ENDED: _("zakończone"),
@@ -56,10 +60,11 @@ def start_preview(
     return jobs.start(PREVIEW, str(_("Podgląd importu z USOS")), by=by, parameters=parameters, file=table)
 
 
-def start_import(preview: Job, *, by: User) -> Job:
+def start_import(preview: Job, *, by: User, accepted: int = 0) -> Job:
     """Start the import of a previewed file; a second call returns the job of the first.
 
-    Raises JobFailed where the file is gone.
+    `accepted` is the number of documents that may end. Raises JobFailed where the file is gone, and where more end than
+    the limit and than were accepted.
     """
     with transaction.atomic():
         Job.objects.select_for_update().get(pk=preview.pk)
@@ -68,6 +73,8 @@ def start_import(preview: Job, *, by: User) -> Job:
             return started
         if not can_be_imported(preview):
             raise jobs.JobFailed(FILE_GONE)
+        if accepted < _endings_to_accept(preview):
+            raise jobs.JobFailed(_("Ten import kończy wiele mLegitymacji: potwierdź go ich liczbą."))
         parameters = {**preview.parameters, "preview": preview.pk, "total": preview.total}
         job = jobs.start(IMPORT, str(_("Import z USOS")), by=by, parameters=parameters)
         _keep(job, preview.file.name)
@@ -120,8 +127,14 @@ def _remember(job: Job, **found: Any) -> None:
 
 
 def _summary(job: Job) -> Sequence[str]:
-    """Return what was read and how: the sheet, or encoding and separator."""
-    return [str(sentence) for sentence in job.parameters.get("read_as", ())]
+    """Return how many documents end, and what was read and how: the sheet, or encoding and separator."""
+    read_as = [str(sentence) for sentence in job.parameters.get("read_as", ())]
+    if job.kind != PREVIEW or job.state != Job.State.DONE:
+        return read_as
+    ending = _("Import zakończy mLegitymacje i otwarte zamówienia: %(count)d.") % {
+        "count": job.counts.get(DOCUMENT_ENDS, 0)
+    }
+    return [str(ending), *read_as]
 
 
 def preview_step(job: Job) -> jobs.BatchResult:
@@ -150,25 +163,39 @@ def _keep(job: Job, name: str | None) -> None:
 
 def _step(job: Job, *, importing: bool) -> jobs.BatchResult:
     cursor = job.cursor or {"row": 0}
+    endings: Sequence[Ending] = ()
     if "row" in cursor:
-        results, following = _rows_step(job, cursor["row"], importing=importing)
+        results, endings, following = _rows_step(job, cursor["row"], importing=importing)
     else:
         results, following = _photos_step(job, cursor["photo"], importing=importing)
     notes = [
+        jobs.ItemNote(f"{each.album_number}, {each.holder}"[:60], DOCUMENT_ENDS, each.reason)
+        for each in endings
+    ]
+    notes += [
         jobs.ItemNote(result.subject, result.outcome, result.detail)
         for result in results
         if result.outcome != RowOutcome.UNCHANGED
     ]
-    return jobs.BatchResult(len(results), count_outcomes(results), following, notes)
+    counts = count_outcomes(results)
+    if endings:
+        counts[DOCUMENT_ENDS] = len(endings)
+    return jobs.BatchResult(len(results), counts, following, notes)
 
 
-def _rows_step(job: Job, start: int, *, importing: bool) -> tuple[Sequence[RowResult], dict[str, int] | None]:
+def _rows_step(
+    job: Job, start: int, *, importing: bool
+) -> tuple[Sequence[RowResult], Sequence[Ending], dict[str, int] | None]:
     with open_stored(job.file.name) as gathered:
         groups, following = read_batch(gathered, start, BATCH)
-    results = import_batch(groups, by=job.started_by) if importing else preview_batch(groups)
+    endings: Sequence[Ending] = ()
+    if importing:
+        results = import_batch(groups, by=job.started_by)
+    else:
+        results, endings = rehearse_batch(groups)
     if following is not None:
-        return results, {"row": following}
-    return results, {"photo": 0} if job.parameters.get("photos") else None
+        return results, endings, {"row": following}
+    return results, endings, {"photo": 0} if job.parameters.get("photos") else None
 
 
 def _photos_step(
@@ -199,13 +226,31 @@ def _actions(job: Job, user: User | AnonymousUser) -> list[jobs.JobAction]:
         return []
     if Job.objects.filter(kind=IMPORT, parameters__preview=job.pk).exists():
         return []
+    address = reverse("students:import_apply", args=[job.pk])
+    endings = _endings_to_accept(job)
+    if endings:
+        return [
+            jobs.JobAction(
+                format_lazy(_("Zastosuj i zakończ {count} mLegitymacji"), count=endings),
+                f"{address}?ending={endings}",
+                _(
+                    "To więcej niż zwykle. Sprawdź listę poniżej: zakończonej mLegitymacji nie da się przywrócić."
+                ),
+            )
+        ]
     return [
         jobs.JobAction(
             _("Zastosuj"),
-            reverse("students:import_apply", args=[job.pk]),
+            address,
             _("Do tej pory nic się nie zmieniło. Odrzucone wiersze zostaną pominięte."),
         )
     ]
+
+
+def _endings_to_accept(preview: Job) -> int:
+    """Return the number of documents that somebody has to accept, 0 where there are few."""
+    endings = preview.counts.get(DOCUMENT_ENDS, 0)
+    return endings if needs_consent(endings, preview.total or 0) else 0
 
 
 def may_import(user: User | AnonymousUser) -> bool:

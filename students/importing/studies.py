@@ -2,7 +2,10 @@
 
 from collections.abc import Collection
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from students.importing.changes import PendingChanges
 from students.importing.columns import FINISHED
@@ -84,13 +87,18 @@ def _add_effect(enrolment: Enrolment, before: str, title: str, effects: RowEffec
     if enrolment.status == before:
         effects.add(RowOutcome.CHANGED, _("nowe daty studiów: %(studies)s") % {"studies": title})
         return
+    words = {
+        "studies": title,
+        "before": EnrolmentStatus(before).label,
+        "now": EnrolmentStatus(enrolment.status).label,
+    }
     ends = enrolment.status in FINISHED and before not in FINISHED
+    if ends and enrolment.ended_on and enrolment.ended_on > timezone.localdate():
+        day = date_format(enrolment.ended_on, pgettext("date format", "d.m.Y"))
+        effects.add(
+            RowOutcome.CHANGED, _("%(studies)s: %(before)s → %(now)s od %(day)s") % {**words, "day": day}
+        )
+        return
     effects.add(
-        RowOutcome.ENDED if ends else RowOutcome.CHANGED,
-        _("%(studies)s: %(before)s → %(now)s")
-        % {
-            "studies": title,
-            "before": EnrolmentStatus(before).label,
-            "now": EnrolmentStatus(enrolment.status).label,
-        },
+        RowOutcome.ENDED if ends else RowOutcome.CHANGED, _("%(studies)s: %(before)s → %(now)s") % words
     )

@@ -199,3 +199,28 @@ def test_26_nobody_has_no_name(tmp_path: Path) -> None:
 def test_28_years_that_cannot_be_are_refused(tmp_path: Path, changes: Row) -> None:
     assert outcomes(write_csv(tmp_path / "u.csv", [FOREIGN | changes])) == ["rejected"]
     assert not Student.objects.exists()
+
+
+def test_33_a_login_in_another_case_is_somebodys(tmp_path: Path) -> None:
+    apply(write_csv(tmp_path / "1.csv", [JAN | {"login": "anna"}]))
+    other = FOREIGN | {"numer_albumu": "730005", "login": "Anna"}
+    assert outcomes(write_csv(tmp_path / "2.csv", [other])) == ["rejected"]
+    assert Student.objects.count() == 1
+
+
+def test_40_a_planned_end_that_has_passed_is_stored_and_ends_nothing(tmp_path: Path) -> None:
+    apply(write_csv(tmp_path / "1.csv", [JAN]))
+    (result,) = apply(write_csv(tmp_path / "2.csv", [JAN | {"do": "2026-11-27"}]))
+    assert (result.outcome, "nowe daty studiów" in result.detail) == ("changed", True)
+    enrolment = Student.objects.get().enrolments.get()
+    assert (enrolment.status, enrolment.ended_on) == ("active", date(2026, 11, 27))
+
+
+@pytest.mark.parametrize(("day", "outcome"), [("2026-12-31", "changed"), ("2026-11-28", "ended")])
+def test_41_a_strike_off_is_stored_with_its_day(tmp_path: Path, day: str, outcome: str) -> None:
+    apply(write_csv(tmp_path / "1.csv", [JAN]))
+    (result,) = apply(write_csv(tmp_path / "2.csv", [JAN | {"status": "skreslony", "do": day}]))
+    assert (result.outcome, "aktywny → skreślony" in result.detail) == (outcome, True)
+    assert ("od 31.12.2026" in result.detail) == (outcome == "changed")
+    enrolment = Student.objects.get().enrolments.get()
+    assert (enrolment.status, enrolment.ended_on) == ("struck_off", date.fromisoformat(day))
