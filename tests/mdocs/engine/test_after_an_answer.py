@@ -52,6 +52,7 @@ def test_what_has_not_come_about_is_asked_for_ever_more_slowly(
     [
         (S.WAITING, R.PENDING, 1, 2),
         (S.PROCESSING, R.PROCESSING, 0.8, 1.3),  # a sixtieth of what it has waited, but a second
+        (S.PROCESSING, R.READY, 240, 360),
         (S.READY, R.READY, 240, 360),
         (S.COLLECTED, R.COLLECTED, 60 * 60, 29 * 60 * 60),  # a day, or the end of its last valid day
     ],

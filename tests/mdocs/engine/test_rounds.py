@@ -1,5 +1,6 @@
 """Rounds of the engine: how many there are in a run, and for how long an order is a worker's own."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -7,14 +8,16 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from mdocs import mdokumenty as md
 from mdocs import orders
 from mdocs.engine import rounds
 from mdocs.models import Order
 from mdocs.querysets import Lane
 from mdocs.statuses import Status
 from students.models import Student
-from tests.mdocs.engine.scripted import ScriptedGateway, echo
-from tests.students.factories import make_eligible_student
+from tests.mdocs.engine.scripted import ScriptedGateway, answer, echo
+from tests.mdocs.factories import make_order
+from tests.students.factories import make_eligible_student, make_student
 
 pytestmark = pytest.mark.django_db
 
@@ -52,3 +55,17 @@ def test_an_order_is_a_workers_own_for_the_seconds_of_the_setting(student: Stude
     with pytest.raises(KeyboardInterrupt):
         rounds.run_round(Lane.SEND, ScriptedGateway(submit=die), clock=lambda: now)
     assert Order.objects.get(pk=order.pk).leased_until == now + timedelta(seconds=50)
+
+
+def test_a_question_is_about_a_hundred_orders_at_most() -> None:
+    for _ in range(101):
+        make_order(make_student(photo=None), Status.PROCESSING)
+    asked: list[int] = []
+
+    def count_them(ids: Sequence[str]) -> md.QueryAnswer:
+        asked.append(len(ids))
+        return answer()
+
+    now = timezone.now()
+    rounds.run(Lane.POLL, ScriptedGateway(query=count_them), clock=lambda: now)
+    assert asked == [100, 1]  # docs/reference/mdokumenty.md, POST /v1/orders/query
