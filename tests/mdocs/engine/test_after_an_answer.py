@@ -148,3 +148,25 @@ def test_an_answer_of_the_same_moment_counts(student: Student) -> None:
     same = remote(order, R.COLLECTED, updated_at=order.remote_updated_at)
     Worker(ScriptedGateway(query=answer(same))).poll()
     assert fresh(order).status == S.COLLECTED
+
+
+def test_an_answer_is_measured_against_the_newest_that_there_was(student: Student) -> None:
+    order = make_order(student, S.PROCESSING)
+    begun = timezone.now()
+    at = begun + timedelta(minutes=20)
+    for there, minutes in ((R.READY, 10), (R.COLLECTED, 5)):
+        there_at = begun + timedelta(minutes=minutes)
+        responses.record_answer(fresh(order), remote(order, there, updated_at=there_at), at)
+    assert fresh(order).status == S.READY
+
+
+@pytest.mark.parametrize(("watched_for", "shortest", "longest"), [(60, 2, 4), (-60, 240, 360)])
+def test_codes_are_asked_about_often_only_while_their_student_looks(
+    student: Student, watched_for: int, shortest: float, longest: float
+) -> None:
+    until = timezone.now() + timedelta(seconds=watched_for)
+    order = make_order(student, S.READY, poll_fast_until=until)
+    worker = Worker(ScriptedGateway(query=answer(remote(order, R.READY, updated_at=order.remote_updated_at))))
+    worker.poll()
+    pause = (fresh(order).next_attempt_at or worker.now) - worker.now
+    assert shortest <= pause.total_seconds() <= longest

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from mdocs import mdokumenty as md
 from mdocs import orders
@@ -153,3 +154,13 @@ def test_workers_are_missed_a_minute_after_their_last_sign_of_life() -> None:
     worker.poll()
     assert breaker.workers_are_seen(worker.now + timedelta(seconds=59))
     assert not breaker.workers_are_seen(worker.now + timedelta(seconds=60))
+
+
+@pytest.mark.parametrize("lane", Lane)
+def test_of_mdokumenty_as_a_whole_the_worse_lane_is_told(lane: Lane) -> None:
+    other, now = next(each for each in Lane if each is not lane), timezone.now()
+    assert breaker.worst().state == State.CLOSED
+    breaker.record_failure(lane, now, breaker.FAILURES_TO_OPEN)
+    assert breaker.worst().state == State.OPEN
+    breaker.record_not_accepted(other, now)
+    assert breaker.worst().lane == other
