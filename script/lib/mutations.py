@@ -4,8 +4,9 @@ import ast
 import gc
 import hashlib
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from types import CodeType, FunctionType
 
@@ -147,8 +148,10 @@ class _Replace(ast.NodeTransformer):
         return self.new if node is self.old else self.generic_visit(node)
 
 
-def functions_of(paths: Iterable[Path]) -> dict[str, list[FunctionType]]:
-    """Return the functions that have been made from files, wherever they are held."""
+def functions_of(paths: Sequence[Path]) -> dict[str, list[FunctionType]]:
+    """Return the functions that have been made from files, wherever they are held; the files are imported."""
+    for path in paths:
+        import_module(_module(str(path)))
     found: dict[str, list[FunctionType]] = {str(path.resolve()): [] for path in paths}
     for function in gc.get_objects():
         if type(function) is FunctionType and function.__code__.co_filename in found:
@@ -181,9 +184,13 @@ def _place(code: CodeType) -> tuple[str, int]:
     return code.co_qualname, code.co_firstlineno
 
 
+def _module(path: str) -> str:
+    return path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+
+
 def _set_constant(mutation: Mutation, assignment: ast.Module) -> None:
     """Give a constant its wrong value in every module that has it."""
-    module = sys.modules[mutation.path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")]
+    module = sys.modules[_module(mutation.path)]
     names = dict(vars(module))
     right = names[mutation.name]
     exec(compile(assignment, mutation.path, "exec"), names)  # noqa: S102
