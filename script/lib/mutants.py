@@ -70,6 +70,7 @@ class Mutants:
         self.seconds: float = options.seconds
         self.sources = sorted({file for place in [*PLACES, *self.places] for file in files(place)})
         self.results = {result["key"]: result for result in read_results()}
+        self.equivalent = listed_as_equivalent()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -87,11 +88,12 @@ class Mutants:
         chosen = [fault for place in self.places for file in files(place) for fault in mutations(file)]
         for count, fault in enumerate(chosen, start=1):
             known = self.results.get(fault.key, {"outcome": None, "at": 0.0, "tried": []})
-            if known["outcome"] is None or (self.again and known["outcome"] != KILLED):
+            is_left = known["outcome"] != KILLED and listed(asdict(fault)) not in self.equivalent
+            if known["outcome"] is None or (self.again and is_left):
                 result = self.attempt(fault, functions[str(Path(fault.path).resolve())], known)
                 self.results[fault.key] = result
                 say(f"{count}/{len(chosen)} {described(result)}")
-        for line in summary([self.results[fault.key] for fault in chosen], listed_as_equivalent()):
+        for line in summary([self.results[fault.key] for fault in chosen], self.equivalent):
             say(line)
         return True
 
