@@ -91,6 +91,20 @@ def test_a_question_refused_for_our_certificate_stays_due(student: Student) -> N
     assert (after.failures, after.attention) == (0, "")
 
 
+@pytest.mark.parametrize("perhaps_sent_before", [False, True])
+def test_a_call_that_certainly_did_not_arrive_is_tried_again_and_leaves_an_order_as_unsent_as_it_was(
+    student: Student, perhaps_sent_before: bool
+) -> None:
+    order = orders.place(student, by=None)
+    Order.objects.update(sent_at=timezone.now() if perhaps_sent_before else None)
+    worker = Worker(ScriptedGateway(submit=md.RetryLater(not_done=True)))
+    worker.send()
+    assert timedelta(seconds=0.5) <= pause(order, worker.now) <= timedelta(seconds=1)
+    order = fresh(order)
+    assert (order.status, order.sent_at is not None) == (Status.WAITING, perhaps_sent_before)
+    assert (order.failures, order.last_failure) == (1, Failure.UNREACHABLE)
+
+
 def test_an_order_that_is_not_accepted_for_our_certificate_stays_due_and_unsent(student: Student) -> None:
     order = orders.place(student, by=None)
     Worker(ScriptedGateway(submit=md.NotAccepted())).send()
