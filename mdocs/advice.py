@@ -62,6 +62,13 @@ LATE = Advice(
         "ministerstwu, podając jego numer."
     ),
 )
+ACCOUNT_OFF = Advice(
+    _("konto studenta jest wyłączone, a mLegitymacja trwa"),
+    _(
+        "Wyłączone konto nie kończy studiów. Jeśli student studiuje, włącz je; jeśli nie, popraw status w USOS. Jeśli "
+        "student zmarł, zakończ zamówienie z powodem „śmierć studenta”: portal nikogo o tym nie zawiadomi."
+    ),
+)
 NOT_EXTENDED = Advice(
     _("mDokumenty nie potwierdzają przedłużenia ponad dobę"),
     _(

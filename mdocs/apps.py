@@ -20,14 +20,15 @@ class MdocsConfig(AppConfig):
         """
         from mdocs import audit, roles
         from mdocs.entitlement import forecasts, receivers, rules
-        from mdocs.office import bulk_jobs, cohorts
+        from mdocs.office import bulk_jobs, cohorts, confirmations
         from students import jobs, key_rotation
         from students.importing.forecasts import register_forecaster
 
         receivers.connect()
         audit.know_words()
         bulk_jobs.register()
-        jobs.register(cohorts.KIND)
+        for kind in (cohorts.KIND, *confirmations.KINDS):
+            jobs.register(kind)
         register_forecaster(forecasts.endings_of)
         key_rotation.register_companion(rules.preserve_fingerprints)
         post_migrate.connect(roles.grant_own, sender=self)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
@@ -12,6 +11,7 @@ from django_stubs_ext import StrOrPromise
 from mdocs.advice import FOR_STAFF, REFUSED, REFUSED_UNLISTED
 from mdocs.models import Order, OrderEvent
 from mdocs.statuses import Reason, RevocationReason, Status
+from students.moments import write_moment
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,14 @@ def _day(iso: str) -> StrOrPromise:
     return date_format(date.fromisoformat(iso))
 
 
+def _ending(detail: str) -> StrOrPromise:
+    """Say the last day and the reason of a warning of an end."""
+    day, _space, reason = detail.partition(" ")
+    return _("%(date)s: %(reason)s") % {"date": _day(day), "reason": _revocation(reason)}
+
+
 def _minute(iso: str) -> StrOrPromise:
-    return date_format(timezone.localtime(datetime.fromisoformat(iso)), "Y-m-d H:i")
+    return write_moment(datetime.fromisoformat(iso))
 
 
 _SAYS: Mapping[str, Callable[[str], StrOrPromise]] = {
@@ -81,6 +87,8 @@ _SAYS: Mapping[str, Callable[[str], StrOrPromise]] = {
     Reason.REVOKE_ASKED: _revocation,
     Reason.REFUSED: _refusal,
     Reason.CODES_EXPIRING: _minute,
+    Reason.ENDS_IN_14_DAYS: _ending,
+    Reason.ENDS_IN_3_DAYS: _ending,
     Reason.NEEDS_STAFF: _attention,
     Reason.DATE_CHANGED: _day,
     Reason.EXTENDED: _day,

@@ -9,9 +9,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
 from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from mdocs.statuses import LIVE, Operation, Reason, Status
+from mdocs.statuses import ENDABLE, LIVE, Operation, Reason, Status
 from students.identifiers import normalised
 from students.models import Student, User
 from students.scope import in_scope
@@ -23,6 +24,7 @@ LONG_WAIT = timedelta(days=1)
 # After its last valid day: so long mDokumenty may take to extend a document.
 EXTENSION_GRACE = timedelta(days=7)
 REFUSED_LATELY = timedelta(days=30)  # by then the student has been to the dean's office, or does not want one
+ENDING_SHOWN = timedelta(days=60)  # on the student's page; until then somebody may wonder what became of it
 ENCRYPTED = ("holder", "qr_token", "activation_code", "qr_svg")
 # How long before their end the student is warned that codes run out; of codes that last less than thrice as long, in
 # the last third of their time.
@@ -118,14 +120,18 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
         live_first = models.Case(models.When(status__in=LIVE, then=Value(0)), default=Value(1))
         return self.order_by(live_first, "-created_at")
 
+    def not_long_over(self, now: datetime) -> "OrderQuerySet":
+        """Return the live orders, and those that ended within ENDING_SHOWN."""
+        return self.filter(Q(status__in=LIVE) | Q(status_changed_at__gt=now - ENDING_SHOWN))
+
     def low_priority_backlog(self) -> int:
         """Count the orders placed for many at once that have not been passed on yet."""
         return self.filter(status=Status.WAITING, priority=Priority.SEND_LOW).count()
 
     def needing_attention(self, now: datetime) -> "OrderQuerySet":
         """Return what staff should look at (`mdocs.office.attention` says why): live orders that wait for them or
-        that have waited on mDokumenty for more than a day, extensions as well, and orders refused lately that have had
-        no successor."""
+        that have waited on mDokumenty for more than a day, extensions as well, orders refused lately that have had
+        no successor, and those whose student's account is switched off."""
         waiting = Q(status__in=[Status.WAITING, Status.PROCESSING, Status.CANCELLING, Status.REVOKING])
         refused = Q(status=Status.REJECTED, status_changed_at__gt=now - REFUSED_LATELY)
         newer = self.model.objects.filter(
@@ -136,11 +142,15 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
             status_changed_at__lt=now - LONG_WAIT,
             extension_asked_at__lt=now - LONG_WAIT,
         )
-        # Each of the four is found by an index of its own.
+        # Sign-in ended is not studies ended: the office has to say which it was.
+        accounts_off = Student.objects.filter(user__is_active=False).order_by()
+        account_off = Q(status__in=ENDABLE, student__in=accounts_off.values("pk"))
+        # Each of the first four is found by an index of its own; accounts that are switched off are few.
         return self.filter(
             ~Q(attention="")
             | waiting & Q(status_changed_at__lt=now - LONG_WAIT)
             | not_extended
+            | account_off
             | refused & ~Exists(newer)
         )
 
@@ -168,7 +178,11 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
         spent = ExpressionWrapper(Value(now) - F("status_changed_at"), output_field=models.DurationField())
         return (
             self.filter(
-                status=Status.READY, codes_expire_at__gt=now, codes_expire_at__lte=now + WARNED_BEFORE
+                status=Status.READY,
+                codes_expire_at__gt=now,
+                codes_expire_at__lte=now + WARNED_BEFORE,
+                # Else the codes lead to a void document.
+                valid_until__gte=timezone.localdate(now),
             )
             .annotate(left=left, spent=spent)
             .filter(spent__gte=F("left") + F("left"))

@@ -40,14 +40,15 @@ def next_question(order: "Order", now: datetime) -> datetime:
     """
     if order.poll_fast_until is not None and order.poll_fast_until > now and order.status == Status.READY:
         return next_question_when_watched(now)
+    # What has a moment at which it ends is looked at right after it rather than later.
+    over = max(first_moment_after(order), now)
     if order.status == Status.READY:
         asked = now + jittered(_READY_QUESTION)
-        # The codes have a moment at which they end: ask right after it rather than minutes later.
         if order.codes_expire_at is not None and now < order.codes_expire_at < asked:
-            return order.codes_expire_at + timedelta(seconds=1)
-        return asked
+            asked = order.codes_expire_at + timedelta(seconds=1)
+        return min(asked, over)
     if order.status == Status.COLLECTED:
-        return min(now + jittered(_COLLECTED_QUESTION), max(first_moment_after(order), now))
+        return min(now + jittered(_COLLECTED_QUESTION), over)
     pause = (now - order.status_changed_at) / 60
     return now + jittered(min(max(pause, timedelta(seconds=1)), LONGEST_QUESTION))
 
@@ -77,3 +78,11 @@ def first_moment_after(order: "Order") -> datetime:
     """
     last_day = min(order.valid_until, date.max - timedelta(days=1))
     return timezone.make_aware(datetime.combine(last_day + timedelta(days=1), time.min))
+
+
+def codes_end(order: "Order") -> datetime | None:
+    """Return the moment from which an order's codes lead to no valid document, by themselves or by its last valid
+    day."""
+    if order.codes_expire_at is None:
+        return None
+    return min(order.codes_expire_at, first_moment_after(order))

@@ -66,13 +66,20 @@ class Reason(models.TextChoices):
 
     ORDERED = "ordered", _("złożono zamówienie")
     ORDERED_AGAIN = "ordered_again", _("złożono ponownie po unieważnieniu poprzedniej mLegitymacji")
+    ORDERED_INSTEAD = (
+        "ordered_instead",
+        _("portal złożył nowe zamówienie w miejsce mLegitymacji, której nie można przedłużyć"),
+    )
     ORDERED_FOR_COHORT = "ordered_for_cohort", _("uczelnia złożyła zamówienie, dla wielu studentów naraz")
     ACCEPTED = "accepted", _("mDokumenty przyjęły zamówienie")
     CODES_READY = "codes_ready", _("kody są gotowe")
     CODES_EXPIRING = "codes_expiring", _("kody niedługo wygasną")
+    ENDS_IN_14_DAYS = "ends_in_14_days", _("mLegitymacja skończy się za dwa tygodnie")
+    ENDS_IN_3_DAYS = "ends_in_3_days", _("mLegitymacja skończy się za trzy dni")
     COLLECTED = "collected", _("dodano do aplikacji mObywatel")
     REFUSED = "refused", _("mDokumenty odrzuciły zamówienie")
     NEVER_SENT = "never_sent", _("anulowano przed wysłaniem do mDokumentów")
+    NEVER_ARRIVED = "never_arrived", _("mDokumenty nie dostały zamówienia")
     CANCEL_ASKED = "cancel_asked", _("poproszono mDokumenty o anulowanie")
     REVOKE_ASKED = "revoke_asked", _("poproszono mDokumenty o unieważnienie")
     COLLECTED_FIRST = "collected_first", _("dokument odebrano przed anulowaniem, więc jest unieważniany")
@@ -132,8 +139,11 @@ class Operation(models.TextChoices):
 
 
 class RevocationReason(models.TextChoices):
-    """Reason for revoking a document: the contract's codes, and the words that the student reads
-    (docs/reference/mdokumenty.md, POST /v1/orders/{order_id}/revoke)."""
+    """Reason for ending a document, in the words that the student reads.
+
+    The first six are the contract's codes; for the others CONTRACT_REASONS names the code that mDokumenty is told
+    (docs/reference/mdokumenty.md, POST /v1/orders/{order_id}/revoke).
+    """
 
     HOLDER_REQUEST = "holder_request", _("na prośbę studenta")
     CARD_NOT_EXTENDED = "card_not_extended", _("ELS nie została przedłużona")
@@ -141,3 +151,18 @@ class RevocationReason(models.TextChoices):
     STUDENT_STATUS_LOST = "student_status_lost", _("utrata statusu studenta")
     HOLDER_DATA_CHANGED = "holder_data_changed", _("zmiana danych osobowych")
     ISSUED_IN_ERROR = "issued_in_error", _("wydana omyłkowo")
+    HOLDER_DECEASED = "holder_deceased", _("śmierć studenta")
+    REPLACED = "replaced", _("portal zamawia nową, z późniejszym terminem")
+    DATE_PASSED = "date_passed", _("minął termin ważności")
+
+
+CONTRACT_REASONS: dict[RevocationReason, RevocationReason] = {
+    RevocationReason.HOLDER_DECEASED: RevocationReason.STUDENT_STATUS_LOST,
+    RevocationReason.REPLACED: RevocationReason.HOLDER_REQUEST,
+    RevocationReason.DATE_PASSED: RevocationReason.CARD_NOT_EXTENDED,
+}
+# What only the portal itself gives as a reason, and nobody chooses.
+PORTALS_REASONS = frozenset({RevocationReason.REPLACED, RevocationReason.DATE_PASSED})
+STAFFS_REASONS = [
+    (reason.value, reason.label) for reason in RevocationReason if reason not in PORTALS_REASONS
+]

@@ -9,7 +9,7 @@ from django.utils import timezone
 from mdocs import orders
 from mdocs.engine import rounds
 from mdocs.engine.gateway import connection
-from mdocs.entitlement import expiry
+from mdocs.entitlement import end_warnings, expiry
 from mdocs.office.dashboard import days
 from mdocs.querysets import Lane
 
@@ -30,6 +30,12 @@ def poll_due() -> None:
 def warn_of_expiry() -> None:
     """Record the orders whose codes expire soon, so that their students are notified."""
     orders.warn_of_expiry(timezone.now())
+
+
+@shared_task(name="mdocs.warn_of_ends")
+def warn_of_ends() -> None:
+    """Record the mLegitymacje that end soon, so that their students are notified."""
+    end_warnings.warn_of_ends(timezone.now())
 
 
 @shared_task(name="mdocs.sweep_entitlement")

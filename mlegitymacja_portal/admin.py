@@ -15,3 +15,5 @@ shortcuts.add(_("Importuj dane z USOS"), "students:import", "students.import_stu
 shortcuts.add(_("Kto straci uprawnienia"), "mdocs_office:entitlement", "mdocs.revoke_order")
 if settings.ELIGIBILITY_RULES == PESEL:  # cohorts: docs/reference/domain.md, Two sets of rules
     shortcuts.add(_("Zamów dla wielu studentów"), "mdocs_office:cohort", "mdocs.order_cohort")
+    if not settings.AUTOMATIC_CONFIRMATION:
+        shortcuts.add(_("Potwierdź, kto studiuje dalej"), "mdocs_office:confirm", "mdocs.order_cohort")

@@ -48,9 +48,13 @@ def beat_schedule(tick: float) -> dict[str, Any]:
     return {
         **{task: _entry(task, tick, tick) for task in TICKS},
         "mdocs.warn_of_expiry": _entry("mdocs.warn_of_expiry", crontab(), 60),
-        # The day after a last valid day begins at midnight. The second time finds nothing, unless the first was cut
+        # During the day, as messages come of it. Once is enough, the rest is for when that was missed.
+        "mdocs.warn_of_ends": _entry("mdocs.warn_of_ends", crontab(hour="7,10,14,18", minute=10), HOUR),
+        # The day after a last valid day begins at midnight. The next times find nothing, unless the first was cut
         # short.
-        "mdocs.sweep_entitlement": _entry("mdocs.sweep_entitlement", crontab(hour="0,4", minute=5), 4 * HOUR),
+        "mdocs.sweep_entitlement": _entry(
+            "mdocs.sweep_entitlement", crontab(hour="0,4", minute="0,5"), 4 * HOUR
+        ),
         "mdocs.count_days": _entry("mdocs.count_days", crontab(minute=7), HOUR / 2),
         **nightly,
     }

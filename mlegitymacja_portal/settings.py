@@ -71,6 +71,9 @@ _width, _height = env.list("PHOTO_LARGEST", [1062, 1488], subcast=int, delimiter
 PHOTO_LARGEST: tuple[int, int] = (_width, _height)
 _least, _greatest = env.list("PHOTO_PROPORTIONS", [1.0, 4.2], subcast=float, delimiter="-", validate=_TWO)
 PHOTO_PROPORTIONS: tuple[float, float] = (_least, _greatest)
+# Under "pesel": whether the portal extends the mLegitymacje of all who go on studying by itself, from 1 October and
+# from 1 March on, or leaves it to the dean's office to confirm them cohort by cohort.
+AUTOMATIC_CONFIRMATION = env.bool("AUTOMATIC_CONFIRMATION", True)
 
 # ── mDokumenty ────────────────────────────────────────────────────────────────────────────────────────────────────
 MDOKUMENTY_URL = env.str("MDOKUMENTY_URL", "http://127.0.0.1:8001")
@@ -264,6 +267,7 @@ SPECTACULAR_SETTINGS = {
         "OrderStatus": "mdocs.statuses.Status",
         "EventReason": "mdocs.statuses.Reason",
         "RevocationReason": "mdocs.statuses.RevocationReason",
+        "OrderEndReason": "mdocs.statuses.STAFFS_REASONS",
         "CardEndReason": "students.models.EndReason",
         "StudyLevel": "students.models.Level",
         "EnrolmentStatus": "students.models.EnrolmentStatus",

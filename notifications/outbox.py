@@ -23,7 +23,8 @@ _handlers: list[EventHandler] = []
 _READ = (
     *("at", "old", "new", "reason", "detail", "actor"),
     *("order__student", "order__order_again", "order__low_priority"),
-    *("order__student__user", "order__student__user__email"),
+    *("order__revocation_reason", "order__valid_until"),
+    *("order__student__user", "order__student__user__email", "order__student__user__is_active"),
 )
 
 

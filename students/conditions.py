@@ -12,18 +12,31 @@ from typing import Any
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models import Exists, F, OuterRef, Q, Subquery, TextField, Value
+from django.db.models import (
+    Case,
+    DateField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce, Least
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from students.half_years import half_year_end
+from students.half_years import extension_target
 from students.models.cards import StudentCard, StudentCardQuerySet
 from students.models.studies import Enrolment, EnrolmentQuerySet
 from students.names import name_key_of
 
 ELS, PESEL = "els", "pesel"
+FOREVER = date.max  # as the last day of rights whose end nobody knows
 
 
 @dataclass(frozen=True)
@@ -82,6 +95,10 @@ ACTIVE_STUDENT = Condition(
     ),
     helper=_DEANS_OFFICE,
     met=lambda today: Exists(_enrolments(today)),
+)
+# What is said instead where studies are still to begin; nobody has to help with that.
+STUDIES_BEGIN = _(
+    "Twoje studia zaczynają się {day}. Od tego dnia możesz zamówić mLegitymację, o ile spełnisz pozostałe warunki."
 )
 HAS_PESEL = Condition(
     code="has_pesel",
@@ -155,19 +172,39 @@ RULES: dict[str, tuple[Condition, ...]] = {
 }
 
 
-def _entitled_until(today: date, rules: str) -> Subquery:
+def rights_until(today: date) -> Case:
+    """Return the expression over Student for the last day of the rights that they have on `today`.
+
+    FOREVER where no end is known: a planned end is none, and neither is an end that is followed, without a day between,
+    by studies that go on. NULL for those without rights to an mLegitymacja.
+    """
+    now = _enrolments(today).entitling().with_rights_end()
+    latest = now.annotate(until=F("rights_end")).order_by("-until").values("until")[:1]
+    upcoming = Enrolment.objects.entitling().ongoing().filter(student=OuterRef("pk"), started_on__gt=today)
+    before = (
+        Enrolment.objects.current(today).entitling().filter(student=OuterRef("student")).with_rights_end()
+    )
+    begins_in_time = ExpressionWrapper(OuterRef("started_on") - Value(1), output_field=DateField())
+    follows_on = upcoming.filter(Exists(before.filter(Q(rights_end__gte=begins_in_time))))
+    endless = Exists(now.filter(Q(rights_end__isnull=True))) | Exists(follows_on)
+    return Case(When(endless, then=Value(FOREVER)), default=Subquery(latest), output_field=DateField())
+
+
+def _entitled_until(today: date, rules: str) -> Subquery | Case:
     if rules == ELS:
         return Subquery(_card(today).order_by().values("valid_until")[:1])
-    longest = Value(half_year_end(today))
-    until = Least(Coalesce(F("rights_end"), longest), longest)  # an open end reaches as far as the rules go
-    return Subquery(
-        _enrolments(today)
-        .entitling()
-        .with_rights_end()
-        .annotate(until=until)
-        .order_by("-until")
-        .values("until")[:1]
+    # PostgreSQL's LEAST passes over NULL: who has no rights has no date.
+    has_rights = Exists(_enrolments(today).entitling())
+    return Case(
+        When(has_rights, then=Least(rights_until(today), Value(extension_target(today)))),
+        output_field=DateField(),
     )
+
+
+def _studies_begin(today: date) -> Subquery:
+    """Return the expression over Student for the first day of entitling studies that are still to begin."""
+    upcoming = Enrolment.objects.entitling().ongoing().filter(student=OuterRef("pk"), started_on__gt=today)
+    return Subquery(upcoming.order_by("started_on").values("started_on")[:1])
 
 
 def annotations(today: date, rules: str | None = None) -> dict[str, Any]:
@@ -187,4 +224,5 @@ def annotations(today: date, rules: str | None = None) -> dict[str, Any]:
         "level_allowed": Q(Exists(_enrolments(today).entitling())) | ~Q(Exists(_enrolments(today))),
         "may_order": Q(level_allowed=True, **dict.fromkeys(outcomes, True)),
         "entitled_until": _entitled_until(today, rules),
+        "studies_begin": _studies_begin(today),
     }

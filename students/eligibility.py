@@ -5,8 +5,10 @@ from datetime import date
 from enum import StrEnum
 
 from django.db.models import Q
+from django.utils.text import format_lazy
+from django_stubs_ext import StrOrPromise
 
-from students.conditions import RULES, Condition
+from students.conditions import ACTIVE_STUDENT, RULES, STUDIES_BEGIN, Condition
 from students.models import Level, Student
 
 
@@ -26,10 +28,12 @@ def not_met(condition: Condition) -> Q:
 
 @dataclass(frozen=True)
 class ConditionResult:
-    """A condition and its state."""
+    """A condition and its state; what to do about it, and who can help (empty where nobody has to)."""
 
     condition: Condition
     state: ConditionState
+    remedy: StrOrPromise
+    helper: StrOrPromise
 
 
 @dataclass(frozen=True)
@@ -63,12 +67,20 @@ def assess(student: Student) -> Eligibility:
             return ConditionState.DEPENDS
         return ConditionState.NOT_MET
 
+    def result(condition: Condition) -> ConditionResult:
+        begins: date | None = answers["studies_begin"]
+        if condition is ACTIVE_STUDENT and begins is not None:
+            # Lazily, since an API says it in both languages.
+            remedy = format_lazy(STUDIES_BEGIN, day=begins.isoformat())
+            return ConditionResult(condition, state(condition), remedy, "")
+        return ConditionResult(condition, state(condition), condition.remedy, condition.helper)
+
     rules = RULES[answers["eligibility_rules"]]
     current = set(answers["current_levels"])
     return Eligibility(
         level_allowed=answers["level_allowed"],
         levels=tuple(level for level in Level if level in current),
-        outcomes=tuple(ConditionResult(condition, state(condition)) for condition in rules),
+        outcomes=tuple(map(result, rules)),
         may_order=answers["may_order"],
         entitled_until=answers["entitled_until"],
     )

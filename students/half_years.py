@@ -2,8 +2,9 @@
 
 from datetime import date, timedelta
 
-# The dean's office begins to extend cards for the next half-year this long before the present one ends.
-EXTENDED_AHEAD = timedelta(days=45)
+# From these months on cards and mLegitymacje are extended to the end of the half-year that begins then
+# (docs/reference/domain.md, Two sets of rules).
+_EXTENDED_TO_MARCH_FROM, _EXTENDED_TO_OCTOBER_FROM = 10, 3
 
 
 def half_year_end(day: date) -> date:
@@ -24,6 +25,9 @@ def previous_half_year_end(day: date) -> date:
 
 
 def extension_target(day: date) -> date:
-    """Return the default day of extensions made on `day`: the end of this half-year, or soon of the next."""
-    end = half_year_end(day)
-    return next_half_year_end(day) if end - day < EXTENDED_AHEAD else end
+    """Return until when an extension made on `day` reaches.
+
+    From 1 October on it is 31 March, from 1 March on 31 October: in the last month of a half-year, the end of the next.
+    """
+    is_last_month = day.month in {_EXTENDED_TO_MARCH_FROM, _EXTENDED_TO_OCTOBER_FROM}
+    return next_half_year_end(day) if is_last_month else half_year_end(day)

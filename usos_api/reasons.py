@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from mdocs.models import Order
 from mdocs.page import texts as page_texts
 from mdocs.statuses import ENDABLE, ENDING, REVOCABLE, Status
-from students.eligibility import ConditionState, Eligibility
+from students.eligibility import ConditionResult, ConditionState, Eligibility
 from usos_api import texts
 from usos_api.lang_dicts import LangDict, translated
 
@@ -32,14 +32,17 @@ def why_not_eligible(eligibility: Eligibility) -> LangDict:
     if not eligibility.level_allowed:
         levels = translated(lambda: page_texts.NO_RIGHT_LEVELS % {"levels": _levels(eligibility)})
         return _joined(texts.NO_RIGHT, levels)
-    failed = [
-        outcome.condition for outcome in eligibility.outcomes if outcome.state is ConditionState.NOT_MET
-    ]
+    failed = [outcome for outcome in eligibility.outcomes if outcome.state is ConditionState.NOT_MET]
 
     def text() -> str:
-        return "\n".join(f"{each.text}: {each.remedy} ({each.helper})" for each in failed)
+        return "\n".join(map(_what_to_do, failed))
 
     return _joined(texts.CONDITIONS_NOT_MET, translated(text))
+
+
+def _what_to_do(failed: ConditionResult) -> str:
+    helper = f" ({failed.helper})" if failed.helper else ""
+    return f"{failed.condition.text}: {failed.remedy}{helper}"
 
 
 def _joined(first: LangDict, then: LangDict) -> LangDict:

@@ -22,8 +22,8 @@ class ConditionResponse(Out[Any]):
         help_text="`depends`: cannot be answered before another one is met.",
     )
     text = serializers.CharField(source="condition.text")
-    remedy = serializers.CharField(source="condition.remedy", help_text="What to do where it is not met.")
-    helper = serializers.CharField(source="condition.helper", help_text="Who can help.")
+    remedy = serializers.CharField(help_text="What to do where it is not met.")
+    helper = serializers.CharField(help_text="Who can help; empty where nobody has to.")
 
 
 class EligibilityResponse(Out[Eligibility]):
@@ -90,7 +90,10 @@ class EnrolmentResponse(Out[Enrolment]):
     level = serializers.ChoiceField(source="programme.level", choices=Level.choices)
     status = serializers.ChoiceField(choices=EnrolmentStatus.choices)
     started_on = serializers.DateField()
-    ended_on = serializers.DateField(allow_null=True, help_text="The last day, planned or real.")
+    ended_on = serializers.DateField(
+        allow_null=True,
+        help_text="The planned last day; of studies that are over or will be, the day on which they end.",
+    )
 
 
 class StudentWithRightResponse(StudentResponse):

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from mdocs.statuses import RevocationReason, Status
+from mdocs.statuses import STAFFS_REASONS, Status
 from students.admin.search import find_pesel
 from students.identifiers import read_identifier
 from students.models import EndReason, Job
@@ -126,7 +126,7 @@ class OrdersQuery(PageQuery):
 class OrderEndRequest(StrictSerializer):
     """Why an order or a document ends; the student reads it, and mDokumenty is told."""
 
-    reason = serializers.ChoiceField(choices=RevocationReason.choices)
+    reason = serializers.ChoiceField(choices=STAFFS_REASONS)
 
 
 class JobsQuery(PageQuery):

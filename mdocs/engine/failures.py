@@ -15,6 +15,7 @@ from django.db.models import Case, F, Value, When
 from mdocs import schedule
 from mdocs.engine.gateway import Clock
 from mdocs.engine.responses import claimed_order_for_update
+from mdocs.entitlement import expiry
 from mdocs.models import Order
 from mdocs.orders import record_event, transition
 from mdocs.statuses import FINAL, Attention, Failure, Reason, Status
@@ -89,12 +90,17 @@ def record_attention(
 
 
 def record_outdated(claimed_order: Order, at: datetime) -> None:
-    """End an order that was never sent before its last valid day was over: nobody is sent a date of the past."""
+    """Keep an order that waits to be sent from being sent with a date of the past.
+
+    One that was certainly not sent has a new date where the right goes on, or ends. One that may have been is looked
+    for, and ended there.
+    """
     logger.warning("order %s was not sent in time: its last valid day is over", claimed_order.pk)
     with claimed_order_for_update(claimed_order) as order:
         if not _is_still_ours(order, claimed_order) or _ends_unsent(order, claimed_order, at):
             return
-        transition(order, Status.CANCELLED, Reason.DATE_PASSED, at=at)
+        order.save(update_fields=["sent_at"])  # which the rules read
+        expiry.settle(order, at)
 
 
 def record_unasked(claimed_orders: Sequence[Order], at: datetime, retry_after: timedelta | None) -> None:

@@ -11,7 +11,7 @@ from mdocs.entitlement import expiry
 from mdocs.mdokumenty.errors import loggable
 from mdocs.models import Order
 from mdocs.schedule import first_moment_after
-from mdocs.statuses import Attention, Failure, Operation, Status
+from mdocs.statuses import ENDABLE, Attention, Failure, Operation
 
 logger = logging.getLogger(__name__)
 
@@ -19,13 +19,14 @@ QUESTIONS_IN_A_CALL = 100  # ids (docs/reference/mdokumenty.md, POST /v1/orders/
 
 
 def poll(claimed_orders: Sequence[Order], gateway: Gateway, result: RoundResult, clock: Clock) -> None:
-    """Ask how the claimed orders are, and record what is new; one whose last day is over lapses without a question."""
+    """Ask how the claimed orders are, and record what is new; one whose last day is over is not asked about first."""
     now = clock()
-    asked = []
+    asked, settled = list[Order](), list[Order]()
     for claimed_order in claimed_orders:
         with failures.isolate_failure(claimed_order, clock):
-            if not _lapses(claimed_order, now):
-                asked.append(claimed_order)
+            (settled if _is_settled(claimed_order, now) else asked).append(claimed_order)
+    if settled:
+        failures.release(settled)  # what mDokumenty is to be told of them is due now
     by_id = {order.mdokumenty_id: order for order in asked if order.mdokumenty_id}
     if not by_id:
         return
@@ -84,7 +85,5 @@ def _record_no_answer(
             failures.record_unasked(claimed_orders, now, None)
 
 
-def _lapses(order: Order, now: datetime) -> bool:
-    return (
-        order.status == Status.COLLECTED and now >= first_moment_after(order) and expiry.lapse(order, at=now)
-    )
+def _is_settled(order: Order, now: datetime) -> bool:
+    return order.status in ENDABLE and now >= first_moment_after(order) and expiry.lapse(order, at=now)

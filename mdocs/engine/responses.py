@@ -205,6 +205,16 @@ def record_earlier_document(claimed_order: Order, document_id: str, at: datetime
                 record_event(order, Reason.EARLIER_FOUND, detail=document_id, at=at)
 
 
+def record_never_arrived(claimed_order: Order, at: datetime) -> None:
+    """End an order that is being cancelled and that mDokumenty does not have; its last valid day is over.
+
+    Should a late copy of it arrive after all, it is void, and the holder's next order finds it and ends it.
+    """
+    with claimed_order_for_update(claimed_order) as order:
+        if order.status == Status.CANCELLING and order.mdokumenty_id is None:
+            transition(order, Status.CANCELLED, Reason.NEVER_ARRIVED, at=at)
+
+
 def record_earlier_ended(claimed_order: Order, at: datetime) -> None:
     """Note that the earlier document has been revoked: the order itself can be sent."""
     with claimed_order_for_update(claimed_order) as order:

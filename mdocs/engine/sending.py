@@ -20,7 +20,7 @@ from mdocs.engine.gateway import Clock, Gateway, RoundResult
 from mdocs.mdokumenty.errors import loggable
 from mdocs.models import Order
 from mdocs.schedule import first_moment_after
-from mdocs.statuses import Attention, Failure, Operation, Status
+from mdocs.statuses import CONTRACT_REASONS, Attention, Failure, Operation, RevocationReason, Status
 
 logger = logging.getLogger(__name__)
 
@@ -35,11 +35,15 @@ def send(claimed_orders: Sequence[Order], gateway: Gateway, result: RoundResult,
             if order.leased_until is None or clock() >= order.leased_until:
                 continue  # this process has slept for too long: the order is another worker's by now
             with failures.isolate_failure(order, clock):
-                if order.unsent_before and clock() >= first_moment_after(order):
+                outdated = order.operation == Operation.SUBMIT and clock() >= first_moment_after(order)
+                if outdated and order.status == Status.WAITING:
                     failures.record_outdated(order, clock())
                     continue
                 try:
-                    call = _call_for(order, gateway)
+                    if outdated:
+                        # Nobody is sent a date of the past; whether an earlier call arrived can be asked.
+                        order.operation = Operation.QUERY
+                    call = partial(_find, gateway, order.pk) if outdated else _call_for(order, gateway)
                 except (OSError, ValueError, KeyError):
                     # The holder's data cannot be decrypted, or the photo is gone.
                     if order.unsent_before:
@@ -63,7 +67,9 @@ def _call_for(order: Order, gateway: Gateway) -> Call:
         case Operation.REVOKE if order.ends_earlier_first:
             return lambda: _end_document(gateway, order.blocked_by, md.RevocationReason.HOLDER_REQUEST)
         case Operation.REVOKE if known:
-            return lambda: _end_document(gateway, known, md.RevocationReason(order.revocation_reason))
+            reason = RevocationReason(order.revocation_reason)
+            told = md.RevocationReason(CONTRACT_REASONS.get(reason, reason))
+            return lambda: _end_document(gateway, known, told)
         case Operation.CANCEL if known:
             return lambda: gateway.cancel(known)
         case Operation.SUBMIT:
@@ -182,6 +188,8 @@ def _record_no(order: Order, error: md.MdokumentyError, now: datetime) -> None:
         case md.OrderUnknown() if order.operation == Operation.QUERY and order.status == Status.WAITING:
             # It waits to be sent, which only readable data can bring about; once cancelled, people can close it.
             failures.record_attention(order, Attention.DATA_UNREADABLE, now, again=True)
+        case md.OrderUnknown() if order.operation == Operation.QUERY and now >= first_moment_after(order):
+            responses.record_never_arrived(order, now)
         case md.OrderUnknown():
             failures.record_attention(order, Attention.UNKNOWN_THERE, now, again=True)
         case md.IdempotencyConflict():

@@ -1,45 +1,67 @@
-"""Expiry of collected documents: past the last valid day a document lapses, or is revoked if the right is lost as
-well."""
+"""Expiry: what becomes of an order when its last valid day is over.
+
+The rules are those of `mdocs.entitlement.rules`, for one order at the moment it concerns; the daily sweep asks the
+same for all.
+"""
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils import timezone
 
 from mdocs.entitlement import rules
 from mdocs.models import Order
+from mdocs.orders import record_event
 from mdocs.orders.cancellation import end_locked
+from mdocs.orders.extension import later_date
 from mdocs.orders.locking import order_for_update
-from mdocs.orders.transitions import transition
-from mdocs.querysets import EXTENSION_GRACE
+from mdocs.querysets import Lane
 from mdocs.schedule import first_moment_after
-from mdocs.statuses import Reason, Status
+from mdocs.statuses import ENDABLE, RevocationReason, Status
+from mdocs.wakeup import wake_after_commit
 
 logger = logging.getLogger(__name__)
 
 
 def lapse(order: Order, *, at: datetime) -> bool:
-    """End a collected mLegitymacja whose last valid day is over; say if it did.
-
-    One that is being extended has EXTENSION_GRACE until mDokumenty must have done so.
-    Where the right to it is lost as well, it is revoked for that reason: mDokumenty and the student are told.
-    """
+    """Lock an order and do with it what `settle` does; say whether it ended or has another date."""
     with order_for_update(order.pk) as order:
-        grace = timedelta() if order.extend_to is None else EXTENSION_GRACE
-        if order.status != Status.COLLECTED or at < first_moment_after(order) + grace:
-            return False
-        if order.extend_to is not None:
+        return settle(order, at)
+
+
+def settle(order: Order, at: datetime) -> bool:
+    """End a locked order whose last valid day is over, or have it last longer; say whether either was done.
+
+    Where the right is lost it ends for that reason, else as `rules` say: on a phone it is extended if it should last
+    longer, and lapses if not, or if mDokumenty has not extended it within EXTENSION_GRACE; what is on no phone yet
+    gives way to a new order, and what was never sent is sent with the new date.
+    """
+    if order.status not in ENDABLE or at < first_moment_after(order):
+        return False
+    outcome = rules.outcome_of(order, timezone.localdate(at))
+    if outcome.reason is not None:
+        if outcome.reason == RevocationReason.DATE_PASSED and order.extend_to is not None:
             logger.error(
                 "order %s: mDokumenty has not extended it in the week after its last valid day", order.pk
             )
-        if lost := rules.loss_reasons([order], timezone.localdate(at)).get(order.pk):
-            end_locked(order, lost, by=None, at=at, low_priority=True)
-        else:
-            transition(order, Status.LAPSED, Reason.DATE_PASSED, at=at)
+        end_locked(order, outcome.reason, by=None, at=at, low_priority=True)
         return True
+    never_sent = order.status == Status.WAITING and order.sent_at is None
+    until = outcome.renewable_until if never_sent else outcome.due_until
+    step = later_date(order, until, at) if until is not None else None
+    if step is None:
+        return False
+    changes, reason = step
+    for field, value in changes.items():
+        setattr(order, field, value)
+    if never_sent:
+        order.next_attempt_at = at
+    record_event(order, reason, detail=until.isoformat() if until else "", at=at)
+    wake_after_commit(Lane.SEND)
+    return True
 
 
 def lapse_overdue(now: datetime) -> int:
-    """Lapse every collected document whose last valid day is over, each in a transaction of its own; return how
+    """Do so with every document on a phone whose last valid day is over, each in a transaction of its own; return how
     many."""
     return sum(lapse(order, at=now) for order in Order.objects.overdue(timezone.localdate(now)).iterator())

@@ -23,9 +23,15 @@ def connect() -> None:
 
 
 def extend_documents(sender: Any, ids: list[int], by: User | None = None, **kwargs: Any) -> None:
-    """Extend the mLegitymacje with the cards they were issued on (rules `els`: valid as long as the ELS is)."""
+    """Extend the mLegitymacje with the cards they were issued on (rules `els`: valid as long as the ELS is).
+
+    Codes that nobody has used, and that end in a few days, are replaced.
+    """
+    today = timezone.localdate()
     for cards in _batches(ids):
         revocation.extend_with_cards(cards=cards, by=by)
+        holders = StudentCard.objects.filter(pk__in=cards).values_list("student_id", flat=True)
+        revocation.revoke_ineligible(today, students=list(holders), by=by)
 
 
 def end_documents_of_cards(sender: Any, ids: list[int], by: User | None = None, **kwargs: Any) -> None:
@@ -43,11 +49,12 @@ def end_documents_of_cards(sender: Any, ids: list[int], by: User | None = None, 
 
 def end_documents(sender: Any, ids: list[int], by: User | None = None, **kwargs: Any) -> None:
     """End the mLegitymacje of those among these students who have lost the right to one, and take back extensions that
-    their cards have lost."""
+    their cards have lost; under the rules `pesel`, extend those whose rights last longer than was known."""
     today = timezone.localdate()
     for students in _batches(ids):
         revocation.revoke_ineligible(today, students=students, by=by)
         revocation.withdraw_extensions(students=students, by=by)
+        revocation.extend_for_students(students, by=by)
 
 
 def _batches(ids: list[int]) -> Iterator[list[int]]:

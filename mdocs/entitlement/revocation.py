@@ -1,4 +1,4 @@
-"""Revocation of documents without entitlement, and extension of those whose card has been extended.
+"""Revocation of documents without entitlement, and extension of those that are to be valid for longer.
 
 At once for the students that `mdocs.entitlement.receivers` is called for, and once a day for all: for what only time
 does, and for what was never heard because a process died between a commit and its signal. Done twice, or half and
@@ -9,10 +9,17 @@ from collections import Counter
 from collections.abc import Collection
 from datetime import date
 from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from mdocs.entitlement import rules
 from mdocs.orders import bulk
 from mdocs.statuses import RevocationReason
+from students.conditions import ELS
 from students.models import StudentCard, User
 
 
@@ -32,25 +39,42 @@ def revoke_ineligible(
 
 
 def extend_with_cards(*, cards: Collection[int] | None = None, by: User | None = None) -> int:
-    """Extend the live orders issued on cards, all or these, that are valid for longer by now; return how many.
+    """Extend the live orders, all or those issued on these cards, that are to be valid for longer by now.
 
-    For all cards those are left out that mDokumenty has said it cannot extend: they are not asked for every day.
+    Return how many.
+
+    Under the rules `pesel` with what confirms their students. Of all, those are left out that mDokumenty has said it
+    cannot extend: they are not asked for every day.
     """
-    orders = rules.extendable_orders()
+    extendable = rules.extendable_orders(timezone.localdate())
     if cards is None:
-        orders = orders.filter(reissue_required=False)
+        extendable = extendable.filter(document__reissue_required=False)
     else:
-        holders = StudentCard.objects.filter(pk__in=cards).values("student")
-        orders = orders.filter(student__in=holders)
-    return bulk.extend(dict(orders.order_by().values_list("pk", "card_until")), by=by)
+        extendable = extendable.filter(pk__in=StudentCard.objects.filter(pk__in=cards).values("student"))
+    return bulk.extend(_dates(extendable), by=by)
+
+
+def extend_for_students(students: Collection[int], *, by: User | None = None) -> int:
+    """Extend the live orders of these students whose rights last longer than was known; return how many.
+
+    Rules `pesel`: under `els` a document follows its card.
+    """
+    if settings.ELIGIBILITY_RULES == ELS:
+        return 0
+    extendable = rules.extendable_orders(timezone.localdate()).filter(pk__in=students)
+    return bulk.extend(_dates(extendable.filter(document__reissue_required=False)), by=by)
 
 
 def withdraw_extensions(*, students: Collection[int] | None = None, by: User | None = None) -> int:
-    """Take back the extensions that have not come about and are later than the card by now; return how many.
+    """Take back the extensions that have not come about and are later than they should be by now; return how many.
 
     Of everybody, or of these students.
     """
-    orders = rules.unfounded_extensions()
+    unfounded = rules.unfounded_extensions(timezone.localdate())
     if students is not None:
-        orders = orders.filter(student__in=students)
-    return bulk.withdraw_extensions(dict(orders.order_by().values_list("pk", "card_until")), by=by)
+        unfounded = unfounded.filter(pk__in=students)
+    return bulk.withdraw_extensions(_dates(unfounded), by=by)
+
+
+def _dates(documents: QuerySet[Any]) -> dict[UUID, date]:
+    return dict(documents.order_by().values_list("document__pk", "due_until"))

@@ -8,14 +8,15 @@ day after it. What is done about it is in `mdocs.entitlement.revocation`.
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import (
     Case,
     CharField,
+    DateField,
     Exists,
     F,
     FilteredRelation,
@@ -26,13 +27,15 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models.functions import Coalesce, Greatest, JSONObject, Least
 
 from mdocs.models import Order
+from mdocs.querysets import EXTENSION_GRACE
 from mdocs.statuses import ENDABLE, RevocationReason, Status
 from students import conditions
 from students.conditions import ELS, RULES, Condition
 from students.fingerprints import holder_fingerprint
+from students.half_years import extension_target
 from students.models import EndReason, Student, StudentCard
 from students.models.cards import StudentCardQuerySet
 
@@ -46,20 +49,42 @@ REASONS: dict[Condition, RevocationReason] = {
     conditions.CARD_EXTENDED: RevocationReason.CARD_NOT_EXTENDED,
 }
 
+# So long before its last valid day an mLegitymacja whose codes nobody has used is replaced, where it is to last longer.
+REPLACED_AHEAD = timedelta(days=3)
+# So long before the end of an mLegitymacja its student's page speaks of it; when messages do:
+# `mdocs.entitlement.end_warnings`.
+NOTICE = timedelta(days=14)
+
+
+class Outcome(NamedTuple):
+    """Outcome of an order on a day: why it ends (None: it does not), until when it is to be valid (None: of no
+    concern), and until when one would be that is ordered on that day (None: none may be)."""
+
+    reason: RevocationReason | None
+    due_until: date | None
+    renewable_until: date | None
+
 
 def with_loss_reason(day: date) -> QuerySet[Any]:
     """Keep the students with a live order that may still end, and annotate what becomes of it as of `day`.
 
-    Beside their conditions these are `document` (the order's joined row) and `reason`: why it is to end, or None.
+    Beside their conditions these are `document` (the order's joined row), `due_until`, the last day until which it is
+    to be valid, and `reason`: why it is to end, or None. What ends when is asked here by the student's page, the
+    warnings, the dry run, the dashboard and the sweep, so that they cannot disagree.
     """
     rules = settings.ELIGIBILITY_RULES
-    reason = Case(*_causes(rules), default=None, output_field=CharField())
-    return (
+    documents = (
         Student.objects.with_conditions(day, rules)
         .annotate(document=FilteredRelation("orders", condition=Q(orders__status__in=sorted(ENDABLE))))
         .filter(document__isnull=False)
-        .annotate(reason=reason)
+        .annotate(due_until=due_until(day, rules))
     )
+    causes = (
+        *_losses(rules),
+        When(document__valid_until__lt=day, then=_when_over(day)),
+        _replaced_ahead(day),
+    )
+    return documents.annotate(reason=Case(*causes, default=None, output_field=CharField()))
 
 
 def ineligible_students(day: date) -> QuerySet[Any]:
@@ -77,8 +102,43 @@ def loss_reasons(orders: Iterable[Order], day: date) -> dict[UUID, RevocationRea
     return {order_id: RevocationReason(reason) for order_id, reason in rows if reason is not None}
 
 
-def _causes(rules: str) -> Iterator[When]:
-    """Yield the causes of each reason, the most telling first."""
+def outcome_of(order: Order, day: date) -> Outcome:
+    """Return what becomes of one order that may still end, as of `day`."""
+    found = with_loss_reason(day).filter(pk=order.student_id, document__pk=order.pk).order_by()
+    reason, due, may_order, entitled_until = found.values_list(
+        "reason", "due_until", "may_order", "entitled_until"
+    ).get()
+    return Outcome(RevocationReason(reason) if reason else None, due, entitled_until if may_order else None)
+
+
+def with_last_day(today: date, ahead: timedelta) -> QuerySet[Any]:
+    """Keep the students whose order will have ended when so many days have passed, as things stand on `today`.
+
+    Annotated beside `reason` is `last_day`, the last on which it is valid.
+    """
+    last_day = Case(
+        When(reason=RevocationReason.STUDENT_STATUS_LOST, then=conditions.rights_until(today)),
+        When(reason=RevocationReason.CARD_NOT_EXTENDED, then=F("due_until")),
+        default=F("document__valid_until"),
+        output_field=DateField(),
+    )
+    ending = ineligible_students(today + ahead + timedelta(days=1))
+    found: QuerySet[Any] = ending.annotate(last_day=last_day).filter(last_day__gte=today)
+    return found
+
+
+def ending_soon(today: date) -> Subquery:
+    """Return the expression over Student for how their order ends within NOTICE, as things stand; NULL where it does
+    not.
+
+    A JSON object with `reason` and `last_day`.
+    """
+    ending = with_last_day(today, NOTICE).filter(pk=OuterRef("pk")).order_by()
+    return Subquery(ending.values(found=JSONObject(reason=F("reason"), last_day=F("last_day")))[:1])
+
+
+def _losses(rules: str) -> Iterator[When]:
+    """Yield the causes for which a right is lost, the most telling first."""
     yield When(level_allowed=False, then=Value(RevocationReason.STUDENT_STATUS_LOST))
     # What the document says about its holder was frozen with the order: a change that was changed back is none.
     changed = ~Q(document__holder_fingerprint__in=["", holder_fingerprint()])
@@ -97,42 +157,72 @@ def _causes(rules: str) -> Iterator[When]:
         yield When(on_another, then=Value(RevocationReason.CARD_INVALIDATED))
 
 
+def _when_over(day: date) -> Case:
+    """Return what becomes of an order whose last valid day is over, though its holder's right is not lost."""
+    on_phone, goes_on = Q(document__status=Status.COLLECTED), Q(due_until__gte=day)
+    asked = Q(document__extend_to__isnull=False)
+    in_grace = asked & Q(document__valid_until__gte=day - EXTENSION_GRACE)
+    never_sent = Q(document__status=Status.WAITING, document__sent_at__isnull=True)
+    return Case(
+        # Extended in time is extended: mDokumenty is asked until it has done so, or says that it cannot.
+        When(on_phone & in_grace, then=None),
+        When(on_phone & goes_on & Q(document__reissue_required=True), then=Value(RevocationReason.REPLACED)),
+        When(on_phone & goes_on & ~asked, then=None),
+        When(on_phone, then=Value(RevocationReason.DATE_PASSED)),
+        # On no phone yet: what was certainly not sent asks for another date, the rest gives way to a new order.
+        When(never_sent & Q(may_order=True), then=None),
+        When(may_order=True, then=Value(RevocationReason.REPLACED)),
+        default=Value(RevocationReason.DATE_PASSED),
+        output_field=CharField(),
+    )
+
+
+def _replaced_ahead(day: date) -> When:
+    """Return the cause of codes that were not used in time: mDokumenty extends only what is on a phone."""
+    lasts_longer = Q(document__status=Status.READY, due_until__gt=F("document__valid_until"))
+    ends_soon = Q(document__valid_until__lt=day + REPLACED_AHEAD)
+    return When(lasts_longer & ends_soon & Q(may_order=True), then=Value(RevocationReason.REPLACED))
+
+
 def _its_card() -> StudentCardQuerySet:
     return StudentCard.objects.filter(
         student=OuterRef("pk"), barcode_number=OuterRef("document__card_number")
     )
 
 
-def extendable_orders() -> QuerySet[Any]:
-    """Keep the orders issued on a card that is valid for longer by now, with that date as `card_until`.
+def due_until(day: date, rules: str) -> Subquery | Case:
+    """Return the expression, over a student with `document`, for the last day until which it is to be valid.
 
-    None under the rules `pesel`: there a document does not follow its card.
+    `els`: that of the card on which it was issued. `pesel`: the date for which it was ordered or its student has been
+    confirmed, or where the portal confirms by itself, for which it would be ordered on `day`; never longer than the
+    rights last (docs/reference/domain.md, Two sets of rules). NULL where there is neither a card nor a right.
     """
-    if settings.ELIGIBILITY_RULES != ELS:
-        return _with_card_until().none()
-    return _with_card_until().filter(
-        card_until__gt=Greatest("valid_until", Coalesce("extend_to", "valid_until"))
-    )
+    if rules == ELS:
+        return Subquery(_its_card().in_use().order_by().values("valid_until")[:1])
+    confirmed: Any = Coalesce("document__confirmed_until", "document__valid_until")
+    if settings.AUTOMATIC_CONFIRMATION:
+        confirmed = Greatest(confirmed, Value(extension_target(day)))
+    rights = conditions.rights_until(day)
+    return Case(When(level_allowed=True, meets_active_student=True, then=Least(rights, confirmed)))
 
 
-def unfounded_extensions() -> QuerySet[Any]:
-    """Keep the orders that are to be valid for longer than their card, with its date as `card_until`.
+def extendable_orders(day: date) -> QuerySet[Any]:
+    """Keep the students `with_loss_reason` whose order is to be valid for longer by now, until `due_until`."""
+    longest = Greatest("document__valid_until", Coalesce("document__extend_to", "document__valid_until"))
+    return with_loss_reason(day).filter(due_until__gt=longest, reason__isnull=True)
 
-    It was extended by mistake, and that was undone. None under the rules `pesel`. What has been sent stays as it is.
+
+def unfounded_extensions(day: date) -> QuerySet[Any]:
+    """Keep the students `with_loss_reason` whose order is to be valid for longer than it should, until `due_until`.
+
+    It was extended by mistake, and that was undone. What has been sent stays as it is.
     """
-    if settings.ELIGIBILITY_RULES != ELS:
-        return _with_card_until().none()
-    never_sent = Q(status=Status.WAITING, sent_at__isnull=True, valid_until__gt=F("card_until"))
-    return _with_card_until().filter(never_sent | Q(extend_to__gt=F("card_until")))
-
-
-def _with_card_until() -> QuerySet[Any]:
-    card = StudentCard.objects.in_use().filter(
-        student=OuterRef("student_id"), barcode_number=OuterRef("card_number")
+    never_sent = Q(
+        document__status=Status.WAITING,
+        document__sent_at__isnull=True,
+        document__valid_until__gt=F("due_until"),
     )
-    return Order.objects.filter(status__in=ENDABLE).annotate(
-        card_until=Subquery(card.order_by().values("valid_until")[:1])
-    )
+    return with_loss_reason(day).filter(never_sent | Q(document__extend_to__gt=F("due_until")))
 
 
 @contextmanager

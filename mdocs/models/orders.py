@@ -71,6 +71,8 @@ class Order(models.Model):
     order_again = models.BooleanField(_("zamówić ponownie"), default=False)
     extend_to = models.DateField(_("przedłużyć do"), null=True, blank=True)
     extension_asked_at = models.DateTimeField(_("przedłużenie od"), null=True, blank=True)
+    # Under the rules `pesel`: the end of the half-year for which it was ordered or its student confirmed since.
+    confirmed_until = models.DateField(_("potwierdzona do"), null=True, blank=True)
     reissue_required = models.BooleanField(_("potrzebna nowa mLegitymacja"), default=False)
     # A document that mDokumenty holds against this order (409 holder_has_document), to be revoked first.
     blocked_by = models.CharField(_("wcześniejszy dokument"), max_length=100, blank=True)
@@ -144,6 +146,12 @@ class Order(models.Model):
             models.CheckConstraint(
                 condition=~Q(status=Status.REVOKING) | ~Q(revocation_reason=""),
                 name="order_revoking_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_until__isnull=True)
+                | Q(confirmed_until__month=3, confirmed_until__day=31)
+                | Q(confirmed_until__month=10, confirmed_until__day=31),
+                name="order_confirmed_for_half_years",
             ),
             models.CheckConstraint(
                 condition=Q(extend_to__isnull=True) | Q(extend_to__gt=F("valid_until")),
@@ -238,6 +246,11 @@ class OrderEvent(models.Model):
                 fields=["order"],
                 condition=Q(reason=Reason.CODES_EXPIRING),
                 name="orderevent_one_warning_of_expiry",
+            ),
+            models.UniqueConstraint(
+                fields=["order", "reason", "detail"],
+                condition=Q(reason__in=[Reason.ENDS_IN_14_DAYS, Reason.ENDS_IN_3_DAYS]),
+                name="orderevent_one_warning_of_end",
             ),
         ]
         indexes = [

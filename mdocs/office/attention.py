@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from mdocs.advice import FOR_STAFF, LATE, NOT_EXTENDED, REFUSED, REFUSED_UNLISTED, Advice
+from mdocs.advice import ACCOUNT_OFF, FOR_STAFF, LATE, NOT_EXTENDED, REFUSED, REFUSED_UNLISTED, Advice
 from mdocs.models import Order
 from mdocs.querysets import LONG_WAIT
-from mdocs.statuses import ENDING, Status
+from mdocs.statuses import ENDABLE, ENDING, Status
 
 _WAITS_ON_MDOKUMENTY = ENDING | {Status.WAITING, Status.PROCESSING}
 
@@ -19,6 +19,8 @@ def advice(order: Order, now: datetime) -> Advice | None:
         return Advice(found.why % {"code": order.rejection_code}, found.do)
     if order.status in _WAITS_ON_MDOKUMENTY and order.status_changed_at < now - LONG_WAIT:
         return LATE
+    if order.status in ENDABLE and not order.student.user.is_active:
+        return ACCOUNT_OFF
     if order.status == Status.COLLECTED and order.extension_asked_at is not None:
         waits_since = max(order.extension_asked_at, order.status_changed_at)
         return NOT_EXTENDED if waits_since < now - LONG_WAIT else None

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from mdocs.models import Breaker, Order
 from mdocs.statuses import FINAL, Status
+from students.moments import SECONDS, write_moment
 
 _NEXT: Mapping[str, StrOrPromise] = {
     Status.WAITING: _("wyśle zamówienie do mDokumentów"),
@@ -58,4 +58,4 @@ def _when(order: Order, breaker: Breaker, now: datetime) -> StrOrPromise:
         return _("gdy mDokumenty znów będą przyjmować zgłoszenia")
     if order.next_attempt_at <= now:
         return _("zaraz: zamówienie czeka na swoją kolej")
-    return date_format(localtime(order.next_attempt_at), "Y-m-d H:i:s")
+    return write_moment(order.next_attempt_at, SECONDS)

@@ -3,10 +3,16 @@
 from django.contrib import admin
 from django.urls import path
 
-from mdocs.office.pages import cohorts, entitlement
+from mdocs.office.pages import cohorts, confirmation, entitlement
 
 app_name = "mdocs_office"
 urlpatterns = [
     path("entitlement/", admin.site.admin_view(entitlement.look), name="entitlement"),
     path("cohort/", admin.site.admin_view(cohorts.order), name="cohort"),
+    path("confirm/", admin.site.admin_view(confirmation.confirm), name="confirm"),
+    path(
+        "confirm/<int:job_id>/undo/",
+        admin.site.admin_view(confirmation.undo),
+        name="undo_confirmation",
+    ),
 ]

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from mdocs import audit
 from mdocs.models import Order, OrderEvent
-from mdocs.orders.cancellation import ending_transition
+from mdocs.orders.cancellation import ending_fields, ending_transition
 from mdocs.orders.errors import NotEligible
 from mdocs.orders.events import new_event
 from mdocs.orders.extension import later_date, withdrawn_date
@@ -35,7 +35,8 @@ BATCH = 250
 # What so few want is done in a second or two; from here on, whoever waits in front of a page goes first.
 MANY = 20
 DateChange = Callable[[Order, date, datetime], tuple[dict[str, Any], Reason] | None]
-_READ = ("id", "status", "sent_at", "valid_until", "extend_to", "student_id", "album_number")
+# Columns of an order that are read for ending or extending it.
+READ = ("id", "status", "sent_at", "valid_until", "extend_to", "student_id", "album_number")
 
 
 def end(
@@ -74,13 +75,15 @@ def _end(
     ways: defaultdict[tuple[Status, RevocationReason], list[UUID]] = defaultdict(list)
     events = []
     for order in held:
-        (new, reason), old = ending_transition(order), order.status
-        ways[new, why[order.pk]].append(order.pk)
+        cause, old = why[order.pk], order.status
+        new, reason = ending_transition(order, cause)
+        ways[new, cause].append(order.pk)
         order.status = new
-        events.append(new_event(order, reason, by=by, old=old, detail=why[order.pk], at=at))
-    for (new, revocation_reason), ids in ways.items():
-        changes = {"next_attempt_at": at, "low_priority": low_priority} | transition_fields(new, at)
-        Order.objects.filter(pk__in=ids).update(status=new, revocation_reason=revocation_reason, **changes)
+        detail = "" if new == Status.LAPSED else cause
+        events.append(new_event(order, reason, by=by, old=old, detail=detail, at=at))
+    for (new, cause), ids in ways.items():
+        changes = ending_fields(new, cause, at=at, low_priority=low_priority) | transition_fields(new, at)
+        Order.objects.filter(pk__in=ids).update(status=new, **changes)
     _write_down(events)
     wake_after_commit(Lane.SEND)
 
@@ -99,6 +102,17 @@ def withdraw_extensions(dates: Mapping[UUID, date], *, by: User | None, at: date
     Raises RuntimeError inside a transaction.
     """
     return _change_dates(withdrawn_date, dates, by=by, at=at)
+
+
+def extend_held(held: Sequence[Order], dates: Mapping[UUID, date], *, by: User | None, at: datetime) -> int:
+    """Do as `extend` does with orders that are locked, inside their transaction; return how many change."""
+    return _change_dates_of(held, later_date, dates, by=by, at=at)
+
+
+def withdraw_held(held: Sequence[Order], dates: Mapping[UUID, date], *, by: User | None, at: datetime) -> int:
+    """Do as `withdraw_extensions` does with orders that are locked, inside their transaction; return how many
+    change."""
+    return _change_dates_of(held, withdrawn_date, dates, by=by, at=at)
 
 
 def _change_dates(
@@ -126,7 +140,7 @@ def _change_dates_of(
     alike: defaultdict[tuple[tuple[str, Any], ...], list[UUID]] = defaultdict(list)
     events = []
     for order in held:
-        if step := change_date(order, dates[order.pk], at):
+        if order.pk in dates and (step := change_date(order, dates[order.pk], at)):
             changes, reason = step
             alike[tuple(sorted(changes.items()))].append(order.pk)
             events.append(new_event(order, reason, by=by, detail=dates[order.pk].isoformat(), at=at))
@@ -186,7 +200,7 @@ def _write_down(events: Sequence[OrderEvent]) -> None:
 
 def _in_batches(order_ids: Sequence[UUID], step: Callable[[Sequence[Order]], None]) -> None:
     """Call `step` with the orders that can still be ended or extended, batch by batch, their rows held."""
-    endable = Order.objects.filter(status__in=ENDABLE).only(*_READ).order_by("pk")
+    endable = Order.objects.filter(status__in=ENDABLE).only(*READ).order_by("pk")
     ids, busy = iter(order_ids), list[UUID]()
     while batch := list(islice(ids, BATCH)):
         with transaction.atomic(durable=True):

@@ -1,6 +1,7 @@
 """Cancellation: cancelling, revoking, ordering again, and closing what mDokumenty does not know."""
 
 from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
 
@@ -68,19 +69,34 @@ def end(
     return order
 
 
-def ending_transition(order: Order) -> tuple[Status, Reason]:
-    """Return the state to which an order goes when it is to end, and the reason of that step.
+def ending_transition(order: Order, reason: RevocationReason) -> tuple[Status, Reason]:
+    """Return the state to which an order goes when it is to end for a reason, and the reason of that step.
 
-    What was certainly never sent ends at once. Raises NotAllowed for one that is over or ending already.
+    What was certainly never sent ends at once; so does a document on a phone that its date alone ends, there as here.
+    Raises NotAllowed for one that is over or ending already.
     """
     match Status(order.status):
         case Status.WAITING if order.sent_at is None:
             return Status.CANCELLED, Reason.NEVER_SENT
         case status if status in CANCELLABLE:
             return Status.CANCELLING, Reason.CANCEL_ASKED
+        case Status.COLLECTED if reason == RevocationReason.DATE_PASSED:
+            return Status.LAPSED, Reason.DATE_PASSED
         case status if status in REVOCABLE:
             return Status.REVOKING, Reason.REVOKE_ASKED
     raise NotAllowed(order)
+
+
+def ending_fields(
+    new: Status, reason: RevocationReason, *, at: datetime, low_priority: bool = False
+) -> dict[str, Any]:
+    """Return the field values with which an order begins to end for a reason; REPLACED asks for a new order as well."""
+    return {
+        "revocation_reason": "" if new == Status.LAPSED else reason,
+        "order_again": reason == RevocationReason.REPLACED,
+        "next_attempt_at": at,
+        "low_priority": low_priority,
+    }
 
 
 def end_locked(
@@ -90,10 +106,11 @@ def end_locked(
 
     Raises NotAllowed where the order is over or ending already.
     """
-    new, why = ending_transition(order)
-    order.revocation_reason = reason
-    order.next_attempt_at, order.low_priority = at, low_priority
-    transition(order, new, why, by=by, detail=reason, at=at)
+    new, why = ending_transition(order, reason)
+    for field, value in ending_fields(new, reason, at=at, low_priority=low_priority).items():
+        setattr(order, field, value)
+    detail = "" if new == Status.LAPSED else reason
+    transition(order, new, why, by=by, detail=detail, at=at)
     wake_after_commit(Lane.SEND)
 
 

@@ -3,6 +3,7 @@
 import json
 from datetime import date, datetime
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
@@ -12,10 +13,12 @@ from mdocs.models import Order
 from mdocs.orders.errors import AlreadyOrdered, NotEligible
 from mdocs.orders.events import record_event
 from mdocs.querysets import ENCRYPTED, Lane
-from mdocs.statuses import Reason
+from mdocs.statuses import Reason, RevocationReason
 from mdocs.wakeup import wake_after_commit
+from students.conditions import PESEL
 from students.eligibility import assess
 from students.fingerprints import holder_fingerprint
+from students.half_years import extension_target
 from students.models import Student, StudentCard, User
 from students.models.people import StudentQuerySet
 
@@ -51,6 +54,10 @@ def draft_order(student: Student, at: datetime) -> Order:
         created_at=at,
         status_changed_at=at,
         valid_until=eligibility.entitled_until,
+        # Should the rights prove to last longer than is known, so far the document follows them.
+        confirmed_until=extension_target(timezone.localdate(at))
+        if settings.ELIGIBILITY_RULES == PESEL
+        else None,
         album_number=student.album_number,
         card_number=answers["barcode_number"],
         holder=json.dumps(
@@ -83,10 +90,13 @@ def _place(student_id: int, reason: Reason, *, by: User | None, at: datetime) ->
 
 
 def place_successor(order: Order, at: datetime) -> None:
-    """Place the order that its student wanted after the one that has just ended, if they still may have it."""
+    """Place the order that its student, or the portal, wanted after the one that has just ended, if they still may have
+    it."""
     # Savepoint: should the conditions no longer be met, the old order must still end.
     try:
         with transaction.atomic():
-            _place(order.student_id, Reason.ORDERED_AGAIN, by=None, at=at)
+            replaced = order.revocation_reason == RevocationReason.REPLACED
+            reason = Reason.ORDERED_INSTEAD if replaced else Reason.ORDERED_AGAIN
+            _place(order.student_id, reason, by=None, at=at)
     except NotEligible:
         record_event(order, Reason.AGAIN_IMPOSSIBLE, at=at)

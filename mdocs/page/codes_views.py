@@ -14,6 +14,7 @@ from mdocs import audit, orders, qr
 from mdocs.models import Order
 from mdocs.page.activation_code import groups
 from mdocs.page.decorators import READ, SignedInRequest, personal
+from mdocs.schedule import codes_end
 from mdocs.statuses import Status
 
 # Sent by static/portal/codes.js, which puts the codes into the page that is open.
@@ -60,8 +61,8 @@ def _ready(request: SignedInRequest, order_id: UUID, *unneeded: str) -> Order | 
 
 def codes_work(order: Order, now: datetime) -> bool:
     """Say whether the order has codes that can be used now."""
-    usable = order.codes_expire_at is not None and order.codes_expire_at > now
-    return order.status == Status.READY and usable
+    end = codes_end(order)
+    return order.status == Status.READY and end is not None and end > now
 
 
 def note_look(order: Order) -> None:

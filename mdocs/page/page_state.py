@@ -10,13 +10,14 @@ from django.db.models import Subquery
 from django.utils import timezone
 from django_stubs_ext import StrOrPromise
 
+from mdocs.entitlement import rules
 from mdocs.models import Breaker, Order
 from mdocs.page import texts
 from mdocs.page.stepper import Step, stepper
 from mdocs.page.texts import Action, Notice, Situation
 from mdocs.page.time_left import remaining
 from mdocs.querysets import ENCRYPTED, Lane
-from mdocs.schedule import first_moment_after
+from mdocs.schedule import codes_end, first_moment_after
 from mdocs.statuses import CANCELLABLE, ENDING, REVOCABLE, RevocationReason, Status
 from students.conditions import ELS
 from students.eligibility import ConditionResult, ConditionState, Eligibility, assess
@@ -69,7 +70,8 @@ class PhonePreview:
 
 @dataclass(frozen=True)
 class OrderView:
-    """An order with what is said about it and what its student can do; `codes_last` tells how long its codes work."""
+    """An order with what is said about it and what its student can do; `codes_end` is when its codes stop
+    working, `codes_last` how long that is from now."""
 
     order: Order
     steps: list[Step]
@@ -79,6 +81,7 @@ class OrderView:
     in_progress: bool
     shows_codes: bool
     codes_last: str
+    codes_end: datetime | None
     offers: tuple[Action, ...]
 
 
@@ -105,7 +108,9 @@ class Page:
 
 def build(user: User, now: datetime) -> Page:
     """Gather what the page of this account shows at this moment: at most two queries."""
-    students = Student.objects.of_user(user).with_conditions(timezone.localdate(now)).defer("pesel")
+    today = timezone.localdate(now)
+    students = Student.objects.of_user(user).with_conditions(today).defer("pesel")
+    students = students.annotate(ending_soon=rules.ending_soon(today))
     # How mDokumenty is comes along, and what the menu counts, so that a look can be noted without a query more than
     # the page may cost.
     added = {name: expression() for name, expression in _annotations.items()}
@@ -117,11 +122,11 @@ def build(user: User, now: datetime) -> Page:
         reason = texts.NO_RIGHT_STAFF if user.is_staff else texts.NO_RIGHT_NOT_A_STUDENT
         return Page(Right(False, reason, (), None), None, None, is_student=False)
     right = _right(assess(student))
-    order = _order_to_show(student)
+    order = _order_to_show(student, now)
     # Of the calls that this student waits for; who has no live order would send one.
     lane = Lane.of(order) if order is not None else Lane.SEND
     trouble = _trouble(getattr(student, f"{_MDOKUMENTY}{lane}"), order, right)
-    view = _view(order, right, now, held=trouble is not None) if order else None
+    view = _view(order, right, now, student=student, held=trouble is not None) if order else None
     annotations = {name: getattr(student, name) for name in added}
     return Page(right, view, trouble, _holder(student, order, right), annotations=annotations)
 
@@ -144,26 +149,29 @@ def _right(eligibility: Eligibility) -> Right:
 def _line(outcome: ConditionResult, names: dict[str, StrOrPromise]) -> ConditionLine:
     condition = outcome.condition
     needs = names.get(condition.needs, "") if condition.needs else ""
-    return ConditionLine(condition.text, outcome.state, condition.remedy, condition.helper, needs)
+    return ConditionLine(condition.text, outcome.state, outcome.remedy, outcome.helper, needs)
 
 
-def _order_to_show(student: Student) -> Order | None:
-    """Return the live order, else the one that ended last; what is never shown stays undecrypted."""
-    return student.orders.defer(*ENCRYPTED).to_show().first()
+def _order_to_show(student: Student, now: datetime) -> Order | None:
+    """Return the live order, else the one that was placed last, if it did not end long ago; what is never shown stays
+    undecrypted."""
+    return student.orders.defer(*ENCRYPTED).not_long_over(now).to_show().first()
 
 
-def _view(order: Order, right: Right, now: datetime, *, held: bool) -> OrderView:
+def _view(order: Order, right: Right, now: datetime, *, student: Student, held: bool) -> OrderView:
     status = Status(order.status)
-    codes_over = order.codes_expire_at is not None and order.codes_expire_at <= now
+    last_moment = codes_end(order)
+    codes_over = last_moment is not None and last_moment <= now
     return OrderView(
         order=order,
         steps=stepper(order),
         heading=texts.SITUATIONS[status].heading,
         paragraphs=tuple(_codes_over(right) if codes_over else _paragraphs(order, right, held)),
-        notices=tuple(_notices(order, right, now)),
+        notices=tuple(_notices(order, right, now, student)),
         in_progress=order.is_live and (status != Status.COLLECTED or order.extend_to is not None),
         shows_codes=status == Status.READY and not codes_over,
-        codes_last=remaining(order.codes_expire_at, now) if order.codes_expire_at else "",
+        codes_last=remaining(last_moment, now) if last_moment else "",
+        codes_end=last_moment,
         offers=tuple(_offers(status, right)),
     )
 
@@ -183,7 +191,7 @@ def _paragraphs(order: Order, right: Right, held: bool) -> Iterator[StrOrPromise
     yield from _why(order, right)
     # What "usually takes seconds" does not while something holds the order up; a notice says what does.
     if order.status in REVOCABLE or not (held or order.attention):
-        yield from _next(situation)
+        yield from _next(situation, order)
     if order.order_again:
         yield texts.AGAIN_FOLLOWS if order.is_live else texts.AGAIN_IMPOSSIBLE
     else:
@@ -196,9 +204,13 @@ def _paragraphs(order: Order, right: Right, held: bool) -> Iterator[StrOrPromise
         yield texts.MAY_ORDER_NEW
 
 
-def _next(situation: Situation) -> Iterator[StrOrPromise]:
+def _next(situation: Situation, order: Order) -> Iterator[StrOrPromise]:
+    if order.status == Status.COLLECTED and order.reissue_required:
+        return  # a notice says what becomes of it
     if situation.next_under_els and settings.ELIGIBILITY_RULES == ELS:
         yield situation.next_under_els
+    elif situation.next_if_automatic and settings.AUTOMATIC_CONFIRMATION:
+        yield situation.next_if_automatic
     elif situation.next:
         yield situation.next
 
@@ -224,7 +236,7 @@ def _why(order: Order, right: Right) -> Iterator[StrOrPromise]:
             yield texts.REVOKED_BY_MDOKUMENTY
 
 
-def _notices(order: Order, right: Right, now: datetime) -> Iterator[Notice]:
+def _notices(order: Order, right: Right, now: datetime, student: Student) -> Iterator[Notice]:
     if order.attention:
         yield texts.NEEDS_STAFF
     if order.blocked_by:
@@ -236,6 +248,19 @@ def _notices(order: Order, right: Right, now: datetime) -> Iterator[Notice]:
         if now >= first_moment_after(order):
             notice = texts.EXTENSION_LATE
         yield replace(notice, text=notice.text % {"date": order.extend_to.isoformat()})
+    yield from _ending_soon(order, vars(student)["ending_soon"])
+    if order.status in REVOCABLE and right.may_order and order.album_number != student.album_number:
+        yield texts.ALBUM_NUMBER_CHANGED
+
+
+def _ending_soon(order: Order, ending: Mapping[str, str] | None) -> Iterator[Notice]:
+    """Say until when the order is valid and why, unless another notice does."""
+    if ending is None or order.status not in REVOCABLE or order.extend_to is not None:
+        return
+    reason = RevocationReason(ending["reason"])
+    if reason in texts.ENDS_BECAUSE and not (reason == RevocationReason.REPLACED and order.reissue_required):
+        title = texts.ENDS_TITLE % {"date": ending["last_day"]}
+        yield Notice("warning", title, texts.ENDS_BECAUSE[reason])
 
 
 def _trouble(state: str, order: Order | None, right: Right) -> Notice | None:

@@ -12,14 +12,16 @@ from mdocs.statuses import RevocationReason, Status
 class Situation:
     """A state of an order: its heading, what is happening, what happens next, and what the student can do.
 
-    `next_under_els` takes the place of `next` under the rules `els`; `if_may_order` is for those who meet the
-    conditions. Over an order that has ended what can be done depends on the conditions: `pages` adds it.
+    `next_under_els` takes the place of `next` under the rules `els`, and `next_if_automatic` where the portal
+    confirms who goes on by itself; `if_may_order` is for those who meet the conditions. Over an order that has ended
+    what can be done depends on the conditions: `pages` adds it.
     """
 
     heading: StrOrPromise
     now: StrOrPromise
     next: StrOrPromise = ""
     next_under_els: StrOrPromise = ""
+    next_if_automatic: StrOrPromise = ""
     you_can: StrOrPromise = ""
     if_may_order: StrOrPromise = ""
 
@@ -50,9 +52,15 @@ SITUATIONS: dict[Status, Situation] = {
     Status.COLLECTED: Situation(
         heading=_("Twoja mLegitymacja jest w aplikacji mObywatel"),
         now=_("mLegitymacja została dodana do aplikacji mObywatel i możesz się nią posługiwać."),
-        next=_("Jest ważna do podanego terminu; portal jej nie przedłuża."),
+        next=_(
+            "Jest ważna do podanego terminu. Gdy uczelnia potwierdzi, że studiujesz dalej, portal sam ją przedłuży."
+        ),
         next_under_els=_(
             "Jeśli uczelnia przedłuży Twoje uprawnienia na kolejny semestr, portal sam przedłuży mLegitymację."
+        ),
+        next_if_automatic=_(
+            "Jest ważna do podanego terminu. Dopóki studiujesz, portal sam ją przedłuża: od 1 października do 31 "
+            "marca, a od 1 marca do 31 października."
         ),
         you_can=_("Jeśli zgubisz telefon, unieważnij mLegitymację."),
         if_may_order=_("Jeśli zmieniasz telefon albo mLegitymacja zniknęła z aplikacji, zamów ją ponownie."),
@@ -144,6 +152,11 @@ ENDINGS: dict[RevocationReason, Ending] = {
         why=_("Powód: wydano ją omyłkowo."),
         advice=_("Szczegóły wyjaśni dziekanat Twojego wydziału."),
     ),
+    RevocationReason.HOLDER_DECEASED: Ending(why=_("Powód: śmierć studenta.")),
+    RevocationReason.REPLACED: Ending(
+        why=_("Powód: przed końcem terminu ważności nie udało się jej użyć ani przedłużyć.")
+    ),
+    RevocationReason.DATE_PASSED: Ending(why=_("Powód: minął termin ważności.")),
 }
 
 
@@ -220,8 +233,8 @@ REISSUE_REQUIRED = Notice(
     "warning",
     _("Tej mLegitymacji nie można przedłużyć"),
     _(
-        "Straci ważność w podanym terminie. Aby korzystać z niej dłużej, użyj przycisku „Zamów ponownie” i dodaj "
-        "nową mLegitymację do aplikacji mObywatel."
+        "Straci ważność w podanym terminie. Wtedy portal sam zamówi nową, a Ty dodasz ją do aplikacji mObywatel. "
+        "Możesz to zrobić wcześniej: użyj przycisku „Zamów ponownie”."
     ),
 )
 NOT_EXTENDABLE = Notice(
@@ -245,8 +258,40 @@ EXTENSION_LATE = Notice(
 EXTENDING_LATER = Notice(
     "info",
     _("Przedłużenie jest w drodze"),
-    _("Gdy dodasz mLegitymację do aplikacji mObywatel, portal sam przedłuży jej ważność do %(date)s."),
+    _(
+        "Gdy dodasz mLegitymację do aplikacji mObywatel, portal sam przedłuży jej ważność do %(date)s. Jeśli nie "
+        "zrobisz tego w porę, przed końcem obecnego terminu portal zamówi w jej miejsce nową, z nowymi kodami."
+    ),
 )
+ALBUM_NUMBER_CHANGED = Notice(
+    "warning",
+    _("mLegitymacja ma Twój poprzedni numer albumu"),
+    _(
+        "Pozostaje ważna. Jeśli chcesz mieć na niej obecny numer, użyj przycisku „Zamów ponownie” i dodaj nową do "
+        "aplikacji mObywatel."
+    ),
+)
+
+# What is said before an mLegitymacja ends, on the page and in messages: why, what to do about it, and where.
+ENDS_TITLE = _("mLegitymacja jest ważna tylko do %(date)s")
+ENDS_BECAUSE: dict[RevocationReason, StrOrPromise] = {
+    RevocationReason.CARD_NOT_EXTENDED: _(
+        "Tego dnia kończy się ważność Twojej plastikowej legitymacji (ELS). Przynieś ją do przedłużenia do dziekanatu "
+        "Twojego wydziału; gdy zostanie przedłużona, portal sam zadba o mLegitymację."
+    ),
+    RevocationReason.STUDENT_STATUS_LOST: _(
+        "Tego dnia kończą się Twoje prawa studenta. Jeśli to pomyłka albo zaczynasz kolejne studia, zgłoś się do "
+        "dziekanatu Twojego wydziału."
+    ),
+    RevocationReason.DATE_PASSED: _(
+        "Uczelnia nie potwierdziła jeszcze, że studiujesz dalej. Gdy to zrobi, portal sam przedłuży mLegitymację. "
+        "Zapytaj o to w dziekanacie Twojego wydziału."
+    ),
+    RevocationReason.REPLACED: _(
+        "Potem portal sam zamówi w jej miejsce nową, z późniejszym terminem. Nowe kody zobaczysz na stronie "
+        "mLegitymacja; dodaj ją wtedy do aplikacji mObywatel."
+    ),
+}
 EARLIER_DOCUMENT = Notice(
     "info",
     _("mDokumenty znają Twoją wcześniejszą mLegitymację"),

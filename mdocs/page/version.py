@@ -8,7 +8,7 @@ the account is fetched.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ from mdocs import orders
 from mdocs.models import Order
 from mdocs.page.time_left import remaining
 from mdocs.querysets import ENCRYPTED
+from mdocs.schedule import codes_end
 from mdocs.statuses import LIVE, Status
 from students.models import User
 
@@ -121,7 +122,7 @@ def look(user_pk: int, session_key: str, now: datetime) -> Look | None:
         *rows,
         sorted((name, value) for name, value in order.items() if name != _WATCHED_UNTIL),
         # How long the codes last is told in words, down to the minute in which they are over.
-        remaining(_moment(order["codes_expire_at"]), now) if order.get("codes_expire_at") else "",
+        _codes_last(order, now),
         timezone.localdate(now).isoformat(),
         settings.ELIGIBILITY_RULES,
         get_language(),
@@ -129,6 +130,17 @@ def look(user_pk: int, session_key: str, now: datetime) -> Look | None:
         User(password=password).get_session_auth_hash(),
     ]
     return Look(sha256(json.dumps(made_from).encode()).hexdigest()[:32], order or None)
+
+
+def _codes_last(row: Mapping[str, Any], now: datetime) -> str:
+    if not row.get("codes_expire_at"):
+        return ""
+    dates = {
+        "codes_expire_at": _moment(row["codes_expire_at"]),
+        "valid_until": date.fromisoformat(row["valid_until"]),
+    }
+    end = codes_end(Order(**dates))
+    return remaining(end, now) if end else ""
 
 
 def tag_of(request: HttpRequest, user: User, now: datetime) -> str:

@@ -1,12 +1,14 @@
 """Template tags that work without a request, on error pages too."""
 
 import re
-from datetime import date
+from datetime import date, datetime
 
 from django import template
 from django.conf import settings
 from django.utils.dateformat import format as written
 from django.utils.html import format_html, format_html_join
+
+from students.moments import SECONDS, write_moment
 
 register = template.Library()
 
@@ -25,10 +27,22 @@ def day(value: date | None) -> str:
     return format_html("<time>{}</time>", written(value, "Y-m-d")) if value else ""
 
 
-@register.filter(expects_localtime=True)
-def minute(value: date | None) -> str:
+@register.filter
+def minute(value: datetime | None) -> str:
     """Write a moment, to the minute, as an element that stays on one line."""
-    return format_html("<time>{}</time>", written(value, "Y-m-d H:i")) if value else ""
+    return format_html("<time>{}</time>", write_moment(value)) if value else ""
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """Write a moment, to the minute, as plain text."""
+    return write_moment(value) if value else ""
+
+
+@register.filter
+def second(value: datetime | None) -> str:
+    """Write a moment, to the second."""
+    return write_moment(value, SECONDS) if value else ""
 
 
 @register.filter

@@ -28,7 +28,9 @@ def create_messages(events: Sequence[OrderEvent], now: datetime) -> None:
 def _message(event: OrderEvent, kind: NotificationType, opted_out: bool, now: datetime) -> Message:
     order = event.order
     state = EmailState.WAITING
-    if opted_out:
+    if not order.student.user.is_active:
+        state = EmailState.NO_ACCOUNT
+    elif opted_out:
         state = EmailState.NOT_WANTED
     elif not order.student.user.email:
         state = EmailState.NO_ADDRESS

@@ -22,6 +22,7 @@ from django.utils import timezone
 from mdocs import schedule
 from notifications.messages.emails import compose
 from notifications.messages.models import EmailState, Message
+from notifications.messages.truth import is_about_an_end_ahead
 from students.failures import place_of
 
 logger = logging.getLogger(__name__)
@@ -70,11 +71,8 @@ def send_batch(clock: Callable[[], datetime] = timezone.now) -> int:
 
 def _send(message: Message, connection: BaseEmailBackend, clock: Callable[[], datetime]) -> None:
     """Send one e-mail and record the result. Raises OSError if the server accepts no mail at all."""
-    if message.opted_out:
-        _finish(message, EmailState.NOT_WANTED)
-        return
-    if not message.student.user.email:
-        _finish(message, EmailState.NO_ADDRESS)
+    if reason := _unsendable(message):
+        _finish(message, reason)
         return
     if not _is_address(message.student.user.email):
         _finish(message, EmailState.REFUSED, email_failure="no_address")
@@ -91,6 +89,17 @@ def _send(message: Message, connection: BaseEmailBackend, clock: Callable[[], da
         _record_rejection(message, error.smtp_code, error.smtp_error, clock())
     else:
         _finish(message, EmailState.SENT, email_sent_at=clock())
+
+
+def _unsendable(message: Message) -> EmailState | None:
+    """Return why an e-mail is not to be sent any more; None where it is."""
+    if message.opted_out:
+        return EmailState.NOT_WANTED
+    if not message.student.user.is_active:
+        return EmailState.NO_ACCOUNT
+    if not message.student.user.email:
+        return EmailState.NO_ADDRESS
+    return None if is_about_an_end_ahead(message) else EmailState.OUTDATED
 
 
 def _is_address(text: str) -> bool:

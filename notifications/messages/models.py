@@ -23,6 +23,8 @@ class EmailState(models.TextChoices):
 
     NOT_WANTED = "not_wanted", _("student jej nie chce")
     NO_ADDRESS = "no_address", _("student nie ma adresu e-mail")
+    NO_ACCOUNT = "no_account", _("konto studenta jest wyłączone")
+    OUTDATED = "outdated", _("przestała być prawdą, zanim ją wysłano")
     WAITING = "waiting", _("czeka na wysłanie")
     SENT = "sent", _("wysłano")
     REFUSED = "refused", _("serwer odbiorcy odrzucił adres")

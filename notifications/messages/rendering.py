@@ -9,10 +9,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 
+from mdocs.entitlement.end_warnings import ending_of
 from mdocs.page import texts
+from mdocs.schedule import codes_end
 from mdocs.statuses import Reason, RevocationReason, Status
 from notifications.messages.models import Message
 from notifications.messages.notification_types import NotificationType
+from students.moments import write_moment
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,12 @@ def _received(message: Message) -> Iterator[StrOrPromise]:
     elif reason == Reason.ORDERED_AGAIN:
         yield _("Złożyliśmy Twoje nowe zamówienie na mLegitymację")
         yield _("Poprzednia mLegitymacja została unieważniona zgodnie z Twoją prośbą.")
+    elif reason == Reason.ORDERED_INSTEAD:
+        yield _("Portal zamówił dla Ciebie nową mLegitymację")
+        yield _(
+            "Dotychczasowej nie można było przedłużyć. Gdy kody do nowej będą gotowe, zeskanuj je w aplikacji "
+            "mObywatel."
+        )
     else:
         yield _("Przyjęliśmy Twoje zamówienie na mLegitymację")
     yield _("Portal sam przekaże zamówienie do rządowego serwera mDokumenty. Nie musisz nic robić.")
@@ -52,7 +61,7 @@ def _codes_ready(message: Message) -> Iterator[StrOrPromise]:
         "Kod QR i kod aktywacyjny czekają na Ciebie w portalu. Dla bezpieczeństwa nie ma ich w wiadomościach."
     )
     yield _("Zaloguj się do portalu i dodaj mLegitymację do aplikacji mObywatel.")
-    if (until := message.order.codes_expire_at) is not None:
+    if (until := codes_end(message.order)) is not None:
         yield _("Kody są ważne do %(moment)s.") % {"moment": _minute(until)}
 
 
@@ -79,14 +88,30 @@ def _refused(message: Message) -> Iterator[StrOrPromise]:
 def _extended(message: Message) -> Iterator[StrOrPromise]:
     if message.event.reason == Reason.REISSUE_REQUIRED:
         yield texts.REISSUE_REQUIRED.title
+        last_day = message.order.valid_until
+        if timezone.localdate(message.event.at) > last_day:
+            yield _(
+                "Uczelnia przedłużyła Twoje uprawnienia, więc portal zamawia w jej miejsce nową. Gdy kody będą gotowe, "
+                "damy znać."
+            )
+            return
         yield _(
-            "Uczelnia przedłużyła Twoje uprawnienia, ale mLegitymacja straci ważność w dotychczasowym terminie."
-        )
-        yield _("Aby korzystać z niej dłużej, zaloguj się do portalu i użyj przycisku „Zamów ponownie”.")
+            "Uczelnia przedłużyła Twoje uprawnienia, ale ta mLegitymacja straci ważność po %(date)s. Wtedy portal sam "
+            "zamówi nową, a Ty dodasz ją do aplikacji mObywatel."
+        ) % {"date": date_format(last_day, "Y-m-d")}
+        yield _("Możesz to zrobić wcześniej: zaloguj się do portalu i użyj przycisku „Zamów ponownie”.")
         return
     yield _("Twoja mLegitymacja została przedłużona")
     day = date_format(date.fromisoformat(message.event.detail), "Y-m-d")
     yield _("Nowy termin ważności to %(date)s. Nie musisz nic robić.") % {"date": day}
+
+
+def _ends_soon(message: Message) -> Iterator[StrOrPromise]:
+    last_day, reason = ending_of(message.event)
+    yield texts.ENDS_TITLE % {"date": date_format(last_day, "Y-m-d")}
+    if reason in texts.ENDS_BECAUSE:
+        yield texts.ENDS_BECAUSE[RevocationReason(reason)]
+    yield _("Do kiedy jest ważna i co możesz zrobić, zobaczysz też w portalu.")
 
 
 def _ended(message: Message) -> Iterator[StrOrPromise]:
@@ -121,13 +146,15 @@ def _why(message: Message) -> Iterator[StrOrPromise]:
 
 
 def _minute(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "Y-m-d H:i")
+    return write_moment(moment)
 
 
 _TEXTS: Mapping[NotificationType, Callable[[Message], Iterator[StrOrPromise]]] = {
     NotificationType.RECEIVED: _received,
     NotificationType.CODES_READY: _codes_ready,
     NotificationType.CODES_EXPIRING: _codes_expiring,
+    NotificationType.ENDS_IN_14_DAYS: _ends_soon,
+    NotificationType.ENDS_IN_3_DAYS: _ends_soon,
     NotificationType.REFUSED: _refused,
     NotificationType.EXTENDED: _extended,
     NotificationType.ENDED: _ended,

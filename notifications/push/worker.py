@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from pywebpush import WebPusher
 
-from mdocs.statuses import Status
 from notifications.messages.models import Message
 from notifications.messages.notification_types import NotificationType
 from notifications.messages.rendering import render_message
+from notifications.messages.truth import is_about_an_end_ahead, is_about_usable_codes
 from notifications.outgoing.delivery_worker import DeliveryWorker
 from notifications.outgoing.posting import PostRequest, PostResponse
 from notifications.push import vapid
@@ -54,7 +54,10 @@ class PushWorker(DeliveryWorker[PushService, PushDelivery]):
         left = int((delivery.created_at + MAX_AGE - now).total_seconds())
         if left <= 0 or not user.is_active or subscription.key != vapid.public_key():
             return None
-        if message is not None and (vars(delivery)["opted_out"] or not _is_still_true(message)):
+        if message is not None and (
+            vars(delivery)["opted_out"]
+            or not (is_about_usable_codes(message) and is_about_an_end_ahead(message))
+        ):
             return None
         address = Subscription.deserialize(vars(delivery)["encrypted_address"])
         language = user.language or settings.LANGUAGE_CODE
@@ -112,9 +115,3 @@ def push_payload(message: Message | None, language: str) -> dict[str, str]:
         title, body, tag = rendered.subject, rendered.paragraphs[0], str(message.order_id)
         page = "mdocs:page"
     return {"title": title, "body": body, "tag": tag, "lang": language, "path": reverse(page)}
-
-
-def _is_still_true(message: Message) -> bool:
-    """Return False for a message about codes that can no longer be collected."""
-    about_codes = message.kind in {NotificationType.CODES_READY, NotificationType.CODES_EXPIRING}
-    return not about_codes or message.order.status == Status.READY

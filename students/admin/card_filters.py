@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from students.half_years import half_year_end
+from students.half_years import extension_target
 from students.models import StudentCard
 
 
@@ -22,7 +22,7 @@ class ValidityFilter(admin.SimpleListFilter):
         """Return the answers to choose from."""
         return [
             ("valid", _("ważna dziś")),
-            ("not_extended", _("nieprzedłużona na to półrocze")),
+            ("not_extended", _("jeszcze nieprzedłużona")),
             ("expired", _("w użyciu, ale nieważna dziś")),
             ("ended", _("zakończona")),
         ]
@@ -32,7 +32,7 @@ class ValidityFilter(admin.SimpleListFilter):
         today = timezone.localdate()
         conditions: dict[str | None, dict[str, Any]] = {
             "valid": {"ended_on": None, "valid_until__gte": today},
-            "not_extended": {"ended_on": None, "valid_until__lt": half_year_end(today)},
+            "not_extended": {"ended_on": None, "valid_until__lt": extension_target(today)},
             "expired": {"ended_on": None, "valid_until__lt": today},
             "ended": {"ended_on__isnull": False},
         }

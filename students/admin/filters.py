@@ -77,14 +77,25 @@ class FailedConditionFilter(ValidatedFilter):
 
 
 class CardNotExtended(YesNoFilter):
-    """Filter of students with a card in use that is not extended for this semester."""
+    """Filter of students with a card in use that is not extended as far as an extension of today reaches."""
 
-    title = _("ELS nieprzedłużona na ten semestr")
+    title = _("ELS do przedłużenia")
     parameter_name = "card_behind"
 
     def condition(self, today: date) -> Q:
         """Return that condition."""
         return Q(Exists(StudentCard.objects.not_extended(today).filter(student=OuterRef("pk"))))
+
+
+class OverdueStudiesFilter(YesNoFilter):
+    """Filter of students whose studies go on although their planned end has passed: somebody should look."""
+
+    title = _("minął planowany koniec studiów")
+    parameter_name = "overdue"
+
+    def condition(self, today: date) -> Q:
+        """Return that condition."""
+        return Q(Exists(Enrolment.objects.overdue(today).filter(student=OuterRef("pk"))))
 
 
 class WithoutPhotoFilter(YesNoFilter):
@@ -156,6 +167,7 @@ STUDIES_FILTERS: tuple[type[EnrolmentFilter], ...] = (FacultyFilter, LevelFilter
 STUDENT_FILTERS: tuple[type[ValidatedFilter], ...] = (
     FailedConditionFilter,
     CardNotExtended,
+    OverdueStudiesFilter,
     WithoutPhotoFilter,
     *STUDIES_FILTERS,
 )

@@ -11,7 +11,7 @@ from django.db.models import Case, Exists, OuterRef, Q, TextField, Value, When
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from students.models.studies import Enrolment, EnrolmentQuerySet, EnrolmentStatus
+from students.models.studies import Enrolment, EnrolmentQuerySet
 
 ENDED, NOT_LATER = "ended", "not_later"
 
@@ -29,14 +29,14 @@ class ExtensionBlocker:
     applies: Callable[[date, date], Q]
 
 
-def _studies(today: date) -> EnrolmentQuerySet:
-    return Enrolment.objects.current(today).filter(student=OuterRef("student_id"))
+def _studies(today: date, *, begun_by: date | None = None) -> EnrolmentQuerySet:
+    return Enrolment.objects.current(today, begun_by=begun_by).filter(student=OuterRef("student_id"))
 
 
 def _rights_last(until: date, today: date) -> EnrolmentQuerySet:
-    """Return ongoing studies, whose planned end may yet move, and graduates' rights that last to `until`."""
-    goes_on = Q(status__in=(EnrolmentStatus.ACTIVE, EnrolmentStatus.LEAVE))
-    return _studies(today).entitling().with_rights_end().filter(goes_on | Q(rights_end__gte=until))
+    """Return studies without a known end, also such as begin before `until`, and rights that last to it."""
+    lasts = Q(rights_end__isnull=True) | Q(rights_end__gte=until)
+    return _studies(today, begun_by=until).entitling().with_rights_end().filter(lasts)
 
 
 # In the order of precedence: what cannot be remedied first.
@@ -66,9 +66,10 @@ BLOCKERS = (
     ExtensionBlocker(
         code="graduate",
         text=_(
-            "Absolwent studiów I stopnia ma prawa studenta tylko do 31 października roku ukończenia studiów."
+            "Studia tej osoby kończą się wcześniej. Absolwent studiów I stopnia ma prawa studenta tylko do 31 "
+            "października roku ukończenia studiów."
         ),
-        label=_("absolwent: prawa studenta kończą się wcześniej"),
+        label=_("prawa studenta kończą się wcześniej (absolwent, skreślenie z późniejszą datą)"),
         applies=lambda until, today: ~Q(Exists(_rights_last(until, today))),
     ),
     ExtensionBlocker(

@@ -15,7 +15,7 @@ from students.encryption import (
     pair_is_whole,
 )
 from students.fields import CodeField, Key, check_key, is_code, one_spaced, validate_date
-from students.half_years import half_year_end
+from students.half_years import extension_target
 
 
 class EndReason(models.TextChoices):
@@ -35,8 +35,8 @@ class StudentCardQuerySet(BlindIndexedQuerySet["StudentCard"]):
         return self.filter(ended_on__isnull=True)
 
     def not_extended(self, today: date) -> "StudentCardQuerySet":
-        """Return cards in use that are not extended to the end of the half-year of `today`."""
-        return self.in_use().filter(valid_until__lt=half_year_end(today))
+        """Return cards in use that are not extended as far as an extension made on `today` reaches."""
+        return self.in_use().filter(valid_until__lt=extension_target(today))
 
 
 class StudentCard(BlindIndexedModel):

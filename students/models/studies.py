@@ -3,8 +3,8 @@
 from datetime import date
 
 from django.db import models
-from django.db.models import Case, F, Func, Q, Value, When
-from django.db.models.functions import Cast, ExtractYear
+from django.db.models import Case, ExpressionWrapper, F, Func, Q, Value, When
+from django.db.models.functions import Cast, ExtractYear, Greatest
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -33,6 +33,11 @@ class EnrolmentStatus(models.TextChoices):
     LEAVE = "leave", _("urlop")
     STRUCK_OFF = "struck_off", _("skreślony")
     GRADUATED = "graduated", _("absolwent")
+
+
+# With these the end is a plan, which may pass; with those it is a fact, which may lie ahead.
+ONGOING_STATUSES = (EnrolmentStatus.ACTIVE, EnrolmentStatus.LEAVE)
+ENDED_STATUSES = (EnrolmentStatus.STRUCK_OFF, EnrolmentStatus.GRADUATED)
 
 
 class Faculty(models.Model):
@@ -93,22 +98,31 @@ def _local_name(named: Faculty | Programme) -> str:
 class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
     """Queryset of enrolments, with filters in the terms of the rules."""
 
-    def current(self, today: date) -> "EnrolmentQuerySet":
-        """Return the enrolments that make a person a student on `today`.
+    def current(self, today: date, *, begun_by: date | None = None) -> "EnrolmentQuerySet":
+        """Return the enrolments that make a person a student on `today`; with `begun_by`, also those that begin by
+        then.
 
-        A first-cycle graduate keeps a student's rights until 31 October of the year of graduation
-        (docs/reference/domain.md, Enrolments; art. 74 ust. 1 of the Act on higher education).
+        Active and on leave do, whatever their planned end: a diploma may be late. A strike-off or graduation that is
+        dated ends the right on that day. A first-cycle graduate keeps a student's rights until 31 October of the year
+        of graduation (docs/reference/domain.md, Enrolments; art. 74 ust. 1 of the Act on higher education).
         """
-        studying = Q(status__in=(EnrolmentStatus.ACTIVE, EnrolmentStatus.LEAVE)) & (
-            Q(ended_on__isnull=True) | Q(ended_on__gte=today)
-        )
+        ends_later = Q(status__in=ENDED_STATUSES, ended_on__gt=today)
         earliest_year = today.year if today <= date(today.year, 10, 31) else today.year + 1
         graduated = Q(
             status=EnrolmentStatus.GRADUATED,
             programme__level=Level.FIRST_CYCLE,
             ended_on__gte=date(earliest_year, 1, 1),
         )
-        return self.filter(studying | graduated, started_on__lte=today)
+        goes_on = Q(status__in=ONGOING_STATUSES)
+        return self.filter(goes_on | ends_later | graduated, started_on__lte=begun_by or today)
+
+    def ongoing(self) -> "EnrolmentQuerySet":
+        """Return the enrolments without a known end; a planned end is none."""
+        return self.filter(status__in=ONGOING_STATUSES)
+
+    def overdue(self, today: date) -> "EnrolmentQuerySet":
+        """Return the enrolments that go on although their planned end has passed, which somebody should look at."""
+        return self.ongoing().filter(ended_on__lt=today)
 
     def entitling(self) -> "EnrolmentQuerySet":
         """Return the enrolments at levels that give a right to an mLegitymacja."""
@@ -116,20 +130,27 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
 
     def with_rights_end(self) -> "EnrolmentQuerySet":
         """Annotate `rights_end`: the last day with a student's rights, NULL where no end is known."""
-        graduate = Func(
+        day_before = ExpressionWrapper(F("ended_on") - Value(1), output_field=models.DateField())
+        october = Func(
             Cast(ExtractYear("ended_on"), models.IntegerField()),
             Value(10),
             Value(31),
             function="make_date",
             output_field=models.DateField(),
         )
+        is_first_cycle_graduate = Q(status=EnrolmentStatus.GRADUATED, programme__level=Level.FIRST_CYCLE)
         return self.annotate(
-            rights_end=Case(When(status=EnrolmentStatus.GRADUATED, then=graduate), default=F("ended_on"))
+            rights_end=Case(
+                When(status__in=ONGOING_STATUSES, then=Value(None)),
+                When(is_first_cycle_graduate, then=Greatest(october, day_before)),
+                default=day_before,
+                output_field=models.DateField(),
+            )
         )
 
 
 class Enrolment(models.Model):
-    """A student's time in a programme; `ended_on` is its planned or its real last day."""
+    """A student's time in a programme; `ended_on` is its planned last day, or the day on which it really ends."""
 
     student = models.ForeignKey(
         "Student", models.CASCADE, related_name="enrolments", verbose_name=_("student")
@@ -163,8 +184,7 @@ class Enrolment(models.Model):
             ),
             models.CheckConstraint(
                 name="enrolment_finished_has_end",
-                condition=~Q(status__in=(EnrolmentStatus.STRUCK_OFF, EnrolmentStatus.GRADUATED))
-                | Q(ended_on__isnull=False),
+                condition=~Q(status__in=ENDED_STATUSES) | Q(ended_on__isnull=False),
                 violation_error_message=_("Skreślenie i ukończenie studiów wymagają daty."),
             ),
             models.CheckConstraint(

@@ -19,6 +19,9 @@ from tests.structure.tree import APPS, ROOT, files, name
 
 # Tables of some members: what is not in them has a default, or is treated elsewhere.
 SOME = {
+    "CONTRACT_REASONS": "the other reasons are the contract's own codes",
+    "ENDS_BECAUSE": "for other reasons an mLegitymacja ends at once, without a day ahead",
+    "WARNINGS": "other events warn of nothing",
     "UNWELL": "mDokumenty that works needs no advice",
     "_BY_REASON": "other events are no news to the student, or tell of an end",
     "_ENDED": "the states of mDokumenty that end an order",

@@ -94,10 +94,15 @@ ACTIVE_CASES = [
     ({"started_on": TODAY}, TODAY, True),
     ({"started_on": date(2026, 11, 24)}, TODAY, False),
     ({"ended_on": TODAY}, TODAY, True),
-    ({"ended_on": date(2026, 11, 22)}, TODAY, False),
-    ({"status": "leave", "ended_on": date(2026, 11, 22)}, TODAY, False),
+    # A planned end that has passed ends nothing: the diploma may be late.
+    ({"ended_on": date(2026, 11, 22)}, TODAY, True),
+    ({"status": "leave", "ended_on": date(2026, 11, 22)}, TODAY, True),
+    # A dated end ends the right on that day, not before.
     ({"status": "struck_off", "ended_on": date(2026, 11, 1)}, TODAY, False),
-    ({"status": "struck_off", "ended_on": date(2027, 11, 1)}, TODAY, False),
+    ({"status": "struck_off", "ended_on": date(2026, 11, 24)}, TODAY, True),
+    ({"status": "struck_off", "ended_on": date(2026, 11, 24)}, date(2026, 11, 24), False),
+    ({"status": "graduated", "ended_on": date(2026, 12, 10)}, TODAY, True),
+    ({"status": "graduated", "ended_on": date(2026, 12, 10)}, date(2026, 12, 10), False),
     # A first-cycle graduate: until 31 October of the year of graduation.
     ({"status": "graduated", "ended_on": date(2026, 7, 10)}, date(2026, 10, 31), True),
     ({"status": "graduated", "ended_on": date(2026, 7, 10)}, date(2026, 11, 1), False),
@@ -125,7 +130,8 @@ def test_who_is_an_active_student(enrolment: dict[str, Any], today: date, active
 @pytest.mark.parametrize("level", [level for level in Level if level != Level.FIRST_CYCLE])
 def test_graduates_of_other_levels_are_no_students_from_that_day(level: str) -> None:
     student = enrolled(level, status="graduated", ended_on=date(2026, 7, 10))
-    assert unmet(student, date(2026, 7, 11), "pesel") == {"active_student": ConditionState.NOT_MET}
+    assert unmet(student, date(2026, 7, 9), "pesel") == {}
+    assert unmet(student, date(2026, 7, 10), "pesel") == {"active_student": ConditionState.NOT_MET}
 
 
 @pytest.mark.parametrize(
@@ -233,33 +239,30 @@ def test_under_els_there_is_no_right_without_a_card() -> None:
     [
         (date(2026, 11, 1), {}, date(2027, 3, 31)),
         (date(2026, 12, 31), {}, date(2027, 3, 31)),
-        (date(2027, 3, 30), {}, date(2027, 3, 31)),
-        (date(2027, 3, 31), {}, date(2027, 3, 31)),
+        (date(2027, 2, 28), {}, date(2027, 3, 31)),
+        (date(2027, 3, 1), {}, date(2027, 10, 31)),
+        (date(2027, 3, 31), {}, date(2027, 10, 31)),
         (date(2027, 4, 1), {}, date(2027, 10, 31)),
-        (date(2027, 10, 31), {}, date(2027, 10, 31)),
-        (TODAY, {"ended_on": date(2027, 2, 15)}, date(2027, 2, 15)),
-        (TODAY, {"ended_on": date(2027, 3, 31)}, date(2027, 3, 31)),
-        (TODAY, {"ended_on": date(2028, 9, 30)}, date(2027, 3, 31)),
-        (TODAY, {"ended_on": date(2026, 11, 22)}, None),
+        (date(2027, 9, 30), {}, date(2027, 10, 31)),
+        (date(2027, 10, 1), {}, date(2028, 3, 31)),
+        (date(2027, 10, 31), {}, date(2028, 3, 31)),
+        # A planned end is none, before and after it has passed.
+        (TODAY, {"ended_on": date(2027, 2, 15)}, date(2027, 3, 31)),
+        (TODAY, {"ended_on": date(2026, 11, 22)}, date(2027, 3, 31)),
+        # A known end is: the day before a strike-off, the last day of a graduate's rights.
+        (TODAY, {"status": "struck_off", "ended_on": date(2027, 1, 1)}, date(2026, 12, 31)),
+        (TODAY, {"status": "struck_off", "ended_on": date(2026, 11, 23)}, None),
         (date(2026, 8, 1), {"status": "graduated", "ended_on": date(2026, 7, 10)}, date(2026, 10, 31)),
-        (date(2026, 3, 1), {"status": "graduated", "ended_on": date(2026, 2, 20)}, date(2026, 3, 31)),
+        (date(2026, 10, 5), {"status": "graduated", "ended_on": date(2026, 7, 10)}, date(2026, 10, 31)),
+        (date(2026, 2, 21), {"status": "graduated", "ended_on": date(2026, 2, 20)}, date(2026, 3, 31)),
+        (date(2026, 3, 1), {"status": "graduated", "ended_on": date(2026, 2, 20)}, date(2026, 10, 31)),
         (date(2026, 11, 1), {"status": "graduated", "ended_on": date(2026, 7, 10)}, None),
     ],
 )
-def test_under_pesel_the_right_ends_with_the_half_year_or_with_the_studies(
+def test_under_pesel_a_document_is_valid_as_a_card_extended_that_day_would_be_or_to_a_known_end(
     today: date, enrolment: dict[str, Any], until: date | None
 ) -> None:
     assert eligibility(enrolled(**enrolment), today, "pesel").entitled_until == until
-
-
-def test_under_pesel_only_studies_that_give_a_right_count_and_the_longest_of_them_decides() -> None:
-    student = enrolled("doctoral")
-    assert eligibility(student, rules="pesel").entitled_until is None
-    make_enrolment(student, "first_cycle", started_on=BEFORE, ended_on=date(2026, 12, 31))
-    make_enrolment(student, "second_cycle", started_on=BEFORE, ended_on=date(2027, 1, 31))
-    assert eligibility(student, rules="pesel").entitled_until == date(2027, 1, 31)
-    make_enrolment(student, "second_cycle", started_on=BEFORE)
-    assert eligibility(student, rules="pesel").entitled_until == date(2027, 3, 31)
 
 
 def test_the_setting_chooses_the_rules(settings: Any) -> None:

@@ -5,13 +5,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from mdocs.models import Order
 from mdocs.querysets import OrderQuerySet
+from mdocs.statuses import LIVE
 
 
 class NeedsAttention(admin.SimpleListFilter):
@@ -40,3 +41,21 @@ class NeedsAttention(admin.SimpleListFilter):
         if self.value() != self.YES or not isinstance(queryset, OrderQuerySet):
             return queryset
         return queryset.needing_attention(timezone.now())
+
+
+class OutdatedAlbumNumber(admin.SimpleListFilter):
+    """The live orders whose album number is not their student's any more."""
+
+    YES = "yes"
+    title = _("numer albumu na mLegitymacji")
+    parameter_name = "outdated_album_number"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Offer the one list."""
+        return [(self.YES, _("inny niż obecny numer studenta"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        """Keep those orders, if chosen."""
+        if self.value() != self.YES:
+            return queryset
+        return queryset.filter(status__in=LIVE).exclude(album_number=F("student__album_number"))

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from mdocs.statuses import RevocationReason
+from mdocs.statuses import STAFFS_REASONS
 
 
 class EndForm(forms.Form):
@@ -11,7 +11,7 @@ class EndForm(forms.Form):
 
     reason = forms.ChoiceField(
         label=_("Powód"),
-        choices=[("", _("– wybierz –")), *RevocationReason.choices],
+        choices=[("", _("– wybierz –")), *STAFFS_REASONS],
         error_messages={
             "required": _("Wybierz powód. Nic jeszcze nie zostało zmienione."),
             "invalid_choice": _("Wybierz powód z listy. Nic jeszcze nie zostało zmienione."),

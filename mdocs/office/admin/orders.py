@@ -11,9 +11,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
@@ -24,24 +22,25 @@ from mdocs.models import Order
 from mdocs.office.admin.bulk_actions import BulkVerbs
 from mdocs.office.admin.buttons import Buttons
 from mdocs.office.admin.exports import Exports
-from mdocs.office.admin.filters import NeedsAttention
+from mdocs.office.admin.filters import NeedsAttention, OutdatedAlbumNumber
 from mdocs.office.attention import advice
 from mdocs.office.next_action import next_action
 from mdocs.querysets import ENCRYPTED, Lane, OrderQuerySet
 from students.admin.paging import BoundedPaginator
 from students.admin.readonly import ReadOnlyMixin
+from students.moments import write_moment
 
 
 def _minute(moment: datetime) -> str:
-    return date_format(localtime(moment), "Y-m-d H:i")
+    return write_moment(moment)
 
 
 @admin.register(Order)
 class OrderAdmin(Buttons, BulkVerbs, Exports, ReadOnlyMixin, admin.ModelAdmin[Order]):
     """Orders; neither the codes nor the holder's data are among what is shown: they are the student's."""
 
-    list_filter = (NeedsAttention, "status", "attention", "created_at")
-    list_select_related = ("student",)
+    list_filter = (NeedsAttention, "status", "attention", OutdatedAlbumNumber, "created_at")
+    list_select_related = ("student__user",)
     # Any text: the box is for what Order.objects.search understands.
     search_fields = ("id",)
     search_help_text = _("Numer zamówienia lub numer w mDokumentach, numer albumu, nazwisko i imię")

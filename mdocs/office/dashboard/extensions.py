@@ -1,4 +1,4 @@
-"""Cards still to be extended this half-year, by faculty, within the user's faculties."""
+"""Cards still to be extended, by faculty, within the user's faculties."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.db.models import Count
 from django.utils import timezone
 
-from students.half_years import half_year_end
+from students.half_years import extension_target
 from students.models import Enrolment, Faculty, StudentCard, User
 from students.models.cards import StudentCardQuerySet
 from students.models.studies import EnrolmentQuerySet
@@ -36,7 +36,7 @@ class Extensions:
 
 
 def extensions(user: User, now: datetime) -> Extensions:
-    """Count the cards that are to be extended to the end of this half-year, by faculty, in five queries."""
+    """Count the cards that an extension of today would extend, by faculty, in five queries."""
     today = timezone.localdate(now)
     faculties, current = Faculty.objects.all(), Enrolment.objects.current(today)
     if not sees_every_faculty(user):
@@ -45,7 +45,7 @@ def extensions(user: User, now: datetime) -> Extensions:
     cards = StudentCard.objects.in_use(), StudentCard.objects.not_extended(today)
     in_use, not_extended = (_by_faculty(current, some) for some in cards)
     return Extensions(
-        half_year_end(today),
+        extension_target(today),
         [
             (faculty, Cards(in_use.get(faculty.pk, 0), not_extended.get(faculty.pk, 0)))
             for faculty in faculties

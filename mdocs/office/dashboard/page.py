@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils.translation import gettext as _
 
 from mdocs.office.dashboard import panels, tiles
+from mdocs.office.dashboard.endings import endings
 from mdocs.office.dashboard.extensions import extensions
 from mdocs.office.dashboard.figures import health, history, states
 from mdocs.office.dashboard.panels import Panel
@@ -43,6 +44,8 @@ def build(user: User, now: datetime) -> Dashboard:
     )
     shown_tiles = [*tiles.health(how_it_is, now), *tiles.queues(by_state, now), tiles.wait(days)]
     shown_panels = [panels.ordered(days), panels.waited(days), panels.states(by_state)]
+    if user.has_perm("mdocs.revoke_order"):
+        shown_tiles.append(tiles.endings(attempt(partial(endings, user, now))))
     scope = _("Liczby zamówień dotyczą całej uczelni.")
     if user.has_perm("students.view_studentcard"):
         cards = attempt(partial(extensions, user, now))

@@ -120,7 +120,7 @@ def states(states: States | None) -> Panel:
 
 def extensions(extensions: Extensions | None) -> Panel:
     """Show which part of each faculty's cards is not extended yet."""
-    key, heading = "extensions", _("Legitymacje nieprzedłużone na ten semestr")
+    key, heading = "extensions", _("Legitymacje do przedłużenia")
     if extensions is None:
         return Panel(key, heading, failed=True)
     if not extensions.total.in_use:

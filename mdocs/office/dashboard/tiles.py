@@ -8,6 +8,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from mdocs.models import Breaker
+from mdocs.office.dashboard.endings import Endings
 from mdocs.office.dashboard.extensions import Extensions
 from mdocs.office.dashboard.figures import Health, History, Queue, States
 from mdocs.office.dashboard.formatting import NOTHING, day, duration, number, percent
@@ -92,6 +93,16 @@ def wait(history: History | None) -> Tile:
             % {"median": duration(week.median), "p95": duration(week.p95)}
         )
     return Tile(name, duration(today.median), details)
+
+
+def endings(endings: Endings | None) -> Tile:
+    """Tell how many orders and documents end with this half-year, and why the most of them do."""
+    name = _("mLegitymacje, które się skończą")
+    if endings is None:
+        return _not_counted(name)
+    details = [_("do %s, jeśli nic się nie zmieni, u studentów, których widzisz") % day(endings.until)]
+    details += [f"{reason.label}: {number(count)}" for reason, count in endings.by_reason.most_common(2)]
+    return Tile(name, number(endings.by_reason.total()), details)
 
 
 def extensions(extensions: Extensions | None) -> Tile:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from mdocs.office import cohorts
 from mdocs.office.cohorts import Cohort
 from mdocs.office.pages.permissions import permitted
+from students.half_years import extension_target
 from students.models import ENTITLING_LEVELS, Faculty, Programme, User
 from students.scope import sees_every_faculty
 
@@ -88,5 +89,10 @@ def order(request: HttpRequest) -> HttpResponse:
         job = cohorts.order(form.chosen, now_("Zamówienia: %(who)s") % {"who": form.name}, by=user)
         messages.success(request, _("Zlecono zamówienia. Portal składa je w tle; tę stronę można zamknąć."))
         return redirect(job)
-    context |= {"who": form.name, "preview": cohorts.preview(form.chosen, user, timezone.localdate())}
+    today = timezone.localdate()
+    context |= {
+        "who": form.name,
+        "preview": cohorts.preview(form.chosen, user, today),
+        "until": extension_target(today),
+    }
     return render(request, TEMPLATE, context)

@@ -42,6 +42,8 @@ HEADER = (
 )
 TEMPLATE = "admin/mdocs/entitlement/look.html"
 REASONS = tuple(dict.fromkeys(rules.REASONS.values()))
+# A right that goes on, in a document that does not; counted where there are any.
+OF_THE_DATE = (RevocationReason.DATE_PASSED, RevocationReason.REPLACED)
 
 
 class DayForm(forms.Form):
@@ -53,7 +55,10 @@ class DayForm(forms.Form):
     reason = forms.ChoiceField(
         label=_("Powód"),
         required=False,
-        choices=[("", _("wszystkie")), *((reason.value, reason.label) for reason in REASONS)],
+        choices=[
+            ("", _("wszystkie")),
+            *((reason.value, reason.label) for reason in (*REASONS, *OF_THE_DATE)),
+        ],
     )
 
     def clean_day(self) -> date:
@@ -67,7 +72,7 @@ class DayForm(forms.Form):
 
 @dataclass(frozen=True)
 class FacultyCounts:
-    """Numbers of a faculty that would lose theirs, for each of REASONS."""
+    """Numbers of a faculty that would lose theirs, for each reason shown."""
 
     faculty: str
     counts: tuple[int, ...]
@@ -109,11 +114,13 @@ def look(request: HttpRequest) -> HttpResponseBase:
     listed = [who for who in lost if reason in {"", who.reason}]
     if (format := request.GET.get("format", "")) in {CSV, XLSX}:
         return _table(request, format, day, listed)
-    by_faculty = list(_by_faculty(lost))
+    found = {who.reason for who in lost}
+    shown = (*REASONS, *(reason for reason in OF_THE_DATE if reason in found))
+    by_faculty = list(_by_faculty(lost, shown))
     page = Paginator([who.student for who in listed], ON_A_PAGE).get_page(request.GET.get("p"))
     context |= {
         "day": day,
-        "reasons": [reason.label for reason in REASONS],
+        "reasons": [reason.label for reason in shown],
         "by_faculty": by_faculty,
         "totals": [sum(column) for column in zip(*(line.counts for line in by_faculty), strict=True)],
         "total": len(lost),
@@ -160,10 +167,10 @@ def _lost(day: date, user: User | AnonymousUser) -> list[Lost]:
     return sorted(Lost(album_number or "", *rest) for album_number, *rest in rows)
 
 
-def _by_faculty(lost: Sequence[Lost]) -> Iterator[FacultyCounts]:
+def _by_faculty(lost: Sequence[Lost], reasons: Sequence[RevocationReason]) -> Iterator[FacultyCounts]:
     counts = Counter((who.faculty, who.reason) for who in lost)
     for faculty in sorted({who.faculty for who in lost}):
-        yield FacultyCounts(faculty or "–", tuple(counts[faculty, reason] for reason in REASONS))
+        yield FacultyCounts(faculty or "–", tuple(counts[faculty, reason] for reason in reasons))
 
 
 def _students(day: date, keys: Iterable[int]) -> list[dict[str, Any]]:

@@ -29,6 +29,10 @@ def yesterday() -> Any:
     return today() - timedelta(days=1)
 
 
+def tomorrow() -> Any:
+    return today() + timedelta(days=1)
+
+
 def _studies(**changes: Any) -> Callable[[Student], object]:
     def change(student: Student) -> object:
         values = {name: value() if callable(value) else value for name, value in changes.items()}
@@ -67,7 +71,8 @@ INVALIDATED, NOT_EXTENDED = "card_invalidated", "card_not_extended"
 # What happens, and the reason for which the document ends under the rules `els` and under `pesel`.
 CAUSES: dict[str, tuple[Callable[[Student], object], str | None, str | None]] = {
     "struck off": (_studies(status=EnrolmentStatus.STRUCK_OFF, ended_on=today), STATUS, STATUS),
-    "studies have ended": (_studies(ended_on=yesterday), STATUS, STATUS),
+    "planned end of studies has passed": (_studies(ended_on=yesterday), None, None),
+    "struck off from tomorrow": (_studies(status=EnrolmentStatus.STRUCK_OFF, ended_on=tomorrow), None, None),
     "no studies any more": (lambda student: student.enrolments.all().delete(), STATUS, STATUS),
     "second-cycle graduate": (
         _studies(

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from mdocs.entitlement import revocation, rules
+from mdocs.entitlement import rules
 from mdocs.entitlement.expiry import lapse
 from mdocs.models import Order
 from mdocs.statuses import Status
@@ -42,8 +42,8 @@ LAST_DAYS: dict[str, tuple[Callable[[], Student], date, date]] = {
         date(2027, 10, 31),
         date(2027, 11, 1),
     ),
-    "planned end of studies": (
-        lambda: holder(date(2028, 3, 31), ended_on=date(2027, 9, 30)),
+    "struck off from a day to come": (
+        lambda: holder(date(2028, 3, 31), status=EnrolmentStatus.STRUCK_OFF, ended_on=date(2027, 10, 1)),
         date(2027, 9, 30),
         date(2027, 10, 1),
     ),
@@ -91,27 +91,14 @@ def test_a_card_extended_on_its_last_evening_keeps_the_document() -> None:
 
 
 def test_a_worker_that_comes_before_the_sweep_revokes_for_the_reason_instead_of_letting_it_lapse() -> None:
-    lost, kept = document(holder(date(2027, 3, 31))), document(holder(date(2027, 10, 31)))
-    Order.objects.filter(pk=kept.pk).update(valid_until=date(2027, 3, 31))
-    midnight = datetime.fromisoformat("2027-04-01T00:00:00+02:00")
-    assert lapse(lost, at=midnight)
-    assert lapse(kept, at=midnight)
-    lost, kept = fresh(lost), fresh(kept)
+    lost = document(holder(date(2027, 3, 31)))
+    assert lapse(lost, at=datetime.fromisoformat("2027-04-01T00:00:00+02:00"))
+    lost = fresh(lost)
     assert (lost.status, lost.revocation_reason, lost.low_priority) == (
         Status.REVOKING,
         "card_not_extended",
         True,
     )
-    assert (kept.status, kept.revocation_reason) == (Status.LAPSED, "")
-
-
-def test_under_the_rules_of_2025_a_document_lapses_with_the_half_year(settings: Any) -> None:
-    settings.ELIGIBILITY_RULES = "pesel"
-    order = document(holder(date(2027, 3, 31)))
-    revocation.revoke_ineligible(date(2027, 4, 1))
-    assert fresh(order).status == Status.COLLECTED
-    assert lapse(order, at=datetime.fromisoformat("2027-04-01T00:00:00+02:00"))
-    assert fresh(order).status == Status.LAPSED
 
 
 def test_the_sweep_is_for_today_by_default() -> None:

@@ -1,15 +1,19 @@
 """The dry run in the admin: who would lose theirs, seen only by who may revoke, and only of the own faculties."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
+import time_machine
 from auditlog.models import LogEntry
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from mdocs.entitlement import rules
 from mdocs.models import Order, OrderEvent
 from mdocs.office.pages import entitlement as office
 from mdocs.statuses import Status
@@ -163,3 +167,23 @@ def test_the_list_is_taken_away_without_formulas_and_the_log_says_by_whom(
     assert "no-store" in answer["Cache-Control"]
     entry = LogEntry.objects.get(additional_data__exported=1)
     assert entry.actor == clerk
+
+
+def test_whom_the_date_alone_ends_is_in_the_list_of_the_page_and_of_the_dry_run(
+    client: Client, faculty: Faculty, settings: Any
+) -> None:
+    settings.ELIGIBILITY_RULES, settings.AUTOMATIC_CONFIRMATION = "pesel", False
+    order = holder(faculty, last_name="Niepotwierdzona")
+    after = order.valid_until + timedelta(days=1)
+    page = as_(client, make_member(CLERK, faculty)).get(URL, {"day": after.isoformat()})
+    assert page.context["total"] == 1
+    assert page.context["reasons"][-1] == "minął termin ważności"
+    assert "Niepotwierdzona" in page.content.decode()
+    said = StringIO()
+    call_command("sweep_entitlement", "--dry-run", "--date", after.isoformat(), stdout=said)
+    assert said.getvalue() == f"Would end as of {after}: 1.\n  date_passed: 1\n"
+    with time_machine.travel(datetime.combine(after, time(12)), tick=False):
+        call_command("sweep_entitlement", stdout=StringIO())
+    assert Order.objects.get().status == Status.LAPSED
+    settings.AUTOMATIC_CONFIRMATION = True
+    assert not rules.ineligible_students(after).exists()

@@ -45,6 +45,7 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
 
 
+@pytest.mark.usefixtures("either_rules")
 def test_two_sweeps_at_once_end_each_document_once(losers: list[Order], small_batches: None) -> None:
     together = Barrier(2)
 
@@ -80,6 +81,7 @@ def _sweep_in_a_thread() -> int:
         connections.close_all()
 
 
+@pytest.mark.usefixtures("either_rules")
 def test_what_kills_a_sweep_leaves_whole_batches_and_the_next_one_does_the_rest(
     losers: list[Order], small_batches: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -102,6 +104,7 @@ def test_what_kills_a_sweep_leaves_whole_batches_and_the_next_one_does_the_rest(
     assert {fresh(order).status for order in losers} == {Status.REVOKING}
 
 
+@pytest.mark.usefixtures("either_rules")
 def test_who_is_corrected_between_the_look_and_the_lock_keeps_theirs(
     losers: list[Order], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -116,6 +119,7 @@ def test_who_is_corrected_between_the_look_and_the_lock_keeps_theirs(
     assert fresh(losers[0]).status == Status.COLLECTED
 
 
+@pytest.mark.usefixtures("either_rules")
 def test_an_order_that_a_worker_is_sending_is_cancelled_after_its_answer(
     transactional_db: None, student: Student
 ) -> None:
@@ -133,6 +137,7 @@ def test_an_order_that_a_worker_is_sending_is_cancelled_after_its_answer(
     assert fresh(order).revocation_reason == "student_status_lost"
 
 
+@pytest.mark.usefixtures("either_rules")
 @pytest.mark.django_db(transaction=True)
 def test_the_document_is_void_for_inspectors_and_mdokumenty_knows_why(
     student: Student, sandbox: Sandbox, worker: Worker
@@ -145,6 +150,7 @@ def test_the_document_is_void_for_inspectors_and_mdokumenty_knows_why(
     assert [document["status"] for document in sandbox.orders()] == ["revoked"]
 
 
+@pytest.mark.usefixtures("either_rules")
 def test_what_is_ended_for_many_lets_everybody_else_go_first(
     db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -131,11 +131,12 @@ def test_under_the_rules_of_2025_the_card_does_not_matter(student: Student, sett
     assert (fresh(order).status, fresh(order).extend_to) == (Status.COLLECTED, None)
 
 
-def test_a_collected_document_lapses_when_its_card_was_not_extended(
+def test_a_collected_document_ends_when_its_card_was_not_extended(
     student: Student, sandbox: Sandbox, worker: Worker
 ) -> None:
     order = collected(student, sandbox, worker)
     yesterday = timezone.localdate() - timedelta(days=1)
+    student.cards.update(issued_on=yesterday, valid_until=yesterday)
     Order.objects.update(valid_until=yesterday, next_attempt_at=worker.now)
     worker.poll()
-    assert fresh(order).status == Status.LAPSED
+    assert (fresh(order).status, fresh(order).revocation_reason) == (Status.REVOKING, "card_not_extended")

@@ -1,7 +1,7 @@
 """The codes come when they are asked for, in a form that can be scanned, copied and typed, while they can be used."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -29,7 +29,8 @@ ANDROID = "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/13
 
 
 def test_the_page_says_until_when_the_codes_work_and_holds_none_of_them(see: See, student: Student) -> None:
-    order = make_order(student, Status.READY, codes_expire_at=datetime(2096, 12, 22, 10, 2, 11, tzinfo=UTC))
+    end = datetime(2096, 12, 22, 10, 2, 11, tzinfo=UTC)
+    order = make_order(student, Status.READY, codes_expire_at=end, valid_until=date(2097, 3, 31))
     page = see()
     (link,) = page.all("a", href=address("codes", order))
     assert link.text == "Pokaż kod"

@@ -1,10 +1,11 @@
 """The filters of the list of students answer the questions of the dean's office, alone and together."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from mdocs.statuses import Status
 from students.conditions import RULES
@@ -72,13 +73,14 @@ def test_the_conditions_are_offered_by_their_text_as_the_rules_have_them(
 @pytest.mark.parametrize(
     ("day", "valid_until", "behind"),
     [
-        (date(2026, 10, 31), date(2026, 10, 31), False),
+        (date(2026, 9, 30), date(2026, 10, 31), False),
+        (date(2026, 10, 1), date(2026, 10, 31), True),
         (date(2026, 11, 1), date(2026, 10, 31), True),
         (date(2026, 11, 1), date(2027, 3, 31), False),
         (date(2026, 11, 1), date(2027, 3, 30), True),
     ],
 )
-def test_a_card_is_behind_until_it_reaches_the_end_of_the_half_year(
+def test_a_card_is_behind_until_it_reaches_as_far_as_an_extension_of_that_day(
     office: Client, time_machine: Any, day: date, valid_until: date, behind: bool
 ) -> None:
     time_machine.move_to(day)
@@ -154,3 +156,16 @@ def test_three_times_more_students_cost_no_more_queries(office: Client, query: d
     few = cost_of(4)
     assert few == cost_of(12)
     assert few <= 6
+
+
+@pytest.mark.parametrize(("status", "listed_as"), [("active", "yes"), ("leave", "yes"), ("graduated", "no")])
+def test_studies_that_go_on_beyond_their_planned_end_are_listed(
+    office: Client, status: str, listed_as: str
+) -> None:
+    yesterday = timezone.localdate() - timedelta(days=1)
+    late, goes_on = make_student(), make_student()
+    make_enrolment(late, status=status, ended_on=yesterday)
+    make_enrolment(goes_on, ended_on=yesterday + timedelta(days=1))
+    assert (late in listed(office, overdue="yes")) == (listed_as == "yes")
+    assert late in listed(office, overdue=listed_as)
+    assert goes_on in listed(office, overdue="no")

@@ -56,14 +56,17 @@ def everybodys() -> User:
 @pytest.mark.parametrize(
     ("today", "valid_until", "is_extended"),
     [
-        (date(2026, 10, 31), date(2026, 10, 30), False),
-        (date(2026, 10, 31), date(2026, 10, 31), True),
+        (date(2026, 9, 30), date(2026, 10, 30), False),
+        (date(2026, 9, 30), date(2026, 10, 31), True),
+        # From the day on which extending begins, the new date counts.
+        (date(2026, 10, 1), date(2026, 10, 31), False),
+        (date(2026, 10, 31), date(2026, 10, 31), False),
         (date(2026, 11, 1), date(2026, 10, 31), False),
         (date(2026, 11, 1), date(2027, 3, 30), False),
         (date(2026, 11, 1), date(2027, 3, 31), True),
     ],
 )
-def test_a_card_is_extended_when_it_reaches_the_end_of_the_half_year(
+def test_a_card_is_extended_when_it_reaches_as_far_as_an_extension_of_that_day(
     everybodys: User, faculty: Faculty, today: date, valid_until: date, is_extended: bool
 ) -> None:
     enrol(faculty, valid_until=valid_until)

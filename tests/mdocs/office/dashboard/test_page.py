@@ -223,3 +223,19 @@ def test_a_clerk_sees_the_cards_of_the_own_faculty_and_is_told_so(
     assert "liczby legitymacji – Twoich wydziałów" in html
     assert own.name in html
     assert other.name not in html
+
+
+def test_what_ends_with_the_half_year_is_counted_from_the_list_that_the_sweep_has(
+    faculty_clerk: User, student: Student
+) -> None:
+    card = student.cards.get()
+    make_order(student, Status.COLLECTED, card_number=card.barcode_number, valid_until=card.valid_until)
+    found = tile(faculty_clerk, "mLegitymacje, które się skończą")
+    assert (found.figure, found.details[1]) == ("1", "ELS nie została przedłużona: 1")
+    student.cards.update(valid_until=card.valid_until + timedelta(days=100))
+    assert tile(faculty_clerk, "mLegitymacje, które się skończą").figure == "0"
+
+
+@pytest.fixture
+def faculty_clerk() -> User:
+    return make_clerk("mdocs.view_order", "mdocs.revoke_order")

@@ -1,0 +1,60 @@
+"""View that confirms the students of a cohort, and the one that undoes it."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from mdocs.entitlement.confirmation import is_manual
+from mdocs.office import confirmations
+from mdocs.office.cohorts import PERMISSION
+from mdocs.office.pages.cohorts import CohortForm
+from mdocs.office.pages.permissions import permitted
+from students import jobs
+from students.half_years import extension_target
+from students.models import Job, User
+
+TEMPLATE = "admin/mdocs/cohort/confirm.html"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permitted(PERMISSION)
+def confirm(request: HttpRequest) -> HttpResponse:
+    """Say what confirming a cohort would come to, and until when; then start the job."""
+    context: dict[str, Any] = {
+        **admin.site.each_context(request),
+        "title": _("Potwierdzenie studentów"),
+        "until": extension_target(timezone.localdate()),
+    }
+    user = request.user
+    if not is_manual() or not isinstance(user, User):
+        return render(request, TEMPLATE, context, status=403)
+    asked = request.POST if request.method == "POST" else request.GET
+    form = CohortForm(asked if "cohort" in asked or request.method == "POST" else None, user=user)
+    context["form"] = form
+    if not form.is_valid():
+        return render(request, TEMPLATE, context, status=400 if form.is_bound else 200)
+    if request.method == "POST":
+        job = confirmations.confirm(form.chosen, form.name, by=user)
+        messages.success(request, _("Zlecono potwierdzenie. Trwa w tle; tę stronę można zamknąć."))
+        return redirect(job)
+    context |= {"who": form.name, "preview": confirmations.preview(form.chosen, user, timezone.localdate())}
+    return render(request, TEMPLATE, context)
+
+
+@require_POST
+@permitted(PERMISSION)
+def undo(request: HttpRequest, job_id: int) -> HttpResponse:
+    """Start undoing a confirmation as a whole, and show how far that is."""
+    confirmed = get_object_or_404(Job.objects.visible_to(request.user), pk=job_id)
+    if not isinstance(request.user, User):
+        return redirect(confirmed)
+    try:
+        return redirect(confirmations.undo(confirmed, by=request.user))
+    except jobs.JobFailed as refused:
+        messages.warning(request, str(refused))
+        return redirect(confirmed)

@@ -1,0 +1,1 @@
+"""Tests of confirming those who go on studying (rules `pesel`)."""

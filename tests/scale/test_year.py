@@ -1,0 +1,30 @@
+"""Two half-years are lived through on a running portal whose clock is moved (script/year), under both sets of rules."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from students.conditions import RULES
+from tests.running.portal import clean_environment
+
+SCRIPT = Path(__file__).resolve().parents[2] / "script" / "year"
+needs_a_clock = pytest.mark.skipif(
+    sys.platform != "linux" or shutil.which("cc") is None,
+    reason="moving the clock needs Linux and a C compiler",
+)
+
+
+def live_through(*arguments: str) -> None:
+    done = subprocess.run(
+        [SCRIPT, *arguments], env=dict(clean_environment()), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@needs_a_clock
+@pytest.mark.parametrize("rules", sorted(RULES))
+def test_no_rule_of_the_year_is_broken(rules: str) -> None:
+    live_through("--rules", rules)
