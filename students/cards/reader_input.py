@@ -1,4 +1,4 @@
-"""What a barcode reader sends: several codes at once, each perhaps between what the reader is set to add."""
+"""Input of a barcode reader: several codes at once, each perhaps between signs that the reader adds."""
 
 import re
 

@@ -2,6 +2,8 @@
 
 import io
 import struct
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,13 +11,19 @@ from django.core.exceptions import ValidationError
 from django.core.files.storage import Storage
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
-from PIL import ExifTags, Image, ImageCms
+from PIL import ExifTags, Image
 
+from students.models import Photo, Student
 from students.photos import (
+    ORPHANED_AFTER,
     READ_BYTES,
+    delete_orphaned_files,
+    delete_replaced_photos,
     normalise_photo,
+    set_photo,
 )
-from tests.students.factories import small_jpeg
+from tests.mdocs.factories import make_order
+from tests.students.factories import make_photo, make_student, make_user, small_jpeg
 
 
 def encoded(image: Image.Image, kind: str = "JPEG", **options: Any) -> bytes:
@@ -162,89 +170,116 @@ def test_a_photo_taken_sideways_is_kept_upright(orientation: int) -> None:
     assert bright == [[True, False, False], [False] * 3, [True] * 3]
 
 
-def jpeg_with_exif(*entries: tuple[int, int, int, bytes], size: tuple[int, int] = (800, 600)) -> bytes:
-    """Make a JPEG whose EXIF has entries of a tag, a type and a count that need not agree with their value."""
-    table = b"".join(struct.pack(">HHL4s", *entry) for entry in entries)
-    tiff = b"MM\0*" + struct.pack(">L", 8) + struct.pack(">H", len(entries)) + table + b"\0\0\0\0"
-    data, segment = small_jpeg(*size), b"Exif\0\0" + tiff
-    return data[:2] + b"\xff\xe1" + struct.pack(">H", len(segment) + 2) + segment + data[2:]
-
-
-ORIENTATION, GPS, TURN_RIGHT = 0x0112, 0x8825, b"\0\6\0\0"
-
-
-@pytest.mark.parametrize(
-    "odd",
-    [
-        (GPS, 4, 1, b"\0\0\0\x26"),
-        (GPS, 7, 4, b"\xff\xff\xff\xff"),
-        (0x9286, 2, 4, b"\xff\xfe\0\0"),
-        (0x011A, 5, 1, b"\xff\xff\xff\xff"),
-        (0x010F, 99, 4, b"abcd"),
-        (0x010F, 2, 0xFFFFFFF, b"abcd"),
-        (0xEA1C, 1, 4, b"\xff\xff\xff\xff"),
-    ],
-)
-def test_a_photo_with_odd_exif_is_turned_upright_all_the_same(odd: tuple[int, int, int, bytes]) -> None:
-    data = jpeg_with_exif((ORIENTATION, 3, 1, TURN_RIGHT), odd)
-    assert opened(normalise_photo(data)).size == (600, 800)
-
-
-@pytest.mark.parametrize(
-    "value", [(3, b"\0\x63\0\0"), (2, b"abcd"), (5, b"\xff\xff\xff\xff"), (7, b"\0\6\0\0")]
-)
-def test_an_orientation_that_is_none_turns_nothing(value: tuple[int, bytes]) -> None:
-    kind, content = value
-    data = jpeg_with_exif((ORIENTATION, kind, 1, content), size=(600, 800))
-    assert opened(normalise_photo(data)).size == (600, 800)
-
-
-def test_the_film_of_a_motion_photo_is_left_out() -> None:
-    film = random.Random(3).randbytes(6 * 1024 * 1024) + b"\xff\xda" * 99
-    assert opened(normalise_photo(small_jpeg(600, 800) + film)).size == (600, 800)
-
-
-def test_of_an_mpo_the_first_image_is_taken() -> None:
-    first, second = Image.new("RGB", (600, 800), "red"), Image.new("RGB", (600, 800), "blue")
-    kept = opened(normalise_photo(encoded(first, "MPO", save_all=True, append_images=[second])))
-    assert (kept.format, near(kept, (254, 0, 0))) == ("JPEG", True)
-
-
-def test_colours_of_a_profile_become_those_of_srgb() -> None:
-    swapped = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
-    lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
-    image = Image.new("RGB", (600, 800), (200, 30, 30))
-    same = opened(normalise_photo(encoded(image, icc_profile=swapped.tobytes(), quality=95)))
-    assert near(same, (200, 30, 30))
-    unfit = opened(normalise_photo(encoded(image, icc_profile=lab.tobytes(), quality=95)))
-    assert (unfit.mode, "icc_profile" in unfit.info) == ("RGB", False)
-
-
-def test_sizes_and_proportions_are_settings(settings: Any) -> None:
-    small = small_jpeg(300, 375)
-    with pytest.raises(ValidationError, match="co najmniej 354×496"):
-        normalise_photo(small)
-    settings.PHOTO_SMALLEST, settings.PHOTO_LARGEST = (300, 375), (400, 500)
-    assert opened(normalise_photo(small)).size == (300, 375)
-    assert opened(normalise_photo(small_jpeg(800, 1000))).size == (400, 500)
-    settings.PHOTO_PROPORTIONS = (1.2, 1.3)
-    with pytest.raises(ValidationError) as refused:
-        normalise_photo(small_jpeg(600, 900))
-    assert refused.value.code == "proportions"
-
-
-def test_broken_metadata_do_no_harm() -> None:
-    data = small_jpeg(600, 800)
-    broken = (
-        data[:2]
-        + b"\xff\xe1"
-        + struct.pack(">H", 22)
-        + b"Exif\0\0MM\0*\xff\xff\xff\xff\xff\xff\xff\xff"
-        + b"\0\0"
-        + data[2:]
-    )
-    assert opened(normalise_photo(broken)).size == (600, 800)
-
-
 def files(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
+
+
+@pytest.mark.django_db
+def test_a_new_photo_takes_the_place_of_the_old_one(photo_folder: Path) -> None:
+    clerk, student = make_user(), make_student()
+    old = student.photo
+    new = set_photo(student, encoded(noisy(600, 800)), by=clerk)
+    student.refresh_from_db()
+    assert student.photo == new != old
+    assert new.uploaded_by == clerk
+    assert opened(new.read()).size == (600, 800)
+    assert student.user.username not in new.file.name
+    assert len(files(photo_folder)) == 2, "the old one stays until it is tidied away"
+
+
+@pytest.mark.django_db
+def test_a_photo_that_is_refused_changes_nothing(photo_folder: Path) -> None:
+    student = make_student()
+    before = student.photo
+    with pytest.raises(ValidationError):
+        set_photo(student, b"no photo", by=None)
+    assert Student.objects.get().photo == before
+    assert len(files(photo_folder)) == Photo.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_photo_whose_transaction_fails_leaves_no_file(photo_folder: Path) -> None:
+    student = make_student(photo=None)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION refuse() RETURNS trigger AS $$ BEGIN RAISE 'disk full'; END $$ LANGUAGE plpgsql"
+        )
+        cursor.execute("CREATE TRIGGER refuse BEFORE UPDATE ON students_student EXECUTE FUNCTION refuse()")
+    try:
+        with pytest.raises(DatabaseError, match="disk full"):
+            set_photo(student, small_jpeg(), by=None)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP FUNCTION refuse CASCADE")
+    assert files(photo_folder) == []
+    assert not Photo.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_stored_photo_cannot_be_changed() -> None:
+    photo = make_photo()
+    with pytest.raises(TypeError, match="never changed"):
+        photo.save()
+
+
+@pytest.mark.django_db
+def test_only_photos_that_nothing_refers_to_are_deleted_with_their_files(
+    photo_folder: Path, django_capture_on_commit_callbacks: Any
+) -> None:
+    student = make_student()
+    set_photo(student, small_jpeg(), by=None)
+    make_photo()
+    with django_capture_on_commit_callbacks(execute=True):
+        assert delete_replaced_photos() == 2
+    student.refresh_from_db()
+    assert student.photo is not None
+    assert list(Photo.objects.all()) == [student.photo]
+    assert files(photo_folder) == [photo_folder / student.photo.file.name]
+    assert delete_replaced_photos() == 0
+
+
+@pytest.mark.django_db
+def test_a_photo_that_an_order_still_needs_is_not_deleted() -> None:
+    student = make_student()
+    make_order(student, photo=student.photo)
+    needed = student.photo
+    set_photo(student, small_jpeg(), by=None)
+    assert delete_replaced_photos() == 0
+    assert needed is not None
+    assert needed.read() == small_jpeg()
+
+
+@pytest.mark.django_db
+def test_the_file_of_a_photo_that_was_rolled_back_is_deleted_a_day_later(photo_folder: Path) -> None:
+    student = make_student()
+    assert student.photo is not None
+    kept = photo_folder / student.photo.file.name
+    with pytest.raises(RuntimeError), transaction.atomic():
+        set_photo(student, small_jpeg(), by=None)
+        raise RuntimeError("the transaction around it does not come about")
+    assert len(files(photo_folder)) == 2
+    now = timezone.now()
+    assert delete_orphaned_files(now) == 0, "its row may not be committed yet"
+    assert delete_orphaned_files(now + ORPHANED_AFTER + timedelta(minutes=1)) == 1
+    assert files(photo_folder) == [kept]
+
+
+@pytest.mark.django_db
+def test_a_file_that_cannot_be_deleted_leaves_out_none_of_the_others(
+    photo_folder: Path, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    photos = [make_photo(), make_photo()]
+    storage: Storage = photos[0].file.storage
+    delete = storage.delete
+    stuck = photos[0].file.name
+
+    def delete_others(name: str) -> None:
+        if name == stuck:
+            raise PermissionError(name)
+        delete(name)
+
+    with monkeypatch.context() as patch, django_capture_on_commit_callbacks(execute=True):
+        patch.setattr(storage, "delete", delete_others)
+        assert delete_replaced_photos() == 2
+    assert files(photo_folder) == [photo_folder / str(stuck)]
+    assert delete_orphaned_files(timezone.now() + ORPHANED_AFTER + timedelta(minutes=1)) == 1
