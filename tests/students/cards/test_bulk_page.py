@@ -72,6 +72,7 @@ def test_the_form_begins_a_job_and_leads_to_its_progress(
         ({"programme": "other"}, "Wybierz poprawną wartość"),
         ({"numbers": b"80-01\n"}, "wiersze: 1"),
         ({"numbers": b"PK\x03\x04"}, "nie jest plik ZIP albo jest uszkodzony"),
+        ({"numbers": b"PK\x03\x04"}, "nie da się otworzyć"),
         ({"numbers": b"8" * (5 * 1024 * 1024 + 1)}, "najwyżej 5 MB"),
     ],
 )

@@ -61,6 +61,10 @@ def cells_changed(columns: tuple[str, ...], change: Callable[[str], str]) -> Any
     return changed
 
 
+def scientific(text: str) -> str:
+    return f"{float(text):.5E}".replace(".", ",") if text.isdigit() else text
+
+
 def last_line_cut(content: str, rng: random.Random) -> str:
     return content[: content.rstrip().rfind("\n") + rng.randrange(1, 40)]
 
@@ -71,7 +75,7 @@ CHANGES = (
     rows_shuffled,
     cells_changed(IDENTIFIERS, lambda text: text.lstrip("0")),
     cells_changed(IDENTIFIERS, lambda text: f"{text}.0" if text.isdigit() else text),
-    cells_changed(IDENTIFIERS[:2], lambda text: f"{float(text):.5E}".replace(".", ",")),
+    cells_changed(IDENTIFIERS[:2], scientific),
     cells_changed(("els_numer",), lambda text: f"{text[:-2]}00000000"),
     cells_changed(NAMES, str.upper),
     cells_changed(NAMES, lambda text: text.replace("-", "–").replace(" ", "\u00a0 ")),
