@@ -147,10 +147,14 @@ def violations() -> list[str]:
     return found
 
 
-def valid_documents() -> dict[str, list[str]]:
-    """Return, by their numbers in mDokumenty, the documents on phones that the portal believes to be valid today."""
+def valid_documents(album_number: str = "") -> dict[str, list[str]]:
+    """Return the numbers in mDokumenty of the documents on phones that the portal believes to be valid today.
+
+    Of everybody, or of those whose album number begins so.
+    """
     today = timezone.localdate()
     phones = Order.objects.filter(status=Status.COLLECTED, valid_until__gte=today)
+    phones = phones.filter(album_number__startswith=album_number)
     return {"valid": [it.mdokumenty_id or "" for it in phones]}
 
 

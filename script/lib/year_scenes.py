@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from script.lib.year import Verdicts
 
 STUDENTS = [f"rok{number}" for number in range(1, 13)]
+OURS = "62"  # how their album numbers begin; the demo cast, whose cards nobody extends, have others
 SHORT_CARD, ON_PHONES = "rok5", ("rok1", "rok2", "rok5")
 SECONDS = 20  # after a midnight nothing takes longer, mDokumenty being well
 
@@ -101,10 +102,10 @@ def march(portal: Portal, verdicts: "Verdicts", rules: str) -> None:
     )
     verdicts.check("in March what is on phones is extended to 31 October", extended)
     portal.clock.move_to("2027-03-31 23:59:50")
-    before = portal.ask("valid_documents")["valid"]
+    before = portal.ask("valid_documents", OURS)["valid"]
     portal.clock.wait_until("2027-04-01 00:00:05")
     _await_calm(portal)
-    after = portal.ask("valid_documents")["valid"]
+    after = portal.ask("valid_documents", OURS)["valid"]
     verdicts.check("nobody who goes on loses theirs on 1 April", set(before) <= set(after), (before, after))
     _agree(portal, verdicts)
 
@@ -184,7 +185,8 @@ def _was_told(portal: Portal, login: str, kind: str) -> bool:
 
 
 def _all_extended(portal: Portal) -> bool:
-    phones = [it for it in portal.documents() if it["status"] == "collected" and portal.is_valid(it)]
+    ours = [it for it in portal.documents() if it["student_number"].startswith(OURS)]
+    phones = [it for it in ours if it["status"] == "collected" and portal.is_valid(it)]
     return bool(phones) and all(it["valid_until"] == "2027-10-31" for it in phones)
 
 
