@@ -26,5 +26,7 @@ def live_through(*arguments: str) -> None:
 
 @needs_a_clock
 @pytest.mark.parametrize("rules", sorted(RULES))
-def test_no_rule_of_the_year_is_broken(rules: str) -> None:
+def test_no_rule_of_the_year_is_broken(rules: str, pytestconfig: pytest.Config) -> None:
+    if not pytestconfig.option.year:
+        pytest.skip("takes minutes: script/test --year tests/scale/test_year.py")
     live_through("--rules", rules)
