@@ -8,7 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from mdocs.entitlement import revocation, rules
+from mdocs.entitlement import rules
+from mdocs.entitlement.sweep import sweep
 from mdocs.statuses import RevocationReason
 
 
@@ -42,9 +43,10 @@ class Command(BaseCommand):
             return
         if day != today:
             raise CommandError("A sweep as of another day can only be looked at: add --dry-run.")
-        self._tell("Ended", revocation.revoke_ineligible(today))
-        self.stdout.write(f"Extensions taken back with their cards: {revocation.withdraw_extensions()}.")
-        self.stdout.write(f"Extended with their cards: {revocation.extend_with_cards()}.")
+        swept = sweep(today)
+        self._tell("Ended", swept.ended)
+        self.stdout.write(f"Extensions taken back with their cards: {swept.withdrawn}.")
+        self.stdout.write(f"Extended with their cards: {swept.extended}.")
 
     def _tell(self, done: str, counts: Counter[RevocationReason]) -> None:
         self.stdout.write(f"{done}: {counts.total()}.")

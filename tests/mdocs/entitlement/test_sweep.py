@@ -8,11 +8,12 @@ from threading import Barrier
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connections, transaction
+from django.db import OperationalError, connections, transaction
 from django.utils import timezone
 
 from mdocs import orders
 from mdocs.entitlement import revocation, rules
+from mdocs.entitlement.sweep import sweep
 from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Order, OrderEvent
 from mdocs.orders import bulk
@@ -49,7 +50,7 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_two_sweeps_at_once_end_each_document_once(losers: list[Order], small_batches: None) -> None:
     together = Barrier(2)
 
-    def sweep(_: int) -> int:
+    def end_all(_: int) -> int:
         together.wait()
         try:
             return revocation.revoke_ineligible(timezone.localdate()).total()
@@ -57,7 +58,7 @@ def test_two_sweeps_at_once_end_each_document_once(losers: list[Order], small_ba
             connections.close_all()
 
     with ThreadPoolExecutor(2) as sweepers:
-        assert sum(sweepers.map(sweep, range(2))) == 3
+        assert sum(sweepers.map(end_all, range(2))) == 3
     assert OrderEvent.objects.filter(new=Status.REVOKING).count() == 3
     assert not revocation.revoke_ineligible(timezone.localdate())
 
@@ -183,3 +184,21 @@ def test_the_command_says_how_many_end_and_why(losers: list[Order]) -> None:
         "Extensions taken back with their cards: 0.\nExtended with their cards: 0.\n"
     )
     assert said("--dry-run") == f"Would end as of {today}: 0.\n"
+
+
+def test_a_step_that_fails_leaves_out_none_of_the_others(
+    losers: list[Order], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    student = make_eligible_student()
+    order = collected(student)
+    later = order.valid_until + timedelta(days=180)
+    student.cards.update(valid_until=later)
+
+    def fail() -> int:
+        raise OperationalError("canceling statement due to statement timeout")
+
+    monkeypatch.setattr(revocation, "withdraw_extensions", fail)
+    with pytest.raises(ExceptionGroup, match="in part"):
+        sweep(timezone.localdate())
+    assert {fresh(loser).status for loser in losers} == {Status.REVOKING}
+    assert fresh(order).extend_to == later
