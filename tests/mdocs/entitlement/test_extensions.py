@@ -14,6 +14,7 @@ from mdocs.models import Order
 from mdocs.office.attention import advice
 from mdocs.statuses import Reason, Status
 from students.cards import extend_card, undo_extension
+from students.half_years import extension_target
 from students.models import CardExtension, Student, User
 from tests.mdocs.engine.scripted import ScriptedGateway, answer, echo, remote
 from tests.mdocs.engine.worker import Worker, fresh, make_due
@@ -178,11 +179,13 @@ def test_the_sweep_takes_back_what_a_lost_signal_left(student: Student) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_under_the_rules_pesel_a_document_does_not_follow_its_card(student: Student, settings: Any) -> None:
     order, until = to_be_extended(student)
-    student.cards.update(valid_until=until - timedelta(days=100))
     settings.ELIGIBILITY_RULES = "pesel"
-    assert revocation.withdraw_extensions() == 0
-    student.cards.update(valid_until=until + timedelta(days=100))
-    assert revocation.extend_with_cards() == 0
-    assert fresh(order).extend_to == until
+    revocation.withdraw_extensions()
+    revocation.extend_with_cards()
+    as_confirmed = fresh(order).extend_to
+    for days in (-100, 100):
+        student.cards.update(valid_until=until + timedelta(days=days))
+        assert (revocation.withdraw_extensions(), revocation.extend_with_cards()) == (0, 0)
+    assert fresh(order).extend_to == as_confirmed == extension_target(timezone.localdate())
     settings.ELIGIBILITY_RULES = "els"
     assert revocation.extend_with_cards() == 1
