@@ -16,7 +16,7 @@ from mdocs.querysets import Lane
 from mdocs.statuses import FINAL, LIVE, Attention, Failure, Reason, Status
 from students.models import Student
 from tests.mdocs.engine.scripted import ScriptedGateway, answer, codes, remote
-from tests.mdocs.engine.worker import Worker, fresh, history
+from tests.mdocs.engine.worker import Worker, fresh, history, make_due
 from tests.mdocs.factories import make_order
 
 pytestmark = pytest.mark.django_db
@@ -238,18 +238,26 @@ def test_an_order_kept_beyond_its_last_valid_day_is_not_sent(
     gateway = ScriptedGateway(submit=remote(order, R.PENDING))
     Worker(gateway, midnight if overdue else midnight - timedelta(seconds=1)).send()
     assert (fresh(order).status, gateway.calls) == (becomes, [] if overdue else ["submit"])
-    reason = Reason.DATE_PASSED if overdue else Reason.ACCEPTED
+    reason = Reason.NEVER_SENT if overdue else Reason.ACCEPTED
     assert order.events.latest("id").reason == reason
 
 
-def test_an_order_that_may_have_been_sent_is_made_certain_even_after_its_last_valid_day(
-    student: Student,
+@pytest.mark.parametrize("arrived", [False, True])
+def test_an_order_that_may_have_been_sent_is_asked_for_after_its_last_valid_day_and_ended(
+    student: Student, arrived: bool
 ) -> None:
     order = orders.place(student, by=None)
     Order.objects.update(sent_at=timezone.now())
-    gateway = ScriptedGateway(submit=remote(order, R.PENDING))
-    Worker(gateway, schedule.first_moment_after(order)).send()
-    assert (fresh(order).status, gateway.calls) == (S.PROCESSING, ["submit"])
+    found = remote(order, R.PENDING) if arrived else None
+    gateway = ScriptedGateway(find=found, cancel=remote(order, R.CANCELLED))
+    worker = Worker(gateway, schedule.first_moment_after(order))
+    for _ in range(3 if arrived else 2):
+        make_due(order, worker.now)
+        worker.send()
+    assert gateway.calls == (["find", "cancel"] if arrived else ["find"]), (
+        "never sent with a date of the past"
+    )
+    assert fresh(order).status == S.CANCELLED
 
 
 def test_a_failure_that_comes_late_counts_for_less_than_an_answer(student: Student) -> None:

@@ -1,7 +1,7 @@
 """From "ready" in mDokumenty to the codes in the database: at most three seconds at a calm time."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 
 import pytest
@@ -25,7 +25,7 @@ def delay(processing: float, chance: Random) -> float:
     """Return how long after it was ready an order is found to be, by the schedule and a tick every second."""
     accepted = timezone.now()
     ready = accepted + timedelta(seconds=processing)
-    order = Order(status=Status.PROCESSING, status_changed_at=accepted)
+    order = Order(status=Status.PROCESSING, status_changed_at=accepted, valid_until=date.max)
     tick = accepted + TICK * chance.random()
     due = schedule.first_question(accepted)
     while True:
