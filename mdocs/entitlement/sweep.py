@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class Swept(NamedTuple):
-    """What a sweep has done: orders ended by reason, extensions taken back, and extensions asked for."""
+    """Result of a sweep: orders ended by reason, extensions taken back, and extensions asked for."""
 
     ended: Counter[RevocationReason]
     withdrawn: int
