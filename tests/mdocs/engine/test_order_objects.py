@@ -243,9 +243,7 @@ def test_an_order_kept_beyond_its_last_valid_day_is_not_sent(
 
 
 @pytest.mark.parametrize("arrived", [False, True])
-def test_an_order_that_may_have_been_sent_is_asked_for_after_its_last_valid_day_and_ended(
-    student: Student, arrived: bool
-) -> None:
+def test_what_may_have_been_sent_is_asked_for_after_its_last_day(student: Student, arrived: bool) -> None:
     order = orders.place(student, by=None)
     Order.objects.update(sent_at=timezone.now())
     found = remote(order, R.PENDING) if arrived else None
