@@ -52,7 +52,7 @@ def test_a_row_with_somebodys_login_in_another_case_is_refused() -> None:
 
 
 def test_accounts_of_before_that_differ_by_case_are_parted_and_named(capsys: Any) -> None:
-    module = import_module("students.migrations.0011_logins_in_any_case")
+    module = import_module("students.migrations.0012_logins_in_any_case")
     with connection.schema_editor() as editor:
         editor.execute("DROP INDEX user_login_once")
     unused, student = make_user("anna"), make_student(user=make_user("Anna"))

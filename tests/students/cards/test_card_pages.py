@@ -43,9 +43,9 @@ def address(name: str, card: StudentCard) -> str:
     [
         ("2026-11-23", BEFORE, "2027-03-31"),
         ("2026-11-23", UNTIL, "2027-10-31"),
-        ("2027-02-14", BEFORE, "2027-03-31"),
-        ("2027-02-15", BEFORE, "2027-10-31"),
-        ("2027-02-15", UNTIL, "2027-10-31"),
+        ("2027-02-28", BEFORE, "2027-03-31"),
+        ("2027-03-01", BEFORE, "2027-10-31"),
+        ("2027-03-01", UNTIL, "2027-10-31"),
     ],
 )
 def test_the_date_is_filled_in_with_the_half_year_whose_turn_it_is(
