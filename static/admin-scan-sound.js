@@ -45,8 +45,5 @@
     }
     play("success");
   });
-  document.addEventListener("scan-answered", (event) => {
-    document.documentElement.dataset.scanTone = event.detail;
-    play(event.detail);
-  });
+  document.addEventListener("scan-answered", (event) => play(event.detail));
 })();

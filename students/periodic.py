@@ -31,14 +31,14 @@ def health(now: datetime) -> str:
 
     A task that has never run is late when its time has come since the last migration.
     """
-    known = PeriodicTask.objects.in_bulk()
-    failing = sorted(set(PeriodicTask.objects.failing().values_list("name", flat=True)) & set(_schedules()))
-    if failing:
+    schedules = _schedules()
+    known = PeriodicTask.objects.in_bulk(schedules)
+    if failing := sorted(name for name, task in known.items() if task.is_failing):
         return f"failed: {', '.join(failing)}"
     installed_at = MigrationRecorder.Migration.objects.latest("applied").applied
     late = [
         name
-        for name, schedule in sorted(_schedules().items())
+        for name, schedule in sorted(schedules.items())
         if _is_late(schedule, (known[name].succeeded_at if name in known else None) or installed_at)
     ]
     return f"late: {', '.join(late)}" if late else "ok"

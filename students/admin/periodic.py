@@ -17,6 +17,4 @@ class PeriodicTaskAdmin(ReadOnlyMixin, admin.ModelAdmin[PeriodicTask]):
     @admin.display(boolean=True, description=_("działa"))
     def succeeds(self, task: PeriodicTask) -> bool:
         """Return whether it succeeded the last time."""
-        return task.failed_at is None or (
-            task.succeeded_at is not None and task.succeeded_at > task.failed_at
-        )
+        return not task.is_failing

@@ -3,16 +3,12 @@
 from datetime import datetime
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
 class PeriodicTaskQuerySet(models.QuerySet["PeriodicTask"]):
     """Queries of periodic tasks, and the two things that happen to them."""
-
-    def failing(self) -> "PeriodicTaskQuerySet":
-        """Return the tasks that have failed since they last succeeded."""
-        return self.filter(failed_at__isnull=False).exclude(succeeded_at__gt=F("failed_at"))
 
     def record_success(self, name: str, count: int | None, now: datetime) -> None:
         """Record that a task has succeeded, and how many rows or files it was about, if it said so."""
@@ -20,9 +16,9 @@ class PeriodicTaskQuerySet(models.QuerySet["PeriodicTask"]):
 
     def record_failure(self, name: str, error: str, now: datetime) -> bool:
         """Record that a task has failed with this class of exception; return whether it succeeded the time before."""
-        was_failing = self.failing().filter(name=name).exists()
+        before = self.filter(name=name).first()
         self.update_or_create(name=name, defaults={"failed_at": now, "error": error})
-        return not was_failing
+        return before is None or not before.is_failing
 
 
 class PeriodicTask(models.Model):
@@ -54,3 +50,10 @@ class PeriodicTask(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether it has failed since it last succeeded."""
+        return self.failed_at is not None and (
+            self.succeeded_at is None or self.succeeded_at <= self.failed_at
+        )
