@@ -40,13 +40,13 @@ def october(portal: Portal, verdicts: "Verdicts", rules: str) -> None:
     portal.ask("extend", "2027-03-31", "rok3")
     _agree(portal, verdicts)
     if rules == "els":
-        in_time = portal.wait_for(lambda: _was_told(portal, SHORT_CARD, "ends_in_14_days"))
+        in_time = portal.wait_for(lambda: _has_message(portal, SHORT_CARD, "ends_in_14_days"))
         verdicts.check("a student is told two weeks before the card runs out", in_time)
 
 
 def last_night_of_october(portal: Portal, verdicts: "Verdicts", rules: str) -> None:
     """Go from 31 October to 1 November, while mDokumenty is away from a minute before midnight."""
-    foretold = _foretold(portal, "2026-11-01")
+    foretold = _forecast(portal, "2026-11-01")
     portal.clock.move_to("2026-10-31 23:58:50")
     _pause(portal, 3)
     portal.outage(True)
@@ -141,7 +141,7 @@ def next_october(portal: Portal, verdicts: "Verdicts", rules: str) -> None:
         portal.manage("sweep_entitlement")
     _await_calm(portal)
     portal.clock.move_to("2027-10-20 10:10:01")
-    told = portal.wait_for(lambda: _was_told(portal, "rok2", "ends_in_14_days"))
+    told = portal.wait_for(lambda: _has_message(portal, "rok2", "ends_in_14_days"))
     verdicts.check("a graduate is told before the rights end", told, portal.ask("told", "rok2")[-2:])
     portal.clock.move_to("2027-10-31 23:59:50")
     portal.clock.wait_until("2027-11-01 00:00:05")
@@ -158,7 +158,7 @@ def _agree(portal: Portal, verdicts: "Verdicts") -> None:
     broken = portal.ask("violations")
     verdicts.check(f"{now:%d %B %Y, %H:%M}: the database breaks no rule", not broken, broken)
     today = now.date().isoformat()
-    listed, counted = portal.ask("losing", today), _foretold(portal, today)
+    listed, counted = portal.ask("losing", today), _forecast(portal, today)
     verdicts.check("... the dry run counts what the list has", listed == counted, (listed, counted))
     portal.wait_for(lambda: _same_there(portal), SECONDS)
     verdicts.check("... what is valid here is valid for an inspector", _same_there(portal), today)
@@ -174,13 +174,13 @@ def _same_there(portal: Portal) -> bool:
     return here == there
 
 
-def _foretold(portal: Portal, day: str) -> int:
+def _forecast(portal: Portal, day: str) -> int:
     said = portal.manage("sweep_entitlement", "--dry-run", "--date", day).stdout
     found = re.search(r": (\d+)\.", said)
     return int(found[1]) if found else -1
 
 
-def _was_told(portal: Portal, login: str, kind: str) -> bool:
+def _has_message(portal: Portal, login: str, kind: str) -> bool:
     return any(message[1] == kind for message in portal.ask("told", login))
 
 

@@ -100,7 +100,7 @@ def count(job: Job) -> int:
                 table, f"table{job.parameters['ending']}", encoding=job.parameters.get("encoding")
             )
             total = group_rows(read, gathered)
-            _remember(job, read_as=read.read_as)
+            _store_parameters(job, read_as=read.read_as)
             if "photos" in job.parameters:
                 total += _index_photos(job, album_numbers(gathered))
             gathered.seek(0)
@@ -117,11 +117,11 @@ def _index_photos(job: Job, albums: Container[str]) -> int:
     with open_stored(job.parameters["photos"]) as archive, TemporaryFile() as index:
         count = write_index(index_photos(zip_photos(archive), albums), index)
         index.seek(0)
-        _remember(job, photo_index=store_file(File(index)))
+        _store_parameters(job, photo_index=store_file(File(index)))
     return count
 
 
-def _remember(job: Job, **found: Any) -> None:
+def _store_parameters(job: Job, **found: Any) -> None:
     job.parameters = {**job.parameters, **found}
     Job.objects.filter(pk=job.pk).update(parameters=job.parameters)
 

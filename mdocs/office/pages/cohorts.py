@@ -90,9 +90,11 @@ def order(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Zlecono zamówienia. Portal składa je w tle; tę stronę można zamknąć."))
         return redirect(job)
     today = timezone.localdate()
+    preview = cohorts.preview(form.chosen, user, today)
     context |= {
         "who": form.name,
-        "preview": cohorts.preview(form.chosen, user, today),
+        "preview": preview,
+        "affected": preview.to_order,
         "until": extension_target(today),
     }
     return render(request, TEMPLATE, context)

@@ -42,7 +42,8 @@ def confirm(request: HttpRequest) -> HttpResponse:
         job = confirmations.confirm(form.chosen, form.name, by=user)
         messages.success(request, _("Zlecono potwierdzenie. Trwa w tle; tę stronę można zamknąć."))
         return redirect(job)
-    context |= {"who": form.name, "preview": confirmations.preview(form.chosen, user, timezone.localdate())}
+    preview = confirmations.preview(form.chosen, user, timezone.localdate())
+    context |= {"who": form.name, "preview": preview, "affected": preview.to_confirm}
     return render(request, TEMPLATE, context)
 
 
