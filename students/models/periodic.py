@@ -53,7 +53,7 @@ class PeriodicTask(models.Model):
 
     @property
     def is_failing(self) -> bool:
-        """Whether it has failed since it last succeeded."""
+        """True if it has failed since it last succeeded."""
         return self.failed_at is not None and (
             self.succeeded_at is None or self.succeeded_at <= self.failed_at
         )
