@@ -23,9 +23,11 @@ print(json.dumps({"production": read["PRODUCTION"], "database": read["DATABASES"
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A checkout that has nothing but its settings."""
-    (tmp_path / "mlegitymacja_portal").mkdir()
-    shutil.copy(ROOT / "mlegitymacja_portal" / "settings.py", tmp_path / "mlegitymacja_portal")
+    """A checkout that has nothing but its settings, and what they are put together from."""
+    package = Path("mlegitymacja_portal")
+    (tmp_path / package).mkdir()
+    for module in ("settings.py", "beat_schedule.py", "broker.py"):
+        shutil.copy(ROOT / package / module, tmp_path / package)
     return tmp_path
 
 
