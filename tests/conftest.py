@@ -13,6 +13,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
+from pytest_httpserver import HTTPServer
 from xdist.scheduler import LoadFileScheduling
 
 from mdocs.engine import rounds
@@ -93,6 +94,13 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
         keep_initial_rows(patch)
         yield
+
+
+@pytest.fixture(scope="session")
+def make_httpserver() -> Iterator[HTTPServer]:
+    """Have `httpserver` answer several clients at once: a browser opens connections on which it asks nothing yet."""
+    with HTTPServer(threaded=True) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
