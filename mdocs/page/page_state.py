@@ -59,6 +59,11 @@ class Right:
     conditions: tuple[ConditionLine, ...]
     until: date | None
 
+    @property
+    def missing(self) -> tuple[ConditionLine, ...]:
+        """Conditions that keep the student from ordering, but for those that depend on one of them."""
+        return tuple(line for line in self.conditions if line.state == ConditionState.NOT_MET)
+
 
 @dataclass(frozen=True)
 class PhonePreview:
@@ -103,7 +108,12 @@ class Page:
     @property
     def offers_order(self) -> bool:
         """Say whether the page has the button *Zamów mLegitymację*."""
-        return self.right.may_order and (self.order is None or not self.order.order.is_live)
+        return self.right.may_order and not self.has_live_order
+
+    @property
+    def has_live_order(self) -> bool:
+        """Say whether an order is under way or on a phone; else the page gives a verdict, with the button."""
+        return self.order is not None and self.order.order.is_live
 
 
 def build(user: User, now: datetime) -> Page:
@@ -180,7 +190,7 @@ def _offers(status: Status, right: Right) -> Iterator[Action]:
     if status in CANCELLABLE:
         yield texts.CANCEL
     if status in REVOCABLE and right.may_order:
-        yield texts.ORDER_AGAIN
+        yield texts.REPLACE if status == Status.COLLECTED else texts.ORDER_AGAIN
     if status in REVOCABLE:
         yield texts.REVOKE
 

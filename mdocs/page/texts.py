@@ -1,6 +1,6 @@
 """Texts of the student's page in each situation; no rules. The manual's words where it has some."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
@@ -394,6 +394,21 @@ ORDER_AGAIN = Action(
     hint=_(
         "„Zamów ponownie” unieważnia tę mLegitymację, także w aplikacji mObywatel, i od razu zamawia nową, z nowymi "
         "kodami."
+    ),
+)
+# The same button on an mLegitymacja that works on a phone: nobody loses it with one tap.
+REPLACE = replace(
+    ORDER_AGAIN,
+    hint="",
+    confirm=_("Czy na pewno zastąpić mLegitymację nową?"),
+    consequences=(
+        _("mLegitymacja, którą masz w telefonie, zostanie unieważniona, także w aplikacji mObywatel."),
+        _("Portal sam zamówi nową; dodasz ją do aplikacji mObywatel nowymi kodami."),
+        _(
+            "Dopóki nowa nie będzie gotowa, nie masz mLegitymacji. Zwykle trwa to kilka minut, w czasie awarii dłużej."
+        ),
+        _("Tego nie można cofnąć."),
+        _("Plastikowa legitymacja (ELS) pozostanie ważna."),
     ),
 )
 

@@ -109,11 +109,10 @@ def test_revoking_is_confirmed_first_and_then_done(
     assert statuses() == ["revoking"]
 
 
-@pytest.mark.parametrize("status", sorted(REVOCABLE))
-def test_ordering_again_takes_one_click_and_says_beside_the_button_what_it_does(
-    student_client: Client, student: Student, status: Status
+def test_ordering_again_takes_one_click_while_codes_wait_and_says_beside_the_button_what_it_does(
+    student_client: Client, student: Student
 ) -> None:
-    order = make_order(student, status)
+    order = make_order(student, Status.READY)
     page = read(student_client.get(PAGE))
     (button,) = page.all("button", id="mdocsorder_again")
     (hint,) = page.texts("p", id=button.attrs["aria-describedby"])
@@ -125,11 +124,30 @@ def test_ordering_again_takes_one_click_and_says_beside_the_button_what_it_does(
     assert (order.status, order.order_again) == ("revoking", True)
 
 
+def test_what_works_on_a_phone_is_replaced_after_a_question(student_client: Client, student: Student) -> None:
+    order = make_order(student, Status.COLLECTED)
+    (button,) = read(student_client.get(PAGE)).all("button", id="mdocsorder_again")
+    assert "aria-describedby" not in button.attrs
+    url = address("order_again", order)
+    # A page that was opened while the codes waited still has the button that asks nothing.
+    for asked in (student_client.get(url), student_client.post(url)):
+        page = read(asked)
+        assert page.texts("h1") == ["Czy na pewno zastąpić mLegitymację nową?"]
+        assert "Dopóki nowa nie będzie gotowa, nie masz mLegitymacji." in page.main
+        assert page.buttons == ["Zamów ponownie"]
+        assert statuses() == ["collected"]
+
+    answer = {field.attrs["name"]: field.attrs["value"] for field in page.all("input", name="confirmed")}
+    assert student_client.post(url, answer)["Location"] == PAGE
+    order.refresh_from_db()
+    assert (order.status, order.order_again) == ("revoking", True)
+
+
 def test_ordering_again_without_the_conditions_leaves_the_old_document(client: Client, db: None) -> None:
     student = make_student()
     order = make_order(student, Status.COLLECTED)
     client.force_login(student.user)
-    response = client.post(address("order_again", order))
+    response = client.post(address("order_again", order), {"confirmed": "yes"})
     assert response.status_code == 403
     assert read(response).alerts
     assert statuses() == ["collected"]
@@ -156,15 +174,17 @@ def test_a_page_that_has_gone_stale_changes_nothing(
 def test_there_is_nothing_to_confirm_for_an_order_that_has_ended(
     student_client: Client, student: Student
 ) -> None:
-    response = student_client.get(address("revoke", make_order(student, Status.REVOKED)))
-    assert response.status_code == 409
-    assert "„unieważniona”" in read(response).alerts[0]
+    order = make_order(student, Status.REVOKED)
+    for verb in ("revoke", "order_again"):
+        response = student_client.get(address(verb, order))
+        assert response.status_code == 409
+        assert "„unieważniona”" in read(response).alerts[0]
 
 
 @pytest.mark.parametrize("method", ["get", "head", "put", "delete", "patch"])
 def test_what_changes_something_asks_for_post(student_client: Client, student: Student, method: str) -> None:
     order = make_order(student, Status.WAITING)
-    for url in (PLACE, address("cancel", order), address("order_again", order)):
+    for url in (PLACE, address("cancel", order)):
         response = getattr(student_client, method)(url)
         assert (response.status_code, response["Allow"]) == (405, "POST")
     assert statuses() == ["waiting"]
