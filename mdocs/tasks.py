@@ -38,8 +38,11 @@ def warn_of_ends() -> None:
 
 @shared_task(name="mdocs.sweep_entitlement")
 def sweep_entitlement() -> int:
-    """End what nobody has a right to any more, and have last longer what should; return how many orders."""
-    return sweep(timezone.localdate()).total
+    """End what nobody has a right to any more, and have last longer what should; return how many orders.
+
+    Where so many would end that somebody has to accept it, those wait (`mdocs.entitlement.brake`).
+    """
+    return sweep(timezone.now()).total
 
 
 @shared_task(name="mdocs.lapse_overdue")

@@ -9,14 +9,14 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from mdocs.entitlement import rules
+from mdocs.entitlement import brake, rules
 from mdocs.models import Order
 from mdocs.orders import record_event
 from mdocs.orders.cancellation import end_locked
 from mdocs.orders.extension import later_date
 from mdocs.orders.locking import order_for_update
 from mdocs.querysets import Lane
-from mdocs.schedule import first_moment_after
+from mdocs.schedule import LONGEST_RETRY, first_moment_after
 from mdocs.statuses import ENDABLE, RevocationReason, Status
 from mdocs.wakeup import wake_after_commit
 
@@ -24,20 +24,24 @@ logger = logging.getLogger(__name__)
 
 
 def lapse(order: Order, *, at: datetime) -> bool:
-    """Lock an order and do with it what `settle` does; say whether it ended or has another date."""
+    """Lock an order and do with it what `settle` does; return what it returns."""
     with order_for_update(order.pk) as order:
         return settle(order, at)
 
 
 def settle(order: Order, at: datetime) -> bool:
-    """End a locked order whose last valid day is over, or have it last longer; say whether either was done.
+    """End a locked order whose last valid day is over, or have it last longer; return whether that is settled.
 
     Where the right is lost it ends for that reason, else as `rules` say: on a phone it is extended if it should last
     longer, and lapses if not, or if mDokumenty has not extended it within EXTENSION_GRACE; what is on no phone yet
-    gives way to a new order, and what was never sent is sent with the new date.
+    gives way to a new order, and what was never sent is sent with the new date. While the clock is in doubt
+    (`mdocs.entitlement.brake`) it waits for the sweep.
     """
     if order.status not in ENDABLE or at < first_moment_after(order):
         return False
+    if not brake.is_clock_believed(at):
+        order.next_attempt_at = at + LONGEST_RETRY
+        return True
     outcome = rules.outcome_of(order, timezone.localdate(at))
     if outcome.reason is not None:
         if outcome.reason == RevocationReason.DATE_PASSED and order.extend_to is not None:

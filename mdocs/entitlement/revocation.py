@@ -23,6 +23,11 @@ from students.conditions import ELS
 from students.models import StudentCard, User
 
 
+def revoke(order_ids: Collection[UUID], day: date, *, by: User | None = None) -> Counter[RevocationReason]:
+    """End those of these orders whose students have no right to them on `day`; return how many for which reason."""
+    return bulk.end(order_ids, partial(rules.loss_reasons, day=day), by=by)
+
+
 def revoke_ineligible(
     day: date, *, students: Collection[int] | None = None, by: User | None = None
 ) -> Counter[RevocationReason]:
@@ -34,8 +39,7 @@ def revoke_ineligible(
     if students is not None:
         of_these = rules.with_loss_reason(day).filter(pk__in=students)
     rows = of_these.order_by().values_list("document__pk", "reason")
-    order_ids = [order_id for order_id, reason in rows if reason is not None]
-    return bulk.end(order_ids, partial(rules.loss_reasons, day=day), by=by)
+    return revoke([order_id for order_id, reason in rows if reason is not None], day, by=by)
 
 
 def extend_with_cards(*, cards: Collection[int] | None = None, by: User | None = None) -> int:
