@@ -40,7 +40,7 @@ def upload(data: bytes, name: str = "lista.csv") -> SimpleUploadedFile:
 
 
 @pytest.mark.parametrize("whose", ["faculty", "programme", "numbers"])
-def test_the_form_begins_a_job_and_leads_to_its_progress(
+def test_the_form_leads_to_a_preview_whose_button_extends_and_that_to_an_undo(
     desk: Client, programme: Programme, whose: str
 ) -> None:
     card = make_card_in_use(programme, valid_until=BEFORE)
@@ -55,9 +55,24 @@ def test_the_form_begins_a_job_and_leads_to_its_progress(
     assert "31 marca 2027" in job.title
     jobs.run_due()
     page = desk.get(job.get_absolute_url()).content.decode()
-    assert "zrobiono 1 z 1" in page
-    assert "przedłużone" in page
+    assert "Do 31 marca 2027 zostaną przedłużone legitymacje: 1." in page
+    assert "Przedłuż legitymacje: 1" in page
+    assert StudentCard.objects.get().valid_until == BEFORE, "a preview changes nothing"
+    start = reverse("admin:students_studentcard_extend_previewed", args=[job.pk])
+    assert desk.get(start).status_code == 405
+    extension = Job.objects.get(pk=desk.post(start)["Location"].split("/")[-3])
+    assert desk.post(start)["Location"] == extension.get_absolute_url(), "a double click extends once"
+    jobs.run_due()
     assert StudentCard.objects.get().valid_until == UNTIL
+    page = desk.get(extension.get_absolute_url()).content.decode()
+    assert "zrobiono 1 z 1" in page and "przedłużone" in page and "Cofnij te przedłużenia" in page
+    assert "Przedłuż legitymacje" not in desk.get(job.get_absolute_url()).content.decode()
+    undo = reverse("admin:students_studentcard_undo_extensions", args=[extension.pk])
+    undoing = desk.post(undo)["Location"]
+    jobs.run_due()
+    assert StudentCard.objects.get().valid_until == BEFORE
+    assert "cofnięte" in desk.get(undoing).content.decode()
+    assert "Cofnij te" not in desk.get(extension.get_absolute_url()).content.decode()
 
 
 @pytest.mark.parametrize(
