@@ -29,6 +29,14 @@ def lapse(order: Order, *, at: datetime) -> bool:
         return settle(order, at)
 
 
+def note_not_extended(order: Order, reason: RevocationReason | None) -> None:
+    """Log an order that ends because mDokumenty has not extended it in time."""
+    if reason == RevocationReason.DATE_PASSED and order.extend_to is not None:
+        logger.error(
+            "order %s: mDokumenty has not extended it in the week after its last valid day", order.pk
+        )
+
+
 def settle(order: Order, at: datetime) -> bool:
     """End a locked order whose last valid day is over, or have it last longer; return whether that is settled.
 
@@ -44,10 +52,7 @@ def settle(order: Order, at: datetime) -> bool:
         return True
     outcome = rules.outcome_of(order, timezone.localdate(at))
     if outcome.reason is not None:
-        if outcome.reason == RevocationReason.DATE_PASSED and order.extend_to is not None:
-            logger.error(
-                "order %s: mDokumenty has not extended it in the week after its last valid day", order.pk
-            )
+        note_not_extended(order, outcome.reason)
         end_locked(order, outcome.reason, by=None, at=at, low_priority=True)
         return True
     never_sent = order.status == Status.WAITING and order.sent_at is None
@@ -63,9 +68,3 @@ def settle(order: Order, at: datetime) -> bool:
     record_event(order, reason, detail=until.isoformat() if until else "", at=at)
     wake_after_commit(Lane.SEND)
     return True
-
-
-def lapse_overdue(now: datetime) -> int:
-    """Do so with every document on a phone whose last valid day is over, each in a transaction of its own; return how
-    many."""
-    return sum(lapse(order, at=now) for order in Order.objects.overdue(timezone.localdate(now)).iterator())

@@ -6,9 +6,8 @@ then again, it comes to the same.
 """
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +16,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from mdocs.entitlement import rules
+from mdocs.entitlement.expiry import note_not_extended
+from mdocs.models import Order
 from mdocs.orders import bulk
 from mdocs.statuses import RevocationReason
 from students.conditions import ELS
@@ -25,7 +26,14 @@ from students.models import StudentCard, User
 
 def revoke(order_ids: Collection[UUID], day: date, *, by: User | None = None) -> Counter[RevocationReason]:
     """End those of these orders whose students have no right to them on `day`; return how many for which reason."""
-    return bulk.end(order_ids, partial(rules.loss_reasons, day=day), by=by)
+
+    def reasons(orders: Sequence[Order]) -> dict[UUID, RevocationReason]:
+        found = rules.loss_reasons(orders, day)
+        for order in orders:
+            note_not_extended(order, found.get(order.pk))
+        return found
+
+    return bulk.end(order_ids, reasons, by=by)
 
 
 def revoke_ineligible(
