@@ -228,11 +228,15 @@ def _summary(job: Job) -> Sequence[str]:
     extended, with_them = job.counts.get(EXTENDED, 0), job.counts.get(DOCUMENTS, 0)
     until = date_format(date.fromisoformat(job.parameters["until"]))
     skipped = sum(job.counts.values()) - extended - with_them
-    return [
+    summary = [
         _("Do %(until)s zostaną przedłużone legitymacje: %(count)d.") % {"until": until, "count": extended},
         _("Razem z nimi przedłużą się mLegitymacje i otwarte zamówienia: %(count)d.") % {"count": with_them},
-        _("Pominięte: %(count)d. Kogo i dlaczego, pokazuje lista poniżej.") % {"count": skipped},
     ]
+    if skipped:
+        summary.append(
+            _("Pominięte: %(count)d. Kogo i dlaczego, pokazuje lista poniżej.") % {"count": skipped}
+        )
+    return summary
 
 
 def _actions(job: Job, user: User | AnonymousUser) -> list[jobs.JobAction]:

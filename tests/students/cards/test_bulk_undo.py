@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from students import extension_jobs, extension_undo, jobs
-from students.cards import end_card, extend_card
+from students import extension_jobs, jobs
+from students.cards import end_card, extend_card, undo_extensions
 from students.extension_jobs import extend_group, extend_listed, extend_previewed
 from students.extension_undo import UNDO
 from students.models import CardExtension, EndReason, Job, Programme, StudentCard, User
@@ -153,15 +153,15 @@ def test_an_undo_that_was_stopped_goes_on_where_it_was_after_the_day_as_well(
 ) -> None:
     job = finish(extend_group(programme, UNTIL, by=clerk))
     undoing = UNDO.start(job, by=clerk)
-    real = extension_undo.undo_extensions
+    real = undo_extensions
 
     def stopped_meanwhile(*args: Any, **options: Any) -> Any:
         jobs.stop(undoing)
         return real(*args, **options)
 
-    monkeypatch.setattr(extension_undo, "undo_extensions", stopped_meanwhile)
+    monkeypatch.setattr("students.extension_undo.undo_extensions", stopped_meanwhile)
     jobs.run_due()
-    monkeypatch.setattr(extension_undo, "undo_extensions", real)
+    monkeypatch.setattr("students.extension_undo.undo_extensions", real)
     undoing.refresh_from_db()
     assert (undoing.state, undoing.done, undoing.total) == (Job.State.STOPPED, 2, 5)
     assert dates().count(BEFORE) == 2
