@@ -3,7 +3,7 @@
 The rules: docs/reference/domain.md, Two sets of rules; what is done to each order: `mdocs.entitlement.confirmation`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -42,6 +42,11 @@ class Preview:
         return self.outcomes.get(CONFIRMED, 0)
 
     @property
+    def skipped(self) -> int:
+        """Number of mLegitymacje and orders that would be left out."""
+        return sum(self.outcomes.values()) - self.to_confirm
+
+    @property
     def lines(self) -> list[tuple[str, int]]:
         """The outcomes in words, those of nobody as well."""
         return [(str(label), self.outcomes.get(outcome, 0)) for outcome, label in LABELS.items()]
@@ -54,6 +59,17 @@ def preview(cohort: Cohort, by: User, day: date) -> Preview:
     documents = confirmation.with_outcome(until, day).filter(pk__in=students.order_by().values("pk"))
     outcomes = dict(documents.order_by().values_list("outcome").annotate(Count("pk")))
     return Preview(until, outcomes, students.count() - sum(outcomes.values()))
+
+
+def left_out(cohort: Cohort, by: User, day: date) -> Iterator[tuple[str, str, str]]:
+    """Yield whom confirming a cohort would leave out: album number, name, and the reason in words."""
+    students = cohort.students(by, day).order_by().values("pk")
+    documents = confirmation.with_outcome(extension_target(day), day).filter(pk__in=students)
+    rows = documents.exclude(outcome=CONFIRMED).order_by("outcome", "album_number", "pk")
+    for album_number, last_name, first_names, outcome in rows.values_list(
+        "album_number", "last_name", "first_names", "outcome"
+    ):
+        yield album_number or "–", f"{last_name} {first_names}", str(LABELS[outcome])
 
 
 def confirm(cohort: Cohort, who: str, *, by: User) -> Job:
@@ -134,6 +150,7 @@ KINDS = (
         step=_step,
         outcomes={**LABELS, "without": gettext_lazy("bez zamówienia i bez mLegitymacji")},
         actions=_actions,
+        has_list=True,
     ),
     UNDO.job_type(),
 )
