@@ -20,8 +20,10 @@ class MdocsConfig(AppConfig):
         """
         from mdocs import audit, roles
         from mdocs.entitlement import forecasts, receivers, rules
+        from mdocs.entitlement.card_documents import CardDocuments
         from mdocs.office import bulk_jobs, cohorts, confirmations
         from students import jobs, key_rotation
+        from students.cards import documents
         from students.importing.forecasts import register_forecaster
 
         receivers.connect()
@@ -29,6 +31,7 @@ class MdocsConfig(AppConfig):
         bulk_jobs.register()
         for kind in (cohorts.KIND, *confirmations.KINDS):
             jobs.register(kind)
+        documents.register(CardDocuments())
         register_forecaster(forecasts.endings_of)
         key_rotation.register_companion(rules.preserve_fingerprints)
         post_migrate.connect(roles.grant_own, sender=self)

@@ -12,12 +12,14 @@ from mdocs.statuses import Reason, RevocationReason
 from students import audit_log
 
 CODES = "codes"
+SWEEP_ACCEPTED = "sweep_accepted"
 
 
 def know_words() -> None:
     """Give the log the words for what it stores of orders; called once, when the apps are ready."""
     audit_log.register_labels(
-        {str(word): word.label for word in (*Reason, *RevocationReason)} | {CODES: _("kody")}
+        {str(word): word.label for word in (*Reason, *RevocationReason)}
+        | {CODES: _("kody"), SWEEP_ACCEPTED: _("zgoda na zakończenie wielu mLegitymacji")}
     )
 
 

@@ -1,7 +1,7 @@
 """Querysets of orders and events, and the claim by which a worker takes orders to work on."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -165,12 +165,6 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
             return self.filter(mdokumenty_id=term)
         students = Student.objects.filter(album_number__means=normalised(term)) | Student.objects.named(term)
         return self.filter(student__in=students.order_by().values("pk"))
-
-    def overdue(self, today: date) -> "OrderQuerySet":
-        """Return the collected documents whose last valid day is over; of those that are being extended, the ones that
-        mDokumenty has not extended within EXTENSION_GRACE."""
-        is_over = Q(extend_to__isnull=True, valid_until__lt=today)
-        return self.filter(is_over | Q(valid_until__lt=today - EXTENSION_GRACE), status=Status.COLLECTED)
 
     def codes_expiring(self, now: datetime) -> "OrderQuerySet":
         """Return the ready orders whose codes run out soon (WARNED_BEFORE), and whose student has not been warned."""

@@ -6,7 +6,7 @@ from django.utils import timezone
 from mdocs import orders
 from mdocs.engine import rounds
 from mdocs.engine.gateway import connection
-from mdocs.entitlement import end_warnings, expiry
+from mdocs.entitlement import end_warnings
 from mdocs.entitlement.sweep import sweep
 from mdocs.office.dashboard import days
 from mdocs.querysets import Lane
@@ -38,14 +38,11 @@ def warn_of_ends() -> None:
 
 @shared_task(name="mdocs.sweep_entitlement")
 def sweep_entitlement() -> int:
-    """End what nobody has a right to any more, and have last longer what should; return how many orders."""
-    return sweep(timezone.localdate()).total
+    """End what nobody has a right to any more, and have last longer what should; return how many orders.
 
-
-@shared_task(name="mdocs.lapse_overdue")
-def lapse_overdue() -> int:
-    """End the documents whose last valid day is over; return how many."""
-    return expiry.lapse_overdue(timezone.now())
+    Where so many would end that somebody has to accept it, those wait (`mdocs.entitlement.brake`).
+    """
+    return sweep(timezone.now()).total
 
 
 @shared_task(name="mdocs.count_days")
@@ -54,8 +51,14 @@ def count_days() -> None:
     days.keep(timezone.now())
 
 
-# The name of 0.1.0: what was queued under it before an upgrade is carried out after it.
+# Names that tasks had: what was queued under them before an upgrade is carried out after it.
 @shared_task(name="mdocs.ask_due")
 def ask_due() -> None:
     """Do what `poll_due` does."""
     poll_due()
+
+
+@shared_task(name="mdocs.lapse_overdue")
+def lapse_overdue() -> None:
+    """Do what `sweep_entitlement` does, which ends what is over by its date as well."""
+    sweep_entitlement()

@@ -21,7 +21,6 @@ TICKS = (
 )
 # Each by itself, a minute after the other: one that fails leaves the others alone.
 NIGHTLY = (
-    "mdocs.lapse_overdue",
     "students.delete_replaced_photos",
     "students.delete_orphaned_photos",
     "students.delete_job_files",

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from mdocs.engine.breaker import workers_are_seen, worst
+from mdocs.entitlement import brake
 from notifications.messages import health as messages
 from notifications.push import health as push
 from students import periodic
@@ -41,7 +42,7 @@ def ready(_request: HttpRequest) -> JsonResponse:
     now = timezone.now()
     components |= {"redis": redis_status(), **engine_status()}
     components |= {"messages": messages.health(now), "phones": push.health(now)}
-    components["periodic_tasks"] = periodic.health(now)
+    components |= {"periodic_tasks": periodic.health(now), "sweep": brake.health()}
     status = "ok" if set(components.values()) == {"ok"} else "degraded"
     return JsonResponse({"status": status, "components": components})
 

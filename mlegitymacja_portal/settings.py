@@ -59,11 +59,11 @@ ACCESSIBILITY_PERSON = env.str("ACCESSIBILITY_PERSON", "")  # person or office r
 ACCESSIBILITY_REVIEWED = env.date("ACCESSIBILITY_REVIEWED", date(2026, 11, 25))
 # Which conditions a student must meet: "els" (the manual of 2023) or "pesel" (art. 74 ust. 4b, since 1 October 2025).
 ELIGIBILITY_RULES = env.str("ELIGIBILITY_RULES", "els")
-# What a photo has to be, in pixels (width, height); larger ones are scaled down. And its height to its width. An
-# import that ends more documents than this number, and than this share of its rows, has to be accepted by their
-# number.
-IMPORT_ENDINGS = env.int("IMPORT_ENDINGS", 10, validate=validate.Range(min=0))
-IMPORT_ENDINGS_SHARE = env.float("IMPORT_ENDINGS_SHARE", 0.01, validate=validate.Range(min=0, max=1))
+# An import that ends more documents than this number, and than this share of its rows, has to be accepted by their
+# number; so has a daily sweep that ends more of all documents.
+MOST_ENDINGS = env.int("MOST_ENDINGS", 10, validate=validate.Range(min=0))
+MOST_ENDINGS_SHARE = env.float("MOST_ENDINGS_SHARE", 0.01, validate=validate.Range(min=0, max=1))
+# What a photo has to be, in pixels (width, height); larger ones are scaled down. And its height to its width.
 _TWO = validate.Length(equal=2)
 _width, _height = env.list("PHOTO_SMALLEST", [354, 496], subcast=int, delimiter="x", validate=_TWO)
 PHOTO_SMALLEST: tuple[int, int] = (_width, _height)

@@ -4,9 +4,7 @@ Source of the rules: docs/reference/domain.md, Two sets of rules. Where the port
 AUTOMATIC_CONFIRMATION), nobody does it by hand, and nothing is stored: `rules.due_until` says so for everybody.
 """
 
-from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -25,6 +23,7 @@ from mdocs.statuses import ENDABLE, RevocationReason
 from students import conditions
 from students.conditions import PESEL
 from students.half_years import extension_target
+from students.job_undo import CHANGED, EXTENDED_THERE, UNDONE, Outcomes
 from students.models import Job, User
 
 CONFIRMED, NOT_ENTITLED, ENDS_EARLIER, ALREADY = "confirmed", "not_entitled", "ends_earlier", "already"
@@ -33,12 +32,6 @@ LABELS: dict[str, StrOrPromise] = {
     NOT_ENTITLED: _("pominięte: student traci prawo do mLegitymacji"),
     ENDS_EARLIER: _("pominięte: prawa studenta kończą się wcześniej"),
     ALREADY: _("pominięte: już potwierdzone"),
-}
-UNDONE, EXTENDED_THERE, CHANGED = "undone", "extended_there", "changed"
-UNDO_LABELS: dict[str, StrOrPromise] = {
-    UNDONE: _("cofnięte"),
-    EXTENDED_THERE: _("cofnięte w portalu, ale mDokumenty przedłużyły już mLegitymację"),
-    CHANGED: _("pominięte: od tego czasu zmienione"),
 }
 
 
@@ -65,17 +58,9 @@ def with_outcome(until: date, day: date) -> QuerySet[Any]:
     return found
 
 
-@dataclass
-class Confirmed:
-    """Outcomes of confirming some students, by number, and the album numbers of those that were left out."""
-
-    counts: Counter[str] = field(default_factory=Counter)
-    left_out: list[tuple[str, str]] = field(default_factory=list)
-
-
 def confirm(
     students: Collection[int], *, by: User, job: Job | None = None, at: datetime | None = None
-) -> Confirmed:
+) -> Outcomes:
     """Confirm, inside a transaction, those of these students who go on, and extend their mLegitymacje.
 
     Until when is what an extension of today reaches. The orders are held meanwhile, in the order of their keys; a
@@ -84,16 +69,14 @@ def confirm(
     at = at or timezone.now()
     day = timezone.localdate(at)
     until, held = extension_target(day), _held(students)
-    confirmed, previous = Confirmed(), {}
+    confirmed, previous = Outcomes(), {}
     rows = with_outcome(until, day).filter(document__pk__in=list(held)).order_by("album_number")
     for order_id, album_number, so_far, outcome in rows.values_list(
         "document__pk", "album_number", "document__confirmed_until", "outcome"
     ):
-        confirmed.counts[outcome] += 1
+        confirmed.add(album_number, outcome, usual=CONFIRMED)
         if outcome == CONFIRMED:
             previous[order_id] = so_far
-        else:
-            confirmed.left_out.append((album_number or "–", outcome))
     Confirmation.objects.bulk_create(
         [
             Confirmation(order_id=order_id, job=job, previous_until=so_far, until=until, at=at, by=by)
@@ -106,7 +89,7 @@ def confirm(
     return confirmed
 
 
-def undo(confirmations: Sequence[Confirmation], *, by: User, at: datetime | None = None) -> Confirmed:
+def undo(confirmations: Sequence[Confirmation], *, by: User, at: datetime | None = None) -> Outcomes:
     """Undo confirmations, inside a transaction, and take back the extensions that have not come about.
 
     What mDokumenty has extended by now stays as it is there, as its contract has no way back; it ends with the right.
@@ -114,7 +97,7 @@ def undo(confirmations: Sequence[Confirmation], *, by: User, at: datetime | None
     at = at or timezone.now()
     day = timezone.localdate(at)
     held = _held({confirmation.order.student_id for confirmation in confirmations})
-    undone, affected = Confirmed(), list[Order]()
+    undone, affected = Outcomes(), list[Order]()
     for confirmation in confirmations:
         order = held.get(confirmation.order_id)
         outcome = UNDONE
@@ -125,9 +108,7 @@ def undo(confirmations: Sequence[Confirmation], *, by: User, at: datetime | None
             affected.append(order)
             if order.valid_until > (confirmation.previous_until or order.valid_until):
                 outcome = EXTENDED_THERE
-        undone.counts[outcome] += 1
-        if outcome != UNDONE:
-            undone.left_out.append((confirmation.order.album_number, outcome))
+        undone.add(confirmation.order.album_number, outcome, usual=UNDONE)
     Order.objects.bulk_update(affected, ["confirmed_until"])
     reached = {order.pk for order in affected}
     pks = [confirmation.pk for confirmation in confirmations if confirmation.order_id in reached]

@@ -6,9 +6,8 @@ then again, it comes to the same.
 """
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,10 +16,24 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from mdocs.entitlement import rules
+from mdocs.entitlement.expiry import note_not_extended
+from mdocs.models import Order
 from mdocs.orders import bulk
 from mdocs.statuses import RevocationReason
 from students.conditions import ELS
 from students.models import StudentCard, User
+
+
+def revoke(order_ids: Collection[UUID], day: date, *, by: User | None = None) -> Counter[RevocationReason]:
+    """End those of these orders whose students have no right to them on `day`; return how many for which reason."""
+
+    def reasons(orders: Sequence[Order]) -> dict[UUID, RevocationReason]:
+        found = rules.loss_reasons(orders, day)
+        for order in orders:
+            note_not_extended(order, found.get(order.pk))
+        return found
+
+    return bulk.end(order_ids, reasons, by=by)
 
 
 def revoke_ineligible(
@@ -34,8 +47,7 @@ def revoke_ineligible(
     if students is not None:
         of_these = rules.with_loss_reason(day).filter(pk__in=students)
     rows = of_these.order_by().values_list("document__pk", "reason")
-    order_ids = [order_id for order_id, reason in rows if reason is not None]
-    return bulk.end(order_ids, partial(rules.loss_reasons, day=day), by=by)
+    return revoke([order_id for order_id, reason in rows if reason is not None], day, by=by)
 
 
 def extend_with_cards(*, cards: Collection[int] | None = None, by: User | None = None) -> int:

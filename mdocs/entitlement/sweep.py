@@ -2,21 +2,24 @@
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import date
+from datetime import datetime
 from typing import NamedTuple, TypeVar
 
-from mdocs.entitlement import revocation
+from django.utils import timezone
+
+from mdocs.entitlement import brake, revocation
 from mdocs.statuses import RevocationReason
 
 T = TypeVar("T")
 
 
 class Swept(NamedTuple):
-    """Result of a sweep: orders ended by reason, extensions taken back, and extensions asked for."""
+    """Result of a sweep: orders ended by reason, extensions taken back and asked for, and endings that wait."""
 
     ended: Counter[RevocationReason]
     withdrawn: int
     extended: int
+    stopped: Counter[RevocationReason]
 
     @property
     def total(self) -> int:
@@ -24,11 +27,16 @@ class Swept(NamedTuple):
         return self.ended.total() + self.withdrawn + self.extended
 
 
-def sweep(today: date) -> Swept:
+def sweep(at: datetime, *, accepted: int = 0) -> Swept:
     """End what has no right to last, take back extensions without a reason, and extend what is to last longer.
 
-    Each step by itself: raises ExceptionGroup with what went wrong in some, after all have been tried.
+    More endings than the brake lets pass, and than were `accepted`, wait for somebody; with a clock in doubt everything
+    does. Each step by itself: raises ExceptionGroup with what went wrong in some, after all have been tried.
     """
+    verdict = brake.judge(at, accepted=accepted)
+    if not verdict.is_clock_believed:
+        return Swept(Counter(), 0, 0, verdict.stopped)
+    today = timezone.localdate(at)
     errors: list[Exception] = []
 
     def attempt(step: Callable[[], T], nothing: T) -> T:
@@ -39,10 +47,13 @@ def sweep(today: date) -> Swept:
             return nothing
 
     swept = Swept(
-        attempt(lambda: revocation.revoke_ineligible(today), Counter()),
+        attempt(lambda: revocation.revoke(verdict.to_end, today), Counter()),
         attempt(revocation.withdraw_extensions, 0),
         attempt(revocation.extend_with_cards, 0),
+        verdict.stopped,
     )
     if errors:
         raise ExceptionGroup("The sweep has failed in part", errors)
+    if not verdict.stopped:
+        brake.release()
     return swept

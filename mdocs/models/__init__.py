@@ -1,8 +1,9 @@
 """Tables of the app, with their constraints."""
 
+from mdocs.models.brake import SweepBrake
 from mdocs.models.breaker import Breaker
 from mdocs.models.confirmations import Confirmation
 from mdocs.models.figures import DailyFigures
 from mdocs.models.orders import Order, OrderEvent
 
-__all__ = ["Breaker", "Confirmation", "DailyFigures", "Order", "OrderEvent"]
+__all__ = ["Breaker", "Confirmation", "DailyFigures", "Order", "OrderEvent", "SweepBrake"]

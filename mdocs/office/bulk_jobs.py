@@ -27,6 +27,7 @@ AT_ONCE = 100  # orders, a page of the list; more are done in the background
 # In the background: so few that their rows, held until the batch is over, seldom are in a worker's way. Where they
 # are, PostgreSQL breaks one of the two off, and the batch is done again.
 BATCH = 25
+LINE = len(str(UUID(int=0))) + 1  # bytes of a line of the list: the number of an order, and its end
 PERMISSIONS = {"retry": "mdocs.retry_order", "end": "mdocs.revoke_order"}
 
 DONE, NOT_ALLOWED, NOT_SEEN = "done", "not_allowed", "not_seen"
@@ -95,10 +96,12 @@ def register() -> None:
     jobs.register(JobType(name=JOB, count=_count, step=_step, outcomes=OUTCOMES))
 
 
-def _numbers(job: Job) -> Iterator[UUID]:
+def _numbers(job: Job, begin: int = 0) -> Iterator[UUID]:
+    """Yield the numbers of the orders, from the one at `begin` on, without reading those before it."""
     try:
         with job.file.open("rb") as lines:
-            for line in lines:
+            lines.seek(begin * LINE)
+            for line in iter(lines.readline, b""):  # Django's own iteration begins at the start again
                 yield UUID(line.decode().strip())
     except (OSError, ValueError):
         raise JobFailed(_("Nie można odczytać listy zamówień tego zadania. Zleć je ponownie.")) from None
@@ -110,7 +113,7 @@ def _count(job: Job) -> int:
 
 def _step(job: Job) -> BatchResult:
     begin = job.cursor or 0
-    numbers = list(islice(_numbers(job), begin, begin + BATCH))
+    numbers = list(islice(_numbers(job, begin), BATCH))
     by = job.started_by
     if by is None:
         raise JobFailed(_("Nie wiadomo, kto zlecił to zadanie."))

@@ -3,29 +3,28 @@
 The rules: docs/reference/domain.md, Two sets of rules; what is done to each order: `mdocs.entitlement.confirmation`.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import transaction
 from django.db.models import Count, QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from mdocs.entitlement import confirmation
-from mdocs.entitlement.confirmation import CONFIRMED, LABELS, UNDO_LABELS, Confirmed
+from mdocs.entitlement.confirmation import CONFIRMED, LABELS
 from mdocs.models import Confirmation
 from mdocs.office.cohorts import PERMISSION, Cohort
 from mdocs.orders import bulk
 from students import jobs
 from students.half_years import extension_target
+from students.job_undo import JobUndo, Outcomes
 from students.models import Job, User
 
-CONFIRM, UNDO = "confirm", "unconfirm"
-UNDO_WITHIN = timedelta(days=1)
+CONFIRM = "confirm"
 
 
 @dataclass(frozen=True)
@@ -43,6 +42,11 @@ class Preview:
         return self.outcomes.get(CONFIRMED, 0)
 
     @property
+    def skipped(self) -> int:
+        """Number of mLegitymacje and orders that would be left out."""
+        return sum(self.outcomes.values()) - self.to_confirm
+
+    @property
     def lines(self) -> list[tuple[str, int]]:
         """The outcomes in words, those of nobody as well."""
         return [(str(label), self.outcomes.get(outcome, 0)) for outcome, label in LABELS.items()]
@@ -57,40 +61,22 @@ def preview(cohort: Cohort, by: User, day: date) -> Preview:
     return Preview(until, outcomes, students.count() - sum(outcomes.values()))
 
 
+def left_out(cohort: Cohort, by: User, day: date) -> Iterator[tuple[str, str, str]]:
+    """Yield whom confirming a cohort would leave out: album number, name, and the reason in words."""
+    students = cohort.students(by, day).order_by().values("pk")
+    documents = confirmation.with_outcome(extension_target(day), day).filter(pk__in=students)
+    rows = documents.exclude(outcome=CONFIRMED).order_by("outcome", "album_number", "pk")
+    for album_number, last_name, first_names, outcome in rows.values_list(
+        "album_number", "last_name", "first_names", "outcome"
+    ):
+        yield album_number or "–", f"{last_name} {first_names}", str(LABELS[outcome])
+
+
 def confirm(cohort: Cohort, who: str, *, by: User) -> Job:
     """Start the confirmation of a cohort until what an extension of today reaches."""
     until = extension_target(timezone.localdate())
     title = _("Potwierdzenie do %(until)s: %(who)s") % {"until": date_format(until), "who": who}
     return jobs.start(CONFIRM, title, by=by, parameters={**cohort.parameters, "until": until.isoformat()})
-
-
-def can_be_undone(job: Job) -> bool:
-    """Return whether a confirmation is over, not undone yet, and recent enough to be undone as a whole."""
-    return (
-        job.kind == CONFIRM
-        and not job.is_open
-        and job.created_at > timezone.now() - UNDO_WITHIN
-        and Confirmation.objects.filter(job=job, undone_at__isnull=True).exists()
-        and not _undoing(job).exists()
-    )
-
-
-def _undoing(confirmed: Job) -> QuerySet[Job]:
-    return Job.objects.filter(kind=UNDO, parameters__job=confirmed.pk)
-
-
-def undo(confirmed: Job, *, by: User) -> Job:
-    """Start undoing a confirmation; a second call returns the job of the first. Raises JobFailed where it is too
-    late."""
-    with transaction.atomic():
-        Job.objects.select_for_update().get(pk=confirmed.pk)
-        started = _undoing(confirmed).first()
-        if started is not None:
-            return started
-        if not can_be_undone(confirmed):
-            raise jobs.JobFailed(_("Tego potwierdzenia nie można już cofnąć."))
-        title = _("Cofnięcie: %(title)s") % {"title": confirmed.title}
-        return jobs.start(UNDO, title, by=by, parameters={"job": confirmed.pk})
 
 
 def _count(job: Job) -> int:
@@ -105,33 +91,21 @@ def _step(job: Job) -> jobs.BatchResult:
     batch = list(students.values_list("pk", flat=True)[: bulk.BATCH])
     confirmed = confirmation.confirm(batch, by=by, job=job)
     counts = {**confirmed.counts, "without": len(batch) - confirmed.counts.total()}
-    return _result(len(batch), confirmed, counts, batch[-1] if len(batch) == bulk.BATCH else None)
-
-
-def _undo_count(job: Job) -> int:
-    return Confirmation.objects.filter(job=job.parameters["job"], undone_at__isnull=True).count()
-
-
-def _undo_step(job: Job) -> jobs.BatchResult:
-    by = _clerk(job)
-    rest = Confirmation.objects.filter(
-        job=job.parameters["job"], undone_at__isnull=True, pk__gt=job.cursor or 0
-    ).select_related("order")
-    batch = list(
-        rest.only("order__student_id", "order__album_number", "until", "previous_until")[: bulk.BATCH]
-    )
-    undone = confirmation.undo(batch, by=by)
-    return _result(len(batch), undone, undone.counts, batch[-1].pk if len(batch) == bulk.BATCH else None)
-
-
-def _result(done: int, outcome: Confirmed, counts: dict[str, int], cursor: int | None) -> jobs.BatchResult:
-    labels = LABELS | UNDO_LABELS
     return jobs.BatchResult(
-        done=done,
+        done=len(batch),
         counts={key: number for key, number in counts.items() if number},
-        cursor=cursor,
-        notes=[jobs.ItemNote(album, why, str(labels[why])) for album, why in outcome.left_out],
+        cursor=batch[-1] if len(batch) == bulk.BATCH else None,
+        notes=confirmed.notes(LABELS),
     )
+
+
+def _to_undo(job_id: int) -> QuerySet[Confirmation]:
+    rest = Confirmation.objects.filter(job=job_id, undone_at__isnull=True).select_related("order")
+    return rest.only("order__student_id", "order__album_number", "until", "previous_until").order_by("pk")
+
+
+def _undo(confirmations: Sequence[Confirmation], by: User) -> Outcomes:
+    return confirmation.undo(confirmations, by=by)
 
 
 def _clerk(job: Job) -> User:
@@ -144,19 +118,29 @@ def _clerk(job: Job) -> User:
     return by
 
 
+UNDO = JobUndo(
+    name="unconfirm",
+    undoes=CONFIRM,
+    rows=_to_undo,
+    undo=_undo,
+    user=_clerk,
+    batch=bulk.BATCH,
+    url="mdocs_office:undo_confirmation",
+    label=gettext_lazy("Cofnij to potwierdzenie"),
+    help=lambda job: _(
+        "Można je cofnąć w całości przez dobę. To, co mDokumenty już przedłużyły, zostaje tam ważne do nowego terminu."
+    ),
+)
+
+
+def undo(confirmed: Job, *, by: User) -> Job:
+    """Start undoing a confirmation; a second call returns the job of the first. Raises JobFailed where it is too
+    late."""
+    return UNDO.start(confirmed, by=by)
+
+
 def _actions(job: Job, user: User | AnonymousUser) -> list[jobs.JobAction]:
-    if not user.has_perm(PERMISSION) or not confirmation.is_manual() or not can_be_undone(job):
-        return []
-    return [
-        jobs.JobAction(
-            _("Cofnij to potwierdzenie"),
-            reverse("mdocs_office:undo_confirmation", args=[job.pk]),
-            _(
-                "Można je cofnąć w całości przez dobę. To, co mDokumenty już przedłużyły, zostaje tam ważne do nowego "
-                "terminu."
-            ),
-        )
-    ]
+    return UNDO.actions(job, user) if user.has_perm(PERMISSION) and confirmation.is_manual() else []
 
 
 KINDS = (
@@ -166,6 +150,7 @@ KINDS = (
         step=_step,
         outcomes={**LABELS, "without": gettext_lazy("bez zamówienia i bez mLegitymacji")},
         actions=_actions,
+        has_list=True,
     ),
-    jobs.JobType(UNDO, count=_undo_count, step=_undo_step, outcomes=UNDO_LABELS),
+    UNDO.job_type(),
 )

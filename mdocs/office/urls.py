@@ -3,11 +3,12 @@
 from django.contrib import admin
 from django.urls import path
 
-from mdocs.office.pages import cohorts, confirmation, entitlement
+from mdocs.office.pages import cohorts, confirmation, entitlement, sweep
 
 app_name = "mdocs_office"
 urlpatterns = [
     path("entitlement/", admin.site.admin_view(entitlement.look), name="entitlement"),
+    path("entitlement/accept/", admin.site.admin_view(sweep.accept), name="accept_sweep"),
     path("cohort/", admin.site.admin_view(cohorts.order), name="cohort"),
     path("confirm/", admin.site.admin_view(confirmation.confirm), name="confirm"),
     path(

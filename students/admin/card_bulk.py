@@ -1,19 +1,25 @@
-"""Admin page that starts a background extension of many cards."""
+"""Admin pages that extend many cards in the background: a preview, the extension, and its undoing."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from students import jobs
 from students.admin.card_forms import ExtendManyForm
 from students.admin.card_pages import Office, clerk_of, needs, show
-from students.extension_jobs import extend_group, extend_listed
+from students.extension_jobs import extend_group, extend_listed, extend_previewed
+from students.extension_undo import UNDO
 from students.half_years import extension_target
+from students.models import Job, User
 
 
 @needs("students.extend_studentcard")
 def page(office: Office, request: HttpRequest) -> HttpResponse:
-    """Show the form for cards and date; start the job and redirect to its progress."""
+    """Show the form for cards and date; start the preview and redirect to it."""
     clerk = clerk_of(request)
     form = ExtendManyForm(
         request.POST or None,
@@ -24,8 +30,32 @@ def page(office: Office, request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         if data["numbers"]:
-            job = extend_listed(data["numbers"], data["until"], by=clerk)
+            job = extend_listed(data["numbers"], data["until"], by=clerk, preview=True)
         else:
-            job = extend_group(data["faculty"] or data["programme"], data["until"], by=clerk)
+            job = extend_group(data["faculty"] or data["programme"], data["until"], by=clerk, preview=True)
         return redirect(job)
     return show(office, request, "extend_many", title=_("Przedłuż wiele legitymacji"), form=form)
+
+
+@needs("students.extend_studentcard")
+def extend(office: Office, request: HttpRequest, job_id: int) -> HttpResponse:
+    """Start the extension of what a preview has shown, and show how far it is."""
+    return _follow(request, job_id, lambda preview, by: extend_previewed(preview, by=by))
+
+
+@needs("students.extend_studentcard")
+def undo(office: Office, request: HttpRequest, job_id: int) -> HttpResponse:
+    """Start undoing an extension as a whole, and show how far that is."""
+    return _follow(request, job_id, lambda extension, by: UNDO.start(extension, by=by))
+
+
+def _follow(request: HttpRequest, job_id: int, start: Callable[[Job, User], Job]) -> HttpResponse:
+    """Redirect to the job that follows this one, or back with the reason why there is none."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    job = get_object_or_404(Job.objects.visible_to(request.user), pk=job_id)
+    try:
+        return redirect(start(job, clerk_of(request)))
+    except jobs.JobFailed as refused:
+        messages.warning(request, str(refused))
+        return redirect(job)

@@ -102,6 +102,8 @@ class StudentCardAdmin(StudentScopeMixin, admin.ModelAdmin[StudentCard]):
             ("scan/", "scan", card_scanning.page),
             ("scan/undo/", "scan_undo", card_scanning.undo),
             ("extend-many/", "extend_many", card_bulk.page),
+            ("extend-many/<int:job_id>/start/", "extend_previewed", card_bulk.extend),
+            ("extend-many/<int:job_id>/undo/", "undo_extensions", card_bulk.undo),
             ("<int:card_id>/extend/", "extend", card_pages.extend),
             ("<int:card_id>/end/", "end", card_pages.end),
         ]

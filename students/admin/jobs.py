@@ -6,12 +6,14 @@ from django.contrib import admin, messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from students import jobs
+from students.admin import job_lists
 from students.admin.readonly import ReadOnlyMixin
 from students.models import Job
 
@@ -52,6 +54,11 @@ class JobAdmin(ReadOnlyMixin, admin.ModelAdmin[Job]):
                 self.admin_site.admin_view(require_POST(self.resume)),
                 name="students_job_resume",
             ),
+            path(
+                "<int:job_id>/list.<str:format>",
+                self.admin_site.admin_view(require_safe(self.download_list)),
+                name="students_job_list",
+            ),
         ]
         return own + super().get_urls()
 
@@ -74,6 +81,10 @@ class JobAdmin(ReadOnlyMixin, admin.ModelAdmin[Job]):
                 request, _("Tego zadania nie można wznowić: trwa, skończyło się albo stanęło zbyt dawno.")
             )
         return redirect(job)
+
+    def download_list(self, request: HttpRequest, job_id: int, format: str) -> HttpResponseBase:
+        """Return the job's list as a table."""
+        return job_lists.download(request, self._own(request, job_id), format)
 
     def _own(self, request: HttpRequest, job_id: int) -> Job:
         return get_object_or_404(Job.objects.visible_to(request.user), pk=job_id)
@@ -98,6 +109,7 @@ class JobAdmin(ReadOnlyMixin, admin.ModelAdmin[Job]):
                 "summary": jobs.summary_of(job),
                 "counts": [(key, outcomes.get(key, key), number) for key, number in job.counts.items()],
                 "notes": Paginator(notes, NOTES_ON_A_PAGE).get_page(request.GET.get("p")),
+                "has_list": jobs.has_list(job),
                 "chosen": chosen,
                 "words": outcomes,
                 "refreshes": job.is_open and REFRESH_OFF not in request.GET,

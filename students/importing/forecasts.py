@@ -6,8 +6,6 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from django.conf import settings
-
 
 @dataclass(frozen=True)
 class Ending:
@@ -32,8 +30,3 @@ def register_forecaster(forecaster: Forecaster) -> None:
 def forecast(students: Collection[int]) -> list[Ending]:
     """Return what these students lose, as the database stands in the present transaction."""
     return [ending for forecaster in _forecasters for ending in forecaster(students)] if students else []
-
-
-def needs_consent(endings: int, rows: int) -> bool:
-    """Return whether an import ends so many documents that somebody has to accept it by their number."""
-    return endings > settings.IMPORT_ENDINGS and endings > settings.IMPORT_ENDINGS_SHARE * rows

@@ -19,9 +19,10 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from students import jobs
+from students.consent import needs_consent
 from students.importing.batches import BATCH, import_batch, rehearse_batch
 from students.importing.files import FILE_GONE, delete_after_commit, is_stored, open_stored, store_file
-from students.importing.forecasts import Ending, needs_consent
+from students.importing.forecasts import Ending
 from students.importing.grouping import album_numbers, group_rows, read_batch
 from students.importing.photo_index import index_photos, read_index, write_index
 from students.importing.photo_sources import zip_photos, zip_reader

@@ -141,6 +141,15 @@ class CardExtension(models.Model):
         related_name="+",
         verbose_name=_("przedłużył(a)"),
     )
+    job = models.ForeignKey(
+        "students.Job",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("zadanie"),
+    )
     undone_at = models.DateTimeField(_("cofnięto"), null=True, blank=True, editable=False)
 
     class Meta:
@@ -151,6 +160,9 @@ class CardExtension(models.Model):
             models.CheckConstraint(
                 name="extension_moves_forward", condition=Q(valid_until__gt=F("previous_valid_until"))
             ),
+        ]
+        indexes = [
+            models.Index(fields=["job", "id"], condition=Q(job__isnull=False), name="cardextension_of_job"),
         ]
 
     def __str__(self) -> str:

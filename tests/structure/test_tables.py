@@ -33,6 +33,7 @@ OF_A_GROUP = {"_NEXT": LIVE}
 # Tasks that are queued when somebody acts, and that beat does not queue.
 ON_DEMAND = {
     "mdocs.ask_due": "what 0.1.0 called mdocs.poll_due: its beat may have queued it",
+    "mdocs.lapse_overdue": "was run beside mdocs.sweep_entitlement: beat may have queued it",
     "mdocs.tell": "what 0.1.0 called notifications.dispatch_events: its beat may have queued it",
     "mdocs.notify": "what 0.1.0 called notifications.send_push: its beat may have queued it",
 }

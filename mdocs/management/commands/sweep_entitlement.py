@@ -8,9 +8,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from mdocs.entitlement import rules
+from mdocs.entitlement import brake, rules
 from mdocs.entitlement.sweep import sweep
 from mdocs.statuses import RevocationReason
+
+TOO_MANY_ENDINGS = 4  # exit code, that of import_students
 
 
 def _day(text: str) -> date:
@@ -23,15 +25,22 @@ def _day(text: str) -> date:
 class Command(BaseCommand):
     """End the mLegitymacje and orders of those who have lost the right to them, as beat does shortly after midnight.
 
-    Safe to run at any time, also while another sweep runs.
+    Safe to run at any time, also while another sweep runs. Exits with TOO_MANY_ENDINGS where more would end than the
+    brake lets pass and than --accept-ending allows.
     """
 
-    help = "Cancels orders and revokes mLegitymacje whose students have lost the right to them; says how many and why."
+    help = (
+        "Cancels orders and revokes mLegitymacje whose students have lost the right to them; says how many and why. "
+        "Exit codes: 0 done, 4 too many would end."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the day, and whether to do nothing yet."""
         parser.add_argument("--dry-run", action="store_true", help="only say who would lose theirs")
         parser.add_argument("--date", type=_day, help="with --dry-run: as things will stand on that day")
+        parser.add_argument(
+            "--accept-ending", type=int, default=0, metavar="N", help="documents that the sweep may end"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Sweep, or count who would be swept."""
@@ -40,13 +49,22 @@ class Command(BaseCommand):
         if options["dry_run"]:
             lost = rules.ineligible_students(day).order_by().values_list("reason", flat=True)
             self._tell(f"Would end as of {day}", Counter(map(RevocationReason, lost)))
+            self.stdout.write(
+                f"Of these, not by a date that has long been known: {brake.unforeseen(day).count()}."
+            )
             return
         if day != today:
             raise CommandError("A sweep as of another day can only be looked at: add --dry-run.")
-        swept = sweep(today)
+        swept = sweep(timezone.now(), accepted=options["accept_ending"])
         self._tell("Ended", swept.ended)
         self.stdout.write(f"Extensions taken back with their cards: {swept.withdrawn}.")
         self.stdout.write(f"Extended with their cards: {swept.extended}.")
+        if swept.stopped:
+            self._tell("Stopped before", swept.stopped)
+            raise CommandError(
+                f"{swept.stopped.total()} documents would end: look at them, then --accept-ending.",
+                returncode=TOO_MANY_ENDINGS,
+            )
 
     def _tell(self, done: str, counts: Counter[RevocationReason]) -> None:
         self.stdout.write(f"{done}: {counts.total()}.")

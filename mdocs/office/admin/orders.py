@@ -25,6 +25,7 @@ from mdocs.office.admin.exports import Exports
 from mdocs.office.admin.filters import NeedsAttention, OutdatedAlbumNumber
 from mdocs.office.attention import advice
 from mdocs.office.next_action import next_action
+from mdocs.office.stopped_sweep import stopped_sweep
 from mdocs.querysets import ENCRYPTED, Lane, OrderQuerySet
 from students.admin.paging import BoundedPaginator
 from students.admin.readonly import ReadOnlyMixin
@@ -107,6 +108,7 @@ class OrderAdmin(Buttons, BulkVerbs, Exports, ReadOnlyMixin, admin.ModelAdmin[Or
             "title": _("Zamówienia, które wymagają uwagi") if only_some else _("Zamówienia"),
             "only_some": only_some,
             "unwell": self._unwell(),
+            "stopped_sweep": stopped_sweep(request.user),
             "may_export": self.has_export_permission(request),
         }
         return super().changelist_view(request, {**(extra_context or {}), **context})

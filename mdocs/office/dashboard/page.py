@@ -16,6 +16,7 @@ from mdocs.office.dashboard.extensions import extensions
 from mdocs.office.dashboard.figures import health, history, states
 from mdocs.office.dashboard.panels import Panel
 from mdocs.office.dashboard.tiles import Tile
+from mdocs.office.stopped_sweep import StoppedSweep, stopped_sweep
 from students.models import User
 from students.scope import sees_every_faculty
 
@@ -33,6 +34,7 @@ class Dashboard:
     tiles: Sequence[Tile]
     panels: Sequence[Panel]
     scope: str
+    stopped_sweep: StoppedSweep | None
 
 
 def build(user: User, now: datetime) -> Dashboard:
@@ -53,7 +55,7 @@ def build(user: User, now: datetime) -> Dashboard:
         shown_panels.append(panels.extensions(cards))
         if not sees_every_faculty(user):
             scope = _("Liczby zamówień dotyczą całej uczelni, liczby legitymacji – Twoich wydziałów.")
-    return Dashboard(now, shown_tiles, shown_panels, scope)
+    return Dashboard(now, shown_tiles, shown_panels, scope, attempt(partial(stopped_sweep, user)))
 
 
 def attempt(figure: Callable[[], T]) -> T | None:

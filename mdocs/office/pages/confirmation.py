@@ -3,18 +3,23 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from mdocs.entitlement.confirmation import is_manual
+from mdocs.models import Order
 from mdocs.office import confirmations
-from mdocs.office.cohorts import PERMISSION
+from mdocs.office.cohorts import PERMISSION, Cohort
 from mdocs.office.pages.cohorts import CohortForm
 from mdocs.office.pages.permissions import permitted
-from students import jobs
+from students import audit_log, jobs
+from students.exporting import CSV, XLSX, table_response
 from students.half_years import extension_target
 from students.models import Job, User
 
@@ -23,7 +28,7 @@ TEMPLATE = "admin/mdocs/cohort/confirm.html"
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permitted(PERMISSION)
-def confirm(request: HttpRequest) -> HttpResponse:
+def confirm(request: HttpRequest) -> HttpResponseBase:
     """Say what confirming a cohort would come to, and until when; then start the job."""
     context: dict[str, Any] = {
         **admin.site.each_context(request),
@@ -42,9 +47,21 @@ def confirm(request: HttpRequest) -> HttpResponse:
         job = confirmations.confirm(form.chosen, form.name, by=user)
         messages.success(request, _("Zlecono potwierdzenie. Trwa w tle; tę stronę można zamknąć."))
         return redirect(job)
+    if (format := request.GET.get("format", "")) in {CSV, XLSX}:
+        return _left_out(request, format, form.chosen, user)
     preview = confirmations.preview(form.chosen, user, timezone.localdate())
     context |= {"who": form.name, "preview": preview, "affected": preview.to_confirm}
     return render(request, TEMPLATE, context)
+
+
+def _left_out(request: HttpRequest, format: str, cohort: Cohort, user: User) -> HttpResponseBase:
+    """Export whom the confirmation would leave out, recorded in the audit log. Raises PermissionDenied (403)."""
+    if not user.has_perm("mdocs.export_order"):
+        raise PermissionDenied
+    rows = list(confirmations.left_out(cohort, user, timezone.localdate()))
+    audit_log.record_export(Order, len(rows), format)
+    header = (_("numer albumu"), _("nazwisko i imiona"), _("powód"))
+    return table_response(format, now_("pominieci"), header, rows)
 
 
 @require_POST

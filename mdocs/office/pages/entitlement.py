@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from mdocs.entitlement import rules
+from mdocs.entitlement import brake, rules
 from mdocs.models import Order
 from mdocs.office.pages.permissions import permitted
 from mdocs.statuses import RevocationReason, Status
@@ -124,6 +124,7 @@ def look(request: HttpRequest) -> HttpResponseBase:
         "by_faculty": by_faculty,
         "totals": [sum(column) for column in zip(*(line.counts for line in by_faculty), strict=True)],
         "total": len(lost),
+        "unforeseen": brake.unforeseen(day).filter(in_scope(request.user)).count(),
         "page": page,
         "students": _students(day, page.object_list),
     }

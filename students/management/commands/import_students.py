@@ -12,8 +12,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 from tqdm import tqdm
 
+from students.consent import needs_consent
 from students.importing.batches import BATCH, import_batch, rehearse_batch
-from students.importing.forecasts import needs_consent
 from students.importing.grouping import album_numbers, group_rows, read_batches
 from students.importing.import_jobs import DOCUMENT_ENDS, OUTCOMES
 from students.importing.photo_index import IndexedPhoto, index_photos
@@ -34,7 +34,7 @@ class Command(BaseCommand):
     Exits with 0 when everything was imported, with 1 when nothing could be (an unreadable file), and with
     ROWS_REJECTED when rows or photos were rejected: these are listed on stderr with their reasons, the others are
     stored. Exits with TOO_MANY_ENDINGS, and changes nothing, when more documents would end than the limit
-    (IMPORT_ENDINGS) and than --accept-ending allows; the administrators are told.
+    (MOST_ENDINGS) and than --accept-ending allows; the administrators are told.
     """
 
     help = (

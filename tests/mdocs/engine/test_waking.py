@@ -128,7 +128,9 @@ def test_the_tasks_carry_an_order_to_its_codes(student: Student, sandbox: Sandbo
     gateway.connection.cache_clear()
 
 
-def test_what_has_lapsed_is_ended(student: Student, other_student: Student) -> None:
+def test_what_was_queued_as_lapse_overdue_before_an_upgrade_does_no_harm(
+    student: Student, other_student: Student
+) -> None:
     today = timezone.localdate()
     lapsed = make_order(student, Status.COLLECTED, valid_until=today - timedelta(days=1))
     valid = make_order(other_student, Status.COLLECTED, valid_until=today)

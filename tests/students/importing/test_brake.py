@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def file(tmp_path: Path, settings: Any) -> Path:
     """Make a file that ends three documents, where two are many."""
-    settings.IMPORT_ENDINGS, settings.ADMINS = 2, [("Admin", "admin@example.edu.pl")]
+    settings.MOST_ENDINGS, settings.ADMINS = 2, [("Admin", "admin@example.edu.pl")]
     rows = list(many_rows(3, today=TODAY))
     bring_in(*rows)
     for student in Student.objects.all():
@@ -52,7 +52,7 @@ def test_the_nightly_import_stops_and_tells_unless_the_number_is_accepted(file: 
 
 
 def test_few_endings_need_no_consent(file: Path, settings: Any) -> None:
-    settings.IMPORT_ENDINGS = 3
+    settings.MOST_ENDINGS = 3
     assert run(file) == 0
 
 

@@ -217,6 +217,20 @@ def test_the_page_says_until_when_and_whom_it_concerns_before_anything_happens(
     assert fresh(order).extend_to is None
 
 
+def test_whom_it_would_leave_out_and_why_can_be_taken_away_before_it_starts(
+    client: Client, administrator: User, faculty: Faculty
+) -> None:
+    holder(faculty)
+    graduate = holder(faculty, status="graduated", ended_on=date(2026, 7, 5))
+    client.force_login(administrator)
+    cohort = {"cohort": f"faculty-{faculty.pk}"}
+    assert "Pobierz listę pominiętych" in client.get(PAGE, cohort).content.decode()
+    table = b"".join(client.get(PAGE, cohort | {"format": "csv"})).decode()
+    assert table.count("\n") == 2
+    number = graduate.student.album_number
+    assert f"{number};" in table and "prawa studenta kończą się wcześniej" in table
+
+
 def test_it_is_for_those_who_may_order_for_cohorts_and_where_nobody_else_confirms(
     client: Client, administrator: User, settings: Any
 ) -> None:

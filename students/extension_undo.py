@@ -1,0 +1,67 @@
+"""Undoing of a background extension of many cards as a whole."""
+
+from collections.abc import Sequence
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_stubs_ext import StrOrPromise
+
+from students import jobs
+from students.cards import documents, undo_extensions
+from students.job_undo import JobUndo, Outcomes
+from students.models import CardExtension, Job, StudentCard, User
+
+KIND = "extend"
+PERMISSION = "students.extend_studentcard"
+BATCH = 1_000
+
+
+def clerk_of(job: Job) -> User:
+    """Return who started the job; raises JobFailed where that is not enough any more."""
+    clerk = job.started_by
+    if clerk is None or not clerk.is_staff or not clerk.has_perm(PERMISSION):
+        raise jobs.JobFailed(_("Osoba, która zleciła zadanie, nie ma już prawa przedłużać legitymacji."))
+    return clerk
+
+
+def _rows(job_id: int) -> QuerySet[CardExtension]:
+    return CardExtension.objects.filter(job=job_id, undone_at__isnull=True).order_by("pk")
+
+
+def _undo(extensions: Sequence[CardExtension], by: User) -> Outcomes:
+    return undo_extensions(extensions, by=by)
+
+
+def _help(job: Job) -> StrOrPromise:
+    over = _rows(job.pk).filter(previous_valid_until__lt=timezone.localdate())
+    return format_lazy(
+        _(
+            "Można je cofnąć w całości przez dobę. Każda legitymacja, która nie zmieniła się od tego czasu, dostaje "
+            "poprzednią datę. Jeśli ta data już minęła, mLegitymacja się kończy i nie da się jej przywrócić; takich "
+            "jest teraz: {ending}. To, co mDokumenty już przedłużyły, zostaje tam z nowym terminem, a portal kończy je "
+            "razem z legitymacją."
+        ),
+        ending=documents.live_on(StudentCard.objects.filter(pk__in=over.values("card"))),
+    )
+
+
+UNDO = JobUndo(
+    name="extend_undo",
+    undoes=KIND,
+    rows=_rows,
+    undo=_undo,
+    user=clerk_of,
+    batch=BATCH,
+    url="admin:students_studentcard_undo_extensions",
+    label=gettext_lazy("Cofnij te przedłużenia"),
+    help=_help,
+)
+
+
+def actions(job: Job, user: User | AnonymousUser) -> list[jobs.JobAction]:
+    """Return the button that undoes an extension, for those who may extend."""
+    return UNDO.actions(job, user) if user.has_perm(PERMISSION) else []
