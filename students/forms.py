@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from students.models import Student, User
-from students.photos import READ_BYTES, normalise_photo, photo_requirements
+from students.uploaded_photos import READ_BYTES, normalise_or_cut, normalise_photo, photo_requirements
 from students.versioned_forms import VersionedModelForm
 
 
@@ -38,6 +38,13 @@ class StudentForm(VersionedModelForm[Student]):
         required=False,
         widget=forms.FileInput(attrs={"accept": "image/jpeg"}),
     )
+    cut_photo = forms.BooleanField(
+        label=_("Przytnij zdjęcie szersze niż wyższe"),
+        required=False,
+        help_text=_(
+            "Bez tego takie zdjęcie jest odrzucane. Zostaje środek, w proporcjach zdjęcia do legitymacji."
+        ),
+    )
 
     class Meta:
         model = Student
@@ -58,7 +65,9 @@ class StudentForm(VersionedModelForm[Student]):
         if not upload:
             return None
         upload.seek(0)  # it may have been read before, when the form was checked for the first time
-        return normalise_photo(upload.read(READ_BYTES + 1))
+        data = upload.read(READ_BYTES + 1)
+        # Read as it was sent: it is cleaned after this field.
+        return normalise_or_cut(data)[0] if self["cut_photo"].data else normalise_photo(data)
 
     def clean(self) -> dict[str, Any]:
         """Apply the option to remove the number."""

@@ -28,8 +28,9 @@ from students.models import Student, StudentCard, User
 from students.photos import store_photo
 
 # Fields of StudentForm for typing into: what they stand for is shown masked, or as a picture.
-TYPED_ONLY = frozenset({"pesel", "remove_pesel", "new_photo"})
+TYPED_ONLY = frozenset({"pesel", "remove_pesel", "new_photo", "cut_photo"})
 ACCOUNT = ("login", "email")
+PHOTO = ("new_photo", "cut_photo")
 PERSON = ("first_names", "last_name", "album_number", "birth_date", "sex")
 
 
@@ -83,8 +84,8 @@ class StudentAdmin(FullPeselMixin, SearchByPostMixin, VersionedAdminMixin, admin
     def get_fields(self, request: HttpRequest, obj: Student | None = None) -> Any:
         """Leave out fields that are masked by the form only: without the right to change, stored values are shown."""
         if obj is None:
-            return (*ACCOUNT, *PERSON, "pesel", "new_photo")
-        fields = ("account", *PERSON, "masked_pesel", "pesel", "remove_pesel", "photo_shown", "new_photo")
+            return (*ACCOUNT, *PERSON, "pesel", *PHOTO)
+        fields = ("account", *PERSON, "masked_pesel", "pesel", "remove_pesel", "photo_shown", *PHOTO)
         if self.has_change_permission(request, obj):
             return fields
         return tuple(name for name in fields if name not in TYPED_ONLY)
