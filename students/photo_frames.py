@@ -32,14 +32,19 @@ def frame_at(size: Size, left: int, top: int, width: int) -> Frame:
 
     Raises ValidationError in Polish for one that is not wholly within the picture, or smaller than a photo may be.
     """
+    if not (0 < width <= size[0] and 0 <= left <= size[0] - width):
+        raise _outside()
     height = frame_height(width)
     # The height is rounded: the largest frame may reach one pixel further than the picture.
-    inside = 0 <= left <= size[0] - width and 0 <= top <= size[1] - height + 1
-    if width < 1 or not inside:
-        raise ValidationError(_("Ramka wychodzi poza zdjęcie. Ustaw ją jeszcze raz."), code="frame")
+    if not 0 <= top <= size[1] - height + 1:
+        raise _outside()
     if width < least_frame_width():
         raise ValidationError(_("Ramka jest za mała: zdjęcie byłoby niewyraźne."), code="frame_too_small")
     return Frame(left, top, width, min(height, size[1] - top))
+
+
+def _outside() -> ValidationError:
+    return ValidationError(_("Ramka wychodzi poza zdjęcie. Ustaw ją jeszcze raz."), code="frame")
 
 
 def frame_height(width: int) -> int:

@@ -18,6 +18,7 @@ from students.admin.enrolments import EnrolmentInline, OtherEnrolmentInline, oth
 from students.admin.filters import STUDENT_FILTERS
 from students.admin.history import ENTRIES_SHOWN, history_of
 from students.admin.pesel import FullPeselMixin
+from students.admin.photo_cropping import PhotoCroppingMixin
 from students.admin.readonly import ReadOnlyMixin
 from students.admin.search import SearchByPostMixin
 from students.admin.versioned import VersionedAdminMixin
@@ -44,7 +45,9 @@ class CardInline(ReadOnlyMixin, admin.TabularInline[StudentCard, Student]):
 
 
 @admin.register(Student)
-class StudentAdmin(FullPeselMixin, SearchByPostMixin, VersionedAdminMixin, admin.ModelAdmin[Student]):
+class StudentAdmin(
+    FullPeselMixin, PhotoCroppingMixin, SearchByPostMixin, VersionedAdminMixin, admin.ModelAdmin[Student]
+):
     """Admin of the students of a clerk's faculties."""
 
     form = StudentForm
