@@ -30,6 +30,7 @@ from students.photos import store_photo
 
 # Fields of StudentForm for typing into: what they stand for is shown masked, or as a picture.
 TYPED_ONLY = frozenset({"pesel", "remove_pesel", "new_photo", "cut_photo"})
+CONFIRM_PESEL = "students.confirm_pesel"
 ACCOUNT = ("login", "email")
 PHOTO = ("new_photo", "cut_photo")
 PERSON = ("first_names", "last_name", "album_number", "birth_date", "sex")
@@ -87,11 +88,17 @@ class StudentAdmin(
     def get_fields(self, request: HttpRequest, obj: Student | None = None) -> Any:
         """Leave out fields that are masked by the form only: without the right to change, stored values are shown."""
         if obj is None:
-            return (*ACCOUNT, *PERSON, "pesel", *PHOTO)
-        fields = ("account", *PERSON, "masked_pesel", "pesel", "remove_pesel", "photo_shown", *PHOTO)
+            return (*ACCOUNT, *PERSON, "pesel", "pesel_confirmed", *PHOTO)
+        number = ("masked_pesel", "pesel", "remove_pesel", "pesel_confirmed")
+        fields = ("account", *PERSON, *number, "photo_shown", *PHOTO)
         if self.has_change_permission(request, obj):
             return fields
         return tuple(name for name in fields if name not in TYPED_ONLY)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Student | None = None) -> Any:
+        """Show who may not confirm a PESEL whether it is."""
+        fields = super().get_readonly_fields(request, obj)
+        return fields if request.user.has_perm(CONFIRM_PESEL) else (*fields, "pesel_confirmed")
 
     @admin.display(description=_("konto"))
     def account(self, student: Student) -> str:
