@@ -109,6 +109,7 @@
     const mine = ++opening;
     shown(true);
     say("");
+    place.scrollIntoView({ block: "start" }); // on a phone the answer comes below the picture
     if (!navigator.mediaDevices?.getUserMedia) return fail("unavailable");
     try {
       const wanted = { facingMode: "environment", width: { ideal: 1280 }, height: { ideal: 720 } };

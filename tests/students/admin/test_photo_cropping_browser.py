@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from students.models import Student
 from students.roles import CLERK
 from tests.browser import chromium
+from tests.screens.looks import violations_on
 from tests.students.factories import make_enrolment, make_member, make_programme, make_student
 from tests.students.test_jpegs import near
 from tests.students.test_photo_frames import quartered
@@ -149,5 +150,53 @@ def test_without_javascript_the_cut_is_seen_and_accepted(
     page.get_by_role("button", name="Pokaż podgląd").click()
     expect(cut).to_have_attribute("src", re.compile(r"width=386&left=0&top=0$"))
     assert near(accept(page, student), (254, 0, 0))
+    page.context.close()
+    connections.close_all()
+
+
+def test_with_fingers_the_frame_is_moved_and_pinched_on_a_phone(
+    live_server: Any, browser: Browser, student: Student
+) -> None:
+    phone = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+    page = opened_at_the_frame(live_server, browser, student, **phone)
+    fingers = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *places: tuple[float, float]) -> None:
+        points = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(places)]
+        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    def middle() -> tuple[float, float]:
+        page.locator("#crop-frame").scroll_into_view_if_needed()
+        box = page.locator("#crop-frame").bounding_box()
+        assert box
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    before, (x, y) = frame(page), middle()
+    touch("touchStart", (x - 60, y), (x + 60, y))
+    for step in range(1, 7):
+        touch("touchMove", (x - 60 + 6 * step, y), (x + 60 - 6 * step, y))
+    touch("touchEnd")
+    pinched, (x, y) = frame(page), middle()
+    assert before["width"] * 0.3 < pinched["width"] < before["width"] * 0.6
+    touch("touchStart", (x, y))
+    for step in range(1, 11):
+        touch("touchMove", (x - 20 * step, y + 20 * step))
+    touch("touchEnd")
+    assert frame(page)["left"] == 0
+    assert frame(page)["top"] + round(pinched["width"] * 45 / 35) == 1400
+    assert near(accept(page, student), (0, 0, 254))
+    page.context.close()
+    connections.close_all()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_of_the_frame_is_accessible_and_fits_a_phone(
+    live_server: Any, browser: Browser, student: Student, scheme: str
+) -> None:
+    phone = {"viewport": {"width": 320, "height": 640}, "color_scheme": scheme}
+    page = opened_at_the_frame(live_server, browser, student, **phone)
+    expect(page.locator("#crop-stage")).to_be_visible()
+    assert violations_on(page, within="#content") == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
     page.context.close()
     connections.close_all()
