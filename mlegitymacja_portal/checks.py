@@ -34,7 +34,16 @@ def stop_on_errors() -> None:
 @checks.register
 def check_settings(app_configs: Sequence[Any] | None, **_options: Any) -> list[CheckMessage]:
     """Check every setting that comes from the environment."""
-    groups = [_numbers(), _university(), _keys(), _mdokumenty(), _database(), _catalogues(), _push()]
+    groups = [
+        _numbers(),
+        _university(),
+        _keys(),
+        _mdokumenty(),
+        _database(),
+        _catalogues(),
+        _push(),
+        _photos(),
+    ]
     if settings.PRODUCTION:
         groups.append(_production())
     return [message for group in groups for message in group]
@@ -142,6 +151,26 @@ def _university() -> Iterator[CheckMessage]:
             "012",
             "INSTITUTION_CODE or INSTITUTION_NAME is empty.",
             "Set them as agreed with the ministry.",
+        )
+
+
+def _photos() -> Iterator[CheckMessage]:
+    width, height = settings.PHOTO_FRAME
+    least, greatest = settings.PHOTO_PROPORTIONS
+    if not (width > 0 and least <= height / width <= greatest and height >= width):
+        yield _error(
+            "019",
+            f"PHOTO_FRAME {width}x{height} is outside PHOTO_PROPORTIONS {least:g}-{greatest:g}, or wider than high: "
+            "every photo that is cut to it would be refused.",
+            "Set PHOTO_FRAME to width and height within these proportions: PHOTO_FRAME=35x45",
+        )
+    if not all(
+        small <= large for small, large in zip(settings.PHOTO_SMALLEST, settings.PHOTO_LARGEST, strict=True)
+    ):
+        yield _error(
+            "020",
+            "PHOTO_SMALLEST is larger than PHOTO_LARGEST: every photo would be refused.",
+            "Set PHOTO_LARGEST to at least PHOTO_SMALLEST.",
         )
 
 

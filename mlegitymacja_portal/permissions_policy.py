@@ -1,4 +1,4 @@
-"""Permissions-Policy header: no page of the portal needs a camera, a microphone or a location."""
+"""Permissions-Policy header: the page for scanning cards may use the camera; no page needs anything else."""
 
 from collections.abc import Callable
 
@@ -7,6 +7,8 @@ from django.http.response import HttpResponseBase
 
 _UNUSED = ("camera", "microphone", "geolocation", "payment", "usb", "display-capture")
 _POLICY = ", ".join(f"{feature}=()" for feature in _UNUSED)
+_WITH_CAMERA = _POLICY.replace("camera=()", "camera=(self)")
+_PAGES_WITH_CAMERA = {"admin:students_studentcard_scan"}
 
 
 def permissions_policy(
@@ -16,7 +18,9 @@ def permissions_policy(
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        response.headers.setdefault("Permissions-Policy", _POLICY)
+        found = request.resolver_match
+        camera = found is not None and found.view_name in _PAGES_WITH_CAMERA and response.status_code == 200
+        response.headers.setdefault("Permissions-Policy", _WITH_CAMERA if camera else _POLICY)
         return response
 
     return middleware

@@ -63,7 +63,8 @@ ELIGIBILITY_RULES = env.str("ELIGIBILITY_RULES", "els")
 # number; so has a daily sweep that ends more of all documents.
 MOST_ENDINGS = env.int("MOST_ENDINGS", 10, validate=validate.Range(min=0))
 MOST_ENDINGS_SHARE = env.float("MOST_ENDINGS_SHARE", 0.01, validate=validate.Range(min=0, max=1))
-# What a photo has to be, in pixels (width, height); larger ones are scaled down. And its height to its width.
+# What a photo has to be, in pixels (width, height); larger ones are scaled down. Its height to its width. And the
+# proportions to which one is cut.
 _TWO = validate.Length(equal=2)
 _width, _height = env.list("PHOTO_SMALLEST", [354, 496], subcast=int, delimiter="x", validate=_TWO)
 PHOTO_SMALLEST: tuple[int, int] = (_width, _height)
@@ -71,6 +72,8 @@ _width, _height = env.list("PHOTO_LARGEST", [1062, 1488], subcast=int, delimiter
 PHOTO_LARGEST: tuple[int, int] = (_width, _height)
 _least, _greatest = env.list("PHOTO_PROPORTIONS", [1.0, 4.2], subcast=float, delimiter="-", validate=_TWO)
 PHOTO_PROPORTIONS: tuple[float, float] = (_least, _greatest)
+_width, _height = env.list("PHOTO_FRAME", [35, 45], subcast=int, delimiter="x", validate=_TWO)
+PHOTO_FRAME: tuple[int, int] = (_width, _height)
 # Under "pesel": whether the portal extends the mLegitymacje of all who go on studying by itself, from 1 October and
 # from 1 March on, or leaves it to the dean's office to confirm them cohort by cohort.
 AUTOMATIC_CONFIRMATION = env.bool("AUTOMATIC_CONFIRMATION", True)

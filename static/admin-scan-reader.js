@@ -14,6 +14,8 @@
   let code = null; // { text, begun, last, target, before } while keys come
   let ended = -Infinity;
   let timer = 0;
+  let press = 0; // timer of a button that is pressed unless more keys come
+  const stopped = new Set(); // keys that are down and do nothing; some browsers press a button when they come up
 
   function isQuick() {
     const gap = code.target === field ? MEAN_GAP_IN_FIELD : MEAN_GAP;
@@ -22,7 +24,10 @@
   const takesText = (element) =>
     element instanceof HTMLElement && (element.isContentEditable || element.matches("input, textarea, select"));
 
+  const isButton = (element) => element instanceof HTMLElement && element.matches("button, a[href], summary");
+
   function stop(event) {
+    stopped.add(event.key);
     event.preventDefault();
     event.stopImmediatePropagation();
   }
@@ -42,6 +47,18 @@
     }
   }
 
+  // A space or Enter may be the first key of a code: a button that has the focus waits for the next one.
+  function pressLater(event) {
+    stop(event);
+    if (event.repeat) return;
+    const { target } = event;
+    clearTimeout(press);
+    press = setTimeout(() => {
+      code = null;
+      target.click();
+    }, KEY_GAP);
+  }
+
   function begin(event, now) {
     const target = event.target;
     code = { text: "", begun: now, last: now, target, before: takesText(target) ? target.value : "" };
@@ -54,24 +71,37 @@
       if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
       const goesOn = code && code.target === event.target && now - code.last <= KEY_GAP;
       if (event.key === "Enter" || event.key === "Tab") {
-        if (goesOn && !event.shiftKey && isQuick()) {
+        // A page that is busy may be late with the pause that ends a code: until it has ended, this is its end.
+        if (code && !event.shiftKey && isQuick()) {
           stop(event);
           end();
         } else if (now - ended <= AFTERWARDS && !(event.target === field && field.value)) {
           stop(event);
+        } else if (event.key === "Enter" && isButton(event.target)) {
+          pressLater(event);
         }
       } else if (event.key.length === 1) {
+        clearTimeout(press);
         if (!goesOn) begin(event, now);
         code.text += event.key;
         code.last = now;
         // A space presses a button that has the focus.
-        if (event.key === " " && !takesText(event.target) && (code.text.length > 1 || now - ended <= AFTERWARDS))
-          stop(event);
+        if (event.key === " " && !takesText(event.target)) {
+          if (code.text.length > 1 || now - ended <= AFTERWARDS) stop(event);
+          else if (isButton(event.target)) pressLater(event);
+        }
         clearTimeout(timer);
         timer = setTimeout(() => {
           if (code && isQuick()) end();
         }, PAUSE);
       }
+    },
+    true,
+  );
+  addEventListener(
+    "keyup",
+    (event) => {
+      if (stopped.delete(event.key)) event.preventDefault();
     },
     true,
   );

@@ -83,7 +83,7 @@
       say(state.dataset.waiting);
       work();
     }
-    field.focus();
+    field.focus({ preventScroll: true });
   }
 
   form.addEventListener("submit", (event) => {
@@ -95,7 +95,7 @@
     astray.querySelector("span").textContent = event.detail;
     astray.hidden = false;
     sound(null);
-    field.focus();
+    field.focus({ preventScroll: true });
   });
   // A list pasted into the field keeps its lines.
   field.addEventListener("paste", (event) => {

@@ -8,8 +8,13 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from students.models import Student, User
-from students.photos import READ_BYTES, normalise_photo, photo_requirements
+from students.pesel import MISTAKES, clean_pesel_form
+from students.uploaded_photos import READ_BYTES, normalise_or_cut, normalise_photo, photo_requirements
 from students.versioned_forms import VersionedModelForm
+
+CONFIRMABLE = _(
+    "Jeśli taki numer jest w dokumencie tożsamości albo w rejestrze PESEL, potwierdzić go może administrator."
+)
 
 
 class WriteOnlyInput(forms.TextInput):
@@ -38,10 +43,25 @@ class StudentForm(VersionedModelForm[Student]):
         required=False,
         widget=forms.FileInput(attrs={"accept": "image/jpeg"}),
     )
+    cut_photo = forms.BooleanField(
+        label=_("Przytnij zdjęcie szersze niż wyższe"),
+        required=False,
+        help_text=_(
+            "Bez tego takie zdjęcie jest odrzucane. Zostaje środek, w proporcjach zdjęcia do legitymacji."
+        ),
+    )
 
     class Meta:
         model = Student
-        fields = ("first_names", "last_name", "album_number", "birth_date", "sex", "pesel")
+        fields = (
+            "first_names",
+            "last_name",
+            "album_number",
+            "birth_date",
+            "sex",
+            "pesel",
+            "pesel_confirmed",
+        )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -50,7 +70,8 @@ class StudentForm(VersionedModelForm[Student]):
 
     def clean_pesel(self) -> str | None:
         """Return the typed number, or the present one where nothing was typed."""
-        return self.cleaned_data["pesel"] or self.instance.pesel
+        typed: str = self.cleaned_data["pesel"]
+        return clean_pesel_form(typed) if typed else self.instance.pesel
 
     def clean_new_photo(self) -> bytes | None:
         """Normalise the upload; a ValidationError about it lands on this field."""
@@ -58,7 +79,9 @@ class StudentForm(VersionedModelForm[Student]):
         if not upload:
             return None
         upload.seek(0)  # it may have been read before, when the form was checked for the first time
-        return normalise_photo(upload.read(READ_BYTES + 1))
+        data = upload.read(READ_BYTES + 1)
+        # Read as it was sent: it is cleaned after this field.
+        return normalise_or_cut(data)[0] if self["cut_photo"].data else normalise_photo(data)
 
     def clean(self) -> dict[str, Any]:
         """Apply the option to remove the number."""
@@ -67,12 +90,28 @@ class StudentForm(VersionedModelForm[Student]):
             if "pesel" in self.changed_data:
                 self.add_error("remove_pesel", _("Podaj nowy numer PESEL albo usuń obecny, nie oba naraz."))
             data["pesel"] = None
+        if "pesel_confirmed" not in self.fields and data.get("pesel") != self.instance.pesel:
+            self.instance.pesel_confirmed = False  # it was about the number of before
         return data
+
+    def _post_clean(self) -> None:
+        """Say beside a mistake in the number who can confirm it, if it is the official one all the same."""
+        super()._post_clean()  # type: ignore[misc]  # not in the stubs
+        if self.instance.pesel_confirmed or not self.data.get("pesel"):
+            return
+        for field in ("pesel", "birth_date", "sex"):
+            if any(error.code in MISTAKES for error in self.errors.as_data().get(field, ())):
+                self.add_error("pesel", CONFIRMABLE)
+                return
 
     def changed_columns(self) -> list[str]:
         """Return the columns that this form changes; a photo is stored by itself."""
         changed = [name for name in super().changed_columns() if name != "photo"]
-        return [*changed, "sex"] if "pesel" in changed else changed  # a new number may encode the sex
+        if "pesel" in changed:
+            changed.append("sex")  # a new number may encode it
+        if {"pesel", "birth_date", "sex", "pesel_confirmed"} & set(changed):
+            changed.append("pesel_confirmed")  # it is dropped when nothing is wrong any more
+        return list(dict.fromkeys(changed))
 
 
 class NewStudentForm(StudentForm):

@@ -18,6 +18,22 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+_SIDEWAYS = {_TURNS[orientation] for orientation in (5, 6, 7, 8)}
+# How other pictures and documents begin that people take for photos, and the brands of those of phones.
+_STARTS = {
+    b"\x89PNG": "PNG",
+    b"GIF8": "GIF",
+    b"BM": "BMP",
+    b"II*\0": "TIFF",
+    b"MM\0*": "TIFF",
+    b"%PDF": "PDF",
+    b"PK\x03\x04": "ZIP",
+}
+_BRANDS = {
+    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"hevc"), "HEIC"),
+    **dict.fromkeys((b"avif", b"avis"), "AVIF"),
+    **dict.fromkeys((b"isom", b"mp41", b"mp42", b"qt  "), "film"),
+}
 
 
 def first_image(data: bytes) -> bytes:
@@ -37,16 +53,34 @@ def first_image(data: bytes) -> bytes:
     return data
 
 
+def other_kind(data: bytes) -> str | None:
+    """Return the name of the format of a picture or document that is no JPEG; None for one that is not known."""
+    if data[4:8] == b"ftyp":  # ISO/IEC 14496-12: HEIC, AVIF and films begin with the name of their brand
+        return _BRANDS.get(data[8:12])
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return "WebP"
+    return next((kind for start, kind in _STARTS.items() if data.startswith(start)), None)
+
+
+def is_sideways(image: Image.Image) -> bool:
+    """Return whether an image is to be seen with its width and height exchanged."""
+    return _turn(image) in _SIDEWAYS
+
+
 def turn_upright(image: Image.Image) -> Image.Image:
     """Return an image as its EXIF says that it is to be seen; as it is where that cannot be read.
 
     Nothing else of the EXIF is looked at: programs write it ill-typed, and ImageOps.exif_transpose would write it anew.
     """
-    try:
-        turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
-    except Exception:  # noqa: BLE001 -- damaged EXIF breaks its reader in many ways
-        turn = None
+    turn = _turn(image)
     return image.transpose(turn) if turn is not None else image
+
+
+def _turn(image: Image.Image) -> Image.Transpose | None:
+    try:
+        return _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:  # noqa: BLE001 -- damaged EXIF breaks its reader in many ways
+        return None
 
 
 def to_srgb(image: Image.Image) -> Image.Image:

@@ -1,4 +1,8 @@
-"""PESEL numbers: validation, and consistency with birth date and sex."""
+"""PESEL numbers: validation, and consistency with birth date and sex.
+
+The register holds numbers with a wrong date or check digit. Such a one can be held once an administrator has
+confirmed it (`Student.pesel_confirmed`); then only its form is checked, and nothing is read out of it.
+"""
 
 from datetime import date
 
@@ -9,6 +13,8 @@ from stdnum.pl import pesel as stdnum_pesel
 
 # What is added to the month of a birth date, by century (ustawa o ewidencji ludności, art. 15 ust. 2).
 _MONTH_OFFSET = {18: 80, 19: 0, 20: 20, 21: 40, 22: 60}
+_FORM = {"length", "format"}  # mistakes that no official number has
+MISTAKES = {"checksum", "date", "birth_date", "sex"}  # codes of mistakes that one may have
 SERIALS = 5_000  # PESEL numbers that one sex has for one day
 
 
@@ -31,6 +37,19 @@ def clean_pesel(text: str) -> str:
         raise ValidationError(_("Data zapisana w numerze PESEL nie istnieje."), code="date") from None
 
 
+def clean_pesel_form(text: str) -> str:
+    """Return the eleven digits of a PESEL, without spaces and hyphens, whatever they say.
+
+    Raises ValidationError in Polish, which never repeats the number.
+    """
+    try:
+        return clean_pesel(text)
+    except ValidationError as error:
+        if error.code in _FORM:
+            raise
+        return str(stdnum_pesel.compact(text))
+
+
 def sex_of(pesel: str) -> str:
     """Return the sex ("M" or "F") that a valid PESEL encodes."""
     return str(stdnum_pesel.get_gender(pesel))
@@ -47,9 +66,11 @@ def check_identity(pesel: str, birth_date: date, sex: str | None) -> None:
         raise ValidationError({"pesel": error}) from None
     errors = {}
     if stdnum_pesel.get_birth_date(number) != birth_date:
-        errors["birth_date"] = _("Data urodzenia nie zgadza się z numerem PESEL.")
+        errors["birth_date"] = ValidationError(
+            _("Data urodzenia nie zgadza się z numerem PESEL."), code="birth_date"
+        )
     if sex and sex_of(number) != sex:
-        errors["sex"] = _("Płeć nie zgadza się z numerem PESEL.")
+        errors["sex"] = ValidationError(_("Płeć nie zgadza się z numerem PESEL."), code="sex")
     if errors:
         raise ValidationError(errors)
 

@@ -37,6 +37,7 @@ PERMISSIONS: Mapping[str, Iterable[str]] = {
         "view_every_faculty",
         "view_full_pesel",
         "import_student",
+        "confirm_pesel",
         "delete_enrolment",
         "add_faculty",
         "change_faculty",

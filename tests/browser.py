@@ -15,13 +15,16 @@ OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """Start a browser. Where there is none the test is skipped, except where everything has to be tried (CI=true)."""
+def chromium(*options: str) -> Iterator[Browser]:
+    """Start a browser, with further options.
+
+    Where there is none the test is skipped, except where everything has to be tried (CI=true).
+    """
     if CHROMIUM is None:
         assert os.environ.get("CI") != "true", "there is no Chromium on this machine"
         pytest.skip("there is no Chromium on this machine")
     expect.set_options(timeout=PATIENCE * 1000)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*OPTIONS, *options])
         yield browser
         browser.close()

@@ -23,6 +23,8 @@ LEFT_OUT = {
     "tests/scale": "a university of 50,000",
     "tests/screens": "a browser",
     "tests/mdocs/sandbox/test_browser.py": "a browser",
+    "tests/students/admin/test_photo_cropping_browser.py": "a browser",
+    "tests/students/cards/test_camera_browser.py": "a browser",
     "tests/students/cards/test_scanning_browser.py": "a browser",
     "tests/api/test_openapi.py": "every case there is",
     "tests/mdocs/engine/test_random_lives.py": "every case there is",

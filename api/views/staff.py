@@ -45,7 +45,7 @@ from students.encryption import blind_index
 from students.models import Job, Student
 from students.models.jobs import JobQuerySet
 from students.models.people import StudentQuerySet
-from students.pesel import clean_pesel
+from students.pesel import clean_pesel, clean_pesel_form
 
 _READ, _WRITE = {"GET": TokenScope.STAFF_READ}, {"POST": TokenScope.STAFF_WRITE}
 _SEES_STUDENTS = ("students.view_student",)
@@ -87,10 +87,12 @@ class StudentByPesel(Resource):
     def post(self, request: Request) -> Response:
         """Find the student with this PESEL in your faculties: a list of one, or an empty one."""
         try:
-            number = clean_pesel(validated(PeselRequest, request.data)["pesel"])
+            number = clean_pesel_form(validated(PeselRequest, request.data)["pesel"])
+            found = Student.objects.visible_to(user_of(request)).filter(pesel_index=blind_index(number))
+            if not found:
+                clean_pesel(number)  # a mistake is told, unless the number is held with it
         except ValidationError as mistake:
             raise Problem("invalid", errors={"pesel": list(mistake.messages)}) from None
-        found = Student.objects.visible_to(user_of(request)).filter(pesel_index=blind_index(number))
         return Response([StudentResponse(student).data for student in found])
 
 

@@ -23,7 +23,7 @@ from django_stubs_ext import StrOrPromise
 from students.admin.card_forms import ScanForm
 from students.admin.card_pages import Office, clerk_of, needs, show
 from students.cards import EXTENDED, UNDO_WITHIN, extension_blockers, finding, undo_extension
-from students.cards.number_lists import looks_like_pesel
+from students.cards.number_lists import like_pesels
 from students.cards.reader_input import codes_in, readings
 from students.cards.scanning import scan
 from students.half_years import extension_target
@@ -114,7 +114,7 @@ def _take(request: HttpRequest, form: ScanForm) -> None:
 
 def _shown(code: str) -> str:
     """Return a code that was not understood as it came, but for a PESEL in it."""
-    pesel = next((number for number in readings(code) if looks_like_pesel(number)), None)
+    pesel = next(iter(like_pesels(readings(code))), None)
     return code.replace(pesel, mask_pesel(pesel)) if pesel else code
 
 

@@ -50,6 +50,15 @@ class UsosForm(forms.Form):
         help_text=_("ZIP z plikami JPEG nazwanymi numerem albumu, np. 123456.jpg, najwyżej 1 GB."),
     )
 
+    cut_photos = forms.BooleanField(
+        label=_("Przytnij zdjęcia szersze niż wyższe"),
+        required=False,
+        help_text=_(
+            "Bez tego takie zdjęcia są odrzucane. Zostaje środek, w proporcjach zdjęcia do legitymacji; "
+            "podgląd i wynik wymieniają przycięte."
+        ),
+    )
+
     def clean_table(self) -> Any:
         """Check the beginning of the file; the first step in the background reads all of it."""
         upload: Any = self.cleaned_data["table"]
@@ -101,6 +110,7 @@ def upload(request: HttpRequest) -> HttpResponse:
             form.cleaned_data["photos"],
             by=request.user,
             encoding=form.cleaned_data["encoding"],
+            cut_photos=form.cleaned_data["cut_photos"],
         )
         return redirect(preview)
     context = {

@@ -18,6 +18,7 @@ from students.admin.enrolments import EnrolmentInline, OtherEnrolmentInline, oth
 from students.admin.filters import STUDENT_FILTERS
 from students.admin.history import ENTRIES_SHOWN, history_of
 from students.admin.pesel import FullPeselMixin
+from students.admin.photo_cropping import PhotoCroppingMixin
 from students.admin.readonly import ReadOnlyMixin
 from students.admin.search import SearchByPostMixin
 from students.admin.versioned import VersionedAdminMixin
@@ -28,8 +29,10 @@ from students.models import Student, StudentCard, User
 from students.photos import store_photo
 
 # Fields of StudentForm for typing into: what they stand for is shown masked, or as a picture.
-TYPED_ONLY = frozenset({"pesel", "remove_pesel", "new_photo"})
+TYPED_ONLY = frozenset({"pesel", "remove_pesel", "new_photo", "cut_photo"})
+CONFIRM_PESEL = "students.confirm_pesel"
 ACCOUNT = ("login", "email")
+PHOTO = ("new_photo", "cut_photo")
 PERSON = ("first_names", "last_name", "album_number", "birth_date", "sex")
 
 
@@ -43,7 +46,9 @@ class CardInline(ReadOnlyMixin, admin.TabularInline[StudentCard, Student]):
 
 
 @admin.register(Student)
-class StudentAdmin(FullPeselMixin, SearchByPostMixin, VersionedAdminMixin, admin.ModelAdmin[Student]):
+class StudentAdmin(
+    FullPeselMixin, PhotoCroppingMixin, SearchByPostMixin, VersionedAdminMixin, admin.ModelAdmin[Student]
+):
     """Admin of the students of a clerk's faculties."""
 
     form = StudentForm
@@ -83,11 +88,17 @@ class StudentAdmin(FullPeselMixin, SearchByPostMixin, VersionedAdminMixin, admin
     def get_fields(self, request: HttpRequest, obj: Student | None = None) -> Any:
         """Leave out fields that are masked by the form only: without the right to change, stored values are shown."""
         if obj is None:
-            return (*ACCOUNT, *PERSON, "pesel", "new_photo")
-        fields = ("account", *PERSON, "masked_pesel", "pesel", "remove_pesel", "photo_shown", "new_photo")
+            return (*ACCOUNT, *PERSON, "pesel", "pesel_confirmed", *PHOTO)
+        number = ("masked_pesel", "pesel", "remove_pesel", "pesel_confirmed")
+        fields = ("account", *PERSON, *number, "photo_shown", *PHOTO)
         if self.has_change_permission(request, obj):
             return fields
         return tuple(name for name in fields if name not in TYPED_ONLY)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Student | None = None) -> Any:
+        """Show who may not confirm a PESEL whether it is."""
+        fields = super().get_readonly_fields(request, obj)
+        return fields if request.user.has_perm(CONFIRM_PESEL) else (*fields, "pesel_confirmed")
 
     @admin.display(description=_("konto"))
     def account(self, student: Student) -> str:

@@ -16,6 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_POST
 
 from students.admin.scoped import StudentScopeMixin
+from students.cards.number_lists import like_pesels
 from students.encryption import blind_index
 from students.identifiers import normalised
 from students.models import Student, StudentCard
@@ -116,7 +117,7 @@ class SearchByPostMixin(StudentSearchMixin):
         for name in ("csrfmiddlewaretoken", LIST, SEARCH):
             rest.pop(name, None)
         # Other lists are searched by numbers of cards and orders too, and those may have eleven digits.
-        if number and (listed == own or _is_pesel(number)):
+        if number and (listed == own or like_pesels([number])):
             messages.warning(request, _why_nobody(number))
         elif text:
             rest[SEARCH] = text
@@ -144,14 +145,6 @@ def _list_searched(request: HttpRequest) -> str:
         name = ""
     is_list = name.startswith("admin:") and name.endswith("_changelist")
     return sent if is_list else reverse("admin:students_student_changelist")
-
-
-def _is_pesel(number: str) -> bool:
-    try:
-        clean_pesel(number)
-    except ValidationError:
-        return False
-    return True
 
 
 def _why_nobody(number: str) -> Any:

@@ -8,11 +8,12 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from students.encryption import blind_index
 from students.fields import CODE
 from students.identifiers import read_identifier
 from students.models import Student, StudentCard
 from students.names import tidy
-from students.pesel import clean_pesel
+from students.pesel import MISTAKES, clean_pesel, clean_pesel_form
 from students.spreadsheets.errors import UnreadableFile
 from students.spreadsheets.reading import read_rows
 
@@ -83,7 +84,7 @@ def _is_changed(number: str) -> bool:
 
 def _pesels(rows: list[tuple[int, str]]) -> Iterator[int]:
     """Return the rows that hold a PESEL rather than the number of a card that looks like one."""
-    alike = {number for _row, number in rows if looks_like_pesel(number)}
+    alike = like_pesels(number for _row, number in rows)
     if not alike:
         return
     known = set(StudentCard.objects.filter(barcode_number__in=alike).values_list("barcode_number", flat=True))
@@ -93,13 +94,20 @@ def _pesels(rows: list[tuple[int, str]]) -> Iterator[int]:
     yield from (row for row, number in rows if number in alike - known)
 
 
-def looks_like_pesel(number: str) -> bool:
-    """Return whether a number could be a PESEL."""
-    try:
-        clean_pesel(number)
-    except ValidationError:
-        return False
-    return True
+def like_pesels(numbers: Iterable[str]) -> set[str]:
+    """Return the numbers that could be a PESEL: valid ones, and those that a student has although they are not."""
+    valid, others = set(), {}
+    for number in numbers:
+        try:
+            clean_pesel(number)
+            valid.add(number)
+        except ValidationError as mistake:
+            if mistake.code in MISTAKES:
+                others[blind_index(clean_pesel_form(number))] = number
+    if not others:
+        return valid
+    held = Student.objects.filter(pesel_index__in=others).values_list("pesel_index", flat=True)
+    return valid | {others[index] for index in held if index}
 
 
 def _rows(data: bytes) -> Iterator[tuple[int, list[str]]]:

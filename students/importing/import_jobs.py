@@ -49,15 +49,21 @@ _STORED = (RowOutcome.NEW, RowOutcome.CHANGED, RowOutcome.ENDED, RowOutcome.RESP
 
 
 def start_preview(
-    table: File[Any], ending: str, photos: File[Any] | None, *, by: User, encoding: str = ""
+    table: File[Any],
+    ending: str,
+    photos: File[Any] | None,
+    *,
+    by: User,
+    encoding: str = "",
+    cut_photos: bool = False,
 ) -> Job:
     """Start a preview of an uploaded table, whose name ends with `ending`, and of an archive of photos.
 
-    `encoding` is the table's, where the user has chosen one.
+    `encoding` is the table's, where the user has chosen one; `cut_photos` says that those wider than high are cut.
     """
-    parameters = {"ending": ending, **({"encoding": encoding} if encoding else {})}
+    parameters: dict[str, Any] = {"ending": ending, **({"encoding": encoding} if encoding else {})}
     if photos:
-        parameters["photos"] = store_file(photos)
+        parameters |= {"photos": store_file(photos), "cut_photos": cut_photos}
     return jobs.start(PREVIEW, str(_("Podgląd importu z USOS")), by=by, parameters=parameters, file=table)
 
 
@@ -210,7 +216,12 @@ def _photos_step(
         batch, following = read_index(index, start, PHOTOS)
     with open_stored(job.parameters["photos"]) as archive:
         read = zip_reader(archive)
-        results = store_photos(batch, read, by=job.started_by) if importing else preview_photos(batch, read)
+        cut = bool(job.parameters.get("cut_photos"))
+        results = (
+            store_photos(batch, read, by=job.started_by, cut=cut)
+            if importing
+            else preview_photos(batch, read, cut=cut)
+        )
     return results, None if following is None else {"photo": following}
 
 

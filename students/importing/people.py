@@ -2,6 +2,7 @@
 
 from django.contrib.auth.hashers import make_password
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from students.identifiers import identifier_key
 from students.importing.changes import PendingChanges
@@ -12,6 +13,7 @@ from students.models import Student, User
 from students.models.people import login_key
 from students.names import same_name
 
+CONFIRMABLE = gettext_lazy("Jeśli to numer urzędowy, potwierdzić go może administrator na stronie studenta.")
 NAMES = ("first_names", "last_name")
 
 
@@ -20,8 +22,18 @@ def find(person: PersonData, stored: ExistingRecords) -> StudentRecord | None:
 
     It is the student with this album number, give or take leading zeros, if the login or the PESEL agrees too. A
     student with another album number is identified by login and PESEL together. Raises RowRejected where a number or
-    a login belongs to somebody else.
+    a login belongs to somebody else, and for a PESEL with a mistake that nobody has confirmed.
     """
+    found = _find(person, stored)
+    confirmed = found and found.student.pesel_confirmed and found.student.pesel == person.pesel
+    if person.pesel_mistake and not confirmed:
+        raise RowRejected(f"{person.pesel_mistake} {CONFIRMABLE}")
+    if found:
+        _check_change(person, found.student, stored)
+    return found
+
+
+def _find(person: PersonData, stored: ExistingRecords) -> StudentRecord | None:
     by_login = stored.by_login.get(login_key(person.login))
     by_pesel = stored.by_pesel.get(person.pesel) if person.pesel else None
     with_album = stored.with_album(person.album_number)
@@ -39,8 +51,6 @@ def find(person: PersonData, stored: ExistingRecords) -> StudentRecord | None:
         raise RowRejected(_("numer PESEL ma w bazie student o innym numerze albumu"))
     if found and not by_album and found.student.album_number and found is not by_pesel:
         raise RowRejected(_("login należy w bazie do studenta o innym numerze albumu"))
-    if found:
-        _check_change(person, found.student, stored)
     return found
 
 
@@ -50,10 +60,15 @@ def _check_change(person: PersonData, student: Student, stored: ExistingRecords)
             raise RowRejected(_("login pracownika zmienia się w panelu, nie importem"))
         if login_key(person.login) in stored.users:
             raise RowRejected(_("login należy w bazie do innego konta"))
-    if student.pesel and not person.pesel and person.birth_date != student.birth_date:
-        raise RowRejected(
-            _("data urodzenia jest inna niż w bazie, a bez numeru PESEL nie da się jej sprawdzić")
-        )
+    if student.pesel and person.birth_date != student.birth_date:
+        if not person.pesel:
+            raise RowRejected(
+                _("data urodzenia jest inna niż w bazie, a bez numeru PESEL nie da się jej sprawdzić")
+            )
+        if person.pesel_mistake:
+            raise RowRejected(
+                _("data urodzenia jest inna niż w bazie, a numer PESEL z błędem jej nie potwierdza")
+            )
 
 
 def apply(
@@ -74,8 +89,8 @@ def apply(
         "album_number": person.album_number,
         "birth_date": person.birth_date,
     }
-    if person.pesel:
-        values |= {"pesel": person.pesel, "sex": person.sex}
+    if person.pesel and not person.pesel_mistake:
+        values |= {"pesel": person.pesel, "sex": person.sex, "pesel_confirmed": False}
     if record is None:
         effects.add(RowOutcome.NEW, _("nowy student"))
         user = stored.users.get(login_key(person.login)) or changes.create(_account(person))

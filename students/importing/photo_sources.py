@@ -14,9 +14,9 @@ from zipfile import BadZipFile, ZipExtFile, ZipInfo
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from students.photos import READ_BYTES
 from students.spreadsheets.archives import Limits, open_archive
 from students.spreadsheets.errors import UnreadableFile
+from students.uploaded_photos import READ_BYTES
 
 LIMITS = Limits(entries=100_000, total=50 * 1024**3, ratio=10)
 _LEFT_BY_SYSTEMS = {"thumbs.db", "desktop.ini"}

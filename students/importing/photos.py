@@ -19,7 +19,7 @@ from students.importing.results import RowOutcome, RowResult
 from students.models import Photo, Student, User
 from students.models.photos import random_name
 from students.names import is_visible
-from students.photos import normalise_photo
+from students.uploaded_photos import normalise_or_cut, normalise_photo
 
 BATCH = 50  # photos; decoding takes longer than anything else here
 _ENDINGS = {".jpg", ".jpeg", ".jpe", ".jfif"}
@@ -38,30 +38,32 @@ class _Seen:
     digest: str = ""
 
 
-def preview_photos(batch: Sequence[IndexedPhoto], read: ReadPhoto) -> list[RowResult]:
-    """Return the results that importing the batch would have.
+def preview_photos(batch: Sequence[IndexedPhoto], read: ReadPhoto, *, cut: bool = False) -> list[RowResult]:
+    """Return the results that importing the batch would have; `cut` says that photos wider than high are cut.
 
     Album numbers of the table are taken for students, since the table would create them first.
     """
-    return [seen.result for seen in _look(batch, read, previewed=True)]
+    return [seen.result for seen in _look(batch, read, previewed=True, cut=cut)]
 
 
-def store_photos(batch: Sequence[IndexedPhoto], read: ReadPhoto, *, by: User | None) -> list[RowResult]:
-    """Store the photos of the batch, and return the results."""
-    looked = list(_look(batch, read, previewed=False))
+def store_photos(
+    batch: Sequence[IndexedPhoto], read: ReadPhoto, *, by: User | None, cut: bool = False
+) -> list[RowResult]:
+    """Store the photos of the batch, and return the results; `cut` says that photos wider than high are cut."""
+    looked = list(_look(batch, read, previewed=False, cut=cut))
     if new := {seen.student.pk: seen for seen in looked if seen.student and seen.jpeg}:
         _store(new, by=by)
     return [seen.result for seen in looked]
 
 
-def _look(batch: Sequence[IndexedPhoto], read: ReadPhoto, *, previewed: bool) -> Iterator[_Seen]:
+def _look(batch: Sequence[IndexedPhoto], read: ReadPhoto, *, previewed: bool, cut: bool) -> Iterator[_Seen]:
     students = _students(batch)
     for photo in batch:
         subject = _subject(photo)
         student = students.get(photo.album)
         try:
             _check(photo, expected=student is not None or (previewed and photo.in_table))
-            yield _look_at(photo, subject, student, read)
+            yield _look_at(photo, subject, student, read, cut=cut)
         except ValidationError as error:
             yield _Seen(RowResult(subject, RowOutcome.REJECTED, " ".join(error.messages)))
 
@@ -101,16 +103,21 @@ def _check(photo: IndexedPhoto, *, expected: bool) -> None:
         raise ValidationError(_("Nie ma studenta o takim numerze albumu."))
 
 
-def _look_at(photo: IndexedPhoto, subject: str, student: Student | None, read: ReadPhoto) -> _Seen:
+def _look_at(
+    photo: IndexedPhoto, subject: str, student: Student | None, read: ReadPhoto, *, cut: bool
+) -> _Seen:
     data = read(photo.file)
     digest = sha256(data).hexdigest()
     before = student.photo if student else None
     if before and before.source_digest == digest:
         return _Seen(RowResult(subject, RowOutcome.UNCHANGED))
-    jpeg = normalise_photo(data)
-    if before:
-        return _Seen(RowResult(subject, RowOutcome.CHANGED, _("inne zdjęcie")), student, jpeg, digest)
-    return _Seen(RowResult(subject, RowOutcome.NEW, _("nowe zdjęcie")), student, jpeg, digest)
+    jpeg, is_cut = normalise_or_cut(data) if cut else (normalise_photo(data), False)
+    outcome, words = (
+        (RowOutcome.CHANGED, _("inne zdjęcie")) if before else (RowOutcome.NEW, _("nowe zdjęcie"))
+    )
+    if is_cut:
+        words = _("%(words)s, przycięte: było szersze niż wyższe") % {"words": words}
+    return _Seen(RowResult(subject, outcome, words, is_cut), student, jpeg, digest)
 
 
 def _store(new: Mapping[int, _Seen], *, by: User | None) -> None:

@@ -33,8 +33,12 @@ class RowEffects:
 
 @dataclass(frozen=True, slots=True)
 class RowResult:
-    """Result of one row or photo; `subject` names its place in the file."""
+    """Result of one row or photo; `subject` names its place in the file.
+
+    `is_cut` says that a photo was wider than high and has been cut.
+    """
 
     subject: str
     outcome: RowOutcome
     detail: str = ""
+    is_cut: bool = False

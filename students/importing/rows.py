@@ -26,7 +26,7 @@ from students.importing.tables import TableRow
 from students.models import EnrolmentStatus, Faculty, Level, Programme, Student, StudentCard, User
 from students.models.people import EARLIEST_BIRTH, NAMELESS, login_key
 from students.names import is_visible, name_key
-from students.pesel import check_identity, clean_pesel, sex_of
+from students.pesel import check_identity, clean_pesel_form, sex_of
 from students.spreadsheets.error_values import is_error_value
 from students.text_folding import fold
 
@@ -55,7 +55,10 @@ class RowRejected(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PersonData:
-    """The person of a row. `sex` is encoded in the PESEL, None without one; an empty `email` means unknown."""
+    """The person of a row. `sex` is encoded in the PESEL, None without one; an empty `email` means unknown.
+
+    `pesel_mistake` says what is wrong with the number: it is taken only where it is confirmed.
+    """
 
     album_number: str
     login: str
@@ -65,6 +68,7 @@ class PersonData:
     birth_date: date
     sex: str | None
     email: str
+    pesel_mistake: str = ""
 
     @property
     def identity(self) -> tuple[object, ...]:
@@ -125,7 +129,8 @@ class _Parser:
         self._check_cells()
         person, studies, card = self._person(), self._studies(), self._card()
         if self.wrong:
-            raise RowRejected(" ".join(f"{column}: {reason}" for column, reason in self.wrong.items()))
+            reasons = [f"{column}: {reason}" for column, reason in self.wrong.items()]
+            raise RowRejected(" ".join(filter(None, [*reasons, person.pesel_mistake])))
         return RowData(self.line.number, person, studies, card, self.line.doubtful)
 
     def _check_cells(self) -> None:
@@ -150,11 +155,7 @@ class _Parser:
 
     def _person(self) -> PersonData:
         birth_date, pesel = self._birth_date(), self._pesel()
-        if pesel:
-            try:
-                check_identity(pesel, birth_date, None)
-            except ValidationError as error:
-                self._blame("data_urodzenia", error)
+        mistake = self._mistake(pesel, birth_date) if pesel else ""
         if all(name_key(self.line[column]) == "-" for column in _NAMES):
             self.wrong.setdefault("nazwisko", str(NAMELESS))
         return PersonData(
@@ -164,9 +165,21 @@ class _Parser:
             last_name=self._text("nazwisko"),
             pesel=pesel,
             birth_date=birth_date,
-            sex=sex_of(pesel) if pesel else None,
+            sex=sex_of(pesel) if pesel and not mistake else None,
+            pesel_mistake=mistake,
             email=self._text("email"),
         )
+
+    def _mistake(self, pesel: str, birth_date: date) -> str:
+        """Return what is wrong with a number that can be confirmed; "" where nothing is, or the birth date itself."""
+        if "data_urodzenia" in self.wrong:
+            return ""
+        try:
+            check_identity(pesel, birth_date, None)
+        except ValidationError as error:
+            column = "pesel" if "pesel" in error.error_dict else "data_urodzenia"
+            return f"{column}: {' '.join(error.messages)}"
+        return ""
 
     def _birth_date(self) -> date:
         birth_date = self._date("data_urodzenia")
@@ -179,7 +192,7 @@ class _Parser:
         if not text or "pesel" in self.wrong:
             return None
         try:
-            return clean_pesel(text)
+            return clean_pesel_form(text)
         except ValidationError as error:
             self._blame("pesel", error)
         return None

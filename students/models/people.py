@@ -24,7 +24,7 @@ from students.encryption import (
 )
 from students.fields import CodeField, Key, check_key, is_code, one_spaced
 from students.names import name_key, tidy, validate_name, validate_visible
-from students.pesel import check_identity, clean_pesel, mask_pesel, sex_of
+from students.pesel import check_identity, clean_pesel_form, mask_pesel, sex_of
 from students.text_folding import fold, folded
 
 if TYPE_CHECKING:
@@ -140,6 +140,16 @@ class Student(BlindIndexedModel):
     last_name = models.CharField(_("nazwisko"), max_length=100, validators=[validate_name])
     pesel = EncryptedTextField(_("PESEL"), null=True, blank=True)
     pesel_index = BlindIndexField(source="pesel", unique=True)
+    # A wrong date or check digit is held only so; then birth date and sex are what is stored here.
+    pesel_confirmed = models.BooleanField(
+        _("numer PESEL z błędem potwierdzony"),
+        default=False,
+        help_text=_(
+            "Zaznacz, gdy numer w dokumencie tożsamości albo w rejestrze PESEL jest właśnie taki, choć ma błędną datę, "
+            "płeć lub cyfrę kontrolną. Data urodzenia i płeć są wtedy te z tej strony, a o wydaniu mLegitymacji "
+            "rozstrzyga mDokumenty. Kto i kiedy potwierdził, zapisuje dziennik."
+        ),
+    )
     album_number = CodeField(_("numer albumu"), max_length=20, unique=True, null=True, blank=True)
     birth_date = models.DateField(_("data urodzenia"))
     sex = models.CharField(
@@ -182,6 +192,7 @@ class Student(BlindIndexedModel):
             ("view_full_pesel", _("Może zobaczyć cały PESEL (zapisywane w dzienniku)")),
             ("view_every_faculty", _("Widzi studentów wszystkich wydziałów")),
             ("import_student", _("Może importować dane z USOS")),
+            ("confirm_pesel", _("Może potwierdzić numer PESEL z błędem")),
         ]
         constraints = [
             pair_is_whole("pesel", "pesel_index", name="student_pesel_has_index"),
@@ -194,7 +205,13 @@ class Student(BlindIndexedModel):
             ),
             models.CheckConstraint(
                 name="student_sex_known",
-                condition=Q(sex__isnull=False, sex__in=Sex.values) | Q(sex__isnull=True, pesel__isnull=True),
+                condition=Q(sex__isnull=False, sex__in=Sex.values)
+                | Q(sex__isnull=True, pesel__isnull=True)
+                | Q(sex__isnull=True, pesel_confirmed=True),
+            ),
+            models.CheckConstraint(
+                name="student_confirmed_pesel_is_there",
+                condition=Q(pesel_confirmed=False) | Q(pesel__isnull=False),
             ),
         ]
 
@@ -218,7 +235,10 @@ class Student(BlindIndexedModel):
         super().clean_fields(exclude=exclude)
 
     def clean(self) -> None:
-        """Check the birth date and the PESEL; raise ValidationError in Polish, keyed by field."""
+        """Check the birth date and the PESEL; raise ValidationError in Polish, keyed by field.
+
+        A confirmation of a number that has no mistake, or is not there, is dropped.
+        """
         super().clean()
         check_key(self, "album_number")
         if name_key(self.first_names) == name_key(self.last_name) == "-":
@@ -226,13 +246,23 @@ class Student(BlindIndexedModel):
         if self.birth_date and self.birth_date > timezone.localdate():
             raise ValidationError({"birth_date": _("Data urodzenia nie może być w przyszłości.")})
         if not self.pesel:
-            self.pesel = None
+            self.pesel, self.pesel_confirmed = None, False
             return
         if not self.birth_date:
             return  # found missing before, and nothing to compare a PESEL with
-        check_identity(self.pesel, self.birth_date, self.sex)
-        self.pesel = clean_pesel(self.pesel)
-        self.sex = self.sex or sex_of(self.pesel)
+        try:
+            check_identity(self.pesel, self.birth_date, self.sex)
+        except ValidationError:
+            if not self.pesel_confirmed:
+                raise
+        else:
+            self.pesel_confirmed = False
+        try:
+            self.pesel = clean_pesel_form(self.pesel)
+        except ValidationError as error:
+            raise ValidationError({"pesel": error}) from None
+        if not self.pesel_confirmed:
+            self.sex = self.sex or sex_of(self.pesel)
         others = Student.objects.exclude(pk=self.pk)
         if others.filter(pesel_index=blind_index(self.pesel)).exists():
             raise ValidationError({"pesel": _("Ten numer PESEL ma już inny student.")})

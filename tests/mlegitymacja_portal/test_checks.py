@@ -62,6 +62,10 @@ WRONG_EVERYWHERE: list[tuple[dict[str, Any], str]] = [
     ({"ENGINE_WORKERS": 0}, "E013"),
     ({"ENGINE_TICK": -1.0}, "E013"),
     ({"ENGINE_LEASE": 30.0, "MDOKUMENTY_TIMEOUT": 10.0}, "E014"),
+    ({"PHOTO_PROPORTIONS": (1.3, 1.5)}, "E019"),
+    ({"PHOTO_FRAME": (0, 45)}, "E019"),
+    ({"PHOTO_FRAME": (45, 35), "PHOTO_PROPORTIONS": (0.5, 4.2)}, "E019"),
+    ({"PHOTO_SMALLEST": (1063, 1488)}, "E020"),
     ({"PUSH_KEY": "short"}, "E017"),
     ({"PUSH_KEY": "ś" * 43}, "E017"),
 ]
@@ -71,6 +75,7 @@ FINE: list[dict[str, Any]] = [
     {"FIELD_ENCRYPTION_KEYS": [FERNET_KEY, FERNET_KEY]},
     {"ENGINE_LEASE": 30.1, "MDOKUMENTY_TIMEOUT": 10.0},
     {"ELIGIBILITY_RULES": "pesel"},
+    {"PHOTO_PROPORTIONS": (1.4, 1.4), "PHOTO_FRAME": (5, 7)},
 ]
 
 

@@ -49,6 +49,16 @@ def test_every_page_has_a_policy_that_allows_nothing_inline(
         assert "camera=()" in answer["Permissions-Policy"]
 
 
+@pytest.mark.django_db
+def test_only_the_page_for_scanning_may_use_the_camera(client: Client) -> None:
+    scan = "/admin/students/studentcard/scan/"
+    assert "camera=()" in client.get(scan)["Permissions-Policy"], "nobody is signed in"
+    client.force_login(make_user(is_staff=True, is_superuser=True))
+    allowed = client.get(scan)["Permissions-Policy"].split(", ")
+    assert [each for each in allowed if not each.endswith("=()")] == ["camera=(self)"]
+    assert "camera=()" in client.get("/admin/students/studentcard/")["Permissions-Policy"]
+
+
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_template_has_styles_or_scripts_of_its_own(path: Path) -> None:
     assert INLINE.findall(path.read_text()) == []

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import ViewportSize
+from playwright.sync_api import Page, ViewportSize
 
 from students.models import User
 from tests.screens.conftest import Window
@@ -50,10 +50,15 @@ def picture(window: Window, name: str) -> None:
 
 def violations(window: Window, rules: tuple[str, ...] = RULES) -> list[str]:
     """Return what axe finds, as one line each that says where."""
-    if not window.page.evaluate("'axe' in window"):
-        window.page.evaluate(AXE_SCRIPT)
-    options = {"runOnly": list(rules), "resultTypes": ["violations"]}
-    found: dict[str, Any] = window.page.evaluate("options => axe.run(options)", options)
+    return violations_on(window.page, rules)
+
+
+def violations_on(page: Page, rules: tuple[str, ...] = RULES, *, within: str = "html") -> list[str]:
+    """Return what axe finds in a part of a page."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    asked = [within, {"runOnly": list(rules), "resultTypes": ["violations"]}]
+    found: dict[str, Any] = page.evaluate("([part, options]) => axe.run(part, options)", asked)
     return [
         f"{violation['id']}: {violation['help']}: {node['target']} {node.get('failureSummary', '')}"
         for violation in found["violations"]

@@ -19,9 +19,9 @@ from students.eligibility import ConditionState, assess
 from students.half_years import next_half_year_end
 from students.models import Enrolment, Photo, Student, StudentCard, User
 from students.pesel import check_identity
-from students.photos import normalise_photo
 from students.portraits import draw_portrait
 from students.seeding import seed
+from students.uploaded_photos import normalise_photo
 from tests.students.factories import make_student, make_user
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from PIL import Image, ImageCms
 
-from students.photos import normalise_photo
+from students.uploaded_photos import normalise_photo
 from tests.students.factories import small_jpeg
 from tests.students.test_photos import encoded, opened
 

@@ -52,6 +52,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--accept-ending", type=int, default=0, metavar="N", help="documents that the import may end"
         )
+        parser.add_argument(
+            "--cut-photos",
+            action="store_true",
+            help="cut photos that are wider than high; else they are rejected",
+        )
         parser.add_argument("--dry-run", action="store_true", help="say what would change, change nothing")
 
     def handle(
@@ -62,6 +67,7 @@ class Command(BaseCommand):
         dry_run: bool,
         encoding: str | None = None,
         accept_ending: int = 0,
+        cut_photos: bool = False,
         **options: Any,
     ) -> None:
         """Read everything first, then import or preview it."""
@@ -81,7 +87,7 @@ class Command(BaseCommand):
                 if source:
                     expected = album_numbers(gathered) if dry_run else ()
                     files, read = source
-                    self._photos(list(index_photos(files, expected)), read)
+                    self._photos(list(index_photos(files, expected)), read, cut=cut_photos)
         except OSError as error:
             raise CommandError(_("Nie da się odczytać pliku %(name)s.") % {"name": file.name}) from error
         except UnreadableFile as error:
@@ -116,22 +122,23 @@ class Command(BaseCommand):
                 self.tally[DOCUMENT_ENDS] += len(endings)
                 self._say(results, bar)
 
-    def _photos(self, photos: Sequence[IndexedPhoto], read: ReadPhoto) -> None:
+    def _photos(self, photos: Sequence[IndexedPhoto], read: ReadPhoto, *, cut: bool) -> None:
         with tqdm(total=len(photos), unit=" " + _("zdjęć")) as bar:
             for start in range(0, len(photos), PHOTOS):
                 batch = photos[start : start + PHOTOS]
-                self._say(
-                    preview_photos(batch, read) if self.dry_run else store_photos(batch, read, by=None), bar
-                )
+                if self.dry_run:
+                    self._say(preview_photos(batch, read, cut=cut), bar)
+                else:
+                    self._say(store_photos(batch, read, by=None, cut=cut), bar)
 
     def _say(self, results: Sequence[RowResult], bar: "tqdm[Any]") -> None:
-        """Print rejected rows; in a dry run also the changes."""
+        """Print rejected rows and photos that were cut; in a dry run also the changes."""
         with bar.external_write_mode():
             for result in results:
                 line = f"{result.subject}: {OUTCOMES[result.outcome]}: {result.detail}"
                 if result.outcome == RowOutcome.REJECTED:
                     self.stderr.write(line)
-                elif self.dry_run and result.outcome != RowOutcome.UNCHANGED:
+                elif result.is_cut or (self.dry_run and result.outcome != RowOutcome.UNCHANGED):
                     self.stdout.write(line)
         self.tally.update(result.outcome for result in results)
         bar.update(len(results))

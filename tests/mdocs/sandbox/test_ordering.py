@@ -132,9 +132,10 @@ def test_another_institution_may_give_the_same_person_a_document(university: Uni
     assert university.submit(other).status_code == 201
 
 
-def test_a_pesel_with_a_wrong_checksum_belongs_to_nobody(sandbox: Sandbox, university: University) -> None:
-    assert error(university.submit(application(holder={"pesel": "02270803625"}))) == (422, "holder_unknown")
-    assert sandbox.orders() == []
+@pytest.mark.parametrize("pesel", ["02270803625", "02330803624", "00000000001"])
+def test_a_pesel_with_a_mistake_may_be_an_official_one(university: University, pesel: str) -> None:
+    """Whose it is, is for the ministry to know; `behaviour` names those to be refused."""
+    assert university.order(holder={"pesel": pesel})["status"] == "ready"
 
 
 def _png() -> bytes:

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from PIL import Image
 
 from students.models import Student, User
 from tests.students.admin.pages import page_of, send, student_form
@@ -116,6 +117,12 @@ def test_the_pesel_is_kept_replaced_or_removed(
         ({"first_names": "   "}, "first_names", "wymagane"),
         ({"new_photo": SimpleUploadedFile("a.jpg", b"no photo")}, "new_photo", "nie jest zdjęcie"),
         ({"new_photo": SimpleUploadedFile("a.jpg", small_jpeg(100, 100))}, "new_photo", "za małe"),
+        ({"new_photo": SimpleUploadedFile("a.jpg", small_jpeg(900, 600))}, "new_photo", "szersze niż wyższe"),
+        (
+            {"new_photo": SimpleUploadedFile("a.jpg", small_jpeg(90, 60)), "cut_photo": "on"},
+            "new_photo",
+            "za małe",
+        ),
         ({"new_photo": SimpleUploadedFile("a.jpg", b"\0" * (5 * 1024 * 1024 + 1))}, "new_photo", "5 MB"),
     ],
 )
@@ -144,6 +151,16 @@ def test_a_new_photo_is_normalised_and_remembers_who_brought_it(office: Client) 
     assert student.photo is not None
     assert len(student.photo.read()) < len(small_jpeg(2124, 2976))
     assert student.photo.uploaded_by == User.objects.get(is_superuser=True)
+
+
+def test_a_new_photo_wider_than_high_is_cut_where_the_clerk_says_so(office: Client) -> None:
+    student = make_student(photo=None)
+    upload = SimpleUploadedFile("zdjecie.jpg", small_jpeg(900, 600))
+    assert change(office, student, new_photo=upload, cut_photo="on").status_code == 302
+    student.refresh_from_db()
+    assert student.photo is not None
+    with Image.open(student.photo.file) as kept:
+        assert kept.size == (467, 600)
 
 
 def test_the_list_is_sorted_as_people_look_for_names(office: Client) -> None:

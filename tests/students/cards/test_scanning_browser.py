@@ -115,6 +115,7 @@ def test_a_scan_is_taken_wherever_the_focus_is_and_presses_no_button(page: Page)
     page.keyboard.type(f"{second}\n")
     extended(page, 2)
     page.get_by_role("button", name="Cofnij ostatnie przedłużenie").focus()
+    page.wait_for_timeout(1100)  # longer than a code's late keys are waited for
     page.keyboard.type(f" {third}")
     page.keyboard.press("Enter")
     extended(page, 3)
@@ -123,6 +124,17 @@ def test_a_scan_is_taken_wherever_the_focus_is_and_presses_no_button(page: Page)
     expect(page.locator("#scan-answer")).to_contain_text("0000000")
     expect(page.locator("#scan-answer")).to_contain_text("Tak przysłał to czytnik")
     assert CardExtension.objects.filter(undone_at=None).count() == 3
+
+
+@pytest.mark.parametrize("key", ["Enter", " "])
+def test_a_key_presses_a_button_that_has_the_focus(page: Page, key: str) -> None:
+    (number,) = make_cards(1)
+    page.keyboard.type(f"{number}\n")
+    extended(page, 1)
+    page.wait_for_timeout(1100)  # longer than a code's late keys are waited for
+    page.get_by_role("button", name="Cofnij ostatnie przedłużenie").press(key)
+    expect(page.locator(".scan-list tbody tr").first).to_contain_text("Cofnięto")
+    assert not CardExtension.objects.filter(undone_at=None).exists()
 
 
 def test_a_scan_into_another_field_is_refused_aloud_and_leaves_it_as_it_was(page: Page) -> None:

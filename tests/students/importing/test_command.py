@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from students.models import Enrolment, Student
+from students.models import Enrolment, Photo, Student
 from tests.students.factories import small_jpeg
 from tests.students.importing.usos_file import ANNA, write_csv
 
@@ -67,3 +67,15 @@ def test_a_file_that_cannot_be_read_changes_nothing(tmp_path: Path) -> None:
         assert code == 1
         assert err
     assert Student.objects.count() == 0
+
+
+@pytest.mark.parametrize("dry", [[], ["--dry-run"]])
+def test_photos_are_cut_where_the_command_says_so_and_named(tmp_path: Path, dry: list[str]) -> None:
+    (tmp_path / "z").mkdir()
+    (tmp_path / "z" / "2.jpg").write_bytes(small_jpeg(900, 600))
+    file = write_csv(tmp_path / "u.csv", [JAN])
+    _out, err, code = run(file, "--photos", tmp_path / "z", "--dry-run")
+    assert ("zdjęcie 2: odrzucone: Zdjęcie jest szersze" in err, code) == (True, 3)
+    out, err, code = run(file, "--photos", tmp_path / "z", "--cut-photos", *dry)
+    assert ("zdjęcie 2: nowe: nowe zdjęcie, przycięte" in out, err, code) == (True, "", 0)
+    assert Photo.objects.count() == (not dry)

@@ -187,3 +187,20 @@ def test_what_is_not_applied_is_deleted_after_a_fortnight(
     assert kept_files.listdir("")[1] == []
     assert apply(importer, job)["Location"] == job.get_absolute_url()
     assert not Job.objects.filter(kind="import").exists()
+
+
+@pytest.mark.parametrize(("ticked", "outcome"), [({}, "rejected"), ({"cut_photos": "on"}, "new")])
+def test_photos_wider_than_high_are_cut_where_the_form_says_so(
+    importer: Client, tmp_path: Path, ticked: dict[str, str], outcome: str
+) -> None:
+    wide = archive(_2=small_jpeg(900, 600))
+    job = preview(importer, table=table(tmp_path, JAN), photos=wide, **ticked)
+    said = job.notes.get(subject="zdjęcie 2")
+    assert (said.outcome, "przycięte" in said.detail) == (outcome, bool(ticked))
+    apply(importer, job)
+    jobs.run_due()
+    done = Job.objects.get(kind="import")
+    assert list(done.notes.values_list("subject", "outcome", "detail")) == list(
+        job.notes.values_list("subject", "outcome", "detail")
+    )
+    assert bool(Student.objects.get(album_number="2").photo) == bool(ticked)

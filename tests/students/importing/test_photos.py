@@ -226,3 +226,21 @@ def test_a_photo_is_found_by_the_number_without_its_zeros(tmp_path: Path) -> Non
     assert [result.outcome for result in bring_in(packed(tmp_path / "3.zip", entries))] == ["new"]
     ambiguous = packed(tmp_path / "4.zip", {"00720004.jpg": small_jpeg()})
     assert [result.outcome for result in bring_in(ambiguous)] == ["rejected"]
+
+
+def test_a_photo_wider_than_high_is_cut_where_that_is_asked_for(tmp_path: Path, anna: Student) -> None:
+    make_student(album_number="2", photo=None)
+    path = packed(tmp_path / "z.zip", {"123456.jpg": small_jpeg(900, 600), "2.jpg": small_jpeg()})
+    with open_photos(path) as (files, read):
+        batch = list(index_photos(files))
+        refused, _taken = preview_photos(batch, read)
+        assert (refused.outcome, "szersze niż wyższe" in refused.detail) == ("rejected", True)
+        previewed = preview_photos(batch, read, cut=True)
+        assert store_photos(batch, read, by=None, cut=True) == previewed
+        assert [(result.outcome, result.is_cut) for result in previewed] == [("new", True), ("new", False)]
+        assert "przycięte" in previewed[0].detail
+        assert [result.outcome for result in store_photos(batch, read, by=None)] == ["unchanged"] * 2
+    anna.refresh_from_db()
+    assert anna.photo
+    with Image.open(anna.photo.file) as kept:
+        assert kept.size == (467, 600)

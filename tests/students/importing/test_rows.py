@@ -29,9 +29,15 @@ def line(**changes: str) -> TableRow:
         ({"nazwisko": "Now\x00ak"}, "nazwisko: W komórce są niewidoczne znaki"),
         ({"nazwisko": "B±k"}, "nazwisko: Znaku „±” nie ma w nazwiskach; może plik ma inne kodowanie."),
         ({"nazwisko": "N" * 101}, "nazwisko"),
-        ({"pesel": "02270803625"}, "pesel: Ten numer PESEL zawiera błąd: nie zgadza się cyfra kontrolna."),
+        (
+            {"pesel": "02270803625", "poziom": "IV"},
+            "pesel: Ten numer PESEL zawiera błąd: nie zgadza się cyfra kontrolna.",
+        ),
         ({"pesel": "0227080"}, "pesel: Numer PESEL ma 11 cyfr."),
-        ({"data_urodzenia": "2002-07-09"}, "data_urodzenia: Data urodzenia nie zgadza się z numerem PESEL."),
+        (
+            {"data_urodzenia": "2002-07-09", "login": ""},
+            "data_urodzenia: Data urodzenia nie zgadza się z numerem PESEL.",
+        ),
         ({"data_urodzenia": "8 lipca"}, "data_urodzenia: To nie jest data."),
         ({"pesel": "", "data_urodzenia": "2030-01-01"}, "data_urodzenia: Takiej daty"),
         ({"email": "anna"}, "email"),
