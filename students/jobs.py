@@ -45,11 +45,17 @@ class JobFailed(Exception):
 
 @dataclass(frozen=True)
 class ItemNote:
-    """A note about one item; `subject` is an album number, a card's number or a row, never a PESEL."""
+    """A note about one item; `subject` is an album number, a card's number or a row, never a PESEL.
+
+    `row` is the item's row in a file, `album_number` and `holder` its student's, where they are known.
+    """
 
     subject: str
     outcome: str
     detail: str = ""
+    row: int | None = None
+    album_number: str = ""
+    holder: str = ""
 
 
 @dataclass(frozen=True)
@@ -270,7 +276,8 @@ def _advance(job: Job, clock: Callable[[], datetime]) -> None:
 
 
 def _job_note(job: Job, note: ItemNote) -> JobNote:
-    return JobNote(job=job, subject=note.subject[:60], outcome=note.outcome, detail=str(note.detail)[:500])
+    cut = {"subject": note.subject[:60], "album_number": note.album_number[:20], "holder": note.holder[:201]}
+    return JobNote(job=job, **{**vars(note), **cut})
 
 
 def _ended(state: Job.State, now: datetime) -> dict[str, Any]:

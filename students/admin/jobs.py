@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from students import jobs
 from students.admin.readonly import ReadOnlyMixin
-from students.models import Job
+from students.models import Job, JobNote
 
 NOTES_ON_A_PAGE = 100
 REFRESH_OFF = "stoi"  # in the address: the page does not look again by itself
@@ -91,13 +91,15 @@ class JobAdmin(ReadOnlyMixin, admin.ModelAdmin[Job]):
         if job is not None:
             outcomes = jobs.outcomes_of(job)
             chosen = request.GET.get("outcome", "")
-            notes = job.notes.filter(outcome=chosen) if chosen else job.notes.all()
+            notes = job.notes.filter(outcome=chosen) if chosen else _sorted(job)
+            page = Paginator(notes, NOTES_ON_A_PAGE).get_page(request.GET.get("p"))
             context = {
                 "job": job,
                 "actions": jobs.actions_of(job, request.user),
                 "summary": jobs.summary_of(job),
-                "counts": [(key, outcomes.get(key, key), number) for key, number in job.counts.items()],
-                "notes": Paginator(notes, NOTES_ON_A_PAGE).get_page(request.GET.get("p")),
+                "counts": [(key, outcomes.get(key, key), job.counts[key]) for key in _in_order(job)],
+                "notes": page,
+                "names_students": any(note.album_number or note.holder for note in page),
                 "chosen": chosen,
                 "words": outcomes,
                 "refreshes": job.is_open and REFRESH_OFF not in request.GET,
@@ -106,3 +108,18 @@ class JobAdmin(ReadOnlyMixin, admin.ModelAdmin[Job]):
                 "resume": reverse("admin:students_job_resume", args=[job.pk]),
             }
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **context})
+
+
+def _in_order(job: Job) -> list[str]:
+    """Return the keys of a job's results in the order of its type."""
+    places = {key: place for place, key in enumerate(jobs.outcomes_of(job))}
+    return sorted(job.counts, key=lambda key: places.get(key, len(places)))
+
+
+def _sorted(job: Job) -> QuerySet[JobNote]:
+    """Return a job's notes in the order of its results."""
+    places = [When(outcome=key, then=Value(place)) for place, key in enumerate(jobs.outcomes_of(job))]
+    if not places:  # a job of a kind that the portal knows no more
+        return job.notes.all()
+    order = Case(*places, default=Value(len(places)), output_field=IntegerField())
+    return job.notes.order_by(order, "pk")

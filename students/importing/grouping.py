@@ -137,16 +137,6 @@ def read_batches(gathered: IO[bytes], size: int) -> Iterator[list[Group]]:
         yield groups
 
 
-def album_numbers(gathered: IO[bytes]) -> set[str]:
-    """Return the keys (`identifier_key`) of the album numbers of all rows."""
-    return {
-        _own(line, "numer_albumu")
-        for groups in read_batches(gathered, 1_000)
-        for group in groups
-        for line in group
-    }
-
-
 def _dump(group: Group) -> bytes:
     lines = [(line.number, line.cells, line.problem, line.doubtful) for line in group]
     return json.dumps(lines).encode() + b"\n"

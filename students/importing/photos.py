@@ -1,7 +1,7 @@
 """Import of a batch of photos named by album number; an unchanged file is not decoded again."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import PurePosixPath
@@ -9,13 +9,14 @@ from pathlib import PurePosixPath
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from students import audit_log, signals
 from students.identifiers import identifier_key
 from students.importing.photo_index import IndexedPhoto
 from students.importing.photo_sources import ReadPhoto
-from students.importing.results import RowOutcome, RowResult
+from students.importing.results import PhotoOutcome, RowResult
 from students.models import Photo, Student, User
 from students.models.photos import random_name
 from students.names import is_visible
@@ -39,38 +40,50 @@ class _Seen:
 
 
 def preview_photos(batch: Sequence[IndexedPhoto], read: ReadPhoto) -> list[RowResult]:
-    """Return the results that importing the batch would have.
-
-    Album numbers of the table are taken for students, since the table would create them first.
-    """
-    return [seen.result for seen in _look(batch, read, previewed=True)]
+    """Return the results that importing the batch would have after the rows of the table."""
+    return [seen.result for seen in _look(batch, read, _students_after(batch))]
 
 
 def store_photos(batch: Sequence[IndexedPhoto], read: ReadPhoto, *, by: User | None) -> list[RowResult]:
     """Store the photos of the batch, and return the results."""
-    looked = list(_look(batch, read, previewed=False))
+    looked = list(_look(batch, read, _students(batch)))
     if new := {seen.student.pk: seen for seen in looked if seen.student and seen.jpeg}:
         _store(new, by=by)
     return [seen.result for seen in looked]
 
 
-def _look(batch: Sequence[IndexedPhoto], read: ReadPhoto, *, previewed: bool) -> Iterator[_Seen]:
-    students = _students(batch)
+def _look(batch: Sequence[IndexedPhoto], read: ReadPhoto, candidates: Iterable[Student]) -> Iterator[_Seen]:
+    students = _by_album(batch, candidates)
     for photo in batch:
-        subject = _subject(photo)
-        student = students.get(photo.album)
+        subject, student = _subject(photo), students.get(photo.album)
         try:
-            _check(photo, expected=student is not None or (previewed and photo.in_table))
+            _check(photo, expected=student is not None)
             yield _look_at(photo, subject, student, read)
         except ValidationError as error:
-            yield _Seen(RowResult(subject, RowOutcome.REJECTED, " ".join(error.messages)))
+            reason = " ".join(error.messages)
+            yield _Seen(RowResult(subject, PhotoOutcome.REJECTED, reason, None, *_person(student)))
 
 
-def _students(batch: Sequence[IndexedPhoto]) -> dict[str, Student]:
-    """Return the students by the album numbers of the files; leading zeros may lack where only one can be meant."""
+def _students_after(batch: Sequence[IndexedPhoto]) -> Iterator[Student]:
+    """Yield the students of the photos as they will be after the rows; a new one is not stored yet."""
+    yield from _students(batch).exclude(pk__in=[pk for photo in batch for pk in photo.going])
+    coming = {album: pk for photo in batch for album, pk in photo.coming}
+    stored = Student.objects.select_related("photo").in_bulk([pk for pk in coming.values() if pk is not None])
+    for album, pk in coming.items():
+        student = stored[pk] if pk in stored else Student()
+        student.album_number = album
+        yield student
+
+
+def _students(batch: Sequence[IndexedPhoto]) -> QuerySet[Student]:
     keys = {identifier_key(photo.album) for photo in batch}
+    return Student.objects.filter(album_number__key__in=keys).select_related("photo")
+
+
+def _by_album(batch: Sequence[IndexedPhoto], candidates: Iterable[Student]) -> dict[str, Student]:
+    """Return the students by the album numbers of the files; leading zeros may lack where only one can be meant."""
     alike: dict[str, dict[str, Student]] = {}
-    for student in Student.objects.filter(album_number__key__in=keys).select_related("photo"):
+    for student in candidates:
         album = str(student.album_number)
         alike.setdefault(identifier_key(album), {})[album] = student
     found = {}
@@ -79,6 +92,10 @@ def _students(batch: Sequence[IndexedPhoto]) -> dict[str, Student]:
         if photo.album in those or len(those) == 1:
             found[photo.album] = those.get(photo.album) or next(iter(those.values()))
     return found
+
+
+def _person(student: Student | None) -> tuple[str, str]:
+    return (student.album_number or "", student.full_name.strip()) if student else ("", "")
 
 
 def _subject(photo: IndexedPhoto) -> str:
@@ -106,11 +123,12 @@ def _look_at(photo: IndexedPhoto, subject: str, student: Student | None, read: R
     digest = sha256(data).hexdigest()
     before = student.photo if student else None
     if before and before.source_digest == digest:
-        return _Seen(RowResult(subject, RowOutcome.UNCHANGED))
+        return _Seen(RowResult(subject, PhotoOutcome.UNCHANGED))
     jpeg = normalise_photo(data)
-    if before:
-        return _Seen(RowResult(subject, RowOutcome.CHANGED, _("inne zdjęcie")), student, jpeg, digest)
-    return _Seen(RowResult(subject, RowOutcome.NEW, _("nowe zdjęcie")), student, jpeg, digest)
+    outcome, words = (
+        (PhotoOutcome.CHANGED, _("inne zdjęcie")) if before else (PhotoOutcome.NEW, _("nowe zdjęcie"))
+    )
+    return _Seen(RowResult(subject, outcome, words, None, *_person(student)), student, jpeg, digest)
 
 
 def _store(new: Mapping[int, _Seen], *, by: User | None) -> None:

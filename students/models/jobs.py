@@ -140,7 +140,11 @@ class JobNote(models.Model):
     # An album number, a card's number, or a row of a file: what the reader can look for. Never a PESEL.
     subject = models.CharField(_("czego dotyczy"), max_length=60)
     outcome = models.CharField(_("wynik"), max_length=32)
-    detail = models.CharField(_("szczegóły"), max_length=500, blank=True)
+    detail = models.TextField(_("szczegóły"), blank=True)
+    # Where it is known: the row of the file, and the student.
+    row = models.PositiveIntegerField(_("wiersz"), null=True, blank=True)
+    album_number = models.CharField(_("numer albumu"), max_length=20, blank=True)
+    holder = models.CharField(_("student"), max_length=201, blank=True)
 
     class Meta:
         verbose_name = _("wynik zadania")

@@ -106,7 +106,7 @@ def apply(content: bytes) -> set[str]:
         return {
             result.outcome.value
             for batch in read_batches(gathered, 1_000)
-            for result in import_batch(batch, by=None)
+            for result in import_batch(batch, by=None).results
         }
 
 
