@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from students import jobs
+from students.admin.import_downloads import downloads_of
 from students.admin.readonly import ReadOnlyMixin
 from students.models import Job, JobNote
 
@@ -97,6 +98,7 @@ class JobAdmin(ReadOnlyMixin, admin.ModelAdmin[Job]):
                 "job": job,
                 "actions": jobs.actions_of(job, request.user),
                 "summary": jobs.summary_of(job),
+                "downloads": downloads_of(job, request.user),
                 "counts": [(key, outcomes.get(key, key), job.counts[key]) for key in _in_order(job)],
                 "notes": page,
                 "names_students": any(note.album_number or note.holder for note in page),

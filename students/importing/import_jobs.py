@@ -35,6 +35,7 @@ from students.importing.photo_index import index_photos, read_index, write_index
 from students.importing.photo_sources import zip_photos, zip_reader
 from students.importing.photos import BATCH as PHOTOS
 from students.importing.photos import preview_photos, store_photos
+from students.importing.rejected_rows import store_rejected
 from students.importing.results import RowOutcome, RowResult
 from students.importing.tables import read_table
 from students.models import Job, JobNote, User
@@ -42,6 +43,7 @@ from students.scope import sees_every_faculty
 from students.spreadsheets.errors import UnreadableFile
 
 PREVIEW, IMPORT = "import_preview", "import"
+JOBS = (PREVIEW, IMPORT)
 
 
 def start_preview(
@@ -97,7 +99,7 @@ def count(job: Job) -> int:
                 table, f"table{job.parameters['ending']}", encoding=job.parameters.get("encoding")
             )
             total = group_rows(read, gathered)
-            _store_parameters(job, read_as=read.read_as)
+            _store_parameters(job, read_as=read.read_as, header=read.header)
             if "photos" in job.parameters:
                 with open_stored(job.parameters["photos"]) as archive:
                     total += len(zip_photos(archive))
@@ -163,6 +165,8 @@ def _rows_step(job: Job, cursor: dict[str, Any], *, importing: bool) -> jobs.Bat
         if job.parameters.get("photos"):
             _add_album_numbers(job, report.album_numbers)
     following: dict[str, Any] | None = None
+    if start is None:
+        _store_rejected(job, report.results)
     if start is not None:
         following = {"row": start, **({} if importing else {"programmes": report.programmes})}
     elif job.parameters.get("photos"):
@@ -170,6 +174,18 @@ def _rows_step(job: Job, cursor: dict[str, Any], *, importing: bool) -> jobs.Bat
             _index_photos(job)
         following = {"photo": 0}
     return _result(report.results, report.endings, following)
+
+
+def _store_rejected(job: Job, last: Sequence[RowResult]) -> None:
+    """Store the rejected rows of all batches as they came; `last` are the results of the last one."""
+    if "header" not in job.parameters:
+        return  # begun by version 0.1.0
+    before = job.notes.filter(outcome=RowOutcome.REJECTED, row__isnull=False).values_list("row", flat=True)
+    here = (result.row for result in last if result.outcome == RowOutcome.REJECTED)
+    numbers = {number for number in (*before, *here) if number is not None}
+    with open_stored(job.file.name) as gathered:
+        name = store_rejected(gathered, numbers, job.parameters["header"])
+    _store_parameters(job, rejected_rows=name)
 
 
 def _refused(job: Job, groups: Sequence[Group]) -> dict[int, str]:

@@ -86,7 +86,8 @@ def test_a_table_and_photos_are_previewed_and_then_applied(
     assert Student.objects.get(album_number="2").photo
     entry = LogEntry.objects.get_for_object(Student.objects.get(album_number="2")).first()
     assert entry and entry.actor == done.started_by
-    assert kept_files.listdir("")[1] == []
+    rejected = {Job.objects.get(pk=each.pk).parameters["rejected_rows"] for each in (job, done)}
+    assert set(kept_files.listdir("")[1]) == rejected, "the tables and photos are deleted"
     assert "Zastosuj" not in importer.get(job.get_absolute_url()).content.decode()
 
 
