@@ -22,6 +22,7 @@ from django.db.models import F, Q
 from django.utils import timezone, translation
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
+from django_guid.context import guid
 from django_stubs_ext import StrOrPromise
 
 from students.after_commit import run_after_commit
@@ -78,11 +79,7 @@ class JobAction:
     help: StrOrPromise = ""
 
 
-def _no_actions(job: Job, user: User | AnonymousUser) -> Sequence[JobAction]:
-    return ()
-
-
-def _no_summary(job: Job) -> Sequence[str]:
+def _nothing(*_asked: object) -> tuple[()]:
     return ()
 
 
@@ -99,8 +96,8 @@ class JobType:
     count: Callable[[Job], int]
     step: Callable[[Job], BatchResult]
     outcomes: Mapping[str, StrOrPromise]
-    actions: Callable[[Job, User | AnonymousUser], Sequence[JobAction]] = _no_actions
-    summary: Callable[[Job], Sequence[str]] = _no_summary
+    actions: Callable[[Job, User | AnonymousUser], Sequence[JobAction]] = _nothing
+    summary: Callable[[Job], Sequence[str]] = _nothing
 
 
 _kinds: dict[str, JobType] = {}
@@ -214,16 +211,17 @@ def _claim(now: datetime) -> Job | None:
 
 @contextmanager
 def _acting_for(job: Job) -> Iterator[None]:
-    """Attribute audit log entries to the user who started the job, and to their address; reset afterwards.
+    """Attribute audit log entries to the user who started the job, with their address, under the job's own id.
 
-    The job's texts are in their language.
+    The job's texts are in their language. All is reset afterwards.
     """
-    before = auditlog_value.set({})
+    before, request = auditlog_value.set({}), guid.set(job.audit_id)
     language = (job.started_by and job.started_by.language) or settings.LANGUAGE_CODE
     try:
         with set_actor(job.started_by, remote_addr=job.remote_addr), translation.override(language):
             yield
     finally:
+        guid.reset(request)
         auditlog_value.reset(before)
 
 

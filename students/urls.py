@@ -12,6 +12,8 @@ urlpatterns = [
     path("zdjecia/<int:student_id>/miniatura/", views.thumbnail, name="thumbnail"),
     path("admin/students/import/", importing.upload, name="import"),
     path("admin/students/import/<int:job_id>/apply/", importing.apply, name="import_apply"),
+    path("admin/students/import/<int:job_id>/undo/", importing.preview_undo, name="import_undo"),
+    path("admin/students/import/<int:job_id>/undo/apply/", importing.undo, name="import_undo_apply"),
     path(
         "admin/students/import/<int:job_id>/<slug:name>.<slug:format>",
         import_downloads.guarded_download,

@@ -15,6 +15,7 @@ from students import jobs
 from students.admin.import_downloads import downloads_of
 from students.admin.readonly import ReadOnlyMixin
 from students.models import Job, JobNote
+from students.scope import sees_every_faculty
 
 NOTES_ON_A_PAGE = 100
 REFRESH_OFF = "stoi"  # in the address: the page does not look again by itself
@@ -98,6 +99,7 @@ class JobAdmin(ReadOnlyMixin, admin.ModelAdmin[Job]):
                 "job": job,
                 "actions": jobs.actions_of(job, request.user),
                 "summary": jobs.summary_of(job),
+                "audit_log": _audit_log_of(job, request),
                 "downloads": downloads_of(job, request.user),
                 "counts": [(key, outcomes.get(key, key), job.counts[key]) for key in _in_order(job)],
                 "notes": page,
@@ -110,6 +112,13 @@ class JobAdmin(ReadOnlyMixin, admin.ModelAdmin[Job]):
                 "resume": reverse("admin:students_job_resume", args=[job.pk]),
             }
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **context})
+
+
+def _audit_log_of(job: Job, request: HttpRequest) -> str | None:
+    """Return the address of what a job has changed, None for whom may not read the audit log."""
+    if not (request.user.has_perm("students.view_auditentry") and sees_every_faculty(request.user)):
+        return None
+    return f"{reverse('admin:students_auditentry_changelist')}?q={job.audit_id}"
 
 
 def _in_order(job: Job) -> list[str]:

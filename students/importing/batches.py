@@ -1,6 +1,6 @@
 """Rehearsal of a batch, or its import in a transaction of its own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from django.db import IntegrityError, connection, transaction
@@ -45,12 +45,17 @@ def rehearse_batch(groups: Sequence[Group], programmes: Sequence[ProgrammeName] 
 
 
 def import_batch(
-    groups: Sequence[Group], *, by: User | None, refused: Mapping[int, str] | None = None
+    groups: Sequence[Group],
+    *,
+    by: User | None,
+    refused: Mapping[int, str] | None = None,
+    record: Callable[[PendingChanges], None] | None = None,
 ) -> BatchReport:
     """Compare the batch with the database, store the differences, and return the report.
 
     `refused` are rows that its preview has refused, with the reasons: they are refused again, whatever is true by
-    now. On a conflict with a concurrent change, such as the same number, the batch is compared once more.
+    now. `record` keeps what is changed, in the same transaction. On a conflict with a concurrent change, such as the
+    same number, the batch is compared once more.
     """
     if refused:
         groups = [
@@ -58,16 +63,20 @@ def import_batch(
             for group in groups
         ]
     try:
-        return _import(groups, by=by)
+        return _import(groups, by, record)
     except IntegrityError:
-        return _import(groups, by=by)
+        return _import(groups, by, record)
 
 
-def _import(groups: Sequence[Group], *, by: User | None) -> BatchReport:
+def _import(
+    groups: Sequence[Group], by: User | None, record: Callable[[PendingChanges], None] | None
+) -> BatchReport:
     with transaction.atomic():
         _take_turns()
         changes, report = _compare(groups, by=by)
         changes.write(by=by)
+        if record:
+            record(changes)
         report.endings.extend(forecast(changes.students()))
     return report
 

@@ -1,7 +1,8 @@
 """Pending changes of an import, collected in memory: a preview shows them, an import stores them."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any, TypeVar
 
 from django.db import models
@@ -75,6 +76,14 @@ class PendingChanges:
         audit_log.record_changes(change for rows in self._changed.values() for change in rows.values())
         audit_log.record_creations(row for model in _LOGGED for row in self._created[model])
         self._send_signals(by)
+
+    def created(self) -> Iterator[models.Model]:
+        """Yield the created rows."""
+        return chain.from_iterable(self._created.values())
+
+    def changed(self) -> Iterator[tuple[models.Model, Differences]]:
+        """Yield the changed rows with their differences."""
+        return chain.from_iterable(rows.values() for rows in self._changed.values())
 
     def students(self) -> set[int]:
         """Return the stored students whose right the signals are about: data, studies, dates of cards."""

@@ -7,6 +7,7 @@ their number. The files are deleted after the import.
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from tempfile import TemporaryFile
 from typing import Any
 
@@ -31,6 +32,7 @@ from students.importing.outcomes import (
     notes_of,
     preview_in_words,
 )
+from students.importing.permissions import may_import
 from students.importing.photo_index import index_photos, read_index, write_index
 from students.importing.photo_sources import zip_photos, zip_reader
 from students.importing.photos import BATCH as PHOTOS
@@ -38,12 +40,14 @@ from students.importing.photos import preview_photos, store_photos
 from students.importing.rejected_rows import store_rejected
 from students.importing.results import RowOutcome, RowResult
 from students.importing.tables import read_table
+from students.importing.undo.records import UNDO, record_changes, record_photos
+from students.importing.undo.undo_jobs import IMPORT, UNDO_PREVIEW, undo_actions, undo_of
+from students.importing.undo.undo_jobs import register as register_undo
 from students.models import Job, JobNote, User
-from students.scope import sees_every_faculty
 from students.spreadsheets.errors import UnreadableFile
 
-PREVIEW, IMPORT = "import_preview", "import"
-JOBS = (PREVIEW, IMPORT)
+PREVIEW = "import_preview"
+JOBS = (PREVIEW, IMPORT, UNDO_PREVIEW, UNDO)
 
 
 def start_preview(
@@ -135,6 +139,8 @@ def import_step(job: Job) -> jobs.BatchResult:
     """
     if job.started_by is None or not may_import(job.started_by):
         raise jobs.JobFailed(str(_("Kto zlecił ten import, nie ma już do niego uprawnień.")))
+    if undo_of(job) is not None:
+        raise jobs.JobFailed(str(_("Ten import został cofnięty.")))
     step = _step(job, importing=True)
     if step.cursor is None:
         files = (job.parameters.get(name) for name in ("photos", "photo_index", "album_numbers"))
@@ -159,7 +165,9 @@ def _rows_step(job: Job, cursor: dict[str, Any], *, importing: bool) -> jobs.Bat
     with open_stored(job.file.name) as gathered:
         groups, start = read_batch(gathered, cursor["row"], BATCH)
     if importing:
-        report = import_batch(groups, by=job.started_by, refused=_refused(job, groups))
+        report = import_batch(
+            groups, by=job.started_by, refused=_refused(job, groups), record=partial(record_changes, job)
+        )
     else:
         report = rehearse_batch(groups, [tuple(name) for name in cursor.get("programmes", ())])
         if job.parameters.get("photos"):
@@ -229,7 +237,11 @@ def _photos_step(job: Job, start: int, *, importing: bool) -> jobs.BatchResult:
         batch, following = read_index(index, start, PHOTOS)
     with open_stored(job.parameters["photos"]) as archive:
         read = zip_reader(archive)
-        results = store_photos(batch, read, by=job.started_by) if importing else preview_photos(batch, read)
+        results = (
+            store_photos(batch, read, by=job.started_by, record=partial(record_photos, job))
+            if importing
+            else preview_photos(batch, read)
+        )
     return _result(results, (), None if following is None else {"photo": following})
 
 
@@ -275,15 +287,8 @@ def _endings_to_accept(preview: Job) -> int:
     return endings if needs_consent(endings, preview.total or 0) else 0
 
 
-def may_import(user: User | AnonymousUser) -> bool:
-    """Return whether `user` may import.
-
-    A table is about every faculty, so it requires the view of all of them.
-    """
-    return bool(user.is_staff and user.has_perm("students.import_student") and sees_every_faculty(user))
-
-
 def register() -> None:
-    """Register the two job types; called once, when the apps are ready."""
+    """Register the job types of imports and of undoing them; called once, when the apps are ready."""
     jobs.register(jobs.JobType(PREVIEW, count, preview_step, OUTCOMES, actions=_actions, summary=_summary))
-    jobs.register(jobs.JobType(IMPORT, count, import_step, OUTCOMES, summary=_summary))
+    jobs.register(jobs.JobType(IMPORT, count, import_step, OUTCOMES, actions=undo_actions, summary=_summary))
+    register_undo()

@@ -1,7 +1,7 @@
 """Import of a batch of photos named by album number; an unchanged file is not decoded again."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import PurePosixPath
@@ -28,6 +28,8 @@ _ENDINGS = {".jpg", ".jpeg", ".jpe", ".jfif"}
 _ALBUM = re.compile(r"(?!\d{11}$)[0-9A-Za-z]{1,20}")
 _LIKE_PESEL = re.compile(r"(?:\d[\s_-]*){9,}")
 
+PhotoChange = tuple[Student, dict[str, tuple[int | None, int]]]
+
 
 @dataclass(frozen=True)
 class _Seen:
@@ -44,11 +46,17 @@ def preview_photos(batch: Sequence[IndexedPhoto], read: ReadPhoto) -> list[RowRe
     return [seen.result for seen in _look(batch, read, _students_after(batch))]
 
 
-def store_photos(batch: Sequence[IndexedPhoto], read: ReadPhoto, *, by: User | None) -> list[RowResult]:
-    """Store the photos of the batch, and return the results."""
+def store_photos(
+    batch: Sequence[IndexedPhoto],
+    read: ReadPhoto,
+    *,
+    by: User | None,
+    record: Callable[[list[PhotoChange]], None] | None = None,
+) -> list[RowResult]:
+    """Store the photos of the batch, and return the results; `record` keeps what is changed, in its transaction."""
     looked = list(_look(batch, read, _students(batch)))
     if new := {seen.student.pk: seen for seen in looked if seen.student and seen.jpeg}:
-        _store(new, by=by)
+        _store(new, by, record)
     return [seen.result for seen in looked]
 
 
@@ -131,7 +139,9 @@ def _look_at(photo: IndexedPhoto, subject: str, student: Student | None, read: R
     return _Seen(RowResult(subject, outcome, words, None, *_person(student)), student, jpeg, digest)
 
 
-def _store(new: Mapping[int, _Seen], *, by: User | None) -> None:
+def _store(
+    new: Mapping[int, _Seen], by: User | None, record: Callable[[list[PhotoChange]], None] | None
+) -> None:
     """Store the photos of students, by their keys, in one transaction; on failure the files are deleted."""
     storage = Photo._meta.get_field("file").storage
     files: list[str] = []
@@ -146,12 +156,14 @@ def _store(new: Mapping[int, _Seen], *, by: User | None) -> None:
                 files.append(photo.file.name)
                 photos.append(photo)
             Photo.objects.bulk_create(photos)
-            changes = []
+            changes: list[PhotoChange] = []
             for student, photo in zip(students, photos, strict=True):
                 changes.append((student, {"photo": (student.photo_id, photo.pk)}))
                 student.photo = photo
             Student.objects.bulk_update(students, ["photo"])
             audit_log.record_changes(changes)
+            if record:
+                record(changes)
             signals.send_after_commit(signals.students_changed, [student.pk for student in students], by=by)
     except BaseException:
         for name in files:
