@@ -1,4 +1,4 @@
-"""Who may import."""
+"""Permission to import."""
 
 from django.contrib.auth.models import AnonymousUser
 

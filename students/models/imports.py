@@ -1,4 +1,4 @@
-"""What an import changed, kept for as long as it can be undone."""
+"""Changes of an import, kept for as long as it can be undone."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +10,7 @@ from students.models.photos import Photo
 
 
 class ImportedChange(models.Model):
-    """What an import changed of one student, or of the catalogue, with the values before and after.
+    """Changes that an import made of one student, or of the catalogue, with the values before and after.
 
     The audit log says the same to people, and hides what an undo needs: a PESEL. Written and read by
     `students.importing.undo`, and deleted when the import cannot be undone any more.

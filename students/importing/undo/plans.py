@@ -27,7 +27,7 @@ _OWN = ("studentcard", "enrolment", "student", "user")
 
 @dataclass
 class Plan:
-    """What is put back, removed and left of one student (None: of the catalogue)."""
+    """Plan for one student (None: for the catalogue): rows put back, removed and left."""
 
     student: Student | None
     restored: list[tuple[models.Model, dict[str, tuple[Any, Any]]]] = field(default_factory=list)

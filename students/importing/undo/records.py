@@ -34,7 +34,7 @@ MODELS: dict[str, type[models.Model]] = {
 
 @dataclass
 class Imported:
-    """What an import did to one student: keys of created rows by model, and changed rows.
+    """Changes that an import made of one student: keys of created rows by model, and changed rows.
 
     A change is a model, a key, and the columns with their old and new values as JSON has them.
     """

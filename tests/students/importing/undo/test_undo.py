@@ -1,8 +1,5 @@
-"""Undo of an import: what has not changed since is put back, the rest is listed, once and for a day."""
+"""Undo of an import: what has not changed since is put back, the rest is listed."""
 
-from collections.abc import Callable
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,17 +10,12 @@ from django.utils import timezone
 
 from mdocs.models import Order
 from mdocs.statuses import Status
-from students import jobs
 from students.cards import end_card, extend_card
-from students.importing.import_jobs import IMPORT, start_import, start_preview
-from students.importing.undo.records import UNDO, delete_old_records
 from students.importing.undo.undo_jobs import UNDO_PREVIEW
 from students.models import (
     CardExtension,
     EndReason,
-    Enrolment,
     Faculty,
-    ImportedChange,
     Job,
     Photo,
     Programme,
@@ -33,79 +25,18 @@ from students.models import (
 )
 from students.pesel import compose_pesel
 from students.photos import delete_replaced_photos
-from students.roles import ADMINISTRATOR, CLERK
 from tests.mdocs.entitlement.causes import collected
-from tests.students.factories import make_member, make_photo
+from tests.students.factories import make_photo, small_jpeg
 from tests.students.importing.conftest import TODAY
 from tests.students.importing.importer import bring_in
-from tests.students.importing.test_preview import finished
-from tests.students.importing.usos_file import ANNA, ANNAS_CARD, Row, many_rows, write_csv
+from tests.students.importing.test_office import archive
+from tests.students.importing.undo.conftest import Imported, everything, left, told
+from tests.students.importing.usos_file import ANNA, ANNAS_CARD, Row, many_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_files")]
 STORED = ANNA | ANNAS_CARD | {"els_wazna_do": "2026-03-31"}
 JAN = ANNA | {"numer_albumu": "2", "login": "jan", "imiona": "Jan", "pesel": "", "kierunek": "fizyka"}
 NEW_CARD = {"els_numer": "9000", "els_wydana": "2025-11-20", "els_uid_stykowy": "", "els_uid_bezstykowy": ""}
-Imported = Callable[..., Job]
-
-
-@pytest.fixture
-def importer() -> User:
-    """Return who imports and undoes."""
-    return make_member(ADMINISTRATOR)
-
-
-@pytest.fixture
-def imported(
-    importer: User, tmp_path: Path, settings: Any, django_capture_on_commit_callbacks: Any
-) -> Imported:
-    """Return the function that imports rows and photos by a job."""
-    settings.IMPORT_ENDINGS = 1_000
-
-    def run(*rows: Row, photos: ContentFile[bytes] | None = None) -> Job:
-        table = ContentFile(write_csv(tmp_path / "u.csv", rows).read_bytes())
-        start_preview(table, ".csv", photos, by=importer)
-        with django_capture_on_commit_callbacks(execute=True):
-            start_import(finished("import_preview"), by=importer)
-            return finished(IMPORT)
-
-    return run
-
-
-@pytest.fixture
-def undone(importer: User, client: Client, django_capture_on_commit_callbacks: Any) -> Callable[[Job], Job]:
-    """Return the function that undoes an import in the admin, after its preview."""
-    client.force_login(importer)
-
-    def run(job: Job) -> Job:
-        answer = client.post(f"/admin/students/import/{job.pk}/undo/")
-        before = everything()
-        preview = finished(UNDO_PREVIEW)
-        assert answer["Location"] == preview.get_absolute_url()
-        assert everything() == before, "a preview changes nothing"
-        with django_capture_on_commit_callbacks(execute=True):
-            client.post(f"/admin/students/import/{preview.pk}/undo/apply/")
-            done = finished(UNDO)
-        assert done.counts == preview.counts
-        assert told(done) == told(preview)
-        return done
-
-    return run
-
-
-def everything() -> list[Any]:
-    """Return all that an import changes."""
-    return [
-        list(model._default_manager.order_by("pk").values())  # type: ignore[attr-defined]
-        for model in (Student, Enrolment, StudentCard, Faculty, Programme)
-    ] + [list(User.objects.order_by("pk").values("pk", "username", "first_name", "last_name", "email"))]
-
-
-def told(job: Job) -> list[tuple[str, str, str]]:
-    return sorted(job.notes.values_list("outcome", "holder", "detail"))
-
-
-def left(job: Job) -> str:
-    return "; ".join(detail for outcome, _holder, detail in told(job) if outcome == "left")
 
 
 @pytest.mark.parametrize(
@@ -151,6 +82,9 @@ def test_a_new_student_who_is_in_use_by_now_stays_with_all_that_is_theirs(
     job = imported(first, second | {"wydzial": "WP", "kierunek": "inny"})
     student = Student.objects.get(album_number=first["numer_albumu"])
     if used == "order":
+        student.photo = make_photo()
+        student.save()
+        LogEntry.objects.filter(changes__has_key="photo").delete()
         collected(student)
     elif used == "login":
         User.objects.filter(pk=student.user_id).update(last_login=timezone.now())
@@ -223,29 +157,26 @@ def test_an_mlegitymacja_that_the_import_ended_does_not_come_back_and_the_page_s
     done = undone(job)
     order.refresh_from_db()
     assert (Student.objects.get().last_name, order.status) == ("Nowak", Status.REVOKING)
-    assert ("document_ended", "Anna Maria Wójcik", "Zmiana danych") in [
-        (outcome, holder, detail[:12]) for outcome, holder, detail in told(done)
-    ] or done.counts["document_ended"] == 1
+    [(_outcome, holder, _reason)] = [note for note in told(done) if note[0] == "document_ended"]
+    assert holder == "Anna Maria Wójcik"
     for each in (Job.objects.get(kind=UNDO_PREVIEW), done):
         assert "nie da się przywrócić: 1" in client.get(each.get_absolute_url()).content.decode()
 
 
 def test_an_undo_ends_no_mlegitymacja_that_was_ordered_since(imported: Imported, undone: Any) -> None:
     bring_in(STORED)
-    job = imported(STORED | {"nazwisko": "Wójcik"})
+    job = imported(STORED | NEW_CARD)
     student = Student.objects.get()
     student.photo = make_photo()
     student.save()
     order = collected(student)
     done = undone(job)
-    student.refresh_from_db()
-    assert (student.last_name, Order.objects.get().status) == ("Wójcik", order.status)
+    assert StudentCard.objects.in_use().get().barcode_number == order.card_number == "9000"
+    assert Order.objects.get().status == Status.COLLECTED
     assert "cofnięcie zakończyłoby" in left(done)
 
 
 def test_photos_come_back(imported: Imported, undone: Any) -> None:
-    from tests.students.factories import small_jpeg
-    from tests.students.importing.test_office import archive
 
     bring_in(STORED)
     student = Student.objects.get()
@@ -260,65 +191,3 @@ def test_photos_come_back(imported: Imported, undone: Any) -> None:
     student.refresh_from_db()
     assert student.photo == before
     assert Photo.objects.filter(pk=before.pk).exists()
-
-
-def test_everything_is_in_the_audit_log_under_one_id_for_each_job(
-    imported: Imported, undone: Any, client: Client, monkeypatch: Any
-) -> None:
-    monkeypatch.setattr("students.importing.import_jobs.BATCH", 1)
-    monkeypatch.setattr("students.importing.undo.undo_jobs.BATCH", 1)
-    bring_in(STORED, JAN)
-    job = imported(STORED | {"nazwisko": "Wójcik"}, JAN | {"nazwisko": "Lis"})
-    done = undone(job)
-    for each in (job, done):
-        entries = LogEntry.objects.filter(cid=each.audit_id)
-        assert entries.count() == 4 and {entry.actor for entry in entries} == {job.started_by}
-    page = client.get(job.get_absolute_url()).content.decode()
-    assert f"/admin/students/auditentry/?q={job.audit_id}" in page
-
-
-def test_an_import_is_undone_once_and_within_a_day(
-    imported: Imported, undone: Any, client: Client, time_machine: Any
-) -> None:
-    bring_in(STORED)
-    job = imported(STORED | {"nazwisko": "Wójcik"})
-    client.post(f"/admin/students/import/{job.pk}/undo/")
-    preview = finished(UNDO_PREVIEW)
-    address = f"/admin/students/import/{preview.pk}/undo/apply/"
-    assert client.post(address)["Location"] == client.post(address)["Location"]
-    assert Job.objects.filter(kind=UNDO).count() == 1
-    finished(UNDO)
-    assert "Pokaż, co da się cofnąć" not in client.get(job.get_absolute_url()).content.decode()
-    second = imported(STORED | {"nazwisko": "Lis"})
-    time_machine.move_to(timezone.now() + timedelta(days=1, minutes=1))
-    client.force_login(make_member(ADMINISTRATOR, username="later"))
-    assert "Pokaż, co da się cofnąć" not in client.get(second.get_absolute_url()).content.decode()
-    client.post(f"/admin/students/import/{second.pk}/undo/")
-    assert Job.objects.filter(kind=UNDO_PREVIEW).count() == 1
-    assert delete_old_records(timezone.now()) > 0 and not ImportedChange.objects.exists()
-
-
-def test_only_who_may_import_undoes(imported: Imported, client: Client) -> None:
-    job = imported(STORED)
-    client.force_login(make_member(CLERK))
-    assert client.post(f"/admin/students/import/{job.pk}/undo/").status_code == 403
-    assert client.post(f"/admin/students/import/{job.pk}/undo/apply/").status_code == 403
-
-
-def test_a_stopped_undo_goes_on_where_it_was(
-    imported: Imported, importer: User, client: Client, monkeypatch: Any
-) -> None:
-    monkeypatch.setattr("students.importing.undo.undo_jobs.BATCH", 1)
-    before = everything()
-    job = imported(*many_rows(3, today=TODAY))
-    client.force_login(importer)
-    client.post(f"/admin/students/import/{job.pk}/undo/")
-    client.post(f"/admin/students/import/{finished(UNDO_PREVIEW).pk}/undo/apply/")
-    done = Job.objects.get(kind=UNDO)
-    jobs.run_due(budget=timedelta(microseconds=1))
-    jobs.stop(done)
-    jobs.run_due()
-    assert 0 < Student.objects.count() < 3
-    jobs.resume(done)
-    finished(UNDO)
-    assert everything() == before
