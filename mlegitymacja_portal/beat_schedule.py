@@ -24,6 +24,7 @@ NIGHTLY = (
     "students.delete_replaced_photos",
     "students.delete_orphaned_photos",
     "students.delete_job_files",
+    "students.delete_imported_changes",
     "accounts.clear_sessions",
     "notifications.delete_messages",
     "notifications.delete_push_deliveries",

@@ -125,6 +125,14 @@ def record_creations(rows: Iterable[models.Model]) -> None:
     _record(LogEntry.Action.CREATE, ((row, _filled(row)) for row in rows))
 
 
+def record_deletions(rows: Iterable[models.Model]) -> None:
+    """Record deleted rows, which still have their keys, as `record_changes` does for changes."""
+    _record(
+        LogEntry.Action.DELETE,
+        ((row, {name: (value, None) for name, (_none, value) in _filled(row).items()}) for row in rows),
+    )
+
+
 def _filled(row: models.Model) -> dict[str, tuple[Any, Any]]:
     fields = ((field.name, row.__dict__.get(field.attname)) for field in row._meta.concrete_fields)
     return {name: (None, value) for name, value in fields if value not in (None, "", False)}

@@ -42,6 +42,11 @@ def harmless(cell: Any) -> Any:
     return ILLEGAL_CHARACTERS_RE.sub("", f"'{text}" if text.startswith(_BEGINS_A_FORMULA) else text)
 
 
+def as_before(text: str) -> str:
+    """Return the text of which `harmless` made this one, for a file that comes back."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(_BEGINS_A_FORMULA) else text
+
+
 def table_response(format: str, name: str, header: Row, rows: Iterable[Row]) -> HttpResponseBase:
     """Return the response with a table as a file called `name` with the format's extension.
 

@@ -22,6 +22,7 @@ from django.db.models import F, Q
 from django.utils import timezone, translation
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
+from django_guid.context import guid
 from django_stubs_ext import StrOrPromise
 
 from students.after_commit import run_after_commit
@@ -45,11 +46,17 @@ class JobFailed(Exception):
 
 @dataclass(frozen=True)
 class ItemNote:
-    """A note about one item; `subject` is an album number, a card's number or a row, never a PESEL."""
+    """A note about one item; `subject` is an album number, a card's number or a row, never a PESEL.
+
+    `row` is the item's row in a file, `album_number` and `holder` its student's, where they are known.
+    """
 
     subject: str
     outcome: str
     detail: str = ""
+    row: int | None = None
+    album_number: str = ""
+    holder: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,11 +79,7 @@ class JobAction:
     help: StrOrPromise = ""
 
 
-def _no_actions(job: Job, user: User | AnonymousUser) -> Sequence[JobAction]:
-    return ()
-
-
-def _no_summary(job: Job) -> Sequence[str]:
+def _nothing(*_asked: object) -> tuple[()]:
     return ()
 
 
@@ -94,8 +97,8 @@ class JobType:
     count: Callable[[Job], int]
     step: Callable[[Job], BatchResult]
     outcomes: Mapping[str, StrOrPromise]
-    actions: Callable[[Job, User | AnonymousUser], Sequence[JobAction]] = _no_actions
-    summary: Callable[[Job], Sequence[str]] = _no_summary
+    actions: Callable[[Job, User | AnonymousUser], Sequence[JobAction]] = _nothing
+    summary: Callable[[Job], Sequence[str]] = _nothing
     has_list: bool = False
 
 
@@ -215,16 +218,17 @@ def _claim(now: datetime) -> Job | None:
 
 @contextmanager
 def _acting_for(job: Job) -> Iterator[None]:
-    """Attribute audit log entries to the user who started the job, and to their address; reset afterwards.
+    """Attribute audit log entries to the user who started the job, with their address, under the job's own id.
 
-    The job's texts are in their language.
+    The job's texts are in their language. All is reset afterwards.
     """
-    before = auditlog_value.set({})
+    before, request = auditlog_value.set({}), guid.set(job.audit_id)
     language = (job.started_by and job.started_by.language) or settings.LANGUAGE_CODE
     try:
         with set_actor(job.started_by, remote_addr=job.remote_addr), translation.override(language):
             yield
     finally:
+        guid.reset(request)
         auditlog_value.reset(before)
 
 
@@ -277,7 +281,8 @@ def _advance(job: Job, clock: Callable[[], datetime]) -> None:
 
 
 def _job_note(job: Job, note: ItemNote) -> JobNote:
-    return JobNote(job=job, subject=note.subject[:60], outcome=note.outcome, detail=str(note.detail)[:500])
+    cut = {"subject": note.subject[:60], "album_number": note.album_number[:20], "holder": note.holder[:201]}
+    return JobNote(job=job, **{**vars(note), **cut})
 
 
 def _ended(state: Job.State, now: datetime) -> dict[str, Any]:

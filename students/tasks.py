@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from students import job_files, jobs, photos
+from students.importing.undo.records import delete_old_records
 
 
 @shared_task(name="students.run_jobs")
@@ -22,6 +23,12 @@ def delete_replaced_photos() -> int:
 def delete_orphaned_photos() -> int:
     """Delete files of photos that no row names; return how many."""
     return photos.delete_orphaned_files(timezone.now())
+
+
+@shared_task(name="students.delete_imported_changes")
+def delete_imported_changes() -> int:
+    """Delete what was kept for undoing imports that cannot be undone any more; return how many."""
+    return delete_old_records(timezone.now())
 
 
 @shared_task(name="students.delete_job_files")

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from students import own_data, views
-from students.admin import importing
+from students.admin import import_downloads, importing
 
 app_name = "students"
 urlpatterns = [
@@ -12,4 +12,11 @@ urlpatterns = [
     path("zdjecia/<int:student_id>/miniatura/", views.thumbnail, name="thumbnail"),
     path("admin/students/import/", importing.upload, name="import"),
     path("admin/students/import/<int:job_id>/apply/", importing.apply, name="import_apply"),
+    path("admin/students/import/<int:job_id>/undo/", importing.preview_undo, name="import_undo"),
+    path("admin/students/import/<int:job_id>/undo/apply/", importing.undo, name="import_undo_apply"),
+    path(
+        "admin/students/import/<int:job_id>/<slug:name>.<slug:format>",
+        import_downloads.guarded_download,
+        name="import_download",
+    ),
 ]

@@ -13,9 +13,9 @@ def endings_of(students: Collection[int]) -> list[Ending]:
     """Return the documents and open orders of these students that end as things stand now."""
     losing = rules.with_loss_reason(timezone.localdate()).filter(pk__in=students, reason__isnull=False)
     rows = losing.order_by("search_name", "pk").values_list(
-        "first_names", "last_name", "album_number", "reason"
+        "pk", "first_names", "last_name", "album_number", "reason"
     )
     return [
-        Ending(f"{first_names} {last_name}", album_number or "–", str(RevocationReason(reason).label))
-        for first_names, last_name, album_number, reason in rows
+        Ending(pk, f"{first_names} {last_name}", album_number or "–", str(RevocationReason(reason).label))
+        for pk, first_names, last_name, album_number, reason in rows
     ]

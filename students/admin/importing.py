@@ -15,9 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from students.importing.columns import COLUMNS
-from students.importing.import_jobs import PREVIEW, may_import, start_import, start_preview
+from students.importing.import_jobs import PREVIEW, start_import, start_preview
+from students.importing.permissions import may_import
 from students.importing.photo_sources import zip_photos
 from students.importing.tables import LARGEST_FILE, read_table
+from students.importing.undo.undo_jobs import IMPORT, UNDO_PREVIEW, start_undo, start_undo_preview
 from students.jobs import JobFailed
 from students.models import Job, User
 from students.spreadsheets.errors import UnreadableFile
@@ -139,3 +141,27 @@ def apply(request: HttpRequest, job_id: int) -> HttpResponse:
     except JobFailed as error:
         messages.error(request, str(error))
         return redirect(preview)
+
+
+@_for_importers
+@require_POST
+def preview_undo(request: HttpRequest, job_id: int) -> HttpResponse:
+    """Start a preview of what undoing an import would do."""
+    return _started(request, job_id, IMPORT, start_undo_preview)
+
+
+@_for_importers
+@require_POST
+def undo(request: HttpRequest, job_id: int) -> HttpResponse:
+    """Start to undo an import whose undo was previewed."""
+    return _started(request, job_id, UNDO_PREVIEW, start_undo)
+
+
+def _started(request: HttpRequest, job_id: int, kind: str, start: Callable[..., Job]) -> HttpResponse:
+    """Start what follows on a job of this kind, and show it; where it cannot be, say why."""
+    job = get_object_or_404(Job.objects.visible_to(request.user).filter(kind=kind), pk=job_id)
+    try:
+        return redirect(start(job, by=request.user))
+    except JobFailed as error:
+        messages.error(request, str(error))
+        return redirect(job)

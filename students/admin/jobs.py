@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -14,8 +14,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from students import jobs
 from students.admin import job_lists
+from students.admin.import_downloads import downloads_of
 from students.admin.readonly import ReadOnlyMixin
-from students.models import Job
+from students.models import Job, JobNote
+from students.scope import sees_every_faculty
 
 NOTES_ON_A_PAGE = 100
 REFRESH_OFF = "stoi"  # in the address: the page does not look again by itself
@@ -102,14 +104,18 @@ class JobAdmin(ReadOnlyMixin, admin.ModelAdmin[Job]):
         if job is not None:
             outcomes = jobs.outcomes_of(job)
             chosen = request.GET.get("outcome", "")
-            notes = job.notes.filter(outcome=chosen) if chosen else job.notes.all()
+            notes = job.notes.filter(outcome=chosen) if chosen else _sorted(job)
+            page = Paginator(notes, NOTES_ON_A_PAGE).get_page(request.GET.get("p"))
             context = {
                 "job": job,
                 "actions": jobs.actions_of(job, request.user),
                 "summary": jobs.summary_of(job),
-                "counts": [(key, outcomes.get(key, key), number) for key, number in job.counts.items()],
-                "notes": Paginator(notes, NOTES_ON_A_PAGE).get_page(request.GET.get("p")),
                 "has_list": jobs.has_list(job),
+                "audit_log": _audit_log_of(job, request),
+                "downloads": downloads_of(job, request.user),
+                "counts": [(key, outcomes.get(key, key), job.counts[key]) for key in _in_order(job)],
+                "notes": page,
+                "names_students": any(note.album_number or note.holder for note in page),
                 "chosen": chosen,
                 "words": outcomes,
                 "refreshes": job.is_open and REFRESH_OFF not in request.GET,
@@ -118,3 +124,25 @@ class JobAdmin(ReadOnlyMixin, admin.ModelAdmin[Job]):
                 "resume": reverse("admin:students_job_resume", args=[job.pk]),
             }
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **context})
+
+
+def _audit_log_of(job: Job, request: HttpRequest) -> str | None:
+    """Return the address of what a job has changed, None for whom may not read the audit log."""
+    if not (request.user.has_perm("students.view_auditentry") and sees_every_faculty(request.user)):
+        return None
+    return f"{reverse('admin:students_auditentry_changelist')}?q={job.audit_id}"
+
+
+def _in_order(job: Job) -> list[str]:
+    """Return the keys of a job's results in the order of its type."""
+    places = {key: place for place, key in enumerate(jobs.outcomes_of(job))}
+    return sorted(job.counts, key=lambda key: places.get(key, len(places)))
+
+
+def _sorted(job: Job) -> QuerySet[JobNote]:
+    """Return a job's notes in the order of its results."""
+    places = [When(outcome=key, then=Value(place)) for place, key in enumerate(jobs.outcomes_of(job))]
+    if not places:  # a job of a kind that the portal knows no more
+        return job.notes.all()
+    order = Case(*places, default=Value(len(places)), output_field=IntegerField())
+    return job.notes.order_by(order, "pk")

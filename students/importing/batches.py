@@ -1,10 +1,13 @@
-"""Preview of a batch, or its import in a transaction of its own."""
+"""Rehearsal of a batch, or its import in a transaction of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from django.db import IntegrityError, connection, transaction
 
+from students.importing.changes import NewAlbumNumber, PendingChanges
 from students.importing.comparison import compare_batch
+from students.importing.existing import ProgrammeName
 from students.importing.forecasts import Ending, forecast
 from students.importing.grouping import Group
 from students.importing.results import RowResult
@@ -14,44 +17,75 @@ BATCH = 1_000  # rows
 _LOCK = 0x05051  # of the imports' own: two that go on side by side take turns, batch by batch
 
 
-def preview_batch(groups: Sequence[Group]) -> list[RowResult]:
-    """Return the results that importing the batch would have."""
-    return rehearse_batch(groups)[0]
+@dataclass(frozen=True)
+class BatchReport:
+    """Report of a batch, imported or rehearsed: the result of each row, and the documents that it ends.
+
+    `programmes` are those that it and the batches before it add to the catalogue.
+    """
+
+    results: list[RowResult]
+    endings: list[Ending]
+    programmes: list[ProgrammeName]
+    album_numbers: list[NewAlbumNumber]
 
 
-def rehearse_batch(groups: Sequence[Group]) -> tuple[list[RowResult], list[Ending]]:
-    """Return the results that importing the batch would have, and the documents that it would end.
+def rehearse_batch(groups: Sequence[Group], programmes: Sequence[ProgrammeName] = ()) -> BatchReport:
+    """Return the report that importing the batch would give, after batches that would add these programmes.
 
     It is imported in a transaction that is rolled back, and the rules are asked in between.
     """
     with transaction.atomic():
         _take_turns()
-        changes, results = compare_batch(groups, by=None, lock=True)
-        students = changes.students()
-        if students:
-            changes.store()
-        endings = forecast(students)
+        changes, report = _compare(groups, by=None, programmes=programmes)
+        changes.store()
+        report.endings.extend(forecast(changes.students()))
         transaction.set_rollback(True)
-    return results, endings
+    return report
 
 
-def import_batch(groups: Sequence[Group], *, by: User | None) -> list[RowResult]:
-    """Compare the batch with the database, store the differences, and return the results.
+def import_batch(
+    groups: Sequence[Group],
+    *,
+    by: User | None,
+    refused: Mapping[int, str] | None = None,
+    record: Callable[[PendingChanges], None] | None = None,
+) -> BatchReport:
+    """Compare the batch with the database, store the differences, and return the report.
 
-    On a conflict with a concurrent change, such as the same number, the batch is compared once more.
+    `refused` are rows that its preview has refused, with the reasons: they are refused again, whatever is true by
+    now. `record` keeps what is changed, in the same transaction. On a conflict with a concurrent change, such as the
+    same number, the batch is compared once more.
     """
+    if refused:
+        groups = [
+            [replace(line, problem=refused.get(line.number, line.problem)) for line in group]
+            for group in groups
+        ]
     try:
-        return _import(groups, by=by)
+        return _import(groups, by, record)
     except IntegrityError:
-        return _import(groups, by=by)
+        return _import(groups, by, record)
 
 
-def _import(groups: Sequence[Group], *, by: User | None) -> list[RowResult]:
+def _import(
+    groups: Sequence[Group], by: User | None, record: Callable[[PendingChanges], None] | None
+) -> BatchReport:
     with transaction.atomic():
         _take_turns()
-        changes, results = compare_batch(groups, by=by, lock=True)
+        changes, report = _compare(groups, by=by)
         changes.write(by=by)
-    return results
+        if record:
+            record(changes)
+        report.endings.extend(forecast(changes.students()))
+    return report
+
+
+def _compare(
+    groups: Sequence[Group], *, by: User | None, programmes: Sequence[ProgrammeName] = ()
+) -> tuple[PendingChanges, BatchReport]:
+    changes, results, added = compare_batch(groups, by=by, lock=True, programmes=programmes)
+    return changes, BatchReport(results, [], added, changes.album_numbers())
 
 
 def _take_turns() -> None:

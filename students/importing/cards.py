@@ -2,9 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from students.cards import check_dates
 from students.identifiers import ROUNDED, identifier_key, kept_digits, may_be_rounded
@@ -12,6 +10,7 @@ from students.importing.changes import PendingChanges
 from students.importing.existing import CARD_NUMBERS, ExistingRecords, StudentRecord
 from students.importing.results import RowEffects, RowOutcome
 from students.importing.rows import CardData, RowRejected
+from students.importing.wording import differences_in_words
 from students.models import CardExtension, EndReason, Student, StudentCard, User
 from students.names import same_name
 
@@ -84,17 +83,21 @@ def apply(
     if own.ended_on is not None:
         return
     chips = {name: number for name in _CHIPS if (number := getattr(card, name)) and not getattr(own, name)}
-    if changes.change(own, **chips):
-        effects.add(RowOutcome.CHANGED, _("numery układów legitymacji %(number)s") % {"number": own})
+    if differing := changes.change(own, **chips):
+        effects.add(
+            RowOutcome.CHANGED,
+            _("legitymacja %(number)s: %(changes)s")
+            % {"number": own, "changes": differences_in_words(own, differing)},
+        )
     if card.valid_until > own.valid_until:
         changes.create(
             CardExtension(card=own, previous_valid_until=own.valid_until, valid_until=card.valid_until, by=by)
         )
-        changes.change(own, valid_until=card.valid_until)
+        differing = changes.change(own, valid_until=card.valid_until)
         effects.add(
             RowOutcome.CHANGED,
-            _("przedłużenie legitymacji %(number)s do %(until)s")
-            % {"number": own, "until": date_format(card.valid_until, pgettext("date format", "d.m.Y"))},
+            _("przedłużenie legitymacji %(number)s: %(changes)s")
+            % {"number": own, "changes": differences_in_words(own, differing)},
         )
 
 

@@ -1,7 +1,8 @@
 """Pending changes of an import, collected in memory: a preview shows them, an import stores them."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any, TypeVar
 
 from django.db import models
@@ -19,7 +20,9 @@ from students.models import (
 from students.signals import send_after_commit
 
 M = TypeVar("M", bound=models.Model)
-_Differences = dict[str, tuple[Any, Any]]
+Differences = dict[str, tuple[Any, Any]]
+# With the key of its student and the number before; both are None for a new student.
+NewAlbumNumber = tuple[str, int | None, str | None]
 # Each after what it refers to.
 _MODELS: tuple[type[models.Model], ...] = (
     Faculty,
@@ -38,7 +41,7 @@ class PendingChanges:
 
     def __init__(self) -> None:
         self._created: dict[type[models.Model], list[models.Model]] = {model: [] for model in _MODELS}
-        self._changed: dict[type[models.Model], dict[int, tuple[models.Model, _Differences]]] = {
+        self._changed: dict[type[models.Model], dict[int, tuple[models.Model, Differences]]] = {
             model: {} for model in _MODELS
         }
         self._restudied: set[int] = set()
@@ -48,8 +51,8 @@ class PendingChanges:
         self._created[type(row)].append(row)
         return row
 
-    def change(self, row: models.Model, **values: Any) -> list[str]:
-        """Set the differing values, and return the names of these fields."""
+    def change(self, row: models.Model, **values: Any) -> Differences:
+        """Set the differing values, and return them with the old ones, by the names of the fields."""
         differing = {
             name: (getattr(row, name), value) for name, value in values.items() if getattr(row, name) != value
         }
@@ -57,7 +60,7 @@ class PendingChanges:
             setattr(row, name, value)
         if differing and not row._state.adding:
             self._changed[type(row)].setdefault(row.pk, (row, {}))[1].update(differing)
-        return list(differing)
+        return differing
 
     def restudied(self, student: Student) -> None:
         """Mark a student whose enrolments change."""
@@ -74,10 +77,30 @@ class PendingChanges:
         audit_log.record_creations(row for model in _LOGGED for row in self._created[model])
         self._send_signals(by)
 
+    def created(self) -> Iterator[models.Model]:
+        """Yield the created rows."""
+        return chain.from_iterable(self._created.values())
+
+    def changed(self) -> Iterator[tuple[models.Model, Differences]]:
+        """Yield the changed rows with their differences."""
+        return chain.from_iterable(rows.values() for rows in self._changed.values())
+
     def students(self) -> set[int]:
-        """Return the stored students whose data, studies or cards change."""
-        cards = {card.student_id for card, _fields in self._changed[StudentCard].values()}  # type: ignore[attr-defined]
+        """Return the stored students whose right the signals are about: data, studies, dates of cards."""
+        cards = {
+            card.student_id  # type: ignore[attr-defined]
+            for card, fields in self._changed[StudentCard].values()
+            if not fields.keys().isdisjoint(("ended_on", "valid_until"))
+        }
         return self._restudied | set(self._changed[Student]) | cards
+
+    def album_numbers(self) -> list[NewAlbumNumber]:
+        """Return the album numbers that are new."""
+        new: list[Any] = [(row, None, None) for row in self._created[Student]]
+        for pk, (row, fields) in self._changed[Student].items():
+            if "album_number" in fields:
+                new.append((row, pk, fields["album_number"][0]))
+        return [(row.album_number, pk, old) for row, pk, old in new]
 
     def store(self) -> None:
         """Store everything, and tell nobody: an import logs it, a preview takes it back.
@@ -104,7 +127,7 @@ class PendingChanges:
                 send_after_commit(signal, ids, by=by)
 
 
-def _update(model: type[models.Model], rows: Iterable[tuple[models.Model, _Differences]]) -> None:
+def _update(model: type[models.Model], rows: Iterable[tuple[models.Model, Differences]]) -> None:
     """Update in each row the fields that differ in it, and no other: the rest may have been changed since it was read.
 
     One statement for each set of fields that differ together.

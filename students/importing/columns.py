@@ -31,6 +31,9 @@ OWN = ("login", "pesel", "els_numer", "els_uid_stykowy", "els_uid_bezstykowy")
 
 IDENTIFIERS = ("numer_albumu", "els_numer", "els_uid_stykowy", "els_uid_bezstykowy")
 
+# In the table of rejected rows; an import ignores it, as every further column.
+REASON = "powod_odrzucenia"
+
 # As students.text_folding.fold writes them.
 LEVELS = {
     "i": Level.FIRST_CYCLE,

@@ -9,31 +9,36 @@ from students.identifiers import ROUNDED, identifier_key
 from students.importing import cards, people, studies
 from students.importing.changes import PendingChanges
 from students.importing.columns import IDENTIFIERS
-from students.importing.existing import CARD_NUMBERS, ExistingRecords, StudentRecord
+from students.importing.existing import CARD_NUMBERS, ExistingRecords, ProgrammeName, StudentRecord
 from students.importing.grouping import Group
 from students.importing.results import RowEffects, RowOutcome, RowResult
 from students.importing.rows import CardData, RowData, RowRejected, parse_row
 from students.importing.tables import TableRow
+from students.importing.wording import person_of
 from students.models import Enrolment, User
 
 _CARD_COLUMNS = dict(zip(IDENTIFIERS[1:], CARD_NUMBERS, strict=True))
 
 
 def compare_batch(
-    groups: Sequence[Group], *, by: User | None, lock: bool
-) -> tuple[PendingChanges, list[RowResult]]:
-    """Return the pending changes of the batch, and the result of each row in the order of the file.
+    groups: Sequence[Group], *, by: User | None, lock: bool, programmes: Sequence[ProgrammeName] = ()
+) -> tuple[PendingChanges, list[RowResult], list[ProgrammeName]]:
+    """Return the pending changes of the batch, the result of each row in the order of the file, and new programmes.
 
-    A row is rejected as a whole. With `lock`, the compared rows are locked until the transaction ends.
+    A row is rejected as a whole. With `lock`, the compared rows are locked until the transaction ends. `programmes`
+    are those that batches before it would have added; they count among the new ones that are returned.
     """
     students = [_Student(group) for group in groups]
     stored = ExistingRecords([row for student in students for row in student.rows], lock=lock)
     changes = PendingChanges()
+    for programme in programmes:
+        if stored.catalogue.find(*programme) is None:
+            stored.catalogue.add(*programme, changes)
     results: list[RowResult] = []
     for student in students:
         student.compare(stored, changes, by)
         results += student.results()
-    return changes, results
+    return changes, results, stored.catalogue.added
 
 
 class _Student:
@@ -44,6 +49,7 @@ class _Student:
         self.rows: list[RowData] = []
         self._refused: dict[int, str] = {}
         self._effects: dict[int, RowEffects] = {}
+        self._record: StudentRecord | None = None
         for line in lines:
             try:
                 self.rows.append(parse_row(line))
@@ -78,6 +84,7 @@ class _Student:
             return
         self._effects = {row.number: RowEffects() for row in self.rows}
         record = people.apply(person, record, stored, changes, self._effects[self.rows[0].number])
+        self._record = record
         if card:
             bearer = next(row for row in self.rows if row.card)
             cards.apply(card, record, changes, self._effects[bearer.number], by=by)
@@ -87,14 +94,24 @@ class _Student:
 
     def results(self) -> list[RowResult]:
         """Return the result of each row."""
-        return [self._result(line.number) for line in self.lines]
+        return [self._result(line) for line in self.lines]
 
-    def _result(self, number: int) -> RowResult:
+    def _result(self, line: TableRow) -> RowResult:
+        number = line.number
         subject = _("wiersz %(number)d") % {"number": number}
-        if number in self._refused:
-            return RowResult(subject, RowOutcome.REJECTED, self._refused[number])
-        effects = self._effects[number]
-        return RowResult(subject, effects.outcome, "; ".join(effects.words))
+        if number in self._refused or self._record is None:
+            return RowResult(subject, RowOutcome.REJECTED, self._refused[number], number, *person_of(line))
+        effects, student = self._effects[number], self._record.student
+        return RowResult(
+            subject,
+            effects.outcome,
+            "; ".join([*effects.words, *effects.catalogue]),
+            number,
+            student.album_number or "",
+            student.full_name,
+            effects.catalogue,
+            effects.new_student,
+        )
 
     def _check_doubtful(self, record: StudentRecord | None) -> None:
         """Reject rows with a number that a spreadsheet may have rounded, unless the student has this very number."""

@@ -16,6 +16,7 @@ from students.models.people import login_key
 from students.names import name_key
 
 CARD_NUMBERS = ("barcode_number", "contact_chip_uid", "contactless_chip_uid")
+ProgrammeName = tuple[str, str, str]  # a table's names for a faculty and a programme, and the level
 
 
 @dataclass
@@ -39,6 +40,7 @@ class Catalogue:
         self._faculties: dict[str, Faculty] = {}
         self._programmes: dict[tuple[int, str, str], Programme] = {}
         self._titles: dict[int, str] = {}
+        self.added: list[ProgrammeName] = []
         for programme in Programme.objects.select_related("faculty"):
             self._programmes.setdefault(_key(programme), programme)
         faculties = list(Faculty.objects.all())
@@ -65,6 +67,7 @@ class Catalogue:
         of = self._faculties.get(name_key(faculty)) or self._add_faculty(faculty, changes)
         made = changes.create(Programme(faculty=of, name=programme, name_en=programme, level=level))
         self._programmes[_key(made)] = made
+        self.added.append((faculty, programme, level))
         return made
 
     def _add_faculty(self, text: str, changes: PendingChanges) -> Faculty:

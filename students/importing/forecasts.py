@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Ending:
-    """A document, or an open order, that ends: its student's name and album number, and the reason in words."""
+    """A document, or an open order, that ends: its student, with name and album number, and the reason in words."""
 
+    student: int
     holder: str
     album_number: str
     reason: str

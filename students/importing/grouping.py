@@ -137,26 +137,16 @@ def read_batches(gathered: IO[bytes], size: int) -> Iterator[list[Group]]:
         yield groups
 
 
-def album_numbers(gathered: IO[bytes]) -> set[str]:
-    """Return the keys (`identifier_key`) of the album numbers of all rows."""
-    return {
-        _own(line, "numer_albumu")
-        for groups in read_batches(gathered, 1_000)
-        for group in groups
-        for line in group
-    }
-
-
 def _dump(group: Group) -> bytes:
-    lines = [(line.number, line.cells, line.problem, line.doubtful) for line in group]
+    lines = [(line.number, line.cells, line.problem, line.doubtful, line.raw) for line in group]
     return json.dumps(lines).encode() + b"\n"
 
 
 def _load(text: bytes) -> Group:
-    # A file of version 0.1.0 that is still being imported has no doubtful columns.
+    # A file of version 0.1.0 that is still being imported has no more than the first three.
     return [
-        TableRow(number, cells, problem, tuple(doubtful[0]) if doubtful else ())
-        for number, cells, problem, *doubtful in json.loads(text)
+        TableRow(number, cells, problem, *((tuple(more[0]), *more[1:]) if more else ()))
+        for number, cells, problem, *more in json.loads(text)
     ]
 
 

@@ -1,51 +1,54 @@
 """Background jobs of the import: a preview, which changes nothing, and the import of the same file.
 
-The first step replaces the uploaded table by its rows grouped by student, and writes an index of the photos, which wait
-in their archive: what concerns the whole is done once, and a batch costs the same whatever their number. All three
-files are deleted after the import.
+The first step replaces the uploaded table by its rows grouped by student, and the last one of the rows writes an index
+of the photos, which wait in their archive: what concerns the whole is done once, and a batch costs the same whatever
+their number. The files are deleted after the import.
 """
 
-from collections import Counter
-from collections.abc import Container, Mapping, Sequence
+import json
+from collections.abc import Sequence
+from functools import partial
 from tempfile import TemporaryFile
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.core.files.base import File
+from django.core.files.base import ContentFile, File
 from django.db import transaction
 from django.urls import reverse
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
-from django_stubs_ext import StrOrPromise
 
 from students import jobs
 from students.consent import needs_consent
 from students.importing.batches import BATCH, import_batch, rehearse_batch
+from students.importing.changes import NewAlbumNumber
 from students.importing.files import FILE_GONE, delete_after_commit, is_stored, open_stored, store_file
 from students.importing.forecasts import Ending
-from students.importing.grouping import album_numbers, group_rows, read_batch
+from students.importing.grouping import Group, group_rows, read_batch
+from students.importing.outcomes import (
+    DOCUMENT_ENDS,
+    OUTCOMES,
+    STORED,
+    count_outcomes,
+    notes_of,
+    preview_in_words,
+)
+from students.importing.permissions import may_import
 from students.importing.photo_index import index_photos, read_index, write_index
 from students.importing.photo_sources import zip_photos, zip_reader
 from students.importing.photos import BATCH as PHOTOS
 from students.importing.photos import preview_photos, store_photos
+from students.importing.rejected_rows import store_rejected
 from students.importing.results import RowOutcome, RowResult
 from students.importing.tables import read_table
-from students.models import Job, User
-from students.scope import sees_every_faculty
+from students.importing.undo.records import UNDO, record_changes, record_photos
+from students.importing.undo.undo_jobs import IMPORT, UNDO_PREVIEW, undo_actions, undo_of
+from students.importing.undo.undo_jobs import register as register_undo
+from students.models import Job, JobNote, User
 from students.spreadsheets.errors import UnreadableFile
 
-PREVIEW, IMPORT = "import_preview", "import"
-DOCUMENT_ENDS = "document_ends"  # counted beside the rows
-OUTCOMES: Mapping[str, StrOrPromise] = {
-    DOCUMENT_ENDS: _("mLegitymacje i zamówienia, które się zakończą"),
-    RowOutcome.NEW: _("nowe"),
-    RowOutcome.CHANGED: _("zmienione"),
-    RowOutcome.ENDED: _("zakończone"),
-    RowOutcome.RESPELLED: _("inna pisownia"),
-    RowOutcome.REJECTED: _("odrzucone"),
-    RowOutcome.UNCHANGED: _("bez zmian"),
-}
-_STORED = (RowOutcome.NEW, RowOutcome.CHANGED, RowOutcome.ENDED, RowOutcome.RESPELLED)
+PREVIEW = "import_preview"
+JOBS = (PREVIEW, IMPORT, UNDO_PREVIEW, UNDO)
 
 
 def start_preview(
@@ -107,9 +110,10 @@ def count(job: Job) -> int:
                 table, f"table{job.parameters['ending']}", encoding=job.parameters.get("encoding")
             )
             total = group_rows(read, gathered)
-            _store_parameters(job, read_as=read.read_as)
+            _store_parameters(job, read_as=read.read_as, header=read.header)
             if "photos" in job.parameters:
-                total += _index_photos(job, album_numbers(gathered))
+                with open_stored(job.parameters["photos"]) as archive:
+                    total += len(zip_photos(archive))
             gathered.seek(0)
             kept = store_file(File(gathered))
     except UnreadableFile as error:
@@ -119,29 +123,15 @@ def count(job: Job) -> int:
     return total
 
 
-def _index_photos(job: Job, albums: Container[str]) -> int:
-    """Store the index of the job's photos, and return their number."""
-    with open_stored(job.parameters["photos"]) as archive, TemporaryFile() as index:
-        count = write_index(index_photos(zip_photos(archive), albums), index)
-        index.seek(0)
-        _store_parameters(job, photo_index=store_file(File(index)))
-    return count
-
-
 def _store_parameters(job: Job, **found: Any) -> None:
     job.parameters = {**job.parameters, **found}
     Job.objects.filter(pk=job.pk).update(parameters=job.parameters)
 
 
 def _summary(job: Job) -> Sequence[str]:
-    """Return how many documents end, and what was read and how: the sheet, or encoding and separator."""
-    read_as = [str(sentence) for sentence in job.parameters.get("read_as", ())]
-    if job.kind != PREVIEW or job.state != Job.State.DONE:
-        return read_as
-    ending = _("Import zakończy mLegitymacje i otwarte zamówienia: %(count)d.") % {
-        "count": job.counts.get(DOCUMENT_ENDS, 0)
-    }
-    return [str(ending), *read_as]
+    """Return what a preview found, and what was read and how: the sheet, or encoding and separator."""
+    found = preview_in_words(job) if job.kind == PREVIEW and job.state == Job.State.DONE else []
+    return [*found, *(str(sentence) for sentence in job.parameters.get("read_as", ()))]
 
 
 def preview_step(job: Job) -> jobs.BatchResult:
@@ -156,9 +146,12 @@ def import_step(job: Job) -> jobs.BatchResult:
     """
     if job.started_by is None or not may_import(job.started_by):
         raise jobs.JobFailed(str(_("Kto zlecił ten import, nie ma już do niego uprawnień.")))
+    if undo_of(job) is not None:
+        raise jobs.JobFailed(str(_("Ten import został cofnięty.")))
     step = _step(job, importing=True)
     if step.cursor is None:
-        delete_after_commit(job.file.name, job.parameters.get("photos"), job.parameters.get("photo_index"))
+        files = (job.parameters.get(name) for name in ("photos", "photo_index", "album_numbers"))
+        delete_after_commit(job.file.name, *files)
         _keep(job, None)
     return step
 
@@ -170,47 +163,82 @@ def _keep(job: Job, name: str | None) -> None:
 
 def _step(job: Job, *, importing: bool) -> jobs.BatchResult:
     cursor = job.cursor or {"row": 0}
-    endings: Sequence[Ending] = ()
     if "row" in cursor:
-        results, endings, following = _rows_step(job, cursor["row"], importing=importing)
-    else:
-        results, following = _photos_step(job, cursor["photo"], importing=importing)
-    notes = [
-        jobs.ItemNote(f"{each.album_number}, {each.holder}"[:60], DOCUMENT_ENDS, each.reason)
-        for each in endings
-    ]
-    notes += [
-        jobs.ItemNote(result.subject, result.outcome, result.detail)
-        for result in results
-        if result.outcome != RowOutcome.UNCHANGED
-    ]
-    counts = count_outcomes(results)
-    if endings:
-        counts[DOCUMENT_ENDS] = len(endings)
-    return jobs.BatchResult(len(results), counts, following, notes)
+        return _rows_step(job, cursor, importing=importing)
+    return _photos_step(job, cursor["photo"], importing=importing)
 
 
-def _rows_step(
-    job: Job, start: int, *, importing: bool
-) -> tuple[Sequence[RowResult], Sequence[Ending], dict[str, int] | None]:
+def _rows_step(job: Job, cursor: dict[str, Any], *, importing: bool) -> jobs.BatchResult:
     with open_stored(job.file.name) as gathered:
-        groups, following = read_batch(gathered, start, BATCH)
-    endings: Sequence[Ending] = ()
+        groups, start = read_batch(gathered, cursor["row"], BATCH)
     if importing:
-        results = import_batch(groups, by=job.started_by)
+        report = import_batch(
+            groups, by=job.started_by, refused=_refused(job, groups), record=partial(record_changes, job)
+        )
     else:
-        results, endings = rehearse_batch(groups)
-    if following is not None:
-        return results, endings, {"row": following}
-    return results, endings, {"photo": 0} if job.parameters.get("photos") else None
+        report = rehearse_batch(groups, [tuple(name) for name in cursor.get("programmes", ())])
+        if job.parameters.get("photos"):
+            _add_album_numbers(job, report.album_numbers)
+    following: dict[str, Any] | None = None
+    if start is None:
+        _store_rejected(job, report.results)
+    if start is not None:
+        following = {"row": start, **({} if importing else {"programmes": report.programmes})}
+    elif job.parameters.get("photos"):
+        if "photo_index" not in job.parameters:
+            _index_photos(job)
+        following = {"photo": 0}
+    return _result(report.results, report.endings, following)
 
 
-def _photos_step(
-    job: Job, start: int, *, importing: bool
-) -> tuple[Sequence[RowResult], dict[str, int] | None]:
+def _store_rejected(job: Job, last: Sequence[RowResult]) -> None:
+    """Store the rejected rows of all batches as they came; `last` are the results of the last one."""
+    if "header" not in job.parameters:
+        return  # begun by version 0.1.0
+    before = job.notes.filter(outcome=RowOutcome.REJECTED, row__isnull=False).values_list("row", flat=True)
+    here = (result.row for result in last if result.outcome == RowOutcome.REJECTED)
+    numbers = {number for number in (*before, *here) if number is not None}
+    with open_stored(job.file.name) as gathered:
+        name = store_rejected(gathered, numbers, job.parameters["header"])
+    _store_parameters(job, rejected_rows=name)
+
+
+def _refused(job: Job, groups: Sequence[Group]) -> dict[int, str]:
+    """Return the rows that the preview has refused, by their numbers, with the reasons."""
+    numbers = [line.number for group in groups for line in group]
+    notes = JobNote.objects.filter(
+        job=job.parameters["preview"], outcome=RowOutcome.REJECTED, row__in=numbers
+    )
+    return {number: reason for number, reason in notes.values_list("row", "detail") if number is not None}
+
+
+def _add_album_numbers(job: Job, added: list[NewAlbumNumber]) -> None:
+    """Add to the stored album numbers that the previewed rows bring; its photos are compared with them."""
+    before = job.parameters.get("album_numbers")
+    if added or not before:
+        content = json.dumps([*_album_numbers(job), *added]).encode()
+        _store_parameters(job, album_numbers=store_file(ContentFile(content)))
+        delete_after_commit(before)
+
+
+def _album_numbers(job: Job) -> list[NewAlbumNumber]:
+    if "album_numbers" not in job.parameters:
+        return []
+    with open_stored(job.parameters["album_numbers"]) as file:
+        return [(album, student, before) for album, student, before in json.load(file)]
+
+
+def _index_photos(job: Job) -> None:
+    """Store the index of the job's photos, which knows what the rows before them bring."""
+    with open_stored(job.parameters["photos"]) as archive, TemporaryFile() as index:
+        write_index(index_photos(zip_photos(archive), _album_numbers(job)), index)
+        index.seek(0)
+        _store_parameters(job, photo_index=store_file(File(index)))
+
+
+def _photos_step(job: Job, start: int, *, importing: bool) -> jobs.BatchResult:
     if "photo_index" not in job.parameters:  # begun by version 0.1.0; what it has stored counts as unchanged
-        with open_stored(job.file.name) as gathered:
-            _index_photos(job, album_numbers(gathered))
+        _index_photos(job)
         start = 0
     with open_stored(job.parameters["photo_index"]) as index:
         batch, following = read_index(index, start, PHOTOS)
@@ -218,23 +246,25 @@ def _photos_step(
         read = zip_reader(archive)
         cut = bool(job.parameters.get("cut_photos"))
         results = (
-            store_photos(batch, read, by=job.started_by, cut=cut)
+            store_photos(batch, read, by=job.started_by, cut=cut, record=partial(record_photos, job))
             if importing
             else preview_photos(batch, read, cut=cut)
         )
-    return results, None if following is None else {"photo": following}
+    return _result(results, (), None if following is None else {"photo": following})
 
 
-def count_outcomes(results: Sequence[RowResult]) -> Counter[str]:
-    """Return the number of results by outcome."""
-    return Counter(result.outcome.value for result in results)
+def _result(
+    results: Sequence[RowResult], endings: Sequence[Ending], following: dict[str, Any] | None
+) -> jobs.BatchResult:
+    notes = list(notes_of(results, endings))
+    return jobs.BatchResult(len(results), count_outcomes(results, endings), following, notes)
 
 
 def _actions(job: Job, user: User | AnonymousUser) -> list[jobs.JobAction]:
     """Return the button that imports a previewed file, if there are changes and no import of it."""
     if not may_import(user) or not can_be_imported(job):
         return []
-    if not any(job.counts.get(outcome) for outcome in _STORED):
+    if not any(job.counts.get(outcome) for outcome in STORED):
         return []
     if Job.objects.filter(kind=IMPORT, parameters__preview=job.pk).exists():
         return []
@@ -265,15 +295,8 @@ def _endings_to_accept(preview: Job) -> int:
     return endings if needs_consent(endings, preview.total or 0) else 0
 
 
-def may_import(user: User | AnonymousUser) -> bool:
-    """Return whether `user` may import.
-
-    A table is about every faculty, so it requires the view of all of them.
-    """
-    return bool(user.is_staff and user.has_perm("students.import_student") and sees_every_faculty(user))
-
-
 def register() -> None:
-    """Register the two job types; called once, when the apps are ready."""
+    """Register the job types of imports and of undoing them; called once, when the apps are ready."""
     jobs.register(jobs.JobType(PREVIEW, count, preview_step, OUTCOMES, actions=_actions, summary=_summary))
-    jobs.register(jobs.JobType(IMPORT, count, import_step, OUTCOMES, summary=_summary))
+    jobs.register(jobs.JobType(IMPORT, count, import_step, OUTCOMES, actions=undo_actions, summary=_summary))
+    register_undo()

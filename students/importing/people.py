@@ -5,10 +5,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from students.identifiers import identifier_key
-from students.importing.changes import PendingChanges
+from students.importing.changes import Differences, PendingChanges
 from students.importing.existing import ExistingRecords, StudentRecord
 from students.importing.results import RowEffects, RowOutcome
 from students.importing.rows import PersonData, RowRejected
+from students.importing.wording import differences_in_words
 from students.models import Student, User
 from students.models.people import login_key
 from students.names import same_name
@@ -93,6 +94,7 @@ def apply(
         values |= {"pesel": person.pesel, "sex": person.sex, "pesel_confirmed": False}
     if record is None:
         effects.add(RowOutcome.NEW, _("nowy student"))
+        effects.new_student = True
         user = stored.users.get(login_key(person.login)) or changes.create(_account(person))
         record = StudentRecord(changes.create(Student(user=user, **values)))
         stored_account = not user._state.adding
@@ -104,9 +106,8 @@ def apply(
         before = record.student.first_names, record.student.last_name
         differing = changes.change(record.student, **values)
         if same_name(before[0], person.first_names) and same_name(before[1], person.last_name):
-            respelled = [name for name in differing if name in NAMES]
+            respelled = {name: differing.pop(name) for name in NAMES if name in differing}
             _add_effect(respelled, record.student, effects, RowOutcome.RESPELLED)
-            differing = [name for name in differing if name not in NAMES]
         _add_effect(differing, record.student, effects)
     user = record.student.user
     if stored_account and not user.is_staff:
@@ -117,7 +118,8 @@ def apply(
             **({"email": person.email} if person.email else {}),
         }
         changed = changes.change(user, **account)
-        _add_effect([name for name in changed if name in ("username", "email")], user, effects)
+        told = {name: both for name, both in changed.items() if name in ("username", "email")}
+        _add_effect(told, user, effects)
     return record
 
 
@@ -133,16 +135,15 @@ def _account(person: PersonData) -> User:
 
 
 def _add_effect(
-    names: list[str],
+    differing: Differences,
     row: Student | User,
     effects: RowEffects,
     outcome: RowOutcome = RowOutcome.CHANGED,
 ) -> None:
-    if names:
-        titles = [str(row._meta.get_field(name).verbose_name) for name in names]  # type: ignore[union-attr]
+    if differing:
         words = (
             _("inna pisownia: %(fields)s")
             if outcome == RowOutcome.RESPELLED
             else _("zmiana danych: %(fields)s")
         )
-        effects.add(outcome, words % {"fields": ", ".join(titles)})
+        effects.add(outcome, words % {"fields": differences_in_words(row, differing)})

@@ -4,13 +4,14 @@ The job keeps it as a file with one line of JSON for each photo: a batch reads i
 """
 
 import json
-from collections import Counter
-from collections.abc import Container, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import IO
 
 from students.identifiers import identifier_key
+from students.importing.changes import NewAlbumNumber
 from students.importing.photo_sources import PhotoFile, ZipEntry
 
 
@@ -18,13 +19,15 @@ from students.importing.photo_sources import PhotoFile, ZipEntry
 class IndexedPhoto:
     """A file with its number among the photos, from 1 on.
 
-    `repeated` says that another file has the same album number; `in_table`, that the imported table has it.
+    `repeated` says that another file has the same album number. `coming` are the album numbers alike that the rows
+    before it bring, each with the key of its student, None for a new one; `going`, the students who lose one.
     """
 
     number: int
     file: PhotoFile
     repeated: bool
-    in_table: bool
+    coming: Sequence[tuple[str, int | None]] = ()
+    going: Sequence[int] = ()
 
     @property
     def album(self) -> str:
@@ -32,12 +35,19 @@ class IndexedPhoto:
         return _album(self.file)
 
 
-def index_photos(files: Sequence[PhotoFile], albums: Container[str] = ()) -> Iterator[IndexedPhoto]:
-    """Index the files of a source; `albums` are the keys (`identifier_key`) of the imported table's."""
+def index_photos(
+    files: Sequence[PhotoFile], album_numbers: Iterable[NewAlbumNumber] = ()
+) -> Iterator[IndexedPhoto]:
+    """Index the files of a source; `album_numbers` are those that a preview's rows would bring."""
+    coming, going = defaultdict(list), defaultdict(list)
+    for new, student, old in album_numbers:
+        coming[identifier_key(new)].append((new, student))
+        if student is not None and old:
+            going[identifier_key(old)].append(student)
     count = Counter(identifier_key(_album(file)) for file in files)
     for number, file in enumerate(files, start=1):
         album = identifier_key(_album(file))
-        yield IndexedPhoto(number, file, repeated=count[album] > 1, in_table=album in albums)
+        yield IndexedPhoto(number, file, count[album] > 1, coming.get(album, ()), going.get(album, ()))
 
 
 def _album(file: PhotoFile) -> str:
@@ -48,7 +58,7 @@ def write_index(photos: Iterator[IndexedPhoto], index: IO[bytes]) -> int:
     """Write an index, and return the number of photos."""
     count = 0
     for photo in photos:
-        line = (photo.number, photo.file.name, photo.file.entry, photo.repeated, photo.in_table)
+        line = (photo.number, photo.file.name, photo.file.entry, photo.repeated, photo.coming, photo.going)
         index.write(json.dumps(line).encode() + b"\n")
         count += 1
     return count
@@ -64,5 +74,8 @@ def read_index(index: IO[bytes], start: int, size: int) -> tuple[list[IndexedPho
 
 
 def _load(line: bytes) -> IndexedPhoto:
-    number, name, entry, repeated, in_table = json.loads(line)
-    return IndexedPhoto(number, PhotoFile(name, entry and ZipEntry(*entry)), repeated, in_table)
+    number, name, entry, repeated, *found = json.loads(line)
+    # What version 0.1.0 wrote behind it says nothing that is asked any more.
+    coming, going = found if len(found) == 2 else ((), ())
+    album_numbers = [(album, student) for album, student in coming]
+    return IndexedPhoto(number, PhotoFile(name, entry and ZipEntry(*entry)), repeated, album_numbers, going)

@@ -1,7 +1,7 @@
 """Import of a batch of photos named by album number; an unchanged file is not decoded again."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import PurePosixPath
@@ -9,13 +9,14 @@ from pathlib import PurePosixPath
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from students import audit_log, signals
 from students.identifiers import identifier_key
 from students.importing.photo_index import IndexedPhoto
 from students.importing.photo_sources import ReadPhoto
-from students.importing.results import RowOutcome, RowResult
+from students.importing.results import PhotoOutcome, RowResult
 from students.models import Photo, Student, User
 from students.models.photos import random_name
 from students.names import is_visible
@@ -26,6 +27,8 @@ _ENDINGS = {".jpg", ".jpeg", ".jpe", ".jfif"}
 # What may stand in a note: an album number, never a PESEL that is the name of a file.
 _ALBUM = re.compile(r"(?!\d{11}$)[0-9A-Za-z]{1,20}")
 _LIKE_PESEL = re.compile(r"(?:\d[\s_-]*){9,}")
+
+PhotoChange = tuple[Student, dict[str, tuple[int | None, int]]]
 
 
 @dataclass(frozen=True)
@@ -39,40 +42,65 @@ class _Seen:
 
 
 def preview_photos(batch: Sequence[IndexedPhoto], read: ReadPhoto, *, cut: bool = False) -> list[RowResult]:
-    """Return the results that importing the batch would have; `cut` says that photos wider than high are cut.
+    """Return the results that importing the batch would have after the rows of the table.
 
-    Album numbers of the table are taken for students, since the table would create them first.
+    `cut` says that photos wider than high are cut.
     """
-    return [seen.result for seen in _look(batch, read, previewed=True, cut=cut)]
+    return [seen.result for seen in _look(batch, read, _students_after(batch), cut=cut)]
 
 
 def store_photos(
-    batch: Sequence[IndexedPhoto], read: ReadPhoto, *, by: User | None, cut: bool = False
+    batch: Sequence[IndexedPhoto],
+    read: ReadPhoto,
+    *,
+    by: User | None,
+    cut: bool = False,
+    record: Callable[[list[PhotoChange]], None] | None = None,
 ) -> list[RowResult]:
-    """Store the photos of the batch, and return the results; `cut` says that photos wider than high are cut."""
-    looked = list(_look(batch, read, previewed=False, cut=cut))
+    """Store the photos of the batch, and return the results.
+
+    `cut` says that photos wider than high are cut; `record` keeps what is changed, in its transaction.
+    """
+    looked = list(_look(batch, read, _students(batch), cut=cut))
     if new := {seen.student.pk: seen for seen in looked if seen.student and seen.jpeg}:
-        _store(new, by=by)
+        _store(new, by, record)
     return [seen.result for seen in looked]
 
 
-def _look(batch: Sequence[IndexedPhoto], read: ReadPhoto, *, previewed: bool, cut: bool) -> Iterator[_Seen]:
-    students = _students(batch)
+def _look(
+    batch: Sequence[IndexedPhoto], read: ReadPhoto, candidates: Iterable[Student], *, cut: bool
+) -> Iterator[_Seen]:
+    students = _by_album(batch, candidates)
     for photo in batch:
-        subject = _subject(photo)
-        student = students.get(photo.album)
+        subject, student = _subject(photo), students.get(photo.album)
         try:
-            _check(photo, expected=student is not None or (previewed and photo.in_table))
+            _check(photo, expected=student is not None)
             yield _look_at(photo, subject, student, read, cut=cut)
         except ValidationError as error:
-            yield _Seen(RowResult(subject, RowOutcome.REJECTED, " ".join(error.messages)))
+            reason = " ".join(error.messages)
+            yield _Seen(RowResult(subject, PhotoOutcome.REJECTED, reason, None, *_person(student)))
 
 
-def _students(batch: Sequence[IndexedPhoto]) -> dict[str, Student]:
-    """Return the students by the album numbers of the files; leading zeros may lack where only one can be meant."""
+def _students_after(batch: Sequence[IndexedPhoto]) -> Iterator[Student]:
+    """Yield the students of the photos as they will be after the rows; a new one is not stored yet."""
+    yield from _students(batch).exclude(pk__in=[pk for photo in batch for pk in photo.going])
+    coming = {album: pk for photo in batch for album, pk in photo.coming}
+    stored = Student.objects.select_related("photo").in_bulk([pk for pk in coming.values() if pk is not None])
+    for album, pk in coming.items():
+        student = stored[pk] if pk in stored else Student()
+        student.album_number = album
+        yield student
+
+
+def _students(batch: Sequence[IndexedPhoto]) -> QuerySet[Student]:
     keys = {identifier_key(photo.album) for photo in batch}
+    return Student.objects.filter(album_number__key__in=keys).select_related("photo")
+
+
+def _by_album(batch: Sequence[IndexedPhoto], candidates: Iterable[Student]) -> dict[str, Student]:
+    """Return the students by the album numbers of the files; leading zeros may lack where only one can be meant."""
     alike: dict[str, dict[str, Student]] = {}
-    for student in Student.objects.filter(album_number__key__in=keys).select_related("photo"):
+    for student in candidates:
         album = str(student.album_number)
         alike.setdefault(identifier_key(album), {})[album] = student
     found = {}
@@ -81,6 +109,10 @@ def _students(batch: Sequence[IndexedPhoto]) -> dict[str, Student]:
         if photo.album in those or len(those) == 1:
             found[photo.album] = those.get(photo.album) or next(iter(those.values()))
     return found
+
+
+def _person(student: Student | None) -> tuple[str, str]:
+    return (student.album_number or "", student.full_name.strip()) if student else ("", "")
 
 
 def _subject(photo: IndexedPhoto) -> str:
@@ -110,17 +142,20 @@ def _look_at(
     digest = sha256(data).hexdigest()
     before = student.photo if student else None
     if before and before.source_digest == digest:
-        return _Seen(RowResult(subject, RowOutcome.UNCHANGED))
+        return _Seen(RowResult(subject, PhotoOutcome.UNCHANGED))
     jpeg, is_cut = normalise_or_cut(data) if cut else (normalise_photo(data), False)
     outcome, words = (
-        (RowOutcome.CHANGED, _("inne zdjęcie")) if before else (RowOutcome.NEW, _("nowe zdjęcie"))
+        (PhotoOutcome.CHANGED, _("inne zdjęcie")) if before else (PhotoOutcome.NEW, _("nowe zdjęcie"))
     )
     if is_cut:
         words = _("%(words)s, przycięte: było szersze niż wyższe") % {"words": words}
-    return _Seen(RowResult(subject, outcome, words, is_cut), student, jpeg, digest)
+    result = RowResult(subject, outcome, words, None, *_person(student), is_cut=is_cut)
+    return _Seen(result, student, jpeg, digest)
 
 
-def _store(new: Mapping[int, _Seen], *, by: User | None) -> None:
+def _store(
+    new: Mapping[int, _Seen], by: User | None, record: Callable[[list[PhotoChange]], None] | None
+) -> None:
     """Store the photos of students, by their keys, in one transaction; on failure the files are deleted."""
     storage = Photo._meta.get_field("file").storage
     files: list[str] = []
@@ -135,12 +170,14 @@ def _store(new: Mapping[int, _Seen], *, by: User | None) -> None:
                 files.append(photo.file.name)
                 photos.append(photo)
             Photo.objects.bulk_create(photos)
-            changes = []
+            changes: list[PhotoChange] = []
             for student, photo in zip(students, photos, strict=True):
                 changes.append((student, {"photo": (student.photo_id, photo.pk)}))
                 student.photo = photo
             Student.objects.bulk_update(students, ["photo"])
             audit_log.record_changes(changes)
+            if record:
+                record(changes)
             signals.send_after_commit(signals.students_changed, [student.pk for student in students], by=by)
     except BaseException:
         for name in files:

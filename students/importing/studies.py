@@ -3,16 +3,15 @@
 from collections.abc import Collection
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
-from students.importing.changes import PendingChanges
+from students.importing.changes import Differences, PendingChanges
 from students.importing.columns import FINISHED
 from students.importing.existing import Catalogue, StudentRecord
 from students.importing.results import RowEffects, RowOutcome
 from students.importing.rows import RowData, RowRejected, StudiesData
-from students.models import Enrolment, EnrolmentStatus
+from students.importing.wording import differences_in_words, short_date
+from students.models import Enrolment
 from students.names import name_key
 
 
@@ -50,9 +49,12 @@ def apply(
     programme = catalogue.find(*name)
     if programme is None:
         if not catalogue.has_faculty(studies.faculty):
-            effects.add(RowOutcome.NEW, _("nowy wydział w katalogu: %(name)s") % {"name": studies.faculty})
+            effects.catalogue.append(_("nowy wydział w katalogu: %(name)s") % {"name": studies.faculty})
         programme = catalogue.add(*name, changes)
-        effects.add(RowOutcome.NEW, _("nowy kierunek w katalogu: %(name)s") % {"name": programme})
+        effects.catalogue.append(
+            _("nowy kierunek w katalogu: %(name)s (%(faculty)s)")
+            % {"name": programme, "faculty": programme.faculty}
+        )
     title = catalogue.title(programme)
     values = {"status": studies.status, "started_on": studies.started_on, "ended_on": studies.ended_on}
     enrolment = _matching(
@@ -66,10 +68,9 @@ def apply(
         record.enrolments.append(enrolment)
         effects.add(RowOutcome.NEW, _("nowe studia: %(studies)s") % {"studies": title})
     else:
-        before = enrolment.status
-        if changes.change(enrolment, **values):
+        if differing := changes.change(enrolment, **values):
             changes.restudied(record.student)
-            _add_effect(enrolment, before, title, effects)
+            _add_effect(enrolment, differing, title, effects)
     claimed.append(enrolment)
 
 
@@ -83,22 +84,16 @@ def _matching(
     return next(begun, None) or next(going_on, None)
 
 
-def _add_effect(enrolment: Enrolment, before: str, title: str, effects: RowEffects) -> None:
-    if enrolment.status == before:
-        effects.add(RowOutcome.CHANGED, _("nowe daty studiów: %(studies)s") % {"studies": title})
-        return
-    words = {
-        "studies": title,
-        "before": EnrolmentStatus(before).label,
-        "now": EnrolmentStatus(enrolment.status).label,
-    }
+def _add_effect(enrolment: Enrolment, differing: Differences, title: str, effects: RowEffects) -> None:
+    told = {"studies": title, "changes": differences_in_words(enrolment, differing)}
+    words = (
+        _("%(studies)s: %(changes)s")
+        if "status" in differing
+        else _("nowe daty studiów: %(studies)s: %(changes)s")
+    ) % told
+    before = differing.get("status", (enrolment.status, None))[0]
     ends = enrolment.status in FINISHED and before not in FINISHED
     if ends and enrolment.ended_on and enrolment.ended_on > timezone.localdate():
-        day = date_format(enrolment.ended_on, pgettext("date format", "d.m.Y"))
-        effects.add(
-            RowOutcome.CHANGED, _("%(studies)s: %(before)s → %(now)s od %(day)s") % {**words, "day": day}
-        )
-        return
-    effects.add(
-        RowOutcome.ENDED if ends else RowOutcome.CHANGED, _("%(studies)s: %(before)s → %(now)s") % words
-    )
+        words = _("%(words)s, od %(day)s") % {"words": words, "day": short_date(enrolment.ended_on)}
+        ends = False
+    effects.add(RowOutcome.ENDED if ends else RowOutcome.CHANGED, words)

@@ -6,6 +6,7 @@ from typing import IO
 
 from django.utils.translation import gettext as _
 
+from students.exporting import as_before
 from students.importing.columns import COLUMNS
 from students.names import tidy
 from students.spreadsheets.errors import UnreadableFile
@@ -19,13 +20,15 @@ MOST_ROWS = 500_000
 class TableRow:
     """A row as it stands in the file; `problem` says in Polish why it cannot be read.
 
-    `doubtful` are the columns with a long number that a spreadsheet may have rounded.
+    `doubtful` are the columns with a long number that a spreadsheet may have rounded. `raw` is the whole row as it
+    came, where `cells` do not say it all.
     """
 
     number: int
     cells: list[str]
     problem: str = ""
     doubtful: tuple[str, ...] = ()
+    raw: list[str] | None = None
 
     def __getitem__(self, column: str) -> str:
         return self.cells[_POSITIONS[column]]
@@ -40,6 +43,7 @@ class Table:
 
     lines: Iterator[TableRow]
     read_as: list[str]
+    header: list[str]
 
     def __iter__(self) -> Iterator[TableRow]:
         return self.lines
@@ -55,12 +59,15 @@ def read_table(file: IO[bytes], name: str, *, encoding: str | None = None) -> Ta
         raise UnreadableFile(_("Plik jest za duży: może mieć najwyżej 100 MB."))
     rows = read_rows(file, name, headings=COLUMNS, encoding=encoding)
     _number, header = next(iter(rows), (0, []))
-    places = _places([tidy(title).lower() for title in header])
-    return Table(_lines(iter(rows), places, len(header)), rows.read_as)
+    return Table(_lines(iter(rows), places_in(header), len(header)), rows.read_as, header)
 
 
-def _places(header: list[str]) -> list[int]:
-    """Return the position of each of COLUMNS in a row; further columns are ignored."""
+def places_in(titles: list[str]) -> list[int]:
+    """Return the position of each of COLUMNS in a row; further columns are ignored.
+
+    Raises UnreadableFile where one is missing or there twice.
+    """
+    header = [tidy(title).lower() for title in titles]
     if missing := [column for column in COLUMNS if column not in header]:
         if len(missing) == len(COLUMNS):
             raise UnreadableFile(
@@ -77,7 +84,7 @@ def _places(header: list[str]) -> list[int]:
 
 
 def _lines(rows: Iterator[tuple[int, list[str]]], places: list[int], width: int) -> Iterator[TableRow]:
-    empty = [""] * len(COLUMNS)
+    empty, further = [""] * len(COLUMNS), width > len(COLUMNS)
     for count, (number, row) in enumerate(rows, start=1):
         if count > MOST_ROWS:
             raise UnreadableFile(
@@ -88,7 +95,9 @@ def _lines(rows: Iterator[tuple[int, list[str]]], places: list[int], width: int)
                 "found": len(row),
                 "expected": width,
             }
-            yield TableRow(number, empty, problem)
+            yield TableRow(number, empty, problem, raw=row)
         else:
             row += [""] * (width - len(row))  # spreadsheets leave out empty cells at the end
-            yield TableRow(number, [tidy(row[place]) for place in places])
+            came = [row[place] for place in places]
+            cells = [tidy(as_before(text)) for text in came]
+            yield TableRow(number, cells, raw=row if further or cells != came else None)

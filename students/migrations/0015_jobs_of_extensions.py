@@ -15,7 +15,7 @@ def forget_the_lapsing(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('students', '0012_logins_in_any_case'),
+        ('students', '0014_imported_changes'),
     ]
 
     operations = [

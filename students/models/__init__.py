@@ -1,6 +1,7 @@
 """Models of people, studies, cards, photos, jobs and the audit log."""
 
 from students.models.cards import CardExtension, EndReason, StudentCard
+from students.models.imports import ImportedChange
 from students.models.jobs import Job, JobNote
 from students.models.log import AuditEntry
 from students.models.people import Sex, Student, User
@@ -16,6 +17,7 @@ __all__ = [
     "Enrolment",
     "EnrolmentStatus",
     "Faculty",
+    "ImportedChange",
     "Job",
     "JobNote",
     "Level",

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4, uuid5
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -20,6 +20,7 @@ from students.models.people import User
 LONGEST_TITLE = 200
 # How long a job that has ended may be gone on with, and its uploaded file is kept.
 KEPT_AFTER_END = timedelta(days=14)
+_AUDIT_IDS = UUID("6f1c6f2e-9d0a-4b7e-8a55-2c1f0f6b7d13")
 
 
 def job_storage() -> Storage:
@@ -117,6 +118,11 @@ class Job(models.Model):
         return reverse("admin:students_job_change", args=[self.pk])
 
     @property
+    def audit_id(self) -> str:
+        """Return the id under which the audit log has what the job changes, whichever batches and workers did it."""
+        return uuid5(_AUDIT_IDS, str(self.pk)).hex
+
+    @property
     def is_open(self) -> bool:
         """Return whether it is waiting or running."""
         return self.state in {self.State.WAITING, self.State.RUNNING}
@@ -140,7 +146,11 @@ class JobNote(models.Model):
     # An album number, a card's number, or a row of a file: what the reader can look for. Never a PESEL.
     subject = models.CharField(_("czego dotyczy"), max_length=60)
     outcome = models.CharField(_("wynik"), max_length=32)
-    detail = models.CharField(_("szczegóły"), max_length=500, blank=True)
+    detail = models.TextField(_("szczegóły"), blank=True)
+    # Where it is known: the row of the file, and the student.
+    row = models.PositiveIntegerField(_("wiersz"), null=True, blank=True)
+    album_number = models.CharField(_("numer albumu"), max_length=20, blank=True)
+    holder = models.CharField(_("student"), max_length=201, blank=True)
 
     class Meta:
         verbose_name = _("wynik zadania")

@@ -1,7 +1,7 @@
 """manage.py import_students FILE: import students, studies, cards and photos from USOS."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -13,19 +13,22 @@ from django.utils.translation import gettext as _
 from tqdm import tqdm
 
 from students.consent import needs_consent
-from students.importing.batches import BATCH, import_batch, rehearse_batch
-from students.importing.grouping import album_numbers, group_rows, read_batches
-from students.importing.import_jobs import DOCUMENT_ENDS, OUTCOMES
+from students.importing.batches import BATCH, BatchReport, import_batch, rehearse_batch
+from students.importing.changes import NewAlbumNumber
+from students.importing.forecasts import Ending
+from students.importing.grouping import group_rows, read_batches
+from students.importing.outcomes import OUTCOMES, PHOTOS_CUT, count_outcomes, notes_of
 from students.importing.photo_index import IndexedPhoto, index_photos
 from students.importing.photo_sources import ReadPhoto, open_photos
 from students.importing.photos import BATCH as PHOTOS
 from students.importing.photos import preview_photos, store_photos
-from students.importing.results import RowOutcome, RowResult
+from students.importing.results import PhotoOutcome, RowOutcome, RowResult
 from students.importing.tables import read_table
 from students.spreadsheets.errors import UnreadableFile
 from students.spreadsheets.text_encodings import ENCODINGS
 
 ROWS_REJECTED, TOO_MANY_ENDINGS = 3, 4  # exit codes
+REJECTED = (RowOutcome.REJECTED, PhotoOutcome.REJECTED)
 
 
 class Command(BaseCommand):
@@ -72,6 +75,8 @@ class Command(BaseCommand):
     ) -> None:
         """Read everything first, then import or preview it."""
         self.dry_run, self.tally = dry_run, Counter[str]()
+        self.refused: dict[int, str] = {}
+        self.album_numbers: list[NewAlbumNumber] = []
         try:
             with (
                 file.open("rb") as table,
@@ -85,8 +90,8 @@ class Command(BaseCommand):
                     self._brake(gathered, rows, accepted=accept_ending)
                 self._rows(gathered, rows)
                 if source:
-                    expected = album_numbers(gathered) if dry_run else ()
                     files, read = source
+                    expected = self.album_numbers if dry_run else ()
                     self._photos(list(index_photos(files, expected)), read, cut=cut_photos)
         except OSError as error:
             raise CommandError(_("Nie da się odczytać pliku %(name)s.") % {"name": file.name}) from error
@@ -97,7 +102,14 @@ class Command(BaseCommand):
     def _brake(self, gathered: IO[bytes], rows: int, *, accepted: int) -> None:
         """Stop an import that would end more documents than the limit and than were accepted; tell the
         administrators."""
-        endings = [each for groups in read_batches(gathered, BATCH) for each in rehearse_batch(groups)[1]]
+        endings: list[Ending] = []
+        for report in self._rehearsals(gathered):
+            endings += report.endings
+            self.refused |= {
+                each.row: each.detail
+                for each in report.results
+                if each.row is not None and each.outcome == RowOutcome.REJECTED
+            }
         if len(endings) <= accepted or not needs_consent(len(endings), rows):
             return
         for each in endings:
@@ -108,52 +120,57 @@ class Command(BaseCommand):
         mail_admins(_("Import z USOS zatrzymany"), message, fail_silently=True)
         raise CommandError(message, returncode=TOO_MANY_ENDINGS)
 
+    def _rehearsals(self, gathered: IO[bytes]) -> Iterator[BatchReport]:
+        """Yield the report of each batch, given what those before it would add to the catalogue."""
+        report = None
+        for groups in read_batches(gathered, BATCH):
+            report = rehearse_batch(groups, report.programmes if report else ())
+            yield report
+
     def _rows(self, gathered: IO[bytes], rows: int) -> None:
+        reports = (
+            self._rehearsals(gathered)
+            if self.dry_run
+            else (
+                import_batch(groups, by=None, refused=self.refused)
+                for groups in read_batches(gathered, BATCH)
+            )
+        )
         with tqdm(total=rows, unit=" " + _("wierszy")) as bar:
-            for groups in read_batches(gathered, BATCH):
-                if not self.dry_run:
-                    self._say(import_batch(groups, by=None), bar)
-                    continue
-                results, endings = rehearse_batch(groups)
-                for each in endings:
-                    self.stdout.write(
-                        f"{each.album_number}, {each.holder}: {OUTCOMES[DOCUMENT_ENDS]}: {each.reason}"
-                    )
-                self.tally[DOCUMENT_ENDS] += len(endings)
-                self._say(results, bar)
+            for report in reports:
+                self.album_numbers += report.album_numbers
+                self._say(report.results, bar, report.endings)
 
     def _photos(self, photos: Sequence[IndexedPhoto], read: ReadPhoto, *, cut: bool) -> None:
         with tqdm(total=len(photos), unit=" " + _("zdjęć")) as bar:
             for start in range(0, len(photos), PHOTOS):
                 batch = photos[start : start + PHOTOS]
-                if self.dry_run:
-                    self._say(preview_photos(batch, read, cut=cut), bar)
-                else:
-                    self._say(store_photos(batch, read, by=None, cut=cut), bar)
+                results = (
+                    preview_photos(batch, read, cut=cut)
+                    if self.dry_run
+                    else store_photos(batch, read, by=None, cut=cut)
+                )
+                self._say(results, bar)
 
-    def _say(self, results: Sequence[RowResult], bar: "tqdm[Any]") -> None:
-        """Print rejected rows and photos that were cut; in a dry run also the changes."""
+    def _say(self, results: Sequence[RowResult], bar: "tqdm[Any]", endings: Sequence[Ending] = ()) -> None:
+        """Print rejected rows and photos, and those that were cut; in a dry run also the changes."""
         with bar.external_write_mode():
-            for result in results:
-                line = f"{result.subject}: {OUTCOMES[result.outcome]}: {result.detail}"
-                if result.outcome == RowOutcome.REJECTED:
+            for note in notes_of(results, endings):
+                line = f"{note.subject}: {OUTCOMES[note.outcome]}: {note.detail}"
+                if note.outcome in REJECTED:
                     self.stderr.write(line)
-                elif result.is_cut or (self.dry_run and result.outcome != RowOutcome.UNCHANGED):
-                    self.stdout.write(line)
-        self.tally.update(result.outcome for result in results)
+                elif self.dry_run or note.outcome == PHOTOS_CUT:
+                    who = ", ".join(filter(None, (note.holder, note.album_number)))
+                    self.stdout.write(f"{line} ({who})" if who else line)
+        self.tally += count_outcomes(results, endings)
         bar.update(len(results))
 
     def _say_the_end(self) -> None:
-        counts = ", ".join(
-            f"{word}: {self.tally[outcome]}"
-            for outcome, word in OUTCOMES.items()
-            if self.dry_run or outcome != DOCUMENT_ENDS
-        )
+        counts = ", ".join(f"{word}: {self.tally[outcome]}" for outcome, word in OUTCOMES.items())
         text = _("Podgląd, nic nie zmieniono: %(counts)s.") if self.dry_run else _("Import: %(counts)s.")
         self.stdout.write(text % {"counts": counts})
-        if self.tally[RowOutcome.REJECTED]:
+        if rejected := sum(self.tally[outcome] for outcome in REJECTED):
             raise CommandError(
-                _("Odrzucono: %(number)s. Powody są powyżej; reszta jest w porządku.")
-                % {"number": self.tally[RowOutcome.REJECTED]},
+                _("Odrzucono: %(number)s. Powody są powyżej; reszta jest w porządku.") % {"number": rejected},
                 returncode=ROWS_REJECTED,
             )

@@ -54,7 +54,7 @@ def test_a_preview_names_the_documents_that_the_import_ends(
         list(Student.objects.values_list("last_name")),
     )
     with django_capture_on_commit_callbacks(execute=True):
-        results, endings = rehearse_batch(groups)
+        report = rehearse_batch(groups)
     assert before == (
         list(StudentCard.objects.values_list("pk", "ended_on")),
         list(Student.objects.values_list("last_name")),
@@ -62,9 +62,9 @@ def test_a_preview_names_the_documents_that_the_import_ends(
     live = Order.objects.live()
     assert live.filter(revocation_reason="").count() == 10, "a preview ends nothing"
     with django_capture_on_commit_callbacks(execute=True):
-        assert import_batch(groups, by=None) == results
+        assert import_batch(groups, by=None) == report
     revoke_ineligible(TODAY)
     ended = Order.objects.exclude(revocation_reason="") | Order.objects.filter(status=Status.CANCELLED)
     albums = sorted(map(str, ended.distinct().values_list("student__album_number", flat=True)))
-    assert sorted(each.album_number for each in endings) == albums
-    assert all(each.reason and each.holder for each in endings)
+    assert sorted(each.album_number for each in report.endings) == albums
+    assert all(each.reason and each.holder for each in report.endings)

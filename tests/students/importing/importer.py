@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from tempfile import TemporaryFile
 
-from students.importing.batches import import_batch, preview_batch
+from students.importing.batches import import_batch, rehearse_batch
 from students.importing.columns import COLUMNS
 from students.importing.grouping import Group, group_rows, read_batches
 from students.importing.results import RowResult
@@ -24,12 +24,12 @@ def groups_of(rows: Iterable[Row]) -> list[Group]:
 
 def bring_in(*rows: Row, by: User | None = None) -> list[RowResult]:
     """Import the rows in one batch."""
-    return import_batch(groups_of(rows), by=by)
+    return import_batch(groups_of(rows), by=by).results
 
 
 def look_at(*rows: Row) -> list[RowResult]:
     """Preview the rows."""
-    return preview_batch(groups_of(rows))
+    return rehearse_batch(groups_of(rows)).results
 
 
 def outcomes(results: Iterable[RowResult]) -> list[str]:

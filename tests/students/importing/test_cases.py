@@ -48,7 +48,11 @@ def clock(time_machine: Any) -> None:
 def apply(path: Path) -> list[RowResult]:
     with path.open("rb") as file, TemporaryFile() as gathered:
         group_rows(read_table(file, path.name), gathered)
-        return [result for batch in read_batches(gathered, 1_000) for result in import_batch(batch, by=None)]
+        return [
+            result
+            for batch in read_batches(gathered, 1_000)
+            for result in import_batch(batch, by=None).results
+        ]
 
 
 def outcomes(path: Path) -> list[str]:

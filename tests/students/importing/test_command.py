@@ -32,11 +32,11 @@ def test_a_file_and_its_photos_are_imported_and_counted(tmp_path: Path) -> None:
     (tmp_path / "zdjecia").mkdir()
     (tmp_path / "zdjecia" / "2.jpg").write_bytes(small_jpeg())
     out, err, code = run(file, "--photos", tmp_path / "zdjecia")
-    assert "nowe: 3, zmienione: 0, zakończone: 0, inna pisownia: 0, odrzucone: 0, bez zmian: 0" in out
+    assert "nowe: 2, w tym nowi studenci: 2, zdjęcia nowe: 1" in out
     assert (err, code) == ("", 0)
     assert Student.objects.get(album_number="2").photo
     out, _err, code = run(file, "--photos", tmp_path / "zdjecia")
-    assert ("bez zmian: 3" in out, code) == (True, 0)
+    assert ("bez zmian: 2, zdjęcia bez zmian: 1" in out, code) == (True, 0)
 
 
 def test_a_dry_run_says_row_by_row_what_would_be_and_changes_nothing(tmp_path: Path) -> None:
@@ -44,8 +44,8 @@ def test_a_dry_run_says_row_by_row_what_would_be_and_changes_nothing(tmp_path: P
     file = write_csv(tmp_path / "u.csv", [ANNA, JAN])
     out, _err, code = run(file, "--dry-run", "--photos", tmp_path)
     assert "wiersz 2: nowe: nowy student" in out
-    assert "zdjęcie 2: nowe: nowe zdjęcie" in out
-    assert "nic nie zmieniono: " in out and "nowe: 3," in out
+    assert "zdjęcie 2: zdjęcia nowe: nowe zdjęcie" in out
+    assert "nic nie zmieniono: " in out and "nowe: 2," in out
     assert (Student.objects.count(), Enrolment.objects.count()) == (0, 0)
     assert code == 3, "the table among the photos is no photo"
 

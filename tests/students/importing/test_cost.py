@@ -7,7 +7,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from students.importing.batches import import_batch, preview_batch
+from students.importing.batches import import_batch, rehearse_batch
 from tests.students.importing.importer import groups_of
 from tests.students.importing.usos_file import Row, many_rows
 
@@ -23,7 +23,7 @@ def queries(rows: list[Row], *, importing: bool = True) -> int:
         if importing:
             import_batch(groups, by=None)
         else:
-            preview_batch(groups)
+            rehearse_batch(groups)
     return len(captured)
 
 

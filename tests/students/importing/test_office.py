@@ -68,7 +68,8 @@ def test_a_table_and_photos_are_previewed_and_then_applied(
     with django_capture_on_commit_callbacks(execute=True):
         job = preview(importer, table=table(tmp_path, ANNA, BAD, JAN), photos=archive(_2=small_jpeg()))
     assert (job.state, job.done, job.total) == ("done", 4, 4)
-    assert job.counts == {"new": 3, "rejected": 1}
+    counts = {"new": 2, "new_students": 2, "catalogue": 2, "rejected": 1, "photo_new": 1}
+    assert job.counts == counts
     assert list(job.notes.filter(outcome="rejected").values_list("subject", "detail")) == [
         ("wiersz 3", "poziom: Dozwolone są: I, II, JM, III, POD.")
     ]
@@ -81,11 +82,12 @@ def test_a_table_and_photos_are_previewed_and_then_applied(
         assert answer["Location"] == done.get_absolute_url()
         jobs.run_due()
     done.refresh_from_db()
-    assert (done.state, done.done, done.total, done.counts) == ("done", 4, 4, {"new": 3, "rejected": 1})
+    assert (done.state, done.done, done.total, done.counts) == ("done", 4, 4, counts)
     assert Student.objects.get(album_number="2").photo
     entry = LogEntry.objects.get_for_object(Student.objects.get(album_number="2")).first()
     assert entry and entry.actor == done.started_by
-    assert kept_files.listdir("")[1] == []
+    rejected = {Job.objects.get(pk=each.pk).parameters["rejected_rows"] for each in (job, done)}
+    assert set(kept_files.listdir("")[1]) == rejected, "the tables and photos are deleted"
     assert "Zastosuj" not in importer.get(job.get_absolute_url()).content.decode()
 
 
@@ -115,7 +117,7 @@ def test_an_import_that_was_stopped_goes_on_where_it_was(
     jobs.resume(done)
     jobs.run_due()
     done.refresh_from_db()
-    assert (done.state, done.done, done.counts) == ("done", 2, {"new": 2})
+    assert (done.state, done.done, done.counts["new"]) == ("done", 2, 2)
 
 
 @pytest.mark.parametrize(
@@ -183,7 +185,7 @@ def test_what_is_not_applied_is_deleted_after_a_fortnight(
     now = timezone.now()
     monkeypatch.setattr(kept_files, "get_modified_time", lambda name: now - timedelta(days=13))
     assert delete_old_files(now + timedelta(days=13)) == 0
-    assert delete_old_files(now + KEPT_AFTER_END) == 3
+    assert delete_old_files(now + KEPT_AFTER_END) == 4
     assert kept_files.listdir("")[1] == []
     assert apply(importer, job)["Location"] == job.get_absolute_url()
     assert not Job.objects.filter(kind="import").exists()

@@ -12,7 +12,7 @@ from students.importing import photo_sources
 from students.importing.photo_index import index_photos
 from students.importing.photo_sources import open_photos
 from students.importing.photos import preview_photos, store_photos
-from students.importing.results import RowOutcome, RowResult
+from students.importing.results import PhotoOutcome, RowResult
 from students.models import Photo, Student
 from students.spreadsheets.archives import Limits
 from students.spreadsheets.errors import UnreadableFile
@@ -55,12 +55,14 @@ def test_a_photo_becomes_its_students_and_the_same_one_again_changes_nothing(
 ) -> None:
     source = pack(tmp_path / "zdjecia", {"rok1/123456.JPG": small_jpeg(), "__MACOSX/._123456.jpg": b"x"})
     with django_capture_on_commit_callbacks(execute=True):
-        assert bring_in(source) == [RowResult("zdjęcie 123456", RowOutcome.NEW, "nowe zdjęcie")]
+        assert bring_in(source) == [
+            RowResult("zdjęcie 123456", PhotoOutcome.NEW, "nowe zdjęcie", None, "123456", anna.full_name)
+        ]
     assert told == {"students_changed": [[anna.pk]]}
     anna.refresh_from_db()
     assert anna.photo and anna.photo.read().startswith(b"\xff\xd8")
     before = (LogEntry.objects.count(), Photo.objects.count())
-    assert [result.outcome for result in bring_in(source)] == ["unchanged"]
+    assert [result.outcome for result in bring_in(source)] == ["photo_unchanged"]
     assert (LogEntry.objects.count(), Photo.objects.count()) == before
 
 
@@ -68,7 +70,7 @@ def test_another_photo_takes_the_place_of_the_one_before(tmp_path: Path) -> None
     student = make_student(album_number="123456")
     before = student.photo_id
     results = bring_in(packed(tmp_path / "z.zip", {"123456.jpg": small_jpeg(colour="red")}))
-    assert [(result.outcome, result.detail) for result in results] == [("changed", "inne zdjęcie")]
+    assert [(result.outcome, result.detail) for result in results] == [("photo_changed", "inne zdjęcie")]
     student.refresh_from_db()
     assert student.photo_id != before
     assert LogEntry.objects.get_for_object(student).filter(changes__has_key="photo").exists()
@@ -108,8 +110,8 @@ def test_what_is_no_photo_of_a_student_is_refused_alone_and_in_words(tmp_path: P
 def test_a_preview_counts_on_the_students_of_the_table_and_stores_nothing(tmp_path: Path) -> None:
     path = packed(tmp_path / "z.zip", {"7.jpg": small_jpeg(), "8.jpg": small_jpeg()})
     with open_photos(path) as (files, read):
-        results = preview_photos(list(index_photos(files, {"7"})), read)
-    assert [result.outcome for result in results] == ["new", "rejected"]
+        results = preview_photos(list(index_photos(files, [("7", None, None)])), read)
+    assert [result.outcome for result in results] == ["photo_new", "photo_rejected"]
     assert Photo.objects.count() == 0
 
 
@@ -206,9 +208,9 @@ def test_one_bad_photo_stops_no_other(tmp_path: Path, anna: Student) -> None:
         )
     )
     assert [(result.subject, result.outcome) for result in results] == [
-        ("zdjęcie 123456", "new"),
-        ("zdjęcie 2", "new"),
-        ("zdjęcie 3", "rejected"),
+        ("zdjęcie 123456", "photo_new"),
+        ("zdjęcie 2", "photo_new"),
+        ("zdjęcie 3", "photo_rejected"),
     ]
     with Image.open(Photo.objects.get(student__album_number="2").file) as kept:
         assert kept.size == (600, 840)
@@ -217,15 +219,15 @@ def test_one_bad_photo_stops_no_other(tmp_path: Path, anna: Student) -> None:
 def test_a_photo_is_found_by_the_number_without_its_zeros(tmp_path: Path) -> None:
     student = make_student(album_number="0720004", photo=None)
     entries = {"720004.jpg": small_jpeg()}
-    assert [result.outcome for result in bring_in(packed(tmp_path / "1.zip", entries))] == ["new"]
+    assert [result.outcome for result in bring_in(packed(tmp_path / "1.zip", entries))] == ["photo_new"]
     student.refresh_from_db()
     assert student.photo
     both = entries | {"0720004.jpg": small_jpeg()}
-    assert [result.outcome for result in bring_in(packed(tmp_path / "2.zip", both))] == ["rejected"] * 2
+    assert [result.outcome for result in bring_in(packed(tmp_path / "2.zip", both))] == ["photo_rejected"] * 2
     make_student(album_number="720004", photo=None)
-    assert [result.outcome for result in bring_in(packed(tmp_path / "3.zip", entries))] == ["new"]
+    assert [result.outcome for result in bring_in(packed(tmp_path / "3.zip", entries))] == ["photo_new"]
     ambiguous = packed(tmp_path / "4.zip", {"00720004.jpg": small_jpeg()})
-    assert [result.outcome for result in bring_in(ambiguous)] == ["rejected"]
+    assert [result.outcome for result in bring_in(ambiguous)] == ["photo_rejected"]
 
 
 def test_a_photo_wider_than_high_is_cut_where_that_is_asked_for(tmp_path: Path, anna: Student) -> None:
@@ -234,12 +236,12 @@ def test_a_photo_wider_than_high_is_cut_where_that_is_asked_for(tmp_path: Path, 
     with open_photos(path) as (files, read):
         batch = list(index_photos(files))
         refused, _taken = preview_photos(batch, read)
-        assert (refused.outcome, "szersze niż wyższe" in refused.detail) == ("rejected", True)
+        assert (refused.outcome, "szersze niż wyższe" in refused.detail) == ("photo_rejected", True)
         previewed = preview_photos(batch, read, cut=True)
         assert store_photos(batch, read, by=None, cut=True) == previewed
-        assert [(result.outcome, result.is_cut) for result in previewed] == [("new", True), ("new", False)]
+        assert [(result.outcome, result.is_cut) for result in previewed] == [("photo_new", True), ("photo_new", False)]
         assert "przycięte" in previewed[0].detail
-        assert [result.outcome for result in store_photos(batch, read, by=None)] == ["unchanged"] * 2
+        assert [result.outcome for result in store_photos(batch, read, by=None)] == ["photo_unchanged"] * 2
     anna.refresh_from_db()
     assert anna.photo
     with Image.open(anna.photo.file) as kept:

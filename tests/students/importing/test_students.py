@@ -71,7 +71,7 @@ def test_a_preview_changes_nothing_and_says_what_the_import_then_does() -> None:
     assert previewed == bring_in(*rows[:2])
     assert [result.detail for result in previewed] == [
         "nowy student; nowe studia: filozofia, studia I stopnia",
-        "zmiana danych: nazwisko",
+        "zmiana danych: nazwisko: Kowalski → Nowak",
     ]
 
 
@@ -201,7 +201,7 @@ def test_what_changes_about_a_person_is_told_once_with_their_first_row() -> None
 def test_a_name_spelled_otherwise_is_stored_and_is_no_change(before: str, after: str) -> None:
     bring_in(ANNA | {"nazwisko": before})
     (result,) = bring_in(ANNA | {"nazwisko": after})
-    assert (result.outcome, result.detail) == ("respelled", "inna pisownia: nazwisko")
+    assert (result.outcome, result.detail) == ("respelled", f"inna pisownia: nazwisko: {before} → {after}")
     student = Student.objects.get()
     assert student.last_name == student.user.last_name == after
     assert outcomes(bring_in(ANNA | {"nazwisko": after})) == ["unchanged"]

@@ -50,7 +50,10 @@ def test_a_programme_begun_anew_is_a_second_enrolment_in_whatever_order_the_rows
 def test_a_corrected_first_day_changes_the_enrolment_that_goes_on() -> None:
     bring_in(ANNA)
     (result,) = bring_in(ANNA | {"od": "2025-10-02"})
-    assert (result.outcome, result.detail) == ("changed", "nowe daty studiów: filozofia, studia I stopnia")
+    assert (result.outcome, result.detail) == (
+        "changed",
+        "nowe daty studiów: filozofia, studia I stopnia: od: 01.10.2025 → 02.10.2025",
+    )
     assert stored() == [("filozofia", "active", date(2025, 10, 2))]
 
 
@@ -62,7 +65,7 @@ def test_studies_end_and_listeners_are_told_once(
     with django_capture_on_commit_callbacks(execute=True):
         results = bring_in(*(row | ENDED | {"status": word} for row in (ANNA, SECOND)))
     assert outcomes(results) == ["ended", "ended"]
-    assert results[0].detail.startswith("filozofia, studia I stopnia: aktywny → ")
+    assert results[0].detail.startswith("filozofia, studia I stopnia: status: aktywny → ")
     assert {stored_status for _name, stored_status, _day in stored()} == {status}
     assert told == {"students_changed": [[Student.objects.get().pk]]}
 

@@ -212,7 +212,7 @@ def test_long_words_are_cut_short(register: Register) -> None:
     job.refresh_from_db()
     assert job.state == Job.State.DONE
     assert (len(job.title), job.title[-1]) == (200, "…")
-    assert list(job.notes.values_list("subject", "detail")) == [("s" * 60, "d" * 500)]
+    assert list(job.notes.values_list("subject", "detail")) == [("s" * 60, "d" * 1_000)]
 
 
 def test_a_long_failure_is_cut_short(job: Job, register: Register) -> None:

@@ -1,0 +1,96 @@
+"""The job that undoes an import: once, for a day, resumable, by who may import, under one id in the audit log."""
+
+from datetime import timedelta
+from itertools import chain, repeat
+from typing import Any
+
+import pytest
+from auditlog.models import LogEntry
+from django.test import Client
+from django.utils import timezone
+
+from students import jobs
+from students.importing.undo.records import UNDO, delete_old_records
+from students.importing.undo.undo_jobs import UNDO_PREVIEW
+from students.models import (
+    ImportedChange,
+    Job,
+    Student,
+    User,
+)
+from students.roles import ADMINISTRATOR, CLERK
+from tests.students.factories import make_member
+from tests.students.importing.conftest import TODAY
+from tests.students.importing.importer import bring_in
+from tests.students.importing.test_preview import finished
+from tests.students.importing.undo.conftest import Imported, everything
+from tests.students.importing.usos_file import ANNA, ANNAS_CARD, many_rows
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_files")]
+STORED = ANNA | ANNAS_CARD | {"els_wazna_do": "2026-03-31"}
+JAN = ANNA | {"numer_albumu": "2", "login": "jan", "imiona": "Jan", "pesel": "", "kierunek": "fizyka"}
+NEW_CARD = {"els_numer": "9000", "els_wydana": "2025-11-20", "els_uid_stykowy": "", "els_uid_bezstykowy": ""}
+
+
+def test_everything_is_in_the_audit_log_under_one_id_for_each_job(
+    imported: Imported, undone: Any, client: Client, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("students.importing.import_jobs.BATCH", 1)
+    monkeypatch.setattr("students.importing.undo.undo_jobs.BATCH", 1)
+    bring_in(STORED, JAN)
+    job = imported(STORED | {"nazwisko": "Wójcik"}, JAN | {"nazwisko": "Lis"})
+    done = undone(job)
+    for each in (job, done):
+        entries = LogEntry.objects.filter(cid=each.audit_id)
+        assert entries.count() == 4 and {entry.actor for entry in entries} == {job.started_by}
+    page = client.get(job.get_absolute_url()).content.decode()
+    assert f"/admin/students/auditentry/?q={job.audit_id}" in page
+
+
+def test_an_import_is_undone_once_and_within_a_day(
+    imported: Imported, undone: Any, client: Client, time_machine: Any
+) -> None:
+    bring_in(STORED)
+    job = imported(STORED | {"nazwisko": "Wójcik"})
+    client.post(f"/admin/students/import/{job.pk}/undo/")
+    preview = finished(UNDO_PREVIEW)
+    address = f"/admin/students/import/{preview.pk}/undo/apply/"
+    assert client.post(address)["Location"] == client.post(address)["Location"]
+    assert Job.objects.filter(kind=UNDO).count() == 1
+    finished(UNDO)
+    assert "Pokaż, co da się cofnąć" not in client.get(job.get_absolute_url()).content.decode()
+    second = imported(STORED | {"nazwisko": "Lis"})
+    time_machine.move_to(timezone.now() + timedelta(days=1, minutes=1))
+    client.force_login(make_member(ADMINISTRATOR))
+    assert "Pokaż, co da się cofnąć" not in client.get(second.get_absolute_url()).content.decode()
+    client.post(f"/admin/students/import/{second.pk}/undo/")
+    assert Job.objects.filter(kind=UNDO_PREVIEW).count() == 1
+    assert delete_old_records(timezone.now()) > 0 and not ImportedChange.objects.exists()
+
+
+def test_only_who_may_import_undoes(imported: Imported, client: Client) -> None:
+    job = imported(STORED)
+    client.force_login(make_member(CLERK))
+    assert client.post(f"/admin/students/import/{job.pk}/undo/").status_code == 403
+    assert client.post(f"/admin/students/import/{job.pk}/undo/apply/").status_code == 403
+
+
+def test_a_stopped_undo_goes_on_where_it_was(
+    imported: Imported, importer: User, client: Client, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("students.importing.undo.undo_jobs.BATCH", 1)
+    before = everything()
+    job = imported(*many_rows(3, today=TODAY))
+    client.force_login(importer)
+    client.post(f"/admin/students/import/{job.pk}/undo/")
+    client.post(f"/admin/students/import/{finished(UNDO_PREVIEW).pk}/undo/apply/")
+    done = Job.objects.get(kind=UNDO)
+    now = timezone.now()
+    hours = chain([now] * 4, repeat(now + timedelta(hours=1)))  # the time is up after one batch
+    jobs.run_due(clock=lambda: next(hours))
+    jobs.stop(done)
+    jobs.run_due()
+    assert 0 < Student.objects.count() < 3
+    jobs.resume(done)
+    finished(UNDO)
+    assert everything() == before
