@@ -141,7 +141,7 @@ def students_of(parameters: Any, by: User, today: date) -> QuerySet[Student]:
 
 
 class _Item(NamedTuple):
-    """What a line of a list, or a student, has come to: a card, or the reason why there is none."""
+    """Card that a line of a list, or a student, leads to, or the reason why there is none."""
 
     subject: str
     card: int | None
@@ -260,6 +260,6 @@ def register() -> None:
     preview, extension = partial(_step, extending=False), partial(_step, extending=True)
     jobs.register(jobs.JobType(PREVIEW, _count, preview, _PREVIEW_LABELS, actions=_actions, summary=_summary))
     jobs.register(
-        jobs.JobType(KIND, _count, extension, _LABELS, actions=extension_undo.actions, has_list=True)
+        jobs.JobType(KIND, _count, extension, _LABELS, actions=extension_undo.actions)
     )
     jobs.register(extension_undo.UNDO.job_type())

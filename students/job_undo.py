@@ -97,7 +97,7 @@ class JobUndo:
 
     def job_type(self) -> jobs.JobType:
         """Return the type to register with the runner."""
-        return jobs.JobType(self.name, count=self._count, step=self._step, outcomes=LABELS, has_list=True)
+        return jobs.JobType(self.name, count=self._count, step=self._step, outcomes=LABELS)
 
     def _undoing(self, job: Job) -> QuerySet[Job]:
         return Job.objects.filter(kind=self.name, parameters__job=job.pk)

@@ -89,8 +89,7 @@ class JobType:
 
     `count` returns the number of items, before the first batch. `step` runs the batch that begins at `job.cursor`
     (None at first). `outcomes` are the labels of the keys of `BatchResult.counts`. `actions` returns the buttons that
-    a user may press on the job's page; `summary`, the sentences that stand above its results. With `has_list` its notes
-    may be downloaded by whoever sees them.
+    a user may press on the job's page; `summary`, the sentences that stand above its results.
     """
 
     name: str
@@ -99,7 +98,6 @@ class JobType:
     outcomes: Mapping[str, StrOrPromise]
     actions: Callable[[Job, User | AnonymousUser], Sequence[JobAction]] = _nothing
     summary: Callable[[Job], Sequence[str]] = _nothing
-    has_list: bool = False
 
 
 _kinds: dict[str, JobType] = {}
@@ -113,11 +111,6 @@ def register(kind: JobType) -> None:
 def outcomes_of(job: Job) -> Mapping[str, StrOrPromise]:
     """Return the labels of a job's outcomes: none for an unknown job type."""
     return _kinds[job.kind].outcomes if job.kind in _kinds else {}
-
-
-def has_list(job: Job) -> bool:
-    """Return whether a job's notes are a list to download: not for an unknown job type."""
-    return job.kind in _kinds and _kinds[job.kind].has_list
 
 
 def summary_of(job: Job) -> Sequence[str]:

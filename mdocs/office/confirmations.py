@@ -150,7 +150,6 @@ KINDS = (
         step=_step,
         outcomes={**LABELS, "without": gettext_lazy("bez zamówienia i bez mLegitymacji")},
         actions=_actions,
-        has_list=True,
     ),
     UNDO.job_type(),
 )

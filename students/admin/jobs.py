@@ -110,7 +110,6 @@ class JobAdmin(ReadOnlyMixin, admin.ModelAdmin[Job]):
                 "job": job,
                 "actions": jobs.actions_of(job, request.user),
                 "summary": jobs.summary_of(job),
-                "has_list": jobs.has_list(job),
                 "audit_log": _audit_log_of(job, request),
                 "downloads": downloads_of(job, request.user),
                 "counts": [(key, outcomes.get(key, key), job.counts[key]) for key in _in_order(job)],

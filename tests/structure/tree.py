@@ -9,12 +9,14 @@ ROOT = Path(__file__).resolve().parents[2]
 APPS = ("mlegitymacja_portal", "usos_api", "api", "notifications", "accounts", "mdocs", "students")
 _FOLDERS = (*APPS, "script", "tests", "templates", "static", "docs", ".ci")
 
+_NOT_OURS = {"__pycache__", "vendor"}
+
 
 def files(*suffixes: str, under: tuple[str, ...] = _FOLDERS) -> Iterator[Path]:
-    """Every file of the project with one of the endings, without what tools leave behind."""
+    """Every file of the project with one of the endings, without what tools leave behind and what others wrote."""
     for folder in under:
         for path in sorted((ROOT / folder).rglob("*")):
-            if path.is_file() and path.suffix in suffixes and "__pycache__" not in path.parts:
+            if path.is_file() and path.suffix in suffixes and not _NOT_OURS & set(path.parts):
                 yield path
 
 
