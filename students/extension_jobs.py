@@ -141,7 +141,7 @@ def students_of(parameters: Any, by: User, today: date) -> QuerySet[Student]:
 
 
 class _Item(NamedTuple):
-    """What a line of a list, or a student, has come to: a card, or the reason why there is none."""
+    """Line of a list, or a student: with the card, or the reason why there is none."""
 
     subject: str
     card: int | None
@@ -258,7 +258,11 @@ def _actions(job: Job, user: User | AnonymousUser) -> list[jobs.JobAction]:
 def register() -> None:
     """Register the job types; called once, when the apps are ready."""
     preview, extension = partial(_step, extending=False), partial(_step, extending=True)
-    jobs.register(jobs.JobType(PREVIEW, _count, preview, _PREVIEW_LABELS, actions=_actions, summary=_summary))
+    jobs.register(
+        jobs.JobType(
+            PREVIEW, _count, preview, _PREVIEW_LABELS, actions=_actions, summary=_summary, has_list=True
+        )
+    )
     jobs.register(
         jobs.JobType(KIND, _count, extension, _LABELS, actions=extension_undo.actions, has_list=True)
     )

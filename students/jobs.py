@@ -87,7 +87,7 @@ class JobType:
     `count` returns the number of items, before the first batch. `step` runs the batch that begins at `job.cursor`
     (None at first). `outcomes` are the labels of the keys of `BatchResult.counts`. `actions` returns the buttons that
     a user may press on the job's page; `summary`, the sentences that stand above its results. With `has_list` its notes
-    may be downloaded by whoever sees them.
+    may be downloaded by those who see them.
     """
 
     name: str

@@ -15,7 +15,7 @@ from students.models import StudentCard
 
 
 class CardDocuments:
-    """What `students.cards.documents` asks."""
+    """Answers to what `students.cards.documents` asks."""
 
     def to_extend(self, cards: Collection[int]) -> int:
         """Return how many documents and open orders are to be valid for longer because of these cards' dates."""

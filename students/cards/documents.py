@@ -10,7 +10,7 @@ from students.models import StudentCard
 
 
 class CardDocuments(Protocol):
-    """What is known of the documents issued on cards, as the database stands in the present transaction."""
+    """Knowledge of the documents issued on cards, as the database stands in the present transaction."""
 
     def to_extend(self, cards: Collection[int]) -> int:
         """Return how many documents and open orders are to be valid for longer because of these cards' dates."""
