@@ -6,7 +6,7 @@ from django.db.models import ExpressionWrapper
 from django.db.models.sql.compiler import SQLCompiler
 
 
-class Once(ExpressionWrapper):
+class Once(ExpressionWrapper[Any]):
     """Expression that is resolved once, and compiled once in a statement, however often others name it.
 
     Django resolves what stands on the left of a comparison anew, with all beneath it, each time that the comparison is

@@ -27,10 +27,10 @@ class EndingSoon(Func):
         super().__init__("pk", output_field=JSONField())
         self._today = today
 
-    def as_sql(self, compiler: SQLCompiler, connection: Any, **context: Any) -> Any:
+    def as_sql(self, compiler: SQLCompiler, connection: Any, *arguments: Any, **context: Any) -> Any:
         """Return the SQL with its parameters, those of the list first."""
         endings, before = _endings(self._today, settings.ELIGIBILITY_RULES, settings.AUTOMATIC_CONFIRMATION)
-        sql, parameters = super().as_sql(compiler, connection, endings=endings, **context)
+        sql, parameters = super().as_sql(compiler, connection, *arguments, endings=endings, **context)
         return sql, (*before, *parameters)
 
 
@@ -38,4 +38,4 @@ class EndingSoon(Func):
 def _endings(today: date, _rules: str, _automatic: bool) -> tuple[str, tuple[Any, ...]]:
     """Return the list as SQL with its parameters; the settings that it depends on are part of the key."""
     ending = rules.with_last_day(today, rules.NOTICE).order_by().values_list("pk", "reason", "last_day")
-    return ending.query.sql_with_params()  # type: ignore[no-any-return]  # django-stubs has no type for it
+    return ending.query.sql_with_params()
