@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import (
+    BooleanField,
     Case,
     DateField,
     Exists,
@@ -30,6 +31,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
+from students.expressions import Once
 from students.half_years import extension_target
 from students.models.cards import StudentCard, StudentCardQuerySet
 from students.models.studies import Enrolment, EnrolmentQuerySet
@@ -215,14 +217,20 @@ def annotations(today: date, rules: str | None = None) -> dict[str, Any]:
     rules = rules or settings.ELIGIBILITY_RULES
     if rules not in RULES:
         raise ImproperlyConfigured(f"ELIGIBILITY_RULES is one of {', '.join(RULES)}, not {rules!r}")
-    outcomes: dict[str, Any] = {condition.annotation: condition.met(today) for condition in RULES[rules]}
+    outcomes: dict[str, Any] = {
+        condition.annotation: Once(condition.met(today), output_field=BooleanField())
+        for condition in RULES[rules]
+    }
+    entitling, any_level = Exists(_enrolments(today).entitling()), Exists(_enrolments(today))
     return {
         "eligibility_rules": Value(rules, output_field=TextField()),
         "current_levels": ArraySubquery(_enrolments(today).order_by().values("programme__level").distinct()),
         **outcomes,
         # Without any studies it is the first condition that fails, not this one.
-        "level_allowed": Q(Exists(_enrolments(today).entitling())) | ~Q(Exists(_enrolments(today))),
-        "may_order": Q(level_allowed=True, **dict.fromkeys(outcomes, True)),
+        "level_allowed": Once(Q(entitling) | ~Q(any_level), output_field=BooleanField()),
+        "may_order": Once(
+            Q(level_allowed=True, **dict.fromkeys(outcomes, True)), output_field=BooleanField()
+        ),
         "entitled_until": _entitled_until(today, rules),
         "studies_begin": _studies_begin(today),
     }

@@ -21,6 +21,7 @@ from mdocs.mdokumenty import Mdokumenty
 from mdocs.models import Order
 from mdocs.querysets import Lane
 from mlegitymacja_portal.broker import broker_url
+from students.conditions import RULES
 from students.models import Student, User
 from tests.database import keep_initial_rows
 from tests.mdocs.engine.worker import Worker
@@ -175,3 +176,10 @@ def student_client(client: Client, student: Student) -> Client:
     """Return a browser in which `student` is signed in."""
     client.force_login(student.user)
     return client
+
+
+@pytest.fixture(params=sorted(RULES))
+def either_rules(request: pytest.FixtureRequest, settings: Any) -> str:
+    """Have the test run under each set of rules: what holds whatever the rules is tried under both."""
+    settings.ELIGIBILITY_RULES = request.param
+    return str(request.param)

@@ -28,6 +28,7 @@ LEFT_OUT = {
     "tests/students/cards/test_scanning_browser.py": "a browser",
     "tests/api/test_openapi.py": "every case there is",
     "tests/mdocs/engine/test_random_lives.py": "every case there is",
+    "tests/mdocs/entitlement/test_random_years.py": "every case there is",
     "tests/mdocs/page/test_live_versions.py": "every case there is",
     "tests/mdocs/sandbox/test_process.py": "programs of their own",
     "tests/mlegitymacja_portal/test_checks.py": "programs of their own",

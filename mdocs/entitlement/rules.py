@@ -9,6 +9,7 @@ day after it. What is done about it is in `mdocs.entitlement.revocation`.
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -27,13 +28,14 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Greatest, JSONObject, Least
+from django.db.models.functions import Coalesce, Greatest, Least
 
 from mdocs.models import Order
 from mdocs.querysets import EXTENSION_GRACE
 from mdocs.statuses import ENDABLE, RevocationReason, Status
 from students import conditions
 from students.conditions import ELS, RULES, Condition
+from students.expressions import Once
 from students.fingerprints import holder_fingerprint
 from students.half_years import extension_target
 from students.models import EndReason, Student, StudentCard
@@ -72,19 +74,25 @@ def with_loss_reason(day: date) -> QuerySet[Any]:
     to be valid, and `reason`: why it is to end, or None. What ends when is asked here by the student's page, the
     warnings, the dry run, the dashboard and the sweep, so that they cannot disagree.
     """
-    rules = settings.ELIGIBILITY_RULES
+    return _with_loss_reason(day, settings.ELIGIBILITY_RULES, settings.AUTOMATIC_CONFIRMATION).all()
+
+
+@lru_cache(maxsize=16)
+def _with_loss_reason(day: date, rules: str, _automatic: bool) -> QuerySet[Any]:
+    """Return `with_loss_reason` as it is built once for a day; what it reads of the settings is part of the key."""
     documents = (
         Student.objects.with_conditions(day, rules)
         .annotate(document=FilteredRelation("orders", condition=Q(orders__status__in=sorted(ENDABLE))))
         .filter(document__isnull=False)
-        .annotate(due_until=due_until(day, rules))
+        .annotate(due_until=Once(due_until(day, rules), output_field=DateField()))
     )
     causes = (
         *_losses(rules),
         When(document__valid_until__lt=day, then=_when_over(day)),
         _replaced_ahead(day),
     )
-    return documents.annotate(reason=Case(*causes, default=None, output_field=CharField()))
+    reason = Case(*causes, default=None, output_field=CharField())
+    return documents.annotate(reason=Once(reason, output_field=CharField()))
 
 
 def ineligible_students(day: date) -> QuerySet[Any]:
@@ -123,18 +131,10 @@ def with_last_day(today: date, ahead: timedelta) -> QuerySet[Any]:
         output_field=DateField(),
     )
     ending = ineligible_students(today + ahead + timedelta(days=1))
-    found: QuerySet[Any] = ending.annotate(last_day=last_day).filter(last_day__gte=today)
+    found: QuerySet[Any] = ending.annotate(last_day=Once(last_day, output_field=DateField())).filter(
+        last_day__gte=today
+    )
     return found
-
-
-def ending_soon(today: date) -> Subquery:
-    """Return the expression over Student for how their order ends within NOTICE, as things stand; NULL where it does
-    not.
-
-    A JSON object with `reason` and `last_day`.
-    """
-    ending = with_last_day(today, NOTICE).filter(pk=OuterRef("pk")).order_by()
-    return Subquery(ending.values(found=JSONObject(reason=F("reason"), last_day=F("last_day")))[:1])
 
 
 def _losses(rules: str) -> Iterator[When]:

@@ -10,7 +10,7 @@ from django.db.models import Subquery
 from django.utils import timezone
 from django_stubs_ext import StrOrPromise
 
-from mdocs.entitlement import rules
+from mdocs.entitlement.ending_soon import EndingSoon
 from mdocs.models import Breaker, Order
 from mdocs.page import texts
 from mdocs.page.stepper import Step, stepper
@@ -120,7 +120,7 @@ def build(user: User, now: datetime) -> Page:
     """Gather what the page of this account shows at this moment: at most two queries."""
     today = timezone.localdate(now)
     students = Student.objects.of_user(user).with_conditions(today).defer("pesel")
-    students = students.annotate(ending_soon=rules.ending_soon(today))
+    students = students.annotate(ending_soon=EndingSoon(today))
     # How mDokumenty is comes along, and what the menu counts, so that a look can be noted without a query more than
     # the page may cost.
     added = {name: expression() for name, expression in _annotations.items()}

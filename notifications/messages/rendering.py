@@ -91,13 +91,13 @@ def _extended(message: Message) -> Iterator[StrOrPromise]:
         last_day = message.order.valid_until
         if timezone.localdate(message.event.at) > last_day:
             yield _(
-                "Uczelnia przedłużyła Twoje uprawnienia, więc portal zamawia w jej miejsce nową. Gdy kody będą gotowe, "
-                "damy znać."
+                "Uczelnia przedłużyła Twoje uprawnienia, więc jeśli spełniasz pozostałe warunki, portal zamawia w jej "
+                "miejsce nową. Gdy kody będą gotowe, damy znać."
             )
             return
         yield _(
-            "Uczelnia przedłużyła Twoje uprawnienia, ale ta mLegitymacja straci ważność po %(date)s. Wtedy portal sam "
-            "zamówi nową, a Ty dodasz ją do aplikacji mObywatel."
+            "Uczelnia przedłużyła Twoje uprawnienia, ale ta mLegitymacja straci ważność po %(date)s. Jeśli wtedy "
+            "spełniasz pozostałe warunki, portal sam zamówi nową, a Ty dodasz ją do aplikacji mObywatel."
         ) % {"date": date_format(last_day, "Y-m-d")}
         yield _("Możesz to zrobić wcześniej: zaloguj się do portalu i użyj przycisku „Zamów ponownie”.")
         return

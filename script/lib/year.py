@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Callable
 
-from script.lib import year_scenes
+from script.lib import year_people, year_scenes
 from script.lib.console import complain, say
 from script.lib.processes import Failed
 from script.lib.year_portal import Portal, portal
@@ -15,9 +15,14 @@ SHORT: list[Scene] = [year_scenes.october, year_scenes.last_night_of_october]
 LONG: list[Scene] = [
     *SHORT,
     year_scenes.ordinary_midnight,
+    year_people.people,
+    year_people.cohort,
     year_scenes.march,
+    year_scenes.spring_night,
+    year_scenes.last_night_of_march,
     year_scenes.summer,
     year_scenes.next_october,
+    year_scenes.second_year,
 ]
 
 

@@ -6,20 +6,22 @@ line and writes what it returns.
 
 import json
 import sys
+from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django.db import close_old_connections
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone, translation
 
 from mdocs import orders
 from mdocs.entitlement import rules
 from mdocs.models import Order
 from mdocs.page import page_state
-from mdocs.statuses import CANCELLABLE, ENDABLE, REVOCABLE, Reason, Status
+from mdocs.statuses import CANCELLABLE, ENDABLE, Reason, Status
 from notifications.messages.models import Message
 from notifications.messages.rendering import render_message
+from script.lib import year_acts
 from students import signals
 from students.cards import extend_cards
 from students.models import Enrolment, Faculty, Level, Programme, Student, StudentCard, User
@@ -119,6 +121,12 @@ def page(login: str) -> list[str]:
     return [f"{notice.title} {notice.text}" for notice in shown.notices] if shown else []
 
 
+def extended(logins: list[str], until: str) -> bool:
+    """Return whether every document of these students that is on a phone is valid until a day."""
+    phones = Order.objects.filter(status=Status.COLLECTED, student__user__username__in=logins)
+    return phones.exists() and not phones.exclude(valid_until=until).exists()
+
+
 def losing(day: str) -> int:
     """Return how many documents and orders will have ended by a day, as things stand."""
     return int(rules.ineligible_students(date.fromisoformat(day)).count())
@@ -147,13 +155,13 @@ def violations() -> list[str]:
     return found
 
 
-def valid_documents(album_number: str = "") -> dict[str, list[str]]:
-    """Return the numbers in mDokumenty of the documents on phones that the portal believes to be valid today.
+def valid_documents(album_number: str = "", day: str = "") -> dict[str, list[str]]:
+    """Return the numbers in mDokumenty of the documents on phones that the portal believes to be valid, today or on a
+    day.
 
     Of everybody, or of those whose album number begins so.
     """
-    today = timezone.localdate()
-    phones = Order.objects.filter(status=Status.COLLECTED, valid_until__gte=today)
+    phones = Order.objects.filter(status=Status.COLLECTED, valid_until__gte=day or timezone.localdate())
     phones = phones.filter(album_number__startswith=album_number)
     return {"valid": [it.mdokumenty_id or "" for it in phones]}
 
@@ -162,10 +170,17 @@ def unreplaced() -> int:
     """Return how many documents the portal has promised to replace, whose students may order and have none."""
     promised = Order.objects.filter(order_again=True, status__in=["revoked", "cancelled"])
     eligible = Student.objects.with_conditions(timezone.localdate()).filter(Q(may_order=True))
-    left = promised.exclude(student__orders__status__in=[*CANCELLABLE, *REVOCABLE])
+    newer = Order.objects.filter(student=OuterRef("student"), created_at__gt=OuterRef("created_at"))
+    left = promised.exclude(Exists(newer))
     return (
         left.filter(student__in=eligible.values("pk")).exclude(events__reason=Reason.AGAIN_IMPOSSIBLE).count()
     )
+
+
+def _named(name: str) -> Callable[..., Any]:
+    """Return what a line asks for: a function of this module, or of what happens to people."""
+    found = globals().get(name) or getattr(year_acts, name)
+    return cast(Callable[..., Any], found)
 
 
 def serve() -> None:
@@ -173,5 +188,5 @@ def serve() -> None:
     for line in sys.stdin:
         close_old_connections()
         name, arguments, options = json.loads(line)
-        sys.stdout.write(f"{json.dumps(globals()[name](*arguments, **options))}\n")
+        sys.stdout.write(f"{json.dumps(_named(name)(*arguments, **options))}\n")
         sys.stdout.flush()

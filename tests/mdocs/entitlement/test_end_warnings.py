@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from mdocs import orders
 from mdocs.entitlement.end_warnings import warn_of_ends
 from mdocs.models import Order, OrderEvent
+from mdocs.orders import record_event
 from mdocs.statuses import Reason, RevocationReason, Status
 from notifications import outbox
 from notifications.messages import email_delivery
@@ -170,3 +171,11 @@ def test_nobody_is_told_twice_at_the_same_time() -> None:
     )
     OrderEvent.objects.bulk_create([duplicate], ignore_conflicts=True)
     assert OrderEvent.objects.count() == 1
+
+
+def test_a_new_order_is_promised_on_condition_that_one_can_be_placed_then() -> None:
+    order = holder()
+    record_event(order, Reason.REISSUE_REQUIRED, at=noon(date(2027, 3, 10)))
+    outbox.dispatch_batch(noon(date(2027, 3, 10)))
+    ((_kind, text),) = told(order.student)
+    assert "Jeśli wtedy spełniasz pozostałe warunki, portal sam zamówi nową" in text

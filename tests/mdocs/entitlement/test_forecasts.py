@@ -37,10 +37,11 @@ def clock(time_machine: Any) -> None:
     time_machine.move_to(TODAY)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(("seed", "rules"), enumerate(["els", "pesel"] * 2))
 def test_a_preview_names_the_documents_that_the_import_ends(
-    seed: int, django_capture_on_commit_callbacks: Any
+    seed: int, rules: str, settings: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
+    settings.ELIGIBILITY_RULES = rules
     rng = random.Random(seed)
     rows = list(many_rows(10, today=TODAY))
     bring_in(*rows)

@@ -74,6 +74,7 @@ def test_more_rows_cost_no_more_queries(
     assert cost_of(7) == few <= 9
 
 
+@pytest.mark.usefixtures("either_rules")
 def test_a_few_are_nobodys_routine_and_many_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bulk, "MANY", 2)
     few, more = [collected() for _ in range(2)], [collected() for _ in range(3)]
@@ -94,6 +95,7 @@ def test_extensions_of_many_let_a_student_who_clicks_go_first() -> None:
     assert len(due) == 4
 
 
+@pytest.mark.usefixtures("either_rules")
 @pytest.mark.parametrize("status", Status)
 @time_machine.travel("2026-12-01T12:00+01:00", tick=False)
 def test_extending_many_does_to_each_what_extending_one_does(status: Status) -> None:
@@ -109,6 +111,7 @@ def test_extending_many_does_to_each_what_extending_one_does(status: Status) -> 
     assert _everything(alone) == _everything(among_many)
 
 
+@pytest.mark.usefixtures("either_rules")
 @pytest.mark.parametrize("status", Status)
 @time_machine.travel("2026-12-01T12:00+01:00", tick=False)
 def test_ending_many_does_to_each_what_ending_one_does(status: Status) -> None:

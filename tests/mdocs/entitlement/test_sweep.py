@@ -64,6 +64,7 @@ def test_two_sweeps_at_once_end_each_document_once(losers: list[Order], small_ba
     assert not revocation.revoke_ineligible(timezone.localdate())
 
 
+@pytest.mark.usefixtures("either_rules")
 def test_a_row_that_somebody_holds_is_waited_for_not_skipped(losers: list[Order]) -> None:
     held = Order.objects.select_for_update().filter(pk=losers[1].pk)
     with ThreadPoolExecutor(1) as other:

@@ -16,7 +16,7 @@ from students.models import User
 from tests.mdocs.factories import make_order
 from tests.students.factories import make_student
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("either_rules")]
 
 
 def collected(number: int) -> list[Order]:

@@ -15,7 +15,7 @@ from tests.mdocs.engine.worker import Worker, fresh
 from tests.mdocs.factories import make_order
 from tests.mdocs.sandbox_process import Sandbox
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("either_rules")]
 
 NEXT_YEAR = date(timezone.localdate().year + 1, 10, 31)
 

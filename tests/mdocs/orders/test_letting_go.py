@@ -16,7 +16,7 @@ from tests.mdocs.engine.scripted import remote
 from tests.mdocs.engine.worker import fresh
 from tests.mdocs.factories import make_order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("either_rules")]
 
 
 def private(order: Order) -> list[object]:

@@ -10,7 +10,7 @@ from tests.mdocs.engine.worker import Worker, fresh, history
 from tests.mdocs.factories import make_order
 from tests.mdocs.sandbox_process import Sandbox
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("either_rules")]
 
 
 def issued(student: Student, worker: Worker) -> Order:

@@ -37,6 +37,7 @@ def test_fifty_simultaneous_clicks_make_one_order(student: Student) -> None:
     assert Order.objects.count() == OrderEvent.objects.count() == 1
 
 
+@pytest.mark.usefixtures("either_rules")
 @pytest.mark.django_db
 def test_an_order_is_due_at_once_and_says_who_placed_it(student: Student) -> None:
     now = timezone.now()
@@ -74,6 +75,7 @@ def test_who_does_not_meet_the_conditions_gets_no_order() -> None:
     assert not Order.objects.exists()
 
 
+@pytest.mark.usefixtures("either_rules")
 @pytest.mark.django_db
 def test_a_photo_lost_between_the_page_and_the_click_counts(student: Student) -> None:
     Student.objects.filter(pk=student.pk).update(photo=None)
@@ -82,6 +84,7 @@ def test_a_photo_lost_between_the_page_and_the_click_counts(student: Student) ->
     assert not Order.objects.exists()
 
 
+@pytest.mark.usefixtures("either_rules")
 @pytest.mark.django_db
 def test_an_earlier_order_that_cannot_be_decrypted_does_not_hide_that_there_is_one(student: Student) -> None:
     order = orders.place(student, by=student.user)

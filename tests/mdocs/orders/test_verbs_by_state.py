@@ -62,6 +62,7 @@ def test_a_verb_moves_the_order_as_its_state_says_or_changes_nothing(
         assert everything(order) == before
 
 
+@pytest.mark.usefixtures("either_rules")
 @pytest.mark.parametrize("status", Status)
 def test_a_second_order_is_placed_only_when_the_first_is_over(student: Student, status: Status) -> None:
     order = make_order(student, status)
@@ -86,6 +87,7 @@ WHEN_OVER = {
 }
 
 
+@pytest.mark.usefixtures("either_rules")
 @pytest.mark.parametrize("status", Status)
 def test_nothing_stays_when_its_last_day_is_over_and_everything_until_then(
     student: Student, status: Status

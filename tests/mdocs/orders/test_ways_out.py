@@ -16,7 +16,7 @@ from tests.mdocs.engine.scripted import ScriptedGateway, answer, remote
 from tests.mdocs.engine.worker import Worker, fresh
 from tests.mdocs.factories import make_order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("either_rules")]
 
 
 def knows(order: Order) -> ScriptedGateway:

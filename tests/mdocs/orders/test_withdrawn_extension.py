@@ -12,7 +12,7 @@ from students.models import Student
 from tests.mdocs.engine.worker import fresh
 from tests.mdocs.factories import make_order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("either_rules")]
 
 CARD = date(timezone.localdate().year + 1, 3, 31)  # the date of the card, now that the slip is undone
 EARLIER, LATER, LATEST = (CARD + timedelta(days=days) for days in (-30, 30, 60))
