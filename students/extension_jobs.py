@@ -259,7 +259,5 @@ def register() -> None:
     """Register the job types; called once, when the apps are ready."""
     preview, extension = partial(_step, extending=False), partial(_step, extending=True)
     jobs.register(jobs.JobType(PREVIEW, _count, preview, _PREVIEW_LABELS, actions=_actions, summary=_summary))
-    jobs.register(
-        jobs.JobType(KIND, _count, extension, _LABELS, actions=extension_undo.actions)
-    )
+    jobs.register(jobs.JobType(KIND, _count, extension, _LABELS, actions=extension_undo.actions))
     jobs.register(extension_undo.UNDO.job_type())

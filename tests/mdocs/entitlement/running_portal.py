@@ -10,7 +10,7 @@ from django.db import connection
 
 from mdocs import orders
 from mdocs.engine import breaker, rounds
-from mdocs.entitlement import end_warnings, expiry, rules
+from mdocs.entitlement import end_warnings, rules
 from mdocs.entitlement.sweep import sweep
 from mdocs.models import Order, OrderEvent
 from mdocs.querysets import Lane
@@ -66,8 +66,7 @@ class RunningPortal(Truths):
 
     def sweep_all(self) -> None:
         self.observe(self.today)
-        sweep(self.today)
-        expiry.lapse_overdue(self.now)
+        sweep(self.now)
         self.unheard = False
 
     def work(self) -> None:

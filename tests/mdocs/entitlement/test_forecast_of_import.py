@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 from mdocs.models import Order
 from mdocs.statuses import Status
 from students import jobs
-from students.importing.import_jobs import IMPORT, start_import, start_preview
+from students.importing.import_jobs import start_import, start_preview
 from students.importing.outcomes import DOCUMENT_ENDS
+from students.importing.undo.undo_jobs import IMPORT
 from students.models import Faculty, Job, JobNote, Programme, Student, User
 from students.pesel import compose_pesel
 from students.roles import ADMINISTRATOR
@@ -92,8 +93,8 @@ def run() -> Job:
     """Run all jobs, and what they do after their commits."""
     before = len(connection.run_on_commit)
     jobs.run_due()
-    for _ids, function, _robust in connection.run_on_commit[before:]:
-        function()
+    for hook in connection.run_on_commit[before:]:
+        hook[1]()
     del connection.run_on_commit[before:]
     job = Job.objects.latest("pk")
     assert job.state == Job.State.DONE, job.failure
@@ -133,7 +134,7 @@ def test_the_preview_names_the_numbers_of_the_import(
     changed = data.draw(st.permutations(changed))[: data.draw(st.integers(1, len(rows)))]
     names = data.draw(st.lists(st.sampled_from(PHOTOS), unique=True))
     state = transaction.atomic()
-    state._from_testcase = True  # what follows a commit runs in durable transactions
+    state._from_testcase = True  # type: ignore[attr-defined]  # what follows a commit runs in durable transactions
     with pytest.raises(RolledBack), state:
         table = ContentFile(write_csv(tmp_path / "u.csv", changed).read_bytes())
         start_preview(table, ".csv", archive(names) if names else None, by=clerk)

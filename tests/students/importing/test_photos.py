@@ -239,7 +239,10 @@ def test_a_photo_wider_than_high_is_cut_where_that_is_asked_for(tmp_path: Path, 
         assert (refused.outcome, "szersze niż wyższe" in refused.detail) == ("photo_rejected", True)
         previewed = preview_photos(batch, read, cut=True)
         assert store_photos(batch, read, by=None, cut=True) == previewed
-        assert [(result.outcome, result.is_cut) for result in previewed] == [("photo_new", True), ("photo_new", False)]
+        assert [(result.outcome, result.is_cut) for result in previewed] == [
+            ("photo_new", True),
+            ("photo_new", False),
+        ]
         assert "przycięte" in previewed[0].detail
         assert [result.outcome for result in store_photos(batch, read, by=None)] == ["photo_unchanged"] * 2
     anna.refresh_from_db()

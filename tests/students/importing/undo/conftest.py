@@ -8,9 +8,9 @@ import pytest
 from django.core.files.base import ContentFile
 from django.test import Client
 
-from students.importing.import_jobs import IMPORT, start_import, start_preview
+from students.importing.import_jobs import start_import, start_preview
 from students.importing.undo.records import UNDO
-from students.importing.undo.undo_jobs import UNDO_PREVIEW
+from students.importing.undo.undo_jobs import IMPORT, UNDO_PREVIEW
 from students.models import (
     Enrolment,
     Faculty,
@@ -75,7 +75,7 @@ def undone(importer: User, client: Client, django_capture_on_commit_callbacks: A
 def everything() -> list[Any]:
     """Return all that an import changes."""
     return [
-        list(model._default_manager.order_by("pk").values())  # type: ignore[attr-defined]
+        list(model._default_manager.order_by("pk").values())
         for model in (Student, Enrolment, StudentCard, Faculty, Programme)
     ] + [list(User.objects.order_by("pk").values("pk", "username", "first_name", "last_name", "email"))]
 
