@@ -139,15 +139,33 @@ def _filled(row: models.Model) -> dict[str, tuple[Any, Any]]:
 
 
 def _record(action: int, changes: Iterable[tuple[models.Model, Mapping[str, tuple[Any, Any]]]]) -> None:
-    actor = auditlog_value.get({}).get("actor")
+    context = auditlog_value.get({})
+    actor = context.get("actor")
+    actor = actor if isinstance(actor, User) else None
+    # Looked up once for all rows: an import logs hundreds of thousands.
+    common = {
+        "action": action,
+        "actor_id": actor.pk if actor else None,
+        "actor_email": actor.email if actor else None,
+        "remote_addr": context.get("remote_addr"),
+        "cid": get_cid(),
+        "timestamp": timezone.now(),
+    }
     loggers: dict[type[models.Model], _Logger] = {}
     entries = []
     for row, fields in changes:
         model = type(row)
         logger = loggers.get(model) or loggers.setdefault(model, _Logger(model))
-        entry = _entry(row, action, actor if isinstance(actor, User) else None)
-        entry.object_repr, entry.changes = str(row), logger.shown(fields)
-        entries.append(entry)
+        entries.append(
+            LogEntry(
+                content_type_id=logger.content_type_id,
+                object_pk=str(row.pk),
+                object_id=row.pk if isinstance(row.pk, int) else None,
+                object_repr=str(row),
+                changes=logger.shown(fields),
+                **common,
+            )
+        )
     LogEntry.objects.bulk_create(entries, batch_size=1_000)
 
 
@@ -171,6 +189,7 @@ class _Logger:
 
     def __init__(self, model: type[models.Model]) -> None:
         rules = auditlog.get_model_fields(model) if auditlog.contains(model) else {}
+        self.content_type_id = ContentType.objects.get_for_model(model).pk
         self._masked = frozenset(rules.get("mask_fields", ()))
         self._excluded = frozenset(rules.get("exclude_fields", ()))
 

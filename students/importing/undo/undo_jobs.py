@@ -21,6 +21,7 @@ from students.importing.permissions import may_import
 from students.importing.undo.plans import Plan, describe
 from students.importing.undo.records import UNDO, UNDO_WITHIN
 from students.importing.undo.restoring import undo_students
+from students.importing.wording import differences_in_words
 from students.models import ImportedChange, Job, User
 
 UNDO_PREVIEW = "import_undo_preview"
@@ -134,7 +135,7 @@ def _notes(plans: Sequence[Plan]) -> Iterator[jobs.ItemNote]:
         )
         subject = (student.album_number if student else None) or str(_("katalog"))
         for row, fields in plan.restored:
-            words = f"{describe(row)}: {', '.join(_titles(row, fields))}"
+            words = f"{describe(row)}: {_in_words(row, fields)}"
             yield jobs.ItemNote(subject, RESTORED, words, **who)
         for row in plan.removed:
             yield jobs.ItemNote(subject, REMOVED, describe(row), **who)
@@ -142,9 +143,16 @@ def _notes(plans: Sequence[Plan]) -> Iterator[jobs.ItemNote]:
             yield jobs.ItemNote(subject, LEFT, f"{words}: {reason}", **who)
 
 
-def _titles(row: Any, fields: Mapping[str, Any]) -> Iterator[str]:
-    for column in fields:
-        yield str(row._meta.get_field(column).verbose_name)
+def _in_words(row: Any, fields: Mapping[str, tuple[Any, Any]]) -> str:
+    """Return what is put back, as now → then; of what refers to another row the name alone."""
+    found = {column: row._meta.get_field(column) for column in fields}
+    plain = {
+        field.name: tuple(map(field.to_python, fields[column]))
+        for column, field in found.items()
+        if not field.remote_field
+    }
+    references = [str(field.verbose_name) for field in found.values() if field.remote_field]
+    return ", ".join(filter(None, [differences_in_words(row, plain), *references]))
 
 
 def _summary(job: Job) -> Sequence[str]:

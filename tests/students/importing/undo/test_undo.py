@@ -61,6 +61,9 @@ def test_what_has_not_changed_since_is_put_back(imported: Imported, undone: Any,
     done = undone(job)
     assert everything() == before
     assert "left" not in done.counts and done.done == done.total
+    if change.get("nazwisko"):
+        assert "nazwisko: Wójcik → Nowak" in str(told(done))
+    assert change.get("pesel", "no PESEL") not in str(told(done))
     assert not CardExtension.objects.filter(undone_at=None).exists()
 
 
