@@ -23,8 +23,9 @@ def documents() -> Iterator[Path]:
 
 
 def sources() -> Iterator[Path]:
-    """Yield every file of code, configuration and templates that holds words for engineers."""
-    yield from files(".py", ".html", ".js", ".css", ".txt", "")
+    """Yield every file of code, configuration and templates that holds words for engineers; libraries hold none."""
+    own = files(".py", ".html", ".js", ".css", ".txt", "")
+    yield from (path for path in own if "vendor" not in path.parts)
     yield ROOT / "pyproject.toml"
 
 

@@ -146,7 +146,7 @@ def test_an_import_of_the_same_file_keeps_the_cut(clerk: Client, student: Studen
     (source / f"{student.album_number}.jpg").write_bytes(picture)
     with open_photos(source) as (found, read):
         assert [result.outcome for result in store_photos(list(index_photos(found)), read, by=None)] == [
-            "unchanged"
+            "photo_unchanged"
         ]
 
 
