@@ -154,7 +154,7 @@ TEMPLATES = [
 # ── Storage ───────────────────────────────────────────────────────────────────────────────────────────────────────
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", conn_max_age=60, conn_health_checks=True)}
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)  # seconds
-# The conditions of the rules are long: PostgreSQL compiles them to machine code in seconds, and answers in milliseconds.
+# The rules' conditions are long: to compile them to machine code takes PostgreSQL seconds, to answer milliseconds.
 DATABASES["default"]["OPTIONS"].setdefault("options", "-c jit=off")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL")
