@@ -4,6 +4,7 @@ from collections.abc import Callable
 from time import process_time
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from mdocs import orders
@@ -12,7 +13,6 @@ from mdocs.page import page_state
 from students.models import Student
 
 MOST = 8  # times the cost of the conditions alone; without `students.expressions.Once` the page took fifty times that
-pytestmark = pytest.mark.usefixtures("either_rules")
 
 
 def cost(work: Callable[[], object]) -> float:
@@ -26,6 +26,7 @@ def cost(work: Callable[[], object]) -> float:
     return min(tries)
 
 
+@pytest.mark.usefixtures("either_rules")
 def test_a_page_and_a_list_of_endings_cost_little_more_than_the_conditions(student: Student) -> None:
     orders.place(student, by=None)
     today = timezone.localdate()
@@ -33,3 +34,9 @@ def test_a_page_and_a_list_of_endings_cost_little_more_than_the_conditions(stude
     assert cost(lambda: page_state.build(student.user, timezone.now())) < MOST * conditions
     assert cost(lambda: list(rules.ineligible_students(today))) < MOST * conditions
     assert cost(lambda: list(rules.with_last_day(today, rules.NOTICE))) < MOST * conditions
+
+
+def test_postgresql_compiles_no_conditions_to_machine_code(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW jit")
+        assert cursor.fetchone() == ("off",)

@@ -1,6 +1,7 @@
 """Personal data, photos and codes are kept no longer than they are needed."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -86,12 +87,16 @@ def test_revoking_forgets_the_codes_at_the_click(student: Student) -> None:
 
 
 @pytest.mark.parametrize("status", sorted(FINAL))
-def test_no_final_state_can_be_entered_with_anything_left(student: Student, status: Status) -> None:
+def test_no_final_state_can_be_entered_with_anything_left(
+    student: Student, status: Status, settings: Any
+) -> None:
+    settings.AUTOMATIC_CONFIRMATION = False  # by which it would be extended instead of lapsing
     there = {Status.REJECTED: RemoteStatus.REJECTED, Status.EXPIRED: RemoteStatus.EXPIRED}
     order = orders.place(student, by=None)
     if status == Status.LAPSED:
         responses.record_answer(order, remote(order, RemoteStatus.COLLECTED), timezone.now())
-        Order.objects.update(valid_until=timezone.localdate() - timedelta(days=1), card_number="")
+        past = timezone.localdate() - timedelta(days=1)
+        Order.objects.update(valid_until=past, confirmed_until=None, card_number="")
         expiry.lapse(order, at=timezone.now())
     else:
         ended = there.get(status) or RemoteStatus(status.value)

@@ -191,7 +191,9 @@ def test_what_is_not_applied_is_deleted_after_a_fortnight(
     assert not Job.objects.filter(kind="import").exists()
 
 
-@pytest.mark.parametrize(("ticked", "outcomes"), [({}, {"photo_rejected"}), ({"cut_photos": "on"}, {"photos_cut", "photo_new"})])
+@pytest.mark.parametrize(
+    ("ticked", "outcomes"), [({}, {"photo_rejected"}), ({"cut_photos": "on"}, {"photos_cut", "photo_new"})]
+)
 def test_photos_wider_than_high_are_cut_where_the_form_says_so(
     importer: Client, tmp_path: Path, ticked: dict[str, str], outcomes: set[str]
 ) -> None:
