@@ -44,7 +44,7 @@ from tests.students.factories import (
 
 REGIMES = [Regime("els"), Regime("pesel"), Regime("pesel", automatic=True)]
 # A short run in every run of the tests; a long one finds what is rare.
-SHORT, LONG = 3, 1000
+SHORT, LONG = 2, 1000
 settings.register_profile("long", max_examples=LONG)
 
 BEGINNINGS = [
