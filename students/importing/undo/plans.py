@@ -23,6 +23,8 @@ WOULD_END: StrOrPromise = _("cofnięcie zakończyłoby mLegitymację albo zamów
 
 # What belongs to a student, and goes with one who is removed.
 _OWN = ("studentcard", "enrolment", "student", "user")
+# What a row's name in a note or in the audit log is made of, beside the row.
+_NAMED_BY = {"enrolment": ["programme"]}
 
 
 @dataclass
@@ -70,7 +72,9 @@ class Present:
             for name, pk, _fields in one.changed:
                 wanted[name].add(pk)
         self._rows = {
-            name: model._base_manager.in_bulk(wanted[name]) if wanted[name] else {}
+            name: model._base_manager.prefetch_related(*_NAMED_BY.get(name, ())).in_bulk(wanted[name])
+            if wanted[name]
+            else {}
             for name, model in MODELS.items()
         }
         self._changed = {name: _changed_since(MODELS[name], pks, import_id) for name, pks in created.items()}

@@ -26,12 +26,18 @@ class _EndsDocuments(Exception):
 
 
 def undo_students(
-    imported: Job, students: Sequence[int | None], *, by: User | None, programmes_in_use: Collection[int] = ()
+    imported: Job,
+    students: Sequence[int | None],
+    *,
+    by: User | None,
+    programmes_in_use: Collection[int] = (),
+    rehearsing: bool = False,
 ) -> list[Plan]:
     """Undo, inside a transaction, what an import changed of these students; return what was done and left.
 
     None stands for the catalogue, which comes last: `programmes_in_use` are those that the batches before it left in
-    use. Rows are locked in the order of all changes: students, then what belongs to them.
+    use. `rehearsing`, nothing is logged, and the catalogue is only planned: what the batches before have removed is
+    there again. Rows are locked in the order of all changes: students, then what belongs to them.
     """
     keys = [student for student in students if student is not None]
     lock_students(keys)
@@ -52,13 +58,14 @@ def undo_students(
         for student in students
         if student in records
     ]
-    _carry_out_what_can_be(plans, records, by)
+    if not rehearsing or keys:
+        _carry_out_what_can_be(plans, records)
+    if not rehearsing:
+        _log_and_tell(plans, by)
     return plans
 
 
-def _carry_out_what_can_be(
-    plans: list[Plan], records: dict[int | None, list[Imported]], by: User | None
-) -> None:
+def _carry_out_what_can_be(plans: list[Plan], records: dict[int | None, list[Imported]]) -> None:
     """Carry the plans out; one that would end a document, or clashes with another student's number, is left."""
     keys = [plan.student.pk for plan in plans if plan.student]
     losing = {ending.student for ending in forecast(keys)}
@@ -79,7 +86,6 @@ def _carry_out_what_can_be(
                     plan.leave_all(WOULD_END)
         except IntegrityError:
             singly = True
-    _log_and_tell(plans, by)
 
 
 def _carry_out_singly(plans: list[Plan], records: dict[int | None, list[Imported]]) -> None:

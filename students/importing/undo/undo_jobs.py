@@ -86,7 +86,7 @@ def _count(job: Job) -> int:
 def preview_step(job: Job) -> jobs.BatchResult:
     """Say what undoing the next students would do: it is done, and taken back."""
     with transaction.atomic():
-        result = _step(job)
+        result = _step(job, rehearsing=True)
         transaction.set_rollback(True)
     return result
 
@@ -98,7 +98,7 @@ def undo_step(job: Job) -> jobs.BatchResult:
     return _step(job)
 
 
-def _step(job: Job) -> jobs.BatchResult:
+def _step(job: Job, *, rehearsing: bool = False) -> jobs.BatchResult:
     imported = _imported(job)
     cursor = job.cursor or {"after": 0, "programmes": []}
     records = ImportedChange.objects.filter(job=imported)
@@ -108,10 +108,12 @@ def _step(job: Job) -> jobs.BatchResult:
     students: list[int | None] = list(following.distinct()[:BATCH])
     last = len(students) < BATCH
     programmes = set(cursor["programmes"])
-    plans = undo_students(imported, students, by=job.started_by) if students else []
+    plans = undo_students(imported, students, by=job.started_by, rehearsing=rehearsing) if students else []
     programmes |= {pk for plan in plans for pk in plan.programmes}
     if last and records.filter(student=None).exists():
-        plans += undo_students(imported, [None], by=job.started_by, programmes_in_use=programmes)
+        plans += undo_students(
+            imported, [None], by=job.started_by, programmes_in_use=programmes, rehearsing=rehearsing
+        )
     notes = [*(_lost(imported) if job.cursor is None else ()), *_notes(plans)]
     counts = Counter(note.outcome for note in notes)
     done = len(plans)
