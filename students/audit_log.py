@@ -4,6 +4,7 @@ django-auditlog writes an entry for each saved row. Recorded here is what it can
 bulk changes. An entry never holds a PESEL or a code.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -17,9 +18,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
+from students.bulk_rows import copy_rows
 from students.models import Enrolment, Faculty, Programme, Student, StudentCard, User
 
 HIDDEN = "•••••"
+_OF_A_ROW = ("content_type", "object_pk", "object_id", "object_repr", "changes")
 
 # What the codes in an entry's additional data mean; other apps add theirs.
 LABELS: dict[str, StrOrPromise] = {"pesel": _("cały PESEL")}
@@ -113,7 +116,7 @@ def record_export(model: type[models.Model], rows: int, format: str) -> None:
 
 
 def record_changes(changes: Iterable[tuple[models.Model, Mapping[str, tuple[Any, Any]]]]) -> None:
-    """Record changes of many rows with one INSERT: for each row, fields with their old and new values.
+    """Record changes of many rows with one COPY: for each row, fields with their old and new values.
 
     User and address come from the current request or background job.
     """
@@ -145,7 +148,8 @@ def _record(action: int, changes: Iterable[tuple[models.Model, Mapping[str, tupl
     # Looked up once for all rows: an import logs hundreds of thousands.
     common = {
         "action": action,
-        "actor_id": actor.pk if actor else None,
+        "changes_text": "",
+        "actor": actor.pk if actor else None,
         "actor_email": actor.email if actor else None,
         "remote_addr": context.get("remote_addr"),
         "cid": get_cid(),
@@ -156,17 +160,10 @@ def _record(action: int, changes: Iterable[tuple[models.Model, Mapping[str, tupl
     for row, fields in changes:
         model = type(row)
         logger = loggers.get(model) or loggers.setdefault(model, _Logger(model))
-        entries.append(
-            LogEntry(
-                content_type_id=logger.content_type_id,
-                object_pk=str(row.pk),
-                object_id=row.pk if isinstance(row.pk, int) else None,
-                object_repr=str(row),
-                changes=logger.shown(fields),
-                **common,
-            )
-        )
-    LogEntry.objects.bulk_create(entries, batch_size=1_000)
+        pk = row.pk if isinstance(row.pk, int) else None
+        changed = json.dumps(logger.shown(fields))
+        entries.append((logger.content_type_id, str(row.pk), pk, str(row), changed, *common.values()))
+    copy_rows(LogEntry, [*_OF_A_ROW, *common], entries)
 
 
 def _entry(row: models.Model, action: int, actor: User | None) -> Any:

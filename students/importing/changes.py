@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from django.db import models
 
 from students import audit_log, signals
+from students.bulk_rows import update_rows
 from students.models import (
     CardExtension,
     Enrolment,
@@ -136,4 +137,4 @@ def _update(model: type[models.Model], rows: Iterable[tuple[models.Model, Differ
     for row, differences in rows:
         alike[tuple(sorted(differences))].append(row)
     for fields, of_these in alike.items():
-        model._default_manager.bulk_update(of_these, fields, batch_size=1_000)
+        update_rows(model, of_these, fields)

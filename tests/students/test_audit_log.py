@@ -3,12 +3,13 @@
 from typing import Any
 
 import pytest
+from auditlog.context import set_actor
 from auditlog.models import LogEntry
 from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client
 
-from students.audit_log import HIDDEN
+from students.audit_log import HIDDEN, record_changes, record_creations
 from students.models import Student, User
 from students.roles import CLERK
 from tests.students.admin.pages import enrolment_row, enrolment_rows, page_of, send, student_form
@@ -93,3 +94,25 @@ def test_a_student_deleted_in_the_admin_leaves_a_trace(office: Client) -> None:
     assert not Student.objects.exists()
     entry = LogEntry.objects.filter(object_id=key, action=LogEntry.Action.DELETE).get()
     assert entry.actor == User.objects.get(is_superuser=True)
+
+
+def test_bulk_changes_are_logged_as_the_others_whatever_text_they_hold() -> None:
+    odd = 'Żółć\t"Nowak"\n\\N'
+    student, clerk = make_student(pesel=ANNA), make_user(email="k@example.edu.pl")
+    student.last_name = odd
+    with set_actor(clerk, remote_addr="192.0.2.7"):
+        record_changes([(student, {"last_name": ("Nowak", odd), "pesel": (NEW, ANNA)})])
+        changed = newest(student)
+        record_creations([student])
+        created = newest(student)
+    assert changed.changes == {"last_name": ["Nowak", odd], "pesel": [HIDDEN, HIDDEN]}
+    assert created.changes["last_name"] == ["None", odd]
+    assert (changed.action, created.action) == (LogEntry.Action.UPDATE, LogEntry.Action.CREATE)
+    for entry in (changed, created):
+        assert (entry.object_pk, entry.object_id, entry.object_repr) == (
+            str(student.pk),
+            student.pk,
+            str(student),
+        )
+        assert (entry.actor, entry.actor_email, entry.remote_addr) == (clerk, clerk.email, "192.0.2.7")
+    assert ANNA not in whole_log()

@@ -9,6 +9,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from students import audit_log, signals
+from students.bulk_rows import update_rows
 from students.importing.forecasts import forecast
 from students.importing.undo.plans import TAKEN, WOULD_END, Plan, Present, make_plan
 from students.importing.undo.records import MODELS, Imported
@@ -122,8 +123,7 @@ def _carry_out(plans: Sequence[Plan], records: dict[int | None, list[Imported]])
                     setattr(row, column, _value(row, column, old))
                 alike[type(row), *sorted(fields)].append(row)
         for (model, *columns), rows in alike.items():
-            names = [model._meta.get_field(column).name for column in columns]
-            model._default_manager.bulk_update(rows, names, batch_size=1_000)
+            update_rows(model, rows, [model._meta.get_field(column).name for column in columns])
 
 
 def _value(row: models.Model, column: str, value: Any) -> Any:
