@@ -1,5 +1,6 @@
 """Run the measurements with services of their own, all gone afterwards."""
 
+import argparse
 import os
 import shutil
 import sys
@@ -14,10 +15,14 @@ from script.lib.processes import Failed, Service, StopRequested, Supervisor
 from script.lib.services import Services
 
 ROOT = Path(__file__).resolve().parents[2]
+ROWS = 2_000  # of imports: two batches, which are undone in four
 
 
 def main() -> int:
     """Measure and give the exit code."""
+    parser = argparse.ArgumentParser(prog="script/bench", description=__doc__)
+    parser.add_argument("--imports", type=int, metavar="ROWS", help="measure only imports of this many rows")
+    rows = parser.parse_args().imports
     folder = Path(tempfile.mkdtemp(prefix="mlegitymacja-bench-"))
     sandbox = Address("SANDBOX_PORT", "127.0.0.1", free_port())
     settings = {
@@ -38,9 +43,8 @@ def main() -> int:
         compile_stale()
         for step in ("migrate", "collectstatic"):
             supervisor.run(step, sys.executable, ROOT / "manage.py", step, "--no-input", "--verbosity=0")
-        measures = (sys.executable, "-m", "script.lib.measures")
-        supervisor.start(Service("measures", measures, once=True, in_foreground=True))
-        return supervisor.finish("measures")
+        failed = measure(supervisor, "import_measures", str(rows or ROWS))
+        return failed or (0 if rows else measure(supervisor, "measures"))
     except StopRequested:
         return 128 + supervisor.stop_requests[0]
     except Failed as failure:
@@ -50,6 +54,13 @@ def main() -> int:
         supervisor.stop()
         services.tidy()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def measure(supervisor: Supervisor, module: str, *arguments: str) -> int:
+    """Run a module of measurements in a process of its own, and give its exit code."""
+    command = (sys.executable, "-m", f"script.lib.{module}", *arguments)
+    supervisor.start(Service(module, command, once=True, in_foreground=True))
+    return supervisor.finish(module)
 
 
 if __name__ == "__main__":
