@@ -264,13 +264,11 @@ def _actions(job: Job, user: User | AnonymousUser) -> list[jobs.JobAction]:
     """Return the button that imports a previewed file, if there are changes and no import of it."""
     if not may_import(user) or not can_be_imported(job):
         return []
-    if not any(job.counts.get(outcome) for outcome in STORED):
-        return []
-    if Job.objects.filter(kind=IMPORT, parameters__preview=job.pk).exists():
+    changes = any(job.counts.get(outcome) for outcome in STORED)
+    if not changes or Job.objects.filter(kind=IMPORT, parameters__preview=job.pk).exists():
         return []
     address = reverse("students:import_apply", args=[job.pk])
-    endings = _endings_to_accept(job)
-    if endings:
+    if endings := _endings_to_accept(job):
         return [
             jobs.JobAction(
                 format_lazy(_("Zastosuj i zakończ {count} mLegitymacji"), count=endings),
