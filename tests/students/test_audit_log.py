@@ -67,6 +67,7 @@ def test_an_entry_about_a_new_row_has_its_columns_and_nothing_else() -> None:
     student = make_student()
     assert set(newest(student).changes) == {
         "id", "user", "first_names", "last_name", "pesel", "album_number", "birth_date", "sex", "photo",
+        "pesel_confirmed",
     }  # fmt: skip
 
 
