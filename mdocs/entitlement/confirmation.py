@@ -16,11 +16,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from mdocs.entitlement import rules
+from mdocs.entitlement import revocation, rules
 from mdocs.models import Confirmation, Order
 from mdocs.orders import bulk
 from mdocs.statuses import ENDABLE, RevocationReason
 from students import conditions
+from students.after_commit import run_after_commit
 from students.conditions import PESEL
 from students.half_years import extension_target
 from students.job_undo import CHANGED, EXTENDED_THERE, UNDONE, Outcomes
@@ -84,8 +85,11 @@ def confirm(
         ]
     )
     Order.objects.filter(pk__in=previous).update(confirmed_until=until)
-    extendable = rules.extendable_orders(day).filter(document__pk__in=list(previous))
-    bulk.extend_held([held[order_id] for order_id in previous], _dates(extendable), by=by, at=at)
+    dates = _dates(rules.extendable_orders(day).filter(document__pk__in=list(previous)))
+    bulk.extend_held([held[order_id] for order_id in previous], dates, by=by, at=at)
+    if others := [held[order_id].student_id for order_id in previous if order_id not in dates]:
+        # Codes that end in a few days are replaced by now.
+        run_after_commit(revocation.revoke_ineligible, day, students=others, by=by)
     return confirmed
 
 

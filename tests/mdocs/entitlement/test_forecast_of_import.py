@@ -70,7 +70,7 @@ def small_batches(time_machine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def clerk(settings: Any, tmp_path: Path) -> Iterator[User]:
     """Return who imports into a university with documents in every state."""
-    settings.IMPORT_ENDINGS = 1_000
+    settings.MOST_ENDINGS = 1_000
     clerk = make_member(ADMINISTRATOR)
     bring_in(*many_rows(STORED, today=TODAY))
     statuses = [Status.COLLECTED, Status.PROCESSING, Status.WAITING]

@@ -37,7 +37,7 @@ def clock(time_machine: Any) -> None:
     time_machine.move_to(TODAY)
 
 
-@pytest.mark.parametrize(("seed", "rules"), enumerate(["els", "pesel"] * 2))
+@pytest.mark.parametrize(("seed", "rules"), list(enumerate(["els", "pesel"] * 2)))
 def test_a_preview_names_the_documents_that_the_import_ends(
     seed: int, rules: str, settings: Any, django_capture_on_commit_callbacks: Any
 ) -> None:

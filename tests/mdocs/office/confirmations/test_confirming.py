@@ -253,3 +253,15 @@ def test_a_job_that_the_half_year_has_overtaken_confirms_nobody(
         jobs.run_due()
     job.refresh_from_db()
     assert (job.state, fresh(order).confirmed_until) == (Job.State.FAILED, LAST)
+
+
+def test_codes_that_end_in_days_are_replaced_when_their_student_is_confirmed(
+    faculty: Faculty, administrator: User, time_machine: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    time_machine.move_to(datetime(2026, 10, 30, 8, tzinfo=UTC), tick=False)
+    order = holder(faculty)
+    order.delete()
+    order = make_order(order.student, Status.READY, valid_until=LAST, confirmed_until=LAST)
+    with django_capture_on_commit_callbacks(execute=True):
+        confirmation.confirm([order.student_id], by=administrator)
+    assert (fresh(order).status, fresh(order).revocation_reason) == (Status.REVOKING, "replaced")

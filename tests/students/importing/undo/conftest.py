@@ -39,7 +39,7 @@ def imported(
     importer: User, tmp_path: Path, settings: Any, django_capture_on_commit_callbacks: Any
 ) -> Imported:
     """Return the function that imports rows and photos by a job."""
-    settings.IMPORT_ENDINGS = 1_000
+    settings.MOST_ENDINGS = 1_000
 
     def run(*rows: Row, photos: ContentFile[bytes] | None = None) -> Job:
         table = ContentFile(write_csv(tmp_path / "u.csv", rows).read_bytes())
