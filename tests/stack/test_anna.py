@@ -46,7 +46,7 @@ def test_anna_orders_scans_activates_and_revokes(stack: Stack, browser: Browser,
     portal.locator("#password").fill("demo")
     portal.get_by_role("button", name="Zaloguj się").click()
 
-    expect(portal.locator(".condition-state")).to_have_text(["– spełniony"] * 7)
+    expect(portal.locator(".conditions .visually-hidden")).to_have_text(["– spełniony"] * 7)
     portal.screenshot(path=tmp_path / "1-conditions.png", full_page=True)
     stack.sandbox.behave(processing_seconds=[10, 10])  # not before the page is there, on a busy machine
     portal.get_by_role("button", name=ORDER).click()

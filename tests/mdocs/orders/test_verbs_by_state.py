@@ -11,6 +11,8 @@ from mdocs import orders
 from mdocs.entitlement import expiry
 from mdocs.models import Order, OrderEvent
 from mdocs.statuses import FINAL, LIVE, Reason, Status
+from students.conditions import PESEL
+from students.half_years import extension_target
 from students.models import Student, User
 from tests.mdocs.factories import make_order
 
@@ -90,7 +92,7 @@ WHEN_OVER = {
 @pytest.mark.usefixtures("either_rules")
 @pytest.mark.parametrize("status", Status)
 def test_nothing_stays_when_its_last_day_is_over_and_everything_until_then(
-    student: Student, status: Status
+    student: Student, status: Status, settings: Any
 ) -> None:
     order = make_order(student, status, valid_until=timezone.localdate())
     today, tomorrow = timezone.now(), timezone.now() + timedelta(days=1)
@@ -99,6 +101,13 @@ def test_nothing_stays_when_its_last_day_is_over_and_everything_until_then(
     assert everything(order) == before
     assert expiry.lapse(order, at=tomorrow) is (status in WHEN_OVER)
     order.refresh_from_db()
+    if status == Status.COLLECTED and settings.ELIGIBILITY_RULES == PESEL:
+        # The portal confirms by itself who goes on studying.
+        assert (order.status, order.extend_to) == (
+            Status.COLLECTED,
+            extension_target(timezone.localdate(tomorrow)),
+        )
+        return
     assert order.status == WHEN_OVER.get(status, status)
     if status == Status.WAITING:
         assert order.valid_until == student.cards.get().valid_until
