@@ -255,7 +255,7 @@ def _advance(job: Job, clock: Callable[[], datetime]) -> None:
         raise JobFailed(_("Portal nie zna już tego rodzaju zadań. Zleć je od nowa."))
     total = kind.count(job) if job.total is None else job.total
     step = kind.step(job)
-    JobNote.objects.bulk_create([_job_note(job, note) for note in step.notes], batch_size=1_000)
+    JobNote.objects.bulk_create([job_note(job, note) for note in step.notes], batch_size=1_000)
     done = job.done + step.done
     _write(
         job,
@@ -273,7 +273,8 @@ def _advance(job: Job, clock: Callable[[], datetime]) -> None:
     )
 
 
-def _job_note(job: Job, note: ItemNote) -> JobNote:
+def job_note(job: Job, note: ItemNote) -> JobNote:
+    """Return the row for a note; a long text is cut short."""
     cut = {"subject": note.subject[:60], "album_number": note.album_number[:20], "holder": note.holder[:201]}
     return JobNote(job=job, **{**vars(note), **cut})
 

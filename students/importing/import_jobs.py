@@ -5,14 +5,13 @@ of the photos, which wait in their archive: what concerns the whole is done once
 their number. The files are deleted after the import.
 """
 
-import json
 from collections.abc import Sequence
 from functools import partial
 from tempfile import TemporaryFile
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.core.files.base import ContentFile, File
+from django.core.files.base import File
 from django.db import transaction
 from django.urls import reverse
 from django.utils.text import format_lazy
@@ -21,10 +20,17 @@ from django.utils.translation import gettext_lazy as _
 from students import jobs
 from students.consent import needs_consent
 from students.importing.batches import BATCH, import_batch, rehearse_batch
-from students.importing.changes import NewAlbumNumber
+from students.importing.command_job import COMMAND
 from students.importing.files import FILE_GONE, delete_after_commit, is_stored, open_stored, store_file
 from students.importing.forecasts import Ending
 from students.importing.grouping import Group, group_rows, read_batch
+from students.importing.job_files import (
+    add_album_numbers,
+    keep_photo_index,
+    keep_rejected,
+    keep_table,
+    store_parameters,
+)
 from students.importing.outcomes import (
     DOCUMENT_ENDS,
     OUTCOMES,
@@ -34,11 +40,10 @@ from students.importing.outcomes import (
     preview_in_words,
 )
 from students.importing.permissions import may_import
-from students.importing.photo_index import index_photos, read_index, write_index
+from students.importing.photo_index import read_index
 from students.importing.photo_sources import zip_photos, zip_reader
 from students.importing.photos import BATCH as PHOTOS
 from students.importing.photos import preview_photos, store_photos
-from students.importing.rejected_rows import store_rejected
 from students.importing.results import RowOutcome, RowResult
 from students.importing.tables import read_table
 from students.importing.undo.records import UNDO, record_changes, record_photos
@@ -87,7 +92,7 @@ def start_import(preview: Job, *, by: User, accepted: int = 0) -> Job:
             raise jobs.JobFailed(_("Ten import kończy wiele mLegitymacji: potwierdź go ich liczbą."))
         parameters = {**preview.parameters, "preview": preview.pk, "total": preview.total}
         job = jobs.start(IMPORT, str(_("Import z USOS")), by=by, parameters=parameters)
-        _keep(job, preview.file.name)
+        keep_table(job, preview.file.name)
     return job
 
 
@@ -110,7 +115,7 @@ def count(job: Job) -> int:
                 table, f"table{job.parameters['ending']}", encoding=job.parameters.get("encoding")
             )
             total = group_rows(read, gathered)
-            _store_parameters(job, read_as=read.read_as, header=read.header)
+            store_parameters(job, read_as=read.read_as, header=read.header)
             if "photos" in job.parameters:
                 with open_stored(job.parameters["photos"]) as archive:
                     total += len(zip_photos(archive))
@@ -119,13 +124,8 @@ def count(job: Job) -> int:
     except UnreadableFile as error:
         raise jobs.JobFailed(str(error)) from error
     delete_after_commit(job.file.name)
-    _keep(job, kept)
+    keep_table(job, kept)
     return total
-
-
-def _store_parameters(job: Job, **found: Any) -> None:
-    job.parameters = {**job.parameters, **found}
-    Job.objects.filter(pk=job.pk).update(parameters=job.parameters)
 
 
 def _summary(job: Job) -> Sequence[str]:
@@ -142,8 +142,12 @@ def preview_step(job: Job) -> jobs.BatchResult:
 def import_step(job: Job) -> jobs.BatchResult:
     """Import the next batch; after the last one the files are deleted.
 
-    Raises JobFailed where the user who started it may no longer import.
+    Raises JobFailed where the user who started it may no longer import, and for an import of the command.
     """
+    if COMMAND in job.parameters:
+        raise jobs.JobFailed(
+            str(_("Polecenie import_students nie skończyło tego importu: uruchom je jeszcze raz."))
+        )
     if job.started_by is None or not may_import(job.started_by):
         raise jobs.JobFailed(str(_("Kto zlecił ten import, nie ma już do niego uprawnień.")))
     if undo_of(job) is not None:
@@ -152,13 +156,8 @@ def import_step(job: Job) -> jobs.BatchResult:
     if step.cursor is None:
         files = (job.parameters.get(name) for name in ("photos", "photo_index", "album_numbers"))
         delete_after_commit(job.file.name, *files)
-        _keep(job, None)
+        keep_table(job, None)
     return step
-
-
-def _keep(job: Job, name: str | None) -> None:
-    job.file = name
-    Job.objects.filter(pk=job.pk).update(file=name)
 
 
 def _step(job: Job, *, importing: bool) -> jobs.BatchResult:
@@ -178,29 +177,17 @@ def _rows_step(job: Job, cursor: dict[str, Any], *, importing: bool) -> jobs.Bat
     else:
         report = rehearse_batch(groups, [tuple(name) for name in cursor.get("programmes", ())])
         if job.parameters.get("photos"):
-            _add_album_numbers(job, report.album_numbers)
+            add_album_numbers(job, report.album_numbers)
     following: dict[str, Any] | None = None
     if start is None:
-        _store_rejected(job, report.results)
+        keep_rejected(job, report.results)
     if start is not None:
         following = {"row": start, **({} if importing else {"programmes": report.programmes})}
     elif job.parameters.get("photos"):
         if "photo_index" not in job.parameters:
-            _index_photos(job)
+            keep_photo_index(job)
         following = {"photo": 0}
     return _result(report.results, report.endings, following)
-
-
-def _store_rejected(job: Job, last: Sequence[RowResult]) -> None:
-    """Store the rejected rows of all batches as they came; `last` are the results of the last one."""
-    if "header" not in job.parameters:
-        return  # begun by version 0.1.0
-    before = job.notes.filter(outcome=RowOutcome.REJECTED, row__isnull=False).values_list("row", flat=True)
-    here = (result.row for result in last if result.outcome == RowOutcome.REJECTED)
-    numbers = {number for number in (*before, *here) if number is not None}
-    with open_stored(job.file.name) as gathered:
-        name = store_rejected(gathered, numbers, job.parameters["header"])
-    _store_parameters(job, rejected_rows=name)
 
 
 def _refused(job: Job, groups: Sequence[Group]) -> dict[int, str]:
@@ -212,33 +199,9 @@ def _refused(job: Job, groups: Sequence[Group]) -> dict[int, str]:
     return {number: reason for number, reason in notes.values_list("row", "detail") if number is not None}
 
 
-def _add_album_numbers(job: Job, added: list[NewAlbumNumber]) -> None:
-    """Add to the stored album numbers that the previewed rows bring; its photos are compared with them."""
-    before = job.parameters.get("album_numbers")
-    if added or not before:
-        content = json.dumps([*_album_numbers(job), *added]).encode()
-        _store_parameters(job, album_numbers=store_file(ContentFile(content)))
-        delete_after_commit(before)
-
-
-def _album_numbers(job: Job) -> list[NewAlbumNumber]:
-    if "album_numbers" not in job.parameters:
-        return []
-    with open_stored(job.parameters["album_numbers"]) as file:
-        return [(album, student, before) for album, student, before in json.load(file)]
-
-
-def _index_photos(job: Job) -> None:
-    """Store the index of the job's photos, which knows what the rows before them bring."""
-    with open_stored(job.parameters["photos"]) as archive, TemporaryFile() as index:
-        write_index(index_photos(zip_photos(archive), _album_numbers(job)), index)
-        index.seek(0)
-        _store_parameters(job, photo_index=store_file(File(index)))
-
-
 def _photos_step(job: Job, start: int, *, importing: bool) -> jobs.BatchResult:
     if "photo_index" not in job.parameters:  # begun by version 0.1.0; what it has stored counts as unchanged
-        _index_photos(job)
+        keep_photo_index(job)
         start = 0
     with open_stored(job.parameters["photo_index"]) as index:
         batch, following = read_index(index, start, PHOTOS)

@@ -3,20 +3,29 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
 
 from django.core.mail import mail_admins
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 from django.utils.translation import gettext as _
 from tqdm import tqdm
 
 from students.consent import needs_consent
 from students.importing.batches import BATCH, BatchReport, import_batch, rehearse_batch
 from students.importing.changes import NewAlbumNumber
+from students.importing.command_job import (
+    CommandStopped,
+    add_batch,
+    check_not_stopped,
+    command_job,
+    expect_more,
+)
 from students.importing.forecasts import Ending
-from students.importing.grouping import group_rows, read_batches
+from students.importing.grouping import Group, group_rows, read_batches
 from students.importing.outcomes import OUTCOMES, PHOTOS_CUT, count_outcomes, notes_of
 from students.importing.photo_index import IndexedPhoto, index_photos
 from students.importing.photo_sources import ReadPhoto, open_photos
@@ -24,6 +33,8 @@ from students.importing.photos import BATCH as PHOTOS
 from students.importing.photos import preview_photos, store_photos
 from students.importing.results import PhotoOutcome, RowOutcome, RowResult
 from students.importing.tables import read_table
+from students.importing.undo.records import record_changes, record_photos
+from students.models import Job
 from students.spreadsheets.errors import UnreadableFile
 from students.spreadsheets.text_encodings import ENCODINGS
 
@@ -38,6 +49,8 @@ class Command(BaseCommand):
     ROWS_REJECTED when rows or photos were rejected: these are listed on stderr with their reasons, the others are
     stored. Exits with TOO_MANY_ENDINGS, and changes nothing, when more documents would end than the limit
     (MOST_ENDINGS) and than --accept-ending allows; the administrators are told.
+
+    An import is a job too (`students.importing.command_job`): the admin shows what it has changed, and can undo it.
     """
 
     help = (
@@ -75,6 +88,7 @@ class Command(BaseCommand):
     ) -> None:
         """Read everything first, then import or preview it."""
         self.dry_run, self.tally = dry_run, Counter[str]()
+        self.job: Job | None = None
         self.refused: dict[int, str] = {}
         self.album_numbers: list[NewAlbumNumber] = []
         try:
@@ -88,11 +102,14 @@ class Command(BaseCommand):
                 self.stdout.write(" ".join(lines.read_as))
                 if not dry_run:
                     self._brake(gathered, rows, accepted=accept_ending)
-                self._rows(gathered, rows)
-                if source:
-                    files, read = source
-                    expected = self.album_numbers if dry_run else ()
-                    self._photos(list(index_photos(files, expected)), read, cut=cut_photos)
+                with nullcontext() if dry_run else command_job(rows) as self.job:
+                    self._rows(gathered, rows)
+                    if source:
+                        files, read = source
+                        expected = self.album_numbers if dry_run else ()
+                        self._photos(list(index_photos(files, expected)), read, cut=cut_photos)
+        except CommandStopped as error:
+            raise CommandError(_("Import zatrzymano w administracji. To, co wczytano, zostaje.")) from error
         except OSError as error:
             raise CommandError(_("Nie da się odczytać pliku %(name)s.") % {"name": file.name}) from error
         except UnreadableFile as error:
@@ -129,26 +146,39 @@ class Command(BaseCommand):
 
     def _rows(self, gathered: IO[bytes], rows: int) -> None:
         reports = (
-            self._rehearsals(gathered)
-            if self.dry_run
-            else (
-                import_batch(groups, by=None, refused=self.refused)
-                for groups in read_batches(gathered, BATCH)
-            )
+            self._rehearsals(gathered) if self.dry_run else map(self._import, read_batches(gathered, BATCH))
         )
         with tqdm(total=rows, unit=" " + _("wierszy")) as bar:
             for report in reports:
                 self.album_numbers += report.album_numbers
                 self._say(report.results, bar, report.endings)
 
+    @transaction.atomic
+    def _import(self, groups: Sequence[Group]) -> BatchReport:
+        assert self.job  # noqa: S101 - what is no dry run is a job
+        check_not_stopped(self.job)
+        report = import_batch(groups, by=None, refused=self.refused, record=partial(record_changes, self.job))
+        add_batch(self.job, report.results, report.endings)
+        return report
+
+    @transaction.atomic
+    def _store(self, batch: Sequence[IndexedPhoto], read: ReadPhoto, *, cut: bool) -> list[RowResult]:
+        assert self.job  # noqa: S101 - what is no dry run is a job
+        check_not_stopped(self.job)
+        results = store_photos(batch, read, by=None, cut=cut, record=partial(record_photos, self.job))
+        add_batch(self.job, results)
+        return results
+
     def _photos(self, photos: Sequence[IndexedPhoto], read: ReadPhoto, *, cut: bool) -> None:
+        if self.job:
+            expect_more(self.job, len(photos))
         with tqdm(total=len(photos), unit=" " + _("zdjęć")) as bar:
             for start in range(0, len(photos), PHOTOS):
                 batch = photos[start : start + PHOTOS]
                 results = (
                     preview_photos(batch, read, cut=cut)
                     if self.dry_run
-                    else store_photos(batch, read, by=None, cut=cut)
+                    else self._store(batch, read, cut=cut)
                 )
                 self._say(results, bar)
 
