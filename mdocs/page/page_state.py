@@ -1,12 +1,12 @@
 """State of the student's page: what it shows, decided in one place; the template only lays it out."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Subquery
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django_stubs_ext import StrOrPromise
 
@@ -21,7 +21,7 @@ from mdocs.schedule import codes_end, first_moment_after
 from mdocs.statuses import CANCELLABLE, ENDING, REVOCABLE, RevocationReason, Status
 from students.conditions import ELS
 from students.eligibility import ConditionResult, ConditionState, Eligibility, assess
-from students.models import Student, User
+from students.models import Enrolment, Student, User
 
 _MDOKUMENTY = "mdokumenty_"  # how each lane of it is, annotated under this and its name
 
@@ -51,13 +51,15 @@ class Right:
     """Right to order and, without it, the reason.
 
     `refused` gives the reason of those who can never have an mLegitymacja; they have no conditions to meet.
-    `until` is the last day that a document ordered now would be valid.
+    `until` is the last day that a document ordered now would be valid. `overdue` says that the planned end of the
+    studies has passed, which ends nothing, but somebody should look at.
     """
 
     may_order: bool
     refused: StrOrPromise
     conditions: tuple[ConditionLine, ...]
     until: date | None
+    overdue: Notice | None = None
 
     @property
     def missing(self) -> tuple[ConditionLine, ...]:
@@ -120,7 +122,10 @@ def build(user: User, now: datetime) -> Page:
     """Gather what the page of this account shows at this moment: at most two queries."""
     today = timezone.localdate(now)
     students = Student.objects.of_user(user).with_conditions(today).defer("pesel")
-    students = students.annotate(ending_soon=EndingSoon(today))
+    overdue = Enrolment.objects.overdue(today).filter(student=OuterRef("pk")).order_by("ended_on")
+    students = students.annotate(
+        planned_end=Subquery(overdue.values("ended_on")[:1]), ending_soon=EndingSoon(today)
+    )
     # How mDokumenty is comes along, and what the menu counts, so that a look can be noted without a query more than
     # the page may cost.
     added = {name: expression() for name, expression in _annotations.items()}
@@ -131,7 +136,7 @@ def build(user: User, now: datetime) -> Page:
     if student is None:
         reason = texts.NO_RIGHT_STAFF if user.is_staff else texts.NO_RIGHT_NOT_A_STUDENT
         return Page(Right(False, reason, (), None), None, None, is_student=False)
-    right = _right(assess(student))
+    right = _right(assess(student), student)
     order = _order_to_show(student, now)
     # Of the calls that this student waits for; who has no live order would send one.
     lane = Lane.of(order) if order is not None else Lane.SEND
@@ -147,13 +152,15 @@ def _holder(student: Student, order: Order | None, right: Right) -> PhonePreview
     return PhonePreview(student, right.until) if right.may_order else None
 
 
-def _right(eligibility: Eligibility) -> Right:
+def _right(eligibility: Eligibility, student: Student) -> Right:
     if not eligibility.level_allowed:
         levels = ", ".join(str(level.label) for level in eligibility.levels)
         return Right(False, texts.NO_RIGHT_LEVELS % {"levels": levels}, (), None)
     names = {outcome.condition.code: outcome.condition.text for outcome in eligibility.outcomes}
     lines = tuple(_line(outcome, names) for outcome in eligibility.outcomes)
-    return Right(eligibility.may_order, "", lines, eligibility.entitled_until)
+    planned_end: date | None = vars(student)["planned_end"]
+    overdue = texts.PLANNED_END_PASSED.of(planned_end) if planned_end else None
+    return Right(eligibility.may_order, "", lines, eligibility.entitled_until, overdue)
 
 
 def _line(outcome: ConditionResult, names: dict[str, StrOrPromise]) -> ConditionLine:
@@ -257,7 +264,7 @@ def _notices(order: Order, right: Right, now: datetime, student: Student) -> Ite
         notice = texts.EXTENDING if order.status == Status.COLLECTED else texts.EXTENDING_LATER
         if now >= first_moment_after(order):
             notice = texts.EXTENSION_LATE
-        yield replace(notice, text=notice.text % {"date": order.extend_to.isoformat()})
+        yield notice.of(order.extend_to)
     yield from _ending_soon(order, vars(student)["ending_soon"])
     if order.status in REVOCABLE and right.may_order and order.album_number != student.album_number:
         yield texts.ALBUM_NUMBER_CHANGED

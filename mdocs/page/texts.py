@@ -1,6 +1,7 @@
 """Texts of the student's page in each situation; no rules. The manual's words where it has some."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
@@ -223,6 +224,10 @@ class Notice:
     title: StrOrPromise
     text: StrOrPromise
 
+    def of(self, day: date) -> "Notice":
+        """Return the notice with this day in its text."""
+        return replace(self, text=self.text % {"date": day.isoformat()})
+
 
 NEEDS_STAFF = Notice(
     "warning",
@@ -261,6 +266,14 @@ EXTENDING_LATER = Notice(
     _(
         "Gdy dodasz mLegitymację do aplikacji mObywatel, portal sam przedłuży jej ważność do %(date)s. Jeśli nie "
         "zrobisz tego w porę, przed końcem obecnego terminu portal zamówi w jej miejsce nową, z nowymi kodami."
+    ),
+)
+PLANNED_END_PASSED = Notice(
+    "info",
+    _("Minął planowany koniec Twoich studiów"),
+    _(
+        "W USOS jest nim %(date)s. Dopóki USOS ma Cię za studenta, niczego to nie odbiera. Jeśli studiujesz dłużej, "
+        "poproś dziekanat o poprawienie tej daty."
     ),
 )
 ALBUM_NUMBER_CHANGED = Notice(

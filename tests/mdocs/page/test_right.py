@@ -71,6 +71,15 @@ def test_a_card_that_was_not_extended_is_the_one_thing_missing(client: Client, d
     assert page.buttons == []
 
 
+def test_a_planned_end_that_has_passed_takes_nothing_and_is_said(client: Client, student: Student) -> None:
+    assert "Minął planowany koniec" not in look(client, student).main
+    yesterday = timezone.localdate() - timedelta(days=1)
+    student.enrolments.update(ended_on=yesterday)
+    page = look(client, student)
+    assert f"W USOS jest nim {yesterday.isoformat()}." in page.main
+    assert page.buttons == ["Zamów mLegitymację"]
+
+
 def test_the_newer_rules_have_four_conditions(client: Client, student: Student, settings: object) -> None:
     settings.ELIGIBILITY_RULES = "pesel"  # type: ignore[attr-defined]  # pytest-django's wrapper has no type
     page = look(client, student)
