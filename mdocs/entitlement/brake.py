@@ -43,9 +43,15 @@ class Verdict(NamedTuple):
 
 
 class _Due(NamedTuple):
+    """An order that ends, for a reason; or that only its date has overtaken, for none."""
+
     order: UUID
     reason: RevocationReason | None
     is_foreseen: bool
+
+    @property
+    def counted_as(self) -> RevocationReason:
+        return self.reason or RevocationReason.DATE_PASSED
 
 
 def is_clock_believed(at: datetime, brake: SweepBrake | None = None) -> bool:
@@ -61,11 +67,15 @@ def foreseen(day: date) -> Q:
     return Q(document__valid_until__lt=day) & not_longer | Q(reason=RevocationReason.REPLACED)
 
 
-def unforeseen(day: date) -> QuerySet[Any]:
-    """Keep, for the dry run, the students whose order ends on `day` and counts against the limit."""
-    known = Case(When(foreseen(day), then=Value(True)), default=Value(False))
-    found: QuerySet[Any] = rules.ineligible_students(day).annotate(known=known).filter(known=False).order_by()
+def _with_foresight(students: QuerySet[Any], day: date) -> QuerySet[Any]:
+    is_foreseen = Case(When(foreseen(day), then=Value(True)), default=Value(False))
+    found: QuerySet[Any] = students.annotate(is_foreseen=is_foreseen).order_by()
     return found
+
+
+def unforeseen(day: date) -> QuerySet[Any]:
+    """Return, for the dry run, the students whose order ends on `day` and counts against the limit."""
+    return _with_foresight(rules.ineligible_students(day), day).filter(is_foreseen=False)
 
 
 def judge(at: datetime, *, accepted: int = 0) -> Verdict:
@@ -79,7 +89,7 @@ def judge(at: datetime, *, accepted: int = 0) -> Verdict:
         believed = is_clock_believed(at, brake)
         due = _due(day, believed=believed)
         counting = [it for it in due if not (believed and it.is_foreseen)]
-        counts = Counter(it.reason or RevocationReason.DATE_PASSED for it in counting)
+        counts = Counter(it.counted_as for it in counting)
         if counts.total() <= accepted or not _is_too_many(counts, brake):
             brake.clock_seen_at = at
             brake.save()
@@ -92,7 +102,7 @@ def judge(at: datetime, *, accepted: int = 0) -> Verdict:
             sample=_sample(counting),
             stopped_by_clock=not believed,
         )
-    _tell(brake, at, is_news=is_news)
+    _log_stop(brake, at, is_news=is_news)
     harmless = [it.order for it in due if it.reason and it.is_foreseen] if believed else []
     return Verdict(harmless, counts, believed)
 
@@ -102,8 +112,7 @@ def _due(day: date, *, believed: bool) -> list[_Due]:
     concerned = Q(reason__isnull=False)
     if not believed:
         concerned |= Q(document__valid_until__lt=day)
-    is_foreseen = Case(When(foreseen(day), then=Value(True)), default=Value(False))
-    found = rules.with_loss_reason(day).filter(concerned).annotate(is_foreseen=is_foreseen).order_by()
+    found = _with_foresight(rules.with_loss_reason(day).filter(concerned), day)
     return [
         _Due(order, RevocationReason(reason) if reason else None, known)
         for order, reason, known in found.values_list("document__pk", "reason", "is_foreseen")
@@ -121,19 +130,16 @@ def _sample(counting: list[_Due]) -> dict[str, str]:
     taken: Counter[str] = Counter()
     sample: dict[str, str] = {}
     for it in counting:
-        reason = it.reason or RevocationReason.DATE_PASSED
-        if taken[reason] < SAMPLED:
-            taken[reason] += 1
-            sample[str(it.order)] = reason
+        if taken[it.counted_as] < SAMPLED:
+            taken[it.counted_as] += 1
+            sample[str(it.order)] = it.counted_as
     return sample
 
 
-def _tell(brake: SweepBrake, at: datetime, *, is_news: bool) -> None:
+def _log_stop(brake: SweepBrake, at: datetime, *, is_news: bool) -> None:
     reasons = ", ".join(f"{reason}: {count}" for reason, count in Counter(brake.counts).most_common())
-    clock = ""
-    if brake.stopped_by_clock and brake.clock_seen_at:
-        days = (at - brake.clock_seen_at).days
-        clock = f" The last sweep was {days} days ago: is the clock right?"
+    days = brake.days_unseen(at)
+    clock = "" if days is None else f" The last sweep was {days} days ago: is the clock right?"
     logger.log(
         logging.CRITICAL if is_news else logging.WARNING,
         "The daily sweep would end %d documents (%s). It has stopped before them, see Needs attention.%s",

@@ -1,5 +1,6 @@
 """Model of the brake of the daily sweep."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -55,17 +56,16 @@ class SweepBrake(models.Model):
         """Number of documents and orders at which it has stopped."""
         return sum(self.counts.values())
 
+    def days_unseen(self, at: datetime) -> int | None:
+        """Return the days without a sweep after which it has stopped because of the clock; None for another reason."""
+        if not self.stopped_by_clock or self.clock_seen_at is None:
+            return None
+        return (at - self.clock_seen_at).days
+
     def reset(self, **values: Any) -> None:
-        """Store that nothing is stopped and nothing accepted, but for these values."""
-        nothing: dict[str, Any] = {
-            "stopped_at": None,
-            "counts": {},
-            "sample": {},
-            "stopped_by_clock": False,
-            "accepted": {},
-            "accepted_by": None,
-            "accepted_at": None,
-        }
-        for name, value in (nothing | values).items():
-            setattr(self, name, value)
+        """Store that nothing is stopped and nothing accepted, but for these values; the clock is as it was seen."""
+        fresh = SweepBrake(**{"clock_seen_at": self.clock_seen_at, **values})
+        for field in self._meta.concrete_fields:
+            if not field.primary_key:
+                setattr(self, field.attname, getattr(fresh, field.attname))
         self.save()

@@ -41,9 +41,6 @@ def stopped_sweep(user: User | AnonymousUser) -> StoppedSweep | None:
     brake = SweepBrake.current()
     if brake.stopped_at is None:
         return None
-    days = None
-    if brake.stopped_by_clock and brake.clock_seen_at:
-        days = (timezone.now() - brake.clock_seen_at).days
     orders = Order.objects.visible_to(user).filter(pk__in=brake.sample).select_related("student")
     sample = [
         (order, str(RevocationReason(brake.sample[str(order.pk)]).label))
@@ -56,7 +53,7 @@ def stopped_sweep(user: User | AnonymousUser) -> StoppedSweep | None:
         reasons=[(str(RevocationReason(reason).label), count) for reason, count in reasons],
         sample=sample,
         today=timezone.localdate(),
-        days_unseen=days,
+        days_unseen=brake.days_unseen(timezone.now()),
         accepted_by=brake.accepted_by,
         may_accept=may_accept(user),
     )

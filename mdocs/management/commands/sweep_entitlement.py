@@ -11,8 +11,7 @@ from django.utils import timezone
 from mdocs.entitlement import brake, rules
 from mdocs.entitlement.sweep import sweep
 from mdocs.statuses import RevocationReason
-
-TOO_MANY_ENDINGS = 4  # exit code, that of import_students
+from students.consent import TOO_MANY_ENDINGS
 
 
 def _day(text: str) -> date:

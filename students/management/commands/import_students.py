@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from tqdm import tqdm
 
-from students.consent import needs_consent
+from students.consent import TOO_MANY_ENDINGS, needs_consent
 from students.importing.batches import BATCH, BatchReport, import_batch, rehearse_batch
 from students.importing.changes import NewAlbumNumber
 from students.importing.command_job import (
@@ -38,7 +38,7 @@ from students.models import Job
 from students.spreadsheets.errors import UnreadableFile
 from students.spreadsheets.text_encodings import ENCODINGS
 
-ROWS_REJECTED, TOO_MANY_ENDINGS = 3, 4  # exit codes
+ROWS_REJECTED = 3  # exit code
 REJECTED = (RowOutcome.REJECTED, PhotoOutcome.REJECTED)
 
 
