@@ -28,6 +28,7 @@ from students import extension_undo, jobs
 from students.cards import EXTENDED, documents, extend_cards, extension_blockers, finding
 from students.cards.finding import find_cards
 from students.extension_undo import KIND, clerk_of
+from students.following_jobs import start_once
 from students.half_years import previous_half_year_end
 from students.models import Enrolment, Faculty, Job, Programme, Student, StudentCard, User
 from students.models.jobs import job_storage
@@ -91,24 +92,18 @@ def extend_previewed(preview: Job, *, by: User) -> Job:
 
     Raises JobFailed where there is nothing to extend or the uploaded list is gone.
     """
-    with transaction.atomic():
-        Job.objects.select_for_update().get(pk=preview.pk)
-        started = _extension_of(preview).first()
-        if started is not None:
-            return started
+
+    def start() -> Job:
         if not _can_start(preview):
             raise jobs.JobFailed(_("Tego podglądu nie można już użyć. Zacznij od nowa."))
         until = date.fromisoformat(preview.parameters["until"])
-        job = _start(
-            preview.parameters["what"],
-            until,
-            by=by,
-            parameters={**preview.parameters, "preview": preview.pk},
-            preview=False,
-        )
+        parameters = {**preview.parameters, "preview": preview.pk}
+        job = _start(preview.parameters["what"], until, by=by, parameters=parameters, preview=False)
         Job.objects.filter(pk=job.pk).update(file=preview.file.name if preview.file else None)
-    job.refresh_from_db()
-    return job
+        job.refresh_from_db()
+        return job
+
+    return start_once(preview, _extension_of(preview), start)
 
 
 def _extension_of(preview: Job) -> QuerySet[Job]:

@@ -1,7 +1,5 @@
 """Undoing of a background extension of many cards as a whole."""
 
-from collections.abc import Sequence
-
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -12,7 +10,7 @@ from django_stubs_ext import StrOrPromise
 
 from students import jobs
 from students.cards import documents, undo_extensions
-from students.job_undo import JobUndo, Outcomes
+from students.job_undo import JobUndo
 from students.models import CardExtension, Job, StudentCard, User
 
 KIND = "extend"
@@ -32,10 +30,6 @@ def _rows(job_id: int) -> QuerySet[CardExtension]:
     return CardExtension.objects.filter(job=job_id, undone_at__isnull=True).order_by("pk")
 
 
-def _undo(extensions: Sequence[CardExtension], by: User) -> Outcomes:
-    return undo_extensions(extensions, by=by)
-
-
 def _help(job: Job) -> StrOrPromise:
     over = _rows(job.pk).filter(previous_valid_until__lt=timezone.localdate())
     return format_lazy(
@@ -53,7 +47,7 @@ UNDO = JobUndo(
     name="extend_undo",
     undoes=KIND,
     rows=_rows,
-    undo=_undo,
+    undo=undo_extensions,
     user=clerk_of,
     batch=BATCH,
     url="admin:students_studentcard_undo_extensions",

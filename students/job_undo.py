@@ -4,13 +4,12 @@ What has changed since, or cannot be brought back, is left and listed with the r
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
 from students import jobs
+from students.following_jobs import start_once
 from students.models import Job, User
 
 UNDO_WITHIN = timedelta(days=1)
@@ -53,14 +53,14 @@ class JobUndo:
     """Job type that undoes the jobs of the type `undoes`.
 
     `rows` returns what the job with this key has done and nobody has undone, by ascending key. `undo` undoes a batch of
-    these, inside a transaction, for a user. `user` returns who started a job that may go on; it raises JobFailed. `url`
-    names the address of the button, `help` says beside it what it does.
+    these, inside a transaction, for the user `by`. `user` returns who started a job that may go on; it raises
+    JobFailed. `url` names the address of the button, `help` says beside it what it does.
     """
 
     name: str
     undoes: str
     rows: Callable[[int], QuerySet[Any]]
-    undo: Callable[[Sequence[Any], User], Outcomes]
+    undo: Callable[..., Outcomes]
     user: Callable[[Job], User]
     batch: int
     url: str
@@ -79,15 +79,14 @@ class JobUndo:
 
     def start(self, job: Job, *, by: User) -> Job:
         """Start undoing a job; a second call returns the job of the first. Raises JobFailed where it is too late."""
-        with transaction.atomic():
-            Job.objects.select_for_update().get(pk=job.pk)
-            started = self._undoing(job).first()
-            if started is not None:
-                return started
+
+        def start() -> Job:
             if not self.is_possible(job):
                 raise jobs.JobFailed(_("Tego nie można już cofnąć."))
             title = _("Cofnięcie: %(title)s") % {"title": job.title}
             return jobs.start(self.name, title, by=by, parameters={"job": job.pk})
+
+        return start_once(job, self._undoing(job), start)
 
     def actions(self, job: Job, user: User | AnonymousUser) -> list[jobs.JobAction]:
         """Return the button that undoes a job, where it is possible; who may press it is the caller's concern."""
@@ -108,7 +107,7 @@ class JobUndo:
     def _step(self, job: Job) -> jobs.BatchResult:
         by = self.user(job)
         batch = list(self.rows(job.parameters["job"]).filter(pk__gt=job.cursor or 0)[: self.batch])
-        outcomes = self.undo(batch, by)
+        outcomes = self.undo(batch, by=by)
         return jobs.BatchResult(
             done=len(batch),
             counts=outcomes.counts,

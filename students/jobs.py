@@ -233,7 +233,7 @@ def _run_batch(claim: Job, clock: Callable[[], datetime], tries: int = TRIES) ->
     try:
         with transaction.atomic():
             if claim.stop_asked:
-                _write(claim, **_ended(State.STOPPED, clock()))
+                _write(claim, **ended(State.STOPPED, clock()))
             else:
                 _advance(claim, clock)
     except _LeaseLost:
@@ -255,31 +255,28 @@ def _advance(job: Job, clock: Callable[[], datetime]) -> None:
         raise JobFailed(_("Portal nie zna już tego rodzaju zadań. Zleć je od nowa."))
     total = kind.count(job) if job.total is None else job.total
     step = kind.step(job)
-    JobNote.objects.bulk_create([job_note(job, note) for note in step.notes], batch_size=1_000)
-    done = job.done + step.done
-    _write(
-        job,
-        done=done,
-        total=max(total, done),  # what was added meanwhile is done as well
-        counts={
-            outcome: job.counts.get(outcome, 0) + step.counts.get(outcome, 0)
-            for outcome in [*job.counts, *(key for key in step.counts if key not in job.counts)]
-        },
-        cursor=step.cursor,
-        # Free from now on, or after the pause, behind those that have waited longer.
-        **(
-            {"leased_until": clock() + step.pause} if step.cursor is not None else _ended(State.DONE, clock())
-        ),
-    )
+    found = add_up(job, step)
+    # Free from now on, or after the pause, behind those that have waited longer.
+    state = {"leased_until": clock() + step.pause} if step.cursor is not None else ended(State.DONE, clock())
+    # What was added meanwhile is done as well.
+    _write(job, **found, total=max(total, found["done"]), cursor=step.cursor, **state)
 
 
-def job_note(job: Job, note: ItemNote) -> JobNote:
-    """Return the row for a note; a long text is cut short."""
+def add_up(job: Job, step: BatchResult) -> dict[str, Any]:
+    """Store the notes of a batch, and return what is done and counted of a job with it."""
+    JobNote.objects.bulk_create([_job_note(job, note) for note in step.notes], batch_size=1_000)
+    keys = {**job.counts, **step.counts}
+    counts = {key: job.counts.get(key, 0) + step.counts.get(key, 0) for key in keys}
+    return {"done": job.done + step.done, "counts": counts}
+
+
+def _job_note(job: Job, note: ItemNote) -> JobNote:
     cut = {"subject": note.subject[:60], "album_number": note.album_number[:20], "holder": note.holder[:201]}
     return JobNote(job=job, **{**vars(note), **cut})
 
 
-def _ended(state: Job.State, now: datetime) -> dict[str, Any]:
+def ended(state: Job.State, now: datetime) -> dict[str, Any]:
+    """Return the values of a job that ends in a state."""
     return {"state": state, "finished_at": now, "leased_until": None, "stop_asked": False}
 
 
@@ -294,6 +291,6 @@ def _write(claim: Job, **values: Any) -> None:
 
 def _fail(claim: Job, failure: str, now: datetime) -> None:
     try:
-        _write(claim, failure=failure[:300], **_ended(State.FAILED, now))
+        _write(claim, failure=failure[:300], **ended(State.FAILED, now))
     except _LeaseLost:
         return  # the present holder of the lease goes on

@@ -3,7 +3,7 @@
 The rules: docs/reference/domain.md, Two sets of rules; what is done to each order: `mdocs.entitlement.confirmation`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -21,7 +21,7 @@ from mdocs.office.cohorts import PERMISSION, Cohort
 from mdocs.orders import bulk
 from students import jobs
 from students.half_years import extension_target
-from students.job_undo import JobUndo, Outcomes
+from students.job_undo import JobUndo
 from students.models import Job, User
 
 CONFIRM = "confirm"
@@ -104,10 +104,6 @@ def _to_undo(job_id: int) -> QuerySet[Confirmation]:
     return rest.only("order__student_id", "order__album_number", "until", "previous_until").order_by("pk")
 
 
-def _undo(confirmations: Sequence[Confirmation], by: User) -> Outcomes:
-    return confirmation.undo(confirmations, by=by)
-
-
 def _clerk(job: Job) -> User:
     """Return who started the job; raises JobFailed where that is not enough any more."""
     if not confirmation.is_manual():
@@ -122,7 +118,7 @@ UNDO = JobUndo(
     name="unconfirm",
     undoes=CONFIRM,
     rows=_to_undo,
-    undo=_undo,
+    undo=confirmation.undo,
     user=_clerk,
     batch=bulk.BATCH,
     url="mdocs_office:undo_confirmation",

@@ -2,19 +2,18 @@
 
 from collections.abc import Callable
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from students import jobs
 from students.admin.card_forms import ExtendManyForm
 from students.admin.card_pages import Office, clerk_of, needs, show
+from students.admin.following_jobs import follow
 from students.extension_jobs import extend_group, extend_listed, extend_previewed
 from students.extension_undo import UNDO
 from students.half_years import extension_target
-from students.models import Job, User
+from students.models import Job
 
 
 @needs("students.extend_studentcard")
@@ -40,22 +39,14 @@ def page(office: Office, request: HttpRequest) -> HttpResponse:
 @needs("students.extend_studentcard")
 def extend(office: Office, request: HttpRequest, job_id: int) -> HttpResponse:
     """Start the extension of what a preview has shown, and show how far it is."""
-    return _follow(request, job_id, lambda preview, by: extend_previewed(preview, by=by))
+    return _follow(request, job_id, extend_previewed)
 
 
 @needs("students.extend_studentcard")
 def undo(office: Office, request: HttpRequest, job_id: int) -> HttpResponse:
     """Start undoing an extension as a whole, and show how far that is."""
-    return _follow(request, job_id, lambda extension, by: UNDO.start(extension, by=by))
+    return _follow(request, job_id, UNDO.start)
 
 
-def _follow(request: HttpRequest, job_id: int, start: Callable[[Job, User], Job]) -> HttpResponse:
-    """Redirect to the job that follows this one, or back with the reason why there is none."""
-    if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
-    job = get_object_or_404(Job.objects.visible_to(request.user), pk=job_id)
-    try:
-        return redirect(start(job, clerk_of(request)))
-    except jobs.JobFailed as refused:
-        messages.warning(request, str(refused))
-        return redirect(job)
+def _follow(request: HttpRequest, job_id: int, start: Callable[..., Job]) -> HttpResponse:
+    return follow(request, job_id, start) if request.method == "POST" else HttpResponseNotAllowed(["POST"])

@@ -16,7 +16,7 @@ from django_stubs_ext import StrOrPromise
 from students import audit_log
 from students.exporting import CSV, MOST_ROWS_XLSX, XLSX, table_response
 from students.importing.downloads import EVERYTHING, TO_CORRECT, lists_of, notes, table_of
-from students.importing.import_jobs import JOBS
+from students.importing.job_kinds import JOBS
 from students.importing.permissions import may_import
 from students.importing.results import RowOutcome
 from students.jobs import JobFailed, outcomes_of

@@ -1,7 +1,7 @@
 """Upload page for a table from USOS; the page of its job shows the result."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from pathlib import PurePath
 from typing import Any
 
@@ -9,19 +9,20 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from students.admin.following_jobs import follow
 from students.importing.columns import COLUMNS
-from students.importing.import_jobs import PREVIEW, start_import, start_preview
+from students.importing.import_jobs import start_import, start_preview
+from students.importing.job_kinds import IMPORT, PREVIEW, UNDO_PREVIEW
 from students.importing.permissions import may_import
 from students.importing.photo_sources import zip_photos
 from students.importing.tables import LARGEST_FILE, read_table
-from students.importing.undo.undo_jobs import IMPORT, UNDO_PREVIEW, start_undo, start_undo_preview
-from students.jobs import JobFailed
-from students.models import Job, User
+from students.importing.undo.undo_jobs import start_undo, start_undo_preview
+from students.models import User
 from students.spreadsheets.errors import UnreadableFile
 from students.spreadsheets.reading import ACCEPTED
 from students.spreadsheets.text_encodings import ENCODINGS
@@ -129,39 +130,20 @@ def upload(request: HttpRequest) -> HttpResponse:
 @require_POST
 def apply(request: HttpRequest, job_id: int) -> HttpResponse:
     """Start the import of a previewed file."""
-    previews = Job.objects.visible_to(request.user).filter(kind=PREVIEW)
-    preview = get_object_or_404(previews, pk=job_id)
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    try:
-        accepted = request.GET.get("ending", "")
-        return redirect(
-            start_import(preview, by=request.user, accepted=int(accepted) if accepted.isdecimal() else 0)
-        )
-    except JobFailed as error:
-        messages.error(request, str(error))
-        return redirect(preview)
+    accepted = request.GET.get("ending", "")
+    start = partial(start_import, accepted=int(accepted) if accepted.isdecimal() else 0)
+    return follow(request, job_id, start, kind=PREVIEW, level=messages.ERROR)
 
 
 @_for_importers
 @require_POST
 def preview_undo(request: HttpRequest, job_id: int) -> HttpResponse:
     """Start a preview of what undoing an import would do."""
-    return _started(request, job_id, IMPORT, start_undo_preview)
+    return follow(request, job_id, start_undo_preview, kind=IMPORT, level=messages.ERROR)
 
 
 @_for_importers
 @require_POST
 def undo(request: HttpRequest, job_id: int) -> HttpResponse:
     """Start to undo an import whose undo was previewed."""
-    return _started(request, job_id, UNDO_PREVIEW, start_undo)
-
-
-def _started(request: HttpRequest, job_id: int, kind: str, start: Callable[..., Job]) -> HttpResponse:
-    """Start what follows on a job of this kind, and show it; where it cannot be, say why."""
-    job = get_object_or_404(Job.objects.visible_to(request.user).filter(kind=kind), pk=job_id)
-    try:
-        return redirect(start(job, by=request.user))
-    except JobFailed as error:
-        messages.error(request, str(error))
-        return redirect(job)
+    return follow(request, job_id, start_undo, kind=UNDO_PREVIEW, level=messages.ERROR)

@@ -1,6 +1,5 @@
 """Import by `manage.py import_students`, kept as a job: its page has the lists, the audit log and the undo."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -12,10 +11,10 @@ from django_guid.context import guid
 
 from students import jobs
 from students.importing.forecasts import Ending
-from students.importing.outcomes import count_outcomes, notes_of
+from students.importing.job_kinds import IMPORT
+from students.importing.outcomes import batch_result
 from students.importing.results import RowResult
-from students.importing.undo.undo_jobs import IMPORT
-from students.models import Job, JobNote
+from students.models import Job
 
 COMMAND = "command"  # among the parameters: no worker can go on with it, the files are the command's
 # So long no worker takes the job. One that is open after that was left by a command that was killed.
@@ -60,12 +59,9 @@ def check_not_stopped(job: Job) -> None:
 
 def add_batch(job: Job, results: Sequence[RowResult], endings: Sequence[Ending] = ()) -> None:
     """Add a batch to a job's lists and counts, in the transaction that has imported it."""
-    now = Job.objects.select_for_update().get(pk=job.pk)
-    notes = [jobs.job_note(job, note) for note in notes_of(results, endings)]
-    JobNote.objects.bulk_create(notes, batch_size=1_000)
-    now.counts = dict(count_outcomes(results, endings) + Counter(now.counts))
-    now.done += len(results)
-    now.save(update_fields=["counts", "done"])
+    found = jobs.add_up(job, batch_result(results, endings))
+    Job.objects.filter(pk=job.pk).update(**found)
+    job.done, job.counts = found["done"], found["counts"]
 
 
 def expect_more(job: Job, number: int) -> None:
@@ -74,5 +70,4 @@ def expect_more(job: Job, number: int) -> None:
 
 
 def _end(job: Job, state: Job.State, failure: str = "") -> None:
-    ended = {"finished_at": timezone.now(), "leased_until": None, "stop_asked": False}
-    Job.objects.filter(pk=job.pk).update(state=state, failure=failure, **ended)
+    Job.objects.filter(pk=job.pk).update(failure=failure, **jobs.ended(state, timezone.now()))

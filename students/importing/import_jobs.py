@@ -12,17 +12,17 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.files.base import File
-from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from students import jobs
 from students.consent import needs_consent
+from students.following_jobs import start_once
 from students.importing.batches import BATCH, import_batch, rehearse_batch
 from students.importing.command_job import COMMAND
 from students.importing.files import FILE_GONE, delete_after_commit, is_stored, open_stored, store_file
-from students.importing.forecasts import Ending
 from students.importing.grouping import Group, group_rows, read_batch
 from students.importing.job_files import (
     add_album_numbers,
@@ -31,29 +31,20 @@ from students.importing.job_files import (
     keep_table,
     store_parameters,
 )
-from students.importing.outcomes import (
-    DOCUMENT_ENDS,
-    OUTCOMES,
-    STORED,
-    count_outcomes,
-    notes_of,
-    preview_in_words,
-)
+from students.importing.job_kinds import IMPORT, PREVIEW
+from students.importing.outcomes import DOCUMENT_ENDS, OUTCOMES, STORED, batch_result, preview_in_words
 from students.importing.permissions import may_import
 from students.importing.photo_index import read_index
 from students.importing.photo_sources import zip_photos, zip_reader
 from students.importing.photos import BATCH as PHOTOS
 from students.importing.photos import preview_photos, store_photos
-from students.importing.results import RowOutcome, RowResult
+from students.importing.results import RowOutcome
 from students.importing.tables import read_table
-from students.importing.undo.records import UNDO, record_changes, record_photos
-from students.importing.undo.undo_jobs import IMPORT, UNDO_PREVIEW, undo_actions, undo_of
+from students.importing.undo.records import record_changes, record_photos
 from students.importing.undo.undo_jobs import register as register_undo
+from students.importing.undo.undo_jobs import undo_actions, undoing
 from students.models import Job, JobNote, User
 from students.spreadsheets.errors import UnreadableFile
-
-PREVIEW = "import_preview"
-JOBS = (PREVIEW, IMPORT, UNDO_PREVIEW, UNDO)
 
 
 def start_preview(
@@ -81,11 +72,8 @@ def start_import(preview: Job, *, by: User, accepted: int = 0) -> Job:
     `accepted` is the number of documents that may end. Raises JobFailed where the file is gone, and where more end than
     the limit and than were accepted.
     """
-    with transaction.atomic():
-        Job.objects.select_for_update().get(pk=preview.pk)
-        started = Job.objects.filter(kind=IMPORT, parameters__preview=preview.pk).first()
-        if started:
-            return started
+
+    def start() -> Job:
         if not can_be_imported(preview):
             raise jobs.JobFailed(FILE_GONE)
         if accepted < _endings_to_accept(preview):
@@ -93,7 +81,13 @@ def start_import(preview: Job, *, by: User, accepted: int = 0) -> Job:
         parameters = {**preview.parameters, "preview": preview.pk, "total": preview.total}
         job = jobs.start(IMPORT, str(_("Import z USOS")), by=by, parameters=parameters)
         keep_table(job, preview.file.name)
-    return job
+        return job
+
+    return start_once(preview, _imports_of(preview), start)
+
+
+def _imports_of(preview: Job) -> QuerySet[Job]:
+    return Job.objects.filter(kind=IMPORT, parameters__preview=preview.pk)
 
 
 def can_be_imported(preview: Job) -> bool:
@@ -150,7 +144,7 @@ def import_step(job: Job) -> jobs.BatchResult:
         )
     if job.started_by is None or not may_import(job.started_by):
         raise jobs.JobFailed(str(_("Kto zlecił ten import, nie ma już do niego uprawnień.")))
-    if undo_of(job) is not None:
+    if undoing(job).exists():
         raise jobs.JobFailed(str(_("Ten import został cofnięty.")))
     step = _step(job, importing=True)
     if step.cursor is None:
@@ -187,7 +181,7 @@ def _rows_step(job: Job, cursor: dict[str, Any], *, importing: bool) -> jobs.Bat
         if "photo_index" not in job.parameters:
             keep_photo_index(job)
         following = {"photo": 0}
-    return _result(report.results, report.endings, following)
+    return batch_result(report.results, report.endings, following)
 
 
 def _refused(job: Job, groups: Sequence[Group]) -> dict[int, str]:
@@ -213,14 +207,7 @@ def _photos_step(job: Job, start: int, *, importing: bool) -> jobs.BatchResult:
             if importing
             else preview_photos(batch, read, cut=cut)
         )
-    return _result(results, (), None if following is None else {"photo": following})
-
-
-def _result(
-    results: Sequence[RowResult], endings: Sequence[Ending], following: dict[str, Any] | None
-) -> jobs.BatchResult:
-    notes = list(notes_of(results, endings))
-    return jobs.BatchResult(len(results), count_outcomes(results, endings), following, notes)
+    return batch_result(results, cursor=None if following is None else {"photo": following})
 
 
 def _actions(job: Job, user: User | AnonymousUser) -> list[jobs.JobAction]:
@@ -228,7 +215,7 @@ def _actions(job: Job, user: User | AnonymousUser) -> list[jobs.JobAction]:
     if not may_import(user) or not can_be_imported(job):
         return []
     changes = any(job.counts.get(outcome) for outcome in STORED)
-    if not changes or Job.objects.filter(kind=IMPORT, parameters__preview=job.pk).exists():
+    if not changes or _imports_of(job).exists():
         return []
     address = reverse("students:import_apply", args=[job.pk])
     if endings := _endings_to_accept(job):

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -62,13 +63,26 @@ def notes_of(results: Iterable[RowResult], endings: Iterable[Ending]) -> Iterato
             holder=ending.holder,
         )
     for result in results:
-        who = {"row": result.row, "album_number": result.album_number, "holder": result.holder}
         for words in result.catalogue:
             yield jobs.ItemNote(result.subject, CATALOGUE, words, row=result.row)
         if result.is_cut:
-            yield jobs.ItemNote(result.subject, PHOTOS_CUT, result.detail, **who)  # type: ignore[arg-type]
+            yield _note(result, PHOTOS_CUT)
         if result.outcome not in _UNCHANGED:
-            yield jobs.ItemNote(result.subject, result.outcome, result.detail, **who)  # type: ignore[arg-type]
+            yield _note(result, result.outcome)
+
+
+def _note(result: RowResult, outcome: str) -> jobs.ItemNote:
+    return jobs.ItemNote(
+        result.subject, outcome, result.detail, result.row, result.album_number, result.holder
+    )
+
+
+def batch_result(
+    results: Sequence[RowResult], endings: Sequence[Ending] = (), cursor: Any = None
+) -> jobs.BatchResult:
+    """Return what a job keeps of a batch; `cursor` is the start of the next one, None after the last."""
+    notes = list(notes_of(results, endings))
+    return jobs.BatchResult(len(results), count_outcomes(results, endings), cursor, notes)
 
 
 def preview_in_words(preview: Job) -> list[str]:

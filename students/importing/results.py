@@ -48,8 +48,8 @@ class RowResult:
     """Result of one row or photo; `subject` names its place in the file.
 
     `album_number` and `holder` are of its student, after the import; empty where nobody can tell. `catalogue` is as
-    in RowEffects. `new_student` says that the row brings one;
-    `is_cut` says that a photo was wider than high and has been cut.
+    in RowEffects. `new_student` says that the row brings one; `is_cut`, that a photo was wider than high and has been
+    cut.
     """
 
     subject: str

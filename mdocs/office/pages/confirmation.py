@@ -6,7 +6,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
@@ -18,10 +18,11 @@ from mdocs.office import confirmations
 from mdocs.office.cohorts import PERMISSION, Cohort
 from mdocs.office.pages.cohorts import CohortForm
 from mdocs.office.pages.permissions import permitted
-from students import audit_log, jobs
+from students import audit_log
+from students.admin.following_jobs import follow
 from students.exporting import CSV, XLSX, table_response
 from students.half_years import extension_target
-from students.models import Job, User
+from students.models import User
 
 TEMPLATE = "admin/mdocs/cohort/confirm.html"
 
@@ -68,11 +69,4 @@ def _left_out(request: HttpRequest, format: str, cohort: Cohort, user: User) -> 
 @permitted(PERMISSION)
 def undo(request: HttpRequest, job_id: int) -> HttpResponse:
     """Start undoing a confirmation as a whole, and show how far that is."""
-    confirmed = get_object_or_404(Job.objects.visible_to(request.user), pk=job_id)
-    if not isinstance(request.user, User):
-        return redirect(confirmed)
-    try:
-        return redirect(confirmations.undo(confirmed, by=request.user))
-    except jobs.JobFailed as refused:
-        messages.warning(request, str(refused))
-        return redirect(confirmed)
+    return follow(request, job_id, confirmations.undo)

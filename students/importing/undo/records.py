@@ -4,12 +4,14 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db import models
 
 from students.importing.changes import Differences, PendingChanges
+from students.importing.job_kinds import UNDO
+from students.job_undo import UNDO_WITHIN
 from students.models import (
     CardExtension,
     Enrolment,
@@ -21,9 +23,6 @@ from students.models import (
     StudentCard,
     User,
 )
-
-UNDO_WITHIN = timedelta(days=1)
-UNDO = "import_undo"  # the type of the job
 
 # Each before what it refers to: the order in which rows may be deleted.
 MODELS: dict[str, type[models.Model]] = {

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,16 +17,16 @@ from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
 from students import jobs
+from students.following_jobs import start_once
+from students.importing.job_kinds import IMPORT, UNDO, UNDO_PREVIEW
 from students.importing.outcomes import DOCUMENT_ENDS
 from students.importing.permissions import may_import
 from students.importing.undo.plans import Plan, describe
-from students.importing.undo.records import UNDO, UNDO_WITHIN
 from students.importing.undo.restoring import undo_students
 from students.importing.wording import differences_in_words
+from students.job_undo import UNDO_WITHIN
 from students.models import ImportedChange, Job, User
 
-UNDO_PREVIEW = "import_undo_preview"
-IMPORT = "import"
 BATCH = 500  # students
 ENDED, LEFT, RESTORED, REMOVED = "document_ended", "left", "restored", "removed"
 OUTCOMES: Mapping[str, StrOrPromise] = {
@@ -41,12 +42,12 @@ def can_be_undone(imported: Job) -> bool:
     if imported.kind != IMPORT or imported.is_open or imported.finished_at is None:
         return False
     in_time = timezone.now() - imported.finished_at < UNDO_WITHIN
-    return in_time and imported.imported_changes.exists() and undo_of(imported) is None
+    return in_time and imported.imported_changes.exists() and not undoing(imported).exists()
 
 
-def undo_of(imported: Job) -> Job | None:
-    """Return the job that undoes an import, None where there is none."""
-    return Job.objects.filter(kind=UNDO, parameters__import=imported.pk).first()
+def undoing(imported: Job) -> QuerySet[Job]:
+    """Return the job that undoes an import, if there is one."""
+    return Job.objects.filter(kind=UNDO, parameters__import=imported.pk)
 
 
 def start_undo_preview(imported: Job, *, by: User) -> Job:
@@ -63,13 +64,14 @@ def start_undo(preview: Job, *, by: User) -> Job:
 
     Raises JobFailed where the import cannot be undone any more.
     """
-    with transaction.atomic():
-        imported = Job.objects.select_for_update(no_key=True).get(pk=preview.parameters["import"])
-        if started := undo_of(imported):
-            return started
+    imported = Job.objects.get(pk=preview.parameters["import"])
+
+    def start() -> Job:
         if preview.state != Job.State.DONE or not can_be_undone(imported):
             raise jobs.JobFailed(_("Tego importu nie można już cofnąć."))
         return jobs.start(UNDO, _("Cofnięcie importu z USOS"), by=by, parameters={"import": imported.pk})
+
+    return start_once(imported, undoing(imported), start)
 
 
 def _imported(job: Job) -> Job:
@@ -114,14 +116,14 @@ def _step(job: Job, *, rehearsing: bool = False) -> jobs.BatchResult:
         plans += undo_students(
             imported, [None], by=job.started_by, programmes_in_use=programmes, rehearsing=rehearsing
         )
-    notes = [*(_lost(imported) if job.cursor is None else ()), *_notes(plans)]
+    notes = [*(_lost_documents(imported) if job.cursor is None else ()), *_notes(plans)]
     counts = Counter(note.outcome for note in notes)
     done = len(plans)
     going_on = None if last else {"after": students[-1], "programmes": sorted(programmes)}
     return jobs.BatchResult(done, counts, going_on, notes)
 
 
-def _lost(imported: Job) -> Iterator[jobs.ItemNote]:
+def _lost_documents(imported: Job) -> Iterator[jobs.ItemNote]:
     """Yield the documents that the import ended."""
     for note in imported.notes.filter(outcome=DOCUMENT_ENDS):
         yield jobs.ItemNote(

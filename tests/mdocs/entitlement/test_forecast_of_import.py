@@ -19,8 +19,8 @@ from mdocs.models import Order
 from mdocs.statuses import Status
 from students import jobs
 from students.importing.import_jobs import start_import, start_preview
+from students.importing.job_kinds import IMPORT
 from students.importing.outcomes import DOCUMENT_ENDS
-from students.importing.undo.undo_jobs import IMPORT
 from students.models import Faculty, Job, JobNote, Programme, Student, User
 from students.pesel import compose_pesel
 from students.roles import ADMINISTRATOR

@@ -159,9 +159,9 @@ def test_an_undo_that_was_stopped_goes_on_where_it_was_after_the_day_as_well(
         jobs.stop(undoing)
         return real(*args, **options)
 
-    monkeypatch.setattr("students.extension_undo.undo_extensions", stopped_meanwhile)
+    monkeypatch.setitem(vars(UNDO), "undo", stopped_meanwhile)
     jobs.run_due()
-    monkeypatch.setattr("students.extension_undo.undo_extensions", real)
+    monkeypatch.setitem(vars(UNDO), "undo", real)
     undoing.refresh_from_db()
     assert (undoing.state, undoing.done, undoing.total) == (Job.State.STOPPED, 2, 5)
     assert dates().count(BEFORE) == 2

@@ -11,7 +11,7 @@ from django.test import Client
 
 from mdocs.models import Order
 from students import jobs
-from students.importing.import_jobs import PREVIEW
+from students.importing.job_kinds import PREVIEW
 from students.importing.outcomes import DOCUMENT_ENDS
 from students.models import Job, Student
 from tests.mdocs.entitlement.causes import collected

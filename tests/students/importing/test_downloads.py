@@ -12,8 +12,7 @@ from openpyxl import load_workbook
 
 from students import jobs
 from students.importing.columns import COLUMNS
-from students.importing.import_jobs import PREVIEW
-from students.importing.undo.undo_jobs import IMPORT
+from students.importing.job_kinds import IMPORT, PREVIEW
 from students.models import Job, Student
 from students.roles import ADMINISTRATOR, CLERK
 from tests.students.factories import make_member

@@ -12,8 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from students import jobs
-from students.importing.import_jobs import PREVIEW
-from students.importing.undo.undo_jobs import IMPORT
+from students.importing.job_kinds import IMPORT, PREVIEW
 from students.models import Faculty, Job, Programme, Student
 from students.pesel import compose_pesel
 from students.roles import ADMINISTRATOR

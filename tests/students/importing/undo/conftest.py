@@ -9,8 +9,7 @@ from django.core.files.base import ContentFile
 from django.test import Client
 
 from students.importing.import_jobs import start_import, start_preview
-from students.importing.undo.records import UNDO
-from students.importing.undo.undo_jobs import IMPORT, UNDO_PREVIEW
+from students.importing.job_kinds import IMPORT, UNDO, UNDO_PREVIEW
 from students.models import (
     Enrolment,
     Faculty,

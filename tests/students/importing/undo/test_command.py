@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from students import jobs
 from students.importing.command_job import CommandStopped, check_not_stopped, command_job
-from students.importing.undo.undo_jobs import IMPORT
+from students.importing.job_kinds import IMPORT
 from students.models import AuditEntry, Job, Student
 from tests.students.factories import small_jpeg
 from tests.students.importing.test_command import JAN, run

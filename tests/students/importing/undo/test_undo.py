@@ -11,7 +11,7 @@ from django.utils import timezone
 from mdocs.models import Order
 from mdocs.statuses import Status
 from students.cards import end_card, extend_card
-from students.importing.undo.undo_jobs import UNDO_PREVIEW
+from students.importing.job_kinds import UNDO_PREVIEW
 from students.models import (
     CardExtension,
     EndReason,

@@ -10,8 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from students import jobs
-from students.importing.undo.records import UNDO, delete_old_records
-from students.importing.undo.undo_jobs import UNDO_PREVIEW
+from students.importing.job_kinds import UNDO, UNDO_PREVIEW
+from students.importing.undo.records import delete_old_records
 from students.models import (
     ImportedChange,
     Job,

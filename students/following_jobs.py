@@ -1,0 +1,18 @@
+"""Jobs that follow another one, such as an import that was previewed: one for each, however often it is asked for."""
+
+from collections.abc import Callable
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from students.models import Job
+
+
+def start_once(after: Job, followers: QuerySet[Job], start: Callable[[], Job]) -> Job:
+    """Return the job among `followers` of another, or else the one that `start` starts, under the other's row lock.
+
+    Raises what `start` raises.
+    """
+    with transaction.atomic():
+        Job.objects.select_for_update(no_key=True).get(pk=after.pk)
+        return followers.first() or start()
