@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from students.models import Student, User
 from students.pesel import MISTAKES, clean_pesel_form
-from students.uploaded_photos import READ_BYTES, normalise_or_cut, normalise_photo, photo_requirements
+from students.uploaded_photos import READ_BYTES, normalise_or_cut, photo_requirements
 from students.versioned_forms import VersionedModelForm
 
 CONFIRMABLE = _(
@@ -81,7 +81,7 @@ class StudentForm(VersionedModelForm[Student]):
         upload.seek(0)  # it may have been read before, when the form was checked for the first time
         data = upload.read(READ_BYTES + 1)
         # Read as it was sent: it is cleaned after this field.
-        return normalise_or_cut(data)[0] if self["cut_photo"].data else normalise_photo(data)
+        return normalise_or_cut(data, cut=bool(self["cut_photo"].data))[0]
 
     def clean(self) -> dict[str, Any]:
         """Apply the option to remove the number."""

@@ -8,7 +8,7 @@ from django.utils.functional import cached_property
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from students.jpegs import first_image, is_sideways, other_kind, to_srgb, turn_upright
 from students.photo_frames import Frame, Size, automatic_frame
@@ -106,8 +106,6 @@ class UploadedPhoto:
             too_many_pixels = image.width * image.height > MAX_PIXELS
         except Image.DecompressionBombError:
             too_many_pixels = True
-        except UnidentifiedImageError:
-            raise _no_jpeg(self._data) from None
         except Exception:  # noqa: BLE001 -- a damaged header breaks its reader in many ways
             raise _no_jpeg(self._data) from None
         if too_many_pixels:
@@ -126,13 +124,14 @@ def normalise_photo(data: bytes) -> bytes:
     return UploadedPhoto(data).normalised()
 
 
-def normalise_or_cut(data: bytes) -> tuple[bytes, bool]:
-    """Return what is kept of an uploaded JPEG, and whether it was cut, as one is that is wider than high.
+def normalise_or_cut(data: bytes, *, cut: bool) -> tuple[bytes, bool]:
+    """Return what is kept of an uploaded JPEG, and whether it was cut: one that is wider than high is, with `cut`.
 
     Raises ValidationError as UploadedPhoto does.
     """
     photo = UploadedPhoto(data)
-    return photo.normalised(automatic_frame(photo.size) if photo.is_wide else None), photo.is_wide
+    is_cut = cut and photo.is_wide
+    return photo.normalised(automatic_frame(photo.size) if is_cut else None), is_cut
 
 
 def photo_requirements() -> StrOrPromise:

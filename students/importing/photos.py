@@ -20,7 +20,7 @@ from students.importing.results import PhotoOutcome, RowResult
 from students.models import Photo, Student, User
 from students.models.photos import random_name
 from students.names import is_visible
-from students.uploaded_photos import normalise_or_cut, normalise_photo
+from students.uploaded_photos import normalise_or_cut
 
 BATCH = 50  # photos; decoding takes longer than anything else here
 _ENDINGS = {".jpg", ".jpeg", ".jpe", ".jfif"}
@@ -143,7 +143,7 @@ def _look_at(
     before = student.photo if student else None
     if before and before.source_digest == digest:
         return _Seen(RowResult(subject, PhotoOutcome.UNCHANGED))
-    jpeg, is_cut = normalise_or_cut(data) if cut else (normalise_photo(data), False)
+    jpeg, is_cut = normalise_or_cut(data, cut=cut)
     outcome, words = (
         (PhotoOutcome.CHANGED, _("inne zdjęcie")) if before else (PhotoOutcome.NEW, _("nowe zdjęcie"))
     )

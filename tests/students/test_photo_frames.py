@@ -35,7 +35,7 @@ def test_what_is_wider_than_high_is_cut_to_its_middle(size: tuple[int, int]) -> 
     frame = automatic_frame(size)
     assert frame.height == size[1] or frame.width == size[0]
     assert abs(frame.left - (size[0] - frame.width - frame.left)) <= 1
-    jpeg, is_cut = normalise_or_cut(small_jpeg(*size))
+    jpeg, is_cut = normalise_or_cut(small_jpeg(*size), cut=True)
     kept = opened(jpeg)
     assert is_cut
     assert kept.height / kept.width == pytest.approx(45 / 35, abs=0.004)
@@ -44,14 +44,14 @@ def test_what_is_wider_than_high_is_cut_to_its_middle(size: tuple[int, int]) -> 
 
 @pytest.mark.parametrize("size", [(354, 496), (600, 800), (900, 900)])
 def test_what_is_not_wider_than_high_is_left_whole(size: tuple[int, int]) -> None:
-    jpeg, is_cut = normalise_or_cut(small_jpeg(*size))
+    jpeg, is_cut = normalise_or_cut(small_jpeg(*size), cut=True)
     assert (opened(jpeg).size, is_cut) == (size, False)
 
 
 @pytest.mark.parametrize(("size", "code"), [((900, 400), "too_small"), ((300, 200), "too_small")])
 def test_what_is_too_small_is_refused_when_cut_too(size: tuple[int, int], code: str) -> None:
     with pytest.raises(ValidationError) as refused:
-        normalise_or_cut(small_jpeg(*size))
+        normalise_or_cut(small_jpeg(*size), cut=True)
     assert refused.value.code == code
 
 
@@ -114,4 +114,4 @@ def test_the_proportions_are_a_setting(settings: Any) -> None:
     settings.PHOTO_FRAME = (5, 7)
     assert automatic_frame((1400, 700)) == Frame(450, 0, 500, 700)
     assert frame_at((1400, 700), 1, 0, 354) == Frame(1, 0, 354, 496)
-    assert opened(normalise_or_cut(small_jpeg(1400, 700))[0]).size == (500, 700)
+    assert opened(normalise_or_cut(small_jpeg(1400, 700), cut=True)[0]).size == (500, 700)
