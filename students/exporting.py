@@ -47,6 +47,11 @@ def as_before(text: str) -> str:
     return text[1:] if text.startswith("'") and text[1:].startswith(_BEGINS_A_FORMULA) else text
 
 
+def fitting_format(format: str, number: int) -> str:
+    """Return the format, or CSV where a table of so many rows is too long for XLSX."""
+    return CSV if number > MOST_ROWS_XLSX else format
+
+
 def table_response(format: str, name: str, header: Row, rows: Iterable[Row]) -> HttpResponseBase:
     """Return the response with a table as a file called `name` with the format's extension.
 

@@ -14,11 +14,10 @@ from django.views.decorators.http import require_safe
 from django_stubs_ext import StrOrPromise
 
 from students import audit_log
-from students.exporting import CSV, MOST_ROWS_XLSX, XLSX, table_response
-from students.importing.downloads import EVERYTHING, TO_CORRECT, lists_of, notes, table_of
+from students.exporting import CSV, XLSX, fitting_format, table_response
+from students.importing.downloads import EVERYTHING, TO_CORRECT, lists_of, number_of, table_of
 from students.importing.job_kinds import JOBS
 from students.importing.permissions import may_import
-from students.importing.results import RowOutcome
 from students.jobs import JobFailed, outcomes_of
 from students.models import Job, Student, User
 
@@ -33,14 +32,13 @@ def download(request: HttpRequest, job_id: int, name: str, format: str) -> HttpR
     job = get_object_or_404(Job.objects.visible_to(request.user).filter(kind__in=JOBS), pk=job_id)
     if format not in (CSV, XLSX) or name not in lists_of(job):
         raise Http404
-    number = notes(job, RowOutcome.REJECTED if name == TO_CORRECT else name).count()
+    number = number_of(job, name)
     try:
         header, rows = table_of(job, name)
     except JobFailed as error:
         raise Http404 from error
     audit_log.record_export(Student, number, format)
-    written = CSV if number > MOST_ROWS_XLSX else format
-    return table_response(written, f"import-{job.pk}-{name}", header, rows)
+    return table_response(fitting_format(format, number), f"import-{job.pk}-{name}", header, rows)
 
 
 guarded_download = admin.site.admin_view(download)

@@ -1,13 +1,12 @@
 """Download of a job's list of items, such as the cards that were skipped and why."""
 
-from collections.abc import Iterator
-
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
-from students import audit_log, jobs
-from students.exporting import CSV, MOST_ROWS_XLSX, XLSX, Row, table_response
+from students import audit_log
+from students.exporting import CSV, XLSX, fitting_format, table_response
+from students.job_notes import labelled, notes_with
 from students.models import Job, JobNote
 
 
@@ -19,14 +18,8 @@ def download(request: HttpRequest, job: Job, format: str) -> HttpResponseBase:
     if format not in (CSV, XLSX):
         raise Http404
     chosen = request.GET.get("outcome", "")
-    notes = job.notes.filter(outcome=chosen) if chosen else job.notes.all()
-    number = notes.count()
+    number = notes_with(job, chosen).count()
     audit_log.record_export(JobNote, number, format)
     header = (_("Czego dotyczy"), _("Wynik"), _("Dlaczego"))
-
-    def rows() -> Iterator[Row]:
-        words = jobs.outcomes_of(job)
-        for note in notes.iterator(chunk_size=2_000):
-            yield note.subject, words.get(note.outcome, note.outcome), note.detail
-
-    return table_response(CSV if number > MOST_ROWS_XLSX else format, f"job-{job.pk}", header, rows())
+    rows = ((note.subject, label, note.detail) for note, label in labelled(job, chosen))
+    return table_response(fitting_format(format, number), f"job-{job.pk}", header, rows)

@@ -2,22 +2,22 @@
 
 from collections.abc import Iterator
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from students import jobs
 from students.exporting import Row
 from students.importing import rejected_rows
 from students.importing.files import is_stored
 from students.importing.results import RowOutcome
-from students.models import Job, JobNote
+from students.job_notes import labelled, notes_with
+from students.models import Job
 
 EVERYTHING, TO_CORRECT = "all", "to-correct"
+_OUTCOMES = {EVERYTHING: "", TO_CORRECT: RowOutcome.REJECTED}  # of the other lists it is their name
 
 
 def lists_of(job: Job) -> set[str]:
     """Return the outcomes of which a job has a list, EVERYTHING where it has any, and TO_CORRECT."""
-    names = {key for key, number in job.counts.items() if number and notes(job, key).exists()}
+    names = {key for key, number in job.counts.items() if number and notes_with(job, key).exists()}
     if names:
         names.add(EVERYTHING)
     if RowOutcome.REJECTED in names and is_stored(job.parameters.get(rejected_rows.FILE) or ""):
@@ -25,9 +25,9 @@ def lists_of(job: Job) -> set[str]:
     return names
 
 
-def notes(job: Job, outcome: str) -> QuerySet[JobNote]:
-    """Return a job's notes of this outcome, or all of them."""
-    return job.notes.all() if outcome == EVERYTHING else job.notes.filter(outcome=outcome)
+def number_of(job: Job, name: str) -> int:
+    """Return the number of rows of a list."""
+    return notes_with(job, _OUTCOMES.get(name, name)).count()
 
 
 def table_of(job: Job, name: str) -> tuple[Row, Iterator[Row]]:
@@ -35,14 +35,8 @@ def table_of(job: Job, name: str) -> tuple[Row, Iterator[Row]]:
     if name == TO_CORRECT:
         rows = rejected_rows.rejected_table(job)
         return next(rows), rows
-    header = [
-        *(_("Czego dotyczy"), _("Wiersz"), _("Numer albumu"), _("Student"), _("Wynik"), _("Szczegóły")),
-    ]
-    return header, _rows(job, name)
-
-
-def _rows(job: Job, name: str) -> Iterator[Row]:
-    words = jobs.outcomes_of(job)
-    for note in notes(job, name).iterator(chunk_size=2_000):
-        outcome = words.get(note.outcome, note.outcome)
-        yield note.subject, note.row, note.album_number, note.holder, outcome, note.detail
+    header = (_("Czego dotyczy"), _("Wiersz"), _("Numer albumu"), _("Student"), _("Wynik"), _("Szczegóły"))
+    return header, (
+        (note.subject, note.row, note.album_number, note.holder, label, note.detail)
+        for note, label in labelled(job, _OUTCOMES.get(name, name))
+    )
