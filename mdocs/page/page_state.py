@@ -20,7 +20,7 @@ from mdocs.querysets import ENCRYPTED, Lane
 from mdocs.schedule import codes_end, first_moment_after
 from mdocs.statuses import CANCELLABLE, ENDING, REVOCABLE, RevocationReason, Status
 from students.conditions import ELS
-from students.eligibility import ConditionResult, ConditionState, Eligibility, assess
+from students.eligibility import ConditionResult, ConditionState, assess
 from students.models import Enrolment, Student, User
 
 _MDOKUMENTY = "mdokumenty_"  # how each lane of it is, annotated under this and its name
@@ -136,7 +136,7 @@ def build(user: User, now: datetime) -> Page:
     if student is None:
         reason = texts.NO_RIGHT_STAFF if user.is_staff else texts.NO_RIGHT_NOT_A_STUDENT
         return Page(Right(False, reason, (), None), None, None, is_student=False)
-    right = _right(assess(student), student)
+    right = _right(student)
     order = _order_to_show(student, now)
     # Of the calls that this student waits for; who has no live order would send one.
     lane = Lane.of(order) if order is not None else Lane.SEND
@@ -152,14 +152,14 @@ def _holder(student: Student, order: Order | None, right: Right) -> PhonePreview
     return PhonePreview(student, right.until) if right.may_order else None
 
 
-def _right(eligibility: Eligibility, student: Student) -> Right:
+def _right(student: Student) -> Right:
+    eligibility = assess(student)
     if not eligibility.level_allowed:
         levels = ", ".join(str(level.label) for level in eligibility.levels)
         return Right(False, texts.NO_RIGHT_LEVELS % {"levels": levels}, (), None)
     names = {outcome.condition.code: outcome.condition.text for outcome in eligibility.outcomes}
     lines = tuple(_line(outcome, names) for outcome in eligibility.outcomes)
-    planned_end: date | None = vars(student)["planned_end"]
-    overdue = texts.PLANNED_END_PASSED.of(planned_end) if planned_end else None
+    overdue = texts.PLANNED_END_PASSED.of(planned) if (planned := vars(student)["planned_end"]) else None
     return Right(eligibility.may_order, "", lines, eligibility.entitled_until, overdue)
 
 
