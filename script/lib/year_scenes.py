@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from script.lib.year import Verdicts
 
 STUDENTS = [f"rok{number}" for number in range(1, 13)]
+GO_ON = [login for login in STUDENTS if login not in {"rok2", "rok4"}]  # beyond the first summer
 SHORT_CARD, ON_PHONES = "rok5", ("rok1", "rok2", "rok5")
 
 
@@ -167,8 +168,7 @@ def summer(portal: Portal, verdicts: "Verdicts", rules: str) -> None:
 
 def next_october(portal: Portal, verdicts: "Verdicts", rules: str) -> None:
     """Go into the next year: the graduate's rights end, the others go on."""
-    go_on = [login for login in STUDENTS if login not in {"rok2", "rok4"}]
-    _extend_all(portal, verdicts, rules, "2027-10-10 09:00:00", "2028-03-31", go_on)
+    _extend_all(portal, verdicts, rules, "2027-10-10 09:00:00", "2028-03-31", GO_ON)
     portal.clock.move_to("2027-10-20 10:10:01")
     told = portal.wait_for(lambda: checks.has_message(portal, "rok2", "ends_in_14_days"))
     verdicts.check("a graduate is told before the rights end", told, portal.ask("told", "rok2")[-2:])
@@ -179,12 +179,11 @@ def next_october(portal: Portal, verdicts: "Verdicts", rules: str) -> None:
 
 def second_year(portal: Portal, verdicts: "Verdicts", rules: str) -> None:
     """Live through both ends of the second year's half-years."""
-    go_on = [login for login in STUDENTS if login not in {"rok2", "rok4"}]
     for month, until, last_day, next_day in (
         ("2028-03-02 09:00:00", "2028-10-31", "2028-03-31", "2028-04-01"),
         ("2028-10-03 09:00:00", "2029-03-31", "2028-10-31", "2028-11-01"),
     ):
-        _extend_all(portal, verdicts, rules, month, until, go_on)
+        _extend_all(portal, verdicts, rules, month, until, GO_ON)
         _go_over(portal, verdicts, last_day, next_day)
     seen = portal.ask("state", "rok4")
     verdicts.check("who was struck off has had nothing since", seen["status"] not in checks.LIVE, seen)

@@ -104,7 +104,7 @@ class JobAdmin(ReadOnlyMixin, admin.ModelAdmin[Job]):
         if job is not None:
             outcomes = jobs.outcomes_of(job)
             chosen = request.GET.get("outcome", "")
-            notes = job.notes.filter(outcome=chosen) if chosen else _sorted(job)
+            notes = job.notes.filter(outcome=chosen) if chosen else _notes_in_order(job)
             page = Paginator(notes, NOTES_ON_A_PAGE).get_page(request.GET.get("p"))
             context = {
                 "job": job,
@@ -138,7 +138,7 @@ def _in_order(job: Job) -> list[str]:
     return sorted(job.counts, key=lambda key: places.get(key, len(places)))
 
 
-def _sorted(job: Job) -> QuerySet[JobNote]:
+def _notes_in_order(job: Job) -> QuerySet[JobNote]:
     """Return a job's notes in the order of its results."""
     places = [When(outcome=key, then=Value(place)) for place, key in enumerate(jobs.outcomes_of(job))]
     if not places:  # a job of a kind that the portal knows no more

@@ -26,10 +26,10 @@ from students.importing.files import FILE_GONE, delete_after_commit, is_stored, 
 from students.importing.grouping import Group, group_rows, read_batch
 from students.importing.job_files import (
     add_album_numbers,
+    add_parameters,
     keep_photo_index,
     keep_rejected,
     keep_table,
-    store_parameters,
 )
 from students.importing.job_kinds import IMPORT, PREVIEW
 from students.importing.outcomes import DOCUMENT_ENDS, OUTCOMES, STORED, batch_result, preview_in_words
@@ -109,7 +109,7 @@ def count(job: Job) -> int:
                 table, f"table{job.parameters['ending']}", encoding=job.parameters.get("encoding")
             )
             total = group_rows(read, gathered)
-            store_parameters(job, read_as=read.read_as, header=read.header)
+            add_parameters(job, read_as=read.read_as, header=read.header)
             if "photos" in job.parameters:
                 with open_stored(job.parameters["photos"]) as archive:
                     total += len(zip_photos(archive))

@@ -16,7 +16,7 @@ from students.importing.results import RowOutcome, RowResult
 from students.models import Job
 
 
-def store_parameters(job: Job, **found: Any) -> None:
+def add_parameters(job: Job, **found: Any) -> None:
     """Add to a job's parameters."""
     job.parameters = {**job.parameters, **found}
     Job.objects.filter(pk=job.pk).update(parameters=job.parameters)
@@ -37,7 +37,7 @@ def keep_rejected(job: Job, last: Sequence[RowResult]) -> None:
     numbers = {number for number in (*before, *here) if number is not None}
     with open_stored(job.file.name) as gathered:
         name = store_rejected(gathered, numbers, job.parameters["header"])
-    store_parameters(job, rejected_rows=name)
+    add_parameters(job, rejected_rows=name)
 
 
 def add_album_numbers(job: Job, added: list[NewAlbumNumber]) -> None:
@@ -45,7 +45,7 @@ def add_album_numbers(job: Job, added: list[NewAlbumNumber]) -> None:
     before = job.parameters.get("album_numbers")
     if added or not before:
         content = json.dumps([*_album_numbers(job), *added]).encode()
-        store_parameters(job, album_numbers=store_file(ContentFile(content)))
+        add_parameters(job, album_numbers=store_file(ContentFile(content)))
         delete_after_commit(before)
 
 
@@ -61,4 +61,4 @@ def keep_photo_index(job: Job) -> None:
     with open_stored(job.parameters["photos"]) as archive, TemporaryFile() as index:
         write_index(index_photos(zip_photos(archive), _album_numbers(job)), index)
         index.seek(0)
-        store_parameters(job, photo_index=store_file(File(index)))
+        add_parameters(job, photo_index=store_file(File(index)))

@@ -79,9 +79,8 @@ class Present:
         }
         self._changed = {name: _changed_since(MODELS[name], pks, import_id) for name, pks in created.items()}
         own: dict[str, Any] = {name: pks for name, pks in created.items() if pks}
-        if (
-            created["programme"] or created["faculty"]
-        ):  # they come last, when no more is known of what was added
+        if created["programme"] or created["faculty"]:
+            # They come last, when no more is known of what was added.
             own["enrolment"] = _created_by(Enrolment, import_id)
         self._used = {name: _referred_to(MODELS[name], pks, own) for name, pks in created.items()}
         self._used["programme"].update(programmes_in_use)

@@ -62,7 +62,7 @@ def undo_students(
     if not rehearsing or keys:
         _carry_out_what_can_be(plans, records)
     if not rehearsing:
-        _log_and_tell(plans, by)
+        _log_and_signal(plans, by)
     return plans
 
 
@@ -131,7 +131,7 @@ def _value(row: models.Model, column: str, value: Any) -> Any:
     return (field.target_field if field.remote_field else field).to_python(value)
 
 
-def _log_and_tell(plans: Sequence[Plan], by: User | None) -> None:
+def _log_and_signal(plans: Sequence[Plan], by: User | None) -> None:
     audit_log.record_changes(
         (row, {row._meta.get_field(column).name: both for column, both in fields.items()})
         for plan in plans

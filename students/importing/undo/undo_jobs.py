@@ -116,7 +116,7 @@ def _step(job: Job, *, rehearsing: bool = False) -> jobs.BatchResult:
         plans += undo_students(
             imported, [None], by=job.started_by, programmes_in_use=programmes, rehearsing=rehearsing
         )
-    notes = [*(_lost_documents(imported) if job.cursor is None else ()), *_notes(plans)]
+    notes = [*(_lost_documents(imported) if job.cursor is None else ()), *_notes_of(plans)]
     counts = Counter(note.outcome for note in notes)
     done = len(plans)
     going_on = None if last else {"after": students[-1], "programmes": sorted(programmes)}
@@ -131,7 +131,7 @@ def _lost_documents(imported: Job) -> Iterator[jobs.ItemNote]:
         )
 
 
-def _notes(plans: Sequence[Plan]) -> Iterator[jobs.ItemNote]:
+def _notes_of(plans: Sequence[Plan]) -> Iterator[jobs.ItemNote]:
     for plan in plans:
         student = plan.student
         who: dict[str, Any] = (
