@@ -1,12 +1,15 @@
 """What the tests of this room share."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.core.files.storage import FileSystemStorage
 from django.test import Client
+from playwright.sync_api import Browser
 
 from students.models import Photo
+from tests.browser import chromium
 from tests.students.factories import make_user
 
 
@@ -23,3 +26,12 @@ def office(client: Client) -> Client:
     """Return a browser in which a superuser is signed in."""
     client.force_login(make_user(is_staff=True, is_superuser=True))
     return client
+
+
+@pytest.fixture
+def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+    """Return the system's Chromium."""
+    # playwright has a loop of its own; queries are ours
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    with chromium() as browser:
+        yield browser

@@ -10,12 +10,13 @@ from mdocs.statuses import Reason, Status
 from students import jobs
 from students.extension_jobs import extend_group
 from students.extension_undo import UNDO
-from students.models import Job, Programme, StudentCard, User
+from students.models import Programme, StudentCard, User
 from students.roles import CLERK
 from tests.mdocs.engine.worker import fresh
 from tests.mdocs.factories import make_order
 from tests.students.cards.holders import make_card_in_use
 from tests.students.factories import make_member, make_programme
+from tests.students.finishing import finish
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BEFORE, UNTIL = date(2027, 3, 31), date(2027, 10, 31)
@@ -40,13 +41,6 @@ def clerk(programme: Programme) -> User:
 def holder(programme: Programme, status: Status = Status.COLLECTED, valid_until: date = BEFORE) -> Order:
     card = make_card_in_use(programme, valid_until=valid_until)
     return make_order(card.student, status, card_number=card.barcode_number, valid_until=valid_until)
-
-
-def finish(job: Job) -> Job:
-    jobs.run_due()
-    job.refresh_from_db()
-    assert job.state == Job.State.DONE, job.failure
-    return job
 
 
 def test_the_preview_counts_the_mlegitymacje_that_are_extended_with_the_cards(

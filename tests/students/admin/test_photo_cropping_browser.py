@@ -12,7 +12,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from students.models import Student
 from students.roles import CLERK
-from tests.browser import chromium
 from tests.screens.looks import violations_on
 from tests.students.factories import make_enrolment, make_member, make_programme, make_student
 from tests.students.test_jpegs import near
@@ -20,15 +19,6 @@ from tests.students.test_photo_frames import quartered
 from tests.students.test_photos import opened
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    """Return the system's Chromium."""
-    # playwright has a loop of its own; queries are ours
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture
@@ -159,6 +149,9 @@ def test_with_fingers_the_frame_is_moved_and_pinched_on_a_phone(
 ) -> None:
     phone = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
     page = opened_at_the_frame(live_server, browser, student, **phone)
+    expect(page.locator("#crop-stage img")).to_have_js_property(
+        "complete", True
+    )  # it moves the frame no more
     fingers = page.context.new_cdp_session(page)
 
     def touch(kind: str, *places: tuple[float, float]) -> None:

@@ -21,6 +21,7 @@ from students.models import CardExtension, EndReason, Job, Programme, StudentCar
 from students.roles import CLERK, VIEWER
 from tests.students.cards.holders import make_card_in_use, make_holder
 from tests.students.factories import make_member, make_programme
+from tests.students.finishing import finish
 
 pytestmark = pytest.mark.django_db
 BEFORE, UNTIL, LATER = date(2027, 2, 28), date(2027, 3, 31), date(2027, 10, 31)
@@ -51,13 +52,6 @@ def cards(programme: Programme) -> list[StudentCard]:
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(extension_jobs, "BATCH", 2)
     monkeypatch.setitem(vars(UNDO), "batch", 2)
-
-
-def finish(job: Job) -> Job:
-    jobs.run_due()
-    job.refresh_from_db()
-    assert job.state == Job.State.DONE, job.failure
-    return job
 
 
 def dates() -> list[date]:

@@ -14,20 +14,10 @@ from playwright.sync_api import Browser, Page, Route, expect
 from students.half_years import next_half_year_end
 from students.models import CardExtension, Programme
 from students.roles import CLERK
-from tests.browser import chromium
 from tests.students.cards.holders import make_card_in_use
 from tests.students.factories import make_member, make_programme
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    """Return the system's Chromium."""
-    # playwright has a loop of its own; queries are ours
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

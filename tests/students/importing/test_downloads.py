@@ -10,12 +10,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from openpyxl import load_workbook
 
-from students import jobs
 from students.importing.columns import COLUMNS
 from students.importing.job_kinds import IMPORT, PREVIEW
 from students.models import Job, Student
 from students.roles import ADMINISTRATOR, CLERK
 from tests.students.factories import make_member
+from tests.students.finishing import finished
 from tests.students.importing.importer import bring_in
 from tests.students.importing.usos_file import ANNA, Row
 
@@ -52,13 +52,6 @@ def preview(importer: Client, file: SimpleUploadedFile) -> Job:
     answer = importer.post("/admin/students/import/", {"table": file})
     assert answer.status_code == 302, answer.content.decode()
     return finished(PREVIEW)
-
-
-def finished(kind: str) -> Job:
-    jobs.run_due()
-    job = Job.objects.filter(kind=kind).latest("pk")
-    assert job.state == Job.State.DONE, job.failure
-    return job
 
 
 def downloaded(importer: Client, job: Job, name: str) -> list[list[str]]:

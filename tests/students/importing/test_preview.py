@@ -11,12 +11,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from students import jobs
 from students.importing.job_kinds import IMPORT, PREVIEW
 from students.models import Faculty, Job, Programme, Student
 from students.pesel import compose_pesel
 from students.roles import ADMINISTRATOR
 from tests.students.factories import make_member, small_jpeg
+from tests.students.finishing import finished
 from tests.students.importing.importer import bring_in
 from tests.students.importing.usos_file import ANNA, ANNAS_CARD, Row, write_csv
 
@@ -47,13 +47,6 @@ def preview(importer: Client, tmp_path: Path, *rows: Row, photos: dict[str, byte
 def applied(importer: Client, job: Job) -> Job:
     importer.post(f"/admin/students/import/{job.pk}/apply/")
     return finished(IMPORT)
-
-
-def finished(kind: str) -> Job:
-    jobs.run_due()
-    job = Job.objects.filter(kind=kind).latest("pk")
-    assert job.state == Job.State.DONE, job.failure
-    return job
 
 
 def details(job: Job, outcome: str) -> list[tuple[str, str, str]]:

@@ -21,10 +21,13 @@ from students.models import (
 )
 from students.roles import ADMINISTRATOR
 from tests.students.factories import make_member
-from tests.students.importing.test_preview import finished
-from tests.students.importing.usos_file import Row, write_csv
+from tests.students.finishing import finished
+from tests.students.importing.usos_file import ANNA, ANNAS_CARD, Row, write_csv
 
 Imported = Callable[..., Job]
+STORED = ANNA | ANNAS_CARD | {"els_wazna_do": "2026-03-31"}
+JAN = ANNA | {"numer_albumu": "2", "login": "jan", "imiona": "Jan", "pesel": "", "kierunek": "fizyka"}
+NEW_CARD = {"els_numer": "9000", "els_wydana": "2025-11-20", "els_uid_stykowy": "", "els_uid_bezstykowy": ""}
 
 
 @pytest.fixture

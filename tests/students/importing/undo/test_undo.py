@@ -30,13 +30,18 @@ from tests.students.factories import make_photo, small_jpeg
 from tests.students.importing.conftest import TODAY
 from tests.students.importing.importer import bring_in
 from tests.students.importing.test_office import archive
-from tests.students.importing.undo.conftest import Imported, everything, left, told
-from tests.students.importing.usos_file import ANNA, ANNAS_CARD, Row, many_rows
+from tests.students.importing.undo.conftest import (
+    JAN,
+    NEW_CARD,
+    STORED,
+    Imported,
+    everything,
+    left,
+    told,
+)
+from tests.students.importing.usos_file import Row, many_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_files")]
-STORED = ANNA | ANNAS_CARD | {"els_wazna_do": "2026-03-31"}
-JAN = ANNA | {"numer_albumu": "2", "login": "jan", "imiona": "Jan", "pesel": "", "kierunek": "fizyka"}
-NEW_CARD = {"els_numer": "9000", "els_wydana": "2025-11-20", "els_uid_stykowy": "", "els_uid_bezstykowy": ""}
 
 
 @pytest.mark.parametrize(

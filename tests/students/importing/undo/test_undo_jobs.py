@@ -20,16 +20,13 @@ from students.models import (
 )
 from students.roles import ADMINISTRATOR, CLERK
 from tests.students.factories import make_member
+from tests.students.finishing import finished
 from tests.students.importing.conftest import TODAY
 from tests.students.importing.importer import bring_in
-from tests.students.importing.test_preview import finished
-from tests.students.importing.undo.conftest import Imported, everything
-from tests.students.importing.usos_file import ANNA, ANNAS_CARD, many_rows
+from tests.students.importing.undo.conftest import JAN, STORED, Imported, everything
+from tests.students.importing.usos_file import many_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_files")]
-STORED = ANNA | ANNAS_CARD | {"els_wazna_do": "2026-03-31"}
-JAN = ANNA | {"numer_albumu": "2", "login": "jan", "imiona": "Jan", "pesel": "", "kierunek": "fizyka"}
-NEW_CARD = {"els_numer": "9000", "els_wydana": "2025-11-20", "els_uid_stykowy": "", "els_uid_bezstykowy": ""}
 
 
 def test_everything_is_in_the_audit_log_under_one_id_for_each_job(
