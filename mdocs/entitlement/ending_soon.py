@@ -1,5 +1,6 @@
-"""Expression for how a student's order ends soon, for pages that ask for one student at a time."""
+"""End of an order that comes near, for pages that ask for one student at a time."""
 
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -9,13 +10,32 @@ from django.db.models import Func, JSONField
 from django.db.models.sql.compiler import SQLCompiler
 
 from mdocs.entitlement import rules
+from mdocs.models import Order
+from students.models import Student
 
 
-class EndingSoon(Func):
-    """Expression over Student for how their order ends within `rules.NOTICE`, as things stand on a day.
+def ending_soon(order: Order, student: Student, today: date) -> Mapping[str, str] | None:
+    """Return `reason` and `last_day` of how this order ends within `rules.NOTICE`, as things stand on a day.
 
-    A JSON object with `reason` and `last_day`; NULL where it does not. The one list of what ends when, written into
-    SQL once a day: Django takes much longer to write it than PostgreSQL to look up one student in it.
+    None where it does not. `student` is annotated `with_conditions` and with `rights_until`. PostgreSQL takes longer to
+    plan the list of what ends when than for all else on a page: it is asked where one of these dates is near.
+    """
+    conditions = vars(student)
+    dates = (order.valid_until, conditions["entitled_until"], conditions["rights_until"])
+    near = today + rules.NOTICE + rules.REPLACED_AHEAD
+    if all(last_day is not None and last_day > near for last_day in dates):
+        return None
+    ending: Mapping[str, str] | None = (
+        Student.objects.filter(pk=student.pk).order_by().values_list(_EndingSoon(today), flat=True).get()
+    )
+    return ending
+
+
+class _EndingSoon(Func):
+    """Expression over Student for how their order ends: a JSON object, or NULL.
+
+    The one list of what ends when, written into SQL once a day: Django takes much longer to write it than PostgreSQL to
+    look up one student in it.
     """
 
     template = (

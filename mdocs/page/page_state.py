@@ -10,7 +10,7 @@ from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django_stubs_ext import StrOrPromise
 
-from mdocs.entitlement.ending_soon import EndingSoon
+from mdocs.entitlement.ending_soon import ending_soon
 from mdocs.models import Breaker, Order
 from mdocs.page import texts
 from mdocs.page.stepper import Step, stepper
@@ -19,7 +19,7 @@ from mdocs.page.time_left import remaining
 from mdocs.querysets import ENCRYPTED, Lane
 from mdocs.schedule import codes_end, first_moment_after
 from mdocs.statuses import CANCELLABLE, ENDING, REVOCABLE, RevocationReason, Status
-from students.conditions import ELS
+from students.conditions import ELS, rights_until
 from students.eligibility import ConditionResult, ConditionState, assess
 from students.models import Enrolment, Student, User
 
@@ -119,13 +119,12 @@ class Page:
 
 
 def build(user: User, now: datetime) -> Page:
-    """Gather what the page of this account shows at this moment: at most two queries."""
+    """Gather what the page of this account shows at this moment: two queries, three when an end is near."""
     today = timezone.localdate(now)
     students = Student.objects.of_user(user).with_conditions(today).defer("pesel")
     overdue = Enrolment.objects.overdue(today).filter(student=OuterRef("pk")).order_by("ended_on")
-    students = students.annotate(
-        planned_end=Subquery(overdue.values("ended_on")[:1]), ending_soon=EndingSoon(today)
-    )
+    students = students.annotate(planned_end=Subquery(overdue.values("ended_on")[:1]))
+    students = students.annotate(rights_until=rights_until(today))
     # How mDokumenty is comes along, and what the menu counts, so that a look can be noted without a query more than
     # the page may cost.
     added = {name: expression() for name, expression in _annotations.items()}
@@ -265,14 +264,15 @@ def _notices(order: Order, right: Right, now: datetime, student: Student) -> Ite
         if now >= first_moment_after(order):
             notice = texts.EXTENSION_LATE
         yield notice.of(order.extend_to)
-    yield from _ending_soon(order, vars(student)["ending_soon"])
+    yield from _ending_soon(order, student, timezone.localdate(now))
     if order.status in REVOCABLE and right.may_order and order.album_number != student.album_number:
         yield texts.ALBUM_NUMBER_CHANGED
 
 
-def _ending_soon(order: Order, ending: Mapping[str, str] | None) -> Iterator[Notice]:
+def _ending_soon(order: Order, student: Student, today: date) -> Iterator[Notice]:
     """Say until when the order is valid and why, unless another notice does."""
-    if ending is None or order.status not in REVOCABLE or order.extend_to is not None:
+    may_be_told = order.status in REVOCABLE and order.extend_to is None
+    if not may_be_told or not (ending := ending_soon(order, student, today)):
         return
     reason = RevocationReason(ending["reason"])
     if reason in texts.ENDS_BECAUSE and not (reason == RevocationReason.REPLACED and order.reissue_required):
