@@ -80,13 +80,18 @@ class JobUndo:
     def start(self, job: Job, *, by: User) -> Job:
         """Start undoing a job; a second call returns the job of the first. Raises JobFailed where it is too late."""
 
-        def start() -> Job:
+        def start(job: Job) -> Job:
             if not self.is_possible(job):
                 raise jobs.JobFailed(_("Tego nie można już cofnąć."))
             title = _("Cofnięcie: %(title)s") % {"title": job.title}
             return jobs.start(self.name, title, by=by, parameters={"job": job.pk})
 
         return start_once(job, self._undoing(job), start)
+
+    def check_not_undone(self, job: Job) -> None:
+        """Raise JobFailed for a job that is undone already: nobody could undo what it went on to do."""
+        if self._undoing(job).exists():
+            raise jobs.JobFailed(_("To zadanie zostało cofnięte."))
 
     def actions(self, job: Job, user: User | AnonymousUser) -> list[jobs.JobAction]:
         """Return the button that undoes a job, where it is possible; who may press it is the caller's concern."""

@@ -66,7 +66,7 @@ def start_undo(preview: Job, *, by: User) -> Job:
     """
     imported = Job.objects.get(pk=preview.parameters["import"])
 
-    def start() -> Job:
+    def start(imported: Job) -> Job:
         if preview.state != Job.State.DONE or not can_be_undone(imported):
             raise jobs.JobFailed(_("Tego importu nie można już cofnąć."))
         return jobs.start(UNDO, _("Cofnięcie importu z USOS"), by=by, parameters={"import": imported.pk})

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from students import extension_jobs, jobs
-from students.cards import end_card, extend_card, undo_extensions
+from students.cards import end_card, extend_card, extend_cards, undo_extensions
 from students.extension_jobs import extend_group, extend_listed, extend_previewed
 from students.extension_undo import UNDO
 from students.models import CardExtension, EndReason, Job, Programme, StudentCard, User
@@ -163,6 +163,40 @@ def test_an_undo_that_was_stopped_goes_on_where_it_was_after_the_day_as_well(
     assert jobs.resume(undoing)
     assert finish(undoing).counts == {"undone": 5}
     assert set(dates()) == {BEFORE}
+
+
+@pytest.mark.usefixtures("small_batches")
+def test_an_extension_that_was_undone_does_not_go_on(
+    programme: Programme, clerk: User, cards: list[StudentCard], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = extend_group(programme, UNTIL, by=clerk)
+
+    def stopped_meanwhile(*args: Any, **options: Any) -> Any:
+        jobs.stop(job)
+        return extend_cards(*args, **options)
+
+    with monkeypatch.context() as stopping:
+        stopping.setattr(extension_jobs, "extend_cards", stopped_meanwhile)
+        jobs.run_due()
+    job.refresh_from_db()
+    assert (job.state, dates().count(UNTIL)) == (Job.State.STOPPED, 2)
+    finish(UNDO.start(job, by=clerk))
+    assert jobs.resume(job)
+    jobs.run_due()
+    job.refresh_from_db()
+    assert job.failure == "To zadanie zostało cofnięte."
+    assert set(dates()) == {BEFORE}
+
+
+def test_an_extension_that_goes_on_again_is_not_undone_by_a_page_that_shows_it_stopped(
+    programme: Programme, clerk: User, cards: list[StudentCard]
+) -> None:
+    job = finish(extend_group(programme, UNTIL, by=clerk))
+    Job.objects.update(state=Job.State.STOPPED)
+    job.refresh_from_db()
+    assert jobs.resume(Job.objects.get())
+    with pytest.raises(jobs.JobFailed, match="nie można już cofnąć"):
+        UNDO.start(job, by=clerk)
 
 
 def test_a_clerk_who_has_left_the_faculty_undoes_nothing_there(

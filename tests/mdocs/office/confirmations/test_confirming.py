@@ -175,6 +175,20 @@ def test_it_stops_when_asked_to_and_goes_on_where_it_was(
     assert (job.state, job.done, Confirmation.objects.count()) == (Job.State.DONE, 3, 3)
 
 
+def test_a_confirmation_that_was_undone_does_not_go_on(administrator: User, faculty: Faculty) -> None:
+    order, later = holder(faculty), holder(faculty)
+    job = run(Cohort(faculty_id=faculty.pk), administrator)
+    Job.objects.filter(pk=job.pk).update(state=Job.State.STOPPED, cursor=order.student_id)
+    Confirmation.objects.filter(order=later).delete()
+    job.refresh_from_db()
+    confirmations.undo(job, by=administrator)
+    assert jobs.resume(job)
+    jobs.run_due()
+    job.refresh_from_db()
+    assert job.failure == "To zadanie zostało cofnięte."
+    assert not Confirmation.objects.filter(undone_at=None).exists()
+
+
 def test_more_students_cost_no_more_queries(administrator: User, faculty: Faculty) -> None:
     def cost(count: int) -> int:
         students = [holder(faculty).student_id for _ in range(count)]
