@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.base import ContentFile
-from django.db import DataError
+from django.db import DataError, IntegrityError
 from django.utils import timezone
 
 from students import jobs, tasks
@@ -59,6 +59,14 @@ def test_what_is_going_on_or_done_is_not_resumed_nor_stopped(job: Job) -> None:
     jobs.stop(job)
     job.refresh_from_db()
     assert (job.state, job.stop_asked, job.can_be_resumed) == (Job.State.DONE, False, False)
+
+
+@pytest.mark.parametrize("state", Job.State)
+def test_the_database_knows_of_each_job_that_is_over_since_when(job: Job, state: Job.State) -> None:
+    """Files and records go when that was long enough ago: without it they would never go."""
+    is_over = state in {Job.State.STOPPED, Job.State.DONE, Job.State.FAILED}
+    with pytest.raises(IntegrityError, match="job_ended_says_when"):
+        Job.objects.update(state=state, finished_at=None if is_over else timezone.now())
 
 
 @pytest.mark.parametrize("end", [jobs.stop, lambda job: jobs.run_due()])
