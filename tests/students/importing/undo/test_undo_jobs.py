@@ -2,15 +2,19 @@
 
 from datetime import timedelta
 from itertools import chain, repeat
+from pathlib import Path
 from typing import Any
 
 import pytest
 from auditlog.models import LogEntry
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
 
 from students import jobs
-from students.importing.job_kinds import UNDO, UNDO_PREVIEW
+from students.importing.batches import import_batch
+from students.importing.import_jobs import start_import, start_preview
+from students.importing.job_kinds import PREVIEW, UNDO, UNDO_PREVIEW
 from students.importing.undo.records import delete_old_records
 from students.models import (
     ImportedChange,
@@ -24,7 +28,7 @@ from tests.students.finishing import finished
 from tests.students.importing.conftest import TODAY
 from tests.students.importing.importer import bring_in
 from tests.students.importing.undo.conftest import JAN, STORED, Imported, everything
-from tests.students.importing.usos_file import many_rows
+from tests.students.importing.usos_file import many_rows, write_csv
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_files")]
 
@@ -91,3 +95,47 @@ def test_a_stopped_undo_goes_on_where_it_was(
     jobs.resume(done)
     finished(UNDO)
     assert everything() == before
+
+
+def test_a_stopped_import_that_was_undone_does_not_go_on(
+    importer: User, tmp_path: Path, client: Client, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("students.importing.import_jobs.BATCH", 1)
+    content = write_csv(tmp_path / "u.csv", many_rows(2, today=TODAY)).read_bytes()
+    start_preview(ContentFile(content), ".csv", None, by=importer)
+    job = start_import(finished(PREVIEW), by=importer)
+
+    def last_one(*args: Any, **options: Any) -> Any:
+        jobs.stop(job)
+        return import_batch(*args, **options)
+
+    with monkeypatch.context() as stopping:
+        stopping.setattr("students.importing.import_jobs.import_batch", last_one)
+        jobs.run_due()
+    assert Student.objects.count() == 1
+    client.force_login(importer)
+    client.post(f"/admin/students/import/{job.pk}/undo/")
+    client.post(f"/admin/students/import/{finished(UNDO_PREVIEW).pk}/undo/apply/")
+    finished(UNDO)
+    assert jobs.resume(job)
+    jobs.run_due()
+    job.refresh_from_db()
+    assert (job.failure, Student.objects.count()) == ("Ten import został cofnięty.", 0)
+
+
+@pytest.mark.parametrize("lost", ["right", "account"])
+def test_who_may_not_import_any_more_undoes_nothing_more(
+    imported: Imported, importer: User, client: Client, lost: str
+) -> None:
+    job = imported(STORED)
+    client.force_login(importer)
+    client.post(f"/admin/students/import/{job.pk}/undo/")
+    client.post(f"/admin/students/import/{finished(UNDO_PREVIEW).pk}/undo/apply/")
+    if lost == "right":
+        importer.groups.clear()
+    else:
+        Job.objects.update(started_by=None)
+    jobs.run_due()
+    undoing = Job.objects.get(kind=UNDO)
+    assert (undoing.state, Student.objects.count()) == (Job.State.FAILED, 1)
+    assert undoing.failure == "Kto zlecił to cofnięcie, nie ma już uprawnień do importu."
