@@ -139,6 +139,9 @@ def test_it_can_be_undone_for_a_day_by_who_may_extend(
     assert not jobs.actions_of(job, clerk)
     with pytest.raises(jobs.JobFailed, match="nie można już cofnąć"):
         UNDO.start(job, by=clerk)
+    Job.objects.update(state=Job.State.STOPPED)
+    jobs.resume(job)
+    assert jobs.actions_of(finish(job), clerk), "it has ended anew"
 
 
 @pytest.mark.usefixtures("small_batches")

@@ -144,7 +144,7 @@ def test_a_job_is_undone_as_a_whole_as_far_as_it_has_not_come_about(
 def test_a_confirmation_cannot_be_undone_after_a_day(administrator: User, faculty: Faculty) -> None:
     holder(faculty)
     job = run(Cohort(faculty_id=faculty.pk), administrator)
-    Job.objects.update(created_at=datetime(2026, 10, 4, 7, tzinfo=UTC))
+    Job.objects.update(finished_at=datetime(2026, 10, 4, 7, tzinfo=UTC))
     job.refresh_from_db()
     assert not jobs.actions_of(job, administrator)
     with pytest.raises(jobs.JobFailed, match="nie można już cofnąć"):

@@ -97,9 +97,15 @@ def test_a_stopped_undo_goes_on_where_it_was(
     assert everything() == before
 
 
-def test_a_stopped_import_that_was_undone_does_not_go_on(
-    importer: User, tmp_path: Path, client: Client, monkeypatch: Any
-) -> None:
+def undo_in_the_office(client: Client, importer: User, job: Job) -> None:
+    client.force_login(importer)
+    client.post(f"/admin/students/import/{job.pk}/undo/")
+    client.post(f"/admin/students/import/{finished(UNDO_PREVIEW).pk}/undo/apply/")
+
+
+@pytest.fixture
+def stopped(importer: User, tmp_path: Path, monkeypatch: Any) -> Job:
+    """Return an import of two students that was stopped after the first."""
     monkeypatch.setattr("students.importing.import_jobs.BATCH", 1)
     content = write_csv(tmp_path / "u.csv", many_rows(2, today=TODAY)).read_bytes()
     start_preview(ContentFile(content), ".csv", None, by=importer)
@@ -113,24 +119,36 @@ def test_a_stopped_import_that_was_undone_does_not_go_on(
         stopping.setattr("students.importing.import_jobs.import_batch", last_one)
         jobs.run_due()
     assert Student.objects.count() == 1
-    client.force_login(importer)
-    client.post(f"/admin/students/import/{job.pk}/undo/")
-    client.post(f"/admin/students/import/{finished(UNDO_PREVIEW).pk}/undo/apply/")
+    return job
+
+
+def test_an_import_that_goes_on_days_later_is_undone_as_a_whole(
+    importer: User, stopped: Job, client: Client, time_machine: Any
+) -> None:
+    time_machine.move_to(timezone.now() + timedelta(days=3))
+    delete_old_records(timezone.now())
+    assert jobs.resume(stopped)
+    undo_in_the_office(client, importer, finished("import"))
     finished(UNDO)
-    assert jobs.resume(job)
+    assert not Student.objects.exists()
+
+
+def test_a_stopped_import_that_was_undone_does_not_go_on(
+    importer: User, stopped: Job, client: Client
+) -> None:
+    undo_in_the_office(client, importer, stopped)
+    finished(UNDO)
+    assert jobs.resume(stopped)
     jobs.run_due()
-    job.refresh_from_db()
-    assert (job.failure, Student.objects.count()) == ("Ten import został cofnięty.", 0)
+    stopped.refresh_from_db()
+    assert (stopped.failure, Student.objects.count()) == ("Ten import został cofnięty.", 0)
 
 
 @pytest.mark.parametrize("lost", ["right", "account"])
 def test_who_may_not_import_any_more_undoes_nothing_more(
     imported: Imported, importer: User, client: Client, lost: str
 ) -> None:
-    job = imported(STORED)
-    client.force_login(importer)
-    client.post(f"/admin/students/import/{job.pk}/undo/")
-    client.post(f"/admin/students/import/{finished(UNDO_PREVIEW).pk}/undo/apply/")
+    undo_in_the_office(client, importer, imported(STORED))
     if lost == "right":
         importer.groups.clear()
     else:
