@@ -131,6 +131,7 @@ def test_it_can_be_undone_for_a_day_by_who_may_extend(
     programme: Programme, clerk: User, cards: list[StudentCard], clock: Any
 ) -> None:
     job = finish(extend_group(programme, UNTIL, by=clerk))
+    clock.move_to("2026-11-24 11:59 +00:00")
     assert [action.label for action in jobs.actions_of(job, clerk)] == ["Cofnij te przedłużenia"]
     assert not jobs.actions_of(job, make_member(VIEWER))
     clock.move_to(
