@@ -1,4 +1,4 @@
-"""Faults for script/mutants: which there are, that a running program has one when put in, and which are listed as none."""
+"""Faults for script/mutants: which there are, whether a running program has one, and which are listed as none."""
 
 import re
 import sys
