@@ -73,7 +73,11 @@ def test_the_preview_says_what_the_extension_does_and_changes_nothing(
     else:
         preview = finish(extend_group(programme, UNTIL, by=clerk, preview=True))
     assert (dates(), CardExtension.objects.count(), LogEntry.objects.count()) == (before, 1, 0)
-    assert jobs.summary_of(preview)[0] == "Do 31 marca 2027 zostaną przedłużone legitymacje: 4."
+    assert jobs.summary_of(preview) == [
+        "Do 31 marca 2027 zostaną przedłużone legitymacje: 4.",
+        "Razem z nimi przedłużą się mLegitymacje i otwarte zamówienia: 0.",
+        f"Pominięte: {3 if listed else 2}. Kogo i dlaczego, pokazuje lista poniżej.",
+    ]
     assert [action.label for action in jobs.actions_of(preview, clerk)] == ["Przedłuż legitymacje: 4"]
     extension = finish(extend_previewed(preview, by=clerk))
     assert extension.counts == preview.counts
@@ -90,6 +94,7 @@ def test_a_preview_of_nothing_or_of_a_list_that_is_gone_extends_nobody(
     nothing = finish(extend_listed(["UNKNOWN"], UNTIL, by=clerk, preview=True))
     gone = finish(extend_listed([cards[0].barcode_number], UNTIL, by=clerk, preview=True))
     Path(gone.file.path).unlink()
+    assert jobs.summary_of(nothing)[0].endswith("zostaną przedłużone legitymacje: 0.")
     for preview in (nothing, gone):
         assert not jobs.actions_of(preview, clerk)
         with pytest.raises(jobs.JobFailed, match="Zacznij od nowa"):
