@@ -187,9 +187,12 @@ def test_a_few_days_without_a_sweep_are_no_leap_but_more_are(clock: time_machine
 
 
 def test_a_stop_that_lasts_for_days_is_no_leap_of_the_clock(clock: time_machine.Traveller) -> None:
-    strike_off(*[holder() for _ in range(6)])
-    foreseen = [holder(LAST) for _ in range(3)]
-    StudentCard.objects.filter(pk=holder().student.cards.get().pk).update(valid_until=date(2026, 10, 30))
+    losers, foreseen = [holder() for _ in range(6)], [holder(LAST) for _ in range(3)]
+    card = holder().student.cards.get()
+    clock.move_to(MIDNIGHT - timedelta(days=2))
+    run()
+    strike_off(*losers)
+    StudentCard.objects.filter(pk=card.pk).update(valid_until=date(2026, 10, 29))
     for night in range(-1, 5):
         clock.move_to(MIDNIGHT + timedelta(days=night))
         run()
