@@ -93,6 +93,16 @@ def test_the_file_of_a_job_that_is_over_for_good_is_deleted(
     assert delete_old_files() == 0
 
 
+def test_a_file_that_no_job_names_is_deleted_after_a_day() -> None:
+    storage = Job._meta.get_field("file").storage
+    name = storage.save("left-behind", ContentFile(b"8001\n"))
+    stored_at = storage.get_modified_time(name)
+    delete_old_files(stored_at + timedelta(days=1))
+    assert storage.exists(name)
+    delete_old_files(stored_at + timedelta(days=1, seconds=1))
+    assert not storage.exists(name)
+
+
 def test_a_job_that_could_not_be_stored_leaves_no_file(
     register: Register, monkeypatch: pytest.MonkeyPatch
 ) -> None:

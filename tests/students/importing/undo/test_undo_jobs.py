@@ -20,6 +20,7 @@ from students.models import (
     ImportedChange,
     Job,
     Student,
+    StudentCard,
     User,
 )
 from students.roles import ADMINISTRATOR, CLERK
@@ -27,7 +28,7 @@ from tests.students.factories import make_member
 from tests.students.finishing import finished
 from tests.students.importing.conftest import TODAY
 from tests.students.importing.importer import bring_in
-from tests.students.importing.undo.conftest import JAN, STORED, Imported, everything
+from tests.students.importing.undo.conftest import JAN, NEW_CARD, STORED, Imported, everything
 from tests.students.importing.usos_file import many_rows, write_csv
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_files")]
@@ -76,8 +77,8 @@ def test_only_who_may_import_undoes(imported: Imported, client: Client) -> None:
     assert client.post(f"/admin/students/import/{job.pk}/undo/apply/").status_code == 403
 
 
-def test_a_stopped_undo_goes_on_where_it_was(
-    imported: Imported, importer: User, client: Client, monkeypatch: Any
+def test_a_stopped_undo_goes_on_where_it_was_days_later(
+    imported: Imported, importer: User, client: Client, monkeypatch: Any, time_machine: Any
 ) -> None:
     monkeypatch.setattr("students.importing.undo.undo_jobs.BATCH", 1)
     before = everything()
@@ -92,6 +93,8 @@ def test_a_stopped_undo_goes_on_where_it_was(
     jobs.stop(done)
     jobs.run_due()
     assert 0 < Student.objects.count() < 3
+    time_machine.move_to(now + timedelta(days=3))
+    delete_old_records(timezone.now())
     jobs.resume(done)
     finished(UNDO)
     assert everything() == before
@@ -157,3 +160,31 @@ def test_who_may_not_import_any_more_undoes_nothing_more(
     undoing = Job.objects.get(kind=UNDO)
     assert (undoing.state, Student.objects.count()) == (Job.State.FAILED, 1)
     assert undoing.failure == "Kto zlecił to cofnięcie, nie ma już uprawnień do importu."
+
+
+def test_listeners_are_told_of_what_is_put_back(
+    imported: Imported, undone: Any, told: dict[str, list[list[int]]]
+) -> None:
+    """Else an mLegitymacja would not follow the studies and the card that came back."""
+    bring_in(STORED)
+    student, card = Student.objects.get(), StudentCard.objects.get()
+    for change, heard in (
+        ({"status": "urlop"}, {"students_changed": [[student.pk]]}),
+        ({"els_wazna_do": "2026-10-31"}, {"students_changed": [[student.pk]]}),
+        (NEW_CARD, {"students_changed": [[student.pk]], "cards_extended": [[card.pk]]}),
+    ):
+        job = imported(STORED | change)
+        told.clear()
+        undone(job)
+        assert told == heard
+
+
+def test_where_no_mlegitymacja_has_ended_the_pages_say_so(
+    imported: Imported, undone: Any, client: Client
+) -> None:
+    job = imported(STORED)
+    client.force_login(make_member(ADMINISTRATOR))
+    assert "zakończonych przez import (0)" in client.get(job.get_absolute_url()).content.decode()
+    assert jobs.summary_of(undone(job)) == [
+        "mLegitymacje i zamówienia, które zakończył import i których nie da się przywrócić: 0."
+    ]
