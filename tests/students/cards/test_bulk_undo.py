@@ -137,7 +137,8 @@ def test_it_can_be_undone_for_a_day_by_who_may_extend(
 ) -> None:
     job = finish(extend_group(programme, UNTIL, by=clerk))
     clock.move_to("2026-11-24 11:59 +00:00")
-    assert [action.label for action in jobs.actions_of(job, clerk)] == ["Cofnij te przedłużenia"]
+    [action] = jobs.actions_of(job, clerk)
+    assert action.label == "Cofnij te przedłużenia" and "takich jest teraz: 0" in str(action.help)
     assert not jobs.actions_of(job, make_member(VIEWER))
     clock.move_to(
         datetime(2026, 11, 24, 12, 0, 1, tzinfo=timezone.get_default_timezone()) + timedelta(hours=1)

@@ -192,11 +192,10 @@ def test_a_workbook_without_sheets_that_can_be_seen_is_refused() -> None:
         read(file)
 
 
-@pytest.mark.parametrize("size", [7, 64, 300])
 def test_a_sheet_is_cleaned_alike_wherever_it_is_cut_while_it_is_read(
-    size: int, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    rows = [["a", "b"], ["=1+1", "x" * 100], ["", ""], *([f"={number}+1", number] for number in range(20))]
+    rows = [["=1+1", "x" * 100], ["a", "b"], ["", ""], *([f"={number}+1", number] for number in range(20))]
     file = with_sheets(("dane", "visible", rows))
 
     def cleaned() -> bytes:
@@ -207,5 +206,6 @@ def test_a_sheet_is_cleaned_alike_wherever_it_is_cut_while_it_is_read(
 
     at_once = cleaned()
     assert at_once.count(NO_RESULT.encode()) == 21 and b"<f" not in at_once
-    monkeypatch.setattr(xlsx_cleaning, "_CHUNK", size)
-    assert cleaned() == at_once
+    for size in range(4, 80):
+        monkeypatch.setattr(xlsx_cleaning, "_CHUNK", size)
+        assert cleaned() == at_once, size
