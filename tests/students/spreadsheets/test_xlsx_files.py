@@ -195,7 +195,12 @@ def test_a_workbook_without_sheets_that_can_be_seen_is_refused() -> None:
 def test_a_sheet_is_cleaned_alike_wherever_it_is_cut_while_it_is_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    rows = [["=1+1", "x" * 100], ["a", "b"], ["", ""], *([f"={number}+1", number] for number in range(20))]
+    rows: list[list[Any]] = [
+        ["=1+1", "x" * 100],
+        ["a", "b"],
+        ["", ""],
+        *([f"={number}+1", number] for number in range(20)),
+    ]
     file = with_sheets(("dane", "visible", rows))
 
     def cleaned() -> bytes:
