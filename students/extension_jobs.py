@@ -93,7 +93,7 @@ def extend_previewed(preview: Job, *, by: User) -> Job:
     Raises JobFailed where there is nothing to extend or the uploaded list is gone.
     """
 
-    def start() -> Job:
+    def start(preview: Job) -> Job:
         if not _can_start(preview):
             raise jobs.JobFailed(_("Tego podglądu nie można już użyć. Zacznij od nowa."))
         until = date.fromisoformat(preview.parameters["until"])
@@ -153,6 +153,7 @@ def _count(job: Job) -> int:
 def _step(job: Job, *, extending: bool) -> jobs.BatchResult:
     """Extend the next BATCH, or see what would come of it, with the clerk's present faculties and permission."""
     until, by = date.fromisoformat(job.parameters["until"]), clerk_of(job)
+    extension_undo.UNDO.check_not_undone(job)
     items, cursor = _next_listed(job, by) if job.file else _next_students(job, by)
     cards = {item.card for item in items if item.card}
     counts: Counter[str] = Counter()

@@ -8,11 +8,11 @@ from django.db.models import QuerySet
 from students.models import Job
 
 
-def start_once(after: Job, followers: QuerySet[Job], start: Callable[[], Job]) -> Job:
+def start_once(after: Job, followers: QuerySet[Job], start: Callable[[Job], Job]) -> Job:
     """Return the job among `followers` of another, or else the one that `start` starts, under the other's row lock.
 
-    Raises what `start` raises.
+    `start` takes the other as it is under the lock: it may have gone on since it was read. Raises what `start` raises.
     """
     with transaction.atomic():
-        Job.objects.select_for_update(no_key=True).get(pk=after.pk)
-        return followers.first() or start()
+        locked = Job.objects.select_for_update(no_key=True).get(pk=after.pk)
+        return followers.first() or start(locked)

@@ -21,13 +21,18 @@ from students import jobs
 from students.following_jobs import start_once
 from students.models import Job, User
 
-UNDO_WITHIN = timedelta(days=1)
+UNDO_WITHIN = timedelta(days=1)  # of the job's end
 UNDONE, EXTENDED_THERE, CHANGED = "undone", "extended_there", "changed"
 LABELS: Mapping[str, StrOrPromise] = {
     UNDONE: gettext_lazy("cofnięte"),
     EXTENDED_THERE: gettext_lazy("cofnięte w portalu, ale mDokumenty przedłużyły już mLegitymację"),
     CHANGED: gettext_lazy("pominięte: od tego czasu zmienione"),
 }
+
+
+def ended_lately(job: Job) -> bool:
+    """Return whether a job is over, and recently enough to be undone as a whole: also one that was resumed late."""
+    return job.finished_at is not None and timezone.now() - job.finished_at < UNDO_WITHIN
 
 
 @dataclass
@@ -68,11 +73,10 @@ class JobUndo:
     help: Callable[[Job], StrOrPromise]
 
     def is_possible(self, job: Job) -> bool:
-        """Return whether a job is over, not undone yet, and recent enough to be undone as a whole."""
+        """Return whether a job has ended lately, has done something, and is not undone yet."""
         return (
             job.kind == self.undoes
-            and not job.is_open
-            and job.created_at > timezone.now() - UNDO_WITHIN
+            and ended_lately(job)
             and self.rows(job.pk).exists()
             and not self._undoing(job).exists()
         )
@@ -80,13 +84,18 @@ class JobUndo:
     def start(self, job: Job, *, by: User) -> Job:
         """Start undoing a job; a second call returns the job of the first. Raises JobFailed where it is too late."""
 
-        def start() -> Job:
+        def start(job: Job) -> Job:
             if not self.is_possible(job):
                 raise jobs.JobFailed(_("Tego nie można już cofnąć."))
             title = _("Cofnięcie: %(title)s") % {"title": job.title}
             return jobs.start(self.name, title, by=by, parameters={"job": job.pk})
 
         return start_once(job, self._undoing(job), start)
+
+    def check_not_undone(self, job: Job) -> None:
+        """Raise JobFailed for a job that is undone already: nobody could undo what it went on to do."""
+        if self._undoing(job).exists():
+            raise jobs.JobFailed(_("To zadanie zostało cofnięte."))
 
     def actions(self, job: Job, user: User | AnonymousUser) -> list[jobs.JobAction]:
         """Return the button that undoes a job, where it is possible; who may press it is the caller's concern."""

@@ -85,6 +85,7 @@ def _count(job: Job) -> int:
 
 def _step(job: Job) -> jobs.BatchResult:
     by, today = _clerk(job), timezone.localdate()
+    UNDO.check_not_undone(job)
     if extension_target(today).isoformat() != job.parameters["until"]:
         raise jobs.JobFailed(_("Minął czas, na który zlecono to potwierdzenie. Zleć je od nowa."))
     students = Cohort.of_job(job).students(by, today).filter(pk__gt=job.cursor or 0).order_by("pk")

@@ -73,7 +73,7 @@ def start_import(preview: Job, *, by: User, accepted: int = 0) -> Job:
     the limit and than were accepted.
     """
 
-    def start() -> Job:
+    def start(preview: Job) -> Job:
         if not can_be_imported(preview):
             raise jobs.JobFailed(FILE_GONE)
         if accepted < _endings_to_accept(preview):

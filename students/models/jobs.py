@@ -101,6 +101,11 @@ class Job(models.Model):
         ordering = ["-created_at", "-pk"]
         constraints = [
             models.CheckConstraint(name="job_done_within_total", condition=Q(done__lte=F("total"))),
+            models.CheckConstraint(
+                name="job_ended_says_when",
+                condition=Q(state__in=["waiting", "running"], finished_at__isnull=True)
+                | Q(state__in=["stopped", "done", "failed"], finished_at__isnull=False),
+            ),
         ]
         indexes = [
             models.Index(

@@ -90,7 +90,8 @@ def _rows(
 def _ends_its_last_line(file: IO[bytes]) -> bool:
     size = file.seek(0, 2)
     file.seek(max(0, size - 2))
-    return any(end in file.read() for end in (b"\n", b"\r"))
+    last = file.read()
+    return b"\n" in last or b"\r" in last
 
 
 def _separator(first: str, headings: list[str]) -> str:

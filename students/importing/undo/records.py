@@ -123,10 +123,11 @@ def _student_of(row: models.Model) -> int | None:
 def delete_old_records(now: datetime) -> int:
     """Delete the records of imports that cannot be undone any more; return how many.
 
-    Those are kept whose undo has begun and may go on.
+    Those of imports that may go on are kept, which are undone as a whole after that, and those whose undo has begun and
+    may go on.
     """
     going_on = Job.objects.filter(kind=UNDO).exclude(state=Job.State.DONE)
     going_on = going_on.exclude(pk__in=Job.objects.over_for_good(now).values("pk"))
     needed = [parameters["import"] for parameters in going_on.values_list("parameters", flat=True)]
     old = ImportedChange.objects.filter(job__finished_at__lte=now - UNDO_WITHIN).exclude(job__in=needed)
-    return old.delete()[0]
+    return old.exclude(job__in=Job.objects.resumable(now)).delete()[0]

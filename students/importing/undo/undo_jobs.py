@@ -11,7 +11,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
@@ -24,7 +23,7 @@ from students.importing.permissions import may_import
 from students.importing.undo.plans import Plan, describe
 from students.importing.undo.restoring import undo_students
 from students.importing.wording import differences_in_words
-from students.job_undo import UNDO_WITHIN
+from students.job_undo import ended_lately
 from students.models import ImportedChange, Job, User
 
 BATCH = 500  # students
@@ -39,10 +38,9 @@ OUTCOMES: Mapping[str, StrOrPromise] = {
 
 def can_be_undone(imported: Job) -> bool:
     """Return whether an import has ended less than a day ago, and nobody has undone it."""
-    if imported.kind != IMPORT or imported.is_open or imported.finished_at is None:
+    if imported.kind != IMPORT or not ended_lately(imported):
         return False
-    in_time = timezone.now() - imported.finished_at < UNDO_WITHIN
-    return in_time and imported.imported_changes.exists() and not undoing(imported).exists()
+    return imported.imported_changes.exists() and not undoing(imported).exists()
 
 
 def undoing(imported: Job) -> QuerySet[Job]:
@@ -66,7 +64,7 @@ def start_undo(preview: Job, *, by: User) -> Job:
     """
     imported = Job.objects.get(pk=preview.parameters["import"])
 
-    def start() -> Job:
+    def start(imported: Job) -> Job:
         if preview.state != Job.State.DONE or not can_be_undone(imported):
             raise jobs.JobFailed(_("Tego importu nie można już cofnąć."))
         return jobs.start(UNDO, _("Cofnięcie importu z USOS"), by=by, parameters={"import": imported.pk})

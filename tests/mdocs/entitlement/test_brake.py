@@ -186,6 +186,23 @@ def test_a_few_days_without_a_sweep_are_no_leap_but_more_are(clock: time_machine
     assert (run().stopped.total(), ended()) == (3, 3)
 
 
+def test_a_stop_that_lasts_for_days_is_no_leap_of_the_clock(clock: time_machine.Traveller) -> None:
+    losers, foreseen = [holder() for _ in range(6)], [holder(LAST) for _ in range(3)]
+    card = holder().student.cards.get()
+    clock.move_to(MIDNIGHT - timedelta(days=2))
+    run()
+    strike_off(*losers)
+    StudentCard.objects.filter(pk=card.pk).update(valid_until=date(2026, 10, 29))
+    for night in range(-1, 5):
+        clock.move_to(MIDNIGHT + timedelta(days=night))
+        run()
+    stopped = SweepBrake.current()
+    assert (stopped.stopped_at, stopped.stopped_by_clock) == (MIDNIGHT - timedelta(days=1), False)
+    assert (stopped.total, len(stopped.sample), ended()) == (7, 6, len(foreseen)), (
+        "five of each reason are named"
+    )
+
+
 def test_who_is_responsible_lets_it_go_on_with_the_number_that_was_seen(
     client: Client, django_capture_on_commit_callbacks: Any
 ) -> None:
@@ -230,6 +247,7 @@ def accepted() -> User:
     run()
     boss = make_member(ADMINISTRATOR)
     assert brake.accept(3, by=boss)
+    assert not brake.accept(3, by=boss), "once"
     return boss
 
 

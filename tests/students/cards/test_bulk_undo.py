@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from students import extension_jobs, jobs
-from students.cards import end_card, extend_card, undo_extensions
+from students.cards import end_card, extend_card, extend_cards, undo_extensions
 from students.extension_jobs import extend_group, extend_listed, extend_previewed
 from students.extension_undo import UNDO
 from students.models import CardExtension, EndReason, Job, Programme, StudentCard, User
@@ -73,7 +73,11 @@ def test_the_preview_says_what_the_extension_does_and_changes_nothing(
     else:
         preview = finish(extend_group(programme, UNTIL, by=clerk, preview=True))
     assert (dates(), CardExtension.objects.count(), LogEntry.objects.count()) == (before, 1, 0)
-    assert jobs.summary_of(preview)[0] == "Do 31 marca 2027 zostaną przedłużone legitymacje: 4."
+    assert jobs.summary_of(preview) == [
+        "Do 31 marca 2027 zostaną przedłużone legitymacje: 4.",
+        "Razem z nimi przedłużą się mLegitymacje i otwarte zamówienia: 0.",
+        f"Pominięte: {3 if listed else 2}. Kogo i dlaczego, pokazuje lista poniżej.",
+    ]
     assert [action.label for action in jobs.actions_of(preview, clerk)] == ["Przedłuż legitymacje: 4"]
     extension = finish(extend_previewed(preview, by=clerk))
     assert extension.counts == preview.counts
@@ -90,6 +94,7 @@ def test_a_preview_of_nothing_or_of_a_list_that_is_gone_extends_nobody(
     nothing = finish(extend_listed(["UNKNOWN"], UNTIL, by=clerk, preview=True))
     gone = finish(extend_listed([cards[0].barcode_number], UNTIL, by=clerk, preview=True))
     Path(gone.file.path).unlink()
+    assert jobs.summary_of(nothing)[0].endswith("zostaną przedłużone legitymacje: 0.")
     for preview in (nothing, gone):
         assert not jobs.actions_of(preview, clerk)
         with pytest.raises(jobs.JobFailed, match="Zacznij od nowa"):
@@ -131,7 +136,9 @@ def test_it_can_be_undone_for_a_day_by_who_may_extend(
     programme: Programme, clerk: User, cards: list[StudentCard], clock: Any
 ) -> None:
     job = finish(extend_group(programme, UNTIL, by=clerk))
-    assert [action.label for action in jobs.actions_of(job, clerk)] == ["Cofnij te przedłużenia"]
+    clock.move_to("2026-11-24 11:59 +00:00")
+    [action] = jobs.actions_of(job, clerk)
+    assert action.label == "Cofnij te przedłużenia" and "takich jest teraz: 0" in str(action.help)
     assert not jobs.actions_of(job, make_member(VIEWER))
     clock.move_to(
         datetime(2026, 11, 24, 12, 0, 1, tzinfo=timezone.get_default_timezone()) + timedelta(hours=1)
@@ -139,6 +146,9 @@ def test_it_can_be_undone_for_a_day_by_who_may_extend(
     assert not jobs.actions_of(job, clerk)
     with pytest.raises(jobs.JobFailed, match="nie można już cofnąć"):
         UNDO.start(job, by=clerk)
+    Job.objects.update(state=Job.State.STOPPED)
+    jobs.resume(job)
+    assert jobs.actions_of(finish(job), clerk), "it has ended anew"
 
 
 @pytest.mark.usefixtures("small_batches")
@@ -163,6 +173,40 @@ def test_an_undo_that_was_stopped_goes_on_where_it_was_after_the_day_as_well(
     assert jobs.resume(undoing)
     assert finish(undoing).counts == {"undone": 5}
     assert set(dates()) == {BEFORE}
+
+
+@pytest.mark.usefixtures("small_batches")
+def test_an_extension_that_was_undone_does_not_go_on(
+    programme: Programme, clerk: User, cards: list[StudentCard], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = extend_group(programme, UNTIL, by=clerk)
+
+    def stopped_meanwhile(*args: Any, **options: Any) -> Any:
+        jobs.stop(job)
+        return extend_cards(*args, **options)
+
+    with monkeypatch.context() as stopping:
+        stopping.setattr(extension_jobs, "extend_cards", stopped_meanwhile)
+        jobs.run_due()
+    job.refresh_from_db()
+    assert (job.state, dates().count(UNTIL)) == (Job.State.STOPPED, 2)
+    finish(UNDO.start(job, by=clerk))
+    assert jobs.resume(job)
+    jobs.run_due()
+    job.refresh_from_db()
+    assert job.failure == "To zadanie zostało cofnięte."
+    assert set(dates()) == {BEFORE}
+
+
+def test_an_extension_that_goes_on_again_is_not_undone_by_a_page_that_shows_it_stopped(
+    programme: Programme, clerk: User, cards: list[StudentCard]
+) -> None:
+    job = finish(extend_group(programme, UNTIL, by=clerk))
+    Job.objects.update(state=Job.State.STOPPED)
+    job.refresh_from_db()
+    assert jobs.resume(Job.objects.get())
+    with pytest.raises(jobs.JobFailed, match="nie można już cofnąć"):
+        UNDO.start(job, by=clerk)
 
 
 def test_a_clerk_who_has_left_the_faculty_undoes_nothing_there(

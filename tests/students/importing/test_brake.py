@@ -6,16 +6,19 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.test import Client
 
 from mdocs.models import Order
 from students import jobs
+from students.importing.import_jobs import start_preview
 from students.importing.job_kinds import PREVIEW
 from students.importing.outcomes import DOCUMENT_ENDS
 from students.models import Job, Student
 from tests.mdocs.entitlement.causes import collected
 from tests.students.factories import make_photo, make_user
+from tests.students.finishing import finish
 from tests.students.importing.conftest import TODAY
 from tests.students.importing.importer import bring_in
 from tests.students.importing.usos_file import many_rows, write_csv
@@ -55,6 +58,17 @@ def test_the_nightly_import_stops_and_tells_unless_the_number_is_accepted(file: 
 def test_few_endings_need_no_consent(file: Path, settings: Any) -> None:
     settings.MOST_ENDINGS = 3
     assert run(file) == 0
+
+
+@pytest.mark.usefixtures("kept_files")
+def test_who_wants_to_be_asked_about_each_ending_is_not_asked_about_none(
+    tmp_path: Path, settings: Any
+) -> None:
+    settings.MOST_ENDINGS = settings.MOST_ENDINGS_SHARE = 0
+    boss = make_user("boss", is_staff=True, is_superuser=True)
+    table = write_csv(tmp_path / "u.csv", many_rows(1, today=TODAY)).read_bytes()
+    preview = finish(start_preview(ContentFile(table), ".csv", None, by=boss))
+    assert [action.label for action in jobs.actions_of(preview, boss)] == ["Zastosuj"]
 
 
 def test_the_button_names_the_number_and_the_ordinary_one_does_nothing(

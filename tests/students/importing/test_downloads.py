@@ -72,6 +72,14 @@ def test_rejected_rows_come_as_they_were_with_the_reason_before_and_after_applyi
         assert row[1:] == [f"'{text}" if text.startswith("=") else text for text in expected]
 
 
+def test_rejected_rows_of_a_table_without_other_columns_come_in_its_order(importer: Client) -> None:
+    header = list(reversed(COLUMNS))
+    cells = [(JAN | {"poziom": "IV"})[column] for column in header]
+    job = preview(importer, table(header, cells))
+    names, row = downloaded(importer, job, "to-correct")
+    assert (names, row[1:]) == (["powod_odrzucenia", *header], cells)
+
+
 def test_the_rejected_rows_are_refused_again_until_they_are_corrected(importer: Client) -> None:
     wide = [*cells(JAN), "za dużo"]
     first = preview(importer, table(HEADER, cells(BAD, "-"), wide))

@@ -110,3 +110,14 @@ def test_a_long_number_that_really_ends_in_zeros_is_taken_where_the_file_shows_t
     (result, _other) = bring_in(mine, anna | {"els_numer": "31000123456789012"})
     assert result.outcome == "rejected"
     assert StudentCard.objects.get(barcode_number=WHOLE).ended_on is None
+
+
+def test_what_a_spreadsheet_has_left_of_ones_own_number_is_no_new_card() -> None:
+    """Also where another number of the file shows that it holds them whole."""
+    chips = {"els_uid_stykowy": "", "els_uid_bezstykowy": ""}
+    jan = JAN | ANNAS_CARD | chips | {"els_numer": WHOLE}
+    bring_in(jan)
+    anna = ANNA | ANNAS_CARD | chips | {"els_numer": "31000123456789012"}
+    (result, other) = bring_in(jan | {"els_numer": ROUNDED}, anna)
+    assert (result.outcome, "Arkusz zaokrąglił" in result.detail, other.outcome) == ("rejected", True, "new")
+    assert StudentCard.objects.get(barcode_number=WHOLE).ended_on is None

@@ -88,6 +88,7 @@ def test_a_table_and_photos_are_previewed_and_then_applied(
     assert entry and entry.actor == done.started_by
     rejected = {Job.objects.get(pk=each.pk).parameters["rejected_rows"] for each in (job, done)}
     assert set(kept_files.listdir("")[1]) == rejected, "the tables and photos are deleted"
+    assert not done.file
     assert "Zastosuj" not in importer.get(job.get_absolute_url()).content.decode()
 
 

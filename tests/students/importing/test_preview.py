@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from students.importing.job_kinds import IMPORT, PREVIEW
+from students.importing.outcomes import preview_in_words
 from students.models import Faculty, Job, Programme, Student
 from students.pesel import compose_pesel
 from students.roles import ADMINISTRATOR
@@ -150,3 +151,15 @@ def test_what_the_preview_has_refused_is_not_taken_although_it_could_be_by_now(
     done = applied(importer, good)
     assert done.counts == good.counts
     assert Student.objects.get().album_number == "5"
+
+
+@pytest.mark.parametrize(("programmes", "named"), [(4, 5), (5, 6)])
+def test_of_what_the_catalogue_gets_five_are_named_and_all_are_listed(
+    importer: Client, tmp_path: Path, programmes: int, named: int
+) -> None:
+    rows = [ANNA | {"kierunek": f"kierunek {number}"} for number in range(programmes)]
+    job = preview(importer, tmp_path, *rows)
+    [sentence] = [each for each in preview_in_words(job) if each.startswith("W katalogu")]
+    assert sentence.count("; ") + 1 == named
+    assert sentence.endswith("; ….") == (programmes == 5)
+    assert len(details(job, "catalogue")) == programmes + 1

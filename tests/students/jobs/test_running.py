@@ -10,6 +10,7 @@ from auditlog.context import auditlog_value, set_actor
 from auditlog.models import LogEntry
 from django.db import OperationalError
 from django.utils import timezone
+from django_guid.context import guid
 
 from students import audit_log, jobs
 from students.models import Faculty, Job
@@ -238,3 +239,9 @@ def test_what_it_says_is_in_the_language_of_whoever_started_it(
     jobs.run_due()
     job.refresh_from_db()
     assert job.failure.startswith(words)
+
+
+def test_what_comes_after_a_job_is_not_logged_under_its_id(job: Job) -> None:
+    before = guid.get()
+    jobs.run_due()
+    assert guid.get() == before != job.audit_id

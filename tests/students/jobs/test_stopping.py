@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.base import ContentFile
-from django.db import DataError
+from django.db import DataError, IntegrityError
 from django.utils import timezone
 
 from students import jobs, tasks
@@ -61,6 +61,14 @@ def test_what_is_going_on_or_done_is_not_resumed_nor_stopped(job: Job) -> None:
     assert (job.state, job.stop_asked, job.can_be_resumed) == (Job.State.DONE, False, False)
 
 
+@pytest.mark.parametrize("state", Job.State)
+def test_the_database_knows_of_each_job_that_is_over_since_when(job: Job, state: Job.State) -> None:
+    """Files and records go when that was long enough ago: without it they would never go."""
+    is_over = state in {Job.State.STOPPED, Job.State.DONE, Job.State.FAILED}
+    with pytest.raises(IntegrityError, match="job_ended_says_when"):
+        Job.objects.update(state=state, finished_at=None if is_over else timezone.now())
+
+
 @pytest.mark.parametrize("end", [jobs.stop, lambda job: jobs.run_due()])
 def test_the_file_of_a_job_that_is_over_for_good_is_deleted(
     register: Register, end: Callable[[Job], object]
@@ -83,6 +91,16 @@ def test_the_file_of_a_job_that_is_over_for_good_is_deleted(
     waiting.refresh_from_db()
     assert waiting.file.read() == b"8002\n"
     assert delete_old_files() == 0
+
+
+def test_a_file_that_no_job_names_is_deleted_after_a_day() -> None:
+    storage = Job._meta.get_field("file").storage
+    name = storage.save("left-behind", ContentFile(b"8001\n"))
+    stored_at = storage.get_modified_time(name)
+    delete_old_files(stored_at + timedelta(days=1))
+    assert storage.exists(name)
+    delete_old_files(stored_at + timedelta(days=1, seconds=1))
+    assert not storage.exists(name)
 
 
 def test_a_job_that_could_not_be_stored_leaves_no_file(

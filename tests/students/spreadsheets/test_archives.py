@@ -71,3 +71,10 @@ def test_an_archive_with_a_password_is_refused_in_words(flags: int, is_refused: 
     content = bytearray(packed({"1.jpg": b"x"}).getvalue())
     content[content.rindex(b"PK\x01\x02") + 8] |= flags  # general purpose bit flags (APPNOTE 4.3.12)
     assert ("hasłem" in refusal(io.BytesIO(content), PLENTY)) == is_refused
+
+
+def test_a_table_of_contents_that_is_too_large_is_found_before_the_longest_comment() -> None:
+    directory = (10**9).to_bytes(8, "little")
+    of_zip64 = b"PK\x06\x06" + bytes(36) + directory + bytes(8) + b"PK\x06\x07" + bytes(16)
+    end = b"PK\x05\x06" + bytes(16) + b"\xff\xff" + b"x" * 0xFFFF
+    assert "za dużo plików" in refusal(io.BytesIO(of_zip64 + end), PLENTY)

@@ -103,6 +103,13 @@ def test_a_file_that_breaks_off_is_refused() -> None:
     assert read(b"numer;nazwisko;x\n1;Nowak\n2;Nowak")[2] == ["2", "Nowak"], "all rows lack it"
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be"])
+def test_a_last_row_whose_line_ends_may_lack_its_empty_cells(end: str, encoding: str) -> None:
+    content = end.join(["numer;nazwisko;x", "1;Nowak;x", "2;Nowak", ""])
+    assert read(content.encode(encoding))[2] == ["2", "Nowak"]
+
+
 @pytest.mark.parametrize("content", [b'numer;x\n"1;2\n', b'numer;x\n1;"2"3\n'])
 def test_unbalanced_quotation_marks_are_refused(content: bytes) -> None:
     assert "cudzysłowy" in refusal(content)

@@ -12,9 +12,10 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.styles import PatternFill
 
+from students.spreadsheets import xlsx_cleaning
 from students.spreadsheets.errors import UnreadableFile
 from students.spreadsheets.reading import read_rows
-from students.spreadsheets.xlsx_cleaning import NO_RESULT
+from students.spreadsheets.xlsx_cleaning import NO_RESULT, clean_workbook
 
 SHEET = "xl/worksheets/sheet1.xml"
 
@@ -189,3 +190,27 @@ def test_a_workbook_without_sheets_that_can_be_seen_is_refused() -> None:
     )
     with pytest.raises(UnreadableFile, match="widocznego arkusza"):
         read(file)
+
+
+def test_a_sheet_is_cleaned_alike_wherever_it_is_cut_while_it_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows: list[list[Any]] = [
+        ["=1+1", "x" * 100],
+        ["a", "b"],
+        ["", ""],
+        *([f"={number}+1", number] for number in range(20)),
+    ]
+    file = with_sheets(("dane", "visible", rows))
+
+    def cleaned() -> bytes:
+        with zipfile.ZipFile(file) as archive:
+            copy = clean_workbook(archive, io.BytesIO()).file
+        with zipfile.ZipFile(copy) as archive:
+            return archive.read(SHEET)
+
+    at_once = cleaned()
+    assert at_once.count(NO_RESULT.encode()) == 21 and b"<f" not in at_once
+    for size in range(4, 80):
+        monkeypatch.setattr(xlsx_cleaning, "_CHUNK", size)
+        assert cleaned() == at_once, size

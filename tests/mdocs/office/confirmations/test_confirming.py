@@ -144,7 +144,7 @@ def test_a_job_is_undone_as_a_whole_as_far_as_it_has_not_come_about(
 def test_a_confirmation_cannot_be_undone_after_a_day(administrator: User, faculty: Faculty) -> None:
     holder(faculty)
     job = run(Cohort(faculty_id=faculty.pk), administrator)
-    Job.objects.update(created_at=datetime(2026, 10, 4, 7, tzinfo=UTC))
+    Job.objects.update(finished_at=datetime(2026, 10, 4, 7, tzinfo=UTC))
     job.refresh_from_db()
     assert not jobs.actions_of(job, administrator)
     with pytest.raises(jobs.JobFailed, match="nie można już cofnąć"):
@@ -173,6 +173,20 @@ def test_it_stops_when_asked_to_and_goes_on_where_it_was(
     jobs.run_due()
     job.refresh_from_db()
     assert (job.state, job.done, Confirmation.objects.count()) == (Job.State.DONE, 3, 3)
+
+
+def test_a_confirmation_that_was_undone_does_not_go_on(administrator: User, faculty: Faculty) -> None:
+    order, later = holder(faculty), holder(faculty)
+    job = run(Cohort(faculty_id=faculty.pk), administrator)
+    Job.objects.filter(pk=job.pk).update(state=Job.State.STOPPED, cursor=order.student_id)
+    Confirmation.objects.filter(order=later).delete()
+    job.refresh_from_db()
+    confirmations.undo(job, by=administrator)
+    assert jobs.resume(job)
+    jobs.run_due()
+    job.refresh_from_db()
+    assert job.failure == "To zadanie zostało cofnięte."
+    assert not Confirmation.objects.filter(undone_at=None).exists()
 
 
 def test_more_students_cost_no_more_queries(administrator: User, faculty: Faculty) -> None:

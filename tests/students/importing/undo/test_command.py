@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
+from django_guid.context import guid
 
 from students import jobs
 from students.importing.command_job import CommandStopped, check_not_stopped, command_job
@@ -53,12 +55,14 @@ def test_a_dry_run_is_no_job(tmp_path: Path) -> None:
 
 
 def test_the_command_stops_where_somebody_stops_its_job() -> None:
+    before = guid.get()
     with pytest.raises(CommandStopped), command_job(2) as job:
         check_not_stopped(job)
         jobs.stop(job)
         check_not_stopped(job)
     job.refresh_from_db()
     assert (job.state, job.stop_asked) == (Job.State.STOPPED, False)
+    assert guid.get() == before, "what comes after it is not logged under its id"
 
 
 def test_a_command_that_breaks_off_leaves_a_job_that_says_so() -> None:
@@ -72,10 +76,10 @@ def test_a_command_that_breaks_off_leaves_a_job_that_says_so() -> None:
     assert not jobs.actions_of(job, AnonymousUser())
 
 
-def test_no_worker_goes_on_with_what_a_killed_command_has_left() -> None:
+def test_no_worker_goes_on_with_what_a_killed_command_has_left(time_machine: Any) -> None:
     with pytest.raises(KeyboardInterrupt), command_job(2) as job:
         assert jobs.run_due() == 0, "the command is at it"
-        Job.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+        time_machine.move_to(timezone.now() + timedelta(days=1, seconds=1))
         jobs.run_due()
         job.refresh_from_db()
         assert (job.state, job.failure) == (

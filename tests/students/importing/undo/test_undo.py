@@ -127,6 +127,18 @@ def test_what_somebody_has_changed_since_stays_and_is_listed(imported: Imported,
     assert "Wójcik-Lis (123456): od importu zmienione" in left(done)
 
 
+def test_studies_that_were_changed_since_stay_with_their_programme(imported: Imported, undone: Any) -> None:
+    bring_in(STORED)
+    job = imported(STORED, STORED | {"kierunek": "prawo", "poziom": "JM"})
+    studies = Student.objects.get().enrolments.get(programme__name="prawo")
+    studies.started_on = TODAY.replace(2025, 10, 2)
+    studies.save()
+    done = undone(job)
+    assert studies.programme in Programme.objects.all() and Student.objects.get().enrolments.count() == 2
+    assert "od importu zmienione" in left(done) and "od importu użyte" in left(done)
+    assert "ma już kto inny" not in left(done)
+
+
 def test_a_card_that_was_replaced_stays_ended_where_another_is_in_use(
     imported: Imported, undone: Any
 ) -> None:
