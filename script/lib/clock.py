@@ -5,7 +5,7 @@ import shutil
 import struct
 import subprocess
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -49,6 +49,16 @@ class MovableClock:
         """Set it to a local moment such as "2026-10-31 23:59:45"; in autumn an hour comes a `second_time`."""
         wanted = datetime.fromisoformat(moment).replace(tzinfo=WARSAW, fold=int(second_time))
         self._move_by(round((wanted.timestamp() - time.time()) * 1e9))
+
+    def utc(self, moment: str) -> str:
+        """Return a local moment as mDokumenty writes it."""
+        local = datetime.fromisoformat(moment).replace(tzinfo=WARSAW)
+        return f"{local.astimezone(UTC):%Y-%m-%dT%H:%M:%S}"
+
+    def advance_to(self, moment: str) -> None:
+        """Set it to a local moment, if that has not passed."""
+        if self.now() < datetime.fromisoformat(moment).replace(tzinfo=WARSAW):
+            self.move_to(moment)
 
     def wait_until(self, moment: str) -> None:
         """Let the time pass until a local moment."""

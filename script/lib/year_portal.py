@@ -21,6 +21,11 @@ from script.lib.processes import Failed
 
 ROOT = Path(__file__).resolve().parents[2]
 READY = "is ready"
+MOODS: dict[str, dict[str, Any]] = {
+    "well": {"processing_seconds": [0, 1]},
+    "away": {"processing_seconds": [0, 1], "outage": True},
+    "slow": {"processing_seconds": [20, 40], "latency_seconds": [1, 3]},
+}
 PATIENCE = 300  # seconds
 SERVE = "from script.lib import year_inside; year_inside.serve()"
 
@@ -31,6 +36,7 @@ class Portal:
     def __init__(self, folder: Path, clock: MovableClock, rules: str) -> None:
         self.clock, self._log = clock, folder / "server.log"
         port, sandbox = free_port(), free_port()
+        self.folder, self._url = folder, f"http://127.0.0.1:{port}"
         self._sandbox = f"http://127.0.0.1:{sandbox}"
         self._environment = (
             os.environ
@@ -99,11 +105,19 @@ class Portal:
             time.sleep(0.3)
         return bool(done)
 
+    def read(self, path: str, login: str, language: str = "pl") -> str:
+        """Return what somebody's browser shows at an address of the portal. Raises Failed where it shows an error."""
+        cookies = self.ask("sign_in", login) | {"language": language}
+        answer = httpx.get(f"{self._url}{path}", cookies=cookies, timeout=60)
+        if answer.status_code != httpx.codes.OK:
+            raise Failed(f"{path} answers {login} with {answer.status_code}")
+        return answer.text
+
     # mDokumenty
 
-    def outage(self, is_on: bool) -> None:
-        """Have mDokumenty be away, or well."""
-        self._call("PUT", "/sandbox/behaviour", {"outage": is_on, "processing_seconds": [0, 1]})
+    def mdokumenty_is(self, mood: str) -> None:
+        """Have mDokumenty be well, away or slow."""
+        self._call("PUT", "/sandbox/behaviour", MOODS[mood])
 
     def documents(self, number: str | None = None) -> list[dict[str, Any]]:
         """Return what mDokumenty has, the oldest first; of one student number, or of all."""
