@@ -13,6 +13,7 @@ from script.lib.year_portal import Portal
 PAGE = "/dla-studentow/moje-studia/mlegitymacja/"
 DASHBOARD, LIST = "/admin/", "/admin/mdocs/order/entitlement/"
 OFFICE = "admin"
+TRIES = 5  # to look at what does not change meanwhile
 FINAL = frozenset({"rejected", "expired", "cancelled", "revoked", "lapsed"})
 WARNED_AHEAD = timedelta(days=15)  # the page speaks of an end two weeks before the last day
 _STATUS = re.compile(r'class="status status-(\w+)"')
@@ -21,6 +22,7 @@ _ENDS = re.compile(r"(?:jest ważna tylko do|is valid only until) (\d{4}-\d\d-\d
 _TOTAL = re.compile(r": (\d+)\.")  # of the dry run
 _TAGS = re.compile(r"<[^>]*>")
 _POLISH = re.compile(r"\S*[ąćęłńóśźżĄĆĘŁŃÓŚŹŻ]\S*")
+_QUOTED = re.compile("“[^”]*”")
 _ENDING_TILE = re.compile(
     r'<dt>mLegitymacje, które się skończą</dt>\s*<dd class="dashboard-figure">([^<]*)</dd>'
 )
@@ -49,8 +51,11 @@ def _first(pattern: "re.Pattern[str]", text: str) -> str:
 
 
 def polish_words(text: str) -> list[str]:
-    """Return the words of an English text that nobody has translated, as far as their letters give them away."""
-    return _POLISH.findall(text)
+    """Return the words of an English text that nobody has translated, as far as their letters give them away.
+
+    In quotes are the buttons of mObywatel, which have Polish names.
+    """
+    return _POLISH.findall(_QUOTED.sub("", text))
 
 
 def valid_there(portal: Portal) -> set[str]:
@@ -91,8 +96,7 @@ def _of_pages(portal: Portal, people: Mapping[str, str]) -> Iterator[str]:
     valid = valid_there(portal)
     ending = losing(portal, str(today + WARNED_AHEAD))
     for login, album_number in people.items():
-        order = portal.ask("state", login)
-        polish, english = page_of(portal, login), page_of(portal, login, "en")
+        order, polish, english = _at_once(portal, login)
         if untranslated := polish_words(english.words):
             yield f"{login}: the English page says {untranslated}"
         if polish[:3] != english[:3]:
@@ -103,6 +107,18 @@ def _of_pages(portal: Portal, people: Mapping[str, str]) -> Iterator[str]:
                 yield f"{login}: page says {polish.ends or 'nothing'}, list {ending.get(album_number, 'nothing')}"
         if polish.ends and album_number not in losing(portal, _next(polish.ends)):
             yield f"{login}: the page says that it ends with {polish.ends}, the list does not"
+
+
+def _at_once(portal: Portal, login: str) -> tuple[dict[str, Any] | None, SeenPage, SeenPage]:
+    """Return somebody's order, and the page in Polish and in English, with nothing happening in between."""
+    before = portal.ask("state", login)
+    for _ in range(TRIES):
+        polish, english = page_of(portal, login), page_of(portal, login, "en")
+        order = portal.ask("state", login)
+        if order == before:
+            break
+        before = order
+    return before, polish, english
 
 
 def _of_order(order: dict[str, Any], page: SeenPage, valid: Collection[str], today: date) -> Iterator[str]:

@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ MOODS: dict[str, dict[str, Any]] = {
     "slow": {"processing_seconds": [20, 40], "latency_seconds": [1, 3]},
 }
 PATIENCE = 300  # seconds
+SESSION = timedelta(hours=6)  # after which somebody signs in again; sessions last longer
 SERVE = "from script.lib import year_inside; year_inside.serve()"
 
 
@@ -56,6 +58,7 @@ class Portal:
                 [ROOT / "script" / "server"], env=self._environment, stdout=log, stderr=log
             )
         self._inside: subprocess.Popen[str] | None = None
+        self._signed_in: dict[str, tuple[datetime, dict[str, str]]] = {}
 
     def wait(self) -> None:
         """Wait until it serves. Raises Failed with its log if it does not."""
@@ -107,8 +110,10 @@ class Portal:
 
     def read(self, path: str, login: str, language: str = "pl") -> str:
         """Return what somebody's browser shows at an address of the portal. Raises Failed where it shows an error."""
-        cookies = self.ask("sign_in", login) | {"language": language}
-        answer = httpx.get(f"{self._url}{path}", cookies=cookies, timeout=60)
+        signed_in, cookies = self._signed_in.get(login, (None, {}))
+        if signed_in is None or not signed_in <= self.clock.now() < signed_in + SESSION:
+            signed_in, cookies = self._signed_in[login] = self.clock.now(), self.ask("sign_in", login)
+        answer = httpx.get(f"{self._url}{path}", cookies=cookies | {"language": language}, timeout=60)
         if answer.status_code != httpx.codes.OK:
             raise Failed(f"{path} answers {login} with {answer.status_code}")
         return answer.text
