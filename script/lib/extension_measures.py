@@ -24,6 +24,7 @@ import httpx
 import psutil
 from django.conf import settings
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
 from mdocs import orders
@@ -85,7 +86,7 @@ def _told(waits: Sequence[float]) -> str:
 def _students(count: int) -> list[Student]:
     """Return so many students who may order, making those that lack."""
     today = timezone.localdate()
-    may_order = Student.objects.with_conditions(today).filter(may_order=True, orders__isnull=True)
+    may_order = Student.objects.with_conditions(today).filter(Q(may_order=True), orders__isnull=True)
     while (lacking := count - may_order.count()) > 0:
         for _added in seed(int(lacking * SPARE) + 10, seed=count + lacking, today=today):
             pass

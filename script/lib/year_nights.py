@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from script.lib.year import Verdicts
 
 ROLES = ("early", "late", "codes", "leaves", "leaves_codes", "orders", "orders_in_vain")
+NO_ORDER = {"status": "", "valid_until": ""}
 WELL_AGAIN = 2  # minutes after midnight
 TOLD_NOTHING_OF = ("nie została przedłużona", "was not extended")
 
@@ -134,7 +135,7 @@ def _go_on(portal: Portal, rules: str, night: Night, login: str) -> None:
 def _look_back(portal: Portal, verdicts: "Verdicts", rules: str, night: Night, mood: str) -> None:
     """Check what has become of everybody, and what they were told."""
     checks.await_calm(portal)
-    seen = {role: portal.ask("state", night.person(role)) for role in ROLES}
+    seen = {role: portal.ask("state", night.person(role)) or NO_ORDER for role in ROLES}
     for role in ("early", "late"):
         is_well = (seen[role]["status"], seen[role]["valid_until"]) == ("collected", night.until)
         verdicts.check(f"who is extended {role} keeps the mLegitymacja", is_well, seen[role])
