@@ -24,7 +24,7 @@ import httpx
 import psutil
 from django.conf import settings
 from django.db import connection
-from django.db.models import Q
+from django.db.models import DurationField, ExpressionWrapper, F, Q
 from django.utils import timezone
 
 from mdocs import orders

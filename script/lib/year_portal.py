@@ -58,6 +58,9 @@ class Portal:
                 [ROOT / "script" / "server"], env=self._environment, stdout=log, stderr=log
             )
         self._inside: subprocess.Popen[str] | None = None
+        self._http = httpx.Client(
+            timeout=60, trust_env=False
+        )  # one for all calls: to make one takes longer than a call
         self._signed_in: dict[str, tuple[datetime, dict[str, str]]] = {}
 
     def wait(self) -> None:
@@ -77,6 +80,7 @@ class Portal:
 
     def stop(self) -> None:
         """End what was started here."""
+        self._http.close()
         for process in (self._inside, self._server):
             if process is not None:
                 process.send_signal(signal.SIGTERM)
@@ -113,7 +117,9 @@ class Portal:
         signed_in, cookies = self._signed_in.get(login, (None, {}))
         if signed_in is None or not signed_in <= self.clock.now() < signed_in + SESSION:
             signed_in, cookies = self._signed_in[login] = self.clock.now(), self.ask("sign_in", login)
-        answer = httpx.get(f"{self._url}{path}", cookies=cookies | {"language": language}, timeout=60)
+        sent = "; ".join(f"{name}={value}" for name, value in (cookies | {"language": language}).items())
+        answer = self._http.get(f"{self._url}{path}", headers={"Cookie": sent})
+        self._http.cookies.clear()  # of several browsers
         if answer.status_code != httpx.codes.OK:
             raise Failed(f"{path} answers {login} with {answer.status_code}")
         return answer.text
@@ -139,7 +145,7 @@ class Portal:
         return bool(self._call("POST", "/sandbox/verify", {"qr_token": document["qr_token"]})["valid"])
 
     def _call(self, method: str, path: str, body: Any = None) -> Any:
-        answer = httpx.request(method, f"{self._sandbox}{path}", json=body, timeout=30)
+        answer = self._http.request(method, f"{self._sandbox}{path}", json=body)
         answer.raise_for_status()
         return answer.json()
 

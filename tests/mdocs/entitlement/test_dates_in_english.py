@@ -96,7 +96,7 @@ CASES = {
         "els",
         WEEKS_BEFORE,
         ("This mLegitymacja cannot be extended",),
-        ("This mLegitymacja cannot be extended", "will cease to be valid after 2027-03-31"),
+        (LAST_DAY, "Then the portal orders a new one in its place by itself, with a later date"),
         card_until=NEXT,
     ),
     "the portal has replaced codes": Case(
