@@ -140,9 +140,8 @@ def _order_each_second(
     mine = Order.objects.filter(pk__in=placed)
     while mine.filter(ready_at__isnull=True).exists():
         time.sleep(0.1)
-    return [
-        (ready - created).total_seconds() for created, ready in mine.values_list("created_at", "ready_at")
-    ]
+    waits = mine.annotate(wait=ExpressionWrapper(F("ready_at") - F("created_at"), DurationField()))
+    return [wait.total_seconds() for wait in waits.values_list("wait", flat=True)]
 
 
 def _mdokumenty(method: str, path: str, body: object) -> None:
