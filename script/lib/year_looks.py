@@ -5,6 +5,7 @@ import csv
 import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date, timedelta
+from functools import cache, partial
 from io import StringIO
 from typing import Any, NamedTuple
 
@@ -94,7 +95,8 @@ def _of_pages(portal: Portal, people: Mapping[str, str]) -> Iterator[str]:
     """Compare each page with the database, with an inspector's phone, and with the office's list."""
     today = portal.clock.now().date()
     valid = valid_there(portal)
-    ending = losing(portal, str(today + WARNED_AHEAD))
+    listed = cache(partial(losing, portal))
+    ending = listed(str(today + WARNED_AHEAD))
     for login, album_number in people.items():
         order, polish, english = _at_once(portal, login)
         if untranslated := polish_words(english.words):
@@ -105,7 +107,7 @@ def _of_pages(portal: Portal, people: Mapping[str, str]) -> Iterator[str]:
             yield from (f"{login}: {it}" for it in _of_order(order, polish, valid, today))
             if _is_warned_of(order) and bool(polish.ends) != (album_number in ending):
                 yield f"{login}: page says {polish.ends or 'nothing'}, list {ending.get(album_number, 'nothing')}"
-        if polish.ends and album_number not in losing(portal, _next(polish.ends)):
+        if polish.ends and album_number not in listed(_next(polish.ends)):
             yield f"{login}: the page says that it ends with {polish.ends}, the list does not"
 
 

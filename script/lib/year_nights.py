@@ -88,15 +88,14 @@ def _live_through(portal: Portal, verdicts: "Verdicts", rules: str, night: Night
     def look() -> None:
         checks.agree(portal, verdicts, people, is_well=is_well)
 
-    portal.clock.advance_to(f"{night.last_day} 23:55:58")
+    portal.clock.advance_to(f"{night.last_day} 23:56:58")
     look()
     foretold = losing(portal, night.next_day)
     portal.mdokumenty_is(mood)
     go_on("early")
-    for minute in (56, 57):
-        portal.clock.advance_to(f"{night.last_day} 23:{minute}:59")
-        portal.clock.wait_until(f"{night.last_day} 23:{minute + 1}:01")
-        look()
+    portal.clock.advance_to(f"{night.last_day} 23:57:59")
+    portal.clock.wait_until(f"{night.last_day} 23:58:01")
+    look()
     go_on("codes")
     portal.clock.advance_to(f"{night.last_day} 23:59:40")
     before = portal.ask("valid_documents", checks.OURS, night.next_day)["valid"]
