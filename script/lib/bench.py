@@ -17,7 +17,7 @@ from script.lib.services import Services
 
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = 2_000  # of imports: two batches, which are undone in four
-MOST_DRAINED = 5_000  # extensions that workers carry out: what more would take follows from their pace
+MOST_DRAINED = 2_000  # extensions that workers carry out: what more would take follows from their pace
 
 
 def main() -> int:
