@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, NamedTuple
 
 from script.lib import year_checks as checks
-from script.lib.year_looks import losing, polish_words
+from script.lib.year_looks import losing, polish_words, valid_there
 from script.lib.year_portal import Portal
 from script.lib.year_scenes import Scene
 
@@ -114,7 +114,7 @@ def _live_through(portal: Portal, verdicts: "Verdicts", rules: str, night: Night
             is_well = True
         look()
     after = portal.ask("valid_documents", checks.OURS)["valid"]
-    kept = before and set(before) <= set(after)
+    kept = set(before) <= set(after)
     verdicts.check(f"nobody who goes on loses theirs on {night.next_day}", kept, (before, after))
     midnight = portal.clock.utc(f"{night.next_day} 00:00:00")
     gone = set(portal.ask("ended_since", f"{midnight}Z", f"{night.last_day}T12:00Z"))
@@ -136,8 +136,16 @@ def _look_back(portal: Portal, verdicts: "Verdicts", rules: str, night: Night, m
     checks.await_calm(portal)
     seen = {role: portal.ask("state", night.person(role)) or NO_ORDER for role in ROLES}
     for role in ("early", "late"):
-        is_well = (seen[role]["status"], seen[role]["valid_until"]) == ("collected", night.until)
-        verdicts.check(f"who is extended {role} keeps the mLegitymacja", is_well, seen[role])
+        if (
+            mood == "away" and seen[role]["status"] == "ready"
+        ):  # it was too late to extend it: the portal ordered anew
+            checks.collect(portal, night.person(role))
+            seen[role] = portal.ask("state", night.person(role))
+        is_kept = seen[role]["valid_until"] == night.until and seen[role]["status"] in {"collected", "ready"}
+        valid = is_kept and seen[role]["mdokumenty_id"] in valid_there(portal)
+        verdicts.check(
+            f"who is extended {role} has a valid mLegitymacja until {night.until}", valid, seen[role]
+        )
         words = " ".join(said[2] for said in portal.ask("told", night.person(role)))
         untrue = [phrase for phrase in TOLD_NOTHING_OF if phrase in words]
         verdicts.check("and is not told that it was not extended", not untrue, words)

@@ -121,6 +121,16 @@ def test_a_document_extended_in_time_but_too_late_for_mdokumenty_is_replaced_by_
     assert student.orders.live().get().valid_until == NEXT
 
 
+def test_it_is_replaced_at_once_also_while_no_questions_are_asked(student: Student) -> None:
+    order = holds(student, Status.COLLECTED)
+    orders.extend(order, NEXT, by=None, at=EVENING)
+    worker = Worker(ScriptedGateway(extend=md.ReissueRequired()), now=MIDNIGHT + timedelta(seconds=25))
+    with time_machine.travel(worker.now):
+        worker.send()
+    now = fresh(order)
+    assert (now.status, now.revocation_reason, now.order_again) == (Status.REVOKING, "replaced", True)
+
+
 def test_a_document_that_cannot_be_extended_stays_until_its_day_is_over(student: Student) -> None:
     order = holds(student, Status.COLLECTED, reissue_required=True)
     swept(EVENING)
