@@ -84,9 +84,10 @@ def collect(portal: Portal, login: str) -> dict[str, Any]:
 
 def have_on_phone(portal: Portal, login: str) -> dict[str, Any]:
     """See to it that somebody has a document on a phone, ordering it where there is none; return it."""
-    if portal.ask("state", login)["status"] not in LIVE:
+    order = portal.ask("state", login)
+    if order is None or order["status"] not in LIVE:
         portal.ask("order", login)
-    if portal.ask("state", login)["status"] != "collected":
+    if order is None or order["status"] != "collected":
         await_ready(portal, login)
         return collect(portal, login)
     number = portal.ask("state", login)["mdokumenty_id"]
