@@ -67,8 +67,9 @@ def main() -> int:
 def measure_extensions(supervisor: Supervisor, folder: Path, count: int) -> int:
     """Measure the sweep, then the workers beside fresh orders, under the rules `pesel`; give the exit code."""
     supervisor.environment |= {"ELIGIBILITY_RULES": "pesel", "AUTOMATIC_CONFIRMATION": "true"}
-    if failed := measure(supervisor, "extension_measures", "sweep", str(count)):
-        return failed
+    for step in ("make", "sweep"):
+        if failed := measure(supervisor, "extension_measures", step, str(count)):
+            return failed
     celery = (sys.executable, "-m", "celery", "--app", "mlegitymacja_portal")
     for worker in ("send", "poll"):
         alone = (f"--hostname={worker}@%h", "--without-mingle", "--without-gossip")

@@ -1,7 +1,7 @@
 """Measurement of a night of extensions (rules `pesel`): what the sweep costs that asks for them, and how long fresh
 orders wait while a worker carries them out.
 
-Runs in a process of its own, whose memory is measured: `sweep` without workers, and after it `drain` beside them.
+Each step runs in a process of its own, whose memory is measured: `make`, `sweep` without workers, `drain` beside them.
 """
 
 import os
@@ -43,11 +43,15 @@ MANY = 50_000  # extensions for which the time is told
 SPARE = 1.25  # students made for one who may order
 
 
-def measure_sweep(count: int) -> None:
-    """Have the nightly sweep extend so many documents, then have it find nothing to do."""
+def make(count: int) -> None:
+    """Make so many students with an mLegitymacja on a phone."""
     say(f"Making {count} students with an mLegitymacja")
     students = _students(count)
     Order.objects.bulk_create([_document(student) for student in students], batch_size=5_000)
+
+
+def measure_sweep(count: int) -> None:
+    """Have the nightly sweep extend so many documents, then have it find nothing to do."""
     with _costs(f"The sweep that extends {count} mLegitymacje"):
         extended = sweep(timezone.now()).extended
     assert extended == count, extended  # noqa: S101 -- else the figure means nothing
@@ -178,4 +182,4 @@ def _peak() -> float:
 
 
 if __name__ == "__main__":
-    {"sweep": measure_sweep, "drain": measure_drain}[sys.argv[1]](int(sys.argv[2]))
+    {"make": make, "sweep": measure_sweep, "drain": measure_drain}[sys.argv[1]](int(sys.argv[2]))
