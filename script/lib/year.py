@@ -11,14 +11,11 @@ from script.lib.year_nights import end_of_march, end_of_october
 from script.lib.year_portal import portal
 from script.lib.year_scenes import GO_ON, STUDENTS, Scene, extension
 
-SHORT: list[Scene] = [
-    year_autumn.september,
-    year_autumn.first_of_october,
-    year_scenes.october,
-    end_of_october(2026, "away"),
-]
+BEGINNING: list[Scene] = [year_autumn.september, year_autumn.first_of_october, year_scenes.october]
+SHORT: list[Scene] = [*BEGINNING, end_of_october(2026, "away", minutes=(2, 5))]
 LONG: list[Scene] = [
-    *SHORT,
+    *BEGINNING,
+    end_of_october(2026, "away"),
     year_scenes.ordinary_midnight,
     year_people.people,
     year_people.cohort,

@@ -1,5 +1,6 @@
 """Scenes of the nights in which a half-year ends, minute by minute, with mDokumenty well, away or slow."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from script.lib import year_checks as checks
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
 
 ROLES = ("early", "late", "codes", "leaves", "leaves_codes", "orders", "orders_in_vain")
 NO_ORDER = {"status": "", "valid_until": ""}
-WELL_AGAIN = 2  # minutes after midnight
+MINUTES = range(6)  # after midnight that end in a look
+WELL_AGAIN = 2
 TOLD_NOTHING_OF = ("nie została przedłużona", "was not extended")
 
 
@@ -45,20 +47,20 @@ def _spring(year: int) -> Night:
     return Night(f"{year}-03-28 15:00:00", f"{year}-03-31", f"{year}-04-01", f"{year}-10-31")
 
 
-def end_of_october(year: int, mood: str) -> Scene:
-    """Return the scene of 31 October of a year, with mDokumenty in a mood."""
-    return _scene(_autumn(year), mood)
+def end_of_october(year: int, mood: str, minutes: Sequence[int] = MINUTES) -> Scene:
+    """Return the scene of 31 October of a year, with mDokumenty in a mood; looked at after these minutes."""
+    return _scene(_autumn(year), mood, minutes)
 
 
 def end_of_march(year: int, mood: str) -> Scene:
     """Return the scene of 31 March of a year, with mDokumenty in a mood."""
-    return _scene(_spring(year), mood)
+    return _scene(_spring(year), mood, MINUTES)
 
 
-def _scene(night: Night, mood: str) -> Scene:
+def _scene(night: Night, mood: str, minutes: Sequence[int]) -> Scene:
     def scene(portal: Portal, verdicts: "Verdicts", rules: str) -> None:
         _prepare(portal, night, rules)
-        _live_through(portal, verdicts, rules, night, mood)
+        _live_through(portal, verdicts, rules, night, mood, minutes)
         _look_back(portal, verdicts, rules, night, mood)
 
     scene.__name__ = f"night of {night.last_day}, mDokumenty {mood}"
@@ -78,7 +80,9 @@ def _prepare(portal: Portal, night: Night, rules: str) -> None:
         checks.collect(portal, night.person(role))
 
 
-def _live_through(portal: Portal, verdicts: "Verdicts", rules: str, night: Night, mood: str) -> None:
+def _live_through(
+    portal: Portal, verdicts: "Verdicts", rules: str, night: Night, mood: str, minutes: Sequence[int]
+) -> None:
     """Go minute by minute over midnight and look each time; mDokumenty is in its mood until 00:03."""
     people, is_well = night.people, mood == "well"
 
@@ -105,7 +109,7 @@ def _live_through(portal: Portal, verdicts: "Verdicts", rules: str, night: Night
     go_on("orders")
     portal.clock.wait_until(f"{night.next_day} 00:00:04")
     look()
-    for minute in range(6):
+    for minute in minutes:
         portal.clock.advance_to(f"{night.next_day} 00:0{minute}:59")
         portal.clock.wait_until(f"{night.next_day} 00:0{minute + 1}:01")
         if minute == WELL_AGAIN:
