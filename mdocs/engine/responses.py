@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Case, F, Value, When
 
 from mdocs import qr, schedule
+from mdocs.entitlement import expiry
 from mdocs.mdokumenty import RemoteOrder, RemoteStatus
 from mdocs.models import Order
 from mdocs.orders import order_for_update, record_event, transition
@@ -243,7 +244,10 @@ def record_collected_first(claimed_order: Order, at: datetime) -> None:
 
 
 def record_reissue_required(claimed_order: Order, at: datetime) -> None:
-    """Note that this document cannot be extended: the student has to order a new one (409 reissue_required)."""
+    """Note that this document cannot be extended: the student has to order a new one (409 reissue_required).
+
+    Where its last valid day is over by now the portal does so at once, whether or not questions go out at the moment.
+    """
     with claimed_order_for_update(claimed_order) as order:
         if order.status not in FINAL:
             order.extend_to = order.extension_asked_at = None
@@ -251,3 +255,5 @@ def record_reissue_required(claimed_order: Order, at: datetime) -> None:
             if order.status == Status.COLLECTED:
                 order.next_attempt_at = schedule.next_question(order, at)
             record_event(order, Reason.REISSUE_REQUIRED, at=at)
+    if at >= schedule.first_moment_after(order):
+        expiry.lapse(order, at=at)

@@ -22,7 +22,7 @@ from django.utils import timezone
 from mdocs import schedule
 from notifications.messages.emails import compose
 from notifications.messages.models import EmailState, Message
-from notifications.messages.truth import is_about_an_end_ahead
+from notifications.messages.truth import is_about_an_end_ahead, is_about_usable_codes
 from students.failures import place_of
 
 logger = logging.getLogger(__name__)
@@ -99,7 +99,8 @@ def _unsendable(message: Message) -> EmailState | None:
         return EmailState.NO_ACCOUNT
     if not message.student.user.email:
         return EmailState.NO_ADDRESS
-    return None if is_about_an_end_ahead(message) else EmailState.OUTDATED
+    is_true = is_about_usable_codes(message) and is_about_an_end_ahead(message)
+    return None if is_true else EmailState.OUTDATED
 
 
 def _is_address(text: str) -> bool:

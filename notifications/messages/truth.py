@@ -1,5 +1,8 @@
 """Truth of a message at the moment in which it is sent, which may be long after its event."""
 
+from django.utils import timezone
+
+from mdocs.entitlement import rules
 from mdocs.entitlement.end_warnings import ending_of
 from mdocs.statuses import ENDABLE, Status
 from notifications.messages.models import Message
@@ -15,9 +18,15 @@ def is_about_usable_codes(message: Message) -> bool:
 
 
 def is_about_an_end_ahead(message: Message) -> bool:
-    """Return False for a message about an end that has come, or has been put off."""
+    """Return False for a message about an end that has come, or that now comes on another day or for another reason.
+
+    What ends when is asked of the list of `mdocs.entitlement.rules`, as everywhere; one query for each such message.
+    """
     if message.kind not in _ABOUT_AN_END:
         return True
-    last_day, _reason = ending_of(message.event)
-    put_off = message.order.extend_to is not None or message.order.valid_until > last_day
-    return message.order.status in ENDABLE and not put_off
+    last_day, reason = ending_of(message.event)
+    today = timezone.localdate()
+    if message.order.status not in ENDABLE or last_day < today:
+        return False
+    theirs = rules.with_last_day(today, last_day - today).filter(document__pk=message.order_id).order_by()
+    return (last_day, reason) in theirs.filter(pk=message.order.student_id).values_list("last_day", "reason")

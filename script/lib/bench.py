@@ -12,17 +12,23 @@ from script.lib import keys
 from script.lib.console import complain, say
 from script.lib.network import Address, answers, free_port
 from script.lib.processes import Failed, Service, StopRequested, Supervisor
+from script.lib.server import WORKERS
 from script.lib.services import Services
 
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = 2_000  # of imports: two batches, which are undone in four
+MOST_DRAINED = 2_000  # extensions that workers carry out: what more would take follows from their pace
 
 
 def main() -> int:
     """Measure and give the exit code."""
     parser = argparse.ArgumentParser(prog="script/bench", description=__doc__)
     parser.add_argument("--imports", type=int, metavar="ROWS", help="measure only imports of this many rows")
-    rows = parser.parse_args().imports
+    parser.add_argument(
+        "--extensions", type=int, metavar="COUNT", help="measure only a night of this many extensions"
+    )
+    options = parser.parse_args()
+    rows = options.imports
     folder = Path(tempfile.mkdtemp(prefix="mlegitymacja-bench-"))
     sandbox = Address("SANDBOX_PORT", "127.0.0.1", free_port())
     settings = {
@@ -43,6 +49,8 @@ def main() -> int:
         compile_stale()
         for step in ("migrate", "collectstatic"):
             supervisor.run(step, sys.executable, ROOT / "manage.py", step, "--no-input", "--verbosity=0")
+        if options.extensions:
+            return measure_extensions(supervisor, folder, options.extensions)
         failed = measure(supervisor, "import_measures", str(rows or ROWS))
         return failed or (0 if rows else measure(supervisor, "measures"))
     except StopRequested:
@@ -54,6 +62,21 @@ def main() -> int:
         supervisor.stop()
         services.tidy()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def measure_extensions(supervisor: Supervisor, folder: Path, count: int) -> int:
+    """Measure the sweep, then the workers beside fresh orders, under the rules `pesel`; give the exit code."""
+    supervisor.environment |= {"ELIGIBILITY_RULES": "pesel", "AUTOMATIC_CONFIRMATION": "true"}
+    for step in ("make", "sweep"):
+        if failed := measure(supervisor, "extension_measures", step, str(count)):
+            return failed
+    celery = (sys.executable, "-m", "celery", "--app", "mlegitymacja_portal")
+    for worker in ("send", "poll"):
+        alone = (f"--hostname={worker}@%h", "--without-mingle", "--without-gossip")
+        supervisor.start(Service(f"worker-{worker}", (*celery, "worker", *WORKERS[worker], *alone)))
+    beat = (*celery, "beat", "--schedule", folder / "beat", "--pidfile=")
+    supervisor.start(Service("beat", beat))
+    return measure(supervisor, "extension_measures", "drain", str(min(count, MOST_DRAINED)))
 
 
 def measure(supervisor: Supervisor, module: str, *arguments: str) -> int:

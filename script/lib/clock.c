@@ -1,4 +1,5 @@
-/* A wall clock that is shifted by as many nanoseconds as the file CLOCK_FILE says, for every process that preloads this.
+/* A wall clock that the file CLOCK_FILE moves, for every process that preloads this. The file holds two numbers of
+ * nanoseconds: by how much the clock is shifted, and the moment at which it stands still, or 0 while it goes.
  *
  * Only CLOCK_REALTIME moves. CLOCK_MONOTONIC stays true, so that pauses take as long as they take; what waits until a
  * moment of the wall clock is told the true moment.
@@ -20,21 +21,33 @@
 /* Moments of the wall clock are beyond this; a shorter one counts from the start of the machine. */
 #define LONG_AGO 1000000000LL
 
-static const volatile int64_t *shift;
-static const int64_t no_shift = 0;
+static const volatile int64_t *state;
+static const int64_t unmoved[2] = {0, 0};
+
+static int real_gettime(clockid_t clock, struct timespec *now) {
+    static int (*real)(clockid_t, struct timespec *);
+    if (!real)
+        real = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
+    return real ? real(clock, now) : (int)syscall(SYS_clock_gettime, clock, now);
+}
 
 static int64_t shifted_by(void) {
-    if (!shift) {
+    if (!state) {
         const char *name = getenv("CLOCK_FILE");
         int file = name ? open(name, O_RDONLY | O_CLOEXEC) : -1;
         void *shared = MAP_FAILED;
         if (file >= 0) {
-            shared = mmap(NULL, sizeof(int64_t), PROT_READ, MAP_SHARED, file, 0);
+            shared = mmap(NULL, sizeof unmoved, PROT_READ, MAP_SHARED, file, 0);
             close(file);
         }
-        shift = shared == MAP_FAILED ? &no_shift : shared;
+        state = shared == MAP_FAILED ? unmoved : shared;
     }
-    return *shift;
+    int64_t stands_at = state[1];
+    if (!stands_at)
+        return state[0];
+    struct timespec now;
+    real_gettime(CLOCK_REALTIME, &now);
+    return stands_at - ((int64_t)now.tv_sec * SECOND + now.tv_nsec);
 }
 
 static struct timespec moved(struct timespec moment, int64_t by) {
@@ -43,10 +56,7 @@ static struct timespec moved(struct timespec moment, int64_t by) {
 }
 
 int clock_gettime(clockid_t clock, struct timespec *now) {
-    static int (*real)(clockid_t, struct timespec *);
-    if (!real)
-        real = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
-    int failed = real ? real(clock, now) : (int)syscall(SYS_clock_gettime, clock, now);
+    int failed = real_gettime(clock, now);
     if (!failed && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE))
         *now = moved(*now, shifted_by());
     return failed;

@@ -1,28 +1,43 @@
-"""Live through the academic year on a portal whose clock is moved, and say of each rule whether it held."""
+"""Live through the academic years on a portal whose clock is moved, and say of each rule whether it held."""
 
 import argparse
 import signal
 import sys
-from collections.abc import Callable
 
-from script.lib import year_people, year_scenes
+from script.lib import year_autumn, year_gaps, year_people, year_scenes
 from script.lib.console import complain, say
 from script.lib.processes import Failed
-from script.lib.year_portal import Portal, portal
+from script.lib.year_nights import end_of_march, end_of_october
+from script.lib.year_portal import portal
+from script.lib.year_scenes import GO_ON, STUDENTS, Scene, extension
 
-Scene = Callable[[Portal, "Verdicts", str], None]
-SHORT: list[Scene] = [year_scenes.october, year_scenes.last_night_of_october]
+BEGINNING: list[Scene] = [year_autumn.september, year_autumn.first_of_october, year_scenes.october]
+SHORT: list[Scene] = [*BEGINNING, end_of_october(2026, "away", minutes=(2, 5))]
 LONG: list[Scene] = [
-    *SHORT,
+    *BEGINNING,
+    end_of_october(2026, "away"),
     year_scenes.ordinary_midnight,
     year_people.people,
     year_people.cohort,
-    year_scenes.march,
+    extension("2027-03-01 09:00:00", "2027-10-31", STUDENTS),
+    year_scenes.orders_of_march,
     year_scenes.spring_night,
-    year_scenes.last_night_of_march,
+    end_of_march(2027, "slow"),
+    year_scenes.planned_ends,
+    year_gaps.gaps_begin,
     year_scenes.summer,
-    year_scenes.next_october,
-    year_scenes.second_year,
+    year_gaps.gaps_go_on,
+    extension("2027-10-10 09:00:00", "2028-03-31", GO_ON),
+    year_scenes.graduate_is_told,
+    end_of_october(2027, "well"),
+    year_scenes.rights_are_over,
+    extension("2028-03-02 09:00:00", "2028-10-31", GO_ON),
+    end_of_march(2028, "away"),
+    year_gaps.gap_of_a_year,
+    extension("2028-10-03 09:00:00", "2029-03-31", GO_ON),
+    end_of_october(2028, "slow"),
+    extension("2029-03-02 09:00:00", "2029-10-31", GO_ON),
+    end_of_march(2029, "well"),
 ]
 
 
@@ -44,7 +59,7 @@ def main() -> int:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})  # bootstrap.py blocked them
     parser = argparse.ArgumentParser(prog="script/year", description=__doc__)
     parser.add_argument("--rules", choices=["els", "pesel"], default="els", help="which conditions hold")
-    parser.add_argument("--short", action="store_true", help="only October and its last night")
+    parser.add_argument("--short", action="store_true", help="only from September to the night after October")
     options = parser.parse_args()
     verdicts = Verdicts()
     try:

@@ -1,9 +1,12 @@
 """What happens to people and cohorts in the year, inside the portal; `year_inside` serves it."""
 
 from collections import Counter
+from csv import DictWriter
 from datetime import date
+from pathlib import Path
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from mdocs import orders
@@ -13,6 +16,7 @@ from mdocs.statuses import RevocationReason, Status
 from students import extension_jobs, jobs, signals
 from students.cards import end_card as end_student_card
 from students.cards import issue_card
+from students.importing.columns import COLUMNS
 from students.models import EndReason, Enrolment, Faculty, Job, Level, Programme, Student, StudentCard, User
 from students.pesel import compose_pesel
 from students.photos import store_photo
@@ -88,17 +92,17 @@ def make_cohort(size: int, card_until: str) -> None:
         )  # fmt: skip
 
 
-def start_job() -> int:
-    """Order for the cohort (rules `pesel`), or extend its cards (`els`); return the job's number."""
+def start_and_stop_job() -> int:
+    """Order for the cohort (rules `pesel`), or extend its cards (`els`), and stop that before a worker has seen it;
+    return the job's number."""
     programme = Programme.objects.get(name=COHORT_NAME)
-    if cohorts.available():
-        return cohorts.order(cohorts.Cohort(programme_id=programme.pk), COHORT_NAME, by=_admin()).pk
-    return extension_jobs.extend_group(programme, date(2027, 3, 31), by=_admin()).pk
-
-
-def stop_job(number: int) -> None:
-    """Stop a job."""
-    jobs.stop(Job.objects.get(pk=number))
+    with transaction.atomic():
+        if cohorts.available():
+            started = cohorts.order(cohorts.Cohort(programme_id=programme.pk), COHORT_NAME, by=_admin())
+        else:
+            started = extension_jobs.extend_group(programme, date(2027, 3, 31), by=_admin())
+        jobs.stop(started)
+    return started.pk
 
 
 def resume_job(number: int) -> None:
@@ -121,3 +125,42 @@ def cohort_cards() -> dict[str, int]:
     """Return how many cards of the cohort are valid until which day."""
     cards = StudentCard.objects.in_use().filter(student__last_name="Rocznik")
     return Counter(str(day) for day in cards.values_list("valid_until", flat=True))
+
+
+def add_studies(login: str, level: str, started_on: str) -> None:
+    """Enrol somebody in further studies, and act on it as the portal does after an import."""
+    student = Student.objects.get(user__username=login)
+    programme = Programme.objects.filter(level=level).order_by("pk").first()
+    if programme is None:
+        faculty = Faculty.objects.order_by("pk")[0]
+        programme = Programme.objects.create(faculty=faculty, level=level, name="Rok", name_en="Year")
+    Enrolment.objects.create(student=student, programme=programme, started_on=started_on)
+    signals.students_changed.send_robust(None, ids=[student.pk], by=None)
+
+
+def write_usos_file(folder: str, begin: dict[str, str], card_until: str) -> None:
+    """Write into a folder what USOS exports: a table of first-cycle students by login, each with the first day of
+    studies, and a photo of each."""
+    place = Path(folder)
+    (place / "photos").mkdir(parents=True)
+    photo = draw_portrait(1, "F")
+    with (place / "usos.csv").open("w", encoding="utf-8", newline="") as file:
+        table = DictWriter(file, COLUMNS, restval="", delimiter=";")
+        table.writeheader()
+        for number, (login, started_on) in enumerate(begin.items()):
+            born, album_number = date(2006, 1 + number % 12, 1 + number % 28), f"62{7000 + number}"
+            table.writerow(
+                {
+                    "numer_albumu": album_number, "login": login, "imiona": "Ola", "nazwisko": "Fala",
+                    "pesel": compose_pesel(born, "F", number), "data_urodzenia": str(born), "wydzial": "Rok",
+                    "kierunek": "Rok", "poziom": "I", "status": "aktywny", "od": started_on,
+                    "els_numer": f"76{number:08}", "els_wydana": "2026-09-20", "els_wazna_do": card_until,
+                }
+            )  # fmt: skip
+            (place / "photos" / f"{album_number}.jpg").write_bytes(photo)
+
+
+def all_ready(*logins: str) -> bool:
+    """Return whether all of these students have an order that is ready."""
+    ready = Order.objects.filter(status=Status.READY, student__user__username__in=logins)
+    return ready.values("student").distinct().count() == len(logins)

@@ -6,28 +6,33 @@ line and writes what it returns.
 
 import json
 import sys
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
+from io import StringIO
 from typing import Any, cast
 
+from django.core.management import call_command
 from django.db import close_old_connections
 from django.db.models import Exists, F, OuterRef, Q
+from django.test import Client
 from django.utils import timezone, translation
 
 from mdocs import orders
 from mdocs.entitlement import rules
-from mdocs.models import Order
-from mdocs.page import page_state
-from mdocs.statuses import CANCELLABLE, ENDABLE, Reason, Status
+from mdocs.models import Order, OrderEvent
+from mdocs.statuses import CANCELLABLE, ENDABLE, ENDING, Reason, Status
 from notifications.messages.models import Message
 from notifications.messages.rendering import render_message
 from script.lib import year_acts
 from students import signals
 from students.cards import extend_cards
+from students.half_years import half_year_end
 from students.models import Enrolment, Faculty, Level, Programme, Student, StudentCard, User
 from students.pesel import compose_pesel
 from students.photos import store_photo
 from students.portraits import draw_portrait
+
+LANGUAGES = ("pl", "en")
 
 
 def make(logins: list[str], card_until: dict[str, str], level: str, **studies: str) -> None:
@@ -92,33 +97,32 @@ def state(login: str) -> dict[str, Any] | None:
         "valid_until": str(newest.valid_until),
         "extend_to": str(newest.extend_to or ""),
         "reason": newest.revocation_reason,
+        "reissue_required": newest.reissue_required,
         "mdokumenty_id": newest.mdokumenty_id,
         "took": took,
     }
 
 
-def told(login: str) -> list[list[str]]:
-    """Return the messages to somebody: when, which, and their words in both languages."""
+def told(login: str, *languages: str) -> list[list[str]]:
+    """Return the messages to somebody: when, which, and their words in these languages, or in both."""
     messages = Message.objects.with_event_and_order().filter(student__user__username=login).order_by("pk")
     return [
-        [timezone.localtime(message.created_at).isoformat()[:16], message.kind, " ".join(_words(message))]
+        [
+            timezone.localtime(message.created_at).isoformat()[:16],
+            message.kind,
+            " ".join(_words(message, languages or LANGUAGES)),
+        ]
         for message in messages
     ]
 
 
-def _words(message: Message) -> list[str]:
+def _words(message: Message, languages: Iterable[str]) -> list[str]:
     words = []
-    for language in ("pl", "en"):
+    for language in languages:
         with translation.override(language):
             rendered = render_message(message)
             words += [rendered.subject, *rendered.paragraphs]
     return words
-
-
-def page(login: str) -> list[str]:
-    """Return what somebody's page says beside the state: titles and texts of the notices."""
-    shown = page_state.build(User.objects.get(username=login), timezone.now()).order
-    return [f"{notice.title} {notice.text}" for notice in shown.notices] if shown else []
 
 
 def extended(logins: list[str], until: str) -> bool:
@@ -132,10 +136,43 @@ def losing(day: str) -> int:
     return int(rules.ineligible_students(date.fromisoformat(day)).count())
 
 
-def ended_since(moment: str, placed_before: str) -> int:
-    """Return how many orders have begun to end since a moment, of those that were placed before another."""
-    gone = Order.objects.filter(status__in=["revoking", "revoked", "lapsed"], status_changed_at__gte=moment)
-    return gone.filter(created_at__lt=placed_before).count()
+def dry_run(day: str) -> str:
+    """Return what the command of the sweep says would end on a day."""
+    said = StringIO()
+    call_command("sweep_entitlement", "--dry-run", "--date", day, stdout=said)
+    return said.getvalue()
+
+
+def after_half_year() -> str:
+    """Return the day after the present half-year, of which the dashboard counts the endings."""
+    return str(half_year_end(timezone.localdate()) + timedelta(days=1))
+
+
+def sign_in(login: str) -> dict[str, str]:
+    """Return the cookies of a browser in which somebody is signed in."""
+    browser = Client()
+    browser.force_login(User.objects.get(username=login))
+    return {name: cookie.value for name, cookie in browser.cookies.items()}
+
+
+def people(album_number: str, *crowds: str) -> dict[str, str]:
+    """Return the album numbers that begin so, by login; without those who cannot sign in, and those whose logins begin
+    like a crowd's."""
+    found = Student.objects.filter(album_number__startswith=album_number, user__is_active=True).order_by("pk")
+    for crowd in crowds:
+        found = found.exclude(user__username__startswith=crowd)
+    return {login: number or "" for login, number in found.values_list("user__username", "album_number")}
+
+
+def ended_since(moment: str, placed_before: str) -> list[str]:
+    """Return the album numbers of orders that have begun to end since a moment, of those placed before another."""
+    ends = OrderEvent.objects.filter(
+        at__gte=moment,
+        old__in=ENDABLE,
+        new__in=["revoking", "revoked", "lapsed"],
+        order__created_at__lt=placed_before,
+    )
+    return list(ends.values_list("order__album_number", flat=True))
 
 
 def violations() -> list[str]:
@@ -146,7 +183,7 @@ def violations() -> list[str]:
     lost = rules.ineligible_students(today).values_list("document__pk", "reason")
     found += [f"{pk} goes on without a right ({reason})" for pk, reason in lost]
     held = Student.objects.with_conditions(today).filter(Q(may_order=True), orders__status=Status.LAPSED)
-    for student in held.exclude(orders__status__in=[*ENDABLE, "revoking", "cancelling"]).distinct():
+    for student in held.exclude(orders__status__in=[*ENDABLE, *ENDING]).distinct():
         last = student.orders.order_by("-created_at").first()
         if last is not None and last.status == Status.LAPSED and last.extend_to:
             found.append(f"{last.pk} lapsed though it should have been extended")
@@ -164,6 +201,12 @@ def valid_documents(album_number: str = "", day: str = "") -> dict[str, list[str
     phones = Order.objects.filter(status=Status.COLLECTED, valid_until__gte=day or timezone.localdate())
     phones = phones.filter(album_number__startswith=album_number)
     return {"valid": [it.mdokumenty_id or "" for it in phones]}
+
+
+def being_revoked() -> list[str]:
+    """Return the numbers in mDokumenty of the documents and orders whose end it has not confirmed yet."""
+    ending = Order.objects.filter(status__in=ENDING, mdokumenty_id__isnull=False)
+    return [str(number) for number in ending.values_list("mdokumenty_id", flat=True)]
 
 
 def unreplaced() -> int:

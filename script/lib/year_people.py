@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from script.lib import year_checks as checks
+from script.lib.year_looks import page_of
 from script.lib.year_portal import Portal
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def people(portal: Portal, verdicts: "Verdicts", rules: str) -> None:
     verdicts.check("who loses the right loses the document in seconds", gone, sorted(lost))
     kept = [login for login, document in documents.items() if portal.is_valid(document)]
     verdicts.check("and nobody else does", set(kept) == set(documents) - lost, kept)
-    said = " ".join(portal.ask("page", NEW_ALBUM))
+    said = page_of(portal, NEW_ALBUM).words
     verdicts.check("who has a new album number is offered a new document", "numer albumu" in said, said)
     _come_back(portal, verdicts, rules)
     _die(portal, verdicts, documents[DEAD])
@@ -76,8 +77,7 @@ def cohort(portal: Portal, verdicts: "Verdicts", rules: str) -> None:
     """Order for a cohort of 300, or extend its cards, with a stop and a resumption."""
     portal.clock.move_to("2026-11-20 09:00:00")
     portal.ask("make_cohort", COHORT, "2026-11-30")
-    job = portal.ask("start_job")
-    portal.ask("stop_job", job)
+    job = portal.ask("start_and_stop_job")
     portal.wait_for(lambda: not portal.ask("job", job)["open"])
     stopped = portal.ask("job", job)
     verdicts.check("a job that is stopped stops", stopped["state"] == "stopped", stopped)

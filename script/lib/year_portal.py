@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,13 @@ from script.lib.processes import Failed
 
 ROOT = Path(__file__).resolve().parents[2]
 READY = "is ready"
+MOODS: dict[str, dict[str, Any]] = {
+    "well": {"processing_seconds": [0, 1]},
+    "away": {"processing_seconds": [0, 1], "outage": True},
+    "slow": {"processing_seconds": [20, 40], "latency_seconds": [1, 3]},
+}
 PATIENCE = 300  # seconds
+SESSION = timedelta(hours=6)  # after which somebody signs in again; sessions last longer
 SERVE = "from script.lib import year_inside; year_inside.serve()"
 
 
@@ -31,6 +38,7 @@ class Portal:
     def __init__(self, folder: Path, clock: MovableClock, rules: str) -> None:
         self.clock, self._log = clock, folder / "server.log"
         port, sandbox = free_port(), free_port()
+        self.folder, self._url = folder, f"http://127.0.0.1:{port}"
         self._sandbox = f"http://127.0.0.1:{sandbox}"
         self._environment = (
             os.environ
@@ -50,6 +58,10 @@ class Portal:
                 [ROOT / "script" / "server"], env=self._environment, stdout=log, stderr=log
             )
         self._inside: subprocess.Popen[str] | None = None
+        self._http = httpx.Client(
+            timeout=60, trust_env=False
+        )  # one for all calls: to make one takes longer than a call
+        self._signed_in: dict[str, tuple[datetime, dict[str, str]]] = {}
 
     def wait(self) -> None:
         """Wait until it serves. Raises Failed with its log if it does not."""
@@ -68,6 +80,7 @@ class Portal:
 
     def stop(self) -> None:
         """End what was started here."""
+        self._http.close()
         for process in (self._inside, self._server):
             if process is not None:
                 process.send_signal(signal.SIGTERM)
@@ -99,11 +112,23 @@ class Portal:
             time.sleep(0.3)
         return bool(done)
 
+    def read(self, path: str, login: str, language: str = "pl") -> str:
+        """Return what somebody's browser shows at an address of the portal. Raises Failed where it shows an error."""
+        signed_in, cookies = self._signed_in.get(login, (None, {}))
+        if signed_in is None or not signed_in <= self.clock.now() < signed_in + SESSION:
+            signed_in, cookies = self._signed_in[login] = self.clock.now(), self.ask("sign_in", login)
+        sent = "; ".join(f"{name}={value}" for name, value in (cookies | {"language": language}).items())
+        answer = self._http.get(f"{self._url}{path}", headers={"Cookie": sent})
+        self._http.cookies.clear()  # of several browsers
+        if answer.status_code != httpx.codes.OK:
+            raise Failed(f"{path} answers {login} with {answer.status_code}")
+        return answer.text
+
     # mDokumenty
 
-    def outage(self, is_on: bool) -> None:
-        """Have mDokumenty be away, or well."""
-        self._call("PUT", "/sandbox/behaviour", {"outage": is_on, "processing_seconds": [0, 1]})
+    def mdokumenty_is(self, mood: str) -> None:
+        """Have mDokumenty be well, away or slow."""
+        self._call("PUT", "/sandbox/behaviour", MOODS[mood])
 
     def documents(self, number: str | None = None) -> list[dict[str, Any]]:
         """Return what mDokumenty has, the oldest first; of one student number, or of all."""
@@ -120,7 +145,7 @@ class Portal:
         return bool(self._call("POST", "/sandbox/verify", {"qr_token": document["qr_token"]})["valid"])
 
     def _call(self, method: str, path: str, body: Any = None) -> Any:
-        answer = httpx.request(method, f"{self._sandbox}{path}", json=body, timeout=30)
+        answer = self._http.request(method, f"{self._sandbox}{path}", json=body)
         answer.raise_for_status()
         return answer.json()
 

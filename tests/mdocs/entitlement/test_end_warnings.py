@@ -1,5 +1,6 @@
 """Students are told before an mLegitymacja ends, once for each end, and what they are told is true when it arrives."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,6 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from mdocs import orders
 from mdocs.entitlement.end_warnings import warn_of_ends
 from mdocs.models import Order, OrderEvent
 from mdocs.orders import record_event
@@ -141,15 +141,48 @@ def test_each_kind_can_be_turned_off() -> None:
     assert states == {"ends_in_14_days": EmailState.NOT_WANTED, "ends_in_3_days": EmailState.WAITING}
 
 
-def test_a_warning_that_waited_until_the_card_was_extended_is_not_mailed() -> None:
-    put_off, stays = holder(), holder()
-    at = noon(date(2027, 3, 20))
+def mailed_after(change: Callable[[Student], object], at: datetime, order: Order) -> bool:
+    """Warn of the end of an order, let something happen, and return whether the warning is mailed after that."""
     warn_of_ends(at)
     outbox.dispatch_batch(at)
-    orders.extend(put_off, date(2027, 10, 31), by=None, at=at)
+    assert Message.objects.get().kind == "ends_in_14_days"
+    change(order.student)
     email_delivery.send_batch(lambda: at)
-    assert [message.to for message in mail.outbox] == [[stays.student.user.email]]
-    assert Message.objects.get(student=put_off.student).email_state == EmailState.OUTDATED
+    assert Message.objects.get().email_state == (EmailState.SENT if mail.outbox else EmailState.OUTDATED)
+    return bool(mail.outbox)
+
+
+CHANGES: dict[str, tuple[Callable[[Student], object], bool]] = {
+    "nothing": (lambda student: None, True),
+    "the card is extended": (lambda student: student.cards.update(valid_until=date(2027, 10, 31)), False),
+    "struck off earlier": (
+        lambda student: student.enrolments.update(status="struck_off", ended_on=date(2027, 3, 25)),
+        False,
+    ),
+    "revoked": (
+        lambda student: student.orders.update(status="revoking", revocation_reason="holder_request"),
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_warning_that_waited_is_mailed_only_if_it_is_still_true(change: str) -> None:
+    happens, is_mailed = CHANGES[change]
+    assert mailed_after(happens, noon(date(2027, 3, 20)), holder()) == is_mailed
+
+
+@pytest.mark.parametrize("lifted", [True, False])
+def test_a_student_whose_document_would_last_longer_is_mailed_that_the_rights_end(
+    either_rules: str, lifted: bool
+) -> None:
+    order = holder(status="struck_off", ended_on=date(2027, 3, 11))
+    goes_on: dict[str, Any] = {"status": "active", "ended_on": None}
+
+    def lift(student: Student) -> object:
+        return student.enrolments.update(**goes_on) if lifted else None
+
+    assert mailed_after(lift, noon(date(2027, 2, 25)), order) != lifted
 
 
 def test_the_page_says_so_too_and_for_the_same_days(client: Client) -> None:

@@ -14,6 +14,7 @@ from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Order
 from mdocs.statuses import Reason, Status
 from mdocs.tasks import sweep_entitlement
+from students import signals
 from students.models import Student
 from tests.mdocs.engine.scripted import ScriptedGateway, answer, echo, remote
 from tests.mdocs.engine.worker import Worker, fresh, make_due
@@ -120,6 +121,16 @@ def test_a_document_extended_in_time_but_too_late_for_mdokumenty_is_replaced_by_
     assert student.orders.live().get().valid_until == NEXT
 
 
+def test_it_is_replaced_at_once_also_while_no_questions_are_asked(student: Student) -> None:
+    order = holds(student, Status.COLLECTED)
+    orders.extend(order, NEXT, by=None, at=EVENING)
+    worker = Worker(ScriptedGateway(extend=md.ReissueRequired()), now=MIDNIGHT + timedelta(seconds=25))
+    with time_machine.travel(worker.now):
+        worker.send()
+    now = fresh(order)
+    assert (now.status, now.revocation_reason, now.order_again) == (Status.REVOKING, "replaced", True)
+
+
 def test_a_document_that_cannot_be_extended_stays_until_its_day_is_over(student: Student) -> None:
     order = holds(student, Status.COLLECTED, reissue_required=True)
     swept(EVENING)
@@ -202,7 +213,8 @@ def test_what_loses_its_right_at_midnight_is_due_for_revocation_at_once(settings
     assert fresh(order).status == Status.REVOKED
 
 
-def test_a_known_end_that_is_lifted_extends_the_document(settings: Any) -> None:
+@pytest.mark.parametrize("noticed_by", ["an import, at once", "the sweep"])
+def test_a_known_end_that_is_lifted_extends_the_document(settings: Any, noticed_by: str) -> None:
     settings.ELIGIBILITY_RULES, settings.AUTOMATIC_CONFIRMATION = "pesel", False
     student = goes_on()
     student.enrolments.update(status="struck_off", ended_on=date(2026, 12, 16))
@@ -213,7 +225,10 @@ def test_a_known_end_that_is_lifted_extends_the_document(settings: Any) -> None:
         sweep_entitlement()
         assert fresh(order).extend_to is None
         student.enrolments.update(status="active", ended_on=None)
-        sweep_entitlement()
+        if noticed_by == "the sweep":
+            sweep_entitlement()
+        else:
+            signals.students_changed.send(None, ids=[student.pk], by=None)
     assert fresh(order).extend_to == NEXT
 
 

@@ -13,7 +13,7 @@ from mdocs.mdokumenty import Refused, RemoteStatus
 from mdocs.models import Order
 from mdocs.orders import bulk
 from mdocs.statuses import Attention, RevocationReason, Status
-from notifications.messages.models import Message
+from notifications.messages.models import EmailState, Message
 from notifications.messages.notification_types import NotificationType
 from students.models import Student, User
 from tests.mdocs.engine.scripted import ScriptedGateway, answer, remote
@@ -41,16 +41,17 @@ def mails(mail_server: MailServer, message_worker: MessageWorker) -> Callable[[]
 Mails = Callable[[], list[tuple[str, str]]]
 
 
-def issued(student: Student, worker: Worker) -> Order:
-    """Bring the student's order to its codes."""
+def issued(student: Student, worker: Worker, mails: Callable[[], object]) -> Order:
+    """Bring the student's order to its codes, and have that mailed."""
     order = orders.place(student, by=student.user, at=worker.now)
     worker.until(lambda: fresh(order).status == Status.READY)
+    mails()
     return fresh(order)
 
 
-def collected(student: Student, sandbox: Sandbox, worker: Worker) -> Order:
-    """Bring the student's mLegitymacja to the phone."""
-    order = issued(student, worker)
+def collected(student: Student, sandbox: Sandbox, worker: Worker, mails: Callable[[], object]) -> Order:
+    """Bring the student's mLegitymacja to the phone, the codes having been mailed."""
+    order = issued(student, worker, mails)
     sandbox.activate(order.qr_token or "", order.activation_code or "")
     worker.until(lambda: fresh(order).status == Status.COLLECTED)
     return fresh(order)
@@ -59,7 +60,7 @@ def collected(student: Student, sandbox: Sandbox, worker: Worker) -> Order:
 def test_an_order_and_then_its_codes_are_told_and_the_codes_are_in_neither(
     student: Student, worker: Worker, mails: Mails
 ) -> None:
-    order = issued(student, worker)
+    order = issued(student, worker, mails)
     assert [about for about, _text in mails()] == [
         "Przyjęliśmy Twoje zamówienie na mLegitymację",
         "Twoja mLegitymacja jest gotowa do pobrania",
@@ -73,19 +74,26 @@ def test_an_order_and_then_its_codes_are_told_and_the_codes_are_in_neither(
 
 
 def test_no_mail_holds_a_pesel_or_a_code_in_any_of_its_parts(
-    student: Student, sandbox: Sandbox, worker: Worker, mail_server: MailServer, message_worker: MessageWorker
+    student: Student, sandbox: Sandbox, worker: Worker, mail_server: MailServer, mails: Mails
 ) -> None:
-    order = collected(student, sandbox, worker)
+    order = collected(student, sandbox, worker, mails)
     codes = [(document["qr_token"], document["activation_code"]) for document in sandbox.orders()]
     orders.revoke(order, by=student.user, at=worker.now)
     worker.until(lambda: fresh(order).status == Status.REVOKED)
-    message_worker.later(minutes=1)
-    message_worker.run()
+    mails()
     assert len(mail_server.taken) == 3
     for _address, mail in mail_server.taken:
         whole = "\n".join([*map(str, mail.values()), body(mail), body(mail, "html")])
         assert not re.search(r"(?<!\d)\d{11}(?!\d)", whole)
         assert [code for pair in codes for code in pair if code in whole] == []
+
+
+def test_codes_that_were_used_before_the_mail_could_be_sent_are_not_mailed(
+    student: Student, sandbox: Sandbox, worker: Worker, mails: Mails
+) -> None:
+    collected(student, sandbox, worker, lambda: None)
+    assert [about for about, _text in mails()] == ["Przyjęliśmy Twoje zamówienie na mLegitymację"]
+    assert Message.objects.get(kind=NotificationType.CODES_READY).email_state == EmailState.OUTDATED
 
 
 @pytest.mark.parametrize(
@@ -110,7 +118,7 @@ def test_a_refusal_is_told_with_its_reason_and_what_to_do(
 def test_an_extension_is_told_when_it_has_come_about(
     student: Student, sandbox: Sandbox, worker: Worker, mails: Mails
 ) -> None:
-    order = collected(student, sandbox, worker)
+    order = collected(student, sandbox, worker, mails)
     until = order.valid_until + timedelta(days=180)
     orders.extend(order, until, by=None, at=worker.now)
     assert len(mails()) == 2
@@ -129,7 +137,7 @@ def test_a_later_date_of_an_order_that_was_never_sent_is_no_news(student: Studen
 def test_who_has_to_order_again_instead_of_an_extension_is_told_so(
     student: Student, sandbox: Sandbox, worker: Worker, mails: Mails
 ) -> None:
-    order = collected(student, sandbox, worker)
+    order = collected(student, sandbox, worker, mails)
     sandbox.behave(processing_seconds=[0, 0], reissue_required=True)
     orders.extend(order, order.valid_until + timedelta(days=180), by=None, at=worker.now)
     worker.until(lambda: fresh(order).reissue_required)
@@ -152,7 +160,7 @@ def test_who_has_to_order_again_instead_of_an_extension_is_told_so(
 def test_a_revocation_is_told_once_with_its_reason_when_mdokumenty_has_confirmed_it(
     student: Student, sandbox: Sandbox, worker: Worker, clerk: User, mails: Mails, reason: str, why: str
 ) -> None:
-    order = collected(student, sandbox, worker)
+    order = collected(student, sandbox, worker, mails)
     orders.revoke(order, by=clerk, reason=RevocationReason(reason), at=worker.now)
     assert len(mails()) == 2
     worker.until(lambda: fresh(order).status == Status.REVOKED)
@@ -184,7 +192,7 @@ def test_what_students_end_by_their_own_click_at_once_is_no_news_to_them(
 def test_who_orders_again_hears_of_the_new_order_and_not_of_the_old(
     student: Student, worker: Worker, mails: Mails
 ) -> None:
-    old = issued(student, worker)
+    old = issued(student, worker, mails)
     orders.order_again(old, by=student.user, at=worker.now)
     worker.until(lambda: Order.objects.filter(status=Status.READY).exists())
     subjects = [about for about, _text in mails()][2:]
@@ -197,7 +205,7 @@ def test_who_orders_again_hears_of_the_new_order_and_not_of_the_old(
 def test_who_orders_again_and_cannot_any_more_is_told_that_there_is_no_new_order(
     student: Student, worker: Worker, mails: Mails
 ) -> None:
-    old = issued(student, worker)
+    old = issued(student, worker, mails)
     orders.order_again(old, by=student.user, at=worker.now)
     Student.objects.filter(pk=student.pk).update(photo=None)
     worker.until(lambda: fresh(old).status == Status.REVOKED)

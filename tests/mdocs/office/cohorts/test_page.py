@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from mdocs.models import Order
 from students import jobs
+from students.half_years import extension_target
 from students.models import Faculty, Job, Level, Programme
 from students.roles import ADMINISTRATOR, CLERK, VIEWER
 from tests.students.factories import (
@@ -68,6 +70,8 @@ def test_the_number_is_shown_before_anything_is_ordered(office: Client, programm
     page = office.get(URL, {"cohort": f"programme-{programme.pk}"})
     assert page.context["preview"].to_order == 2
     assert "Zamów dla tych studentów" in page.content.decode()
+    until = extension_target(timezone.localdate())
+    assert f"mLegitymacje zamówione dziś będą ważne do {until}" in page.content.decode()
     assert not Job.objects.exists()
     assert not Order.objects.exists()
 
