@@ -7,7 +7,8 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.db.models import ForeignKey, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -158,3 +159,7 @@ class StudentCardAdmin(StudentScopeMixin, admin.ModelAdmin[StudentCard]):
         """Issue the card with the student's present data."""
         if not change:
             obj.pk = issue_card(**form.cleaned_data).pk
+
+    def response_post_save_add(self, request: HttpRequest, obj: StudentCard) -> HttpResponseRedirect:
+        """Lead to the student who has got the card."""
+        return redirect(card_pages.page_behind(request, obj))
