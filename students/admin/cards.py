@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from students.admin import card_bulk, card_pages, card_scanning
 from students.admin.card_filters import ValidityFilter
 from students.admin.card_forms import IssueCardForm
+from students.admin.list_exports import ListExportMixin
 from students.admin.readonly import ReadOnlyMixin
 from students.admin.scoped import StudentScopeMixin
 from students.cards import issue_card
@@ -52,7 +53,7 @@ class CardExtensionInline(ReadOnlyMixin, admin.TabularInline[CardExtension, Stud
 
 
 @admin.register(CardExtension)
-class CardExtensionAdmin(ReadOnlyMixin, StudentScopeMixin, admin.ModelAdmin[CardExtension]):
+class CardExtensionAdmin(ListExportMixin, ReadOnlyMixin, StudentScopeMixin, admin.ModelAdmin[CardExtension]):
     """Admin of extensions within the clerk's faculties."""
 
     student_path = "card__student_id"
@@ -72,7 +73,7 @@ class CardExtensionAdmin(ReadOnlyMixin, StudentScopeMixin, admin.ModelAdmin[Card
 
 
 @admin.register(StudentCard)
-class StudentCardAdmin(StudentScopeMixin, admin.ModelAdmin[StudentCard]):
+class StudentCardAdmin(ListExportMixin, StudentScopeMixin, admin.ModelAdmin[StudentCard]):
     """Admin of cards within the clerk's faculties."""
 
     form = IssueCardForm

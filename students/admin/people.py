@@ -19,6 +19,7 @@ from students.admin.pesel import FullPeselMixin
 from students.admin.photo_cropping import PhotoCroppingMixin
 from students.admin.readonly import ReadOnlyMixin
 from students.admin.search import SearchByPostMixin
+from students.admin.student_list import StudentListMixin
 from students.admin.student_page import StudentPageMixin
 from students.admin.versioned import VersionedAdminMixin
 from students.forms import NewStudentForm, StudentForm
@@ -45,6 +46,7 @@ class CardInline(ReadOnlyMixin, admin.TabularInline[StudentCard, Student]):
 
 @admin.register(Student)
 class StudentAdmin(
+    StudentListMixin,
     StudentPageMixin,
     FullPeselMixin,
     PhotoCroppingMixin,
@@ -56,7 +58,6 @@ class StudentAdmin(
 
     form = StudentForm
     readonly_fields = ("account", "masked_pesel", "photo_shown")
-    list_display = ("last_name", "first_names", "album_number", "masked_pesel", "has_photo")
     list_display_links = ("last_name", "first_names")
     search_fields = ("album_number", "last_name", "first_names", "cards__barcode_number")
     search_help_text = _("Numer albumu, nazwisko i imiona, numer legitymacji (kod kreskowy) albo PESEL.")
@@ -112,11 +113,6 @@ class StudentAdmin(
     def masked_pesel(self, student: Student) -> str:
         """Return the PESEL with its second half hidden."""
         return student.masked_pesel
-
-    @admin.display(description=_("zdjęcie"), boolean=True)
-    def has_photo(self, student: Student) -> bool:
-        """Return whether there is a photo."""
-        return student.photo_id is not None
 
     @admin.display(description=_("zdjęcie"))
     def photo_shown(self, student: Student) -> str:

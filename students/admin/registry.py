@@ -1,4 +1,4 @@
-"""Registry of what other apps add to the admin of students: filters, and tables and buttons on a student's page."""
+"""Registry of what other apps add to the admin of students: filters and columns, tables and buttons of the page."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import TypeVar
 from django.http import HttpRequest
 from django_stubs_ext import StrOrPromise
 
+from students.admin.columns import Column
 from students.admin.filters import ValidatedFilter
 from students.models import Student
 
@@ -49,6 +50,7 @@ F = TypeVar("F", bound=type[ValidatedFilter])
 
 _filters: list[type[ValidatedFilter]] = []
 _sections: list[MakeSection] = []
+_columns: list[Column] = []
 _buttons: list[MakeButton] = []
 
 
@@ -70,9 +72,19 @@ def student_button(added: MakeButton) -> MakeButton:
     return added
 
 
+def student_column(added: Column) -> None:
+    """Register a column of the list of students."""
+    _columns.append(added)
+
+
 def filters() -> tuple[type[ValidatedFilter], ...]:
     """Return the registered filters."""
     return tuple(_filters)
+
+
+def columns() -> tuple[Column, ...]:
+    """Return the registered columns."""
+    return tuple(_columns)
 
 
 def sections(request: HttpRequest, student: Student) -> list[Section]:

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -30,16 +29,8 @@ else:
 TEMPLATE = "admin/students/student/page.html"
 
 
-class StudentList(ChangeList):
-    """List of students that leads to the pages to look at."""
-
-    def url_for_result(self, result: Any) -> str:
-        """Return the address of the student's page."""
-        return reverse("admin:students_student_page", args=[result.pk])
-
-
 class StudentPageMixin(Admin):
-    """Add the page, which needs what a look at the form needs, and lead there from the list and from the form."""
+    """Add the page, which needs what a look at the form needs, and lead there from the form."""
 
     pesel_door: "Callable[[HttpRequest, Student], str | None]"
 
@@ -47,10 +38,6 @@ class StudentPageMixin(Admin):
         """Add the address."""
         page = self.admin_site.admin_view(self.student_page)
         return [path("<int:student_id>/", page, name="students_student_page"), *super().get_urls()]
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        """Return the list that leads to the pages to look at."""
-        return StudentList
 
     def student_page(self, request: HttpRequest, student_id: int) -> HttpResponse:
         """Show a student of the user's faculties; raise Http404 for any other."""
