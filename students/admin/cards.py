@@ -6,7 +6,8 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
-from django.db.models import ForeignKey, Q, QuerySet
+from django.db.models import Field, ForeignKey, Q, QuerySet
+from django.forms import Field as FormField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import path
@@ -140,6 +141,15 @@ class StudentCardAdmin(ListExportMixin, StudentScopeMixin, admin.ModelAdmin[Stud
         if db_field.name == "student":
             kwargs["queryset"] = Student.objects.in_scope(request.user)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_dbfield(
+        self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> FormField | None:
+        """Put the cursor into the number, where the student is known: a reader types it."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and db_field.name == "barcode_number" and "student" in request.GET:
+            field.widget.attrs["autofocus"] = True
+        return field
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Turn a concurrent change between validation and save into a form error."""

@@ -65,7 +65,7 @@ class EnrolmentInline(ScopedChoicesMixin, admin.TabularInline[Enrolment, Student
     def formfield_for_dbfield(
         self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any
     ) -> Any:
-        """Offer the programmes without the add and change buttons; name each field, which only its column's head does."""
+        """Offer the programmes without the add and change buttons; give each field of a row a name."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget
