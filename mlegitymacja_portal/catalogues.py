@@ -1,4 +1,4 @@
-"""Message catalogues: compiles the `django.po` files under `locale` for Django, and detects stale compiled files.
+"""Message catalogues: compiles `locale/**/LC_MESSAGES/django.po` for Django, and detects stale compiled files.
 
 Babel compiles, so that no machine needs GNU gettext. A compiled catalogue carries the digest of its source: a missing
 or outdated one is detected, however files were copied, and stops the start (checks.py).

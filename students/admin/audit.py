@@ -65,7 +65,7 @@ class KindFilter(admin.SimpleListFilter):
 
 
 class JobsFilter(admin.SimpleListFilter):
-    """Whether what background jobs changed is folded to a line for each job, or shown entry by entry."""
+    """Filter that folds the entries of background jobs, or shows each."""
 
     FOLDED, SHOWN = "folded", "shown"
     title = _("zmiany z zadań w tle")

@@ -62,7 +62,7 @@ class ListExportMixin(Admin):
         audit_log.record_export(self.model, number, format)
         columns = [name for name in self.get_list_display(request) if name != "action_checkbox"]
         header = [capfirst(str(label_for_field(name, self.model, self))) for name in columns]
-        name = f"{slugify(self.opts.verbose_name_plural)}-{timezone.localdate()}"
+        name = f"{slugify(str(self.opts.verbose_name_plural))}-{timezone.localdate()}"
         return table_response(format, name, header, self._rows(columns, queryset))
 
     def _rows(self, columns: list[Any], queryset: QuerySet[Any]) -> Iterator[Row]:

@@ -1,13 +1,12 @@
 """The office orders for one student, and ends what they have, from the student's page, as the permissions allow."""
 
-from datetime import timedelta
-
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from mdocs.models import Order
 from mdocs.statuses import Reason, Status
+from students.half_years import extension_target
 from students.models import Student, User
 from students.roles import CLERK, VIEWER
 from tests.mdocs.factories import make_order
@@ -111,9 +110,11 @@ def test_the_buttons_about_cards_follow_the_card(student: Student) -> None:
     form = browser.get(issue).content.decode()
     assert "autofocus" in form[form.index('name="barcode_number"') :].partition(">")[0]
     today = timezone.localdate()
-    dates = {"issued_on": today, "valid_until": today + timedelta(days=30)}
+    dates = {"issued_on": today, "valid_until": extension_target(today)}
     new = {"student": student.pk, "barcode_number": "B4711", **dates}
-    assert browser.post(issue, new)["Location"] == look_of(student)
+    answer = browser.post(issue, new)
+    assert answer.status_code == 302, answer.context["errors"]
+    assert answer["Location"] == look_of(student)
     assert student.cards.get(ended_on=None).barcode_number == "B4711"
 
 
