@@ -111,7 +111,8 @@ def test_the_buttons_about_cards_follow_the_card(student: Student) -> None:
     assert "autofocus" in form[form.index('name="barcode_number"') :].partition(">")[0]
     today = timezone.localdate()
     dates = {"issued_on": today, "valid_until": extension_target(today)}
-    new = {"student": student.pk, "barcode_number": "B4711", **dates}
+    inline = {"extensions-TOTAL_FORMS": 0, "extensions-INITIAL_FORMS": 0}
+    new = {"student": student.pk, "barcode_number": "B4711", **dates, **inline}
     answer = browser.post(issue, new)
     assert answer.status_code == 302, answer.context["errors"]
     assert answer["Location"] == look_of(student)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connections
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
@@ -51,8 +52,9 @@ def page(browser: Browser, live_server: Any, clerk: User, students: list[Student
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     yield page
-    assert complaints == []
     page.context.close()
+    connections.close_all()  # inside playwright's loop Django has a connection of its own
+    assert complaints == []
 
 
 def test_a_student_is_found_without_the_mouse(page: Page, students: list[Student]) -> None:
@@ -122,3 +124,4 @@ def test_without_javascript_it_is_a_form_with_a_page_of_results(
     page.get_by_role("link", name="Wójcik Łucja").click()
     page.wait_for_url(f"**{look_of(students[1])}")
     page.context.close()
+    connections.close_all()
