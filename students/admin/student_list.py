@@ -1,6 +1,5 @@
 """List of students: columns that each user chooses, rows that lead to the page to look at."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.admin.views.main import ChangeList
@@ -43,10 +42,13 @@ class StudentList(ChangeList):
         """Return the address of the student's page."""
         return reverse("admin:students_student_page", args=[result.pk])
 
-    def get_queryset(self, request: HttpRequest, **kwargs: Any) -> QuerySet[Any]:
+    def get_queryset(
+        self, request: HttpRequest, exclude_parameters: list[str | None] | None = None
+    ) -> QuerySet[Any]:
         """Add what the chosen columns need, once where several need the same."""
         fetches = dict.fromkeys(column.fetch for column in chosen_by(request.user) if column.fetch)
-        return super().get_queryset(request, **kwargs).prefetch_related(*(fetch() for fetch in fetches))
+        students = super().get_queryset(request, exclude_parameters)
+        return students.prefetch_related(*(fetch() for fetch in fetches))
 
 
 class StudentListMixin(ListExportMixin):
@@ -57,7 +59,7 @@ class StudentListMixin(ListExportMixin):
         choose = self.admin_site.admin_view(require_POST(self.choose_columns))
         return [path("columns/", choose, name="students_student_columns"), *super().get_urls()]
 
-    def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
+    def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
         """Return names and number, then what is chosen."""
         return (*ALWAYS, *chosen_by(request.user))
 
