@@ -8,7 +8,7 @@ from django.apps import AppConfig
 from students.roles import ADMINISTRATOR, CLERK, VIEWER, grant
 
 _LOOK = ("view_order", "view_orderevent", "view_breaker")
-_CLERKS_WORK = ("revoke_order", "retry_order", "export_order")
+_CLERKS_WORK = ("revoke_order", "retry_order", "export_order", "order_for_student")
 
 PERMISSIONS: Mapping[str, Iterable[str]] = {
     VIEWER: _LOOK,

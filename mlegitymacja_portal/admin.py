@@ -6,10 +6,12 @@ from django.utils.translation import gettext_lazy as _
 from students.admin import shortcuts
 from students.conditions import PESEL
 
+shortcuts.add(_("Studenci"), "admin:students_student_changelist", "students.view_student")
 shortcuts.add(_("Skanuj legitymacje"), "admin:students_studentcard_scan", "students.extend_studentcard")
 shortcuts.add(
     _("Przedłuż wiele legitymacji"), "admin:students_studentcard_extend_many", "students.extend_studentcard"
 )
+shortcuts.add(_("Wydaj legitymację"), "admin:students_studentcard_add", "students.add_studentcard")
 shortcuts.add(_("Zamówienia wymagające uwagi"), "admin:mdocs_order_changelist", "mdocs.view_order")
 shortcuts.add(_("Importuj dane z USOS"), "students:import", "students.import_student")
 shortcuts.add(_("Kto straci uprawnienia"), "mdocs_office:entitlement", "mdocs.revoke_order")

@@ -1,10 +1,12 @@
-"""Admin site: daily work and dashboard on its front page, students and orders before the rest."""
+"""Admin site: search and daily work on every page, the dashboard on its front page, students and orders first."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 
@@ -18,7 +20,18 @@ _FIRST = ("students", "mdocs", "notifications")
 class PortalAdminSite(AdminSite):
     """Admin site of the dean's office."""
 
-    enable_nav_sidebar = False  # lists are wide, and the front page leads everywhere
+    def get_urls(self) -> list[Any]:
+        """Add the search that stands on every page."""
+        from students.admin import quick_search  # not before: what is registered there needs this site
+
+        search = self.admin_view(partial(quick_search.search, site=self))
+        return [path("search/", search, name="search"), *super().get_urls()]
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Add the user's shortcuts, which the side menu and the front page show."""
+        from students.admin import shortcuts
+
+        return {**super().each_context(request), "shortcuts": shortcuts.usable_by(request.user)}
 
     @method_decorator(login_throttle.limited)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -26,11 +39,9 @@ class PortalAdminSite(AdminSite):
         return super().login(request, extra_context)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """Show the user's shortcuts, and the dashboard to users who may view orders."""
-        from students.admin import shortcuts  # not before: what is registered there needs this site
-
+        """Show the dashboard to users who may view orders."""
         user = request.user
-        context: dict[str, Any] = {"shortcuts": shortcuts.usable_by(user)}
+        context: dict[str, Any] = {}
         if isinstance(user, User) and user.has_perm("mdocs.view_order"):
             context["dashboard"] = build(user, timezone.now())
         return super().index(request, {**context, **(extra_context or {})})

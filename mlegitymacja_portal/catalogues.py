@@ -1,4 +1,4 @@
-"""Message catalogues: compiles `locale/*/LC_MESSAGES/django.po` for Django, and detects stale compiled files.
+"""Message catalogues: compiles `locale/**/LC_MESSAGES/django.po` for Django, and detects stale compiled files.
 
 Babel compiles, so that no machine needs GNU gettext. A compiled catalogue carries the digest of its source: a missing
 or outdated one is detected, however files were copied, and stops the start (checks.py).
@@ -17,8 +17,8 @@ _DIGEST_HEADER = "project-id-version"
 
 
 def sources() -> list[Path]:
-    """Return the catalogue of every language."""
-    return sorted(_ROOT.glob("*/LC_MESSAGES/django.po"))
+    """Return the catalogues of every language: the portal's, and that of Django's own sentences."""
+    return sorted(_ROOT.glob("**/LC_MESSAGES/django.po"))
 
 
 def stale() -> Iterator[Path]:

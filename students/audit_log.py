@@ -45,7 +45,9 @@ def register() -> None:
     for model in (Enrolment, Faculty, Programme):
         _register(model)
     rights = {"groups", "faculties", "user_permissions"}
-    _register(User, masked=["password"], left_out={"last_login", "language"}, m2m_fields=rights)
+    _register(
+        User, masked=["password"], left_out={"last_login", "language", "student_columns"}, m2m_fields=rights
+    )
 
 
 def _register(

@@ -24,6 +24,7 @@ _CLERKS_WORK = (
     "add_studentcard",
     "extend_studentcard",
     "end_studentcard",
+    "export_student",
     "view_job",
 )
 

@@ -25,6 +25,7 @@ LEFT_OUT = {
     "tests/screens": "a browser",
     "tests/mdocs/sandbox/test_browser.py": "a browser",
     "tests/students/admin/test_photo_cropping_browser.py": "a browser",
+    "tests/students/admin/test_quick_search_browser.py": "a browser",
     "tests/students/cards/test_camera_browser.py": "a browser",
     "tests/students/cards/test_scanning_browser.py": "a browser",
     "tests/api/test_openapi.py": "every case there is",

@@ -105,6 +105,7 @@ class Order(models.Model):
             ("write_off_order", _("Może zamykać zamówienia, których mDokumenty nie znają")),
             ("export_order", _("Może eksportować zamówienia")),
             ("order_cohort", _("Może zamawiać mLegitymacje dla wielu studentów naraz")),
+            ("order_for_student", _("Może zamówić mLegitymację dla studenta")),
         ]
         ordering = ["-created_at"]
         constraints = [

@@ -3,13 +3,14 @@
 from django.contrib import admin
 from django.urls import path
 
-from mdocs.office.pages import cohorts, confirmation, entitlement, sweep
+from mdocs.office.pages import cohorts, confirmation, entitlement, student_order, sweep
 
 app_name = "mdocs_office"
 urlpatterns = [
     path("entitlement/", admin.site.admin_view(entitlement.look), name="entitlement"),
     path("entitlement/accept/", admin.site.admin_view(sweep.accept), name="accept_sweep"),
     path("cohort/", admin.site.admin_view(cohorts.order), name="cohort"),
+    path("student/<int:student_id>/", admin.site.admin_view(student_order.order), name="student_order"),
     path("confirm/", admin.site.admin_view(confirmation.confirm), name="confirm"),
     path(
         "confirm/<int:job_id>/undo/",

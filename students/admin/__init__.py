@@ -10,6 +10,7 @@ from students.admin import (
     people,
     periodic,
     photos,
+    student_finder,
     studies,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "people",
     "periodic",
     "photos",
+    "student_finder",
     "studies",
 ]

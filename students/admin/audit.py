@@ -1,13 +1,15 @@
 """Audit log in the admin: read and searched by staff of every faculty, never changed."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from auditlog.admin import LogEntryAdmin  # importing it registers it, and only then can it be taken away
 from auditlog.models import LogEntry
 from django.contrib import admin
+from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
@@ -18,12 +20,14 @@ from django_stubs_ext import StrOrPromise
 from students.admin.paging import BoundedPaginator
 from students.admin.readonly import ReadOnlyMixin
 from students.audit_labels import ACTIONS, describe_entry, field_changes
-from students.models import AuditEntry
+from students.models import AuditEntry, Job
 from students.models.log import AuditEntryQuerySet
 from students.scope import sees_every_faculty
 
 assert LogEntryAdmin  # noqa: S101
 admin.site.unregister(LogEntry)
+
+JOBS_SHOWN = 10  # above the list
 
 
 class ActionFilter(admin.SimpleListFilter):
@@ -60,6 +64,40 @@ class KindFilter(admin.SimpleListFilter):
         return queryset.filter(content_type=value) if value.isdecimal() else queryset
 
 
+class JobsFilter(admin.SimpleListFilter):
+    """Filter that folds the entries of background jobs, or shows each."""
+
+    FOLDED, SHOWN = "folded", "shown"
+    title = _("zmiany z zadań w tle")
+    parameter_name = "jobs"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Offer the two."""
+        return [(self.FOLDED, _("zwinięte")), (self.SHOWN, _("każda osobno"))]
+
+    def value(self) -> str:
+        """Return the choice; folded without one."""
+        return super().value() or self.FOLDED
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        """Leave out the "all" that every filter has: it is one of the two."""
+        choices = super().choices(changelist)
+        next(choices)
+        yield from choices
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+        """Leave out the jobs' entries where they are folded; a search goes through all."""
+        if not folds(request):
+            return queryset
+        return queryset.exclude(cid__in=[job.audit_id for job in Job.objects.only("pk")])
+
+
+def folds(request: HttpRequest) -> bool:
+    """Return whether a list folds the entries of jobs: unless it is searched or asked not to."""
+    chosen = request.GET.get(JobsFilter.parameter_name, JobsFilter.FOLDED)
+    return chosen == JobsFilter.FOLDED and not request.GET.get(SEARCH_VAR)
+
+
 class DayFilter(admin.DateFieldListFilter):
     """Filter by the time of the entry."""
 
@@ -74,7 +112,7 @@ class AuditEntryAdmin(ReadOnlyMixin, admin.ModelAdmin[AuditEntry]):
 
     list_display = ("when", "who", "where", "kind", "subject", "what")
     list_display_links = ("when",)
-    list_filter = (ActionFilter, KindFilter, ("timestamp", DayFilter))
+    list_filter = (JobsFilter, ActionFilter, KindFilter, ("timestamp", DayFilter))
     list_select_related = ("actor", "content_type")
     # Any text: the box is for what AuditEntry.objects.search understands.
     search_fields = ("object_pk",)
@@ -106,6 +144,13 @@ class AuditEntryAdmin(ReadOnlyMixin, admin.ModelAdmin[AuditEntry]):
         if not search_term.strip() or not isinstance(queryset, AuditEntryQuerySet):
             return queryset, False
         return queryset.search(search_term), False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the latest jobs above the list, each as a line that opens its entries."""
+        jobs = Job.objects.select_related("started_by")[:JOBS_SHOWN] if folds(request) else []
+        return super().changelist_view(request, {"folded_jobs": jobs, **(extra_context or {})})
 
     @admin.display(description=_("kiedy"))
     def when(self, entry: AuditEntry) -> str:

@@ -55,7 +55,10 @@ def show(
     return TemplateResponse(request, f"{TEMPLATES}/{template}.html", everywhere | context, status=status)
 
 
-def _card_page(card: StudentCard) -> str:
+def page_behind(request: HttpRequest, card: StudentCard) -> str:
+    """Return the address that a card's pages lead back to: its student's, for who may see it, else its own."""
+    if request.user.has_perm("students.view_student"):
+        return reverse("admin:students_student_page", args=[card.student_id])
     return reverse("admin:students_studentcard_change", args=[card.pk])
 
 
@@ -82,8 +85,16 @@ def extend(office: Office, request: HttpRequest, card_id: int) -> HttpResponse:
                 request,
                 _("Legitymacja została przedłużona. mLegitymacja, jeśli student ją ma, przedłuży się sama."),
             )
-            return redirect(_card_page(card))
-    return show(office, request, "extend", title=_("Przedłuż legitymację"), card=card, form=form)
+            return redirect(page_behind(request, card))
+    return show(
+        office,
+        request,
+        "extend",
+        title=_("Przedłuż legitymację"),
+        card=card,
+        form=form,
+        back=page_behind(request, card),
+    )
 
 
 @needs("students.end_studentcard")
@@ -101,7 +112,7 @@ def end(office: Office, request: HttpRequest, card_id: int) -> HttpResponse:
             messages.success(request, _("Legitymacja została zakończona."))
             if may_issue and "issue" in request.POST:
                 return redirect(f"{reverse('admin:students_studentcard_add')}?student={card.student_id}")
-            return redirect(_card_page(card))
+            return redirect(page_behind(request, card))
     return show(
         office,
         request,
@@ -109,6 +120,7 @@ def end(office: Office, request: HttpRequest, card_id: int) -> HttpResponse:
         title=_("Zakończ legitymację"),
         card=card,
         form=form,
+        back=page_behind(request, card),
         may_issue=may_issue,
         document_ends=settings.ELIGIBILITY_RULES == ELS,
     )

@@ -6,8 +6,10 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
-from django.db.models import ForeignKey, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Field, ForeignKey, Q, QuerySet
+from django.forms import Field as FormField
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from students.admin import card_bulk, card_pages, card_scanning
 from students.admin.card_filters import ValidityFilter
 from students.admin.card_forms import IssueCardForm
+from students.admin.list_exports import ListExportMixin
 from students.admin.readonly import ReadOnlyMixin
 from students.admin.scoped import StudentScopeMixin
 from students.cards import issue_card
@@ -51,7 +54,7 @@ class CardExtensionInline(ReadOnlyMixin, admin.TabularInline[CardExtension, Stud
 
 
 @admin.register(CardExtension)
-class CardExtensionAdmin(ReadOnlyMixin, StudentScopeMixin, admin.ModelAdmin[CardExtension]):
+class CardExtensionAdmin(ListExportMixin, ReadOnlyMixin, StudentScopeMixin, admin.ModelAdmin[CardExtension]):
     """Admin of extensions within the clerk's faculties."""
 
     student_path = "card__student_id"
@@ -71,7 +74,7 @@ class CardExtensionAdmin(ReadOnlyMixin, StudentScopeMixin, admin.ModelAdmin[Card
 
 
 @admin.register(StudentCard)
-class StudentCardAdmin(StudentScopeMixin, admin.ModelAdmin[StudentCard]):
+class StudentCardAdmin(ListExportMixin, StudentScopeMixin, admin.ModelAdmin[StudentCard]):
     """Admin of cards within the clerk's faculties."""
 
     form = IssueCardForm
@@ -139,6 +142,15 @@ class StudentCardAdmin(StudentScopeMixin, admin.ModelAdmin[StudentCard]):
             kwargs["queryset"] = Student.objects.in_scope(request.user)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
+    def formfield_for_dbfield(
+        self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> FormField | None:
+        """Put the cursor into the number, where the student is known: a reader types it."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and db_field.name == "barcode_number" and "student" in request.GET:
+            field.widget.attrs["autofocus"] = True
+        return field
+
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Turn a concurrent change between validation and save into a form error."""
         try:
@@ -158,3 +170,7 @@ class StudentCardAdmin(StudentScopeMixin, admin.ModelAdmin[StudentCard]):
         """Issue the card with the student's present data."""
         if not change:
             obj.pk = issue_card(**form.cleaned_data).pk
+
+    def response_post_save_add(self, request: HttpRequest, obj: StudentCard) -> HttpResponseRedirect:
+        """Lead to the student who has got the card."""
+        return redirect(card_pages.page_behind(request, obj))

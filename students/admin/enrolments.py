@@ -9,9 +9,11 @@ from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from students import signals
+from students.admin.list_exports import ListExportMixin
 from students.admin.readonly import ReadOnlyMixin
 from students.admin.scoped import ScopedChoicesMixin
 from students.admin.search import StudentSearchMixin
@@ -63,10 +65,12 @@ class EnrolmentInline(ScopedChoicesMixin, admin.TabularInline[Enrolment, Student
     def formfield_for_dbfield(
         self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any
     ) -> Any:
-        """Offer the programmes without the add and change buttons."""
+        """Offer the programmes without the add and change buttons; give each field of a row a name."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget
+        if field is not None:
+            field.widget.attrs["aria-label"] = capfirst(str(db_field.verbose_name))
         return field
 
     def get_extra(self, request: HttpRequest, obj: Student | None = None, **kwargs: Any) -> int:
@@ -104,7 +108,7 @@ def others_of(request: HttpRequest) -> QuerySet[Enrolment]:
 
 
 @admin.register(Enrolment)
-class EnrolmentAdmin(StudentSearchMixin, VersionedAdminMixin, admin.ModelAdmin[Enrolment]):
+class EnrolmentAdmin(ListExportMixin, StudentSearchMixin, VersionedAdminMixin, admin.ModelAdmin[Enrolment]):
     """Admin of enrolments of students in scope; those at other faculties are read-only."""
 
     form = EnrolmentForm

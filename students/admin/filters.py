@@ -81,6 +81,20 @@ class CardNotExtended(YesNoFilter):
 
     title = _("ELS do przedłużenia")
     parameter_name = "card_behind"
+    STUDYING = "studying"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Add those who study now at one of the user's faculties, whom an extension of many would extend."""
+        return [*super().lookups(request, model_admin), (self.STUDYING, _("tak, u obecnych studentów"))]
+
+    def keep(self, request: HttpRequest, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        """Return the rows for which the condition holds, or does not."""
+        if value != self.STUDYING:
+            return super().keep(request, queryset, value)
+        today = timezone.localdate()
+        own = within_faculties(request.user, "programme__faculty")
+        current = Enrolment.objects.current(today).filter(own)
+        return queryset.filter(self.condition(today), pk__in=current.values("student"))
 
     def condition(self, today: date) -> Q:
         """Return that condition."""

@@ -49,8 +49,11 @@ class HistoryEntry:
     changes: list[HistoryChange]
 
 
-def history_of(student: Student) -> list[HistoryEntry]:
-    """Return the newest entries about a student, at most ENTRIES_SHOWN, in a constant number of queries."""
+def history_of(student: Student, *, looks: bool = False) -> list[HistoryEntry]:
+    """Return the newest changes of a student, or looks at what is masked, at most ENTRIES_SHOWN.
+
+    The number of queries is constant.
+    """
     cards = list(StudentCard.objects.filter(student=student).values_list("pk", flat=True))
     studies = list(Enrolment.objects.filter(student=student).values_list("pk", flat=True))
     of_studies = _about(Enrolment)
@@ -61,7 +64,12 @@ def history_of(student: Student) -> list[HistoryEntry]:
         # Studies that are gone are no longer found by their student, but their last entry still names the student.
         | of_studies & Q(action=LogEntry.Action.DELETE, changes__student__0=str(student.pk))
     )
-    entries = LogEntry.objects.filter(asked).select_related("actor").order_by("-timestamp", "-pk")
+    wanted = Q(action=LogEntry.Action.ACCESS)
+    entries = (
+        LogEntry.objects.filter(asked, wanted if looks else ~wanted)
+        .select_related("actor")
+        .order_by("-timestamp", "-pk")
+    )
     return list(_read(list(entries[:ENTRIES_SHOWN])))
 
 

@@ -1,4 +1,4 @@
-"""Students in the admin: the list, and the page of one student."""
+"""Students in the admin: the list, and the form of one student; `student_page` has the page to look at."""
 
 from typing import Any
 
@@ -6,7 +6,6 @@ from django.contrib import admin
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -16,13 +15,13 @@ from students import signals
 from students.admin import registry
 from students.admin.enrolments import EnrolmentInline, OtherEnrolmentInline, others_of
 from students.admin.filters import STUDENT_FILTERS
-from students.admin.history import ENTRIES_SHOWN, history_of
 from students.admin.pesel import FullPeselMixin
 from students.admin.photo_cropping import PhotoCroppingMixin
 from students.admin.readonly import ReadOnlyMixin
 from students.admin.search import SearchByPostMixin
+from students.admin.student_list import StudentListMixin
+from students.admin.student_page import StudentPageMixin
 from students.admin.versioned import VersionedAdminMixin
-from students.eligibility import assess
 from students.forms import NewStudentForm, StudentForm
 from students.locking import lock_students
 from students.models import Student, StudentCard, User
@@ -47,13 +46,18 @@ class CardInline(ReadOnlyMixin, admin.TabularInline[StudentCard, Student]):
 
 @admin.register(Student)
 class StudentAdmin(
-    FullPeselMixin, PhotoCroppingMixin, SearchByPostMixin, VersionedAdminMixin, admin.ModelAdmin[Student]
+    StudentListMixin,
+    StudentPageMixin,
+    FullPeselMixin,
+    PhotoCroppingMixin,
+    SearchByPostMixin,
+    VersionedAdminMixin,
+    admin.ModelAdmin[Student],
 ):
     """Admin of the students of a clerk's faculties."""
 
     form = StudentForm
     readonly_fields = ("account", "masked_pesel", "photo_shown")
-    list_display = ("last_name", "first_names", "album_number", "masked_pesel", "has_photo")
     list_display_links = ("last_name", "first_names")
     search_fields = ("album_number", "last_name", "first_names", "cards__barcode_number")
     search_help_text = _("Numer albumu, nazwisko i imiona, numer legitymacji (kod kreskowy) albo PESEL.")
@@ -110,11 +114,6 @@ class StudentAdmin(
         """Return the PESEL with its second half hidden."""
         return student.masked_pesel
 
-    @admin.display(description=_("zdjęcie"), boolean=True)
-    def has_photo(self, student: Student) -> bool:
-        """Return whether there is a photo."""
-        return student.photo_id is not None
-
     @admin.display(description=_("zdjęcie"))
     def photo_shown(self, student: Student) -> str:
         """Return the photo as an image served through the permission-checked view."""
@@ -144,18 +143,8 @@ class StudentAdmin(
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> Any:
-        """Add eligibility, sections of other apps, and history to the context."""
-        student = context["original"]
-        context["title"] = _("Student") if student else _("Nowy student")
-        if student is not None:
-            as_asked = Student.objects.with_conditions(timezone.localdate()).defer("pesel")
-            context |= {
-                "right": assess(as_asked.get(pk=student.pk)),
-                "sections": registry.sections(request, student),
-                "history": history_of(student),
-                "history_length": ENTRIES_SHOWN,
-                "pesel_door": self.pesel_door(request, student),
-            }
+        """Call the page what it is for."""
+        context["title"] = _("Dane studenta") if context["original"] else _("Nowy student")
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Student, form: StudentForm, change: bool) -> None:

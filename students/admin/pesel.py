@@ -36,7 +36,7 @@ class FullPeselMixin(Admin):
         student = get_object_or_404(self.get_queryset(request), pk=student_id)
         if student.pesel is None:
             messages.info(request, _("Ten student nie ma numeru PESEL."))
-            return redirect("admin:students_student_change", student.pk)
+            return redirect("admin:students_student_page", student.pk)
         record_access(student, "pesel")
         context = {
             **self.admin_site.each_context(request),

@@ -190,7 +190,7 @@ class PhotoCroppingMixin(Admin):
             signals.send_after_commit(signals.students_changed, [student.pk], by=by)
             run_after_commit(draft.delete)
         messages.success(request, _("Zdjęcie zostało przyjęte."))
-        return redirect("admin:students_student_change", student.pk)
+        return redirect("admin:students_student_page", student.pk)
 
     @_of_student
     def show_picture(

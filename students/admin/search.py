@@ -111,8 +111,8 @@ class SearchByPostMixin(StudentSearchMixin):
             raise PermissionDenied
         text = request.POST.get(SEARCH, "").strip()
         number = find_pesel(text)
-        if number and may_look and (student_id := self._numbered(request, number)):
-            return redirect("admin:students_student_change", student_id)
+        if number and may_look and (found := student_numbered(self.get_queryset(request), number)):
+            return redirect("admin:students_student_page", found)
         rest = request.POST.copy()
         for name in ("csrfmiddlewaretoken", LIST, SEARCH):
             rest.pop(name, None)
@@ -123,17 +123,18 @@ class SearchByPostMixin(StudentSearchMixin):
             rest[SEARCH] = text
         return redirect(f"{listed}?{rest.urlencode()}" if rest else listed)
 
-    def _numbered(self, request: HttpRequest, number: str) -> int | None:
-        """Return the key of the student with this PESEL, card number or album number: all may have eleven digits."""
-        visible = self.get_queryset(request).order_by()
-        for question in (
-            {"pesel_index": blind_index(number)},
-            {"cards__barcode_number__means": number},
-            {"album_number__means": number},
-        ):
-            if found := visible.filter(**question).values_list("pk", flat=True).first():
-                return int(found)
-        return None
+
+@sensitive_variables()
+def student_numbered(visible: QuerySet[Any], number: str) -> int | None:
+    """Return the key of the student with this PESEL, card number or album number: all may have eleven digits."""
+    for question in (
+        {"pesel_index": blind_index(number)},
+        {"cards__barcode_number__means": number},
+        {"album_number__means": number},
+    ):
+        if found := visible.order_by().filter(**question).values_list("pk", flat=True).first():
+            return int(found)
+    return None
 
 
 def _list_searched(request: HttpRequest) -> str:

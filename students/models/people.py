@@ -67,6 +67,10 @@ class User(AbstractUser):
     )
     # Messages are written in it too. Empty until the first sign-in, which keeps what the browser asks for.
     language = models.CharField(_("język"), max_length=2, choices=settings.LANGUAGES, blank=True)
+    # Keys of `students.admin.columns`; None until somebody chooses, so that new columns reach who has not.
+    student_columns = models.JSONField(
+        _("kolumny listy studentów"), null=True, blank=True, editable=False, default=None
+    )
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -192,6 +196,7 @@ class Student(BlindIndexedModel):
             ("view_full_pesel", _("Może zobaczyć cały PESEL (zapisywane w dzienniku)")),
             ("view_every_faculty", _("Widzi studentów wszystkich wydziałów")),
             ("import_student", _("Może importować dane z USOS")),
+            ("export_student", _("Może eksportować listy studentów, studiów i legitymacji")),
             ("confirm_pesel", _("Może potwierdzić numer PESEL z błędem")),
         ]
         constraints = [

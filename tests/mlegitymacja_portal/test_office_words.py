@@ -1,15 +1,24 @@
-"""The lists of the office in correct Polish, which Django's own sentences around a model's name are not."""
+"""The pages of the office in correct Polish, which Django's own sentences around a model's name are not."""
 
+import re
+from pathlib import Path
+
+import django
 import pytest
+from babel.messages.pofile import read_po
 from django.contrib import admin
-from django.test import Client
+from django.http import HttpRequest
+from django.test import Client, RequestFactory
 from django.urls import reverse
+from django.utils import translation
 from django.utils.text import capfirst
 
 from tests.mdocs.page.html import read
 from tests.students.factories import make_user
 
 pytestmark = pytest.mark.django_db
+BENT = re.compile(r"\(-|\(go\)|\(ło\)")  # dodany(-na)(-ne), kolejne(go)
+DJANGOS = Path(django.__file__).parent / "contrib/admin/locale/pl/LC_MESSAGES/django.po"
 
 
 @pytest.fixture
@@ -34,3 +43,46 @@ def test_no_list_is_called_in_the_wrong_case(office: Client) -> None:
 def test_a_list_is_called_what_it_lists(office: Client) -> None:
     page = read(office.get(reverse("admin:auth_group_changelist")))
     assert page.texts("h1") == [capfirst("grupy")]
+
+
+def test_no_page_of_the_office_bends_words_with_brackets(office: Client, rf: RequestFactory) -> None:
+    request: HttpRequest = rf.get("/")
+    request.user = make_user(is_staff=True, is_superuser=True)
+    for model, model_admin in admin.site._registry.items():
+        where = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        pages = [reverse(f"{where}_changelist")]
+        if model_admin.has_add_permission(request):
+            pages.append(reverse(f"{where}_add"))
+        if row := model._default_manager.first():
+            pages.append(reverse(f"{where}_change", args=[row.pk]))
+        for address in pages:
+            html = office.get(address, follow=True).content.decode()
+            assert not BENT.search(html), address
+
+
+def test_none_of_djangos_sentences_bends_words_with_brackets() -> None:
+    with DJANGOS.open("rb") as file:
+        bent = [message.id for message in read_po(file, locale="pl") if BENT.search(str(message.string))]
+    assert len(bent) > 10, "the search finds what is there"
+    with translation.override("pl"):
+        for sentence in bent:
+            one, many = (sentence, sentence) if isinstance(sentence, str) else sentence
+            for number in (1, 2, 5):
+                said = translation.ngettext(one, many, number) if one != many else translation.gettext(one)
+                assert not BENT.search(said), one
+
+
+def test_what_was_saved_is_said_as_people_say_it(office: Client) -> None:
+    address = reverse("admin:auth_group_add")
+    answer = office.post(address, {"name": "Rekrutacja"}, follow=True)
+    assert "Dodano: grupa „<a href=" in answer.content.decode()
+    assert read(office.get(address)).texts("h1") == ["Dodaj: grupa"]
+
+
+def test_english_adds_no_other_studies(office: Client) -> None:
+    office.cookies["django_language"] = "en"
+    html = office.get(
+        reverse("admin:students_student_add"), headers={"Accept-Language": "en"}
+    ).content.decode()
+    assert "Add another" not in html
+    assert "Add studies" in html.replace("Studies", "studies")

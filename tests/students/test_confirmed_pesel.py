@@ -12,7 +12,7 @@ from django.test import Client
 from students.cards.number_lists import like_pesels
 from students.models import Student
 from students.roles import ADMINISTRATOR, CLERK
-from tests.students.admin.pages import page_of, said, send, signed_in, student_form
+from tests.students.admin.pages import look_of, page_of, said, send, signed_in, student_form
 from tests.students.factories import make_enrolment, make_member, make_programme, make_student
 from tests.students.forms import errors
 from tests.students.importing.importer import bring_in, look_at
@@ -159,7 +159,7 @@ def test_it_is_searched_for_and_kept_out_of_addresses_as_every_pesel(student: St
     student.save()
     search = "/admin/students/student/search/"
     found = browser_of(CLERK, student).post(search, {"q": CHECK_DIGIT})
-    assert found["Location"] == page_of(student)
+    assert found["Location"] == look_of(student)
     elsewhere = signed_in(make_member(CLERK, make_programme().faculty))
     answer = elsewhere.post(search, {"q": CHECK_DIGIT, "list": "/admin/students/studentcard/"})
     assert CHECK_DIGIT not in answer["Location"]

@@ -156,5 +156,5 @@ class OrderAdmin(Buttons, BulkVerbs, Exports, ReadOnlyMixin, admin.ModelAdmin[Or
     def _student(self, request: HttpRequest, order: Order) -> str:
         if not request.user.has_perm("students.view_student"):
             return str(order.student)
-        address = reverse("admin:students_student_change", args=[order.student_id])
+        address = reverse("admin:students_student_page", args=[order.student_id])
         return format_html('<a href="{}">{}</a>', address, order.student)

@@ -1,8 +1,8 @@
-"""Sections on orders in the admin of students: a filter, and the orders of one student."""
+"""Orders in the admin of students: a filter and a column of the list, and the orders of one student."""
 
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.formats import localize
@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from mdocs.models import Order
 from mdocs.querysets import ENCRYPTED
+from students.admin.columns import Column
 from students.admin.filters import YesNoFilter
-from students.admin.registry import Section, SectionRow, student_filter, student_section
+from students.admin.registry import Section, SectionRow, student_column, student_filter, student_section
 from students.models import Student
 
 ORDERS_SHOWN = 20
@@ -22,12 +23,26 @@ ORDERS_SHOWN = 20
 class HasLiveOrder(YesNoFilter):
     """Filter of students by a live mLegitymacja or order."""
 
-    title = _("mLegitymacja zamówiona lub wydana")
+    title = _("zamówiona lub wydana mLegitymacja")
     parameter_name = "live_order"
 
     def condition(self, today: date) -> Q:
         """Build that condition."""
         return Q(Exists(Order.objects.live().filter(student=OuterRef("pk"))))
+
+
+def _with_live_order() -> Prefetch[str]:
+    return Prefetch("orders", Order.objects.live().defer(*ENCRYPTED), to_attr="live_orders")
+
+
+def _state(student: Student) -> str:
+    orders: list[Order] = vars(student)["live_orders"]
+    return orders[0].get_status_display() if orders else ""
+
+
+student_column(
+    Column("document", _("stan mLegitymacji"), _state, _with_live_order, permission="mdocs.view_order")
+)
 
 
 @student_section

@@ -10,7 +10,8 @@ from typing import TypeVar
 from django.db import DatabaseError, connection, transaction
 from django.utils.translation import gettext as _
 
-from mdocs.office.dashboard import panels, tiles
+from mdocs.models import Order
+from mdocs.office.dashboard import counters, panels, tiles
 from mdocs.office.dashboard.endings import endings
 from mdocs.office.dashboard.extensions import extensions
 from mdocs.office.dashboard.figures import health, history, states
@@ -28,9 +29,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Dashboard:
-    """Dashboard of the front page, for users who may view orders."""
+    """Dashboard of the front page, for users who may view orders: first what waits for them, then how orders go."""
 
     now: datetime
+    counters: Sequence[Tile]
     tiles: Sequence[Tile]
     panels: Sequence[Panel]
     scope: str
@@ -46,16 +48,21 @@ def build(user: User, now: datetime) -> Dashboard:
     )
     shown_tiles = [*tiles.health(how_it_is, now), *tiles.queues(by_state, now), tiles.wait(days)]
     shown_panels = [panels.ordered(days), panels.waited(days), panels.states(by_state)]
-    if user.has_perm("mdocs.revoke_order"):
-        shown_tiles.append(tiles.endings(attempt(partial(endings, user, now))))
+    waiting = Order.objects.visible_to(user).needing_attention(now)
+    shown_counters = [counters.attention(attempt(waiting.count))]
     scope = _("Liczby zamówień dotyczą całej uczelni.")
     if user.has_perm("students.view_studentcard"):
         cards = attempt(partial(extensions, user, now))
-        shown_tiles.append(tiles.extensions(cards))
+        may_see_students = user.has_perm("students.view_student")
+        shown_counters.append(counters.extensions(cards, may_see_students=may_see_students))
         shown_panels.append(panels.extensions(cards))
         if not sees_every_faculty(user):
             scope = _("Liczby zamówień dotyczą całej uczelni, liczby legitymacji – Twoich wydziałów.")
-    return Dashboard(now, shown_tiles, shown_panels, scope, attempt(partial(stopped_sweep, user)))
+    if user.has_perm("mdocs.revoke_order"):
+        shown_counters.append(counters.endings(attempt(partial(endings, user, now))))
+    return Dashboard(
+        now, shown_counters, shown_tiles, shown_panels, scope, attempt(partial(stopped_sweep, user))
+    )
 
 
 def attempt(figure: Callable[[], T]) -> T | None:

@@ -1,4 +1,4 @@
-"""Tiles of the dashboard: the figures on top."""
+"""Tiles of the dashboard: figures of how orders go."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,24 +8,27 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from mdocs.models import Breaker
-from mdocs.office.dashboard.endings import Endings
-from mdocs.office.dashboard.extensions import Extensions
 from mdocs.office.dashboard.figures import Health, History, Queue, States
-from mdocs.office.dashboard.formatting import NOTHING, day, duration, number, percent
+from mdocs.office.dashboard.formatting import NOTHING, duration, number
 from mdocs.querysets import LONG_WAIT
 
 
 @dataclass(frozen=True)
 class Tile:
-    """A figure with its name and what else there is to say; `is_bad` where somebody has to do something."""
+    """A figure with its name and what else there is to say; `is_bad` where somebody has to do something.
+
+    `url` leads to what was counted.
+    """
 
     name: str
     figure: str
     details: Sequence[str]
     is_bad: bool = False
+    url: str = ""
 
 
-def _not_counted(name: str) -> Tile:
+def not_counted(name: str) -> Tile:
+    """Return the tile of a figure that could not be counted."""
     return Tile(name, NOTHING, [_("Nie udało się policzyć. Odśwież stronę za chwilę.")], is_bad=True)
 
 
@@ -40,7 +43,7 @@ def health(health: Health | None, now: datetime) -> Iterator[Tile]:
     """Tell how mDokumenty is, since when, when it is tried next, and whether there is a worker to try."""
     names = (_("mDokumenty"), _("Worker"))
     if health is None:
-        yield from map(_not_counted, names)
+        yield from map(not_counted, names)
         return
     breaker = health.breaker
     details = [_("od: %s") % _moment(breaker.changed_at, now)]
@@ -65,7 +68,7 @@ def queues(states: States | None, now: datetime) -> Iterator[Tile]:
     names = (_("Czekają na wysłanie"), _("W trakcie przygotowania"))
     found = (states.to_send, states.in_the_making) if states else (None, None)
     for name, queue in zip(names, found, strict=True):
-        yield _queue(name, queue, now) if queue else _not_counted(name)
+        yield _queue(name, queue, now) if queue else not_counted(name)
 
 
 def _queue(name: str, queue: Queue, now: datetime) -> Tile:
@@ -80,7 +83,7 @@ def wait(history: History | None) -> Tile:
     """Tell how long students waited for their codes, today and in the last seven days."""
     name = _("Oczekiwanie na kody dziś")
     if history is None:
-        return _not_counted(name)
+        return not_counted(name)
     today, week = history.today, history.this_week
     details = [
         _("mediana; 95\N{NO-BREAK SPACE}%% czekało najwyżej %s") % duration(today.p95)
@@ -93,27 +96,3 @@ def wait(history: History | None) -> Tile:
             % {"median": duration(week.median), "p95": duration(week.p95)}
         )
     return Tile(name, duration(today.median), details)
-
-
-def endings(endings: Endings | None) -> Tile:
-    """Tell how many orders and documents end with this half-year, and why the most of them do."""
-    name = _("mLegitymacje, które się skończą")
-    if endings is None:
-        return _not_counted(name)
-    details = [_("do %s, jeśli nic się nie zmieni, u studentów, których widzisz") % day(endings.until)]
-    details += [f"{reason.label}: {number(count)}" for reason, count in endings.by_reason.most_common(2)]
-    return Tile(name, number(endings.by_reason.total()), details)
-
-
-def extensions(extensions: Extensions | None) -> Tile:
-    """Tell how many cards are not extended yet."""
-    name = _("Legitymacje do przedłużenia")
-    if extensions is None:
-        return _not_counted(name)
-    total = extensions.total
-    details = [
-        _("%(share)s z %(cards)s legitymacji w użyciu")
-        % {"share": percent(total.share), "cards": number(total.in_use)},
-        _("na semestr do %s") % day(extensions.until),
-    ]
-    return Tile(name, number(total.not_extended), details)

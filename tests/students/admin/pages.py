@@ -23,6 +23,11 @@ def page_of(row: Any) -> str:
     return reverse(f"admin:students_{row._meta.model_name}_change", args=[row.pk])
 
 
+def look_of(student: Student) -> str:
+    """Return the address of a student's page to look at."""
+    return reverse("admin:students_student_page", args=[student.pk])
+
+
 def pesel_of(student: Student) -> str:
     """Return the address that shows the whole PESEL."""
     return reverse("admin:students_student_pesel", args=[student.pk])

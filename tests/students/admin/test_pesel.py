@@ -8,7 +8,7 @@ from django.test import Client
 
 from students.models import Student
 from students.roles import ADMINISTRATOR, CLERK
-from tests.students.admin.pages import page_of, pesel_of, said, signed_in
+from tests.students.admin.pages import look_of, pesel_of, said, signed_in
 from tests.students.factories import make_clerk, make_enrolment, make_member, make_student
 
 pytestmark = pytest.mark.django_db
@@ -76,16 +76,16 @@ def test_where_there_is_no_number_there_is_nothing_to_record() -> None:
     student = make_student(pesel=None)
     client = signed_in(make_member(ADMINISTRATOR))
     answer = client.post(pesel_of(student))
-    assert answer["Location"] == page_of(student)
+    assert answer["Location"] == look_of(student)
     assert said(answer) == ["Ten student nie ma numeru PESEL."]
     assert looks(student) == []
-    assert "Pokaż cały PESEL" not in client.get(page_of(student)).content.decode()
+    assert "Pokaż cały PESEL" not in client.get(look_of(student)).content.decode()
 
 
 def test_the_button_is_there_for_those_who_may(anna: Student) -> None:
     here = anna.enrolments.get().programme.faculty
     for member, offered in ((make_member(ADMINISTRATOR), True), (make_member(CLERK, here), False)):
-        page = signed_in(member).get(page_of(anna)).content.decode()
+        page = signed_in(member).get(look_of(anna)).content.decode()
         assert ("Pokaż cały PESEL" in page) is offered
         assert ANNA not in page
         assert "022708•••••" in page

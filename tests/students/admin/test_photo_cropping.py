@@ -17,7 +17,7 @@ from students.importing.photos import store_photos
 from students.models import Photo, Student
 from students.photos import ORPHANED_AFTER, delete_orphaned_files, set_photo
 from students.roles import CLERK, VIEWER
-from tests.students.admin.pages import heard, page_of, said, signed_in
+from tests.students.admin.pages import heard, look_of, page_of, said, signed_in
 from tests.students.factories import make_enrolment, make_member, make_programme, make_student, small_jpeg
 from tests.students.test_jpegs import near
 from tests.students.test_photo_frames import quartered
@@ -57,7 +57,7 @@ def test_a_part_of_a_picture_becomes_the_photo_once_it_is_accepted(
     seen = clerk.get(f"{page}podglad/", green).content
     with heard() as news, django_capture_on_commit_callbacks(execute=True):
         answer = clerk.post(page, green)
-    assert answer["Location"] == page_of(student)
+    assert answer["Location"] == look_of(student)
     student.refresh_from_db()
     assert student.photo is not None and student.photo.uploaded_by is not None
     assert student.photo.read() == seen
@@ -132,7 +132,7 @@ def test_a_photo_that_came_meanwhile_is_not_replaced_unseen(clerk: Client, stude
     student.refresh_from_db()
     assert student.photo == other
     assert "W międzyczasie" in said(again)[0]
-    assert clerk.post(again["Location"], frame)["Location"] == page_of(student)
+    assert clerk.post(again["Location"], frame)["Location"] == look_of(student)
     student.refresh_from_db()
     assert student.photo != other
 

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from students.admin.search import find_pesel, students_matching
 from students.models import Faculty, Student
 from students.roles import CLERK
-from tests.students.admin.pages import ENROLMENTS, SEARCH, STUDENTS, listed, page_of, said, signed_in
+from tests.students.admin.pages import ENROLMENTS, SEARCH, STUDENTS, listed, look_of, said, signed_in
 from tests.students.factories import (
     make_card,
     make_clerk,
@@ -72,7 +72,7 @@ def test_a_pesel_leads_to_the_students_page_and_stands_in_no_address(
     dziekanat: Client, student: Student, typed: str
 ) -> None:
     answer = dziekanat.post(SEARCH, {"q": typed, "level": "doctoral"})
-    assert answer["Location"] == page_of(student)
+    assert answer["Location"] == look_of(student)
 
 
 def test_a_pesel_is_looked_up_by_its_index_alone(dziekanat: Client, student: Student) -> None:
@@ -92,7 +92,7 @@ def test_a_number_of_eleven_digits_may_be_that_of_a_card_or_an_album(
     make_enrolment(other, programme=make_programme(faculty=faculty))
     make_card(other, barcode_number="10987654321")
     for number in ("12345678901", "10987654321"):
-        assert dziekanat.post(SEARCH, {"q": number})["Location"] == page_of(other)
+        assert dziekanat.post(SEARCH, {"q": number})["Location"] == look_of(other)
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_what_is_typed_above_any_list_is_posted_and_a_pesel_leads_to_the_student
     page = dziekanat.get(address, follow=True).content.decode()
     assert f'method="post" role="search" action="{SEARCH}"' in page
     assert f'name="list" value="{address}"' in page
-    assert dziekanat.post(SEARCH, {"q": ANNA, "list": address})["Location"] == page_of(student)
+    assert dziekanat.post(SEARCH, {"q": ANNA, "list": address})["Location"] == look_of(student)
     nobodys = dziekanat.post(SEARCH, {"q": NOBODYS, "list": address, "o": "1"})
     assert nobodys["Location"] == f"{address}?o=1"
     assert dziekanat.post(SEARCH, {"q": "zak", "list": address})["Location"] == f"{address}?q=zak"

@@ -12,7 +12,7 @@ from django.urls import NoReverseMatch, reverse
 
 from students.audit_labels import describe_entry
 from students.audit_log import AuditedAction, record_access, record_actions
-from students.models import AuditEntry, Enrolment, User
+from students.models import AuditEntry, Enrolment, Job, User
 from students.roles import ADMINISTRATOR
 from tests.students.factories import (
     make_card,
@@ -177,3 +177,19 @@ def test_what_somebody_typed_into_a_name_is_no_markup_in_the_log(reader: Client)
 def test_the_role_of_administrators_reads_the_log() -> None:
     assert make_member(ADMINISTRATOR).has_perm("students.view_auditentry")
     assert User.objects.count() == 1
+
+
+def test_a_job_is_one_line_that_opens_its_entries(reader: Client) -> None:
+    job = Job.objects.create(kind="import", title="Import: pracownicy.csv", started_by=make_user())
+    by_hand, by_job = make_student(), make_student()
+    for student, cid in ((by_hand, "aa" * 16), (by_job, job.audit_id)):
+        AuditEntry.objects.filter(object_id=student.pk).update(cid=cid)
+    folded = found(reader)
+    assert by_hand.pk in {entry.object_id for entry in folded}
+    assert job.audit_id not in {entry.cid for entry in folded}
+    page = reader.get(LOG).content.decode()
+    assert f'<a href="?q={job.audit_id}">Import: pracownicy.csv</a>' in page
+    opened = reader.get(LOG, {"q": job.audit_id})
+    assert {entry.cid for entry in opened.context["cl"].result_list} == {job.audit_id}
+    assert "folded-jobs" not in opened.content.decode()
+    assert job.audit_id in {entry.cid for entry in found(reader, jobs="shown")}

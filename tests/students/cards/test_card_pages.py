@@ -60,7 +60,7 @@ def test_the_date_is_filled_in_with_the_half_year_whose_turn_it_is(
 
 def test_a_card_is_extended(clerk: Client, card: StudentCard) -> None:
     answer = clerk.post(address("extend", card), {"until": "2027-03-31"}, follow=True)
-    assert answer.redirect_chain == [(address("change", card), 302)]
+    assert answer.redirect_chain == [(reverse("admin:students_student_page", args=[card.student_id]), 302)]
     assert "została przedłużona" in answer.content.decode()
     card.refresh_from_db()
     assert card.valid_until == UNTIL
@@ -110,7 +110,7 @@ def test_before_a_card_is_ended_the_clerk_reads_what_it_means(
 @pytest.mark.parametrize("reason", EndReason.values)
 def test_a_card_is_ended_with_a_reason(clerk: Client, card: StudentCard, reason: str) -> None:
     answer = clerk.post(address("end", card), {"reason": reason}, follow=True)
-    assert answer.redirect_chain == [(address("change", card), 302)]
+    assert answer.redirect_chain == [(reverse("admin:students_student_page", args=[card.student_id]), 302)]
     card.refresh_from_db()
     assert (card.ended_on, card.end_reason) == (date(2026, 11, 23), reason)
     assert card.ended_by == answer.wsgi_request.user

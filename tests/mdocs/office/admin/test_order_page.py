@@ -106,7 +106,7 @@ def test_the_page_leads_to_the_student_for_those_who_may_see_students(
     office: Client, faculty: Faculty
 ) -> None:
     order = order_at(faculty)
-    link = reverse("admin:students_student_change", args=[order.student_id])
+    link = reverse("admin:students_student_page", args=[order.student_id])
     assert look(office, order).texts("a", href=link) == [str(order.student)]
 
 
