@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('students', '0016_confirmed_pesel'),
+        ('students', '0017_ended_jobs'),
     ]
 
     operations = [
