@@ -9,7 +9,7 @@
   const form = document.getElementById("desk-search");
   if (!form) return; // nobody may be searched for
   const box = document.getElementById("desk-search-box");
-  const status = document.getElementById("desk-search-status");
+  const status = document.createElement("p");
   const list = document.createElement("div");
   let timer = 0;
   let asked = null; // the request that is on its way
@@ -20,7 +20,10 @@
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", box.dataset.listLabel);
   list.hidden = true;
-  form.append(list);
+  status.id = "desk-search-status";
+  status.className = "visually-hidden";
+  status.setAttribute("role", "status");
+  form.append(status, list);
   for (const [name, value] of Object.entries({
     role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id,
   })) box.setAttribute(name, value);

@@ -50,6 +50,7 @@ def opened(browser: Browser, url: str, user: User, **options: Any) -> Page:
 def page(browser: Browser, live_server: Any, clerk: User, students: list[Student]) -> Iterator[Page]:
     page = opened(browser, live_server.url, clerk)
     complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     yield page
     page.context.close()
