@@ -21,6 +21,12 @@ def institution_name() -> str:
     return str(settings.INSTITUTION_NAME)
 
 
+@register.simple_tag
+def help_contact() -> dict[str, str]:
+    """Return e-mail address and telephone of the university's help, as the installation sets them."""
+    return {"email": settings.HELP_EMAIL, "phone": settings.HELP_PHONE}
+
+
 @register.filter(expects_localtime=True)
 def day(value: date | None) -> str:
     """Write a day as an element that stays on one line: browsers break lines after the hyphens of a date."""

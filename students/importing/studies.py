@@ -55,6 +55,9 @@ def apply(
             _("nowy kierunek w katalogu: %(name)s (%(faculty)s)")
             % {"name": programme, "faculty": programme.faculty}
         )
+    if contacts := changes.change(programme.faculty, **dict(studies.contacts)):
+        told = {"faculty": programme.faculty, "changes": differences_in_words(programme.faculty, contacts)}
+        effects.add(RowOutcome.CHANGED, _("%(faculty)s: %(changes)s") % told)
     title = catalogue.title(programme)
     values = {"status": studies.status, "started_on": studies.started_on, "ended_on": studies.ended_on}
     enrolment = _matching(
