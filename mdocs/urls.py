@@ -13,6 +13,7 @@ urlpatterns = [
     path(PAGE, views.page, name="page"),
     path(f"{PAGE}stan/", views.state, name="state"),
     path(f"{PAGE}historia/", history_views.history, name="history"),
+    path(f"{PAGE}adres-qr.svg", codes_views.page_qr, name="page_qr"),
     path(f"{PAGE}zamow/", views.place, name="place"),
     path(f"{ORDER}anuluj/", views.cancel, name="cancel"),
     path(f"{ORDER}uniewaznij/", views.revoke, name="revoke"),

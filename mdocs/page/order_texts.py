@@ -1,7 +1,7 @@
 """Texts of one order, chosen from `mdocs.page.texts` by what is so of it and of its student."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 from django_stubs_ext import StrOrPromise
@@ -14,9 +14,12 @@ from mdocs.schedule import first_moment_after
 from mdocs.statuses import ENDING, REVOCABLE, RevocationReason, Status
 from students.conditions import ELS
 from students.models import Student
+from students.moments import write_day
 
 
 def paragraphs(order: Order, right: Right, held: bool) -> Iterator[StrOrPromise]:
+    """Yield what is happening, why, what comes next, and what the student can do; `held` says that mDokumenty is
+    unwell."""
     situation = texts.SITUATIONS[Status(order.status)]
     yield situation.now
     yield from _why(order, right)
@@ -47,6 +50,7 @@ def _next(situation: Situation, order: Order) -> Iterator[StrOrPromise]:
 
 
 def codes_over(right: Right) -> Iterator[StrOrPromise]:
+    """Yield what there is to say of codes that can no longer be used."""
     yield texts.CODES_OVER
     yield texts.CODES_OVER_AGAIN if right.may_order else texts.MAY_NOT_ORDER_NEW
 
@@ -81,6 +85,7 @@ def sends_to_the_office(order: Order, right: Right) -> bool:
 
 
 def notices(order: Order, right: Right, now: datetime, student: Student) -> Iterator[Notice]:
+    """Yield the remarks beside the state."""
     if order.attention:
         yield texts.NEEDS_STAFF
     if order.blocked_by:
@@ -103,6 +108,6 @@ def _ending_soon(order: Order, ending: Mapping[str, str] | None) -> Iterator[Not
         return
     reason = RevocationReason(ending["reason"])
     if reason in texts.ENDS_BECAUSE and not (reason == RevocationReason.REPLACED and order.reissue_required):
-        title = texts.ENDS_TITLE % {"date": ending["last_day"]}
+        title = texts.ENDS_TITLE % {"date": write_day(date.fromisoformat(ending["last_day"]))}
         by_the_office = reason != RevocationReason.REPLACED
         yield Notice("warning", title, texts.ENDS_BECAUSE[reason], by_the_office=by_the_office)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from mdocs.statuses import RevocationReason, Status
+from students.moments import write_day
 
 
 @dataclass(frozen=True)
@@ -234,7 +235,7 @@ class Notice:
 
     def of(self, day: date) -> "Notice":
         """Return the notice with this day in its text."""
-        return replace(self, text=self.text % {"date": day.isoformat()})
+        return replace(self, text=self.text % {"date": write_day(day)})
 
 
 NEEDS_STAFF = Notice(

@@ -47,7 +47,12 @@ _FIELDS: dict[str, "models.Field[Any, Any]"] = {
     "els_numer": StudentCard._meta.get_field("barcode_number"),
     "els_uid_stykowy": StudentCard._meta.get_field("contact_chip_uid"),
     "els_uid_bezstykowy": StudentCard._meta.get_field("contactless_chip_uid"),
-    **{column: Faculty._meta.get_field(name) for column, name in CONTACT_COLUMNS.items()},
+    **{
+        column: field
+        for column, name in CONTACT_COLUMNS.items()
+        for field in Faculty._meta.fields
+        if field.name == name
+    },
 }
 
 
