@@ -8,9 +8,7 @@ from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django_stubs_ext import StrOrPromise
@@ -21,6 +19,7 @@ from students.admin.paging import BoundedPaginator
 from students.admin.readonly import ReadOnlyMixin
 from students.admin.secrets import ShowSecretOnceMixin
 from students.admin.versioned import VersionedAdminMixin
+from students.moments import write_moment
 from students.versioned_forms import VersionedModelForm
 
 # What switching an endpoint on or off may reset.
@@ -80,7 +79,7 @@ class EndpointAdmin(ShowSecretOnceMixin, VersionedAdminMixin, admin.ModelAdmin[E
         """Return how many deliveries were deleted undelivered since it was last switched off, and since when."""
         if endpoint.dropped_since is None:
             return "–"
-        since = date_format(localtime(endpoint.dropped_since), "Y-m-d H:i")
+        since = write_moment(endpoint.dropped_since)
         return _("%(count)d, od %(since)s") % {"count": endpoint.dropped, "since": since}
 
 
@@ -150,7 +149,7 @@ class DeliveryAdmin(ReadOnlyMixin, admin.ModelAdmin[Delivery]):
     @admin.display(description=_("kiedy"))
     def happened_at(self, delivery: Delivery) -> str:
         """Return the time of the event."""
-        return date_format(localtime(delivery.event.at), "Y-m-d H:i")
+        return write_moment(delivery.event.at)
 
     @admin.display(description=_("zamówienie"))
     def order_link(self, delivery: Delivery) -> str:
@@ -168,7 +167,7 @@ class DeliveryAdmin(ReadOnlyMixin, admin.ModelAdmin[Delivery]):
             name = DeliveryState.REFUSED.label
         else:
             name = DeliveryState.WAITING.label
-        return f"{name} {date_format(localtime(when), 'Y-m-d H:i')}"
+        return f"{name} {write_moment(when)}" if when else str(name)
 
 
 def _link_to_deliveries(endpoint: Endpoint, state: DeliveryState, count: int) -> str:

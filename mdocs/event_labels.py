@@ -4,14 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from mdocs.advice import FOR_STAFF, REFUSED, REFUSED_UNLISTED
 from mdocs.models import Order, OrderEvent
 from mdocs.statuses import Reason, RevocationReason, Status
-from students.moments import write_moment
+from students.moments import write_day, write_moment
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def _attention(detail: str) -> StrOrPromise:
 
 
 def _day(iso: str) -> StrOrPromise:
-    return date_format(date.fromisoformat(iso))
+    return write_day(date.fromisoformat(iso))
 
 
 def _ending(detail: str) -> StrOrPromise:

@@ -95,6 +95,7 @@ class Reason(models.TextChoices):
     EXTENDED = "extended", _("przedłużono termin ważności")
     REISSUE_REQUIRED = "reissue_required", _("przedłużenie wymaga zamówienia nowej mLegitymacji")
     AGAIN_ASKED = "again_asked", _("po zakończeniu zostanie złożone nowe zamówienie")
+    AGAIN_WITHDRAWN = "again_withdrawn", _("nowe zamówienie nie zostanie złożone: student zmienił zdanie")
     AGAIN_IMPOSSIBLE = (
         "again_impossible",
         _("nowe zamówienie nie mogło zostać złożone: warunki nie są spełnione"),

@@ -57,6 +57,8 @@ DPO_EMAIL = env.str("DPO_EMAIL", "")  # of the data protection officer (inspekto
 ACCESSIBILITY_PERSON = env.str("ACCESSIBILITY_PERSON", "")  # person or office responsible for accessibility
 # When the statement was last reviewed; the law asks for it once a year.
 ACCESSIBILITY_REVIEWED = env.date("ACCESSIBILITY_REVIEWED", date(2026, 11, 25))
+# The address that opens mObywatel on a phone; empty: pages have no such button.
+MOBYWATEL_LINK = env.str("MOBYWATEL_LINK", "")
 # Which conditions a student must meet: "els" (the manual of 2023) or "pesel" (art. 74 ust. 4b, since 1 October 2025).
 ELIGIBILITY_RULES = env.str("ELIGIBILITY_RULES", "els")
 # An import that ends more documents than this number, and than this share of its rows, has to be accepted by their

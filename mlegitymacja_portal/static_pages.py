@@ -1,6 +1,7 @@
 """Static pages: help, the privacy notice, and the accessibility statement that the law requires."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +11,8 @@ from django.views.decorators.http import require_safe
 
 from mdocs.page.app_stores import ANDROID, IOS
 from students.conditions import ELS, RULES
+
+PUBLISHED = date(2026, 11, 25)
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ def accessibility(request: HttpRequest) -> HttpResponse:
     """Show the accessibility statement (ustawa z 4 kwietnia 2019 r. o dostępności cyfrowej, art. 10)."""
     context = {
         "contact": contact(),
+        "published": PUBLISHED,
         "reviewed": settings.ACCESSIBILITY_REVIEWED,
         "address": request.build_absolute_uri("/"),
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
@@ -11,6 +12,7 @@ from django_stubs_ext import StrOrPromise
 
 from students.audit_log import LABELS
 from students.models import AuditEntry
+from students.moments import write_day, write_moment
 
 ACTIONS: Mapping[int, StrOrPromise] = {
     AuditEntry.Action.CREATE: _("utworzenie"),
@@ -91,7 +93,20 @@ def _value(field: Any, value: str) -> StrOrPromise:
         return str(dict(field.flatchoices).get(value, value))
     if isinstance(field, models.ForeignKey):
         return _pointed_to(field.related_model, value)
+    if isinstance(field, models.DateField):
+        return _written(field, value)
     return value
+
+
+def _written(field: "models.DateField[Any, Any]", value: str) -> str:
+    """Write a day or a moment, which the log has as ISO 8601; what is neither, as it is stored."""
+    try:
+        if isinstance(field, models.DateTimeField):
+            moment = datetime.fromisoformat(value)
+            return write_moment(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+        return write_day(date.fromisoformat(value))
+    except ValueError:
+        return value
 
 
 def _pointed_to(model: Any, key: str) -> str:

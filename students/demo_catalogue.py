@@ -8,6 +8,7 @@ _FACULTIES = (
         "WF",
         "Wydział Filozoficzny",
         "Faculty of Philosophy",
+        ("budynek A, pokój 12", "pon.–pt. 9:00–13:00", "12 345 61 01", "dziekanat.wf@example.edu.pl", "wf"),
         (
             ("filozofia", "philosophy", (*_BOTH, Level.DOCTORAL)),
             ("kulturoznawstwo", "cultural studies", (*_BOTH, Level.DOCTORAL)),
@@ -21,6 +22,13 @@ _FACULTIES = (
         "WP",
         "Wydział Pedagogiczny",
         "Faculty of Education",
+        (
+            "budynek B, pokój 3",
+            "pon., śr., pt. 10:00–14:00",
+            "12 345 61 02",
+            "dziekanat.wp@example.edu.pl",
+            "wp",
+        ),
         (
             ("pedagogika", "education", (*_BOTH, Level.DOCTORAL)),
             (
@@ -39,6 +47,13 @@ _FACULTIES = (
         "Wydział Politologii i Administracji",
         "Faculty of Political Science and Administration",
         (
+            "budynek C, pokój 208",
+            "wt.–czw. 9:00–15:00",
+            "12 345 61 03",
+            "dziekanat.wpa@example.edu.pl",
+            "wpa",
+        ),
+        (
             ("politologia", "political science", (*_BOTH, Level.DOCTORAL)),
             ("administracja i polityka publiczna", "administration and public policy", _BOTH),
             ("zarządzanie i nowe technologie w sektorze publicznym", "public sector management", _BOTH),
@@ -52,9 +67,16 @@ _FACULTIES = (
 def ensure_catalogue() -> dict[Level, list[Programme]]:
     """Create missing faculties and programmes; return all programmes of the catalogue by level."""
     by_level: dict[Level, list[Programme]] = {level: [] for level in Level}
-    for code, faculty_name, faculty_name_en, programmes in _FACULTIES:
+    for code, faculty_name, faculty_name_en, (room, hours, phone, email, page), programmes in _FACULTIES:
+        contacts = {
+            "room": room,
+            "hours": hours,
+            "phone": phone,
+            "email": email,
+            "website": f"https://example.edu.pl/{page}/dziekanat",
+        }
         faculty, _ = Faculty.objects.get_or_create(
-            code=code, defaults={"name": faculty_name, "name_en": faculty_name_en}
+            code=code, defaults={"name": faculty_name, "name_en": faculty_name_en, **contacts}
         )
         for name, name_en, levels in programmes:
             for level in levels:

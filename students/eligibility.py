@@ -10,6 +10,7 @@ from django_stubs_ext import StrOrPromise
 
 from students.conditions import ACTIVE_STUDENT, RULES, STUDIES_BEGIN, Condition
 from students.models import Level, Student
+from students.moments import write_day_lazily
 
 
 class ConditionState(StrEnum):
@@ -71,7 +72,7 @@ def assess(student: Student) -> Eligibility:
         begins: date | None = answers["studies_begin"]
         if condition is ACTIVE_STUDENT and begins is not None:
             # Lazily, since an API says it in both languages.
-            remedy = format_lazy(STUDIES_BEGIN, day=begins.isoformat())
+            remedy = format_lazy(STUDIES_BEGIN, day=write_day_lazily(begins))
             return ConditionResult(condition, state(condition), remedy, "")
         return ConditionResult(condition, state(condition), condition.remedy, condition.helper)
 

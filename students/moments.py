@@ -1,18 +1,49 @@
-"""Moments in words for people: local time, and in the hour that comes twice in autumn, which of the two it is."""
+"""Days and moments in words for people: the one style of the portal, and the form of the manual.
 
-from datetime import datetime
+"31 marca 2027, 08:17", in English "31 March 2027, 08:17"; in local time, and in the hour that comes twice in autumn
+with which of the two it is. The manual's form ("2026-11-25 08:17:46", "2027-03-31") is for the order's own facts on
+its student's page (docs/reference/manual.md).
+"""
+
+from datetime import date, datetime
 
 from django.utils.formats import date_format
+from django.utils.functional import lazy
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-MINUTES, SECONDS = "Y-m-d H:i", "Y-m-d H:i:s"
+_MINUTES, _SECONDS = "H:i", "H:i:s"
+_MANUAL_DAY = "Y-m-d"
 
 
-def write_moment(moment: datetime, format: str = MINUTES) -> str:
-    """Return a moment in local time; in an hour that the clock shows twice, with the name of the time it is in."""
+def write_day(day: date) -> str:
+    """Return a day, in the active language."""
+    return date_format(day)
+
+
+# In the language that is active when it is read: an API says it in both.
+write_day_lazily = lazy(write_day, str)
+
+
+def write_moment(moment: datetime, *, seconds: bool = False) -> str:
+    """Return a moment, to the minute or the second, in the active language."""
     local = localtime(moment)
-    written = date_format(local, format)
+    return _which(f"{date_format(local)}, {date_format(local, _SECONDS if seconds else _MINUTES)}", local)
+
+
+def manual_day(day: date) -> str:
+    """Return a day as the manual writes it."""
+    return date_format(day, _MANUAL_DAY)
+
+
+def manual_moment(moment: datetime) -> str:
+    """Return a moment, to the second, as the manual writes it."""
+    local = localtime(moment)
+    return _which(date_format(local, f"{_MANUAL_DAY} {_SECONDS}"), local)
+
+
+def _which(written: str, local: datetime) -> str:
+    """Add, in an hour that the clock shows twice, the name of the time it is in."""
     if local.replace(fold=0).timestamp() == local.replace(fold=1).timestamp():
         return written
     which = _("czasu zimowego") if local.fold else _("czasu letniego")

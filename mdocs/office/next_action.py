@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from mdocs.models import Breaker, Order
 from mdocs.statuses import FINAL, Status
-from students.moments import SECONDS, write_moment
+from students.moments import write_day, write_moment
 
 _NEXT: Mapping[str, StrOrPromise] = {
     Status.WAITING: _("wyśle zamówienie do mDokumentów"),
@@ -44,7 +43,7 @@ def _what(order: Order) -> StrOrPromise:
     if order.ends_earlier_first:
         return _("unieważni w mDokumentach wcześniejszą mLegitymację, a potem wyśle zamówienie")
     if order.status == Status.COLLECTED and order.extend_to:
-        until = date_format(order.extend_to)
+        until = write_day(order.extend_to)
         return _("poprosi mDokumenty o przedłużenie mLegitymacji do %(until)s") % {"until": until}
     return _NEXT[order.status]
 
@@ -58,4 +57,4 @@ def _when(order: Order, breaker: Breaker, now: datetime) -> StrOrPromise:
         return _("gdy mDokumenty znów będą przyjmować zgłoszenia")
     if order.next_attempt_at <= now:
         return _("zaraz: zamówienie czeka na swoją kolej")
-    return write_moment(order.next_attempt_at, SECONDS)
+    return write_moment(order.next_attempt_at, seconds=True)

@@ -5,7 +5,8 @@ worker has to look next, and wakes the engine after the commit. What mDokumenty 
 `mdocs.engine.responses` through `order_for_update` and `transition`.
 """
 
-from mdocs.orders.cancellation import can_be_written_off, cancel, end, order_again, revoke, write_off
+from mdocs.orders.again import order_again, order_next, withdraw_next
+from mdocs.orders.cancellation import can_be_written_off, cancel, end, revoke, write_off
 from mdocs.orders.errors import AlreadyOrdered, NotAllowed, NotEligible
 from mdocs.orders.events import record_event
 from mdocs.orders.expiry_warnings import warn_of_expiry
@@ -26,6 +27,7 @@ __all__ = [
     "extend",
     "order_again",
     "order_for_update",
+    "order_next",
     "place",
     "poll_faster",
     "prioritise",
@@ -36,5 +38,6 @@ __all__ = [
     "revoke",
     "transition",
     "warn_of_expiry",
+    "withdraw_next",
     "write_off",
 ]

@@ -1,4 +1,4 @@
-"""Cancellation: cancelling, revoking, ordering again, and closing what mDokumenty does not know."""
+"""Cancellation: cancelling, revoking, and closing what mDokumenty does not know."""
 
 from datetime import datetime
 from typing import Any
@@ -6,15 +6,13 @@ from typing import Any
 from django.utils import timezone
 
 from mdocs.models import Order
-from mdocs.orders.errors import NotAllowed, NotEligible
-from mdocs.orders.events import record_event
+from mdocs.orders.errors import NotAllowed
 from mdocs.orders.locking import order_for_update
 from mdocs.orders.transitions import transition
 from mdocs.querysets import Lane
 from mdocs.statuses import CANCELLABLE, ENDING, FINAL, REVOCABLE, Attention, Reason, RevocationReason, Status
 from mdocs.wakeup import wake_after_commit
-from students.eligibility import assess
-from students.models import Student, User
+from students.models import User
 
 
 def cancel(
@@ -138,23 +136,4 @@ def write_off(order: Order, *, by: User, at: datetime | None = None) -> Order:
         was_document = order.status in REVOCABLE | {Status.REVOKING}
         new = Status.REVOKED if was_document else Status.CANCELLED
         transition(order, new, Reason.WRITTEN_OFF, by=by, at=at)
-    return order
-
-
-def order_again(order: Order, *, by: User, at: datetime | None = None) -> Order:
-    """Revoke the mLegitymacja and order a new one as soon as mDokumenty has revoked the old, in that sequence.
-
-    Return the old order. Raises NotAllowed unless it is ready or collected, and NotEligible where a new order would
-    be refused anyway: then the old one is left as it is.
-    """
-    at = at or timezone.now()
-    with order_for_update(order.pk) as order:
-        if order.status not in REVOCABLE:
-            raise NotAllowed(order)
-        end_locked(order, RevocationReason.HOLDER_REQUEST, by=by, at=at)
-        student = Student.objects.with_conditions(timezone.localdate(at)).get(pk=order.student_id)
-        if not (eligibility := assess(student)).may_order:
-            raise NotEligible(eligibility)
-        order.order_again = True
-        record_event(order, Reason.AGAIN_ASKED, by=by, at=at)
     return order

@@ -6,8 +6,10 @@ Each look stands in the audit log, once for as long as it lasts. Nothing keeps w
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from mdocs import audit, orders, qr
@@ -29,7 +31,20 @@ def codes(request: SignedInRequest, order_id: UUID) -> HttpResponse:
         return HttpResponse(status=410) if PART in request.headers else redirect("mdocs:page")
     template = "mdocs/_codes_shown.html" if PART in request.headers else "mdocs/codes.html"
     note_look(order)
-    return render(request, template, {"order": order, "groups": groups(order.activation_code or "")})
+    shown = {
+        "order": order,
+        "groups": groups(order.activation_code or ""),
+        "mobywatel_link": settings.MOBYWATEL_LINK,
+    }
+    return render(request, template, shown)
+
+
+@personal(*READ)
+def page_qr(request: SignedInRequest) -> HttpResponse:
+    """Hand out a QR code of the address of the student's page, without anything of an order: for who reads it on a
+    computer and has mObywatel on a phone."""
+    address = request.build_absolute_uri(reverse("mdocs:page"))
+    return HttpResponse(qr.qr_svg(address), content_type="image/svg+xml")
 
 
 @personal(*READ)

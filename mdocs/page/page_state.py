@@ -1,27 +1,32 @@
 """State of the student's page: what it shows, decided in one place; the template only lays it out."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 from django_stubs_ext import StrOrPromise
 
-from mdocs.entitlement.ending_soon import ending_soon
-from mdocs.models import Breaker, Order
-from mdocs.page import texts
-from mdocs.page.stepper import Step, stepper
-from mdocs.page.texts import Action, Notice, Situation
+from mdocs.models import Order
+from mdocs.page import order_texts, texts
+from mdocs.page.parts import ConditionLine, OrderView, Page, PhonePreview, Right
+from mdocs.page.shown_order import order_to_show, same_photo_refused
+from mdocs.page.stepper import stepper
+from mdocs.page.texts import Action
 from mdocs.page.time_left import remaining
-from mdocs.querysets import ENCRYPTED, Lane
-from mdocs.schedule import codes_end, first_moment_after
+from mdocs.page.trouble import breaker_columns, trouble_of
+from mdocs.querysets import Lane
+from mdocs.schedule import codes_end
 from mdocs.statuses import CANCELLABLE, ENDING, REVOCABLE, RevocationReason, Status
-from students.conditions import ELS, rights_until
-from students.eligibility import ConditionResult, ConditionState, assess
+from students.conditions import rights_until
+from students.eligibility import ConditionResult, assess
 from students.models import Enrolment, Student, User
+from students.models.people import StudentQuerySet
+from students.offices import office_columns, office_from
 
 _MDOKUMENTY = "mdokumenty_"  # how each lane of it is, annotated under this and its name
 
@@ -35,114 +40,44 @@ def register_annotation(variable: str, expression: Callable[[], Any]) -> None:
     _annotations[variable] = expression
 
 
-@dataclass(frozen=True)
-class ConditionLine:
-    """A condition as the list shows it; `needs` is the text of the condition that must be met before it."""
-
-    text: StrOrPromise
-    state: ConditionState
-    remedy: StrOrPromise
-    helper: StrOrPromise
-    needs: StrOrPromise
-
-
-@dataclass(frozen=True)
-class Right:
-    """Right to order and, without it, the reason.
-
-    `refused` gives the reason of those who can never have an mLegitymacja; they have no conditions to meet.
-    `until` is the last day that a document ordered now would be valid. `overdue` says that the planned end of the
-    studies has passed, which ends nothing, but somebody should look at.
-    """
-
-    may_order: bool
-    refused: StrOrPromise
-    conditions: tuple[ConditionLine, ...]
-    until: date | None
-    overdue: Notice | None = None
-
-    @property
-    def missing(self) -> tuple[ConditionLine, ...]:
-        """Conditions that keep the student from ordering, but for those that depend on one of them."""
-        return tuple(line for line in self.conditions if line.state == ConditionState.NOT_MET)
-
-
-@dataclass(frozen=True)
-class PhonePreview:
-    """Student and valid-until date (None if unknown) on the picture of the mLegitymacja in a phone."""
-
-    student: Student
-    until: date | None
-
-
-@dataclass(frozen=True)
-class OrderView:
-    """An order with what is said about it and what its student can do; `codes_end` is when its codes stop
-    working, `codes_last` how long that is from now."""
-
-    order: Order
-    steps: list[Step]
-    heading: StrOrPromise
-    paragraphs: tuple[StrOrPromise, ...]
-    notices: tuple[Notice, ...]
-    in_progress: bool
-    shows_codes: bool
-    codes_last: str
-    codes_end: datetime | None
-    offers: tuple[Action, ...]
-
-
-@dataclass(frozen=True)
-class Page:
-    """The student's page: the right to order, the order to speak of (if any), how mDokumenty is (if unwell).
-
-    `holder` is for the picture of the telephone, of those who have an mLegitymacja, are getting one, or could;
-    `annotations` are the values of what other apps registered, by template variable.
-    """
-
-    right: Right
-    order: OrderView | None
-    trouble: Notice | None
-    holder: PhonePreview | None = None
-    is_student: bool = True
-    annotations: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def offers_order(self) -> bool:
-        """Say whether the page has the button *Zamów mLegitymację*."""
-        return self.right.may_order and not self.has_live_order
-
-    @property
-    def has_live_order(self) -> bool:
-        """Say whether an order is under way or on a phone; else the page gives a verdict, with the button."""
-        return self.order is not None and self.order.order.is_live
-
-
 def build(user: User, now: datetime) -> Page:
     """Gather what the page of this account shows at this moment: two queries, three when an end is near."""
     today = timezone.localdate(now)
-    students = Student.objects.of_user(user).with_conditions(today).defer("pesel")
-    overdue = Enrolment.objects.overdue(today).filter(student=OuterRef("pk")).order_by("ended_on")
-    students = students.annotate(planned_end=Subquery(overdue.values("ended_on")[:1]))
-    students = students.annotate(rights_until=rights_until(today))
-    # How mDokumenty is comes along, and what the menu counts, so that a look can be noted without a query more than
-    # the page may cost.
-    added = {name: expression() for name, expression in _annotations.items()}
-    states = {
-        f"{_MDOKUMENTY}{lane}": Subquery(Breaker.objects.filter(lane=lane).values("state")) for lane in Lane
-    }
-    student = students.annotate(**states, **added).first()
+    student = _students(today, settings.ELIGIBILITY_RULES).of_user(user).first()
     if student is None:
         reason = texts.NO_RIGHT_STAFF if user.is_staff else texts.NO_RIGHT_NOT_A_STUDENT
         return Page(Right(False, reason, (), None), None, None, is_student=False)
     right = _right(student)
-    order = _order_to_show(student, now)
+    order = order_to_show(student, now)
     # Of the calls that this student waits for; who has no live order would send one.
     lane = Lane.of(order) if order is not None else Lane.SEND
-    trouble = _trouble(getattr(student, f"{_MDOKUMENTY}{lane}"), order, right)
-    view = _view(order, right, now, student=student, held=trouble is not None) if order else None
-    annotations = {name: getattr(student, name) for name in added}
-    return Page(right, view, trouble, _holder(student, order, right), annotations=annotations)
+    trouble = trouble_of(getattr(student, f"{_MDOKUMENTY}{lane}"), order, right, now)
+    return Page(
+        right,
+        _view(order, right, now, student=student, held=trouble is not None) if order else None,
+        trouble,
+        _holder(student, order, right),
+        office=office_from(vars(student)["office"]),
+        same_photo=order is not None and same_photo_refused(order, vars(student)["photo_since"]),
+        annotations={name: getattr(student, name) for name in _annotations},
+    )
+
+
+@lru_cache(maxsize=4)
+def _students(today: date, rules: str) -> StudentQuerySet:
+    """Return the students with all that the page shows of them, built once a day: that takes as long as the page."""
+    overdue = Enrolment.objects.overdue(today).filter(student=OuterRef("pk")).order_by("ended_on")
+    students = Student.objects.with_conditions(today, rules).annotate(
+        planned_end=Subquery(overdue.values("ended_on")[:1]),
+        rights_until=rights_until(today),
+        photo_since=F("photo__uploaded_at"),
+        office=office_columns(today),
+    )
+    # How mDokumenty is comes along, and what the menu counts, so that a look can be noted without a query more than
+    # the page may cost.
+    added = {name: expression() for name, expression in _annotations.items()}
+    states = {f"{_MDOKUMENTY}{lane}": breaker_columns(lane) for lane in Lane}
+    return students.annotate(**states, **added).defer("pesel")
 
 
 def _holder(student: Student, order: Order | None, right: Right) -> PhonePreview | None:
@@ -168,133 +103,41 @@ def _line(outcome: ConditionResult, names: dict[str, StrOrPromise]) -> Condition
     return ConditionLine(condition.text, outcome.state, outcome.remedy, outcome.helper, needs)
 
 
-def _order_to_show(student: Student, now: datetime) -> Order | None:
-    """Return the live order, else the one that was placed last, if it did not end long ago; what is never shown stays
-    undecrypted."""
-    return student.orders.defer(*ENCRYPTED).not_long_over(now).to_show().first()
-
-
 def _view(order: Order, right: Right, now: datetime, *, student: Student, held: bool) -> OrderView:
     status = Status(order.status)
     last_moment = codes_end(order)
     codes_over = last_moment is not None and last_moment <= now
+    notices = tuple(order_texts.notices(order, right, now, student))
     return OrderView(
         order=order,
-        steps=stepper(order),
+        steps=stepper(order, passed_on_at=vars(order)["passed_on_at"]),
         heading=texts.SITUATIONS[status].heading,
-        paragraphs=tuple(_codes_over(right) if codes_over else _paragraphs(order, right, held)),
-        notices=tuple(_notices(order, right, now, student)),
+        paragraphs=tuple(
+            order_texts.codes_over(right) if codes_over else order_texts.paragraphs(order, right, held)
+        ),
+        notices=notices,
         in_progress=order.is_live and (status != Status.COLLECTED or order.extend_to is not None),
         shows_codes=status == Status.READY and not codes_over,
         codes_last=remaining(last_moment, now) if last_moment else "",
         codes_end=last_moment,
-        offers=tuple(_offers(status, right)),
+        offers=tuple(_offers(order, right, held=held)),
+        asks_office=order_texts.sends_to_the_office(order, right)
+        or any(notice.by_the_office for notice in notices),
     )
 
 
-def _offers(status: Status, right: Right) -> Iterator[Action]:
+def _offers(order: Order, right: Right, *, held: bool) -> Iterator[Action]:
+    status = Status(order.status)
     if status in CANCELLABLE:
-        yield texts.CANCEL
+        later = texts.CANCELLED_AT_ONCE if order.sent_at is None else texts.CANCELLED_LATER
+        yield replace(texts.CANCEL, hint=later) if held else texts.CANCEL
     if status in REVOCABLE and right.may_order:
         yield texts.REPLACE if status == Status.COLLECTED else texts.ORDER_AGAIN
     if status in REVOCABLE:
         yield texts.REVOKE
-
-
-def _paragraphs(order: Order, right: Right, held: bool) -> Iterator[StrOrPromise]:
-    situation = texts.SITUATIONS[Status(order.status)]
-    yield situation.now
-    yield from _why(order, right)
-    # What "usually takes seconds" does not while something holds the order up; a notice says what does.
-    if order.status in REVOCABLE or not (held or order.attention):
-        yield from _next(situation, order)
-    if order.order_again:
-        yield texts.AGAIN_FOLLOWS if order.is_live else texts.AGAIN_IMPOSSIBLE
-    else:
-        yield from filter(None, (situation.you_can, situation.if_may_order if right.may_order else ""))
-    if order.is_live or right.refused:
-        return
-    if not right.may_order:
-        yield texts.MAY_NOT_ORDER_NEW
-    elif order.status != Status.REJECTED:  # where the advice has said what to do before ordering again
-        yield texts.MAY_ORDER_NEW
-
-
-def _next(situation: Situation, order: Order) -> Iterator[StrOrPromise]:
-    if order.status == Status.COLLECTED and order.reissue_required:
-        return  # a notice says what becomes of it
-    if situation.next_under_els and settings.ELIGIBILITY_RULES == ELS:
-        yield situation.next_under_els
-    elif situation.next_if_automatic and settings.AUTOMATIC_CONFIRMATION:
-        yield situation.next_if_automatic
-    elif situation.next:
-        yield situation.next
-
-
-def _codes_over(right: Right) -> Iterator[StrOrPromise]:
-    yield texts.CODES_OVER
-    yield texts.CODES_OVER_AGAIN if right.may_order else texts.MAY_NOT_ORDER_NEW
-
-
-def _why(order: Order, right: Right) -> Iterator[StrOrPromise]:
-    if order.status == Status.REJECTED:
-        unlisted = texts.REFUSAL_UNKNOWN if order.rejection_code else texts.REFUSAL_UNTOLD
-        refusal = texts.REFUSALS.get(order.rejection_code, unlisted)
-        yield refusal.why % {"code": order.rejection_code}
-        yield refusal.advice
-    elif order.status in ENDING | {Status.CANCELLED, Status.REVOKED}:
-        if order.revocation_reason:
-            ending = texts.ENDINGS[RevocationReason(order.revocation_reason)]
-            yield ending.why
-            if not right.may_order and ending.advice:
-                yield ending.advice
-        elif order.status == Status.REVOKED:
-            yield texts.REVOKED_BY_MDOKUMENTY
-
-
-def _notices(order: Order, right: Right, now: datetime, student: Student) -> Iterator[Notice]:
-    if order.attention:
-        yield texts.NEEDS_STAFF
-    if order.blocked_by:
-        yield texts.EARLIER_DOCUMENT
-    if order.reissue_required and order.status in REVOCABLE:
-        yield texts.REISSUE_REQUIRED if right.may_order else texts.NOT_EXTENDABLE
-    if order.extend_to is not None:
-        notice = texts.EXTENDING if order.status == Status.COLLECTED else texts.EXTENDING_LATER
-        if now >= first_moment_after(order):
-            notice = texts.EXTENSION_LATE
-        yield notice.of(order.extend_to)
-    yield from _ending_soon(order, student, timezone.localdate(now))
-    if order.status in REVOCABLE and right.may_order and order.album_number != student.album_number:
-        yield texts.ALBUM_NUMBER_CHANGED
-
-
-def _ending_soon(order: Order, student: Student, today: date) -> Iterator[Notice]:
-    """Say until when the order is valid and why, unless another notice does."""
-    may_be_told = order.status in REVOCABLE and order.extend_to is None
-    if not may_be_told or not (ending := ending_soon(order, student, today)):
-        return
-    reason = RevocationReason(ending["reason"])
-    if reason in texts.ENDS_BECAUSE and not (reason == RevocationReason.REPLACED and order.reissue_required):
-        title = texts.ENDS_TITLE % {"date": ending["last_day"]}
-        yield Notice("warning", title, texts.ENDS_BECAUSE[reason])
-
-
-def _trouble(state: str, order: Order | None, right: Right) -> Notice | None:
-    """Return the manual's message when mDokumenty is unwell and that matters to this student."""
-    live = order if order is not None and order.is_live else None
-    failing = live is not None and live.last_failure and not live.attention
-    if (state == Breaker.State.CLOSED and not failing) or (live is None and not right.may_order):
-        return None
-    not_accepted = state == Breaker.State.NOT_ACCEPTED
-    because = texts.NOT_ACCEPTED_BECAUSE if not_accepted else texts.DOWN_BECAUSE
-    return Notice("warning", texts.DOWN_TITLE, f"{because} {_meaning(live)}")
-
-
-def _meaning(live: Order | None) -> StrOrPromise:
-    """Say what an outage means to the student with this live order, or with none."""
-    if live is None:
-        return texts.DOWN_NO_ORDER
-    if live.status in ENDING:
-        return texts.DOWN_ENDING
-    return texts.DOWN_DOCUMENT if live.status in REVOCABLE else texts.DOWN_PENDING
+    # What takes seconds needs no next step; what waits for mDokumenty, or for staff, does.
+    if status in ENDING and order.revocation_reason == RevocationReason.HOLDER_REQUEST:
+        if (held or order.attention) and order.order_again:
+            yield texts.WITHDRAW_NEXT
+        elif (held or order.attention) and right.may_order:
+            yield texts.ORDER_NEXT

@@ -32,14 +32,15 @@ class Step:
     at: datetime | None = None
 
 
-def stepper(order: Order) -> list[Step]:
+def stepper(order: Order, *, passed_on_at: datetime | None = None) -> list[Step]:
     """Return the steps of an order: those that are done, then the one it is at, then those ahead.
 
+    `passed_on_at` is when mDokumenty took it, where that is known.
     An order that ends or has ended has no steps ahead: in their place stands what became of it.
     """
     status = Status(order.status)
     over = status in ENDING | FINAL
-    steps = list(_done(order))
+    steps = list(_done(order, passed_on_at))
     if over:
         progress = Progress.CURRENT if status in ENDING else Progress.STOPPED
         return [*steps, Step(status.label, progress, None if status in ENDING else order.status_changed_at)]
@@ -50,10 +51,10 @@ def stepper(order: Order) -> list[Step]:
     ]
 
 
-def _done(order: Order) -> Iterator[Step]:
+def _done(order: Order, passed_on_at: datetime | None) -> Iterator[Step]:
     yield Step(_PLACED, Progress.DONE, order.created_at)
     if order.mdokumenty_id is not None:
-        yield Step(_PASSED_ON, Progress.DONE)
+        yield Step(_PASSED_ON, Progress.DONE, passed_on_at)
     if order.ready_at is not None or order.status in {Status.READY, Status.COLLECTED, Status.LAPSED}:
         yield Step(_READY, Progress.DONE, order.ready_at)
     if order.status == Status.COLLECTED:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from mdocs.statuses import RevocationReason, Status
+from students.moments import write_day
 
 
 @dataclass(frozen=True)
@@ -159,6 +160,13 @@ ENDINGS: dict[RevocationReason, Ending] = {
     ),
     RevocationReason.DATE_PASSED: Ending(why=_("Powód: minął termin ważności.")),
 }
+# The student's wish, which the office has carried out.
+ENDED_BY_OFFICE = Ending(
+    why=_(
+        "Powód: Twoja prośba, którą wykonał pracownik uczelni. Jeśli o to nie prosisz, zgłoś się do dziekanatu "
+        "Twojego wydziału."
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -223,10 +231,11 @@ class Notice:
     level: str
     title: StrOrPromise
     text: StrOrPromise
+    by_the_office: bool = False  # what it is about is mended there
 
     def of(self, day: date) -> "Notice":
         """Return the notice with this day in its text."""
-        return replace(self, text=self.text % {"date": day.isoformat()})
+        return replace(self, text=self.text % {"date": write_day(day)})
 
 
 NEEDS_STAFF = Notice(
@@ -275,6 +284,7 @@ PLANNED_END_PASSED = Notice(
         "W USOS jest nim %(date)s. Dopóki USOS ma Cię za studenta, niczego to nie odbiera. Jeśli studiujesz dłużej, "
         "poproś dziekanat o poprawienie tej daty."
     ),
+    by_the_office=True,
 )
 ALBUM_NUMBER_CHANGED = Notice(
     "warning",
@@ -330,6 +340,10 @@ DOWN_DOCUMENT = _(
     "opóźnić. Nie musisz zamawiać ponownie."
 )
 
+DOWN_SINCE = _("Trwa to od %(moment)s.")
+TRIED_SOON = _("Następna próba: w ciągu minuty.")
+TRIED_AT = _("Następna próba: %(moment)s.")
+
 NO_RIGHT_STAFF = _("Korzystasz z konta pracownika uczelni, a nie studenta.")
 NO_RIGHT_NOT_A_STUDENT = _("Z Twoim kontem nie są połączone żadne studia.")
 NO_RIGHT_LEVELS = _("Twoje obecne studia to: %(levels)s.")
@@ -371,6 +385,36 @@ CANCEL = Action(
             "Przyjęliśmy prośbę o anulowanie zamówienia. Status pokaże, kiedy mDokumenty ją potwierdzą."
         ),
     },
+)
+# What it means while mDokumenty is away, said before the click.
+CANCELLED_AT_ONCE = _(
+    "Zamówienie nie zostało jeszcze wysłane do mDokumentów, więc anulujesz je od razu, mimo awarii."
+)
+CANCELLED_LATER = _(
+    "Portal zapamięta „Anuluj zamówienie” i przekaże je, gdy mDokumenty zaczną działać. Do tego czasu nowego "
+    "zamówienia nie złożysz od razu, ale możesz je przygotować: portal wyśle je, gdy anulowanie się potwierdzi."
+)
+ORDER_NEXT = Action(
+    address="mdocs:order_next",
+    button=_("Zamów nową, gdy to się potwierdzi"),
+    impossible=_(
+        "Nie trzeba już na to czekać: zamówienie ma teraz status „%(status)s”. Nic nie zostało zmienione."
+    ),
+    done={
+        status: _("Zapamiętane: gdy mDokumenty to potwierdzą, portal sam złoży nowe zamówienie.")
+        for status in (Status.CANCELLING, Status.REVOKING)
+    },
+    hint=_("Nie musisz tu czekać ani wracać. Do tego czasu możesz zmienić zdanie."),
+)
+WITHDRAW_NEXT = replace(
+    ORDER_NEXT,
+    address="mdocs:withdraw_next",
+    button=_("Jednak nie zamawiaj nowej"),
+    done={
+        status: _("Zapamiętane: portal nie złoży nowego zamówienia.")
+        for status in (Status.CANCELLING, Status.REVOKING)
+    },
+    hint="",
 )
 REVOKE = Action(
     address="mdocs:revoke",
@@ -425,6 +469,10 @@ REPLACE = replace(
     ),
 )
 
+SAME_PHOTO = _(
+    "mDokumenty odrzuciły zdjęcie, które nadal jest w USOS, i odrzucą je ponownie. Najpierw dostarcz nowe zdjęcie. Nic "
+    "nie zostało zmienione."
+)
 ORDERED = _("Zamówienie zostało przyjęte.")
 ALREADY_ORDERED = _("Masz już zamówienie, więc nowe nie zostało złożone. Jego stan widzisz na tej stronie.")
 NOT_ELIGIBLE = _(

@@ -23,25 +23,29 @@ from django.utils.translation import get_language
 from mdocs import orders
 from mdocs.models import Order
 from mdocs.page.time_left import remaining
+from mdocs.page.trouble import next_try
 from mdocs.querysets import ENCRYPTED
 from mdocs.schedule import codes_end
 from mdocs.statuses import LIVE, Status
 from students.models import User
 
 if TYPE_CHECKING:
-    from mdocs.page.page_state import Page
+    from mdocs.page.parts import Page
 
 # The rows that the page is made from, as they are: whether a condition is met follows from them and the day. Written
 # in SQL, as each open page asks this again and again, and the queries of the page itself cost some forty times as much.
 STATEMENT = """
 SELECT account.password,
-       (SELECT jsonb_object_agg(lane, state) FROM mdocs_breaker),
+       (SELECT jsonb_object_agg(lane, jsonb_build_array(state, changed_at, next_probe_at)) FROM mdocs_breaker),
        to_jsonb(student) - 'pesel',
        (SELECT jsonb_agg(to_jsonb(card) - 'holder_pesel' ORDER BY card.id)
           FROM students_studentcard card WHERE card.student_id = student.id),
-       (SELECT jsonb_agg(to_jsonb(enrolment) || jsonb_build_object('level', programme.level) ORDER BY enrolment.id)
+       (SELECT jsonb_agg(to_jsonb(enrolment) || jsonb_build_array(programme.level, to_jsonb(faculty))
+                         ORDER BY enrolment.id)
           FROM students_enrolment enrolment JOIN students_programme programme ON programme.id = enrolment.programme_id
+          JOIN students_faculty faculty ON faculty.id = programme.faculty_id
          WHERE enrolment.student_id = student.id),
+       jsonb_build_array({of_others}),
        (SELECT to_jsonb(shown) - %(never_shown)s::text[]
           FROM mdocs_order shown WHERE shown.student_id = student.id
          ORDER BY shown.status = ANY(%(live)s) DESC, shown.created_at DESC LIMIT 1)
@@ -57,11 +61,19 @@ _NEVER_SHOWN = (
     "codes_seen_at",
     "priority",
     "low_priority",
-    "next_attempt_at",
     "leased_until",
     "failures",
 )
-_WATCHED_UNTIL = "poll_fast_until"  # asked for, but no part of the version
+_WATCHED_UNTIL, _NEXT_ATTEMPT = "poll_fast_until", "next_attempt_at"  # asked for, but no part of the version
+
+# Expressions of what other apps show on the page, as SQL over the rows that STATEMENT names.
+_of_others: list[str] = []
+
+
+def register_shown(sql: str) -> None:
+    """Have every student's page change when this SQL expression over the row `student` does."""
+    _of_others.append(sql)
+
 
 # The page says that somebody has touched it lately; a page that was only left open keeps nobody busy.
 SOMEBODY_LOOKS = "X-Somebody-Looks"
@@ -104,7 +116,7 @@ def look(user_pk: int, session_key: str, now: datetime) -> Look | None:
     """Look at the rows behind a student's page: one query. None without the session, or where it is no student's."""
     with connection.cursor() as cursor:
         cursor.execute(
-            STATEMENT,
+            STATEMENT.format(of_others=", ".join(_of_others)),
             {
                 "user": user_pk,
                 "session": session_key,
@@ -116,11 +128,17 @@ def look(user_pk: int, session_key: str, now: datetime) -> Look | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    password, *rows, order_row = row
+    password, breakers, *rows, order_row = row
     order = json.loads(order_row) if order_row else {}
     made_from = [
         *rows,
-        sorted((name, value) for name, value in order.items() if name != _WATCHED_UNTIL),
+        sorted((name, value) for name, value in order.items() if name not in (_WATCHED_UNTIL, _NEXT_ATTEMPT)),
+        # When the next try is, as the page tells it: a probe every few seconds is no news.
+        [
+            (lane, state, since, _told(probe, now))
+            for lane, (state, since, probe) in sorted(json.loads(breakers).items())
+        ],
+        _told(order[_NEXT_ATTEMPT], now) if order.get("last_failure") else "",
         # How long the codes last is told in words, down to the minute in which they are over.
         _codes_last(order, now),
         timezone.localdate(now).isoformat(),
@@ -130,6 +148,10 @@ def look(user_pk: int, session_key: str, now: datetime) -> Look | None:
         User(password=password).get_session_auth_hash(),
     ]
     return Look(sha256(json.dumps(made_from).encode()).hexdigest()[:32], order or None)
+
+
+def _told(moment: str | None, now: datetime) -> str:
+    return next_try(_moment(moment), now) if moment else ""
 
 
 def _codes_last(row: Mapping[str, Any], now: datetime) -> str:

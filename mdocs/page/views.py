@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
+from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -24,6 +25,7 @@ from mdocs.models import Order
 from mdocs.page import page_state, texts, version
 from mdocs.page.app_stores import stores_for
 from mdocs.page.decorators import READ, SignedInRequest, personal
+from mdocs.page.parts import Page, stage
 from mdocs.page.texts import Action
 from mdocs.statuses import REVOCABLE, Status
 from students.models import Student
@@ -43,6 +45,7 @@ def _show(
 ) -> HttpResponse:
     """Answer with the page as things stand now, above it what went wrong."""
     now = timezone.now()
+    whole = template == "mdocs/page.html"
     tag = version.tag_of(request, request.user, now)
     page = page_state.build(request.user, now)
     if page.order is not None:
@@ -50,13 +53,22 @@ def _show(
     told = {
         "page": page,
         **page.annotations,
+        "own_office": page.office,
         "problem": problem,
+        "said": _still_true(request, page) if whole else (),
         "stores": stores_for(request.headers.get("User-Agent", "")),
         "pace": version.pace_of(page),
         # The page brings its tag along for htmx to send: no browser keeps the answer, so none would send it by itself.
         "live_headers": json.dumps({"If-None-Match": tag}) if tag else "",
     }
     return render(request, template, told, status=status)
+
+
+def _still_true(request: SignedInRequest, page: Page) -> list[Message]:
+    """Return what a click has to say, but for what was said of a stage that is over."""
+    here = page.order.stage if page.order else ""
+    said = list(messages.get_messages(request))
+    return [message for message in said if not message.extra_tags or message.extra_tags == here]
 
 
 @personal(*READ)
@@ -88,18 +100,23 @@ def state(request: HttpRequest) -> HttpResponse:
 
 @personal("POST")
 def place(request: SignedInRequest) -> HttpResponse:
-    """Order an mLegitymacja; clicking again, or in fifty windows at once, makes no second order."""
+    """Order an mLegitymacja; clicking again, or in fifty windows at once, makes no second order.
+
+    A photo that mDokumenty has refused is sent again only to who says so (`anyway`).
+    """
     student = Student.objects.of_user(request.user).defer("pesel").first()
     if student is None:
         return _show(request, problem=texts.NOT_ELIGIBLE, status=403)
+    if "anyway" not in request.POST and page_state.build(request.user, timezone.now()).same_photo:
+        return _show(request, problem=texts.SAME_PHOTO, status=409)
     try:
-        orders.place(student, by=request.user)
+        placed = orders.place(student, by=request.user)
     except orders.NotEligible:
         return _show(request, problem=texts.NOT_ELIGIBLE, status=403)
     except orders.AlreadyOrdered:
         messages.info(request, texts.ALREADY_ORDERED)
     else:
-        messages.success(request, texts.ORDERED)
+        messages.success(request, texts.ORDERED, extra_tags=stage(placed))
     return redirect("mdocs:page")
 
 
@@ -130,6 +147,18 @@ def order_again(request: SignedInRequest, order_id: UUID) -> HttpResponse:
     return _carry_out(request, order, orders.order_again, texts.ORDER_AGAIN)
 
 
+@personal("POST")
+def order_next(request: SignedInRequest, order_id: UUID) -> HttpResponse:
+    """Have a new order follow the one that is ending."""
+    return _carry_out(request, _own_order(request, order_id), orders.order_next, texts.ORDER_NEXT)
+
+
+@personal("POST")
+def withdraw_next(request: SignedInRequest, order_id: UUID) -> HttpResponse:
+    """Let no new order follow the one that is ending."""
+    return _carry_out(request, _own_order(request, order_id), orders.withdraw_next, texts.WITHDRAW_NEXT)
+
+
 def _confirm(request: SignedInRequest, order: Order, action: Action) -> HttpResponse:
     if order.status not in REVOCABLE:
         return _not_allowed(request, order, action)
@@ -145,7 +174,7 @@ def _carry_out(
         return _not_allowed(request, refused.order, action)
     except orders.NotEligible:
         return _show(request, problem=texts.NOT_ELIGIBLE, status=403)
-    messages.success(request, str(action.done[Status(changed.status)]))
+    messages.success(request, str(action.done[Status(changed.status)]), extra_tags=stage(changed))
     return redirect("mdocs:page")
 
 

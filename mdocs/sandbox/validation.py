@@ -238,12 +238,13 @@ def read_extension(body: object) -> date:
 
 
 def read_activation(body: object) -> tuple[str, str]:
-    """Read what a phone sends: the text of the QR code and the activation code, as people type them."""
+    """Read what a phone sends: the text of the QR code and the activation code, as people type them: with
+    the gap in which a screen shows it, too."""
     members = Members(body)
     qr_token = members.text("qr_token", LONGEST_QR_TOKEN)
     activation_code = members.text("activation_code")
     members.finish()
-    return qr_token.strip(), activation_code.strip().upper()
+    return qr_token.strip(), "".join(activation_code.split()).upper()
 
 
 def read_qr_token(body: object) -> str:

@@ -4,9 +4,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
@@ -16,6 +14,7 @@ from mdocs.querysets import ENCRYPTED
 from notifications.messages.models import Message
 from students.admin.paging import BoundedPaginator
 from students.admin.readonly import ReadOnlyMixin
+from students.moments import write_moment
 
 
 @admin.register(Message)
@@ -73,7 +72,7 @@ class MessageAdmin(ReadOnlyMixin, admin.ModelAdmin[Message]):
         """Return the state of the e-mail, with the time if it was sent."""
         when = message.email_sent_at
         state = message.get_email_state_display()
-        return f"{state} {date_format(localtime(when), 'Y-m-d H:i')}" if when else state
+        return f"{state} {write_moment(when)}" if when else state
 
     @admin.display(description=_("odpowiedź serwera poczty"))
     def last_failure(self, message: Message) -> StrOrPromise:

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from mdocs.page.shown_order import ended_by_office
 from mdocs.querysets import ENCRYPTED
 from notifications.messages.notification_types import NotificationType
 from students.models import Student, User
@@ -57,8 +58,10 @@ class MessageQuerySet(models.QuerySet["Message", "Message"]):
         return self.filter(read_at__isnull=True)
 
     def with_event_and_order(self) -> "MessageQuerySet":
-        """Select event and order, from which texts are rendered, without encrypted columns."""
-        return self.select_related("event", "order").defer(*(f"order__{field}" for field in ENCRYPTED))
+        """Select event and order, from which texts are rendered, without encrypted columns; annotate
+        `ended_by_office`."""
+        selected = self.select_related("event", "order").defer(*(f"order__{field}" for field in ENCRYPTED))
+        return selected.annotate(ended_by_office=ended_by_office("order", "student__user"))
 
     def claim_due(self, now: datetime, limit: int, lease: timedelta) -> "list[Message]":
         """Claim up to `limit` messages whose e-mail is due, until the lease runs out; return them, the oldest first.

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 
@@ -15,7 +14,7 @@ from mdocs.schedule import codes_end
 from mdocs.statuses import Reason, RevocationReason, Status
 from notifications.messages.models import Message
 from notifications.messages.notification_types import NotificationType
-from students.moments import write_moment
+from students.moments import write_day, write_moment
 
 
 @dataclass(frozen=True)
@@ -98,17 +97,17 @@ def _extended(message: Message) -> Iterator[StrOrPromise]:
         yield _(
             "Uczelnia przedłużyła Twoje uprawnienia, ale ta mLegitymacja straci ważność po %(date)s. Jeśli wtedy "
             "spełniasz pozostałe warunki, portal sam zamówi nową, a Ty dodasz ją do aplikacji mObywatel."
-        ) % {"date": date_format(last_day, "Y-m-d")}
+        ) % {"date": write_day(last_day)}
         yield _("Możesz to zrobić wcześniej: zaloguj się do portalu i użyj przycisku „Zamów ponownie”.")
         return
     yield _("Twoja mLegitymacja została przedłużona")
-    day = date_format(date.fromisoformat(message.event.detail), "Y-m-d")
+    day = write_day(date.fromisoformat(message.event.detail))
     yield _("Nowy termin ważności to %(date)s. Nie musisz nic robić.") % {"date": day}
 
 
 def _ends_soon(message: Message) -> Iterator[StrOrPromise]:
     last_day, reason = ending_of(message.event)
-    yield texts.ENDS_TITLE % {"date": date_format(last_day, "Y-m-d")}
+    yield texts.ENDS_TITLE % {"date": write_day(last_day)}
     if reason in texts.ENDS_BECAUSE:
         yield texts.ENDS_BECAUSE[RevocationReason(reason)]
     yield _("Do kiedy jest ważna i co możesz zrobić, zobaczysz też w portalu.")
@@ -129,7 +128,10 @@ def _why(message: Message) -> Iterator[StrOrPromise]:
     if new not in {Status.CANCELLED, Status.REVOKED}:
         return  # the state is reason enough: the codes or the mLegitymacja have expired
     if message.order.revocation_reason:
-        ending = texts.ENDINGS[RevocationReason(message.order.revocation_reason)]
+        reason = RevocationReason(message.order.revocation_reason)
+        ending = texts.ENDINGS[reason]
+        if reason == RevocationReason.HOLDER_REQUEST and vars(message).get("ended_by_office"):
+            ending = texts.ENDED_BY_OFFICE
         yield ending.why
         if ending.advice:
             yield ending.advice

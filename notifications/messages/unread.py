@@ -10,6 +10,10 @@ from django.http import HttpRequest
 
 from notifications.messages.models import Message
 
+# The same count over the row `student` of mdocs.page.version.
+UNREAD = """(SELECT count(*) FROM notifications_message message
+              WHERE message.student_id = student.id AND message.read_at IS NULL)"""
+
 
 def unread_messages(request: HttpRequest) -> dict[str, Callable[[], int]]:
     """Context processor: `unread_messages` counts them, with one query when a template uses it.

@@ -11,9 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
-from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
@@ -22,6 +20,7 @@ from students.admin.readonly import ReadOnlyMixin
 from students.audit_labels import ACTIONS, describe_entry, field_changes
 from students.models import AuditEntry, Job
 from students.models.log import AuditEntryQuerySet
+from students.moments import write_moment
 from students.scope import sees_every_faculty
 
 assert LogEntryAdmin  # noqa: S101
@@ -155,7 +154,7 @@ class AuditEntryAdmin(ReadOnlyMixin, admin.ModelAdmin[AuditEntry]):
     @admin.display(description=_("kiedy"))
     def when(self, entry: AuditEntry) -> str:
         """Return the time, to the second."""
-        return date_format(localtime(entry.timestamp), "Y-m-d H:i:s")
+        return write_moment(entry.timestamp, seconds=True)
 
     @admin.display(description=_("skąd"))
     def where(self, entry: AuditEntry) -> str:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from students.admin.following_jobs import follow
-from students.importing.columns import COLUMNS
+from students.importing.columns import COLUMNS, CONTACT_COLUMNS
 from students.importing.import_jobs import start_import, start_preview
 from students.importing.job_kinds import IMPORT, PREVIEW, UNDO_PREVIEW
 from students.importing.permissions import may_import
@@ -121,6 +121,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         "title": _("Import z USOS"),
         "form": form,
         "columns": COLUMNS,
+        "contact_columns": CONTACT_COLUMNS,
     }
     status = 422 if form.errors else 200
     return TemplateResponse(request, "admin/students/import/upload.html", context, status=status)

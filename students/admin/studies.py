@@ -5,11 +5,13 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from students.admin.filters import ValidatedFilter
 from students.admin.scoped import FacultyScopeMixin
 from students.admin.versioned import VersionedAdminMixin
 from students.models import Faculty, Programme
+from students.models.contacts import CONTACTS
 from students.scope import within_faculties
 
 
@@ -35,6 +37,18 @@ class FacultyAdmin(FacultyScopeMixin, VersionedAdminMixin, admin.ModelAdmin[Facu
     faculty_path = "pk"
     list_display = ("code", "name", "name_en")
     search_fields = ("code", "name", "name_en")
+    fieldsets = (
+        (None, {"fields": ("code", "name", "name_en")}),
+        (
+            _("Kontakt do dziekanatu"),
+            {
+                "fields": CONTACTS,
+                "description": _(
+                    "Studenci widzą go wszędzie, gdzie portal odsyła ich do dziekanatu. Puste pola są pomijane."
+                ),
+            },
+        ),
+    )
 
 
 @admin.register(Programme)

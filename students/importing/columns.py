@@ -22,6 +22,15 @@ COLUMNS = (
     "els_uid_stykowy",
     "els_uid_bezstykowy",
 )
+# Of the faculty's dean's office, by the fields of `students.models.contacts`: a table has them or not.
+CONTACT_COLUMNS = {
+    "wydzial_pokoj": "room",
+    "wydzial_godziny": "hours",
+    "wydzial_telefon": "phone",
+    "wydzial_email": "email",
+    "wydzial_strona": "website",
+}
+ALL_COLUMNS = (*COLUMNS, *CONTACT_COLUMNS)
 # Without these there is no student and no enrolment; the others may be empty.
 FILLED = frozenset(COLUMNS[:12]) - {"pesel", "email"}
 CARD_COLUMNS = tuple(column for column in COLUMNS if column.startswith("els_"))

@@ -13,10 +13,11 @@ from typing import IO
 from django.utils.translation import gettext as _
 
 from students.identifiers import EXACT_DIGITS, identifier_key, may_be_rounded, normalised
-from students.importing.columns import IDENTIFIERS, OWN
+from students.importing.columns import CONTACT_COLUMNS, IDENTIFIERS, OWN
 from students.importing.rows import padded_pesel
 from students.importing.tables import TableRow
 from students.models.people import login_key
+from students.names import name_key
 from students.spreadsheets.errors import UnreadableFile
 
 Group = list[TableRow]
@@ -64,6 +65,26 @@ class _LongNumbers:
         )
 
 
+class _Contacts:
+    """Tells whether the rows of one faculty agree on the contacts of its dean's office."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str], set[str]] = {}
+
+    def add(self, line: TableRow) -> None:
+        for column in CONTACT_COLUMNS:
+            if text := line[column]:
+                self._found.setdefault((name_key(line["wydzial"]), column), set()).add(text)
+
+    def contradicted(self, line: TableRow) -> list[str]:
+        faculty = name_key(line["wydzial"])
+        return [
+            column
+            for column in CONTACT_COLUMNS
+            if line[column] and len(self._found.get((faculty, column), ())) > 1
+        ]
+
+
 def _own(line: TableRow, column: str) -> str:
     """Return what is equal for all spellings of a login or a number."""
     if column == "pesel":
@@ -80,12 +101,13 @@ def group_rows(lines: Iterable[TableRow], gathered: IO[bytes]) -> int:
     one is right. Returns the number of rows. Raises UnreadableFile where there are none, and every error of reading.
     """
     places: dict[str, list[int]] = {}
-    owners, long_numbers = _Owners(), _LongNumbers()
+    owners, long_numbers, contacts = _Owners(), _LongNumbers(), _Contacts()
     count = 0
     with TemporaryFile() as unsorted:
         for line in lines:
             key = _own(line, "numer_albumu")
             long_numbers.add(line)
+            contacts.add(line)
             if line.problem or not key or len(places.get(key, ())) >= _MOST_OF_ONE:
                 key = f"#{line.number}"  # by itself: no album number has such a sign
             else:
@@ -96,14 +118,14 @@ def group_rows(lines: Iterable[TableRow], gathered: IO[bytes]) -> int:
         if not count:
             raise UnreadableFile(_("W tabeli nie ma ani jednego wiersza pod nagłówkiem."))
         for key, offsets in places.items():
-            lines_of_one = [_judged(_line_at(unsorted, offset), key, owners) for offset in offsets]
+            lines_of_one = [_judged(_line_at(unsorted, offset), key, owners, contacts) for offset in offsets]
             gathered.write(
                 _dump([replace(line, doubtful=long_numbers.doubtful(line)) for line in lines_of_one])
             )
     return count
 
 
-def _judged(line: TableRow, key: str, owners: _Owners) -> TableRow:
+def _judged(line: TableRow, key: str, owners: _Owners, contacts: _Contacts) -> TableRow:
     if not line.problem and key.startswith("#") and line["numer_albumu"]:
         return replace(line, problem=_("ten numer albumu ma w pliku zbyt wiele wierszy"))
     if shared := owners.shared(line):
@@ -111,6 +133,12 @@ def _judged(line: TableRow, key: str, owners: _Owners) -> TableRow:
             line,
             problem=_("to samo (%(columns)s) ma w pliku także inny numer albumu")
             % {"columns": ", ".join(shared)},
+        )
+    if not line.problem and (contradicted := contacts.contradicted(line)):
+        return replace(
+            line,
+            problem=_("ten wydział ma w pliku różne kontakty (%(columns)s)")
+            % {"columns": ", ".join(contradicted)},
         )
     return line
 

@@ -41,12 +41,15 @@ def store_rejected(gathered: IO[bytes], numbers: Collection[int], header: Sequen
         return store_file(File(file))
 
 
-def _as_it_came(line: TableRow, places: Sequence[int], width: int) -> list[str]:
+def _as_it_came(line: TableRow, places: Sequence[int | None], width: int) -> list[str]:
     if line.raw is not None:
         return line.raw
     row = [""] * width
-    for place, text in zip(places, line.cells, strict=True):
-        row[place] = text
+    for place, text in zip(
+        places, line.cells, strict=False
+    ):  # gathered before there were contacts: without them
+        if place is not None:
+            row[place] = text
     return row
 
 

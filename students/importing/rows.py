@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from students.fields import validate_date
 from students.identifiers import identifier_key, normalised, read_identifier
 from students.importing.columns import (
+    ALL_COLUMNS,
     CARD_COLUMNS,
     CARD_FILLED,
-    COLUMNS,
+    CONTACT_COLUMNS,
     FILLED,
     FINISHED,
     IDENTIFIERS,
@@ -46,6 +47,12 @@ _FIELDS: dict[str, "models.Field[Any, Any]"] = {
     "els_numer": StudentCard._meta.get_field("barcode_number"),
     "els_uid_stykowy": StudentCard._meta.get_field("contact_chip_uid"),
     "els_uid_bezstykowy": StudentCard._meta.get_field("contactless_chip_uid"),
+    **{
+        column: field
+        for column, name in CONTACT_COLUMNS.items()
+        for field in Faculty._meta.fields
+        if field.name == name
+    },
 }
 
 
@@ -79,7 +86,10 @@ class PersonData:
 
 @dataclass(frozen=True, slots=True)
 class StudiesData:
-    """The studies of a row: a programme, its faculty (by code or name), status and dates."""
+    """The studies of a row: a programme, its faculty (by code or name), status and dates.
+
+    `contacts` are those of the faculty's dean's office that the row has, by field.
+    """
 
     faculty: str
     programme: str
@@ -87,6 +97,7 @@ class StudiesData:
     status: EnrolmentStatus
     started_on: date
     ended_on: date | None
+    contacts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +149,12 @@ class _Parser:
         for column in sorted(wanted):
             if not self.line[column]:
                 self.wrong[column] = _("To pole nie może być puste.")
-        for column in COLUMNS:
+        for column in ALL_COLUMNS:
             text = self.line[column]
             if column in IDENTIFIERS or column == "pesel":
                 text = normalised(text)
+            if column == "wydzial_telefon":
+                text = text.removeprefix("+")
             if text.startswith(_FORMULA) and not (column in _NAMES and text == "-"):
                 self.wrong[column] = _("Komórka nie może zaczynać się od znaku „%(sign)s”.") % {
                     "sign": text[0]
@@ -214,6 +227,9 @@ class _Parser:
             status=status or EnrolmentStatus.ACTIVE,
             started_on=started_on or date.min,
             ended_on=ended_on,
+            contacts=tuple(
+                (name, text) for column, name in CONTACT_COLUMNS.items() if (text := self._text(column))
+            ),
         )
 
     def _card(self) -> CardData | None:

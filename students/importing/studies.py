@@ -10,8 +10,9 @@ from students.importing.columns import FINISHED
 from students.importing.existing import Catalogue, StudentRecord
 from students.importing.results import RowEffects, RowOutcome
 from students.importing.rows import RowData, RowRejected, StudiesData
-from students.importing.wording import differences_in_words, short_date
+from students.importing.wording import differences_in_words
 from students.models import Enrolment
+from students.moments import write_day
 from students.names import name_key
 
 
@@ -55,6 +56,9 @@ def apply(
             _("nowy kierunek w katalogu: %(name)s (%(faculty)s)")
             % {"name": programme, "faculty": programme.faculty}
         )
+    if contacts := changes.change(programme.faculty, **dict(studies.contacts)):
+        told = {"faculty": programme.faculty, "changes": differences_in_words(programme.faculty, contacts)}
+        effects.add(RowOutcome.CHANGED, _("%(faculty)s: %(changes)s") % told)
     title = catalogue.title(programme)
     values = {"status": studies.status, "started_on": studies.started_on, "ended_on": studies.ended_on}
     enrolment = _matching(
@@ -94,6 +98,6 @@ def _add_effect(enrolment: Enrolment, differing: Differences, title: str, effect
     before = differing.get("status", (enrolment.status, None))[0]
     ends = enrolment.status in FINISHED and before not in FINISHED
     if ends and enrolment.ended_on and enrolment.ended_on > timezone.localdate():
-        words = _("%(words)s, od %(day)s") % {"words": words, "day": short_date(enrolment.ended_on)}
+        words = _("%(words)s, od %(day)s") % {"words": words, "day": write_day(enrolment.ended_on)}
         ends = False
     effects.add(RowOutcome.ENDED if ends else RowOutcome.CHANGED, words)

@@ -1,4 +1,4 @@
-"""Reader of a table from USOS in any format: numbered rows, cells in the order of COLUMNS."""
+"""Reader of a table from USOS in any format: numbered rows, cells in the order of ALL_COLUMNS."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import IO
 from django.utils.translation import gettext as _
 
 from students.exporting import as_before
-from students.importing.columns import COLUMNS
+from students.importing.columns import ALL_COLUMNS, COLUMNS
 from students.names import tidy
 from students.spreadsheets.errors import UnreadableFile
 from students.spreadsheets.reading import read_rows
@@ -31,10 +31,12 @@ class TableRow:
     raw: list[str] | None = None
 
     def __getitem__(self, column: str) -> str:
-        return self.cells[_POSITIONS[column]]
+        position = _POSITIONS[column]
+        # A table that was gathered before there were contacts ends with the columns that have to be there.
+        return self.cells[position] if position < len(self.cells) else ""
 
 
-_POSITIONS = {column: position for position, column in enumerate(COLUMNS)}
+_POSITIONS = {column: position for position, column in enumerate(ALL_COLUMNS)}
 
 
 @dataclass
@@ -62,10 +64,11 @@ def read_table(file: IO[bytes], name: str, *, encoding: str | None = None) -> Ta
     return Table(_lines(iter(rows), places_in(header), len(header)), rows.read_as, header)
 
 
-def places_in(titles: list[str]) -> list[int]:
-    """Return the position of each of COLUMNS in a row; further columns are ignored.
+def places_in(titles: list[str]) -> list[int | None]:
+    """Return the position of each of ALL_COLUMNS in a row; further columns are ignored.
 
-    Raises UnreadableFile where one is missing or there twice.
+    None for a column that may be missing, and is. Raises UnreadableFile where another one is missing, or one is there
+    twice.
     """
     header = [tidy(title).lower() for title in titles]
     if missing := [column for column in COLUMNS if column not in header]:
@@ -76,15 +79,15 @@ def places_in(titles: list[str]) -> list[int]:
                 )
             )
         raise UnreadableFile(_("W tabeli brakuje kolumn: %(columns)s.") % {"columns": ", ".join(missing)})
-    if twice := [column for column in COLUMNS if header.count(column) > 1]:
+    if twice := [column for column in ALL_COLUMNS if header.count(column) > 1]:
         raise UnreadableFile(
             _("W tabeli powtarzają się kolumny: %(columns)s.") % {"columns": ", ".join(twice)}
         )
-    return [header.index(column) for column in COLUMNS]
+    return [header.index(column) if column in header else None for column in ALL_COLUMNS]
 
 
-def _lines(rows: Iterator[tuple[int, list[str]]], places: list[int], width: int) -> Iterator[TableRow]:
-    empty, further = [""] * len(COLUMNS), width > len(COLUMNS)
+def _lines(rows: Iterator[tuple[int, list[str]]], places: list[int | None], width: int) -> Iterator[TableRow]:
+    empty, further = [""] * len(places), width > len(places) - places.count(None)
     for count, (number, row) in enumerate(rows, start=1):
         if count > MOST_ROWS:
             raise UnreadableFile(
@@ -98,6 +101,6 @@ def _lines(rows: Iterator[tuple[int, list[str]]], places: list[int], width: int)
             yield TableRow(number, empty, problem, raw=row)
         else:
             row += [""] * (width - len(row))  # spreadsheets leave out empty cells at the end
-            came = [row[place] for place in places]
+            came = ["" if place is None else row[place] for place in places]
             cells = [tidy(as_before(text)) for text in came]
             yield TableRow(number, cells, raw=row if further or cells != came else None)

@@ -5,11 +5,10 @@ from datetime import date
 from typing import Any
 
 from django.db import models
-from django.utils.formats import date_format
-from django.utils.translation import pgettext
 
 from students.encryption import EncryptedTextField
 from students.importing.tables import TableRow
+from students.moments import write_day
 from students.names import is_visible
 from students.pesel import mask_pesel
 
@@ -21,11 +20,6 @@ def differences_in_words(row: models.Model, differences: Mapping[str, tuple[Any,
         f"{fields[name].verbose_name}: {_shown(fields[name], old)} → {_shown(fields[name], new)}"
         for name, (old, new) in differences.items()
     )
-
-
-def short_date(day: date) -> str:
-    """Return a date as people write it."""
-    return date_format(day, pgettext("date format", "d.m.Y"))
 
 
 def person_of(line: TableRow) -> tuple[str, str]:
@@ -46,5 +40,5 @@ def _shown(field: Any, value: Any) -> str:
     if isinstance(field, EncryptedTextField):
         return mask_pesel(value)
     if isinstance(value, date):
-        return short_date(value)
+        return write_day(value)
     return str(dict(field.flatchoices).get(value, value)) if field.choices else str(value)

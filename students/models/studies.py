@@ -9,6 +9,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from students.fields import validate_date
+from students.models.contacts import OfficeContacts
 from students.names import validate_visible
 
 
@@ -40,8 +41,8 @@ ONGOING_STATUSES = (EnrolmentStatus.ACTIVE, EnrolmentStatus.LEAVE)
 ENDED_STATUSES = (EnrolmentStatus.STRUCK_OFF, EnrolmentStatus.GRADUATED)
 
 
-class Faculty(models.Model):
-    """A faculty (wydział)."""
+class Faculty(OfficeContacts):
+    """A faculty (wydział), with the contacts of its dean's office."""
 
     code = models.CharField(_("kod"), max_length=20, unique=True, validators=[validate_visible])
     name = models.CharField(_("nazwa"), max_length=200, validators=[validate_visible])

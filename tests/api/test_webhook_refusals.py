@@ -22,6 +22,7 @@ from mdocs.models import Order, OrderEvent
 from mdocs.statuses import Status
 from notifications import outbox
 from students.models import Student
+from students.moments import write_moment
 from students.page_versions import VERSION
 from students.roles import ADMINISTRATOR
 from tests.mdocs.factories import make_order
@@ -202,8 +203,8 @@ def test_what_waits_for_an_endpoint_that_is_off_is_kept_for_thirty_days_and_then
         assert endpoint.dropped == 2
         assert endpoint.dropped_since == OrderEvent.objects.earliest("at").at
         client.force_login(make_member(ADMINISTRATOR))
-        since = timezone.localtime(endpoint.dropped_since)
-        assert f"2, od {since:%Y-%m-%d %H:%M}" in client.get("/admin/api/endpoint/").content.decode()
+        since = write_moment(endpoint.dropped_since)
+        assert f"2, od {since}" in client.get("/admin/api/endpoint/").content.decode()
 
 
 def test_an_administrator_sees_what_was_refused_and_sends_it_again(

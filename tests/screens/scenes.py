@@ -9,11 +9,11 @@ from django.utils import timezone
 from api.models import Token
 from mdocs import orders
 from mdocs.models import Breaker, Order
-from mdocs.statuses import Status
+from mdocs.statuses import RevocationReason, Status
 from notifications import outbox
 from notifications.push import devices
 from notifications.push.models import Address
-from students.models import Level, Student, User
+from students.models import Faculty, Level, Student, User
 from students.portraits import draw_portrait
 from tests.mdocs.factories import make_order, set_breaker
 from tests.students.factories import (
@@ -79,6 +79,26 @@ def in_an_outage() -> User:
     """Make a student whose order waits while mDokumenty is away."""
     set_breaker(Breaker.State.OPEN)
     return make_order(student(), Status.WAITING).student.user
+
+
+def cancelled_in_an_outage() -> User:
+    """Make a student who has cancelled an order, which mDokumenty cannot confirm."""
+    set_breaker(Breaker.State.OPEN)
+    asked = {"revocation_reason": RevocationReason.HOLDER_REQUEST, "order_again": True}
+    return make_order(student(), Status.CANCELLING, **asked).student.user
+
+
+def sent_to_the_office() -> User:
+    """Make a student without a card whose dean's office can be reached in every way."""
+    user = without("card")()
+    Faculty.objects.update(
+        room="A 12",
+        hours="pon.–pt. 9:00–13:00",
+        phone="12 345 61 01",
+        email="dziekanat@example.edu.pl",
+        website="https://example.edu.pl/dziekanat",
+    )
+    return user
 
 
 def codes_of(user: User) -> str:
@@ -152,6 +172,8 @@ SCENES: dict[str, Scene] = {
     **{f"order {status}": Scene(PAGE, with_order(status)) for status in Status},
     "order collected, to be ordered again": Scene(PAGE, with_order(Status.COLLECTED, reissue_required=True)),
     "order in an outage": Scene(PAGE, in_an_outage),
+    "order cancelled in an outage": Scene(PAGE, cancelled_in_an_outage),
+    "sent to the office": Scene(PAGE, sent_to_the_office),
     "may order": Scene(PAGE, lambda: student().user),
     **{
         f"without {what}": Scene(PAGE, without(what)) for what in ("card", "extension", "level", "everything")

@@ -19,6 +19,8 @@ STATES = [
     "without everything",
     "order waiting",
     "order in an outage",
+    "order cancelled in an outage",
+    "sent to the office",
     "order ready",
     "order collected",
     "order revoked",

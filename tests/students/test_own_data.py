@@ -6,6 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from students.models import EndReason, EnrolmentStatus, Student
+from students.moments import write_day
 from tests.mdocs.page.html import Document, read
 from tests.students.factories import make_card, make_clerk, make_enrolment, make_programme
 
@@ -21,7 +22,7 @@ def test_a_student_sees_data_studies_and_cards(student_client: Client, student: 
     page = look(student_client)
     for text in (student.first_names, student.last_name, student.album_number, student.user.email):
         assert str(text or "–") in page.main
-    assert student.birth_date.isoformat() in page.main
+    assert write_day(student.birth_date) in page.main
     card = student.cards.get()
     assert f"Numer {card.barcode_number}" in page.main
     assert student.enrolments.get().programme.name in page.main
@@ -42,9 +43,9 @@ def test_ended_cards_and_studies_say_that_they_are(student_client: Client, stude
     student.cards.update(ended_on=card.issued_on, end_reason=EndReason.LOST)
     student.enrolments.update(status=EnrolmentStatus.STRUCK_OFF, ended_on="2026-10-01")
     page = look(student_client)
-    assert f"utracona {card.issued_on}" in page.main
+    assert f"utracona {write_day(card.issued_on)}" in page.main
     assert "skreślony" in page.main
-    assert "do 2026-10-01" in page.main
+    assert "do 1 października 2026" in page.main
 
 
 def test_it_costs_the_same_for_one_enrolment_and_for_ten(student_client: Client, student: Student) -> None:

@@ -32,7 +32,9 @@ def test_who_is_to_begin_reads_when_and_is_sent_nowhere(rules: str) -> None:
     student = enrolled(started_on=date(2026, 10, 1))
     outcome = eligibility(student, date(2026, 9, 10), rules).outcomes[0]
     assert (outcome.condition.code, outcome.state) == ("active_student", ConditionState.NOT_MET)
-    assert "Twoje studia zaczynają się 2026-10-01. Od tego dnia możesz zamówić" in str(outcome.remedy)
+    assert "Twoje studia zaczynają się 1 października 2026. Od tego dnia możesz zamówić" in str(
+        outcome.remedy
+    )
     assert outcome.helper == ""
     assert not str(eligibility(enrolled("doctoral"), date(2024, 9, 1)).outcomes[0].remedy).startswith("Twoje")
 

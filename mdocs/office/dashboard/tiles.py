@@ -11,6 +11,7 @@ from mdocs.models import Breaker
 from mdocs.office.dashboard.figures import Health, History, Queue, States
 from mdocs.office.dashboard.formatting import NOTHING, duration, number
 from mdocs.querysets import LONG_WAIT
+from students.moments import write_moment
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def _moment(at: datetime, now: datetime) -> str:
     """Write a moment: the time of day if it is today's, else with the date."""
     at = timezone.localtime(at)
     is_today = at.date() == timezone.localdate(now)
-    return formats.date_format(at, "H:i:s" if is_today else "j E Y, H:i")
+    return formats.date_format(at, "H:i:s") if is_today else write_moment(at)
 
 
 def health(health: Health | None, now: datetime) -> Iterator[Tile]:

@@ -78,7 +78,7 @@ def test_the_message_says_until_when_why_and_what_to_do_and_where() -> None:
     outbox.dispatch_batch(noon(date(2027, 3, 20)))
     ((kind, text),) = told(order.student)
     assert kind == "ends_in_14_days"
-    assert "mLegitymacja jest ważna tylko do 2027-03-31" in text
+    assert "mLegitymacja jest ważna tylko do 31 marca 2027" in text
     assert "Przynieś ją do przedłużenia do dziekanatu" in text
 
 
@@ -191,7 +191,7 @@ def test_the_page_says_so_too_and_for_the_same_days(client: Client) -> None:
         assert "jest ważna tylko do" not in look(client, order.student).main
     with time_machine.travel(noon(date(2027, 3, 17)), tick=False):
         page = look(client, order.student).main
-    assert "mLegitymacja jest ważna tylko do 2027-03-31" in page
+    assert "mLegitymacja jest ważna tylko do 31 marca 2027" in page
     assert "Przynieś ją do przedłużenia do dziekanatu" in page
 
 

@@ -24,6 +24,7 @@ from notifications.messages.rendering import render_message
 from notifications.messages.truth import is_about_an_end_ahead, is_about_usable_codes
 from students.half_years import half_year_end
 from students.models import Student, User
+from students.moments import write_day
 from tests.mdocs.entitlement.expected import DAY, Facts, Holder, Regime, holder_of
 from tests.mdocs.sandbox_thread import SandboxInThread
 
@@ -133,7 +134,7 @@ class Truths(RuleBasedStateMachine):
         if last is None:
             assert not said, f"the page says {said} of what goes on"
         elif order.status == Status.COLLECTED and not order.reissue_required:
-            assert any(last.isoformat() in title for title in said), (last, titles, self.told([facts]))
+            assert any(write_day(last) in title for title in said), (last, titles, self.told([facts]))
 
     def inspectors_see_the_same(self, facts: list[Facts]) -> None:
         valid = {

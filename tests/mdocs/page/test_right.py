@@ -9,6 +9,7 @@ from django.utils import timezone
 from mdocs.models import Breaker, Order
 from mdocs.statuses import Status
 from students.models import Level, Student
+from students.moments import write_day
 from tests.mdocs.factories import make_order, set_breaker
 from tests.mdocs.page.conftest import PAGE
 from tests.mdocs.page.html import Document, read
@@ -76,7 +77,7 @@ def test_a_planned_end_that_has_passed_takes_nothing_and_is_said(client: Client,
     yesterday = timezone.localdate() - timedelta(days=1)
     student.enrolments.update(ended_on=yesterday)
     page = look(client, student)
-    assert f"W USOS jest nim {yesterday.isoformat()}." in page.main
+    assert f"W USOS jest nim {write_day(yesterday)}." in page.main
     assert page.buttons == ["Zamów mLegitymację"]
 
 

@@ -30,6 +30,14 @@ def test_the_codes_bring_the_document_onto_the_phone(sandbox: Sandbox, universit
     assert university.see(order["order_id"])["status"] == "collected"
 
 
+def test_the_activation_code_may_be_typed_with_the_gap_in_which_it_is_shown(
+    sandbox: Sandbox, university: University
+) -> None:
+    order = university.order()
+    code = order["activation_code"]
+    assert sandbox.activate(order["qr_token"], f"{code[:3]} {code[3:]}")["status"] == "collected"
+
+
 def test_the_activation_code_may_be_typed_small_and_with_spaces_around(
     sandbox: Sandbox, university: University
 ) -> None:

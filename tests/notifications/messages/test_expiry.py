@@ -12,6 +12,7 @@ from mdocs import orders
 from mdocs.models import Order, OrderEvent
 from mdocs.statuses import Reason, Status
 from students.models import Student
+from students.moments import write_moment
 from tests.mdocs.factories import make_order
 from tests.notifications.messages.mail_server import MailServer, MessageWorker, body, subject
 from tests.students.factories import make_student
@@ -58,7 +59,7 @@ def test_the_warning_says_until_when_and_comes_once(
     ((_address, mail),) = mail_server.taken
     assert order.codes_expire_at
     assert subject(mail) == "Kody do Twojej mLegitymacji niedługo wygasną"
-    assert f"{timezone.localtime(order.codes_expire_at):%Y-%m-%d %H:%M}" in body(mail)
+    assert f"{write_moment(order.codes_expire_at)}" in body(mail)
 
 
 def test_codes_that_were_used_are_not_warned_of(student: Student) -> None:

@@ -16,6 +16,7 @@ from mdocs.statuses import Attention, RevocationReason, Status
 from notifications.messages.models import EmailState, Message
 from notifications.messages.notification_types import NotificationType
 from students.models import Student, User
+from students.moments import write_day, write_moment
 from tests.mdocs.engine.scripted import ScriptedGateway, answer, remote
 from tests.mdocs.engine.worker import Worker, fresh, make_due
 from tests.mdocs.factories import make_order
@@ -70,7 +71,7 @@ def test_an_order_and_then_its_codes_are_told_and_the_codes_are_in_neither(
         assert secret
         assert secret not in everything
     assert order.codes_expire_at
-    assert f"Kody są ważne do {timezone.localtime(order.codes_expire_at):%Y-%m-%d %H:%M}" in mails()[1][1]
+    assert f"Kody są ważne do {write_moment(order.codes_expire_at)}" in mails()[1][1]
 
 
 def test_no_mail_holds_a_pesel_or_a_code_in_any_of_its_parts(
@@ -125,7 +126,7 @@ def test_an_extension_is_told_when_it_has_come_about(
     worker.until(lambda: fresh(order).valid_until == until)
     (about, text) = mails()[-1]
     assert (len(mails()), about) == (3, "Twoja mLegitymacja została przedłużona")
-    assert f"Nowy termin ważności to {until.isoformat()}." in text
+    assert f"Nowy termin ważności to {write_day(until)}." in text
 
 
 def test_a_later_date_of_an_order_that_was_never_sent_is_no_news(student: Student, mails: Mails) -> None:
@@ -154,7 +155,7 @@ def test_who_has_to_order_again_instead_of_an_extension_is_told_so(
         (RevocationReason.STUDENT_STATUS_LOST, "nie masz już studiów, które dają prawo"),
         (RevocationReason.HOLDER_DATA_CHANGED, "zmieniły się od czasu zamówienia"),
         (RevocationReason.ISSUED_IN_ERROR, "wydano ją omyłkowo"),
-        (RevocationReason.HOLDER_REQUEST, "Powód: Twoja prośba."),
+        (RevocationReason.HOLDER_REQUEST, "Powód: Twoja prośba, którą wykonał pracownik uczelni."),
     ],
 )
 def test_a_revocation_is_told_once_with_its_reason_when_mdokumenty_has_confirmed_it(

@@ -85,7 +85,7 @@ def test_a_later_date_extends_the_card(told: dict[str, Any], django_capture_on_c
         (result,) = bring_in(ROW)
     assert (result.outcome, result.detail) == (
         "changed",
-        "przedłużenie legitymacji 8000123456: ważna do: 31.03.2026 → 31.10.2026",
+        "przedłużenie legitymacji 8000123456: ważna do: 31 marca 2026 → 31 października 2026",
     )
     card = StudentCard.objects.get()
     extension = CardExtension.objects.get()

@@ -225,6 +225,6 @@ def test_41_a_strike_off_is_stored_with_its_day(tmp_path: Path, day: str, outcom
     apply(write_csv(tmp_path / "1.csv", [JAN]))
     (result,) = apply(write_csv(tmp_path / "2.csv", [JAN | {"status": "skreslony", "do": day}]))
     assert (result.outcome, "aktywny → skreślony" in result.detail) == (outcome, True)
-    assert ("od 31.12.2026" in result.detail) == (outcome == "changed")
+    assert ("od 31 grudnia 2026" in result.detail) == (outcome == "changed")
     enrolment = Student.objects.get().enrolments.get()
     assert (enrolment.status, enrolment.ended_on) == ("struck_off", date.fromisoformat(day))

@@ -60,8 +60,8 @@ def details(job: Job, outcome: str) -> list[tuple[str, str, str]]:
         ({"nazwisko": "Wójcik"}, "zmiana danych: nazwisko: Nowak → Wójcik"),
         ({"email": "a@example.edu.pl"}, "adres e-mail: anna@student.example.edu.pl → a@example.edu.pl"),
         ({"status": "urlop"}, "status: aktywny → urlop"),
-        ({"do": "2028-09-30"}, "do: – → 30.09.2028"),
-        ({"els_wazna_do": "2026-10-31"}, "ważna do: 31.03.2026 → 31.10.2026"),
+        ({"do": "2028-09-30"}, "do: – → 30 września 2028"),
+        ({"els_wazna_do": "2026-10-31"}, "ważna do: 31 marca 2026 → 31 października 2026"),
         ({"pesel": compose_pesel(date(2002, 7, 8), "F", 7)}, "PESEL: 022708••••• → 022708•••••"),
     ],
 )

@@ -52,7 +52,7 @@ def test_a_corrected_first_day_changes_the_enrolment_that_goes_on() -> None:
     (result,) = bring_in(ANNA | {"od": "2025-10-02"})
     assert (result.outcome, result.detail) == (
         "changed",
-        "nowe daty studiów: filozofia, studia I stopnia: od: 01.10.2025 → 02.10.2025",
+        "nowe daty studiów: filozofia, studia I stopnia: od: 1 października 2025 → 2 października 2025",
     )
     assert stored() == [("filozofia", "active", date(2025, 10, 2))]
 

@@ -72,10 +72,17 @@ def many_rows(count: int, *, today: date, first: int = 0) -> Iterator[Row]:
         }
 
 
-def write_csv(path: Path, rows: Iterable[Row], *, separator: str = ";", encoding: str = "utf-8") -> Path:
+def write_csv(
+    path: Path,
+    rows: Iterable[Row],
+    *,
+    separator: str = ";",
+    encoding: str = "utf-8",
+    columns: Iterable[str] = COLUMNS,
+) -> Path:
     """Write a CSV and return its path."""
     with path.open("w", encoding=encoding, newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, delimiter=separator)
+        writer = csv.DictWriter(file, list(columns), delimiter=separator)
         writer.writeheader()
         writer.writerows(rows)
     return path

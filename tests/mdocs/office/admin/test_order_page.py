@@ -11,6 +11,7 @@ from mdocs import orders
 from mdocs.models import Breaker, Order, OrderEvent
 from mdocs.statuses import Reason, RevocationReason, Status
 from students.models import Faculty, User
+from students.moments import write_moment
 from students.roles import VIEWER
 from tests.mdocs.factories import set_breaker
 from tests.mdocs.office.admin.office import EVENTS, address, order_at
@@ -96,7 +97,7 @@ def test_the_page_says_when_and_what_went_wrong_the_last_time(office: Client, fa
     soon = timezone.now() + timedelta(hours=1)
     order = order_at(faculty, Status.WAITING, next_attempt_at=soon, failures=3, last_failure="unreachable")
     told = facts(look(office, order))
-    assert f"{timezone.localtime(soon):%Y-%m-%d %H:%M:%S}" in told["Portal teraz"]
+    assert f"{write_moment(soon, seconds=True)}" in told["Portal teraz"]
     assert told["Ostatnia próba"] == "mDokumenty nie odpowiedziały; nieudane próby z rzędu: 3"
     set_breaker(Breaker.State.OPEN)
     assert "gdy mDokumenty znów będą przyjmować" in facts(look(office, order))["Portal teraz"]

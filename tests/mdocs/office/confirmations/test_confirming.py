@@ -217,7 +217,7 @@ def test_the_page_says_until_when_and_whom_it_concerns_before_anything_happens(
     client.force_login(administrator)
     page = client.get(PAGE, {"cohort": f"faculty-{faculty.pk}"})
     assert page.context["preview"].to_confirm == 1
-    assert "Potwierdź do 2027-03-31" in page.content.decode()
+    assert "Potwierdź do 31 marca 2027" in page.content.decode()
     assert fresh(order).extend_to is None
     started = client.post(PAGE, {"cohort": f"faculty-{faculty.pk}"}, follow=True)
     assert started.status_code == 200

@@ -44,7 +44,7 @@ def imported(
     settings.MOST_ENDINGS = 1_000
 
     def run(*rows: Row, photos: ContentFile[bytes] | None = None) -> Job:
-        table = ContentFile(write_csv(tmp_path / "u.csv", rows).read_bytes())
+        table = ContentFile(write_csv(tmp_path / "u.csv", rows, columns=rows[0]).read_bytes())
         start_preview(table, ".csv", photos, by=importer)
         with django_capture_on_commit_callbacks(execute=True):
             start_import(finished("import_preview"), by=importer)

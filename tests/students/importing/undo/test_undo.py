@@ -54,6 +54,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_files")]
         {"status": "skreslony", "do": "2025-11-01"},
         {"wydzial": "Wydział Nowy", "kierunek": "astronomia", "od": "2025-10-05"},
         {"els_wazna_do": "2026-10-31"},
+        {"wydzial_telefon": "12 345 61 99"},
         NEW_CARD,
     ],
     ids=lambda change: "-".join(change),

@@ -1,0 +1,40 @@
+"""The order that the student's page speaks of, with what its events tell of it."""
+
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Subquery
+
+from mdocs.models import Order, OrderEvent
+from mdocs.querysets import ENCRYPTED
+from mdocs.statuses import Reason, Status
+from students.models import Student
+
+PHOTO_REJECTED = "photo_rejected"  # docs/reference/mdokumenty.md, POST /v1/orders
+_ENDING_ASKED = (Reason.CANCEL_ASKED, Reason.REVOKE_ASKED, Reason.NEVER_SENT)
+# What mDokumenty can make of an order that it has; a first answer of `ready` is legal.
+_TAKEN = (Status.PROCESSING, Status.READY, Status.COLLECTED, Status.REJECTED)
+
+
+def order_to_show(student: Student, now: datetime) -> Order | None:
+    """Return the live order, else the one that was placed last, if it did not end long ago: one query.
+
+    What is never shown stays undecrypted. Annotated are `passed_on_at`, when mDokumenty took it, and `ended_by_office`.
+    """
+    events = OrderEvent.objects.filter(order=OuterRef("pk"))
+    taken = events.filter(old=Status.WAITING, new__in=_TAKEN).order_by("at").values("at")
+    by_office = ended_by_office("pk", "student__user")
+    orders = student.orders.defer(*ENCRYPTED).not_long_over(now).to_show()
+    return orders.annotate(passed_on_at=Subquery(taken[:1]), ended_by_office=by_office).first()
+
+
+def ended_by_office(order: str, account: str) -> Exists:
+    """Return the expression for whether an order was ended by staff; `order` and `account`, its student's, are paths
+    from the row that is asked about."""
+    asked = OrderEvent.objects.filter(order=OuterRef(order), reason__in=_ENDING_ASKED, actor__isnull=False)
+    return Exists(asked.exclude(actor=OuterRef(account)))
+
+
+def same_photo_refused(last_order: Order, photo_since: datetime | None) -> bool:
+    """Say whether mDokumenty refused the last order for the photo that the student still has."""
+    refused = last_order.status == Status.REJECTED and last_order.rejection_code == PHOTO_REJECTED
+    return refused and photo_since is not None and photo_since <= last_order.created_at
