@@ -165,14 +165,15 @@ def people(album_number: str, *crowds: str) -> dict[str, str]:
 
 
 def ended_since(moment: str, placed_before: str) -> list[str]:
-    """Return the album numbers of orders that have begun to end since a moment, of those placed before another."""
+    """Return the present album numbers of those whose orders, placed before a moment, have begun to end since
+    another."""
     ends = OrderEvent.objects.filter(
         at__gte=moment,
         old__in=ENDABLE,
         new__in=["revoking", "revoked", "lapsed"],
         order__created_at__lt=placed_before,
     )
-    return list(ends.values_list("order__album_number", flat=True))
+    return [number or "" for number in ends.values_list("order__student__album_number", flat=True)]
 
 
 def violations() -> list[str]:

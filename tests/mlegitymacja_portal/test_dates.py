@@ -102,8 +102,10 @@ ADMIN: dict[str, Callable[[Order], str]] = {
     "an order": lambda order: f"/admin/mdocs/order/{order.pk}/change/",
     "events": lambda order: "/admin/mdocs/orderevent/",
     "students": lambda order: "/admin/students/student/",
+    "a student": lambda order: f"/admin/students/student/{order.student_id}/",
     "cards": lambda order: "/admin/students/studentcard/",
     "audit log": lambda order: "/admin/students/auditentry/",
+    "jobs": lambda order: "/admin/students/job/",
     "messages": lambda order: "/admin/notifications/message/",
     "who loses theirs": lambda order: "/admin/mdocs/order/entitlement/",
 }
