@@ -42,9 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of script/test."""
     group = parser.getgroup("portal")
     group.addoption("--keep", action="store_true", help="keep the services and the database for the next run")
-    group.addoption(
-        "--year", action="store_true", help="live through whole half-years too: a quarter of an hour"
-    )
+    group.addoption("--year", action="store_true", help="live through the academic years too: half an hour")
     group.addoption("--fast", action="store_true", help="leave out what needs a browser or a whole portal")
 
 
