@@ -16,6 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
+from functools import _lru_cache_wrapper
 from pathlib import Path
 from textwrap import shorten
 from types import FunctionType
@@ -81,6 +82,7 @@ class Mutants:
             writer.line(line, flush=True)
 
         self.items = {item.nodeid: item for item in session.items}
+        gc.unfreeze()  # what tests/plugin.py has put aside has to be found
         load(session)
         functions = functions_of(self.sources)
         gc.freeze()  # looking for garbage would copy pages in each child
@@ -170,6 +172,14 @@ def load(session: pytest.Session) -> None:
     shared = {"sandbox", "django_db_setup"}
     run(max(session.items, key=lambda item: len(shared.intersection(getattr(item, "fixturenames", ())))))
     connections.close_all()
+    forget_results()
+
+
+def forget_results() -> None:
+    """Empty the caches of the project's functions: a fault would not change what the shared test has put there."""
+    for cached in [each for each in gc.get_objects() if isinstance(each, _lru_cache_wrapper)]:
+        if (ROOT / str(cached.__module__).partition(".")[0]).is_dir():
+            cached.cache_clear()
 
 
 def described(result: dict[str, Any]) -> str:
