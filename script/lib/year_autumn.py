@@ -13,7 +13,7 @@ NEWCOMERS = ["nowa1", "nowa2"]
 CROWD = [f"fala{number}" for number in range(100)]
 ALSO_COLLECT = CROWD[:5]
 CARDS_UNTIL = "2027-03-31"
-SAID = {"pl": "Twoje studia zaczynają się 2026-10-01", "en": "Your studies begin on 2026-10-01"}
+SAID = {"pl": "Twoje studia zaczynają się 1 października 2026", "en": "Your studies begin on 1 October 2026"}
 
 
 def september(portal: Portal, verdicts: "Verdicts", rules: str) -> None:

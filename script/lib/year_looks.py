@@ -3,6 +3,7 @@ list, an inspector's phone; and what they say differently from each other and fr
 
 import csv
 import re
+from calendar import month_name
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date, timedelta
 from functools import cache, partial
@@ -19,13 +20,15 @@ FINAL = frozenset({"rejected", "expired", "cancelled", "revoked", "lapsed"})
 WARNED_AHEAD = timedelta(days=15)  # the page speaks of an end two weeks before the last day
 _STATUS = re.compile(r'class="status status-(\w+)"')
 _UNTIL = re.compile(r'<time datetime="(\d{4}-\d\d-\d\d)">')
-_ENDS = re.compile(r"(?:jest ważna tylko do|is valid only until) (\d{4}-\d\d-\d\d)")
+_ENDS = re.compile(r"(?:jest ważna tylko do|is valid only until) (\d{1,2} \w+ \d{4})")
 _TOTAL = re.compile(r": (\d+)\.")  # of the dry run
 _TAGS = re.compile(r"<[^>]*>")
 _POLISH = re.compile(r"\S*[ąćęłńóśźżĄĆĘŁŃÓŚŹŻ]\S*")
 _QUOTED = re.compile("“[^”]*”")
-_ENDING_TILE = re.compile(
-    r'<dt>mLegitymacje, które się skończą</dt>\s*<dd class="dashboard-figure">([^<]*)</dd>'
+_ENDING_TILE = re.compile(r"<strong>([^<]*)</strong> <span>Stracą uprawnienia")
+_MONTHS = (
+    "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia".split(),
+    list(month_name)[1:],
 )
 
 
@@ -43,12 +46,21 @@ def page_of(portal: Portal, login: str, language: str = "pl") -> SeenPage:
     region = portal.read(PAGE, login, language).partition('<div id="status"')[2].partition("</main>")[0]
     words = " ".join(_TAGS.sub(" ", region).split())
     facts = region.partition('class="facts"')[2]
-    return SeenPage(_first(_STATUS, facts), _first(_UNTIL, facts), _first(_ENDS, words), words)
+    return SeenPage(_first(_STATUS, facts), _first(_UNTIL, facts), _in_figures(_first(_ENDS, words)), words)
 
 
 def _first(pattern: "re.Pattern[str]", text: str) -> str:
     found = pattern.search(text)
     return found[1] if found else ""
+
+
+def _in_figures(day: str) -> str:
+    """Return a day that is written in words, as "31 marca 2027" or "31 March 2027", as 2027-03-31."""
+    if not day:
+        return ""
+    number, name, year = day.split()
+    month = next(names.index(name) for names in _MONTHS if name in names) + 1
+    return f"{year}-{month:02}-{int(number):02}"
 
 
 def polish_words(text: str) -> list[str]:

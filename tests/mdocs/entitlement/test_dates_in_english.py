@@ -51,7 +51,7 @@ def _leave(student: Student) -> object:
     return student.enrolments.update(status="struck_off", ended_on=date(2027, 4, 1))
 
 
-LAST_DAY = "The mLegitymacja is valid only until 2027-03-31"
+LAST_DAY = "The mLegitymacja is valid only until 31 March 2027"
 CASES = {
     "the card is not extended yet": Case(
         "els",

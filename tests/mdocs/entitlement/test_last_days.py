@@ -152,7 +152,11 @@ def test_codes_that_nobody_used_are_replaced_days_before_they_lead_to_a_void_doc
         assert (now.status, now.extend_to) == (Status.READY, NEXT)
 
 
-def test_what_was_certainly_never_sent_is_sent_with_the_new_date(student: Student) -> None:
+@pytest.mark.parametrize("confirmed_by_itself", [True, False])
+def test_what_was_certainly_never_sent_is_sent_with_the_new_date(
+    student: Student, settings: Any, confirmed_by_itself: bool
+) -> None:
+    settings.AUTOMATIC_CONFIRMATION = confirmed_by_itself  # a new order would not wait for that either
     order = holds(student, Status.WAITING, holder=_holder(student), photo=student.photo)
     asked: list[date] = []
 

@@ -10,6 +10,7 @@ from mdocs.models import Order
 from students import jobs
 from students.half_years import extension_target
 from students.models import Faculty, Job, Level, Programme
+from students.moments import write_day
 from students.roles import ADMINISTRATOR, CLERK, VIEWER
 from tests.students.factories import (
     make_clerk,
@@ -71,7 +72,9 @@ def test_the_number_is_shown_before_anything_is_ordered(office: Client, programm
     assert page.context["preview"].to_order == 2
     assert "Zamów dla tych studentów" in page.content.decode()
     until = extension_target(timezone.localdate())
-    assert f"mLegitymacje zamówione dziś będą ważne do {until}" in page.content.decode()
+    assert (
+        f"mLegitymacje zamówione dziś będą ważne do <time>{write_day(until)}</time>" in page.content.decode()
+    )
     assert not Job.objects.exists()
     assert not Order.objects.exists()
 
