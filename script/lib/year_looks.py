@@ -27,7 +27,20 @@ _POLISH = re.compile(r"\S*[ąćęłńóśźżĄĆĘŁŃÓŚŹŻ]\S*")
 _QUOTED = re.compile("“[^”]*”")
 _ENDING_TILE = re.compile(r"<strong>([^<]*)</strong> <span>Stracą uprawnienia")
 _MONTHS = (
-    "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia".split(),
+    [
+        "stycznia",
+        "lutego",
+        "marca",
+        "kwietnia",
+        "maja",
+        "czerwca",
+        "lipca",
+        "sierpnia",
+        "września",
+        "października",
+        "listopada",
+        "grudnia",
+    ],
     list(month_name)[1:],
 )
 
