@@ -8,7 +8,7 @@ _FACULTIES = (
         "WF",
         "Wydział Filozoficzny",
         "Faculty of Philosophy",
-        ("budynek A, pokój 12", "pon.–pt. 9:00–13:00", "12 345 61 01", "dziekanat.wf@example.edu.pl", "wf"),
+        ("A 12", "pon.–pt. 9:00–13:00", "12 345 61 01", "dziekanat.wf@example.edu.pl", "wf"),
         (
             ("filozofia", "philosophy", (*_BOTH, Level.DOCTORAL)),
             ("kulturoznawstwo", "cultural studies", (*_BOTH, Level.DOCTORAL)),
@@ -23,7 +23,7 @@ _FACULTIES = (
         "Wydział Pedagogiczny",
         "Faculty of Education",
         (
-            "budynek B, pokój 3",
+            "B 3",
             "pon., śr., pt. 10:00–14:00",
             "12 345 61 02",
             "dziekanat.wp@example.edu.pl",
@@ -47,7 +47,7 @@ _FACULTIES = (
         "Wydział Politologii i Administracji",
         "Faculty of Political Science and Administration",
         (
-            "budynek C, pokój 208",
+            "C 208",
             "wt.–czw. 9:00–15:00",
             "12 345 61 03",
             "dziekanat.wpa@example.edu.pl",
