@@ -1,33 +1,26 @@
 """Export of a list of the admin as it is shown: its columns, its filters, without links; recorded in the audit log."""
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.contrib import admin, messages
 from django.contrib.admin.utils import label_for_field, lookup_field
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeData
 from django.utils.text import capfirst, slugify
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
-from students import audit_log
-from students.exporting import CSV, MOST_ROWS_XLSX, XLSX, Row, table_response
-
-if TYPE_CHECKING:
-    Admin = admin.ModelAdmin[Any]
-else:
-    Admin = object
+from students.admin.table_exports import Table, TableExportMixin
+from students.exporting import Row
 
 EXPORT = "students.export_student"
 _CHUNK = 2_000  # rows fetched at a time, so that a long table never stands in memory
-_YES_NO = {True: gettext_lazy("tak"), False: gettext_lazy("nie")}
+_YES_NO = {True: _("tak"), False: _("nie")}
 
 
-class ListExportMixin(Admin):
+class ListExportMixin(TableExportMixin):
     """Offer the chosen rows, or the whole filtered list, as CSV and XLSX with the columns that the list shows."""
 
     actions: Any = ("export_csv", "export_xlsx")
@@ -43,27 +36,12 @@ class ListExportMixin(Admin):
         may = {"may_export_list": self.has_export_permission(request)}
         return super().changelist_view(request, {**may, **(extra_context or {})})
 
-    @admin.action(description=gettext_lazy("Eksportuj do CSV"), permissions=["export"])
-    def export_csv(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponseBase | None:
-        """Hand the rows out as CSV."""
-        return self._export(request, queryset, CSV)
-
-    @admin.action(description=gettext_lazy("Eksportuj do XLSX"), permissions=["export"])
-    def export_xlsx(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponseBase | None:
-        """Hand the rows out as a workbook."""
-        return self._export(request, queryset, XLSX)
-
-    def _export(self, request: HttpRequest, queryset: QuerySet[Any], format: str) -> HttpResponseBase | None:
-        number = queryset.count()
-        if format == XLSX and number > MOST_ROWS_XLSX:
-            text = _("Wierszy jest %(number)s, a arkusz XLSX mieści %(most)s. Zawęź listę albo wybierz CSV.")
-            messages.error(request, text % {"number": number, "most": MOST_ROWS_XLSX})
-            return None
-        audit_log.record_export(self.model, number, format)
+    def table_of(self, request: HttpRequest, queryset: QuerySet[Any]) -> Table:
+        """Return the columns that the list shows, in its order."""
         columns = [name for name in self.get_list_display(request) if name != "action_checkbox"]
         header = [capfirst(str(label_for_field(name, self.model, self))) for name in columns]
         name = f"{slugify(str(self.opts.verbose_name_plural))}-{timezone.localdate()}"
-        return table_response(format, name, header, self._rows(columns, queryset))
+        return Table(name, header, self._rows(columns, queryset))
 
     def _rows(self, columns: list[Any], queryset: QuerySet[Any]) -> Iterator[Row]:
         for row in queryset.iterator(chunk_size=_CHUNK):

@@ -2,17 +2,16 @@
 
 from collections.abc import Iterator
 
-from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from mdocs.models import Order
 from mdocs.office.admin.rights import Rights
 from mdocs.office.attention import advice
-from students import audit_log
-from students.exporting import CSV, MOST_ROWS_XLSX, XLSX, Row, table_response
+from students.admin.table_exports import Table, TableExportMixin
+from students.exporting import Row
 
 HEADER = (
     _("numer zamówienia"),
@@ -29,31 +28,14 @@ HEADER = (
 )
 
 
-class Exports(Rights):
+class Exports(TableExportMixin, Rights):
     """Exporting what was chosen in the list."""
 
-    @admin.action(description=_("Eksportuj do CSV"), permissions=["export"])
-    def export_csv(self, request: HttpRequest, queryset: QuerySet[Order]) -> HttpResponseBase | None:
-        """Hand them out as CSV."""
-        return self._export(request, queryset, CSV)
+    too_many = _("Zamówień jest %(number)s, a arkusz XLSX mieści %(most)s. Zawęź listę albo wybierz CSV.")
 
-    @admin.action(description=_("Eksportuj do XLSX"), permissions=["export"])
-    def export_xlsx(self, request: HttpRequest, queryset: QuerySet[Order]) -> HttpResponseBase | None:
-        """Hand them out as a workbook."""
-        return self._export(request, queryset, XLSX)
-
-    def _export(
-        self, request: HttpRequest, queryset: QuerySet[Order], format: str
-    ) -> HttpResponseBase | None:
-        number = queryset.count()
-        if format == XLSX and number > MOST_ROWS_XLSX:
-            text = _("Zamówień jest %(number)s, a arkusz XLSX mieści %(most)s. Zawęź listę albo wybierz CSV.")
-            messages.error(request, text % {"number": number, "most": MOST_ROWS_XLSX})
-            return None
-        audit_log.record_export(Order, number, format)
-        return table_response(
-            format, _("zamowienia-%(day)s") % {"day": timezone.localdate()}, HEADER, _rows(queryset)
-        )
+    def table_of(self, request: HttpRequest, queryset: QuerySet[Order]) -> Table:
+        """Return the orders with why staff have to look at them."""
+        return Table(_("zamowienia-%(day)s") % {"day": timezone.localdate()}, HEADER, _rows(queryset))
 
 
 def _rows(queryset: QuerySet[Order]) -> Iterator[Row]:

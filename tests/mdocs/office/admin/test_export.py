@@ -131,7 +131,7 @@ def test_more_rows_cost_no_more_queries(office: Client, faculty: Faculty) -> Non
 def test_too_many_for_a_workbook_are_told_and_csv_is_offered(
     office: Client, faculty: Faculty, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mdocs.office.admin.exports.MOST_ROWS_XLSX", 1)
+    monkeypatch.setattr("students.admin.table_exports.MOST_ROWS_XLSX", 1)
     response = act(office, "export_xlsx", order_at(faculty), order_at(faculty))
     assert response.status_code == 302
     assert "wybierz CSV" in said(response)[0]
