@@ -135,10 +135,10 @@ def look(user_pk: int, session_key: str, now: datetime) -> Look | None:
         sorted((name, value) for name, value in order.items() if name not in (_WATCHED_UNTIL, _NEXT_ATTEMPT)),
         # When the next try is, as the page tells it: a probe every few seconds is no news.
         [
-            (lane, state, since, _told(probe, now))
+            (lane, state, since, _next_try(probe, now))
             for lane, (state, since, probe) in sorted(json.loads(breakers).items())
         ],
-        _told(order[_NEXT_ATTEMPT], now) if order.get("last_failure") else "",
+        _next_try(order[_NEXT_ATTEMPT], now) if order.get("last_failure") else "",
         # How long the codes last is told in words, down to the minute in which they are over.
         _codes_last(order, now),
         timezone.localdate(now).isoformat(),
@@ -150,7 +150,7 @@ def look(user_pk: int, session_key: str, now: datetime) -> Look | None:
     return Look(sha256(json.dumps(made_from).encode()).hexdigest()[:32], order or None)
 
 
-def _told(moment: str | None, now: datetime) -> str:
+def _next_try(moment: str | None, now: datetime) -> str:
     return next_try(_moment(moment), now) if moment else ""
 
 

@@ -77,11 +77,12 @@ def measure_drain(count: int) -> None:
     rate = (asked - left) / (time.monotonic() - begun)
     say(
         f"A worker extends {rate:.0f} mLegitymacje a second ({asked - left} of {asked} here), {MANY} in "
-        f"{MANY / rate / 60:.0f} minutes; meanwhile {_told(beside)}; without extensions {_told(alone)}"
+        f"{MANY / rate / 60:.0f} minutes; "
+        f"meanwhile {_waits_in_words(beside)}; without extensions {_waits_in_words(alone)}"
     )
 
 
-def _told(waits: Sequence[float]) -> str:
+def _waits_in_words(waits: Sequence[float]) -> str:
     ninth = statistics.quantiles(waits, n=10)[-1]
     middle = statistics.median(waits)
     return f"{len(waits)} fresh orders wait {middle:.1f} s for codes (nine of ten at most {ninth:.1f} s)"
