@@ -8,7 +8,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from students.models import Enrolment, Faculty, Student, User
-from students.roles import CLERK
 from tests.students.admin.pages import (
     ENROLMENTS,
     cost,
@@ -19,28 +18,12 @@ from tests.students.admin.pages import (
     opened,
     page_of,
     send,
-    signed_in,
     student_form,
 )
-from tests.students.factories import make_enrolment, make_member, make_programme, make_student
+from tests.students.factories import make_enrolment, make_programme, make_student
 from tests.students.forms import errors
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def faculty() -> Faculty:
-    return make_programme().faculty
-
-
-@pytest.fixture
-def clerk(faculty: Faculty) -> User:
-    return make_member(CLERK, faculty)
-
-
-@pytest.fixture
-def dziekanat(clerk: User) -> Client:
-    return signed_in(clerk)
 
 
 @pytest.fixture

@@ -8,29 +8,13 @@ from django.test import Client
 
 from students.forms import NewStudentForm
 from students.models import Faculty, Student, User
-from students.roles import CLERK
-from tests.students.admin.pages import enrolment_rows, heard, signed_in, student_form
-from tests.students.factories import make_member, make_programme, make_student, make_user, small_jpeg
+from tests.students.admin.pages import enrolment_rows, heard, student_form
+from tests.students.factories import make_programme, make_student, make_user, small_jpeg
 from tests.students.forms import errors
 
 pytestmark = pytest.mark.django_db
 ADD = "/admin/students/student/add/"
 ANNA = "02270803624"
-
-
-@pytest.fixture
-def faculty() -> Faculty:
-    return make_programme().faculty
-
-
-@pytest.fixture
-def clerk(faculty: Faculty) -> User:
-    return make_member(CLERK, faculty)
-
-
-@pytest.fixture
-def dziekanat(clerk: User) -> Client:
-    return signed_in(clerk)
 
 
 def studies(faculty: Faculty, **changes: Any) -> dict[str, Any]:

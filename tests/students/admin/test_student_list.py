@@ -28,21 +28,6 @@ COLUMNS = "/admin/students/student/columns/"
 WHOLE_LIST = {"index": "0", "select_across": "1", "_selected_action": "all"}
 
 
-@pytest.fixture
-def faculty() -> Faculty:
-    return make_programme().faculty
-
-
-@pytest.fixture
-def clerk(faculty: Faculty) -> User:
-    return make_member(CLERK, faculty)
-
-
-@pytest.fixture
-def office_of_faculty(clerk: User) -> Client:
-    return signed_in(clerk)
-
-
 def add(faculty: Faculty, **fields: Any) -> Any:
     """Add a student with studies that ended, studies that go on, a card, and an mLegitymacja."""
     student = make_student(**fields)
@@ -64,11 +49,9 @@ def headings(browser: Client) -> list[str]:
     return [text for text in page.texts("th", scope="col") if text]
 
 
-def test_a_row_says_who_it_is_and_leads_to_the_page_to_look_at(
-    office_of_faculty: Client, faculty: Faculty
-) -> None:
+def test_a_row_says_who_it_is_and_leads_to_the_page_to_look_at(dziekanat: Client, faculty: Faculty) -> None:
     student = add(faculty, last_name="Lis", first_names="Jan", album_number="777")
-    html = office_of_faculty.get(STUDENTS).content.decode()
+    html = dziekanat.get(STUDENTS).content.decode()
     row = html[html.index('id="result_list"') :].partition("</table>")[0]
     for told in (
         f'href="{look_of(student)}',
@@ -84,30 +67,30 @@ def test_a_row_says_who_it_is_and_leads_to_the_page_to_look_at(
     assert "•••••" not in row
 
 
-def test_each_user_chooses_the_columns(office_of_faculty: Client, clerk: User, faculty: Faculty) -> None:
+def test_each_user_chooses_the_columns(dziekanat: Client, clerk: User, faculty: Faculty) -> None:
     add(faculty)
     other = signed_in(make_member(CLERK, faculty))
     usual = headings(other)
     assert usual[-5:] == ["Wydział", "Kierunek", "Studiuje od", "ELS ważna do", "Stan mLegitymacji"]
-    answer = office_of_faculty.post(
+    answer = dziekanat.post(
         COLUMNS, {"column": ["photo", "masked_pesel", "no"], "query": "level=first_cycle"}
     )
     assert answer["Location"] == f"{STUDENTS}?level=first_cycle"
     clerk.refresh_from_db()
     assert clerk.student_columns == ["masked_pesel", "photo"]
-    assert headings(office_of_faculty)[-2:] == ["PESEL", "Zdjęcie"]
+    assert headings(dziekanat)[-2:] == ["PESEL", "Zdjęcie"]
     assert headings(other) == usual
-    office_of_faculty.post(COLUMNS, {"query": "q=02270803624"})
-    assert headings(office_of_faculty)[-1] == "Numer albumu"
+    dziekanat.post(COLUMNS, {"query": "q=02270803624"})
+    assert headings(dziekanat)[-1] == "Numer albumu"
 
 
-def test_a_longer_list_costs_no_more_queries(office_of_faculty: Client, faculty: Faculty) -> None:
+def test_a_longer_list_costs_no_more_queries(dziekanat: Client, faculty: Faculty) -> None:
     add(faculty)
-    cost(office_of_faculty, STUDENTS)
-    few = cost(office_of_faculty, STUDENTS)
+    cost(dziekanat, STUDENTS)
+    few = cost(dziekanat, STUDENTS)
     for _ in range(5):
         add(faculty)
-    assert cost(office_of_faculty, STUDENTS) == few
+    assert cost(dziekanat, STUDENTS) == few
 
 
 def test_the_state_of_an_mlegitymacja_is_for_those_who_may_see_orders() -> None:
@@ -115,11 +98,11 @@ def test_the_state_of_an_mlegitymacja_is_for_those_who_may_see_orders() -> None:
     assert "Stan mLegitymacji" not in headings(reader)
 
 
-def test_the_filtered_list_leaves_as_it_is_shown(office_of_faculty: Client, faculty: Faculty) -> None:
+def test_the_filtered_list_leaves_as_it_is_shown(dziekanat: Client, faculty: Faculty) -> None:
     add(faculty, last_name="=Lis", first_names="Jan", album_number="777")
     add(faculty, last_name="Wilk")
     add(make_programme().faculty, last_name="Lis")
-    answer = office_of_faculty.post(f"{STUDENTS}?q=777", {"action": "export_csv", **WHOLE_LIST})
+    answer = dziekanat.post(f"{STUDENTS}?q=777", {"action": "export_csv", **WHOLE_LIST})
     lines = b"".join(answer).decode("utf-8-sig").splitlines()
     assert (
         lines[0] == "Nazwisko;Imiona;Numer albumu;Wydział;Kierunek;Studiuje od;ELS ważna do;Stan mLegitymacji"
@@ -131,11 +114,9 @@ def test_the_filtered_list_leaves_as_it_is_shown(office_of_faculty: Client, facu
     assert entry.additional_data == {"exported": 1, "format": "csv"}
 
 
-def test_a_workbook_keeps_its_header_in_sight_and_filters(
-    office_of_faculty: Client, faculty: Faculty
-) -> None:
+def test_a_workbook_keeps_its_header_in_sight_and_filters(dziekanat: Client, faculty: Faculty) -> None:
     add(faculty, last_name="Konstantynopolitańczykowianeczka")
-    answer = office_of_faculty.post(STUDENTS, {"action": "export_xlsx", **WHOLE_LIST})
+    answer = dziekanat.post(STUDENTS, {"action": "export_xlsx", **WHOLE_LIST})
     sheet = load_workbook(BytesIO(b"".join(answer))).active
     assert sheet is not None
     assert sheet.freeze_panes == "A2"
@@ -144,13 +125,11 @@ def test_a_workbook_keeps_its_header_in_sight_and_filters(
 
 
 @pytest.mark.parametrize("address", ["enrolment", "studentcard", "cardextension"])
-def test_the_other_lists_leave_too(office_of_faculty: Client, faculty: Faculty, address: str) -> None:
+def test_the_other_lists_leave_too(dziekanat: Client, faculty: Faculty, address: str) -> None:
     add(faculty, last_name="Lis")
     where = f"/admin/students/{address}/"
-    assert (
-        'value="export_xlsx"' in office_of_faculty.get(where).content.decode() or address == "cardextension"
-    )
-    answer = office_of_faculty.post(where, {"action": "export_csv", **WHOLE_LIST})
+    assert 'value="export_xlsx"' in dziekanat.get(where).content.decode() or address == "cardextension"
+    answer = dziekanat.post(where, {"action": "export_csv", **WHOLE_LIST})
     lines = b"".join(answer).decode("utf-8-sig").splitlines()
     assert len(lines) == {"enrolment": 3, "studentcard": 2, "cardextension": 1}[address]
     assert "<" not in "".join(lines)
