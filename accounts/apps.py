@@ -1,16 +1,32 @@
 """App config of accounts."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class AccountsConfig(AppConfig):
-    """Sign-in, sign-out and language."""
+    """Sign-in and sign-out, passwords, second factors, sessions, language."""
 
     name = "accounts"
 
     def ready(self) -> None:
-        """Connect the login throttle and the account's language to sign-in."""
-        from accounts import languages, login_throttle
+        """Connect to what happens at sign-ins and to accounts; register texts, jobs and permissions."""
+        from accounts import (  # noqa: F401  # the checks register themselves
+            audit,
+            checks,
+            credentials,
+            factor_events,
+            languages,
+            roles,
+            signing_in,
+        )
+        from accounts.invitations import jobs
+        from students.audit_log import register_labels
 
-        login_throttle.connect()
         languages.connect()
+        signing_in.connect()
+        credentials.connect()
+        factor_events.connect()
+        register_labels(audit.LABELS)
+        jobs.register()
+        post_migrate.connect(roles.grant_own, sender=self)

@@ -1,29 +1,33 @@
-"""Login throttle: counts failed logins in Redis, so that passwords cannot be guessed quickly.
+"""Login throttle: counts attempts to sign in, in Redis, so that passwords cannot be guessed quickly.
 
-Failures are counted by account and address together, so that a stranger's guesses lock out the stranger only. The
-account is stored as a hash. While Redis is away nobody is locked out: a portal without a counter is better than none.
+Three counts: of one account from one address; of an address over all accounts; of an account over all addresses. The
+last only slows down, and only browsers in which the account has never signed in: a stranger's guesses never shut its
+owner out. An attempt is counted before the password is looked at, and taken back when it was right, so that attempts
+side by side are no more than those one after another. What is stored are hashes.
+
+While Redis is away nobody is locked out: a portal without a counter is better than none.
 """
 
 import logging
-from collections.abc import Callable
+import unicodedata
 from contextlib import suppress
-from functools import wraps
+from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import NamedTuple
 
 import redis
 from django.conf import settings
-from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
 
+from accounts import devices
 from accounts.client_address import address_of
+from students.models.people import login_key
 from students.redis_client import client
 
 logger = logging.getLogger(__name__)
 _PATIENCE = 0.5  # seconds
-
-View = Callable[..., HttpResponseBase]
+_SLOWED_TO = 30  # seconds between attempts of strangers at an account that is being guessed
+_ACCOUNT_WINDOW = 60 * 60  # seconds
 
 
 class TooManyAttempts(Exception):
@@ -34,52 +38,70 @@ class TooManyAttempts(Exception):
         self.seconds = seconds
 
 
-def connect() -> None:
-    """Connect the signals that count failed logins of every login form; called once, when the apps are ready."""
-    user_login_failed.connect(_failed, dispatch_uid="attempts.failed")
-    user_logged_in.connect(_succeeded, dispatch_uid="attempts.succeeded")
+@dataclass(frozen=True)
+class Attempt:
+    """An attempt to sign in that has been counted."""
 
+    keys: tuple[str, ...]
 
-def limited(view: View) -> View:
-    """Decorate a login view to raise TooManyAttempts (429) after too many failed logins."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.method == "POST" and (seconds := pause(request.POST.get("username", ""), request)):
-            raise TooManyAttempts(seconds)
-        return view(request, *args, **kwargs)
-
-    return guarded
-
-
-def pause(username: str, request: HttpRequest) -> int:
-    """Return the seconds for which this account accepts no logins from the request's address; mostly 0."""
-    with suppress(redis.RedisError):
-        store, key = client(_PATIENCE), _key(username, request)
-        if int(store.get(key) or 0) >= settings.SIGN_IN_ATTEMPTS:
-            return max(1, int(store.ttl(key)))
-    return 0
-
-
-def _failed(credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any) -> None:
-    if request is None:
-        return
-    key = _key(credentials.get("username") or "", request)
-    try:
-        with client(_PATIENCE).pipeline() as both:
-            both.incr(key)
-            both.expire(key, settings.SIGN_IN_PAUSE)
-            both.execute()
-    except redis.RedisError:
-        logger.warning("Redis is away: failed attempts to sign in are not counted")
-
-
-def _succeeded(user: Any, request: HttpRequest | None = None, **kwargs: Any) -> None:
-    if request is not None:
+    def succeeded(self) -> None:
+        """Take the attempt back, and forget earlier failures of this account from this address."""
         with suppress(redis.RedisError):
-            client(_PATIENCE).delete(_key(user.get_username(), request))
+            store = client(_PATIENCE)
+            store.delete(self.keys[0])
+            for key in self.keys[1:]:
+                store.decr(key)
 
 
-def _key(username: str, request: HttpRequest) -> str:
-    who = f"{username.strip().casefold()}\n{address_of(request)}"
-    return f"sign-in:{sha256(who.encode()).hexdigest()}"
+def begin(login: str, request: HttpRequest) -> Attempt:
+    """Count an attempt to sign in as `login`. Raises TooManyAttempts instead where it has to wait.
+
+    `login` counts as it is looked up: its Unicode form and case make no other account of it.
+    """
+    account, address = login_key(unicodedata.normalize("NFKC", login.strip())), str(address_of(request))
+    pair, place, anywhere = _key("pair", account, address), _key("address", address), _key("account", account)
+    attempt = Attempt(keys=(pair, place, anywhere))
+    try:
+        by_pair, by_place, by_account = _count(
+            (pair, settings.SIGN_IN_PAUSE), (place, settings.SIGN_IN_PAUSE), (anywhere, _ACCOUNT_WINDOW)
+        )
+        if by_pair.times > settings.SIGN_IN_ATTEMPTS:
+            raise TooManyAttempts(by_pair.left)
+        is_guessing_place = by_place.times > settings.SIGN_IN_ATTEMPTS_OF_ADDRESS
+        is_guessed = by_account.times > settings.SIGN_IN_ATTEMPTS_OF_ACCOUNT
+        if (is_guessing_place or is_guessed) and not devices.is_known(request, login):
+            if is_guessing_place:
+                raise TooManyAttempts(by_place.left)
+            _wait_for_slot(_key("slot", account))
+    except redis.RedisError:
+        logger.warning("Redis is away: attempts to sign in are not counted")
+    return attempt
+
+
+class _Counted(NamedTuple):
+    times: int
+    left: int  # seconds until it is forgotten
+
+
+def _count(*keys: tuple[str, int]) -> list[_Counted]:
+    """Add one to each of the keys, in one step; each is forgotten its number of seconds after the first."""
+    with client(_PATIENCE).pipeline() as batch:
+        for key, window in keys:
+            batch.set(key, 0, nx=True, ex=window)
+            batch.incr(key)
+            batch.ttl(key)
+        answers = batch.execute()
+    pairs = zip(answers[1::3], answers[2::3], strict=True)
+    return [_Counted(int(count), max(1, int(left))) for count, left in pairs]
+
+
+def _wait_for_slot(slot: str) -> None:
+    """Let one attempt in _SLOWED_TO seconds through. Raises TooManyAttempts for the others."""
+    store = client(_PATIENCE)
+    if not store.set(slot, 1, nx=True, ex=_SLOWED_TO):
+        raise TooManyAttempts(max(1, int(store.ttl(slot))))
+
+
+def _key(kind: str, *parts: str) -> str:
+    digest = sha256("\n".join(parts).encode()).hexdigest()
+    return f"sign-in:{kind}:{digest}"

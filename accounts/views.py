@@ -1,38 +1,17 @@
-"""Sign-in views: Django's own, in the portal's frame and words."""
+"""Sign-in views: Django's own, in the portal's frame and words, leading through the stages of django-allauth."""
 
 from typing import Any
 
-from django.contrib.auth.forms import AuthenticationForm, UsernameField
+from django.conf import settings
 from django.contrib.auth.views import LoginView
-from django.forms import CharField, PasswordInput, TextInput
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
-from django.utils.decorators import method_decorator
-from django.utils.translation import gettext_lazy as _
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
 
-from accounts import login_throttle
-
-
-class SignInForm(AuthenticationForm):
-    """Username and password; an error never says which of the two is wrong."""
-
-    username = UsernameField(
-        label=_("Nazwa użytkownika"),
-        widget=TextInput(attrs={"autofocus": True}),
-        error_messages={"required": _("Wpisz nazwę użytkownika.")},
-    )
-    password = CharField(
-        label=_("Hasło"),
-        strip=False,
-        widget=PasswordInput(attrs={"autocomplete": "current-password"}),
-        error_messages={"required": _("Wpisz hasło.")},
-    )
-    error_messages = {
-        "invalid_login": _(
-            "Nieprawidłowa nazwa użytkownika lub hasło. Sprawdź, czy nie jest włączony Caps Lock."
-        ),
-        "inactive": _("To konto jest nieaktywne. Zgłoś się do dziekanatu."),
-    }
+from accounts import second_factor, signing_in
+from accounts.forms import SignInForm
+from accounts.university import providers
+from students.models import User
 
 
 class SignIn(LoginView):
@@ -45,11 +24,36 @@ class SignIn(LoginView):
     authentication_form = SignInForm
     redirect_authenticated_user = True
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Lead who is signed in but for a second factor to where it is set up."""
+        if second_factor.is_missing(request):
+            return HttpResponseRedirect(reverse("security"))
+        return super().dispatch(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Check the password; 404 where the university's sign-in is the only way in (setting PASSWORDS)."""
+        if not settings.PASSWORDS:
+            raise Http404
+        return super().post(request, *args, **kwargs)
+
     def get_form_kwargs(self) -> dict[str, Any]:
         """Set the ids of the inputs to `username` and `password`."""
         return {**super().get_form_kwargs(), "auto_id": "%s"}
 
-    @method_decorator(login_throttle.limited)
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Apply the login throttle."""
-        return super().dispatch(request, *args, **kwargs)
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the university's own sign-in, where there is one."""
+        own = {"providers": providers.active(), "passwords": settings.PASSWORDS}
+        return {**super().get_context_data(**kwargs), **own}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Sign in, by way of the second factor where the account has one."""
+        user: User = form.get_user()
+        return signing_in.with_password(self.request, user, self.get_success_url())
+
+
+class OfficeSignIn(LoginView):
+    """The admin's sign-in page, leading through the same stages."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Sign in, by way of the second factor where the account has one."""
+        return signing_in.with_password(self.request, form.get_user(), self.get_success_url())

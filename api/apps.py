@@ -13,10 +13,11 @@ class ApiConfig(AppConfig):
 
     def ready(self) -> None:
         """Register audited models, the OpenAPI authentication scheme, and the webhooks' event handler."""
-        from api import audit, openapi, roles  # noqa: F401  # openapi registers itself
+        from api import account_security, audit, openapi, roles  # noqa: F401  # openapi registers itself
         from api.webhooks.deliveries import create_deliveries
         from notifications import outbox
 
+        account_security.connect()
         audit.register()
         outbox.register_handler(create_deliveries)
         post_migrate.connect(roles.grant_own, sender=self)

@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from api.models import Token
-from api.scopes import offered_to
+from api.models import CODES_LIFE, Token
+from api.scopes import TokenScope, offered_to
 
 
 class TokenForm(forms.Form):
@@ -28,6 +28,13 @@ class TokenForm(forms.Form):
         initial=90,
         choices=[(30, _("30 dni")), (90, _("90 dni")), (180, _("180 dni")), (365, _("rok"))],
     )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a long life for a token that may read codes."""
+        cleaned = super().clean() or {}
+        if TokenScope.CODES in cleaned.get("scopes", []) and cleaned.get("days", 0) > CODES_LIFE.days:
+            self.add_error("days", _("Token, który może odczytać kody, działa najwyżej 30 dni."))
+        return cleaned
 
     def __init__(self, *args: Any, is_staff: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -17,6 +17,7 @@ from students.models import User
 __all__ = ["Delivery", "Endpoint", "IdempotentResponse", "Token"]
 
 LONGEST_LIFE = timedelta(days=365)
+CODES_LIFE = timedelta(days=30)  # of a token that may read activation codes
 MOST_TOKENS = 20  # of one user that work at the same time
 _USE_NOTED_EVERY = timedelta(hours=1)
 # After its end, so that its user still finds it in the list.
@@ -70,6 +71,11 @@ class Token(models.Model):
             models.CheckConstraint(
                 condition=Q(expires_at__gt=F("created_at"), expires_at__lte=F("created_at") + LONGEST_LIFE),
                 name="token_lasts_a_year_at_most",
+            ),
+            models.CheckConstraint(
+                condition=~Q(scopes__contains=[TokenScope.CODES])
+                | Q(expires_at__lte=F("created_at") + CODES_LIFE),
+                name="token_with_codes_is_short",
             ),
         ]
 

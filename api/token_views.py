@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
@@ -9,6 +10,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import events
+from accounts.adapters import recently_authenticated
+from accounts.event_models import EventKind
 from api import keys
 from api.forms import TokenForm
 from api.models import MOST_TOKENS, Token
@@ -23,10 +27,14 @@ def tokens(request: SignedInRequest) -> HttpResponse:
     form = TokenForm(request.POST if request.method == "POST" else None, is_staff=request.user.is_staff)
     made, key = None, keys.new_token()
     if form.is_valid():
+        if TokenScope.CODES in form.cleaned_data["scopes"] and not recently_authenticated(request):
+            # Asks for the password or a factor, and then goes on with what was posted.
+            raise ReauthenticationRequired
         made = _make(request.user, form, key)
         if made is None:
             form.add_error(None, _("Masz już tyle tokenów, ile można mieć. Zakończ któryś z nich."))
         else:
+            events.record(request.user, EventKind.TOKEN_CREATED, request, detail=made.name)
             form = TokenForm(is_staff=request.user.is_staff)
     now = timezone.now()
     listed = [

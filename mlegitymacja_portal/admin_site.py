@@ -1,16 +1,17 @@
 """Admin site: search and daily work on every page, the dashboard on its front page, students and orders first."""
 
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 
-from accounts import login_throttle
 from mdocs.office.dashboard.page import build
 from students.models import User
 
@@ -22,10 +23,13 @@ class PortalAdminSite(AdminSite):
 
     def get_urls(self) -> list[Any]:
         """Add the search that stands on every page."""
-        from students.admin import quick_search  # not before: what is registered there needs this site
+        from accounts.admin import (
+            pages as account_pages,  # not before: what is registered there needs this site
+        )
+        from students.admin import quick_search
 
         search = self.admin_view(partial(quick_search.search, site=self))
-        return [path("search/", search, name="search"), *super().get_urls()]
+        return [path("search/", search, name="search"), *account_pages.urls(), *super().get_urls()]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Add the user's shortcuts, which the side menu and the front page show."""
@@ -33,10 +37,32 @@ class PortalAdminSite(AdminSite):
 
         return {**super().each_context(request), "shortcuts": shortcuts.usable_by(request.user)}
 
-    @method_decorator(login_throttle.limited)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Sign in, with the login throttle of the portal."""
-        return super().login(request, extra_context)
+        """Sign in, through the stages of every sign-in (accounts.signing_in); as Django's, but for that."""
+        from accounts import second_factor
+        from accounts.forms import OfficeSignInForm
+        from accounts.views import OfficeSignIn
+
+        if second_factor.is_missing(request):
+            return HttpResponseRedirect(reverse("security"))
+        index = reverse("admin:index", current_app=self.name)
+        if request.method == "GET" and self.has_permission(request):
+            return HttpResponseRedirect(index)
+        context = {
+            **self.each_context(request),
+            "title": _("Logowanie"),
+            "subtitle": None,
+            "app_path": request.get_full_path(),
+            "username": request.user.get_username(),
+            **(extra_context or {}),
+        }
+        if REDIRECT_FIELD_NAME not in {*request.GET, *request.POST}:
+            context[REDIRECT_FIELD_NAME] = index
+        request.current_app = self.name
+        view = OfficeSignIn.as_view(
+            extra_context=context, authentication_form=OfficeSignInForm, template_name="admin/login.html"
+        )
+        return cast(HttpResponse, never_cache(view)(request))
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show the dashboard to users who may view orders."""

@@ -10,8 +10,8 @@ class PortalConfig(AppConfig):
     name = "mlegitymacja_portal"
 
     def ready(self) -> None:
-        """Register the system checks."""
-        from mlegitymacja_portal import checks  # noqa: F401
+        """Register the system checks, and what the security page counts."""
+        from mlegitymacja_portal import account_security, checks  # noqa: F401
 
 
 class PortalAdminConfig(AdminConfig):

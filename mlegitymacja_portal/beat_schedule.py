@@ -26,6 +26,8 @@ NIGHTLY = (
     "students.delete_job_files",
     "students.delete_imported_changes",
     "accounts.clear_sessions",
+    "accounts.delete_events",
+    "accounts.delete_devices",
     "notifications.delete_messages",
     "notifications.delete_push_deliveries",
     "notifications.delete_push_services",
@@ -47,6 +49,8 @@ def beat_schedule(tick: float) -> dict[str, Any]:
     }
     return {
         **{task: _entry(task, tick, tick) for task in TICKS},
+        # Woken at once by what happens; this finds what was missed, and what a mail server asked to try later.
+        "accounts.send_emails": _entry("accounts.send_emails", crontab(), 60),
         "mdocs.warn_of_expiry": _entry("mdocs.warn_of_expiry", crontab(), 60),
         # During the day, as messages come of it. Once is enough, the rest is for when that was missed.
         "mdocs.warn_of_ends": _entry("mdocs.warn_of_ends", crontab(hour="7,10,14,18", minute=10), HOUR),

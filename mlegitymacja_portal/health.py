@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts import proxies
 from mdocs.engine.breaker import workers_are_seen, worst
 from mdocs.entitlement import brake
 from notifications.messages import health as messages
@@ -43,6 +44,7 @@ def ready(_request: HttpRequest) -> JsonResponse:
     components |= {"redis": redis_status(), **engine_status()}
     components |= {"messages": messages.health(now), "phones": push.health(now)}
     components |= {"periodic_tasks": periodic.health(now), "sweep": brake.health()}
+    components |= {"sign_in": proxies.health()}
     status = "ok" if set(components.values()) == {"ok"} else "degraded"
     return JsonResponse({"status": status, "components": components})
 

@@ -105,13 +105,15 @@ INSTALLED_APPS = [
     "usos_api",
     "api",
     "notifications",
-    "accounts",
     "mdocs",
     "students",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "accounts",
     "mlegitymacja_portal.apps.PortalAdminConfig",  # django.contrib.admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
@@ -131,7 +133,9 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.UserMiddleware",
+    "accounts.middleware.SessionUseMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "mlegitymacja_portal.audit.AuditMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -163,6 +167,8 @@ DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5) 
 DATABASES["default"]["OPTIONS"].setdefault("options", "-c jit=off")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL")
+# For what second factors count and must not accept twice: in the database, so that all processes share it.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "accounts_cache"}}
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -201,19 +207,82 @@ AUTH_USER_MODEL = "students.User"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
-]
+# Whether people sign in with passwords, and by which sign-in of the university: "cas", "oidc" or none.
+PASSWORDS = env.bool("PASSWORDS", True)
+UNIVERSITY_SIGN_IN = env.str("UNIVERSITY_SIGN_IN", "", validate=validate.OneOf(["", "cas", "oidc"]))
+UNIVERSITY_SIGN_IN_LABEL = env.str("UNIVERSITY_SIGN_IN_LABEL", "")  # words of its button
+CAS_URL = env.str("CAS_URL", "").rstrip("/")  # for example https://cas.example.edu/cas
+OIDC_ISSUER = env.str("OIDC_ISSUER", "").rstrip("/")
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", "")
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", "")
+OIDC_SCOPES = env.str("OIDC_SCOPES", "openid profile email")
+OIDC_USERINFO = env.bool(
+    "OIDC_USERINFO", False
+)  # whether attributes are also asked for at the userinfo endpoint
+# The attribute (empty: the name itself), and what it is of an account: login, email, album_number, esi.
+SIGN_IN_ATTRIBUTE = env.str("SIGN_IN_ATTRIBUTE", "")
+SIGN_IN_MATCH = env.str(
+    "SIGN_IN_MATCH", "login", validate=validate.OneOf(["login", "email", "album_number", "esi"])
+)
+ESI_INSTITUTION = env.str("ESI_INSTITUTION", "")  # of European Student Identifiers: example.edu or a PIC
+# By which attribute, with which values, the university says that it has checked a second factor.
+SIGN_IN_FACTOR_ATTRIBUTE = env.str("SIGN_IN_FACTOR_ATTRIBUTE", "")  # acr, amr, authnContextClass…
+SIGN_IN_FACTOR_VALUES: list[str] = env.list("SIGN_IN_FACTOR_VALUES", [])
+# Roles from an attribute: value=role, value=role. Without a mapping no role is ever taken from the university.
+SIGN_IN_ROLE_ATTRIBUTE = env.str("SIGN_IN_ROLE_ATTRIBUTE", "")
+SIGN_IN_ROLES: dict[str, str] = env.dict("SIGN_IN_ROLES", {})
 
+AUTH_PASSWORD_VALIDATORS = [
+    *(
+        {"NAME": f"django.contrib.auth.password_validation.{name}"}
+        for name in (
+            "UserAttributeSimilarityValidator",
+            "MinimumLengthValidator",
+            "CommonPasswordValidator",
+            "NumericPasswordValidator",
+        )
+    ),
+    {"NAME": "accounts.password_validation.StaffLengthValidator"},
+]
+STAFF_PASSWORD_LENGTH = env.int("STAFF_PASSWORD_LENGTH", 12, validate=validate.Range(min=8))  # characters
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",  # of before
+]
+PASSWORD_RESET_TIMEOUT = 7 * 24 * 60 * 60  # seconds: the longest life of a link (accounts.links)
+
+# Second factor: "staff" (required for the office) or "optional". Demo accounts are for looking around.
+SECOND_FACTOR = env.str(
+    "SECOND_FACTOR",
+    "optional" if DEMO_DATA else "staff",
+    validate=validate.OneOf(["staff", "optional"]),
+)
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60  # seconds
+MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1  # periods of 30 seconds that a phone's clock may be off
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
+
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds: a working day, not a fortnight on a shared computer
+# Seconds without use after which a session ends before that.
+IDLE_END = env.int("IDLE_END", 2 * 60 * 60, validate=validate.Range(min=60))
+IDLE_END_STAFF = env.int("IDLE_END_STAFF", 30 * 60, validate=validate.Range(min=60))
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+# A name that browsers take only from this host, over https, for the whole of it.
+_HOST_PREFIX = "__Host-" if PRODUCTION else ""
+SESSION_COOKIE_NAME = f"{_HOST_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{_HOST_PREFIX}csrftoken"
+DEVICE_COOKIE_NAME = f"{_HOST_PREFIX}device"
+# Names of networks for the list of sessions: 10.0.0.0/8=sieć uczelni
+NETWORKS: dict[str, str] = env.dict("NETWORKS", {})
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"  # costs no query
 
 # ── Security headers ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -246,6 +315,10 @@ CONTENT_SECURITY_POLICY = {
 # Failed attempts to sign in as somebody from one address before it is asked to wait, and for how long (seconds).
 SIGN_IN_ATTEMPTS = env.int("SIGN_IN_ATTEMPTS", 10, validate=validate.Range(min=1))
 SIGN_IN_PAUSE = 5 * 60
+# Of one address over all accounts; of one account over all addresses within an hour, after which unknown browsers are
+# slowed down.
+SIGN_IN_ATTEMPTS_OF_ADDRESS = env.int("SIGN_IN_ATTEMPTS_OF_ADDRESS", 200, validate=validate.Range(min=1))
+SIGN_IN_ATTEMPTS_OF_ACCOUNT = env.int("SIGN_IN_ATTEMPTS_OF_ACCOUNT", 50, validate=validate.Range(min=1))
 CSRF_FAILURE_VIEW = "mlegitymacja_portal.errors.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes of a form without its files
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # a larger file (a photo) waits on disk
@@ -343,6 +416,7 @@ CELERY_TASK_ROUTES = {
     "students.run_jobs": {"queue": "jobs"},
     "notifications.dispatch_events": {"queue": "messages"},
     "notifications.send_emails": {"queue": "emails"},
+    "accounts.send_emails": {"queue": "emails"},
     "notifications.send_push": {"queue": "push"},
     "api.send_webhooks": {"queue": "webhooks"},
 }

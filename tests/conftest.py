@@ -62,6 +62,7 @@ def _test_settings(settings: Any, tmp_path: Path) -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.DATA_DIR = tmp_path
+    settings.SECOND_FACTOR = "optional"  # tests of the office are about its work
 
 
 @pytest.fixture(autouse=True)

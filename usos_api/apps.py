@@ -13,7 +13,8 @@ class UsosApiConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare the methods, register audited models, and connect the roles' permissions."""
-        from usos_api import audit, roles, services  # noqa: F401  # the methods declare themselves
+        from usos_api import account_security, audit, roles, services  # noqa: F401  # methods declare themselves
 
+        account_security.connect()
         audit.register()
         post_migrate.connect(roles.grant_own, sender=self)

@@ -51,7 +51,8 @@ SELECT account.password,
          ORDER BY shown.status = ANY(%(live)s) DESC, shown.created_at DESC LIMIT 1)
   FROM students_user account JOIN students_student student ON student.user_id = account.id
  WHERE account.id = %(user)s AND account.is_active
-   AND EXISTS (SELECT FROM django_session WHERE session_key = %(session)s AND expire_date > %(now)s)
+   AND EXISTS (SELECT FROM accounts_session
+                WHERE session_key = encode(sha256(%(session)s::bytea), 'hex') AND expire_date > %(now)s)
 """
 # What only the engine reads. Every other column counts, also one that is new; codes come and go with the status, and
 # others in their place with a new `remote_updated_at`.

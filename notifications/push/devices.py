@@ -9,35 +9,6 @@ from students.models import Student
 
 MAX_DEVICES = 10  # of one student; the oldest makes room
 
-_SYSTEMS = (
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Android", "Android"),
-    ("CrOS", "ChromeOS"),
-    ("Windows", "Windows"),
-    ("Macintosh", "macOS"),
-    ("Linux", "Linux"),
-)
-# In this order: most browsers name others too.
-_BROWSERS = (
-    ("SamsungBrowser/", "Samsung Internet"),
-    ("OPR/", "Opera"),
-    ("Edg", "Edge"),
-    ("Firefox/", "Firefox"),
-    ("FxiOS/", "Firefox"),
-    ("CriOS/", "Chrome"),
-    ("Chrome/", "Chrome"),
-    ("Safari/", "Safari"),
-)
-
-
-def device_name(user_agent: str) -> str:
-    """Return a name by which its owner recognises a browser: "Chrome, Android"; "?" if unknown."""
-    names = [
-        next((name for sign, name in table if sign in user_agent), "") for table in (_BROWSERS, _SYSTEMS)
-    ]
-    return ", ".join(filter(None, names)) or "?"
-
 
 @transaction.atomic
 def subscribe(student: Student, address: Address, name: str, *, instead_of: str = "") -> Subscription:

@@ -1,13 +1,18 @@
 """Who guesses passwords has to wait; somebody else, or the same person elsewhere, does not."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 import redis
+from auditlog.models import LogEntry
 from django.conf import settings as portal_settings
+from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 
 from students.models import Student, User
+from tests.accounts.inbox import deliver
 from tests.students.factories import PASSWORD, make_user
 
 LOGIN, OFFICE = "/logowanie/", "/admin/login/"
@@ -67,7 +72,105 @@ def test_without_redis_people_can_sign_in_all_the_same(
 def test_the_store_knows_neither_names_nor_addresses(client: Client, student: Student, settings: Any) -> None:
     attempt(client, student.user, "wrong")
     with redis.Redis.from_url(settings.REDIS_URL) as store:
-        (key,) = store.scan_iter("sign-in:*")
-        assert student.user.username.encode() not in key
-        assert b"127.0.0.1" not in key
-        assert store.ttl(key) > 0
+        keys = list(store.scan_iter("sign-in:*"))
+        assert len(keys) == 3
+        for key in keys:
+            assert student.user.username.encode() not in key
+            assert b"127.0.0.1" not in key
+            assert store.ttl(key) > 0
+
+
+@pytest.mark.parametrize("written", ["{}", "{}".upper(), " {} ", "ＡＮＮＡ", "Ａnna"])
+def test_a_name_written_otherwise_is_the_same_name(client: Client, written: str) -> None:
+    user = make_user("anna")
+    for _ in range(3):
+        client.post(LOGIN, {"username": written.format("anna"), "password": "wrong"})
+    assert attempt(client, user, PASSWORD).status_code == 429
+
+
+def test_guesses_at_once_are_no_more_than_one_after_another(transactional_db: None) -> None:
+    user = make_user()
+
+    def guess(_number: int) -> int:
+        try:
+            return int(attempt(Client(), user, "wrong").status_code)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(guess, range(16)))
+    assert answers.count(200) == 3 and answers.count(429) == 13
+
+
+def test_an_address_that_tries_many_accounts_has_to_wait(client: Client, settings: Any) -> None:
+    settings.SIGN_IN_ATTEMPTS_OF_ADDRESS = 5
+    for number in range(5):
+        client.post(LOGIN, {"username": f"somebody{number}", "password": "wrong"})
+    user = make_user()
+    assert attempt(client, user, PASSWORD).status_code == 429
+    assert attempt(client, user, PASSWORD, REMOTE_ADDR="192.0.2.9").status_code == 302
+
+
+def test_people_who_get_in_use_up_nothing_of_their_address(settings: Any) -> None:
+    settings.SIGN_IN_ATTEMPTS_OF_ADDRESS = 3
+    for _ in range(10):
+        assert attempt(Client(), make_user(), PASSWORD).status_code == 302
+
+
+def test_an_account_that_is_guessed_from_everywhere_is_slowed_down_and_not_shut(
+    student: Student, settings: Any
+) -> None:
+    settings.SIGN_IN_ATTEMPTS_OF_ACCOUNT = 5
+    own = Client()
+    assert attempt(own, student.user, PASSWORD).status_code == 302  # known from now on
+    own.post("/wylogowanie/")
+    for number in range(8):
+        attempt(Client(), student.user, "wrong", REMOTE_ADDR=f"192.0.2.{number}")
+    answer = attempt(Client(), student.user, "wrong", REMOTE_ADDR="198.51.100.1")
+    assert answer.status_code == 429 and int(answer["Retry-After"]) <= 30
+    assert attempt(own, student.user, PASSWORD, REMOTE_ADDR="198.51.100.2").status_code == 302
+
+
+def test_every_sign_in_and_every_failure_is_in_the_audit_log(client: Client, student: Student) -> None:
+    attempt(client, student.user, "wrong")
+    client.post(LOGIN, {"username": "nikt-taki", "password": "tajne-haslo"})
+    attempt(client, student.user, PASSWORD)
+    entries = LogEntry.objects.filter(additional_data__done__in=["signed_in", "sign_in_failed"]).order_by(
+        "pk"
+    )
+    assert [(entry.object_repr, entry.additional_data) for entry in entries] == [
+        (student.user.username, {"done": "sign_in_failed"}),
+        ("–", {"done": "sign_in_failed", "detail": "unknown_account"}),
+        (student.user.username, {"done": "signed_in", "detail": "password"}),
+    ]
+    assert {entry.remote_addr for entry in entries} == {"127.0.0.1"}
+    dump = str(list(LogEntry.objects.values()))
+    assert "nikt-taki" not in dump and "tajne-haslo" not in dump
+
+
+def test_a_new_device_is_told_and_the_first_one_is_not(student: Student) -> None:
+    student.user.email = "anna@student.example.edu.pl"
+    student.user.save()
+    own = Client()
+    attempt(own, student.user, PASSWORD)
+    own.post("/wylogowanie/")
+    attempt(own, student.user, PASSWORD)
+    assert deliver() == []
+    firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+    attempt(Client(HTTP_USER_AGENT=firefox), student.user, PASSWORD, REMOTE_ADDR="192.0.2.7")
+    (told,) = deliver()
+    assert told.subject == "Logowanie z nowego urządzenia"
+    assert "Firefox, Linux, 192.0.2.…" in str(told.body)
+
+
+def test_a_proxy_that_nobody_counts_is_said(
+    client: Client, student: Student, settings: Any, caplog: Any
+) -> None:
+    cache.clear()
+    assert client.get("/health/ready").json()["components"]["sign_in"] == "ok"
+    for _ in range(2):
+        attempt(client, student.user, PASSWORD, HTTP_X_FORWARDED_FOR="203.0.113.4")
+    assert "set PROXIES" in client.get("/health/ready").json()["components"]["sign_in"]
+    assert len([record for record in caplog.records if record.levelname == "CRITICAL"]) == 1
+    settings.PROXIES = 1
+    assert client.get("/health/ready").json()["components"]["sign_in"] == "ok"

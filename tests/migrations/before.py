@@ -35,8 +35,11 @@ RENAMED_COLUMNS: dict[str, dict[str, str]] = {
     "notifications_pushdelivery": {"routine": "low_priority"},
 }
 # What `migrate` itself adds to.
-FOUND_OUT_ANEW = {"mdocs_breaker"}  # what a few calls tell: not carried over
-MADE_ANEW = {"mdocs_order": {"holder_fingerprint"}}  # columns that have other values since
+# What a few calls tell, and sessions, which have a table of their own since: not carried over.
+FOUND_OUT_ANEW = {"mdocs_breaker", "django_session"}
+GONE = "sessions.session"  # with its content type and permissions
+# Columns that have other values since. Tokens that may read codes end sooner.
+MADE_ANEW = {"mdocs_order": {"holder_fingerprint"}, "api_token": {"expires_at"}}
 GROW = {"django_migrations", "django_content_type", "auth_permission", "auth_group_permissions"}
 
 

@@ -34,6 +34,7 @@ from tests.mdocs.page.html import read
 from tests.migrations.before import (
     DUMP,
     FOUND_OUT_ANEW,
+    GONE,
     GROW,
     KEYS,
     MADE_ANEW,
@@ -129,6 +130,10 @@ def test_orders_keep_their_holders_and_one_spelled_otherwise_ends_nothing(before
 def _present_rows(before: Before, table: str, present: str) -> Iterator[Row]:
     """Write the rows of then as they have to be now."""
     for row in before.rows[table]:
+        if table == "django_content_type" and before.label(row["id"]) == GONE:
+            continue
+        if table == "auth_permission" and before.label(row["content_type_id"]) == GONE:
+            continue
         named = {RENAMED_COLUMNS.get(present, {}).get(column, column): row[column] for column in row}
         if table == "django_content_type":
             old = f"{row['app_label']}.{row['model']}"

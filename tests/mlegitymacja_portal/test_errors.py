@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
 
+from accounts.sessions import SessionStore
 from mlegitymacja_portal.urls import handler400, handler403, handler404, handler500
 from mlegitymacja_portal.urls import urlpatterns as portals
 from students.models import User

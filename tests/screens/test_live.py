@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 from playwright.sync_api import Request, Route, expect
 
+from accounts.models import Session
 from mdocs.engine.breaker import State
 from mdocs.models import Order
 from mdocs.statuses import Status

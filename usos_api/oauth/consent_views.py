@@ -17,6 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
+from accounts import events
+from accounts.event_models import EventKind
 from mdocs.page.decorators import SignedInRequest, personal
 from students.models import User
 from usos_api import texts
@@ -90,11 +92,14 @@ def _answer(
             return render(request, "usos_api/refused.html", context)
         back = with_parameters(request_token.callback, error="access_denied", oauth_token=key)
         return Redirect(back)
+    is_new = not tokens.has_consented(request_token, user)
     try:
         verifier = tokens.authorise(request_token, user, timezone.now())
     except tokens.RequestTokenClosed:
         error = NotAuthentic("The request token is used or expired.", person=texts.QUESTION_OVER)
         return _problem(request, error)
+    if is_new:
+        events.record(user, EventKind.APP_ALLOWED, request, detail=request_token.consumer.name)
     if by_pin:
         return render(request, "usos_api/pin.html", {"consumer": request_token.consumer, "pin": verifier})
     return Redirect(with_parameters(request_token.callback, oauth_token=key, oauth_verifier=verifier))

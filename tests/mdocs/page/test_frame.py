@@ -26,6 +26,7 @@ def test_the_inputs_have_the_ids_that_scripts_rely_on(client: Client, db: None) 
     assert [field.attrs["id"] for field in page.all("input") if "id" in field.attrs] == [
         "username",
         "password",
+        "passkey_credential",
     ]
     assert page.texts("label", **{"for": "username"}) == ["Nazwa użytkownika"]
     assert page.texts("label", **{"for": "password"}) == ["Hasło"]

@@ -7,10 +7,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone, translation
 
+from accounts.models import Session
+from accounts.sessions import hash_of
 from mdocs.engine.breaker import State
 from mdocs.models import Order
 from mdocs.page import version
@@ -81,10 +82,10 @@ def test_pages_that_look_different_have_different_versions(
 
 def version_now(student: Student, now: datetime | None = None) -> str:
     """The version of the student's page, in a session that never ends."""
-    Session.objects.update(expire_date=datetime(2099, 1, 1, tzinfo=UTC))
-    found = version.look(
-        student.user.pk, Session.objects.values_list("pk", flat=True)[0], now or timezone.now()
+    Session.objects.get_or_create(
+        pk=hash_of("open"), defaults={"user": student.user, "expire_date": datetime(2099, 1, 1, tzinfo=UTC)}
     )
+    found = version.look(student.user.pk, "open", now or timezone.now())
     assert found is not None
     return found.version
 

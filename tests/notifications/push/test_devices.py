@@ -15,6 +15,7 @@ from notifications.push.models import PushDelivery, Subscription, fingerprint_of
 from notifications.push.worker import PushWorker
 from students.models import Student
 from students.roles import ADMINISTRATOR
+from students.user_agents import device_name
 from tests.mdocs.page.html import read
 from tests.notifications.push.phone import ANDROID, DEVICES, Phone
 from tests.students.factories import make_member, make_user
@@ -41,7 +42,7 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.
     ],
 )
 def test_a_device_has_a_name_that_its_owner_knows(user_agent: str, name: str) -> None:
-    assert devices.device_name(user_agent) == name
+    assert device_name(user_agent) == name
 
 
 def test_a_device_that_is_turned_on_is_greeted_and_listed(

@@ -1,0 +1,96 @@
+"""Forms of signing in, and of passwords; an error never says whether there is such an account."""
+
+from typing import Any
+
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.forms import (
+    AuthenticationForm,
+    PasswordChangeForm,
+    SetPasswordForm,
+    UsernameField,
+)
+from django.contrib.auth.password_validation import password_validators_help_text_html
+from django.forms import CharField, Field, Form, PasswordInput, TextInput
+from django.utils.translation import gettext_lazy as _
+
+from accounts import login_throttle
+
+
+class _Throttled(AuthenticationForm):
+    """Django's form, whose attempts are counted (accounts.login_throttle). Raises TooManyAttempts."""
+
+    def clean(self) -> dict[str, Any]:
+        """Check the password, unless there were too many attempts."""
+        login = self.cleaned_data.get("username")
+        if not login or self.request is None:
+            return super().clean()
+        attempt = login_throttle.begin(login, self.request)
+        cleaned = super().clean()
+        attempt.succeeded()
+        return cleaned
+
+
+class SignInForm(_Throttled):
+    """Username and password; an error never says which of the two is wrong."""
+
+    username = UsernameField(
+        label=_("Nazwa użytkownika"),
+        widget=TextInput(attrs={"autofocus": True}),
+        error_messages={"required": _("Wpisz nazwę użytkownika.")},
+    )
+    password = CharField(
+        label=_("Hasło"),
+        strip=False,
+        widget=PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": _("Wpisz hasło.")},
+    )
+    error_messages = {
+        "invalid_login": _(
+            "Nieprawidłowa nazwa użytkownika lub hasło. Sprawdź, czy nie jest włączony Caps Lock."
+        ),
+        "inactive": _("To konto jest nieaktywne. Zgłoś się do dziekanatu."),
+    }
+
+
+class OfficeSignInForm(_Throttled, AdminAuthenticationForm):
+    """The admin's form, with the same count of attempts."""
+
+
+class ForgottenPasswordForm(Form):
+    """The login or e-mail address of who has forgotten the password."""
+
+    login = CharField(
+        label=_("Nazwa użytkownika albo adres e-mail"),
+        max_length=254,
+        widget=TextInput(attrs={"autocomplete": "username", "autofocus": True}),
+        error_messages={"required": _("Wpisz nazwę użytkownika albo adres e-mail.")},
+    )
+
+
+class _Described:
+    """Mixin: the rules for passwords as a list under the first field, and words of ours for the fields."""
+
+    fields: dict[str, Field]
+
+    def describe(self) -> None:
+        """Set labels and the help of the new password's two fields."""
+        first, again = self.fields["new_password1"], self.fields["new_password2"]
+        first.label, again.label = _("Nowe hasło"), _("Powtórz nowe hasło")
+        first.help_text, again.help_text = password_validators_help_text_html(), ""
+
+
+class NewPasswordForm(_Described, SetPasswordForm):  # type: ignore[type-arg]  # generic for the checker only
+    """A new password, twice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.describe()
+
+
+class ChangePasswordForm(_Described, PasswordChangeForm):
+    """The present password and a new one, twice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["old_password"].label = _("Obecne hasło")
+        self.describe()

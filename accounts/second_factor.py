@@ -1,0 +1,60 @@
+"""Second factor of staff: required for the office, unless the university's sign-in vouches for one.
+
+Who is to have one and has none is signed in, and can do nothing but set it up (`accounts.middleware`).
+"""
+
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.http import HttpRequest
+
+from accounts.sessions import SIGN_IN
+from students.models import User
+
+MISSING = "second_factor_missing"  # key of a session
+# What can be opened without: setting it up, and leaving.
+OPEN_WITHOUT = frozenset(
+    {
+        "security",
+        "logout",
+        "set_language",
+        "mfa_activate_totp",
+        "mfa_add_webauthn",
+        "mfa_view_recovery_codes",
+        "mfa_generate_recovery_codes",
+        "account_reauthenticate",
+        "university_reauthenticate",
+        "help",
+        "privacy",
+        "accessibility",
+        "manifest",
+        "service_worker",
+    }
+)
+_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+
+
+def is_required(user: User) -> bool:
+    """Return whether `user` may work only with a second factor (setting SECOND_FACTOR)."""
+    return user.is_staff and settings.SECOND_FACTOR == "staff"
+
+
+def has_one(user: User) -> bool:
+    """Return whether the account has an authenticator app or a passkey."""
+    return bool(Authenticator.objects.filter(user=user, type__in=_FACTORS).exists())
+
+
+def note_sign_in(request: HttpRequest, user: User) -> None:
+    """Note in the session, at sign-in, whether a second factor is still to be set up."""
+    vouched = request.session.get(SIGN_IN, {}).get("second_factor", False)
+    if is_required(user) and not vouched and not has_one(user):
+        request.session[MISSING] = True
+
+
+def note_added(request: HttpRequest) -> None:
+    """Note that the account has a second factor now."""
+    request.session.pop(MISSING, None)
+
+
+def is_missing(request: HttpRequest) -> bool:
+    """Return whether the session is one of somebody who has yet to set up a second factor."""
+    return MISSING in request.session
