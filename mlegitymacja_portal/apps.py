@@ -11,7 +11,7 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the system checks."""
-        from mlegitymacja_portal import checks  # noqa: F401
+        from mlegitymacja_portal import checks, database_checks  # noqa: F401
 
 
 class PortalAdminConfig(AdminConfig):

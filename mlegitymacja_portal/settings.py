@@ -137,6 +137,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "mlegitymacja_portal.errors.wrong_method_page",
     "mlegitymacja_portal.errors.TooManyAttemptsMiddleware",
+    "mlegitymacja_portal.unusable_values.UnusableValuesMiddleware",
 ]
 ROOT_URLCONF = "mlegitymacja_portal.urls"
 WSGI_APPLICATION = "mlegitymacja_portal.wsgi.application"
@@ -246,6 +247,15 @@ CONTENT_SECURITY_POLICY = {
 # Failed attempts to sign in as somebody from one address before it is asked to wait, and for how long (seconds).
 SIGN_IN_ATTEMPTS = env.int("SIGN_IN_ATTEMPTS", 10, validate=validate.Range(min=1))
 SIGN_IN_PAUSE = 5 * 60
+# How often one account (or, of calls without one, one consumer from one address) may do something, and within how many
+# seconds; beyond that it is asked to wait (429).
+_HOUR = 60 * 60
+RATE_LIMITS: dict[str, tuple[int, int]] = {
+    "orders": (env.int("ORDERS_PER_HOUR", 20, validate=validate.Range(min=1)), _HOUR),
+    "codes": (env.int("LOOKS_AT_CODES_PER_HOUR", 120, validate=validate.Range(min=1)), _HOUR),
+    "pesel_searches": (env.int("PESEL_SEARCHES_PER_HOUR", 200, validate=validate.Range(min=1)), _HOUR),
+    "services": (env.int("SERVICES_CALLS_PER_MINUTE", 600, validate=validate.Range(min=1)), 60),
+}
 CSRF_FAILURE_VIEW = "mlegitymacja_portal.errors.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes of a form without its files
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # a larger file (a photo) waits on disk

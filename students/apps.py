@@ -12,9 +12,9 @@ class StudentsConfig(AppConfig):
     verbose_name = _("Studenci")
 
     def ready(self) -> None:
-        """Register audited models, job types and the record of periodic tasks, and create the staff roles after
-        migrations."""
-        from students import audit_log, extension_jobs, periodic, roles
+        """Register audited models, job types and the record of periodic tasks, and create the staff roles and the
+        canaries of the keys after migrations."""
+        from students import audit_log, extension_jobs, key_canaries, periodic, roles
         from students.importing import import_jobs
 
         audit_log.register()
@@ -22,3 +22,4 @@ class StudentsConfig(AppConfig):
         import_jobs.register()
         periodic.connect()
         post_migrate.connect(roles.grant_own, sender=self)
+        post_migrate.connect(key_canaries.plant, sender=self)

@@ -25,6 +25,7 @@ from api.problems import Problem
 from api.scopes import TokenScope
 from api.serializers.requests import NoInput
 from api.throttling import UserRateThrottle
+from students.rate_limits import TooManyRequests, limit
 
 __all__ = ["Resource", "as_problem", "user_of", "validated"]
 
@@ -45,7 +46,8 @@ class Resource(APIView):
     """A resource of the API.
 
     `scopes` holds the token scope required by each method, and `permissions` the permissions of staff, where it is
-    `for_staff`. `asks` holds the serializer of the query parameters by method.
+    `for_staff`. `asks` holds the serializer of the query parameters by method, `limits` what a call of it counts as in
+    RATE_LIMITS, beside the limit of all calls.
     """
 
     authentication_classes = [BearerToken, SessionAuthentication]
@@ -61,6 +63,7 @@ class Resource(APIView):
     for_staff: ClassVar[bool] = False
     asks: ClassVar[Mapping[str, type[Serializer[Any]]]] = {}
     has_tag: ClassVar[bool] = True
+    limits: ClassVar[Mapping[str, str]] = {}
 
     extra_headers: Mapping[str, str] = {}
     asked: Mapping[str, Any] = {}
@@ -69,6 +72,8 @@ class Resource(APIView):
         """Authenticate, authorise and throttle; then refuse too large bodies, and validate the query."""
         self.extra_headers = {}
         super().initial(request, *args, **kwargs)
+        if kind := self.limits.get(str(request.method)):
+            limit(kind, user_of(request).pk)
         _ = request._request.body  # within DATA_UPLOAD_MAX_MEMORY_SIZE, which the parser would not look at
         reader = self.asks.get("GET" if request.method == "HEAD" else str(request.method), NoInput)
         self.asked = validated(reader, request.query_params)
@@ -116,6 +121,8 @@ def as_problem(error: Exception, context: dict[str, Any]) -> Response | None:
     elif isinstance(error, PermissionDenied | exceptions.PermissionDenied):
         csrf = str(error).startswith("CSRF")
         error = Problem("csrf" if csrf else "permission_denied")
+    elif isinstance(error, TooManyRequests):
+        error = Problem("throttled", headers={"Retry-After": str(error.seconds)})
     elif isinstance(error, exceptions.ValidationError):
         error = Problem("invalid", errors=_by_field(error.detail))
     elif isinstance(error, exceptions.APIException):

@@ -3,6 +3,7 @@
 from students.models.cards import CardExtension, EndReason, StudentCard
 from students.models.imports import ImportedChange
 from students.models.jobs import Job, JobNote
+from students.models.keys import KeyCanary
 from students.models.log import AuditEntry
 from students.models.people import Sex, Student, User
 from students.models.periodic import PeriodicTask
@@ -20,6 +21,7 @@ __all__ = [
     "ImportedChange",
     "Job",
     "JobNote",
+    "KeyCanary",
     "Level",
     "PeriodicTask",
     "Photo",

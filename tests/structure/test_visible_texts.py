@@ -15,7 +15,12 @@ WRITTEN_BY_THE_PORTAL = {
     "api.IdempotentResponse": {"key", "fingerprint"},
     "api.Token": {"key_hash", "prefix"},
     "mdocs.Order": {
-        *("album_number", "card_number", "holder", "holder_fingerprint"),  # copied from the student and the card
+        *(
+            "album_number",
+            "card_number",
+            "holder",
+            "holder_fingerprint",
+        ),  # copied from the student and the card
         *("mdokumenty_id", "rejection_code", "qr_token", "activation_code", "qr_svg", "blocked_by"),
     },
     "mdocs.OrderEvent": {"detail"},
@@ -25,7 +30,14 @@ WRITTEN_BY_THE_PORTAL = {
     "students.AuditEntry": {"object_pk", "object_repr", "changes_text", "cid", "actor_email"},
     "students.ImportedChange": {"changes"},
     "students.Job": {"kind", "title", "failure"},
-    "students.JobNote": {"subject", "outcome", "detail", "album_number", "holder"},  # of imports, as escaped there
+    "students.JobNote": {
+        "subject",
+        "outcome",
+        "detail",
+        "album_number",
+        "holder",
+    },  # of imports, as escaped there
+    "students.KeyCanary": {"value"},
     "students.PeriodicTask": {"name", "error"},
     "students.Photo": {"source_digest"},
     "students.Student": {"pesel", "pesel_index"},  # checked digit by digit

@@ -85,7 +85,9 @@ def test_neither_pesel_nor_codes_leave(office: Client, faculty: Faculty, format:
 
 
 @pytest.mark.parametrize("format", ["csv", "xlsx"])
-@pytest.mark.parametrize("evil", ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(1)", "\t=1", "\r=1", "＝1", *BEHIND])
+@pytest.mark.parametrize(
+    "evil", ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(1)", "\t=1", "\r=1", "＝1", *BEHIND]
+)
 def test_what_a_spreadsheet_would_run_leaves_as_text(
     office: Client, faculty: Faculty, evil: str, format: str
 ) -> None:
