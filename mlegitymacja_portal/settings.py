@@ -57,6 +57,8 @@ DPO_EMAIL = env.str("DPO_EMAIL", "")  # of the data protection officer (inspekto
 ACCESSIBILITY_PERSON = env.str("ACCESSIBILITY_PERSON", "")  # person or office responsible for accessibility
 # When the statement was last reviewed; the law asks for it once a year.
 ACCESSIBILITY_REVIEWED = env.date("ACCESSIBILITY_REVIEWED", date(2026, 11, 25))
+# How students read who looked at or changed their data: by the staff's role, by name, or as "staff" alone.
+LOOKS_SHOWN_AS = env.str("LOOKS_SHOWN_AS", "role", validate=validate.OneOf(["role", "name", "staff"]))
 # The address that opens mObywatel on a phone; empty: pages have no such button.
 MOBYWATEL_LINK = env.str("MOBYWATEL_LINK", "")
 # Which conditions a student must meet: "els" (the manual of 2023) or "pesel" (art. 74 ust. 4b, since 1 October 2025).
@@ -134,6 +136,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "mlegitymacja_portal.audit.AuditMiddleware",
+    "mlegitymacja_portal.looks.LooksMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "mlegitymacja_portal.errors.wrong_method_page",
     "mlegitymacja_portal.errors.TooManyAttemptsMiddleware",

@@ -48,6 +48,7 @@ PERMISSIONS: Mapping[str, Iterable[str]] = {
         "add_user",
         "change_user",
         "view_auditentry",
+        "view_look",
         "view_periodictask",
     ),
 }

@@ -25,6 +25,8 @@ from api.problems import Problem
 from api.scopes import TokenScope
 from api.serializers.requests import NoInput
 from api.throttling import UserRateThrottle
+from students import looks
+from students.models import Look
 from students.rate_limits import TooManyRequests, limit
 
 __all__ = ["Resource", "as_problem", "user_of", "validated"]
@@ -40,6 +42,9 @@ _CODES: dict[type[exceptions.APIException], str] = {
     exceptions.UnsupportedMediaType: "unsupported_media_type",
     exceptions.Throttled: "throttled",
 }
+
+
+_ABOUT_NOBODY = {"job", "jobs"}
 
 
 class Resource(APIView):
@@ -83,6 +88,8 @@ class Resource(APIView):
         response = super().finalize_response(request, response, *args, **kwargs)
         response["Cache-Control"] = problems.KEPT_BY_NOBODY
         self._set_headers(response)
+        if self.for_staff and response.status_code == 200 and isinstance(response, Response):
+            _record_look(request, response.data, kwargs)
         if self.has_tag and request.method in ("GET", "HEAD") and response.status_code == 200:
             response.add_post_render_callback(lambda rendered: self._set_headers(_tagged(request, rendered)))
         return response
@@ -95,6 +102,30 @@ class Resource(APIView):
     def get_exception_handler(self) -> Callable[..., Response | None]:
         """Answer with problem details."""
         return as_problem
+
+
+def _record_look(request: Request, shown: Any, place: Mapping[str, Any]) -> None:
+    """Record what a script of staff was shown: one student, or a list with its filter and how many rows of it."""
+    name = request.resolver_match.url_name if request.resolver_match else ""
+    rows = shown.get("items") if isinstance(shown, Mapping) else shown
+    student = place.get("student_id")
+    if student is None and isinstance(shown, Mapping):
+        student = shown.get("student")
+    if isinstance(rows, list):
+        filter = request.query_params.copy()
+        filter.pop("cursor", None)
+        filter.pop("limit", None)
+        looks.record(
+            Look.What.LIST, name or "", actor=user_of(request), filter=filter.urlencode(), rows=len(rows)
+        )
+    elif name not in _ABOUT_NOBODY:
+        looks.record(Look.What.API, name or "", actor=user_of(request), student=_key(student))
+
+
+def _key(student: Any) -> int | None:
+    """Return the key of a student as an answer names one: a number, or an object with its id."""
+    found = student.get("id") if isinstance(student, Mapping) else student
+    return int(found) if found is not None else None
 
 
 def validated(reader: type[Serializer[Any]], given: Any) -> Mapping[str, Any]:

@@ -5,6 +5,7 @@ from students.models.imports import ImportedChange
 from students.models.jobs import Job, JobNote
 from students.models.keys import KeyCanary
 from students.models.log import AuditEntry
+from students.models.looks import Look
 from students.models.people import Sex, Student, User
 from students.models.periodic import PeriodicTask
 from students.models.photos import Photo
@@ -23,6 +24,7 @@ __all__ = [
     "JobNote",
     "KeyCanary",
     "Level",
+    "Look",
     "PeriodicTask",
     "Photo",
     "Programme",

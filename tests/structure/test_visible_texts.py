@@ -39,6 +39,7 @@ WRITTEN_BY_THE_PORTAL = {
     },  # of imports, as escaped there
     "students.KeyCanary": {"value"},
     "students.PeriodicTask": {"name", "error"},
+    "students.Look": {"program", "shown", "filter"},
     "students.Photo": {"source_digest"},
     "students.Student": {"pesel", "pesel_index"},  # checked digit by digit
     "students.StudentCard": {"holder_first_names", "holder_last_name", "holder_pesel", "holder_pesel_index"},
