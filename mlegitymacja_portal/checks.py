@@ -78,6 +78,14 @@ def _production() -> Iterator[CheckMessage]:
             "The privacy notice and the accessibility statement name no address or nobody to write to.",
             "Set INSTITUTION_ADDRESS, HELP_EMAIL and DPO_EMAIL (GDPR, art. 13; the law on digital accessibility).",
         )
+    if undecided := [
+        f"KEEP_{name.upper()}_MONTHS" for name, number in settings.RETENTION_MONTHS.items() if not number
+    ]:
+        yield _warning(
+            "008",
+            f"What is over is kept for ever: {', '.join(undecided)} not set.",
+            "Set how many months each is kept (GDPR, art. 5(1)(e); docs/privacy.md).",
+        )
     portal = urlsplit(settings.PORTAL_URL)
     if (
         portal.scheme != "https"

@@ -57,6 +57,11 @@ DPO_EMAIL = env.str("DPO_EMAIL", "")  # of the data protection officer (inspekto
 ACCESSIBILITY_PERSON = env.str("ACCESSIBILITY_PERSON", "")  # person or office responsible for accessibility
 # When the statement was last reviewed; the law asks for it once a year.
 ACCESSIBILITY_REVIEWED = env.date("ACCESSIBILITY_REVIEWED", date(2026, 11, 25))
+# After how many months what is over goes (students/retention.py); 0 keeps it until the university decides.
+RETENTION_MONTHS: dict[str, int] = {
+    name: env.int(f"KEEP_{name.upper()}_MONTHS", 0, validate=validate.Range(min=0))
+    for name in ("orders", "photos", "people", "audit", "looks")
+}
 # How students read who looked at or changed their data: by the staff's role, by name, or as "staff" alone.
 LOOKS_SHOWN_AS = env.str("LOOKS_SHOWN_AS", "role", validate=validate.OneOf(["role", "name", "staff"]))
 # The address that opens mObywatel on a phone; empty: pages have no such button.
@@ -257,6 +262,7 @@ RATE_LIMITS: dict[str, tuple[int, int]] = {
     "orders": (env.int("ORDERS_PER_HOUR", 20, validate=validate.Range(min=1)), _HOUR),
     "codes": (env.int("LOOKS_AT_CODES_PER_HOUR", 120, validate=validate.Range(min=1)), _HOUR),
     "pesel_searches": (env.int("PESEL_SEARCHES_PER_HOUR", 200, validate=validate.Range(min=1)), _HOUR),
+    "data_copies": (env.int("DATA_COPIES_PER_HOUR", 5, validate=validate.Range(min=1)), _HOUR),
     "services": (env.int("SERVICES_CALLS_PER_MINUTE", 600, validate=validate.Range(min=1)), 60),
 }
 CSRF_FAILURE_VIEW = "mlegitymacja_portal.errors.csrf_failure"

@@ -25,7 +25,11 @@ HIDDEN = "•••••"
 _OF_A_ROW = ("content_type", "object_pk", "object_id", "object_repr", "changes")
 
 # What the codes in an entry's additional data mean; other apps add theirs.
-LABELS: dict[str, StrOrPromise] = {"pesel": _("cały PESEL")}
+LABELS: dict[str, StrOrPromise] = {
+    "pesel": _("cały PESEL"),
+    "erased": _("usunięto dane osobowe"),
+    "data_copy": _("kopia danych dla studenta"),
+}
 
 
 def register_labels(words: Mapping[str, StrOrPromise]) -> None:

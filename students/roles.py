@@ -39,6 +39,7 @@ PERMISSIONS: Mapping[str, Iterable[str]] = {
         "view_full_pesel",
         "import_student",
         "confirm_pesel",
+        "erase_student",
         "delete_enrolment",
         "add_faculty",
         "change_faculty",

@@ -28,6 +28,7 @@ PRODUCTION: dict[str, Any] = {
     "DPO_EMAIL": "iod@example.edu",
     "MDOKUMENTY_URL": "https://mdokumenty.example.gov",
     "PUSH_KEY": "p" * 43,
+    "RETENTION_MONTHS": {"orders": 24},
     "MDOKUMENTY_CERTIFICATE": str(ROOT / "pyproject.toml"),
     "MDOKUMENTY_KEY": str(ROOT / "pyproject.toml"),
 }
@@ -46,6 +47,7 @@ UNSAFE_IN_PRODUCTION: list[tuple[dict[str, Any], str]] = [
     ({"DPO_EMAIL": ""}, "W003"),
     ({"MDOKUMENTY_CERTIFICATE": "", "MDOKUMENTY_KEY": ""}, "W002"),
     ({"PUSH_KEY": ""}, "W004"),
+    ({"RETENTION_MONTHS": {"orders": 24, "audit": 0}}, "W008"),
     ({"DATABASES": {"default": POSTGRESQL | {"HOST": "db.example.edu"}}}, "W005"),
     ({"DATABASES": {"default": POSTGRESQL | {"HOST": "10.0.0.1", "OPTIONS": {"sslmode": "prefer"}}}}, "W005"),
     ({"REDIS_URL": "redis://redis.example.edu:6379/0"}, "W006"),
@@ -208,6 +210,7 @@ def run_in_production(folder: Path, *program: str, **variables: str) -> subproce
         "MDOKUMENTY_URL": "https://mdokumenty.example.gov",
         "MDOKUMENTY_CERTIFICATE": str(pem),
         "MDOKUMENTY_KEY": str(pem),
+        **{f"KEEP_{name}_MONTHS": "24" for name in ("ORDERS", "PHOTOS", "PEOPLE", "AUDIT", "LOOKS")},
     }
     return subprocess.run(
         [sys.executable, *program],

@@ -72,6 +72,7 @@ def doors(student: Student) -> dict[str, dict[str, Attempt]]:
             "box": lambda: office.post("/admin/search/", {"q": pesel}),
             "script": lambda: staff_script.post("students/search", {"pesel": pesel}),
         },
+        "data_copies": {"page": lambda: browser.post(reverse("students:data_copy"))},
         "services": {
             "signed": lambda: phone.call("services/users/user"),
             "by nobody": lambda: Client().get("/services/apisrv/now"),
@@ -91,6 +92,7 @@ DOORS = [
     ("pesel_searches", "list"),
     ("pesel_searches", "box"),
     ("pesel_searches", "script"),
+    ("data_copies", "page"),
     ("services", "signed"),
     ("services", "by nobody"),
 ]
