@@ -15,6 +15,7 @@ class TokenForm(forms.Form):
     name = forms.CharField(
         label=_("Nazwa"),
         max_length=Token._meta.get_field("name").max_length,
+        validators=Token._meta.get_field("name").validators,
         help_text=_("Po niej poznasz później, do czego służy, np. „skrypt na laptopie”."),
     )
     scopes = forms.MultipleChoiceField(

@@ -13,6 +13,7 @@ from api import keys
 from api.scopes import TokenScope
 from api.webhooks.models import Delivery, Endpoint
 from students.models import User
+from students.names import validate_visible
 
 __all__ = ["Delivery", "Endpoint", "IdempotentResponse", "Token"]
 
@@ -46,7 +47,7 @@ class Token(models.Model):
     """A user's personal access token: for some of the user's rights, until a chosen day."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="+", verbose_name=_("użytkownik"))
-    name = models.CharField(_("nazwa"), max_length=60)
+    name = models.CharField(_("nazwa"), max_length=60, validators=[validate_visible])
     scopes = ArrayField(models.CharField(max_length=20, choices=TokenScope), verbose_name=_("do czego"))
     key_hash = models.CharField(max_length=64, unique=True)
     prefix = models.CharField(_("początek"), max_length=keys.SHOWN)

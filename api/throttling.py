@@ -1,6 +1,5 @@
 """Rate limit of calls, counted in Redis. While Redis is away there is no limit."""
 
-import time
 from typing import Any
 
 import redis
@@ -8,29 +7,22 @@ from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from students.redis_client import client
+from students import rate_limits
 
-_PATIENCE = 0.5  # seconds; a call must not hang on it
 WINDOW = 60  # seconds
 _PREFIX = "api:calls:"
 
 
 class UserRateThrottle(BaseThrottle):
-    """Count the calls of a user by the minute, over all their tokens."""
+    """Count the calls of a user over all their tokens, in minutes that begin with a call."""
 
     seconds = 0
 
     def allow_request(self, request: Request, view: Any) -> bool:
         """Return whether this call is within the limit, and set the view's RateLimit headers."""
         limit = settings.API_CALLS_PER_MINUTE
-        minute, into = divmod(time.time(), WINDOW)
-        self.seconds = max(1, WINDOW - int(into))
-        name = f"{_PREFIX}{request.user.pk}:{int(minute)}"
         try:
-            with client(_PATIENCE).pipeline() as counting:
-                counting.incr(name)
-                counting.expire(name, 2 * WINDOW)
-                calls = int(counting.execute()[0])
+            calls, self.seconds = rate_limits.count(f"{_PREFIX}{request.user.pk}", WINDOW)
         except redis.RedisError:
             return True
         view.extra_headers = {
@@ -41,5 +33,5 @@ class UserRateThrottle(BaseThrottle):
         return calls <= limit
 
     def wait(self) -> float:
-        """Return the seconds until the next minute begins."""
+        """Return the seconds until calls are counted anew."""
         return self.seconds

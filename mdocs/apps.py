@@ -22,11 +22,15 @@ class MdocsConfig(AppConfig):
         from mdocs.entitlement import forecasts, receivers, rules
         from mdocs.entitlement.card_documents import CardDocuments
         from mdocs.office import bulk_jobs, cohorts, confirmations
-        from students import jobs, key_rotation
+        from mdocs.orders import retention
+        from mdocs.page.data_copy import orders_of
+        from students import data_copy, jobs, key_rotation
         from students.cards import documents
         from students.importing.forecasts import register_forecaster
 
         receivers.connect()
+        retention.register()
+        data_copy.register("orders", orders_of)
         audit.know_words()
         bulk_jobs.register()
         for kind in (cohorts.KIND, *confirmations.KINDS):

@@ -9,6 +9,7 @@ from mdocs.engine.gateway import connection
 from mdocs.entitlement import end_warnings
 from mdocs.entitlement.sweep import sweep
 from mdocs.office.dashboard import days
+from mdocs.orders import retention
 from mdocs.querysets import Lane
 
 
@@ -43,6 +44,12 @@ def sweep_entitlement() -> int:
     Where so many would end that somebody has to accept it, those wait (`mdocs.entitlement.brake`).
     """
     return sweep(timezone.now()).total
+
+
+@shared_task(name="mdocs.wipe_codes")
+def wipe_codes() -> int:
+    """Delete codes that are over by our own clock; return of how many orders."""
+    return retention.wipe_codes(timezone.now())
 
 
 @shared_task(name="mdocs.count_days")

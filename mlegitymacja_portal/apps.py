@@ -11,7 +11,7 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the system checks, and what the security page counts."""
-        from mlegitymacja_portal import account_security, checks  # noqa: F401
+        from mlegitymacja_portal import account_security, checks, database_checks  # noqa: F401
 
 
 class PortalAdminConfig(AdminConfig):

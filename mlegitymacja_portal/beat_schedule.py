@@ -25,6 +25,7 @@ NIGHTLY = (
     "students.delete_orphaned_photos",
     "students.delete_job_files",
     "students.delete_imported_changes",
+    "students.apply_retention",
     "accounts.clear_sessions",
     "accounts.delete_events",
     "accounts.delete_devices",
@@ -59,6 +60,7 @@ def beat_schedule(tick: float) -> dict[str, Any]:
         "mdocs.sweep_entitlement": _entry(
             "mdocs.sweep_entitlement", crontab(hour="0,4", minute="0,5"), 4 * HOUR
         ),
+        "mdocs.wipe_codes": _entry("mdocs.wipe_codes", crontab(minute="*/5"), 5 * 60),
         "mdocs.count_days": _entry("mdocs.count_days", crontab(minute=7), HOUR / 2),
         **nightly,
     }

@@ -3,7 +3,6 @@
 `manage.py` runs them by itself; gunicorn and Celery do it through `stop_on_errors`.
 """
 
-import ipaddress
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error, Warning
 from django.core.exceptions import ImproperlyConfigured
 
-from mlegitymacja_portal import catalogues
+from mlegitymacja_portal import catalogues, transport_encryption
 
 _SHORTEST_SECRET_KEY = 50
 _SHORTEST_INDEX_KEY = 32
@@ -23,9 +22,11 @@ _CALLS_IN_A_BATCH = 3  # one after another for one order: find, submit, revoke
 
 
 def stop_on_errors() -> None:
-    """Run all checks as `manage.py check` does. Raises ImproperlyConfigured, with every error in its text."""
+    """Run all checks, those of the database too. Raises ImproperlyConfigured, with every error in its text."""
     errors = [
-        message for message in checks.run_checks() if message.is_serious() and not message.is_silenced()
+        message
+        for message in checks.run_checks(databases=["default"])
+        if message.is_serious() and not message.is_silenced()
     ]
     if errors:
         raise ImproperlyConfigured("\n".join(["The portal does not start:", *map(str, errors)]))
@@ -40,6 +41,7 @@ def check_settings(app_configs: Sequence[Any] | None, **_options: Any) -> list[C
         _keys(),
         _mdokumenty(),
         _database(),
+        transport_encryption.unencrypted() if settings.PRODUCTION else (),
         _catalogues(),
         _push(),
         _photos(),
@@ -76,15 +78,28 @@ def _production() -> Iterator[CheckMessage]:
             "The privacy notice and the accessibility statement name no address or nobody to write to.",
             "Set INSTITUTION_ADDRESS, HELP_EMAIL and DPO_EMAIL (GDPR, art. 13; the law on digital accessibility).",
         )
+    if undecided := [
+        f"KEEP_{name.upper()}_MONTHS" for name, number in settings.RETENTION_MONTHS.items() if not number
+    ]:
+        yield _warning(
+            "008",
+            f"What is over is kept for ever: {', '.join(undecided)} not set.",
+            "Set how many months each is kept (GDPR, art. 5(1)(e); docs/privacy.md).",
+        )
     portal = urlsplit(settings.PORTAL_URL)
-    if portal.scheme != "https" or not portal.hostname or portal.path or _is_loopback(portal.hostname):
+    if (
+        portal.scheme != "https"
+        or not portal.hostname
+        or portal.path
+        or transport_encryption.is_loopback(portal.hostname)
+    ):
         yield _error(
             "016",
             "PORTAL_URL is not an https address without a path: links in e-mails would lead nowhere.",
             "Name where people find the portal: PORTAL_URL=https://legitymacja.example.edu",
         )
     address = urlsplit(settings.MDOKUMENTY_URL)
-    if _is_loopback(address.hostname or ""):
+    if transport_encryption.is_loopback(address.hostname or ""):
         yield _warning(
             "001",
             "MDOKUMENTY_URL points to this machine: that is the sandbox, whose documents are worth nothing.",
@@ -117,7 +132,7 @@ def _mdokumenty() -> Iterator[CheckMessage]:
     address = urlsplit(settings.MDOKUMENTY_URL)
     if address.scheme not in {"http", "https"} or not address.hostname:
         yield _error("007", "MDOKUMENTY_URL is not an http or https address.", "Set MDOKUMENTY_URL=https://…")
-    elif address.scheme == "http" and not _is_loopback(address.hostname):
+    elif address.scheme == "http" and not transport_encryption.is_loopback(address.hostname):
         yield _error(
             "008",
             "MDOKUMENTY_URL is plain http to another machine: PESELs would travel in the open.",
@@ -233,13 +248,6 @@ def _is_fernet_key(key: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _error(number: str, message: str, hint: str) -> Error:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.login_throttle import TooManyAttempts
 from api import problems
+from students.rate_limits import TooManyRequests
 from usos_api.oauth.consent_views import wants_page
 from usos_api.renderers import outside
 
@@ -49,7 +50,7 @@ def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
 
 
 class TooManyAttemptsMiddleware:
-    """Middleware that answers TooManyAttempts with its page."""
+    """Middleware that answers TooManyAttempts and TooManyRequests with their page, or as an API does."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -59,8 +60,10 @@ class TooManyAttemptsMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Return the page of TooManyAttempts; None for any other exception."""
-        return too_many(request, exception.seconds) if isinstance(exception, TooManyAttempts) else None
+        """Return the answer to what was done too often; None for any other exception."""
+        if isinstance(exception, TooManyAttempts | TooManyRequests):
+            return too_many(request, exception.seconds)
+        return None
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

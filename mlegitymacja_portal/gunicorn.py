@@ -19,3 +19,6 @@ accesslog = "-"
 # Neither query strings nor client addresses: the proxy logs them, should they be needed.
 access_log_format = '%(t)s "%(m)s %(U)s" %(s)s %(B)s bytes %(M)s ms'
 control_socket_disable = True
+# No header of a request says below which path the portal is: by default gunicorn believes SCRIPT_NAME and PATH_INFO
+# where the peer is a proxy of ours, which passes on what a client has sent.
+forwarder_headers = ""

@@ -18,6 +18,7 @@ from mdocs.entitlement import brake
 from notifications.messages import health as messages
 from notifications.push import health as push
 from students import periodic
+from students.key_canaries import wrong_keys
 
 _PATIENCE = 2  # seconds for each component
 
@@ -34,14 +35,20 @@ def live(_request: HttpRequest) -> JsonResponse:
 def ready(_request: HttpRequest) -> JsonResponse:
     """Answer with the status of each component.
 
-    503 only when nothing can be served: without the database, or with migrations missing. Without the others orders
+    503 only when nothing can be served: without the database, with migrations missing, or with other keys
+    than its own. Without the others orders
     are accepted and stored, which is 200 and "degraded".
     """
     components = {"database": database_status()}
     if components["database"] != "ok":
         return JsonResponse({"status": "unavailable", "components": components}, status=503)
+    if wrong := wrong_keys():
+        return JsonResponse(
+            {"status": "unavailable", "components": components | {"keys": f"wrong: {', '.join(wrong)}"}},
+            status=503,
+        )
     now = timezone.now()
-    components |= {"redis": redis_status(), **engine_status()}
+    components |= {"keys": "ok", "redis": redis_status(), **engine_status()}
     components |= {"messages": messages.health(now), "phones": push.health(now)}
     components |= {"periodic_tasks": periodic.health(now), "sweep": brake.health()}
     components |= {"sign_in": proxies.health()}

@@ -10,12 +10,14 @@ from django.core.mail import mail_admins
 _DETAILS = re.compile(
     r"^(DETAIL|CONTEXT|LINE \d+):.*?(?=^$\n(?:The above|During handling)|\Z)", re.DOTALL | re.MULTILINE
 )
+# Whoever chose these (a path, a header) would write lines of their own, or colours into a terminal.
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 # Eleven digits by themselves: a request id or an order's number may hold as many among its letters.
 _PESEL = re.compile(r"(?<![0-9a-f])\d{11}(?![0-9a-f])")
 
 
 class LineFormatter(logging.Formatter):
-    """Format a record without the details of database errors and without anything like a PESEL.
+    """Format a record as one line, without the details of database errors and without anything like a PESEL.
 
     A safety net below the rule that nobody logs personal data, not a replacement for it.
     """
@@ -24,9 +26,18 @@ class LineFormatter(logging.Formatter):
         """Format a traceback without the details of database errors."""
         return _DETAILS.sub("", super().formatException(ei))
 
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name is logging's
+        """Format the message with its control characters escaped; a traceback keeps its lines."""
+        record.message = _CONTROLS.sub(_escaped, record.message)
+        return super().formatMessage(record)
+
     def format(self, record: logging.LogRecord) -> str:
         """Format the whole record."""
         return _PESEL.sub("[11 digits]", super().format(record))
+
+
+def _escaped(control: re.Match[str]) -> str:
+    return control[0].encode("unicode_escape").decode()
 
 
 class MailHandler(logging.Handler):

@@ -57,6 +57,13 @@ DPO_EMAIL = env.str("DPO_EMAIL", "")  # of the data protection officer (inspekto
 ACCESSIBILITY_PERSON = env.str("ACCESSIBILITY_PERSON", "")  # person or office responsible for accessibility
 # When the statement was last reviewed; the law asks for it once a year.
 ACCESSIBILITY_REVIEWED = env.date("ACCESSIBILITY_REVIEWED", date(2026, 11, 25))
+# After how many months what is over goes (students/retention.py); 0 keeps it until the university decides.
+RETENTION_MONTHS: dict[str, int] = {
+    name: env.int(f"KEEP_{name.upper()}_MONTHS", 0, validate=validate.Range(min=0))
+    for name in ("orders", "photos", "people", "audit", "looks")
+}
+# How students read who looked at or changed their data: by the staff's role, by name, or as "staff" alone.
+LOOKS_SHOWN_AS = env.str("LOOKS_SHOWN_AS", "role", validate=validate.OneOf(["role", "name", "staff"]))
 # The address that opens mObywatel on a phone; empty: pages have no such button.
 MOBYWATEL_LINK = env.str("MOBYWATEL_LINK", "")
 # Which conditions a student must meet: "els" (the manual of 2023) or "pesel" (art. 74 ust. 4b, since 1 October 2025).
@@ -138,9 +145,11 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "mlegitymacja_portal.audit.AuditMiddleware",
+    "mlegitymacja_portal.looks.LooksMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "mlegitymacja_portal.errors.wrong_method_page",
     "mlegitymacja_portal.errors.TooManyAttemptsMiddleware",
+    "mlegitymacja_portal.unusable_values.UnusableValuesMiddleware",
 ]
 ROOT_URLCONF = "mlegitymacja_portal.urls"
 WSGI_APPLICATION = "mlegitymacja_portal.wsgi.application"
@@ -319,6 +328,16 @@ SIGN_IN_PAUSE = 5 * 60
 # slowed down.
 SIGN_IN_ATTEMPTS_OF_ADDRESS = env.int("SIGN_IN_ATTEMPTS_OF_ADDRESS", 200, validate=validate.Range(min=1))
 SIGN_IN_ATTEMPTS_OF_ACCOUNT = env.int("SIGN_IN_ATTEMPTS_OF_ACCOUNT", 50, validate=validate.Range(min=1))
+# How often one account (or, of calls without one, one consumer from one address) may do something, and within how many
+# seconds; beyond that it is asked to wait (429).
+_HOUR = 60 * 60
+RATE_LIMITS: dict[str, tuple[int, int]] = {
+    "orders": (env.int("ORDERS_PER_HOUR", 20, validate=validate.Range(min=1)), _HOUR),
+    "codes": (env.int("LOOKS_AT_CODES_PER_HOUR", 120, validate=validate.Range(min=1)), _HOUR),
+    "pesel_searches": (env.int("PESEL_SEARCHES_PER_HOUR", 200, validate=validate.Range(min=1)), _HOUR),
+    "data_copies": (env.int("DATA_COPIES_PER_HOUR", 5, validate=validate.Range(min=1)), _HOUR),
+    "services": (env.int("SERVICES_CALLS_PER_MINUTE", 600, validate=validate.Range(min=1)), 60),
+}
 CSRF_FAILURE_VIEW = "mlegitymacja_portal.errors.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes of a form without its files
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # a larger file (a photo) waits on disk

@@ -10,6 +10,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from mdocs.page.app_stores import ANDROID, IOS
+from mlegitymacja_portal.personal_data_register import REGISTER
 from students.conditions import ELS, RULES
 
 PUBLISHED = date(2026, 11, 25)
@@ -54,7 +55,7 @@ def help_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """Show the privacy notice (RODO, art. 13 and 14)."""
-    return render(request, "information/privacy.html", {"contact": contact()})
+    return render(request, "information/privacy.html", {"contact": contact(), "register": REGISTER})
 
 
 @require_safe

@@ -12,13 +12,15 @@ class StudentsConfig(AppConfig):
     verbose_name = _("Studenci")
 
     def ready(self) -> None:
-        """Register audited models, job types and the record of periodic tasks, and create the staff roles after
-        migrations."""
-        from students import audit_log, extension_jobs, periodic, roles
+        """Register audited models, job types and the record of periodic tasks, and create the staff roles and the
+        canaries of the keys after migrations."""
+        from students import audit_log, extension_jobs, key_canaries, periodic, retention, roles
         from students.importing import import_jobs
 
         audit_log.register()
         extension_jobs.register()
         import_jobs.register()
         periodic.connect()
+        retention.register_own()
         post_migrate.connect(roles.grant_own, sender=self)
+        post_migrate.connect(key_canaries.plant, sender=self)

@@ -45,10 +45,13 @@ def describe_entry(entry: AuditEntry) -> StrOrPromise:
     if "seen" in more:
         return _("obejrzano: %(what)s") % {"what": _word(str(more["seen"]))}
     if "exported" in more:
-        return _("eksport (%(format)s), wierszy: %(rows)s") % {
-            "format": str(more.get("format", "")).upper(),
-            "rows": more["exported"],
-        }
+        file = {"format": str(more.get("format", "")).upper(), "rows": more["exported"]}
+        if chosen := more.get("filter"):
+            return _("eksport (%(format)s), wierszy: %(rows)s, filtr: %(filter)s") % {
+                **file,
+                "filter": chosen,
+            }
+        return _("eksport (%(format)s), wierszy: %(rows)s") % file
     if entry.action != AuditEntry.Action.UPDATE:
         return ACTIONS[entry.action]
     model = entry.content_type.model_class()

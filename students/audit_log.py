@@ -25,7 +25,11 @@ HIDDEN = "•••••"
 _OF_A_ROW = ("content_type", "object_pk", "object_id", "object_repr", "changes")
 
 # What the codes in an entry's additional data mean; other apps add theirs.
-LABELS: dict[str, StrOrPromise] = {"pesel": _("cały PESEL")}
+LABELS: dict[str, StrOrPromise] = {
+    "pesel": _("cały PESEL"),
+    "erased": _("usunięto dane osobowe"),
+    "data_copy": _("kopia danych dla studenta"),
+}
 
 
 def register_labels(words: Mapping[str, StrOrPromise]) -> None:
@@ -105,14 +109,14 @@ def record_actions(deeds: Iterable[AuditedAction]) -> None:
     LogEntry.objects.bulk_create(entries, batch_size=1_000)
 
 
-def record_export(model: type[models.Model], rows: int, format: str) -> None:
-    """Record that the current user has exported `rows` rows of a list to a file."""
+def record_export(model: type[models.Model], rows: int, format: str, filter: str = "") -> None:
+    """Record that the current user has exported `rows` rows of a list, filtered by this query, to a file."""
     LogEntry.objects.create(
         content_type=ContentType.objects.get_for_model(model),
         object_pk="",
         object_repr=str(model._meta.verbose_name_plural),
         action=LogEntry.Action.ACCESS,
-        additional_data={"exported": rows, "format": format},
+        additional_data={"exported": rows, "format": format} | ({"filter": filter} if filter else {}),
         cid=get_cid(),
     )
 

@@ -73,6 +73,7 @@ _CAST = (
     _Person("igor", "Igor", "Kaczmarek", "M", date(2002, 10, 19), "123464", 751, Level.SECOND_CYCLE),
     _Person("jan", "Jan Paweł", "Szymański", "M", date(2004, 1, 28), "123465", 429, struck_off=True),
 )
+USERNAMES = (*(person.username for person in _CAST), "dziekanat", "admin")
 
 
 def create_cast(today: date | None = None) -> None:
@@ -86,7 +87,7 @@ def create_cast(today: date | None = None) -> None:
     today = today or timezone.localdate()
     programmes = ensure_catalogue()
     password = make_password(PASSWORD)
-    existing = set(User.objects.values_list("username", flat=True).filter(username__in=_usernames()))
+    existing = set(User.objects.values_list("username", flat=True).filter(username__in=USERNAMES))
     for person in _CAST:
         if person.username not in existing:
             _create_person(person, programmes[person.level], password, today)
@@ -102,10 +103,6 @@ def create_cast(today: date | None = None) -> None:
             is_staff=True,
             is_superuser=True,
         )
-
-
-def _usernames() -> list[str]:
-    return [*(person.username for person in _CAST), "dziekanat", "admin"]
 
 
 @transaction.atomic

@@ -5,6 +5,8 @@ one.
 """
 
 import csv
+import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import chain, islice
@@ -14,7 +16,6 @@ from typing import Any
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.utils import get_column_letter
 
 CSV, XLSX = "csv", "xlsx"
@@ -25,6 +26,9 @@ _WIDEST = 60  # characters
 _XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # What a spreadsheet takes for the beginning of a formula (OWASP, "CSV Injection"), the wide forms of Asia included.
 _BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# Characters that no text has, and some that XML cannot hold: controls but for tab and line ends (C0, C1), halves of
+# surrogate pairs, noncharacters.
+_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 Row = Sequence[Any]
 
@@ -32,8 +36,8 @@ Row = Sequence[Any]
 def harmless(cell: Any) -> Any:
     """Return a cell's value in a form that a spreadsheet shows and never runs.
 
-    Texts that would begin a formula get an apostrophe in front, and lose control characters; times are in the
-    university's time zone.
+    Texts lose control characters first; what then would begin a formula gets an apostrophe in front, also behind
+    spaces and characters that nobody sees. Times are in the university's time zone.
     """
     if cell is None:
         return ""
@@ -41,13 +45,22 @@ def harmless(cell: Any) -> Any:
         return timezone.make_naive(cell).replace(microsecond=0) if timezone.is_aware(cell) else cell
     if isinstance(cell, (bool, int, float, date)):
         return cell
-    text = str(cell)
-    return ILLEGAL_CHARACTERS_RE.sub("", f"'{text}" if text.startswith(_BEGINS_A_FORMULA) else text)
+    text = _NO_TEXT.sub("", str(cell))
+    return f"'{text}" if _begins_a_formula(text) else text
 
 
 def as_before(text: str) -> str:
     """Return the text of which `harmless` made this one, for a file that comes back."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(_BEGINS_A_FORMULA) else text
+    return text[1:] if text.startswith("'") and _begins_a_formula(text[1:]) else text
+
+
+def _begins_a_formula(text: str) -> bool:
+    if text.startswith(_BEGINS_A_FORMULA):
+        return True
+    for place, sign in enumerate(text):
+        if not (sign.isspace() or unicodedata.category(sign) == "Cf"):
+            return place > 0 and sign in _BEGINS_A_FORMULA
+    return False
 
 
 def fitting_format(format: str, number: int) -> str:

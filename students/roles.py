@@ -39,6 +39,7 @@ PERMISSIONS: Mapping[str, Iterable[str]] = {
         "view_full_pesel",
         "import_student",
         "confirm_pesel",
+        "erase_student",
         "delete_enrolment",
         "add_faculty",
         "change_faculty",
@@ -48,6 +49,7 @@ PERMISSIONS: Mapping[str, Iterable[str]] = {
         "add_user",
         "change_user",
         "view_auditentry",
+        "view_look",
         "view_periodictask",
     ),
 }

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from students import job_files, jobs, photos
+from students import job_files, jobs, photos, retention
 from students.importing.undo.records import delete_old_records
 
 
@@ -35,3 +35,9 @@ def delete_imported_changes() -> int:
 def delete_job_files() -> int:
     """Delete old files of background jobs; return how many."""
     return job_files.delete_old_files(timezone.now())
+
+
+@shared_task(name="students.apply_retention")
+def apply_retention() -> int:
+    """Delete, or make nobody's, what is kept no longer; return of how many rows."""
+    return sum(number for _name, number in retention.apply_retention(timezone.now()))

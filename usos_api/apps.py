@@ -13,8 +13,11 @@ class UsosApiConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare the methods, register audited models, and connect the roles' permissions."""
+        from students import erasure
         from usos_api import account_security, audit, roles, services  # noqa: F401  # methods declare themselves
+        from usos_api.models import AccessToken, Consent, RequestToken
 
         account_security.connect()
         audit.register()
+        erasure.register_rows_of_account(AccessToken, RequestToken, Consent)
         post_migrate.connect(roles.grant_own, sender=self)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from students.encryption import EncryptedTextField
 from students.models import User
+from students.names import validate_visible
 from usos_api.keys import new_key, new_secret
 from usos_api.scopes import OFFLINE, SCOPES
 
@@ -40,7 +41,12 @@ class Consumer(models.Model):
 
     key = models.CharField(_("klucz"), max_length=40, unique=True, default=new_key, editable=False)
     secret = EncryptedTextField(_("sekret"), default=new_secret, editable=False)
-    name = models.CharField(_("nazwa"), max_length=100, help_text=_("Tak aplikację zobaczą studenci."))
+    name = models.CharField(
+        _("nazwa"),
+        max_length=100,
+        validators=[validate_visible],
+        help_text=_("Tak aplikację zobaczą studenci."),
+    )
     url = models.URLField(_("adres strony"), blank=True)
     email = models.EmailField(_("adres e-mail autorów"))
     callbacks = models.TextField(

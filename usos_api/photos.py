@@ -6,7 +6,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from students.models import Photo, Student
-from usos_api.errors import ObjectNotFound
+from usos_api.errors import MethodForbidden, ObjectNotFound
+from usos_api.transport import is_in_the_open
 
 _SALT = "usos_api.photo"
 _WORKS_FOR = 10 * 60  # seconds
@@ -20,14 +21,17 @@ def address(request: HttpRequest, student: Student) -> str:
 
 @require_safe
 def photo(request: HttpRequest) -> HttpResponseBase:
-    """Serve the photo of a ticket, while it works and the student still has that photo."""
+    """Serve the photo of a ticket, while it works and the student still has that photo; over HTTPS only."""
+    headers = {"Cache-Control": "private, no-store", "Access-Control-Allow-Origin": "*"}
+    if is_in_the_open(request):
+        refused = MethodForbidden("The photo has to be asked for over HTTPS.", "secure_required")
+        return JsonResponse(refused.body, status=refused.status, headers=headers)
     try:
         student_id, photo_id = signing.loads(request.GET.get("ticket", ""), salt=_SALT, max_age=_WORKS_FOR)
         found = Photo.objects.filter(pk=photo_id, student=student_id).first()
         file = found.file.storage.open(found.file.name) if found else None
     except (signing.BadSignature, FileNotFoundError):
         file = None
-    headers = {"Cache-Control": "private, no-store", "Access-Control-Allow-Origin": "*"}
     if file is None:
         return JsonResponse(
             ObjectNotFound("ticket", "services/users/photo").body, status=404, headers=headers

@@ -1,14 +1,13 @@
-"""Rate limit of methods whose every call stores a row."""
+"""Rate limits of calls: of all of them, and stricter ones of methods whose every call stores a row."""
 
 import redis
 from auditlog.context import auditlog_value
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from students.redis_client import client
+from students import rate_limits
 from usos_api.errors import TooManyCalls, Unavailable
 from usos_api.methods import Caller, Method
-from usos_api.oauth.nonces import PATIENCE
 
 _WINDOW = 60  # seconds
 _PREFIX = "usos_api:calls:"
@@ -25,13 +24,28 @@ class Bursts(BaseThrottle):
             return True
         name = f"{_PREFIX}{method.name}:{caller.consumer.pk}:{auditlog_value.get({}).get('remote_addr')}"
         try:
-            with client(PATIENCE).pipeline() as counting:
-                counting.set(name, 0, nx=True, ex=_WINDOW)
-                counting.incr(name)
-                counting.ttl(name)
-                _begun, calls, seconds = counting.execute()
+            calls, seconds = rate_limits.count(name, _WINDOW)
         except redis.RedisError:
             raise Unavailable from None
         if calls > method.bursts:
-            raise TooManyCalls(max(seconds, 1))
+            raise TooManyCalls(seconds)
+        return True
+
+
+class Calls(BaseThrottle):
+    """Count the calls in a user's name; those without one by their consumer, if any, and address."""
+
+    def allow_request(self, request: Request, view: object) -> bool:
+        """Return True; raise TooManyCalls over the limit."""
+        caller: object = request.auth
+        consumer = caller.consumer if isinstance(caller, Caller) else None
+        token = caller.token if isinstance(caller, Caller) else None
+        if token is not None and token.user_id is not None:
+            who = f"{token.user_id}\n{consumer.pk if consumer else ''}"
+        else:
+            who = f"{consumer.pk if consumer else ''}\n{auditlog_value.get({}).get('remote_addr')}"
+        try:
+            rate_limits.limit("services", who)
+        except rate_limits.TooManyRequests as refused:
+            raise TooManyCalls(refused.seconds) from None
         return True

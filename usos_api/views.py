@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 from auditlog.context import auditlog_value
-from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.http import Http404
 from django.utils import timezone
@@ -17,13 +16,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from students.rate_limits import TooManyRequests
 from usos_api import errors
 from usos_api.fields import pick, select
 from usos_api.methods import METHODS, Call, Caller, Method, Need
 from usos_api.oauth.authentication import OAuth
 from usos_api.oauth.parameters import Parameters, collect
 from usos_api.renderers import OPEN, FormEncoded, Json, Negotiation, TokenPair
-from usos_api.throttling import Bursts
+from usos_api.throttling import Bursts, Calls
+from usos_api.transport import is_in_the_open
 
 
 class MayCall(BasePermission):
@@ -58,7 +59,7 @@ class MethodView(APIView):
     http_method_names = ["get", "post", "options"]
     authentication_classes = [OAuth]
     permission_classes = [MayCall]
-    throttle_classes = [Bursts]
+    throttle_classes = [Calls, Bursts]
     content_negotiation_class = Negotiation
     renderer_classes = [Json]  # of errors, and unless `format` says otherwise
     schema = None  # described by services/apiref, not by the OpenAPI document of the other API
@@ -73,7 +74,7 @@ class MethodView(APIView):
         if str(request.method).lower() not in self.http_method_names:
             raise errors.WrongHttpMethod("Call methods by GET or POST.")
         self.method = self._find(f"services/{kwargs['name']}")
-        if self.method.ssl and self._insecure(request):
+        if self.method.ssl and is_in_the_open(request._request):
             raise errors.MethodForbidden("The call has to come over HTTPS.", "secure_required")
         self.parameters = collect(request._request)
         super().initial(request, *args, **kwargs)
@@ -83,10 +84,6 @@ class MethodView(APIView):
         if name not in METHODS:
             raise errors.UnknownMethod("There is no such method. See services/apiref/method_index.")
         return METHODS[name]
-
-    @staticmethod
-    def _insecure(request: Request) -> bool:
-        return bool(settings.SECURE_SSL_REDIRECT) and not request.is_secure()
 
     def get(self, request: Request, name: str) -> Response:
         """Run the method."""
@@ -141,6 +138,8 @@ def error_response(error: Exception, context: dict[str, Any]) -> Response | None
         error = errors.UsosError(str(error))
     if isinstance(error, BadRequest | SuspiciousOperation):
         error = errors.UnreadableRequest()
+    if isinstance(error, TooManyRequests):
+        error = errors.TooManyCalls(error.seconds)
     if not isinstance(error, errors.UsosError):
         return None
     context["request"].accepted_renderer = Json()  # a script with an error status is not run

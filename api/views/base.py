@@ -25,6 +25,9 @@ from api.problems import Problem
 from api.scopes import TokenScope
 from api.serializers.requests import NoInput
 from api.throttling import UserRateThrottle
+from students import looks
+from students.models import Look
+from students.rate_limits import TooManyRequests, limit
 
 __all__ = ["Resource", "as_problem", "user_of", "validated"]
 
@@ -41,11 +44,15 @@ _CODES: dict[type[exceptions.APIException], str] = {
 }
 
 
+_ABOUT_NOBODY = {"job", "jobs"}
+
+
 class Resource(APIView):
     """A resource of the API.
 
     `scopes` holds the token scope required by each method, and `permissions` the permissions of staff, where it is
-    `for_staff`. `asks` holds the serializer of the query parameters by method.
+    `for_staff`. `asks` holds the serializer of the query parameters by method, `limits` what a call of it counts as in
+    RATE_LIMITS, beside the limit of all calls.
     """
 
     authentication_classes = [BearerToken, SessionAuthentication]
@@ -61,6 +68,7 @@ class Resource(APIView):
     for_staff: ClassVar[bool] = False
     asks: ClassVar[Mapping[str, type[Serializer[Any]]]] = {}
     has_tag: ClassVar[bool] = True
+    limits: ClassVar[Mapping[str, str]] = {}
 
     extra_headers: Mapping[str, str] = {}
     asked: Mapping[str, Any] = {}
@@ -69,6 +77,8 @@ class Resource(APIView):
         """Authenticate, authorise and throttle; then refuse too large bodies, and validate the query."""
         self.extra_headers = {}
         super().initial(request, *args, **kwargs)
+        if kind := self.limits.get(str(request.method)):
+            limit(kind, user_of(request).pk)
         _ = request._request.body  # within DATA_UPLOAD_MAX_MEMORY_SIZE, which the parser would not look at
         reader = self.asks.get("GET" if request.method == "HEAD" else str(request.method), NoInput)
         self.asked = validated(reader, request.query_params)
@@ -78,6 +88,8 @@ class Resource(APIView):
         response = super().finalize_response(request, response, *args, **kwargs)
         response["Cache-Control"] = problems.KEPT_BY_NOBODY
         self._set_headers(response)
+        if self.for_staff and response.status_code == 200 and isinstance(response, Response):
+            _record_look(request, response.data, kwargs)
         if self.has_tag and request.method in ("GET", "HEAD") and response.status_code == 200:
             response.add_post_render_callback(lambda rendered: self._set_headers(_tagged(request, rendered)))
         return response
@@ -90,6 +102,30 @@ class Resource(APIView):
     def get_exception_handler(self) -> Callable[..., Response | None]:
         """Answer with problem details."""
         return as_problem
+
+
+def _record_look(request: Request, shown: Any, place: Mapping[str, Any]) -> None:
+    """Record what a script of staff was shown: one student, or a list with its filter and how many rows of it."""
+    name = request.resolver_match.url_name if request.resolver_match else ""
+    rows = shown.get("items") if isinstance(shown, Mapping) else shown
+    student = place.get("student_id")
+    if student is None and isinstance(shown, Mapping):
+        student = shown.get("student")
+    if isinstance(rows, list):
+        filter = request.query_params.copy()
+        filter.pop("cursor", None)
+        filter.pop("limit", None)
+        looks.record(
+            Look.What.LIST, name or "", actor=user_of(request), filter=filter.urlencode(), rows=len(rows)
+        )
+    elif name not in _ABOUT_NOBODY:
+        looks.record(Look.What.API, name or "", actor=user_of(request), student=_key(student))
+
+
+def _key(student: Any) -> int | None:
+    """Return the key of a student as an answer names one: a number, or an object with its id."""
+    found = student.get("id") if isinstance(student, Mapping) else student
+    return int(found) if found is not None else None
 
 
 def validated(reader: type[Serializer[Any]], given: Any) -> Mapping[str, Any]:
@@ -116,6 +152,8 @@ def as_problem(error: Exception, context: dict[str, Any]) -> Response | None:
     elif isinstance(error, PermissionDenied | exceptions.PermissionDenied):
         csrf = str(error).startswith("CSRF")
         error = Problem("csrf" if csrf else "permission_denied")
+    elif isinstance(error, TooManyRequests):
+        error = Problem("throttled", headers={"Retry-After": str(error.seconds)})
     elif isinstance(error, exceptions.ValidationError):
         error = Problem("invalid", errors=_by_field(error.detail))
     elif isinstance(error, exceptions.APIException):

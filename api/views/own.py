@@ -92,6 +92,7 @@ class OwnOrders(IdempotentResource):
     """Orders of the caller."""
 
     scopes = _READ | _ORDER
+    limits = {"POST": "orders"}
     asks = {"GET": PageQuery}
 
     @extend_schema(
@@ -199,6 +200,7 @@ class Revoke(OwnVerb):
 class OrderAgain(OwnVerb):
     """Revokes an mLegitymacja and orders another."""
 
+    limits = {"POST": "orders"}
     command, action = staticmethod(orders.order_again), texts.ORDER_AGAIN
 
 
@@ -206,6 +208,7 @@ class Codes(Resource):
     """Codes of an order."""
 
     scopes = {"GET": TokenScope.CODES}
+    limits = {"GET": "codes", "HEAD": "codes"}
     has_tag = False
 
     @extend_schema(

@@ -76,6 +76,7 @@ class StudentByPesel(Resource):
 
     for_staff = True
     scopes, permissions = {"POST": TokenScope.STAFF_READ}, {"POST": _SEES_STUDENTS}
+    limits = {"POST": "pesel_searches"}
 
     @extend_schema(
         operation_id="find_student",

@@ -16,6 +16,7 @@ from mdocs import schedule
 from mdocs.models import OrderEvent
 from notifications.outgoing import models as outgoing
 from students.encryption import EncryptedTextField
+from students.names import validate_visible
 
 # A delivery that is refused is tried so often, for about nine hours: a receiver may be mended meanwhile.
 MOST_REFUSALS = 24
@@ -37,7 +38,7 @@ def check_address(url: str) -> None:
 class Endpoint(outgoing.Recipient):
     """System of the university that receives webhooks; registered in the admin."""
 
-    name = models.CharField(_("nazwa"), max_length=100)
+    name = models.CharField(_("nazwa"), max_length=100, validators=[validate_visible])
     url = models.URLField(_("adres"), validators=[check_address])
     secret = EncryptedTextField(_("sekret"), default=new_secret, editable=False)
     is_active = models.BooleanField(_("aktywny"), default=True)

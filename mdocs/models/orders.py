@@ -123,11 +123,19 @@ class Order(models.Model):
                 name="order_live_is_looked_after",
             ),
             models.CheckConstraint(
+                # All of them, or none any more when they are over and mDokumenty has not said so yet.
                 condition=Q(
                     status=Status.READY,
                     qr_token__isnull=False,
                     activation_code__isnull=False,
                     qr_svg__isnull=False,
+                    codes_expire_at__isnull=False,
+                )
+                | Q(
+                    status=Status.READY,
+                    qr_token__isnull=True,
+                    activation_code__isnull=True,
+                    qr_svg__isnull=True,
                     codes_expire_at__isnull=False,
                 )
                 | ~Q(status=Status.READY)

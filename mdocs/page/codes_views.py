@@ -18,6 +18,7 @@ from mdocs.page.activation_code import groups
 from mdocs.page.decorators import READ, SignedInRequest, personal
 from mdocs.schedule import codes_end
 from mdocs.statuses import Status
+from students.rate_limits import limit
 
 # Sent by static/portal/codes.js, which puts the codes into the page that is open.
 PART = "X-Part"
@@ -70,6 +71,7 @@ def qr_png(request: SignedInRequest, order_id: UUID) -> HttpResponse:
 
 def _ready(request: SignedInRequest, order_id: UUID, *unneeded: str) -> Order | None:
     """Return the student's own order if its codes can be used now; what is not shown stays undecrypted."""
+    limit("codes", request.user.pk)
     order = get_object_or_404(Order.objects.of_user(request.user).defer("holder", *unneeded), pk=order_id)
     return order if codes_work(order, timezone.now()) else None
 

@@ -30,6 +30,7 @@ from mdocs.page.shown_order import order_to_show, same_photo_refused
 from mdocs.page.texts import Action
 from mdocs.statuses import REVOCABLE, Status
 from students.models import Student
+from students.rate_limits import limit
 
 
 def _own_order(request: SignedInRequest, order_id: UUID) -> Order:
@@ -108,6 +109,7 @@ def place(request: SignedInRequest) -> HttpResponse:
     student = Student.objects.of_user(request.user).select_related("photo").defer("pesel").first()
     if student is None:
         return _show(request, problem=texts.NOT_ELIGIBLE, status=403)
+    limit("orders", request.user.pk)
     last = order_to_show(student, timezone.now())
     same_photo = last and student.photo and same_photo_refused(last, student.photo.uploaded_at)
     if same_photo and "anyway" not in request.POST:
@@ -147,12 +149,14 @@ def order_again(request: SignedInRequest, order_id: UUID) -> HttpResponse:
     order = _own_order(request, order_id)
     if request.method in READ or (order.status == Status.COLLECTED and "confirmed" not in request.POST):
         return _confirm(request, order, texts.REPLACE)
+    limit("orders", request.user.pk)
     return _carry_out(request, order, orders.order_again, texts.ORDER_AGAIN)
 
 
 @personal("POST")
 def order_next(request: SignedInRequest, order_id: UUID) -> HttpResponse:
     """Have a new order follow the one that is ending."""
+    limit("orders", request.user.pk)
     return _carry_out(request, _own_order(request, order_id), orders.order_next, texts.ORDER_NEXT)
 
 

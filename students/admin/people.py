@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from students import signals
 from students.admin import registry
 from students.admin.enrolments import EnrolmentInline, OtherEnrolmentInline, others_of
+from students.admin.erasing import ErasingMixin
 from students.admin.filters import STUDENT_FILTERS
 from students.admin.pesel import FullPeselMixin
 from students.admin.photo_cropping import PhotoCroppingMixin
@@ -48,6 +49,7 @@ class CardInline(ReadOnlyMixin, admin.TabularInline[StudentCard, Student]):
 class StudentAdmin(
     StudentListMixin,
     StudentPageMixin,
+    ErasingMixin,
     FullPeselMixin,
     PhotoCroppingMixin,
     SearchByPostMixin,

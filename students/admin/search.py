@@ -21,6 +21,7 @@ from students.encryption import blind_index
 from students.identifiers import normalised
 from students.models import Student, StudentCard
 from students.pesel import clean_pesel
+from students.rate_limits import limit
 
 if TYPE_CHECKING:
     Admin = admin.ModelAdmin[Any]
@@ -111,8 +112,10 @@ class SearchByPostMixin(StudentSearchMixin):
             raise PermissionDenied
         text = request.POST.get(SEARCH, "").strip()
         number = find_pesel(text)
-        if number and may_look and (found := student_numbered(self.get_queryset(request), number)):
-            return redirect("admin:students_student_page", found)
+        if number and may_look:
+            limit("pesel_searches", request.user.pk)
+            if found := student_numbered(self.get_queryset(request), number):
+                return redirect("admin:students_student_page", found)
         rest = request.POST.copy()
         for name in ("csrfmiddlewaretoken", LIST, SEARCH):
             rest.pop(name, None)

@@ -8,6 +8,7 @@ from students.admin.present_studies import present_studies, with_studies
 from students.admin.quick_search import Hit, Hits, finder
 from students.admin.search import find_pesel, student_numbered, students_matching
 from students.models import Student, User
+from students.rate_limits import limit
 
 
 @finder
@@ -18,6 +19,7 @@ def students(user: User, text: str, most: int) -> Hits | None:
         return None
     visible = Student.objects.visible_to(user)
     if number := find_pesel(text):
+        limit("pesel_searches", user.pk)
         found = visible.filter(pk__in=[key for key in [student_numbered(visible, number)] if key])
     else:
         found = visible.filter(pk__in=students_matching(text).order_by().values("pk"))

@@ -52,5 +52,5 @@ class TableExportMixin(Admin):
         if format == XLSX and number > MOST_ROWS_XLSX:
             messages.error(request, self.too_many % {"number": number, "most": MOST_ROWS_XLSX})
             return None
-        audit_log.record_export(self.model, number, format)
+        audit_log.record_export(self.model, number, format, request.GET.urlencode())
         return table_response(format, *self.table_of(request, queryset))

@@ -3,7 +3,9 @@
 from students.models.cards import CardExtension, EndReason, StudentCard
 from students.models.imports import ImportedChange
 from students.models.jobs import Job, JobNote
+from students.models.keys import KeyCanary
 from students.models.log import AuditEntry
+from students.models.looks import Look
 from students.models.people import Sex, Student, User
 from students.models.periodic import PeriodicTask
 from students.models.photos import Photo
@@ -20,7 +22,9 @@ __all__ = [
     "ImportedChange",
     "Job",
     "JobNote",
+    "KeyCanary",
     "Level",
+    "Look",
     "PeriodicTask",
     "Photo",
     "Programme",

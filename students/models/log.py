@@ -19,6 +19,10 @@ MOST_STUDENTS = 100  # that a name may mean; beyond it a search says little, and
 class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
     """Queryset of audit log entries."""
 
+    def concerning(self, student: Student) -> "AuditEntryQuerySet":
+        """Return the entries about a student, the account, and every row of theirs, deleted ones included."""
+        return self.filter(_concerning([student]))
+
     def search(self, term: str) -> "AuditEntryQuerySet":
         """Return the entries that a term means.
 

@@ -198,6 +198,7 @@ class Student(BlindIndexedModel):
             ("import_student", _("Może importować dane z USOS")),
             ("export_student", _("Może eksportować listy studentów, studiów i legitymacji")),
             ("confirm_pesel", _("Może potwierdzić numer PESEL z błędem")),
+            ("erase_student", _("Może usunąć dane osobowe studenta, który odszedł")),
         ]
         constraints = [
             pair_is_whole("pesel", "pesel_index", name="student_pesel_has_index"),

@@ -12,6 +12,8 @@ from mlegitymacja_portal.checks import check_settings
 from tests.structure.tree import ROOT
 
 FERNET_KEY = "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="
+POSTGRESQL = {"ENGINE": "django.db.backends.postgresql", "NAME": "portal"}
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
 PRODUCTION: dict[str, Any] = {
     "PRODUCTION": True,
     "DEBUG": False,
@@ -26,6 +28,7 @@ PRODUCTION: dict[str, Any] = {
     "DPO_EMAIL": "iod@example.edu",
     "MDOKUMENTY_URL": "https://mdokumenty.example.gov",
     "PUSH_KEY": "p" * 43,
+    "RETENTION_MONTHS": {"orders": 24},
     "MDOKUMENTY_CERTIFICATE": str(ROOT / "pyproject.toml"),
     "MDOKUMENTY_KEY": str(ROOT / "pyproject.toml"),
 }
@@ -44,6 +47,11 @@ UNSAFE_IN_PRODUCTION: list[tuple[dict[str, Any], str]] = [
     ({"DPO_EMAIL": ""}, "W003"),
     ({"MDOKUMENTY_CERTIFICATE": "", "MDOKUMENTY_KEY": ""}, "W002"),
     ({"PUSH_KEY": ""}, "W004"),
+    ({"RETENTION_MONTHS": {"orders": 24, "audit": 0}}, "W008"),
+    ({"DATABASES": {"default": POSTGRESQL | {"HOST": "db.example.edu"}}}, "W005"),
+    ({"DATABASES": {"default": POSTGRESQL | {"HOST": "10.0.0.1", "OPTIONS": {"sslmode": "prefer"}}}}, "W005"),
+    ({"REDIS_URL": "redis://redis.example.edu:6379/0"}, "W006"),
+    ({"EMAIL_BACKEND": SMTP, "EMAIL_HOST": "mail.example.edu"}, "W007"),
 ]
 WRONG_EVERYWHERE: list[tuple[dict[str, Any], str]] = [
     ({"FIELD_ENCRYPTION_KEYS": []}, "E005"),
@@ -75,6 +83,16 @@ FINE: list[dict[str, Any]] = [
     {"FIELD_ENCRYPTION_KEYS": [FERNET_KEY, FERNET_KEY]},
     {"ENGINE_LEASE": 30.1, "MDOKUMENTY_TIMEOUT": 10.0},
     {"ELIGIBILITY_RULES": "pesel"},
+    {
+        "DATABASES": {
+            "default": POSTGRESQL | {"HOST": "db.example.edu", "OPTIONS": {"sslmode": "verify-full"}}
+        }
+    },
+    {"DATABASES": {"default": POSTGRESQL | {"HOST": "/var/run/postgresql"}}},
+    {"REDIS_URL": "rediss://redis.example.edu:6379/0"},
+    {"REDIS_URL": "redis://[::1]:6379/0"},
+    {"EMAIL_BACKEND": SMTP, "EMAIL_HOST": "mail.example.edu", "EMAIL_USE_TLS": True},
+    {"EMAIL_BACKEND": SMTP, "EMAIL_HOST": "localhost"},
     {"PHOTO_PROPORTIONS": (1.4, 1.4), "PHOTO_FRAME": (5, 7)},
 ]
 
@@ -192,6 +210,7 @@ def run_in_production(folder: Path, *program: str, **variables: str) -> subproce
         "MDOKUMENTY_URL": "https://mdokumenty.example.gov",
         "MDOKUMENTY_CERTIFICATE": str(pem),
         "MDOKUMENTY_KEY": str(pem),
+        **{f"KEEP_{name}_MONTHS": "24" for name in ("ORDERS", "PHOTOS", "PEOPLE", "AUDIT", "LOOKS")},
     }
     return subprocess.run(
         [sys.executable, *program],

@@ -41,7 +41,18 @@ def test_ready_tells_how_each_component_is(client: Client) -> None:
     answer = client.get("/health/ready")
     assert answer.status_code == 200
     components = dict.fromkeys(
-        ("database", "redis", "workers", "mdokumenty", "messages", "phones", "periodic_tasks", "sweep"), "ok"
+        (
+            "database",
+            "keys",
+            "redis",
+            "workers",
+            "mdokumenty",
+            "messages",
+            "phones",
+            "periodic_tasks",
+            "sweep",
+        ),
+        "ok",
     )
     assert answer.json() == {"status": "ok", "components": components}
 

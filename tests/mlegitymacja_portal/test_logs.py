@@ -127,3 +127,7 @@ def test_what_the_web_server_says_by_itself_names_neither_queries_nor_who_asked(
         assert "request" in text
         for secret in ("secret", PESEL, "192.0.2.1", "2001:db8"):
             assert secret not in text
+
+
+def test_a_message_is_one_line_whoever_chose_its_words() -> None:
+    assert formatted("not found: /a\nb\r\x1b[2K\u2028c") == r"not found: /a\nb\r\x1b[2K\u2028c"

@@ -129,7 +129,12 @@ def test_what_needs_a_scope_is_not_shown_without_it(consumer: Consumer, student:
 
 
 def test_a_photo_is_at_an_address_that_works_for_a_while(
-    phone: Phone, consumer: Consumer, student: Student, client: Client, time_machine_later: Any
+    settings: Any,
+    phone: Phone,
+    consumer: Consumer,
+    student: Student,
+    client: Client,
+    time_machine_later: Any,
 ) -> None:
     address = phone.call(USER, fields="photo_urls").json["photo_urls"]["original"]
     answer = client.get(address.removeprefix("http://testserver"))
@@ -139,6 +144,11 @@ def test_a_photo_is_at_an_address_that_works_for_a_while(
     assert client.get("/services/users/photo?ticket=nothing").status_code == 404
     with time_machine_later(minutes=11):
         assert client.get(address.removeprefix("http://testserver")).status_code == 404
+    settings.SECURE_SSL_REDIRECT = True
+    refused = client.get(address.removeprefix("http://testserver"))
+    assert (refused.status_code, refused.json()["reason"]) == (403, "secure_required")
+    assert client.get(address.removeprefix("http://testserver"), secure=True).status_code == 200
+    settings.SECURE_SSL_REDIRECT = False
     without = let_in(consumer, student.user, "cards")
     assert without.call(USER, fields="photo_urls").json == {"photo_urls": {}}
     Student.objects.update(photo=None)

@@ -13,6 +13,7 @@ from mdocs.querysets import ENCRYPTED
 from mdocs.statuses import RevocationReason
 from students.eligibility import assess
 from students.models import Student, StudentCard
+from students.rate_limits import limit
 from usos_api import reasons, texts
 from usos_api.errors import ObjectInvalid, ObjectNotFound
 from usos_api.methods import Argument, Call, declare_module, method
@@ -47,6 +48,7 @@ def make_mcard_order(call: Call) -> dict[str, Any]:
     if student is None:
         raise ObjectInvalid("The user is not a student.", texts.NOT_A_STUDENT)
     try:
+        limit("orders", call.user.pk)
         orders.place(student, by=call.user)
     except orders.AlreadyOrdered as refused:
         raise ObjectInvalid("There is an open order.", reasons.why_not_another(refused.order)) from None
@@ -149,6 +151,8 @@ def _own_order(call: Call) -> Order:
 def _note_look(found: Iterable[Order], call: Call) -> None:
     """Record that the student waits and, where codes are selected, the access to them, as the page does."""
     asks_for_codes = call.wants("token", "distribution_pass")
+    if asks_for_codes:
+        limit("codes", call.user.pk)
     for order in found:
         if asks_for_codes and codes_views.codes_work(order, call.now):
             codes_views.note_look(order)

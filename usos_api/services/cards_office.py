@@ -7,10 +7,11 @@ from django.core.exceptions import ValidationError
 
 from mdocs.models import Order
 from mdocs.querysets import ENCRYPTED
+from students import looks
 from students.cards import extend_card
 from students.cards.extension_blockers import NOT_LATER, TEXTS
 from students.identifiers import normalised
-from students.models import Student, StudentCard
+from students.models import Look, Student, StudentCard
 from usos_api import texts
 from usos_api.errors import ObjectInvalid, ObjectNotFound, ParamInvalid, ParamMissing
 from usos_api.lang_dicts import LangDict, translated
@@ -56,6 +57,7 @@ def card(call: Call) -> dict[str, Any]:
     found = alike.get(number) or (next(iter(alike.values())) if len(alike) == 1 else None)
     if found is None:
         raise ObjectNotFound(name, call.method.name)
+    _record_look(call, found.student_id)
     return serialize_card(found)
 
 
@@ -129,7 +131,14 @@ def _student(call: Call) -> Student:
         found = Student.objects.filter(user=int(given)).defer("pesel").first()
     if found is None:
         raise ObjectNotFound("user_id", call.method.name)
+    _record_look(call, found.pk)
     return found
+
+
+def _record_look(call: Call, student: int) -> None:
+    """Record that a system of the university has seen a student's card or orders."""
+    program = call.consumer.name
+    looks.record(Look.What.API, call.method.name, actor=call.user_if_any, program=program, student=student)
 
 
 def _cards(student: Student) -> Any:

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from tqdm import tqdm
 
+from students import key_canaries
 from students.key_rotation import rotate, rotated_models
 
 
@@ -28,4 +29,5 @@ class Command(BaseCommand):
                 for seen, rewritten in rotate(model, batch):
                     bar.update(seen)
                     changed += rewritten
+        key_canaries.replant()
         self.stdout.write(f"Re-encrypted rows: {changed}.")

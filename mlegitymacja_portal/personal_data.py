@@ -1,0 +1,107 @@
+"""Register of personal data: each field that says something of a person, why it is here, how long, and who gets it.
+
+The one source of docs/privacy.md and of the privacy notice (RODO, art. 13, 14, 30). A test asks for a row, or a place
+in NOT_PERSONAL, for every field of our models.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
+from students.retention import settings_in_words
+
+DUTY: StrOrPromise = _(
+    "obowiązek uczelni: art. 6 ust. 1 lit. c RODO, art. 74 ustawy – Prawo o szkolnictwie wyższym i nauce"
+)
+SECURITY: StrOrPromise = _(
+    "bezpieczeństwo i rozliczalność: art. 6 ust. 1 lit. c i e, art. 5 ust. 2 i art. 32 RODO"
+)
+CONSENT: StrOrPromise = _("Twoja zgoda: art. 6 ust. 1 lit. a RODO")
+NOBODY: StrOrPromise = _("nikomu")
+MINISTRY: StrOrPromise = _("ministrowi właściwemu do spraw informatyzacji (mDokumenty, mObywatel)")
+APPLICATIONS: StrOrPromise = _("aplikacjom, którym dasz dostęp")
+
+_BY_RULE = settings_in_words()
+
+
+@dataclass(frozen=True)
+class PersonalData:
+    """A row of the register: what it is in words, the fields that hold it, and what has to be told of it.
+
+    `kept` is a time in words, or the name of a rule of RETENTION_MONTHS with what its time runs from.
+    """
+
+    what: StrOrPromise
+    fields: Mapping[str, Iterable[str]]
+    purpose: StrOrPromise
+    basis: StrOrPromise
+    kept: StrOrPromise
+    rule: str = ""
+    gets: StrOrPromise = NOBODY
+
+    @property
+    def how_long(self) -> StrOrPromise:
+        """Return how long it is kept, with the months of this installation."""
+        return f"{self.kept}: {_BY_RULE[self.rule]}" if self.rule else self.kept
+
+
+# Fields that say nothing of a person: keys, words of the catalogue, figures, times and counters of the machinery.
+NOT_PERSONAL: Mapping[str, Iterable[str] | None] = {
+    **dict.fromkeys(
+        (
+            *("students.Faculty", "students.Programme", "students.PeriodicTask", "students.KeyCanary"),
+            *(
+                "mdocs.Breaker",
+                "mdocs.DailyFigures",
+                "notifications.PushService",
+                "api.Endpoint",
+                "api.Delivery",
+            ),
+            "usos_api.Consumer",
+        )
+    ),
+    "mdocs.Order": [
+        *(
+            "low_priority",
+            "next_attempt_at",
+            "leased_until",
+            "poll_fast_until",
+            "failures",
+            "last_failure",
+            "priority",
+        ),
+    ],
+    "mdocs.OrderEvent": ["dispatched_at"],
+    "mdocs.Confirmation": ["job", "undone_at"],
+    "mdocs.SweepBrake": [
+        "clock_seen_at",
+        "stopped_at",
+        "counts",
+        "stopped_by_clock",
+        "accepted",
+        "accepted_at",
+    ],
+    "notifications.Message": ["low_priority"],
+    "notifications.PushDelivery": ["attempts", "next_attempt_at", "low_priority"],
+    "students.CardExtension": ["job", "undone_at"],
+    "students.Look": ["slot"],
+    "students.Job": [
+        *(
+            "kind",
+            "parameters",
+            "state",
+            "stop_asked",
+            "total",
+            "done",
+            "counts",
+            "cursor",
+            "failure",
+            "created_at",
+        ),
+        *("finished_at", "leased_until"),
+    ],
+    "students.JobNote": ["job", "outcome", "row"],
+    "students.ImportedChange": ["job"],
+}

@@ -1,0 +1,38 @@
+"""Messages and devices of who is erased, and of orders that go."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from mdocs.orders import retention
+from notifications.models import Message, NotificationOptOut, Subscription
+from students import data_copy, erasure
+from students.models import Student
+
+
+def register() -> None:
+    """Register what is deleted; called once, when the apps are ready."""
+    retention.register_companion(_delete_of_orders)
+    erasure.register(erase=_erase)
+    data_copy.register("messages", _messages)
+    data_copy.register("devices", _devices)
+
+
+def _delete_of_orders(orders: Sequence[UUID]) -> None:
+    Message.objects.filter(order__in=orders).delete()
+
+
+def _erase(student: Student) -> None:
+    Subscription.objects.filter(student=student).delete()
+    NotificationOptOut.objects.filter(student=student).delete()
+    Message.objects.filter(student=student).delete()
+
+
+def _messages(student: Student) -> list[dict[str, Any]]:
+    found = Message.objects.filter(student=student).order_by("created_at")
+    return [dict(row) for row in found.values("kind", "created_at", "read_at", "email_sent_at")]
+
+
+def _devices(student: Student) -> list[dict[str, Any]]:
+    found = Subscription.objects.filter(student=student)
+    return [dict(row) for row in found.values("name", "created_at")]

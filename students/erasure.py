@@ -1,0 +1,169 @@
+"""Erasure of a person (RODO, art. 17): what says who it was goes, what the law makes a university keep is nobody's.
+
+Studies, dates and numbers of cards and the history of orders stay without a name: they are records of a public task
+(art. 17 ust. 3 lit. b and d). Who still studies, has a card in use or an mLegitymacja is not erased.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Exists, Model, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
+from students import audit_log
+from students.locking import lock_students
+from students.models import (
+    AuditEntry,
+    Enrolment,
+    EnrolmentStatus,
+    ImportedChange,
+    JobNote,
+    Look,
+    Student,
+    StudentCard,
+    User,
+)
+
+LOGIN = "erased-"  # with the key of the account: the login is nobody's, and unique
+NAMELESS = ("-", "-")  # as whoever lacks a name has it
+NO_BIRTH_DATE = date(1900, 1, 1)  # the column has to hold one
+ERASED = "erased"
+
+GOES: list[StrOrPromise] = [
+    _("imiona, nazwisko, PESEL, data urodzenia, płeć, numer albumu i zdjęcie"),
+    _("login, hasło i adres e-mail konta; nikt się już na nie nie zaloguje"),
+    _("imiona, nazwisko, PESEL i numery układów na legitymacjach (ELS)"),
+    _("treść wpisów dziennika zdarzeń o tej osobie, zapis tego, kto oglądał jej dane, notatki z importów"),
+]
+STAYS: list[StrOrPromise] = [
+    _("studia: kierunek, status i daty, bez nazwiska (dokumentacja przebiegu studiów jest w USOS)"),
+    _("numery i daty wydanych legitymacji, bez nazwiska (ewidencja wydanych dokumentów)"),
+    _("kiedy i czego dotyczyły wpisy dziennika zdarzeń, bez treści (rozliczalność, art. 5 ust. 2 RODO)"),
+]
+
+
+@dataclass(frozen=True)
+class ReasonToKeep:
+    """Condition under which a student is not erased, and how it is told."""
+
+    condition: Q
+    text: StrOrPromise
+
+
+_reasons: list[Callable[[], ReasonToKeep]] = []
+_of_accounts: list[type[Model]] = []
+_erasers: list[Callable[[Student], None]] = []
+
+
+def register(
+    *,
+    keeps: Callable[[], ReasonToKeep] | None = None,
+    erase: Callable[[Student], None] | None = None,
+    goes: Sequence[StrOrPromise] = (),
+    stays: Sequence[StrOrPromise] = (),
+) -> None:
+    """Register what another app holds of a person: why to keep them, how to erase it, and how both are told.
+
+    `erase` is called in the transaction of the erasure, with the student locked.
+    """
+    if keeps is not None:
+        _reasons.append(keeps)
+    if erase is not None:
+        _erasers.append(erase)
+    GOES.extend(goes)
+    STAYS.extend(stays)
+
+
+def register_rows_of_account(*models: type[Model]) -> None:
+    """Register models whose rows go with the account that their `user` names."""
+    _of_accounts.extend(models)
+
+
+def reasons_to_keep() -> list[ReasonToKeep]:
+    """Return the reasons of all apps."""
+    studies = Enrolment.objects.filter(
+        student=OuterRef("pk"), status__in=[EnrolmentStatus.ACTIVE, EnrolmentStatus.LEAVE]
+    )
+    cards = StudentCard.objects.in_use().filter(student=OuterRef("pk"))
+    return [
+        ReasonToKeep(Q(Exists(studies)), _("Ta osoba studiuje: uczelnia musi mieć jej dane.")),
+        ReasonToKeep(Q(Exists(cards)), _("Ta osoba ma legitymację (ELS), która nie jest zakończona.")),
+        *(reason() for reason in _reasons),
+    ]
+
+
+def obstacles(student: Student) -> list[StrOrPromise]:
+    """Return why a student cannot be erased now, in words; empty where nothing stands in the way."""
+    same = Student.objects.filter(pk=student.pk)
+    return [reason.text for reason in reasons_to_keep() if same.filter(reason.condition).exists()]
+
+
+@transaction.atomic
+def erase_student(student: Student, *, by: User | None) -> None:
+    """Erase a student with the account. Raises ValidationError where `obstacles` has any."""
+    lock_students([student.pk])
+    if found := obstacles(student):
+        raise ValidationError([str(text) for text in found])
+    _scrub_log(student)  # while what belongs to the student can still be found
+    for erase in _erasers:
+        erase(student)
+    JobNote.objects.filter(album_number=student.album_number or "-").delete()
+    ImportedChange.objects.filter(student=student).delete()
+    Look.objects.filter(student=student).delete()
+    first_names, last_name = NAMELESS
+    StudentCard.objects.filter(student=student).update(
+        holder_first_names=first_names,
+        holder_last_name=last_name,
+        holder_pesel=None,
+        holder_pesel_index=None,
+        contact_chip_uid=None,
+        contactless_chip_uid=None,
+    )
+    Student.objects.filter(pk=student.pk).update(
+        first_names=first_names,
+        last_name=last_name,
+        pesel=None,
+        pesel_index=None,
+        pesel_confirmed=False,
+        album_number=None,
+        birth_date=NO_BIRTH_DATE,
+        sex=None,
+        photo=None,
+    )
+    erase_account(student.user)
+    erased = Student.objects.get(pk=student.pk)
+    if by is not None:
+        audit_log.record_actions([audit_log.AuditedAction(erased, str(erased), ERASED, by, {})])
+    else:
+        audit_log.record_changes([(erased, {"last_name": (audit_log.HIDDEN, last_name)})])
+
+
+def erase_account(account: User) -> None:
+    """Take from an account what says whose it was, and shut it; its roles go too."""
+    for model in _of_accounts:
+        model._base_manager.filter(user=account.pk).delete()
+    User.objects.filter(pk=account.pk).update(
+        username=f"{LOGIN}{account.pk}",
+        email="",
+        first_name="",
+        last_name="",
+        password="!",  # noqa: S106  # no password: what Django calls unusable
+        is_active=False,
+        is_staff=False,
+        is_superuser=False,
+        last_login=None,
+    )
+    account.refresh_from_db()  # before its roles go, which the audit log notes under its name
+    for roles in (account.groups, account.faculties, account.user_permissions):
+        roles.clear()
+    AuditEntry.objects.filter(actor=account).update(actor_email=None, remote_addr=None)
+    Look.objects.filter(actor=account).update(remote_addr=None)
+
+
+def _scrub_log(student: Student) -> None:
+    entries = AuditEntry.objects.concerning(student)
+    entries.update(object_repr=" ".join(NAMELESS), changes=None, changes_text="", serialized_data=None)
