@@ -3,6 +3,7 @@
 from students.admin import (
     accounts,
     audit,
+    card_list_jobs,
     cards,
     enrolments,
     importing,
@@ -17,6 +18,7 @@ from students.admin import (
 __all__ = [
     "accounts",
     "audit",
+    "card_list_jobs",
     "cards",
     "enrolments",
     "importing",
