@@ -15,11 +15,13 @@ class NotificationsConfig(AppConfig):
         """Register the handlers of events, the audit of devices, the count of unread messages, and the permissions."""
         from mdocs.page import page_state, version
         from notifications import outbox, roles
+        from notifications.mailings import mailing_jobs
         from notifications.messages import creation
         from notifications.messages.unread import UNREAD, unread_count
         from notifications.push import audit, deliveries
 
         audit.register()
+        mailing_jobs.register()
         outbox.register_handler(creation.create_messages)
         outbox.register_handler(deliveries.create_deliveries)  # after the one that writes the messages
         page_state.register_annotation("unread_messages", unread_count)
