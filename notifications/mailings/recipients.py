@@ -23,12 +23,13 @@ from students.moments import write_day
 from students.offices import office_columns, office_from
 
 LANGUAGES = ("pl", "en")
+ABOUT_EXTENSION = "przedluzenie_do"  # asks for an extension: not of those whose card has it already
 SAME_TEXT = timedelta(days=14)  # for so long nobody gets the same text again
 
 BY_EMAIL = "by_email"
 NOT_WANTED, NO_ADDRESS = "email_not_wanted", "no_address"
 NO_ACCOUNT, DECEASED, NO_DATA, ALREADY = "no_account", "deceased", "no_data", "already"
-OTHER_FACULTY = "other_faculty"
+EXTENDED, OTHER_FACULTY = "extended_before", "other_faculty"
 REACHED: Mapping[str, StrOrPromise] = {
     BY_EMAIL: _("w portalu i e-mailem"),
     NOT_WANTED: _("tylko w portalu: student nie chce takich e-maili"),
@@ -36,6 +37,7 @@ REACHED: Mapping[str, StrOrPromise] = {
 }
 NOT_REACHED: Mapping[str, StrOrPromise] = {
     NO_DATA: _("nie dostanie: brakuje danych do tej wiadomości"),
+    EXTENDED: _("nie dostanie: legitymacja jest już przedłużona"),
     ALREADY: _("nie dostanie: ma już tę wiadomość z ostatnich 14 dni"),
     NO_ACCOUNT: _("nie dostanie: konto jest wyłączone"),
     DECEASED: _("nie dostanie: student nie żyje"),
@@ -114,7 +116,7 @@ def _recipient(student: Student, names: list[str], today: date) -> Recipient:
     missing = [name for name in names if not all(values[language][name] for language in LANGUAGES)]
     return Recipient(
         student.pk,
-        _outcome(student, bool(missing)),
+        _outcome(student, bool(missing), ABOUT_EXTENSION in names and _is_extended(student, today)),
         album_number=student.album_number or "",
         holder=f"{student.last_name} {student.first_names}",
         why=missing_label(missing) if missing else "",
@@ -122,13 +124,19 @@ def _recipient(student: Student, names: list[str], today: date) -> Recipient:
     )
 
 
-def _outcome(student: Student, lacks_data: bool) -> str:
+def _is_extended(student: Student, today: date) -> bool:
+    until: date | None = vars(student)["card_until"]
+    return until is not None and until >= extension_target(today)
+
+
+def _outcome(student: Student, lacks_data: bool, is_extended: bool) -> str:
     found = vars(student)
     reasons = (
         (DECEASED, found["is_dead"]),
         (NO_ACCOUNT, not student.user.is_active),
         (ALREADY, found["has_it"]),
         (NO_DATA, lacks_data),
+        (EXTENDED, is_extended),
         (NOT_WANTED, found["is_opted_out"]),
         (NO_ADDRESS, not student.user.email),
     )
@@ -145,7 +153,7 @@ def _values(student: Student, today: date, language: str) -> dict[str, str]:
             "numer_albumu": student.album_number or "",
             "legitymacja_do": _day(found["card_until"]),
             "mlegitymacja_do": _day(found["document_until"]),
-            "przedluzenie_do": write_day(extension_target(today)),
+            ABOUT_EXTENSION: write_day(extension_target(today)),
             "dziekanat": _contacts(office_from(found["office"])),
         }
 

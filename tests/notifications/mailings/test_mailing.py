@@ -100,6 +100,7 @@ def test_the_preview_shows_a_real_persons_text_in_both_languages_and_who_is_not_
         student=refuses, kind=NotificationType.FROM_OFFICE, channel=Channel.EMAIL
     )
     add(faculty, last_name="Ech", card=False)
+    add(faculty, last_name="Hop").cards.update(valid_until="2027-03-31")
     add(faculty, last_name="Fus", user=make_user(is_active=False))
     dead = add(faculty, last_name="Gaj")
     make_order(dead, Status.REVOKED, revocation_reason=RevocationReason.HOLDER_DECEASED)
@@ -110,12 +111,13 @@ def test_the_preview_shows_a_real_persons_text_in_both_languages_and_who_is_not_
         "no_address": 1,
         "email_not_wanted": 1,
         "no_data": 1,
+        "extended_before": 1,
         "no_account": 1,
         "deceased": 1,
     }
     page = read(job, desk)
     assert "Wiadomość dostanie w portalu studentów: 3. Z nich także e-mailem: 1." in page
-    assert "Nie dostanie jej: 3." in page
+    assert "Nie dostanie jej: 4." in page
     assert "ważna do 31 października 2026" in page and "przedłużymy ją do 31 marca 2027" in page
     assert "valid until 31 October 2026" in page and "extend it until 31 March 2027" in page
     assert "Wydział Chemii, tel. 12 345 67 89" in page and "Faculty of Chemistry, phone 12 345 67 89" in page
