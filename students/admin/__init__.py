@@ -11,6 +11,7 @@ from students.admin import (
     people,
     periodic,
     photos,
+    saved_filters,
     student_finder,
     studies,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "people",
     "periodic",
     "photos",
+    "saved_filters",
     "student_finder",
     "studies",
 ]
