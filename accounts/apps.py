@@ -11,6 +11,8 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect to what happens at sign-ins and to accounts; register texts, jobs and permissions."""
+        from allauth.mfa.models import Authenticator
+
         from accounts import (  # noqa: F401  # the checks register themselves
             audit,
             checks,
@@ -21,6 +23,8 @@ class AccountsConfig(AppConfig):
             signing_in,
         )
         from accounts.invitations import jobs
+        from accounts.models import AccountEvent, KnownDevice, Session
+        from students import erasure
         from students.audit_log import register_labels
 
         languages.connect()
@@ -29,4 +33,5 @@ class AccountsConfig(AppConfig):
         factor_events.connect()
         register_labels(audit.LABELS)
         jobs.register()
+        erasure.register_rows_of_account(Session, KnownDevice, AccountEvent, Authenticator)
         post_migrate.connect(roles.grant_own, sender=self)

@@ -14,6 +14,7 @@ from mdocs import orders
 from mdocs.engine import rounds
 from mdocs.engine.gateway import connection
 from mdocs.models import Order
+from mdocs.office.half_years import counting
 from mdocs.querysets import Lane
 from mdocs.statuses import CANCELLABLE, Status
 from students.cards import extend_card
@@ -30,8 +31,8 @@ class DemoNotPossible(Exception):
 def create_orders() -> None:
     """Give `hania` an mLegitymacja ready to collect, and `igor` a collected one whose ELS is extended afterwards.
 
-    Goes on from where the first order of each stands; whatever they ordered later is theirs. Raises DemoNotPossible
-    where the sandbox does not answer.
+    Then the half-year is counted. Goes on from where the first order of each stands; whatever they ordered later is
+    theirs. Raises DemoNotPossible where the sandbox does not answer.
     """
     hania, igor = (_first_order(name) for name in ("hania", "igor"))
     for order in (hania, igor):
@@ -42,6 +43,7 @@ def create_orders() -> None:
     card = igor.student.cards.get(barcode_number=igor.card_number)
     if igor.status == Status.COLLECTED and not card.extensions.exists():
         extend_card(card, next_half_year_end(card.valid_until), by=None)
+    counting.keep(timezone.now())
 
 
 def _first_order(username: str) -> Order:

@@ -9,6 +9,7 @@ from mdocs.engine.gateway import connection
 from mdocs.entitlement import end_warnings
 from mdocs.entitlement.sweep import sweep
 from mdocs.office.dashboard import days
+from mdocs.office.half_years import counting as half_years
 from mdocs.orders import retention
 from mdocs.querysets import Lane
 
@@ -56,6 +57,12 @@ def wipe_codes() -> int:
 def count_days() -> None:
     """Count the days that are over, for the dashboard."""
     days.keep(timezone.now())
+
+
+@shared_task(name="mdocs.count_half_years")
+def count_half_years() -> int:
+    """Count the present half-year by faculty and level, and finish the one before; return how many rows."""
+    return half_years.keep(timezone.now())
 
 
 # Names that tasks had: what was queued under them before an upgrade is carried out after it.

@@ -15,6 +15,7 @@ shortcuts.add(_("Wydaj legitymację"), "admin:students_studentcard_add", "studen
 shortcuts.add(_("Zamówienia wymagające uwagi"), "admin:mdocs_order_changelist", "mdocs.view_order")
 shortcuts.add(_("Importuj dane z USOS"), "students:import", "students.import_student")
 shortcuts.add(_("Kto straci uprawnienia"), "mdocs_office:entitlement", "mdocs.revoke_order")
+shortcuts.add(_("Liczby według półroczy"), "mdocs_office:half_years", "mdocs.view_order")
 if settings.ELIGIBILITY_RULES == PESEL:  # cohorts: docs/reference/domain.md, Two sets of rules
     shortcuts.add(_("Zamów dla wielu studentów"), "mdocs_office:cohort", "mdocs.order_cohort")
     if not settings.AUTOMATIC_CONFIRMATION:

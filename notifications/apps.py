@@ -15,12 +15,14 @@ class NotificationsConfig(AppConfig):
         """Register the handlers of events, the audit of devices, the count of unread messages, and the permissions."""
         from mdocs.page import page_state, version
         from notifications import outbox, retention, roles
+        from notifications.mailings import mailing_jobs
         from notifications.messages import creation
         from notifications.messages.unread import UNREAD, unread_count
         from notifications.push import audit, deliveries
 
         audit.register()
         retention.register()
+        mailing_jobs.register()
         outbox.register_handler(creation.create_messages)
         outbox.register_handler(deliveries.create_deliveries)  # after the one that writes the messages
         page_state.register_annotation("unread_messages", unread_count)

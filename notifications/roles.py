@@ -7,10 +7,16 @@ from django.apps import AppConfig
 
 from students.roles import ADMINISTRATOR, CLERK, VIEWER, grant
 
+_OFFICES = (
+    "send_mailing",
+    "view_mailing",
+    *(f"{verb}_messagetemplate" for verb in ("view", "add", "change", "delete")),
+)
+
 PERMISSIONS: Mapping[str, Iterable[str]] = {
     VIEWER: ("view_message",),
-    CLERK: ("view_message",),
-    ADMINISTRATOR: ("view_message", "view_pushservice"),
+    CLERK: ("view_message", *_OFFICES),
+    ADMINISTRATOR: ("view_message", "view_pushservice", *_OFFICES),
 }
 
 

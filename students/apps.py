@@ -14,11 +14,12 @@ class StudentsConfig(AppConfig):
     def ready(self) -> None:
         """Register audited models, job types and the record of periodic tasks, and create the staff roles and the
         canaries of the keys after migrations."""
-        from students import audit_log, extension_jobs, key_canaries, periodic, retention, roles
+        from students import audit_log, ending_jobs, extension_jobs, key_canaries, periodic, retention, roles
         from students.importing import import_jobs
 
         audit_log.register()
         extension_jobs.register()
+        ending_jobs.register()
         import_jobs.register()
         periodic.connect()
         retention.register_own()

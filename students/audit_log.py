@@ -45,7 +45,7 @@ def hide(_value: str) -> str:
 def register() -> None:
     """Register the audited models; called once, when the apps are ready."""
     _register(Student, masked=["pesel"], left_out={"pesel_index", "search_name"})
-    _register(StudentCard, masked=["holder_pesel"], left_out={"holder_pesel_index"})
+    _register(StudentCard, masked=["holder_pesel"], left_out={"holder_pesel_index", "ended_by_job"})
     for model in (Enrolment, Faculty, Programme):
         _register(model)
     rights = {"groups", "faculties", "user_permissions"}

@@ -1,4 +1,4 @@
-"""Background extension of many cards: a faculty's, a programme's, or those of an uploaded list of numbers.
+"""Background extension of many cards: a faculty's, a programme's, a list's of the admin, or an uploaded list's.
 
 First a preview, which extends them in a transaction that is rolled back; then the extension of the same cards, which
 can be undone as a whole for a day (`students.extension_undo`).
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 from functools import partial
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
@@ -24,12 +24,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
-from students import extension_undo, jobs
+from students import chosen_cards, extension_undo, jobs
 from students.cards import EXTENDED, documents, extend_cards, extension_blockers, finding
 from students.cards.finding import find_cards
+from students.chosen_cards import ChosenCard
+from students.chosen_rows import count_keys
 from students.extension_undo import KIND, clerk_of
 from students.following_jobs import start_once
 from students.half_years import previous_half_year_end
+from students.job_pages import JobAction
 from students.models import Enrolment, Faculty, Job, Programme, Student, StudentCard, User
 from students.models.jobs import job_storage
 
@@ -63,6 +66,13 @@ def extend_listed(numbers: Sequence[str], until: date, *, by: User, preview: boo
     """Start the extension, or its preview, of the cards with these numbers, or of holders with these album numbers."""
     what = _("lista (%(count)d)") % {"count": len(numbers)}
     return _start(what, until, by=by, file=ContentFile("\n".join(numbers).encode()), preview=preview)
+
+
+def extend_chosen(
+    rows: QuerySet[Student] | QuerySet[StudentCard], until: date, *, by: User, preview: bool = False
+) -> Job:
+    """Start the extension, or its preview, of the cards of a list of the admin, or of its students."""
+    return _start(chosen_cards.what(rows), until, by=by, preview=preview, **chosen_cards.chosen(rows))
 
 
 def _start(
@@ -135,15 +145,9 @@ def students_of(parameters: Any, by: User, today: date) -> QuerySet[Student]:
     )
 
 
-class _Item(NamedTuple):
-    """Card that a line of a list, or a student, leads to, or the reason why there is none."""
-
-    subject: str
-    card: int | None
-    missing: str
-
-
 def _count(job: Job) -> int:
+    if chosen_cards.OF in job.parameters:
+        return count_keys(job)
     if job.file:
         with _listed(job) as lines:
             return sum(1 for _line in lines)
@@ -154,7 +158,7 @@ def _step(job: Job, *, extending: bool) -> jobs.BatchResult:
     """Extend the next BATCH, or see what would come of it, with the clerk's present faculties and permission."""
     until, by = date.fromisoformat(job.parameters["until"]), clerk_of(job)
     extension_undo.UNDO.check_not_undone(job)
-    items, cursor = _next_listed(job, by) if job.file else _next_students(job, by)
+    items, cursor = _next(job, by)
     cards = {item.card for item in items if item.card}
     counts: Counter[str] = Counter()
     try:
@@ -165,14 +169,15 @@ def _step(job: Job, *, extending: bool) -> jobs.BatchResult:
     except ValidationError as error:  # the date has passed since the job was begun
         raise jobs.JobFailed(" ".join(error.messages)) from None
     notes = []
-    for subject, card, missing in items:
+    for subject, card, missing, album_number, holder in items:
         outcome = outcomes[card] if card else missing
         if card and outcome == EXTENDED:
             # Should the list have it twice, by its number and by the album number.
             outcomes[card] = extension_blockers.NOT_LATER
         counts[outcome] += 1
         if outcome != EXTENDED:
-            notes.append(jobs.ItemNote(subject, outcome, str(_WHY[outcome])))
+            why = str(_WHY[outcome])
+            notes.append(jobs.ItemNote(subject, outcome, why, album_number=album_number, holder=holder))
     return jobs.BatchResult(done=len(items), counts=+counts, cursor=cursor, notes=notes)
 
 
@@ -185,17 +190,23 @@ def _rehearse(cards: set[int], until: date, by: User) -> tuple[dict[int, str], i
     return outcomes, extended
 
 
-def _next_students(job: Job, by: User) -> tuple[list[_Item], int | None]:
+def _next(job: Job, by: User) -> tuple[list[ChosenCard], Any]:
+    if chosen_cards.OF in job.parameters:
+        return chosen_cards.next_cards(job, by, BATCH)
+    return _next_listed(job, by) if job.file else _next_students(job, by)
+
+
+def _next_students(job: Job, by: User) -> tuple[list[ChosenCard], int | None]:
     students = students_of(job.parameters, by, timezone.localdate()).filter(pk__gt=job.cursor or 0)
     in_use = FilteredRelation("cards", condition=Q(cards__ended_on__isnull=True))
     rows = list(
         students.annotate(card=in_use).order_by("pk").values_list("pk", "album_number", "card__pk")[:BATCH]
     )
-    items = [_Item(album or "–", card, "" if card else finding.NO_CARD) for _pk, album, card in rows]
+    items = [ChosenCard(album or "–", card, "" if card else finding.NO_CARD) for _pk, album, card in rows]
     return items, rows[-1][0] if len(rows) == BATCH else None
 
 
-def _next_listed(job: Job, by: User) -> tuple[list[_Item], dict[str, int] | None]:
+def _next_listed(job: Job, by: User) -> tuple[list[ChosenCard], dict[str, int] | None]:
     """Return the next numbers of the list; the cursor is the place in the file where the following ones begin."""
     with _listed(job) as file:
         if isinstance(job.cursor, dict):
@@ -206,7 +217,7 @@ def _next_listed(job: Job, by: User) -> tuple[list[_Item], dict[str, int] | None
         place = file.tell()
         is_last = not file.read(1)
     found = find_cards(numbers, by)
-    items = [_Item(number, it.card, it.missing) for number, it in found.items()]
+    items = [ChosenCard(number, it.card, it.missing) for number, it in found.items()]
     return items, None if is_last else {"byte": place}
 
 
@@ -235,12 +246,12 @@ def _summary(job: Job) -> Sequence[str]:
     return summary
 
 
-def _actions(job: Job, user: User | AnonymousUser) -> list[jobs.JobAction]:
+def _actions(job: Job, user: User | AnonymousUser) -> list[JobAction]:
     """Return the button that extends what a preview has shown."""
     if not user.has_perm(extension_undo.PERMISSION) or not _can_start(job) or _extension_of(job).exists():
         return []
     return [
-        jobs.JobAction(
+        JobAction(
             format_lazy(_("Przedłuż legitymacje: {count}"), count=job.counts[EXTENDED]),
             reverse("admin:students_studentcard_extend_previewed", args=[job.pk]),
             _(

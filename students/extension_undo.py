@@ -10,6 +10,7 @@ from django_stubs_ext import StrOrPromise
 
 from students import jobs
 from students.cards import documents, undo_extensions
+from students.job_pages import JobAction
 from students.job_undo import JobUndo
 from students.models import CardExtension, Job, StudentCard, User
 
@@ -56,6 +57,6 @@ UNDO = JobUndo(
 )
 
 
-def actions(job: Job, user: User | AnonymousUser) -> list[jobs.JobAction]:
+def actions(job: Job, user: User | AnonymousUser) -> list[JobAction]:
     """Return the button that undoes an extension, for those who may extend."""
     return UNDO.actions(job, user) if user.has_perm(PERMISSION) else []

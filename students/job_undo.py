@@ -19,6 +19,7 @@ from django_stubs_ext import StrOrPromise
 
 from students import jobs
 from students.following_jobs import start_once
+from students.job_pages import JobAction
 from students.models import Job, User
 
 UNDO_WITHIN = timedelta(days=1)  # of the job's end
@@ -97,11 +98,11 @@ class JobUndo:
         if self._undoing(job).exists():
             raise jobs.JobFailed(_("To zadanie zostało cofnięte."))
 
-    def actions(self, job: Job, user: User | AnonymousUser) -> list[jobs.JobAction]:
+    def actions(self, job: Job, user: User | AnonymousUser) -> list[JobAction]:
         """Return the button that undoes a job, where it is possible; who may press it is the caller's concern."""
         if not self.is_possible(job):
             return []
-        return [jobs.JobAction(self.label, reverse(self.url, args=[job.pk]), self.help(job))]
+        return [JobAction(self.label, reverse(self.url, args=[job.pk]), self.help(job))]
 
     def job_type(self) -> jobs.JobType:
         """Return the type to register with the runner."""

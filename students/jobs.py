@@ -27,6 +27,7 @@ from django_stubs_ext import StrOrPromise
 
 from students.after_commit import run_after_commit
 from students.failures import place_of
+from students.job_pages import JobAction, Sample
 from students.models import Job, JobNote, User
 from students.models.jobs import LONGEST_TITLE
 
@@ -70,15 +71,6 @@ class BatchResult:
     pause: timedelta = timedelta()
 
 
-@dataclass(frozen=True)
-class JobAction:
-    """A button on a job's page that posts to `url`; `help` says what it does."""
-
-    label: StrOrPromise
-    url: str
-    help: StrOrPromise = ""
-
-
 def _nothing(*_asked: object) -> tuple[()]:
     return ()
 
@@ -89,7 +81,8 @@ class JobType:
 
     `count` returns the number of items, before the first batch. `step` runs the batch that begins at `job.cursor`
     (None at first). `outcomes` are the labels of the keys of `BatchResult.counts`. `actions` returns the buttons that
-    a user may press on the job's page; `summary`, the sentences that stand above its results.
+    a user may press on the job's page; `summary`, the sentences that stand above its results; `samples`, examples of
+    what it writes.
     """
 
     name: str
@@ -98,6 +91,7 @@ class JobType:
     outcomes: Mapping[str, StrOrPromise]
     actions: Callable[[Job, User | AnonymousUser], Sequence[JobAction]] = _nothing
     summary: Callable[[Job], Sequence[str]] = _nothing
+    samples: Callable[[Job], Sequence[Sample]] = _nothing
 
 
 _kinds: dict[str, JobType] = {}
@@ -116,6 +110,11 @@ def outcomes_of(job: Job) -> Mapping[str, StrOrPromise]:
 def summary_of(job: Job) -> Sequence[str]:
     """Return the sentences above a job's results: none for an unknown job type."""
     return _kinds[job.kind].summary(job) if job.kind in _kinds else ()
+
+
+def samples_of(job: Job) -> Sequence[Sample]:
+    """Return examples of what a job writes: none for an unknown job type."""
+    return _kinds[job.kind].samples(job) if job.kind in _kinds else ()
 
 
 def actions_of(job: Job, user: User | AnonymousUser) -> Sequence[JobAction]:

@@ -21,6 +21,7 @@ from mdocs.office.cohorts import PERMISSION, Cohort
 from mdocs.orders import bulk
 from students import jobs
 from students.half_years import extension_target
+from students.job_pages import JobAction
 from students.job_undo import JobUndo
 from students.models import Job, User
 
@@ -136,7 +137,7 @@ def undo(confirmed: Job, *, by: User) -> Job:
     return UNDO.start(confirmed, by=by)
 
 
-def _actions(job: Job, user: User | AnonymousUser) -> list[jobs.JobAction]:
+def _actions(job: Job, user: User | AnonymousUser) -> list[JobAction]:
     return UNDO.actions(job, user) if user.has_perm(PERMISSION) and confirmation.is_manual() else []
 
 

@@ -1,5 +1,5 @@
-"""Read-only admin of notifications: messages to students, and push services."""
+"""Admin of notifications: messages to students, the office's own ones with their templates, and push services."""
 
-from notifications.admin import messages, push, student_section
+from notifications.admin import mailings, messages, push, student_section
 
-__all__ = ["messages", "push", "student_section"]
+__all__ = ["mailings", "messages", "push", "student_section"]

@@ -1,4 +1,4 @@
-"""Admin of messages: student, type, time and state of the e-mail, without the text."""
+"""Admin of messages: student, type or template, time and state of the e-mail, without the text."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -21,9 +21,9 @@ from students.moments import write_moment
 class MessageAdmin(ReadOnlyMixin, admin.ModelAdmin[Message]):
     """List of messages, the newest first; the search finds the orders they are about."""
 
-    list_display = ("created_at", "student", "order_link", "kind", "email", "read_at")
+    list_display = ("created_at", "student", "order_link", "subject", "email", "read_at")
     list_display_links = ("created_at",)
-    list_select_related = ("student", "order")
+    list_select_related = ("student", "order", "mailing")
     list_filter = ("kind", "email_state", "created_at")
     # Any text: the box is for what Order.objects.search understands.
     search_fields = ("order__id",)
@@ -34,7 +34,7 @@ class MessageAdmin(ReadOnlyMixin, admin.ModelAdmin[Message]):
         "created_at",
         "student",
         "order_link",
-        "kind",
+        "subject",
         "read_at",
         "email",
         "email_failures",
@@ -63,9 +63,17 @@ class MessageAdmin(ReadOnlyMixin, admin.ModelAdmin[Message]):
 
     @admin.display(description=_("zamówienie"))
     def order_link(self, message: Message) -> str:
-        """Return a link to the order's page."""
+        """Return a link to the order's page; nothing for a message from the office."""
+        if message.order_id is None:
+            return "–"
         address = reverse("admin:mdocs_order_change", args=[message.order_id])
         return format_html('<a href="{}">{}</a>', address, message.order)
+
+    @admin.display(description=_("rodzaj"))
+    def subject(self, message: Message) -> str:
+        """Return what it is about: its type, or the office's template."""
+        kind = message.get_kind_display()
+        return f"{kind}: {message.mailing}" if message.mailing else kind
 
     @admin.display(description=_("e-mail"))
     def email(self, message: Message) -> str:

@@ -17,7 +17,7 @@ def messages_to(request: HttpRequest, student: Student) -> Section | None:
     """List the latest messages, without their text, with the permission to view messages."""
     if not request.user.has_perm("notifications.view_message"):
         return None
-    sent = Message.objects.visible_to(request.user).filter(student=student)
+    sent = Message.objects.visible_to(request.user).filter(student=student).select_related("mailing")
     return Section(
         title=_("Wiadomości do studenta"),
         columns=(_("kiedy"), _("rodzaj"), _("e-mail"), _("przeczytano")),
@@ -25,7 +25,7 @@ def messages_to(request: HttpRequest, student: Student) -> Section | None:
             SectionRow(
                 cells=(
                     write_moment(message.created_at),
-                    message.get_kind_display(),
+                    _kind(message),
                     message.get_email_state_display(),
                     write_moment(message.read_at) if message.read_at else "–",
                 ),
@@ -35,3 +35,9 @@ def messages_to(request: HttpRequest, student: Student) -> Section | None:
         ],
         nothing=_("Portal nie wysłał jeszcze temu studentowi żadnej wiadomości."),
     )
+
+
+def _kind(message: Message) -> str:
+    """Return what a message is about: its type, or the office's template."""
+    kind = message.get_kind_display()
+    return f"{kind}: {message.mailing}" if message.mailing else kind

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from notifications.messages.models import Message
-from notifications.messages.rendering import RenderedMessage, render_message
+from notifications.messages.rendering import render_message
+from notifications.rendered import RenderedMessage
 
 
 def compose(message: Message) -> EmailMultiAlternatives:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mdocs.page.shown_order import ended_by_office
 from mdocs.querysets import ENCRYPTED
+from notifications.mailings.models import Mailing
 from notifications.messages.notification_types import NotificationType
 from students.models import Student, User
 from students.scope import in_scope
@@ -58,9 +59,11 @@ class MessageQuerySet(models.QuerySet["Message", "Message"]):
         return self.filter(read_at__isnull=True)
 
     def with_event_and_order(self) -> "MessageQuerySet":
-        """Select event and order, from which texts are rendered, without encrypted columns; annotate
+        """Select event and order, or mailing, from which texts are rendered, without encrypted columns; annotate
         `ended_by_office`."""
-        selected = self.select_related("event", "order").defer(*(f"order__{field}" for field in ENCRYPTED))
+        selected = self.select_related("event", "order", "mailing").defer(
+            *(f"order__{field}" for field in ENCRYPTED)
+        )
         return selected.annotate(ended_by_office=ended_by_office("order", "student__user"))
 
     def claim_due(self, now: datetime, limit: int, lease: timedelta) -> "list[Message]":
@@ -97,24 +100,48 @@ class MessageQuerySet(models.QuerySet["Message", "Message"]):
 
         Personal data are stored no longer than needed (RODO, art. 5).
         """
-        return self.filter(created_at__lt=now - _KEPT).delete()[1].get(self.model._meta.label, 0)
+        deleted = self.filter(created_at__lt=now - _KEPT).delete()[1].get(self.model._meta.label, 0)
+        Mailing.objects.filter(created_at__lt=now - _KEPT, messages=None).delete()
+        return deleted
 
 
 class Message(models.Model):
     """Message to a student: always in the portal, by e-mail if they want it and have an address.
 
-    It has no text: that is rendered from its type and event when shown, in the reader's language.
+    It has no text: that is rendered from its type and event when shown, in the reader's language. One from the office
+    has a mailing instead, and the `values` that stood for its placeholders, by language.
     """
 
     student = models.ForeignKey(
         Student, models.PROTECT, related_name="messages", db_index=False, verbose_name=_("student")
     )
     order = models.ForeignKey(
-        "mdocs.Order", models.PROTECT, related_name="messages", verbose_name=_("zamówienie")
+        "mdocs.Order",
+        models.PROTECT,
+        related_name="messages",
+        null=True,
+        blank=True,
+        verbose_name=_("zamówienie"),
     )
     event = models.ForeignKey(
-        "mdocs.OrderEvent", models.PROTECT, related_name="+", db_index=False, verbose_name=_("zdarzenie")
+        "mdocs.OrderEvent",
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        db_index=False,
+        verbose_name=_("zdarzenie"),
     )
+    mailing = models.ForeignKey(
+        Mailing,
+        models.PROTECT,
+        related_name="messages",
+        null=True,
+        blank=True,
+        db_index=False,
+        verbose_name=_("wysyłka dziekanatu"),
+    )
+    values = models.JSONField(_("wartości pól"), null=True, blank=True, editable=False)
     kind = models.CharField(_("rodzaj"), max_length=16, choices=NotificationType)
     created_at = models.DateTimeField(_("kiedy"), default=timezone.now)  # of its event
     read_at = models.DateTimeField(_("przeczytano"), null=True, blank=True)
@@ -137,6 +164,18 @@ class Message(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(fields=["event", "kind"], name="message_once_for_an_event"),
+            models.UniqueConstraint(
+                fields=["mailing", "student"],
+                condition=Q(mailing__isnull=False),
+                name="message_once_of_a_mailing",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    order__isnull=False, event__isnull=False, mailing__isnull=True, values__isnull=True
+                )
+                | Q(order__isnull=True, event__isnull=True, mailing__isnull=False, values__isnull=False),
+                name="message_about_order_or_mailing",
+            ),
             models.CheckConstraint(condition=Q(kind__in=sorted(NotificationType)), name="message_kind_known"),
             models.CheckConstraint(
                 condition=Q(email_state__in=sorted(EmailState)), name="message_email_state_known"
@@ -164,7 +203,7 @@ class Message(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.order_id}: {self.kind}"
+        return f"{self.order_id or self.mailing}: {self.kind}"
 
 
 class NotificationOptOut(models.Model):

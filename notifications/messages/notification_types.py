@@ -23,7 +23,11 @@ class NotificationType(models.TextChoices):
     REFUSED = "refused", _("Zamówienie zostało odrzucone")
     EXTENDED = "extended", _("mLegitymacja została przedłużona albo nie można jej przedłużyć")
     ENDED = "ended", _("Zamówienie zostało anulowane albo mLegitymacja przestała być ważna")
+    FROM_OFFICE = "from_office", _("Dziekanat pisze w sprawie legitymacji")
 
+
+# Not about an order: these come in the portal and by e-mail, not on the screens of phones.
+WITHOUT_ORDER = frozenset({NotificationType.FROM_OFFICE})
 
 _BY_REASON: dict[str, NotificationType] = {
     Reason.ORDERED: NotificationType.RECEIVED,

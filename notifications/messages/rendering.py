@@ -1,37 +1,50 @@
 """Rendering of messages in the active language: without codes, with as little personal data as possible."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Protocol, cast
+from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 
 from mdocs.entitlement.end_warnings import ending_of
+from mdocs.models import Order, OrderEvent
 from mdocs.page import texts
 from mdocs.schedule import codes_end
 from mdocs.statuses import Reason, RevocationReason, Status
+from notifications.mailings.rendering import render_text
 from notifications.messages.models import Message
 from notifications.messages.notification_types import NotificationType
+from notifications.rendered import RenderedMessage
 from students.moments import write_day, write_moment
 
+DEFAULT = "pl"  # language of an office's text for readers of others
 
-@dataclass(frozen=True)
-class RenderedMessage:
-    """Text of a message: subject and paragraphs."""
 
-    subject: str
-    paragraphs: tuple[str, ...]
+class OrderMessage(Protocol):
+    """Message about an order, which has what the type of `Message` leaves open."""
+
+    event: OrderEvent
+    order: Order
+    order_id: UUID
 
 
 def render_message(message: Message) -> RenderedMessage:
     """Render a message that was fetched `with_event_and_order`."""
-    subject, *paragraphs = map(str, _TEXTS[NotificationType(message.kind)](message))
+    if message.mailing is not None:
+        values = message.values or {}
+        language = get_language()
+        language = language if language in values else DEFAULT
+        return render_text(message.mailing.parts, language, values[language])
+    about = cast(OrderMessage, message)  # a constraint of the table
+    subject, *paragraphs = map(str, _TEXTS[NotificationType(message.kind)](about))
     return RenderedMessage(subject, tuple(paragraphs))
 
 
-def _received(message: Message) -> Iterator[StrOrPromise]:
+def _received(message: OrderMessage) -> Iterator[StrOrPromise]:
     reason = message.event.reason
     if reason == Reason.ORDERED_FOR_COHORT:
         yield _("Uczelnia zamówiła dla Ciebie mLegitymację")
@@ -54,7 +67,7 @@ def _received(message: Message) -> Iterator[StrOrPromise]:
         yield _("Jeśli jej nie chcesz, możesz w portalu anulować zamówienie.")
 
 
-def _codes_ready(message: Message) -> Iterator[StrOrPromise]:
+def _codes_ready(message: OrderMessage) -> Iterator[StrOrPromise]:
     yield texts.SITUATIONS[Status.READY].heading
     yield _(
         "Kod QR i kod aktywacyjny czekają na Ciebie w portalu. Dla bezpieczeństwa nie ma ich w wiadomościach."
@@ -64,7 +77,7 @@ def _codes_ready(message: Message) -> Iterator[StrOrPromise]:
         yield _("Kody są ważne do %(moment)s.") % {"moment": _minute(until)}
 
 
-def _codes_expiring(message: Message) -> Iterator[StrOrPromise]:
+def _codes_expiring(message: OrderMessage) -> Iterator[StrOrPromise]:
     until = _minute(datetime.fromisoformat(message.event.detail))
     yield _("Kody do Twojej mLegitymacji niedługo wygasną")
     yield _("Kod QR i kod aktywacyjny są ważne do %(moment)s. Potem nie można ich już użyć.") % {
@@ -75,7 +88,7 @@ def _codes_expiring(message: Message) -> Iterator[StrOrPromise]:
     )
 
 
-def _refused(message: Message) -> Iterator[StrOrPromise]:
+def _refused(message: OrderMessage) -> Iterator[StrOrPromise]:
     code = message.event.detail
     refusal = texts.REFUSALS.get(code, texts.REFUSAL_UNKNOWN if code else texts.REFUSAL_UNTOLD)
     yield texts.SITUATIONS[Status.REJECTED].heading
@@ -84,7 +97,7 @@ def _refused(message: Message) -> Iterator[StrOrPromise]:
     yield refusal.advice
 
 
-def _extended(message: Message) -> Iterator[StrOrPromise]:
+def _extended(message: OrderMessage) -> Iterator[StrOrPromise]:
     if message.event.reason == Reason.REISSUE_REQUIRED:
         yield texts.REISSUE_REQUIRED.title
         last_day = message.order.valid_until
@@ -105,7 +118,7 @@ def _extended(message: Message) -> Iterator[StrOrPromise]:
     yield _("Nowy termin ważności to %(date)s. Nie musisz nic robić.") % {"date": day}
 
 
-def _ends_soon(message: Message) -> Iterator[StrOrPromise]:
+def _ends_soon(message: OrderMessage) -> Iterator[StrOrPromise]:
     last_day, reason = ending_of(message.event)
     yield texts.ENDS_TITLE % {"date": write_day(last_day)}
     if reason in texts.ENDS_BECAUSE:
@@ -113,7 +126,7 @@ def _ends_soon(message: Message) -> Iterator[StrOrPromise]:
     yield _("Do kiedy jest ważna i co możesz zrobić, zobaczysz też w portalu.")
 
 
-def _ended(message: Message) -> Iterator[StrOrPromise]:
+def _ended(message: OrderMessage) -> Iterator[StrOrPromise]:
     situation = texts.SITUATIONS[Status(message.event.new)]
     yield situation.heading
     yield situation.now
@@ -123,7 +136,7 @@ def _ended(message: Message) -> Iterator[StrOrPromise]:
     yield _("Czy możesz zamówić nową mLegitymację i czego ewentualnie brakuje, zobaczysz w portalu.")
 
 
-def _why(message: Message) -> Iterator[StrOrPromise]:
+def _why(message: OrderMessage) -> Iterator[StrOrPromise]:
     event, new = message.event, message.event.new
     if new not in {Status.CANCELLED, Status.REVOKED}:
         return  # the state is reason enough: the codes or the mLegitymacja have expired
@@ -151,7 +164,7 @@ def _minute(moment: datetime) -> str:
     return write_moment(moment)
 
 
-_TEXTS: Mapping[NotificationType, Callable[[Message], Iterator[StrOrPromise]]] = {
+_TEXTS: Mapping[NotificationType, Callable[[OrderMessage], Iterator[StrOrPromise]]] = {
     NotificationType.RECEIVED: _received,
     NotificationType.CODES_READY: _codes_ready,
     NotificationType.CODES_EXPIRING: _codes_expiring,

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from mdocs.page.decorators import READ, SignedInRequest, personal
 from notifications.messages.models import Message
-from notifications.messages.rendering import RenderedMessage, render_message
+from notifications.messages.rendering import render_message
+from notifications.rendered import RenderedMessage
 
 PAGE_SIZE = 20
 

@@ -75,6 +75,7 @@ class PushWorker(DeliveryWorker[PushService, PushDelivery]):
             else "normal",
         }
         if message is not None:
+            assert message.order_id is not None  # noqa: S101 -- others do not come on screens
             headers["Topic"] = (
                 message.order_id.hex
             )  # replaces an older one that still waits at the push service

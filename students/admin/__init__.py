@@ -3,6 +3,7 @@
 from students.admin import (
     accounts,
     audit,
+    card_list_jobs,
     cards,
     enrolments,
     importing,
@@ -11,6 +12,7 @@ from students.admin import (
     people,
     periodic,
     photos,
+    saved_filters,
     student_finder,
     studies,
 )
@@ -18,6 +20,7 @@ from students.admin import (
 __all__ = [
     "accounts",
     "audit",
+    "card_list_jobs",
     "cards",
     "enrolments",
     "importing",
@@ -26,6 +29,7 @@ __all__ = [
     "people",
     "periodic",
     "photos",
+    "saved_filters",
     "student_finder",
     "studies",
 ]

@@ -1,4 +1,4 @@
-"""Admin pages that extend many cards in the background: a preview, the extension, and its undoing."""
+"""Admin pages that extend or end many cards in the background: a preview, the work, and its undoing."""
 
 from collections.abc import Callable
 
@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from students import ending_jobs
 from students.admin.card_forms import ExtendManyForm
 from students.admin.card_pages import Office, clerk_of, needs, show
 from students.admin.following_jobs import follow
@@ -46,6 +47,18 @@ def extend(office: Office, request: HttpRequest, job_id: int) -> HttpResponse:
 def undo(office: Office, request: HttpRequest, job_id: int) -> HttpResponse:
     """Start undoing an extension as a whole, and show how far that is."""
     return _follow(request, job_id, UNDO.start)
+
+
+@needs(ending_jobs.PERMISSION)
+def end(office: Office, request: HttpRequest, job_id: int) -> HttpResponse:
+    """Start the ending of what a preview has shown, and show how far it is."""
+    return _follow(request, job_id, ending_jobs.end_previewed)
+
+
+@needs(ending_jobs.PERMISSION)
+def undo_endings(office: Office, request: HttpRequest, job_id: int) -> HttpResponse:
+    """Start bringing back cards that a job has ended, and show how far that is."""
+    return _follow(request, job_id, ending_jobs.UNDO.start)
 
 
 def _follow(request: HttpRequest, job_id: int, start: Callable[..., Job]) -> HttpResponse:

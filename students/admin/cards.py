@@ -18,6 +18,7 @@ from students.admin import card_bulk, card_pages, card_scanning
 from students.admin.card_filters import ValidityFilter
 from students.admin.card_forms import IssueCardForm
 from students.admin.list_exports import ListExportMixin
+from students.admin.list_jobs import ListJobsMixin
 from students.admin.readonly import ReadOnlyMixin
 from students.admin.scoped import StudentScopeMixin
 from students.cards import issue_card
@@ -74,9 +75,10 @@ class CardExtensionAdmin(ListExportMixin, ReadOnlyMixin, StudentScopeMixin, admi
 
 
 @admin.register(StudentCard)
-class StudentCardAdmin(ListExportMixin, StudentScopeMixin, admin.ModelAdmin[StudentCard]):
+class StudentCardAdmin(ListJobsMixin, ListExportMixin, StudentScopeMixin, admin.ModelAdmin[StudentCard]):
     """Admin of cards within the clerk's faculties."""
 
+    student_of = "student_id"
     form = IssueCardForm
     list_display = ("barcode_number", "student", "issued_on", "valid_until", "ended_on", "end_reason")
     list_filter = (ValidityFilter, "end_reason")
@@ -107,6 +109,8 @@ class StudentCardAdmin(ListExportMixin, StudentScopeMixin, admin.ModelAdmin[Stud
             ("extend-many/", "extend_many", card_bulk.page),
             ("extend-many/<int:job_id>/start/", "extend_previewed", card_bulk.extend),
             ("extend-many/<int:job_id>/undo/", "undo_extensions", card_bulk.undo),
+            ("end-many/<int:job_id>/start/", "end_previewed", card_bulk.end),
+            ("end-many/<int:job_id>/undo/", "undo_endings", card_bulk.undo_endings),
             ("<int:card_id>/extend/", "extend", card_pages.extend),
             ("<int:card_id>/end/", "end", card_pages.end),
         ]

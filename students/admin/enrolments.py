@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from students import signals
 from students.admin.list_exports import ListExportMixin
+from students.admin.list_jobs import ListJobsMixin
 from students.admin.readonly import ReadOnlyMixin
 from students.admin.scoped import ScopedChoicesMixin
 from students.admin.search import StudentSearchMixin
@@ -108,9 +109,12 @@ def others_of(request: HttpRequest) -> QuerySet[Enrolment]:
 
 
 @admin.register(Enrolment)
-class EnrolmentAdmin(ListExportMixin, StudentSearchMixin, VersionedAdminMixin, admin.ModelAdmin[Enrolment]):
+class EnrolmentAdmin(
+    ListJobsMixin, ListExportMixin, StudentSearchMixin, VersionedAdminMixin, admin.ModelAdmin[Enrolment]
+):
     """Admin of enrolments of students in scope; those at other faculties are read-only."""
 
+    student_of = "student_id"
     form = EnrolmentForm
     list_display = ("student", "programme", "status", "started_on", "ended_on")
     list_filter = ("status", "programme__level")

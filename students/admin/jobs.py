@@ -110,6 +110,7 @@ class JobAdmin(ReadOnlyMixin, admin.ModelAdmin[Job]):
                 "job": job,
                 "actions": jobs.actions_of(job, request.user),
                 "summary": jobs.summary_of(job),
+                "samples": jobs.samples_of(job),
                 "audit_log": _audit_log_of(job, request),
                 "downloads": downloads_of(job, request.user),
                 "counts": [(key, outcomes.get(key, key), job.counts[key]) for key in _in_order(job)],

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from students.admin import registry
 from students.admin.columns import OWN, Column
 from students.admin.list_exports import ListExportMixin
+from students.admin.list_jobs import ListJobsMixin
 from students.admin.search import SEARCH, find_pesel
 from students.models import User
 
@@ -51,7 +52,7 @@ class StudentList(ChangeList):
         return students.prefetch_related(*(fetch() for fetch in fetches))
 
 
-class StudentListMixin(ListExportMixin):
+class StudentListMixin(ListJobsMixin, ListExportMixin):
     """Show the columns that the user has chosen, and the form to choose them."""
 
     def get_urls(self) -> list[Any]:

@@ -43,6 +43,7 @@ from students.importing.tables import read_table
 from students.importing.undo.records import record_changes, record_photos
 from students.importing.undo.undo_jobs import register as register_undo
 from students.importing.undo.undo_jobs import undo_actions, undoing
+from students.job_pages import JobAction
 from students.models import Job, JobNote, User
 from students.spreadsheets.errors import UnreadableFile
 
@@ -210,7 +211,7 @@ def _photos_step(job: Job, start: int, *, importing: bool) -> jobs.BatchResult:
     return batch_result(results, cursor=None if following is None else {"photo": following})
 
 
-def _actions(job: Job, user: User | AnonymousUser) -> list[jobs.JobAction]:
+def _actions(job: Job, user: User | AnonymousUser) -> list[JobAction]:
     """Return the button that imports a previewed file, if there are changes and no import of it."""
     if not may_import(user) or not can_be_imported(job):
         return []
@@ -220,7 +221,7 @@ def _actions(job: Job, user: User | AnonymousUser) -> list[jobs.JobAction]:
     address = reverse("students:import_apply", args=[job.pk])
     if endings := _endings_to_accept(job):
         return [
-            jobs.JobAction(
+            JobAction(
                 format_lazy(_("Zastosuj i zakończ {count} mLegitymacji"), count=endings),
                 f"{address}?ending={endings}",
                 _(
@@ -229,7 +230,7 @@ def _actions(job: Job, user: User | AnonymousUser) -> list[jobs.JobAction]:
             )
         ]
     return [
-        jobs.JobAction(
+        JobAction(
             _("Zastosuj"),
             address,
             _("Do tej pory nic się nie zmieniło. Odrzucone wiersze zostaną pominięte."),

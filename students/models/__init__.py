@@ -9,6 +9,7 @@ from students.models.looks import Look
 from students.models.people import Sex, Student, User
 from students.models.periodic import PeriodicTask
 from students.models.photos import Photo
+from students.models.saved_filters import SavedFilter
 from students.models.studies import ENTITLING_LEVELS, Enrolment, EnrolmentStatus, Faculty, Level, Programme
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "PeriodicTask",
     "Photo",
     "Programme",
+    "SavedFilter",
     "Sex",
     "Student",
     "StudentCard",

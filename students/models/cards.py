@@ -69,6 +69,16 @@ class StudentCard(BlindIndexedModel):
         related_name="+",
         verbose_name=_("zakończył(a)"),
     )
+    ended_by_job = models.ForeignKey(
+        "students.Job",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("zadanie"),
+    )
 
     objects = StudentCardQuerySet.as_manager()
 
@@ -84,6 +94,11 @@ class StudentCard(BlindIndexedModel):
             models.Index(Key("barcode_number"), name="card_barcode_key"),
             models.Index(Key("contact_chip_uid"), name="card_contact_uid_key"),
             models.Index(Key("contactless_chip_uid"), name="card_contactless_uid_key"),
+            models.Index(
+                fields=["ended_by_job", "id"],
+                condition=Q(ended_by_job__isnull=False),
+                name="card_ended_by_job",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

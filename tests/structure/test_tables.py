@@ -15,6 +15,7 @@ from celery import current_app
 from django.conf import settings
 
 from mdocs.statuses import LIVE
+from notifications.messages.notification_types import WITHOUT_ORDER, NotificationType
 from tests.structure.tree import APPS, ROOT, files, name
 
 # Tables of some members: what is not in them has a default, or is treated elsewhere.
@@ -29,7 +30,7 @@ SOME = {
     "_SAYS": "other events say what their label says",
 }
 # Tables of a group of members.
-OF_A_GROUP = {"_NEXT": LIVE}
+OF_A_GROUP = {"_NEXT": LIVE, "_TEXTS": frozenset(NotificationType) - WITHOUT_ORDER}
 # Tasks that are queued when somebody acts, and that beat does not queue.
 ON_DEMAND = {
     "mdocs.ask_due": "what 0.1.0 called mdocs.poll_due: its beat may have queued it",

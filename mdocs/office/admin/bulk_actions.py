@@ -38,14 +38,16 @@ class BulkVerbs(Rights):
         return self._do_all(request, END, queryset, title, form.cleaned_data["reason"])
 
     def _ask_why(self, request: HttpRequest, queryset: QuerySet[Order], form: EndForm) -> TemplateResponse:
-        across = request.POST.get("select_across") == "1"
+        across, number = request.POST.get("select_across") == "1", queryset.count()
         # The admin wants to see something chosen also where everything is.
         chosen = ["all"] if across else request.POST.getlist(ACTION_CHECKBOX_NAME)
         context: dict[str, Any] = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": _("Anulowanie i unieważnianie zamówień"),
-            "question": say("Wybrane zamówienia: %(number)s") % {"number": queryset.count()},
+            "question": say("Wybrane zamówienia: %(number)s") % {"number": number},
+            "whose": [str(order.student) for order in queryset.select_related("student")[:NAMED]],
+            "unnamed": max(0, number - NAMED),
             "consequences": CONSEQUENCES_OF_ENDING,
             "form": form,
             "hidden": [
@@ -82,6 +84,7 @@ class BulkVerbs(Rights):
             messages.warning(request, text % {"number": len(outcome.refused), "why": why})
 
 
+NAMED = 200  # of those whose orders are to be ended
 CONSEQUENCES_OF_ENDING = (
     _("Zamówienia, które nie są jeszcze gotowe, zostaną anulowane."),
     _("Gotowe i odebrane mLegitymacje zostaną unieważnione, także w telefonach studentów."),

@@ -27,6 +27,7 @@ from mdocs.office.attention import advice
 from mdocs.office.next_action import next_action
 from mdocs.office.stopped_sweep import stopped_sweep
 from mdocs.querysets import ENCRYPTED, Lane, OrderQuerySet
+from students.admin.list_jobs import ListJobsMixin
 from students.admin.paging import BoundedPaginator
 from students.admin.readonly import ReadOnlyMixin
 from students.moments import write_moment
@@ -37,9 +38,10 @@ def _minute(moment: datetime) -> str:
 
 
 @admin.register(Order)
-class OrderAdmin(Buttons, BulkVerbs, Exports, ReadOnlyMixin, admin.ModelAdmin[Order]):
+class OrderAdmin(Buttons, BulkVerbs, ListJobsMixin, Exports, ReadOnlyMixin, admin.ModelAdmin[Order]):
     """Orders; neither the codes nor the holder's data are among what is shown: they are the student's."""
 
+    student_of, about_orders = "student_id", True
     list_filter = (NeedsAttention, "status", "attention", OutdatedAlbumNumber, "created_at")
     list_select_related = ("student__user",)
     # Any text: the box is for what Order.objects.search understands.

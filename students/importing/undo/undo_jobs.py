@@ -23,6 +23,7 @@ from students.importing.permissions import may_import
 from students.importing.undo.plans import Plan, describe
 from students.importing.undo.restoring import undo_students
 from students.importing.wording import differences_in_words
+from students.job_pages import JobAction
 from students.job_undo import ended_lately
 from students.models import ImportedChange, Job, User
 
@@ -169,7 +170,7 @@ def _summary(job: Job) -> Sequence[str]:
     return sentences
 
 
-def undo_actions(job: Job, user: User | AnonymousUser) -> list[jobs.JobAction]:
+def undo_actions(job: Job, user: User | AnonymousUser) -> list[JobAction]:
     """Return the button of an import that previews its undo, or the one of such a preview that undoes it."""
     if not may_import(user):
         return []
@@ -179,7 +180,7 @@ def undo_actions(job: Job, user: User | AnonymousUser) -> list[jobs.JobAction]:
             "Najpierw zobaczysz, co wróci, a co nie. Cofnąć import można raz, przez dobę od jego końca. "
             "mLegitymacji zakończonych przez import (%(count)d) nie da się przywrócić."
         ) % {"count": job.counts.get(DOCUMENT_ENDS, 0)}
-        return [jobs.JobAction(_("Pokaż, co da się cofnąć"), address, help_text)]
+        return [JobAction(_("Pokaż, co da się cofnąć"), address, help_text)]
     if job.kind != UNDO_PREVIEW or job.state != Job.State.DONE:
         return []
     imported = Job.objects.filter(pk=job.parameters["import"]).first()
@@ -188,7 +189,7 @@ def undo_actions(job: Job, user: User | AnonymousUser) -> list[jobs.JobAction]:
     if not (job.counts.get(RESTORED) or job.counts.get(REMOVED)):
         return []
     address = reverse("students:import_undo_apply", args=[job.pk])
-    return [jobs.JobAction(_("Cofnij import"), address, _("Można to zrobić tylko raz."))]
+    return [JobAction(_("Cofnij import"), address, _("Można to zrobić tylko raz."))]
 
 
 def register() -> None:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import date, datetime
 from random import Random
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,7 @@ from mdocs.page import page_state
 from mdocs.statuses import ENDABLE, FINAL, Reason, RevocationReason, Status
 from notifications.messages.models import Message
 from notifications.messages.notification_types import NotificationType
-from notifications.messages.rendering import render_message
+from notifications.messages.rendering import OrderMessage, render_message
 from notifications.messages.truth import is_about_an_end_ahead, is_about_usable_codes
 from students.half_years import half_year_end
 from students.models import Student, User
@@ -159,9 +159,10 @@ class Truths(RuleBasedStateMachine):
             self.read = message.pk
             if is_about_an_end_ahead(message) and is_about_usable_codes(message):
                 words = " ".join(render_message(message).paragraphs)
-                READ.get(NotificationType(message.kind), _nothing_to_check)(self, message, words)
+                read = READ.get(NotificationType(message.kind), _nothing_to_check)
+                read(self, cast(OrderMessage, message), words)
 
-    def _of_end(self, message: Message, words: str) -> None:
+    def _of_end(self, message: OrderMessage, words: str) -> None:
         order = Order.objects.get(pk=message.order_id)
         facts = self.facts_of(order)
         last, reason = end_warnings.ending_of(message.event)
@@ -170,7 +171,7 @@ class Truths(RuleBasedStateMachine):
         if reason != RevocationReason.REPLACED:
             assert not facts.ends(last), f"it is over before {last}"
 
-    def _of_extension(self, message: Message, words: str) -> None:
+    def _of_extension(self, message: OrderMessage, words: str) -> None:
         order = Order.objects.get(pk=message.order_id)
         if message.event.reason == Reason.EXTENDED:
             assert order.valid_until >= date.fromisoformat(message.event.detail) >= self.today
@@ -179,7 +180,7 @@ class Truths(RuleBasedStateMachine):
             due = facts.due_until(self.today)
             assert due is not None and due > order.valid_until, words
 
-    def _of_ending(self, message: Message, words: str) -> None:
+    def _of_ending(self, message: OrderMessage, words: str) -> None:
         why = message.order.revocation_reason
         if why in ENTITLEMENT and message.order_id not in self.given_up:
             assert RevocationReason(why) in self.lost[message.order_id], (why, words)
@@ -194,11 +195,11 @@ class Truths(RuleBasedStateMachine):
         ]
 
 
-def _nothing_to_check(_years: Truths, _message: Message, _words: str) -> None:
+def _nothing_to_check(_years: Truths, _message: OrderMessage, _words: str) -> None:
     """Of the other messages nothing depends on a date."""
 
 
-READ: dict[NotificationType, Callable[[Truths, Message, str], None]] = {
+READ: dict[NotificationType, Callable[[Truths, OrderMessage, str], None]] = {
     NotificationType.ENDS_IN_14_DAYS: Truths._of_end,
     NotificationType.ENDS_IN_3_DAYS: Truths._of_end,
     NotificationType.EXTENDED: Truths._of_extension,

@@ -106,6 +106,9 @@ def test_chosen_orders_are_ended_after_a_page_that_asks_why(office: Client, facu
     question = act(office, "end_chosen", *chosen)
     assert question.status_code == 200
     assert "Wybrane zamówienia: 3" in question.content.decode()
+    assert all(str(order.student) in question.content.decode() for order in chosen), (
+        "by name, before it happens"
+    )
     assert [state(order) for order in chosen] == ["waiting", "ready", "revoked"]
     hidden = question.context["hidden"]
     response = office.post(ORDERS, {**_form(hidden), **DATA_CHANGED})
