@@ -14,7 +14,7 @@ from tests.waiting import PATIENCE
 class ChromiumDriver:
     """Driver of a page of Playwright."""
 
-    Gone = (Error,)
+    gone: tuple[type[Exception], ...] = (Error,)
 
     def __init__(self, page: Page) -> None:
         """Drive this page."""

@@ -11,7 +11,7 @@ from tests.waiting import PATIENCE, wait_until
 class Driver(Protocol):
     """Driver of one window of a browser; elements are named by XPath, which all protocols know."""
 
-    Gone: tuple[type[Exception], ...]  # what is raised while one page goes and the next comes
+    gone: tuple[type[Exception], ...]  # what is raised while one page goes and the next comes
 
     def open(self, url: str) -> None:
         """Go to an address; return whether or not it can be reached."""
@@ -54,7 +54,7 @@ class Engine:
         """Run a script; None while one page goes and the next comes."""
         try:
             return self.driver.run(script)
-        except self.driver.Gone:
+        except self.driver.gone:
             return None
 
     def text(self) -> str:

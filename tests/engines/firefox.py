@@ -32,7 +32,7 @@ _WORK_OFFLINE = """
 class FirefoxDriver:
     """Driver of the window of a Marionette session."""
 
-    Gone = (MarionetteException,)
+    gone: tuple[type[Exception], ...] = (MarionetteException,)
 
     def __init__(self, session: Marionette) -> None:
         """Drive this session's window."""

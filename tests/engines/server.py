@@ -4,7 +4,7 @@ import datetime
 import ssl
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -27,7 +27,7 @@ class SecureServer(LiveServerThread):
         self.worker_begins = ""
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(sign(folder / "localhost.pem"))
-        super().__init__("localhost", self._handler)
+        super().__init__("localhost", self._handler)  # type: ignore[arg-type]
         self.daemon = True
 
     @property
@@ -36,7 +36,7 @@ class SecureServer(LiveServerThread):
         return f"https://localhost:{self.port}"
 
     def _create_server(self, connections_override: Any = None) -> Any:
-        server = super()._create_server(connections_override)
+        server = super()._create_server(connections_override)  # type: ignore[misc]
         # Each connection shakes hands in a thread of its own: browsers open some that say nothing yet.
         server.socket = self.context.wrap_socket(
             server.socket, server_side=True, do_handshake_on_connect=False
@@ -45,11 +45,11 @@ class SecureServer(LiveServerThread):
         return server
 
     def _handler(self, application: WSGI) -> WSGI:
-        static = StaticFilesHandler(application)
+        static: Any = StaticFilesHandler(application)  # type: ignore[arg-type]
 
         def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
             if environ["PATH_INFO"] != "/service-worker.js" or not self.worker_begins:
-                return static(environ, start_response)
+                return cast("Iterable[bytes]", static(environ, start_response))
             script = b"".join(static(environ, lambda *_: None))
             begins = self.worker_begins.encode()
             start_response("200 OK", [("Content-Type", "text/javascript"), ("Cache-Control", "no-cache")])

@@ -22,7 +22,7 @@ SCREEN = shutil.which("Xvfb")
 class WebKitDriver:
     """Driver of the window of a WebDriver session."""
 
-    Gone = (WebDriverException,)
+    gone: tuple[type[Exception], ...] = (WebDriverException,)
 
     def __init__(self, session: WebKitGTK) -> None:
         """Drive this session's window."""
