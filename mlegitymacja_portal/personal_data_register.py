@@ -227,7 +227,9 @@ REGISTER: tuple[PersonalData, ...] = (
                 *("email_due_at", "email_sent_at", "email_attempts", "email_failure"),
             ],
         },
-        _("żebyś widział, skąd ktoś się loguje, i mógł to zakończyć; wiadomości o tym, co stało się z kontem"),
+        _(
+            "żebyś widział, skąd ktoś się loguje, i mógł to zakończyć; wiadomości o tym, co stało się z kontem"
+        ),
         SECURITY,
         _("sesja do wylogowania, najwyżej 12 godzin; urządzenia i zdarzenia przez rok"),
     ),

@@ -135,6 +135,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "mlegitymacja_portal.permissions_policy.permissions_policy",
+    "mlegitymacja_portal.signed_out.drop_pages",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "accounts.languages.LanguageMiddleware",  # before all that may answer with words
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -15,8 +15,8 @@ OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 @contextmanager
-def chromium(*options: str) -> Iterator[Browser]:
-    """Start a browser, with further options.
+def chromium(*options: str, keeps_pages: bool = False) -> Iterator[Browser]:
+    """Start a browser, with further options; `keeps_pages`: with its back-forward cache, which Playwright turns off.
 
     Where there is none the test is skipped, except where everything has to be tried (CI=true).
     """
@@ -24,7 +24,10 @@ def chromium(*options: str) -> Iterator[Browser]:
         assert os.environ.get("CI") != "true", "there is no Chromium on this machine"
         pytest.skip("there is no Chromium on this machine")
     expect.set_options(timeout=PATIENCE * 1000)
+    without = ["--disable-back-forward-cache"] if keeps_pages else []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*OPTIONS, *options])
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=[*OPTIONS, *options], ignore_default_args=without
+        )
         yield browser
         browser.close()

@@ -70,7 +70,7 @@ def _test_settings(settings: Any, tmp_path: Path) -> None:
 @pytest.fixture(autouse=True)
 def _nobody_acts() -> None:
     """Have no test act, in the audit log, for somebody of the test before."""
-    auditlog_value.set({})
+    auditlog_value.set({"signal_duid": ""})  # of no request: a live server may be in the middle of one
 
 
 @pytest.fixture(autouse=True)

@@ -22,6 +22,7 @@ LEFT_OUT = {
     "tests/running": "programs of their own",
     "tests/stack": "whole portals",
     "tests/scale": "a university of 50,000",
+    "tests/engines": "browsers",
     "tests/screens": "a browser",
     "tests/mdocs/sandbox/test_browser.py": "a browser",
     "tests/students/admin/test_photo_cropping_browser.py": "a browser",

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('api', '0006_webhooks_poison_and_absence'),
+        ('api', '0020_short_tokens_with_codes'),
     ]
 
     operations = [

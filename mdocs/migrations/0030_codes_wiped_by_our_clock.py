@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('mdocs', '0020_again_withdrawn'),
+        ('mdocs', '0021_half_years'),
         ('students', '0032_erasing'),
     ]
 

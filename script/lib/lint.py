@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from mlegitymacja_portal.catalogues import compile_stale
+from script.lib import web_lint
 from script.lib.catalogue import LANGUAGES, faults
 from script.lib.console import complain, say
 from script.lib.extraction import all_texts
@@ -26,13 +27,20 @@ def main() -> int:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})  # bootstrap.py blocked them
     compile_stale()
     failed = []
+    web = {} if web_lint.is_left_out() else web_lint.COMMANDS
+    if web and (said := web_lint.prepare()):
+        complain(f"npm ci:\n{said}\n")
+        failed, web = ["npm ci"], {}
     with ThreadPoolExecutor() as pool:
         running = {name: pool.submit(run, *command) for name, command in COMMANDS.items()}
+        running |= {name: pool.submit(web_lint.run, name) for name in web}
         running["translations"] = pool.submit(untranslated)
         for name, check in running.items():
             if said := check.result():
                 failed.append(name)
                 complain(f"{name}:\n{said}\n")
+    if web_lint.is_left_out():
+        say(web_lint.LEFT_OUT)
     say(f"Something to mend: {', '.join(failed)}" if failed else f"Nothing to mend: {', '.join(running)}")
     return 1 if failed else 0
 

@@ -1,5 +1,6 @@
-// Shows messages on the phone, and a page of ours when the portal cannot be reached. Everything else goes to the portal
-// as if this were not here. `self.portal` comes with /service-worker.js (mlegitymacja_portal/pwa.py).
+// Shows messages on the phone, and a page of ours when there is no network. Everything else goes to the portal as if
+// this were not here: what a service worker answers with, browsers keep for Back although it is `no-store`.
+// `self.portal` comes with /service-worker.js (mlegitymacja_portal/pwa.py).
 
 const { kept, version, icon, badge, moved } = self.portal;
 const CACHE = `offline-${version}`;
@@ -15,28 +16,22 @@ self.addEventListener("install", (event) => {
 async function begin() {
   const old = (await caches.keys()).filter((name) => name !== CACHE);
   await Promise.all(old.map((name) => caches.delete(name)));
-  // The page is asked for while this is still being started.
-  await self.registration.navigationPreload?.enable();
+  await self.registration.navigationPreload?.disable(); // an earlier worker turned it on
   await self.clients.claim();
 }
 
 self.addEventListener("activate", (event) => event.waitUntil(begin()));
 
-async function page(event) {
-  try {
-    return (await event.preloadResponse) ?? (await fetch(event.request));
-  } catch {
-    return (await caches.match(OFFLINE)) ?? Response.error();
-  }
-}
+// The portal is tried all the same: it may be on this very machine.
+const orKept = (request, address) =>
+  fetch(request).catch(async () => (await caches.match(address)) ?? Response.error());
 
 self.addEventListener("fetch", (event) => {
   const { request } = event;
-  if (request.method !== "GET") return;
-  if (request.mode === "navigate") event.respondWith(page(event));
-  else if (kept.includes(new URL(request.url).pathname)) {
-    event.respondWith(fetch(request).catch(async () => (await caches.match(request)) ?? Response.error()));
-  }
+  if (self.navigator.onLine || request.method !== "GET") return;
+  const address = new URL(request.url).pathname;
+  if (request.mode === "navigate") event.respondWith(orKept(request, OFFLINE));
+  else if (kept.includes(address)) event.respondWith(orKept(request, address));
 });
 
 // What is shown is written by notifications/push/worker.py.

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('students', '0019_contacts_of_faculties'),
+        ('students', '0021_saved_filters'),
     ]
 
     operations = [

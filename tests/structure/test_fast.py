@@ -6,7 +6,7 @@ from tests.plugin import LEFT_OUT
 from tests.structure.tree import ROOT
 
 TAKES_LONG = re.compile(
-    r"^from tests\.(browser|running|stack|scale|screens)\b|^(from|import) playwright", re.MULTILINE
+    r"^from tests\.(browser|engines|running|stack|scale|screens)\b|^(from|import) playwright", re.MULTILINE
 )
 
 
