@@ -48,6 +48,12 @@ class Json(JSONRenderer):
         return super().render(data, accepted_media_type, renderer_context) if data is not None else b"null"
 
 
+class AsciiJson(Json):
+    """JSON of errors, in ASCII: clients read these as bytes, and some cannot take other letters there."""
+
+    ensure_ascii = True
+
+
 class Jsonp(Json):
     """JSON as the argument of a function, for pages that load it as a script. Errors stay JSON."""
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 from auditlog.context import auditlog_value
-from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.http import Http404
 from django.utils import timezone
@@ -22,7 +21,8 @@ from usos_api.fields import pick, select
 from usos_api.methods import METHODS, Call, Caller, Method, Need
 from usos_api.oauth.authentication import OAuth
 from usos_api.oauth.parameters import Parameters, collect
-from usos_api.renderers import OPEN, FormEncoded, Json, Negotiation, TokenPair
+from usos_api.renderers import OPEN, AsciiJson, FormEncoded, Json, Negotiation, TokenPair
+from usos_api.secure import is_insecure
 from usos_api.throttling import Bursts
 
 
@@ -73,7 +73,7 @@ class MethodView(APIView):
         if str(request.method).lower() not in self.http_method_names:
             raise errors.WrongHttpMethod("Call methods by GET or POST.")
         self.method = self._find(f"services/{kwargs['name']}")
-        if self.method.ssl and self._insecure(request):
+        if self.method.ssl and is_insecure(request):
             raise errors.MethodForbidden("The call has to come over HTTPS.", "secure_required")
         self.parameters = collect(request._request)
         super().initial(request, *args, **kwargs)
@@ -83,10 +83,6 @@ class MethodView(APIView):
         if name not in METHODS:
             raise errors.UnknownMethod("There is no such method. See services/apiref/method_index.")
         return METHODS[name]
-
-    @staticmethod
-    def _insecure(request: Request) -> bool:
-        return bool(settings.SECURE_SSL_REDIRECT) and not request.is_secure()
 
     def get(self, request: Request, name: str) -> Response:
         """Run the method."""
@@ -143,6 +139,6 @@ def error_response(error: Exception, context: dict[str, Any]) -> Response | None
         error = errors.UnreadableRequest()
     if not isinstance(error, errors.UsosError):
         return None
-    context["request"].accepted_renderer = Json()  # a script with an error status is not run
+    context["request"].accepted_renderer = AsciiJson()  # JSONP too: a script with an error status is not run
     context["request"].accepted_media_type = Json.media_type
     return Response(error.body, status=error.status, headers=error.headers)
