@@ -14,6 +14,7 @@ class ApiConfig(AppConfig):
     def ready(self) -> None:
         """Register audited models, the OpenAPI authentication scheme, and the webhooks' event handler."""
         from api import audit, openapi, roles  # noqa: F401  # openapi registers itself
+        from api.webhooks import checks  # noqa: F401  # they register themselves
         from api.webhooks.deliveries import create_deliveries
         from notifications import outbox
 

@@ -5,9 +5,13 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import build_mocked_view
+from drf_spectacular.utils import extend_schema
 
 from api.examples import add_examples
 from api.problems import MEDIA_TYPE, TITLES
+from api.serializers.webhooks import OrderMessage, TestMessage
+from api.webhooks.openapi import webhooks
 
 _PUBLISHED = {"Response": "Out", "Request": "Asked"}  # ends of names of components, by those of classes
 _KEY_HEADER = {
@@ -144,4 +148,14 @@ def postprocess(result: dict[str, Any], generator: Any, request: Any, public: bo
         if name.endswith("Request"):
             schema["additionalProperties"] = False
     add_examples(schemas)
+    return result
+
+
+def add_webhooks(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """Add the webhooks, and the schemas of their messages, made from serializers as those of responses are."""
+    view = build_mocked_view("POST", "/", extend_schema(), generator.registry)
+    for message in (OrderMessage, TestMessage):
+        view.schema.resolve_serializer(message, "response")
+    result["components"]["schemas"] |= generator.registry.build({})["schemas"]
+    result["webhooks"] = webhooks()
     return result

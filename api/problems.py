@@ -33,6 +33,8 @@ TITLES: dict[str, tuple[int, StrOrPromise]] = {
     "not_allowed": (409, _("Stan zamówienia na to nie pozwala")),
     "no_codes": (409, _("Nie ma teraz kodów do odczytania")),
     "card_obstacle": (409, _("Z tą legitymacją nie można tego zrobić")),
+    "delivery_waits": (409, _("To powiadomienie i tak czeka na wysłanie")),
+    "endpoint_off": (409, _("Ten odbiorca powiadomień jest wyłączony")),
     "precondition_failed": (412, _("Stan nie jest już taki, jak podano w If-Match")),
     "too_large": (413, _("Treść zapytania jest za duża")),
     "unsupported_media_type": (415, _("Treść zapytania musi mieć postać JSON")),

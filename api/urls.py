@@ -4,11 +4,13 @@ from django.urls import path
 
 from api import token_views
 from api.docs import Docs, Document
-from api.views import cards, own, staff
+from api.views import cards, own, staff, webhooks
 
 app_name = "api"
 
 ROOT = "api/v1/"
+WEBHOOK = f"{ROOT}webhooks/<int:endpoint_id>"
+DELIVERY = f"{WEBHOOK}/deliveries/<uuid:delivery_id>"
 
 resources = [
     path(f"{ROOT}me/eligibility", own.Eligibility.as_view(), name="eligibility"),
@@ -33,6 +35,11 @@ resources = [
     path(f"{ROOT}orders/<uuid:order_id>/retry", staff.RetryOrder.as_view(), name="retry_order"),
     path(f"{ROOT}jobs", staff.Jobs.as_view(), name="jobs"),
     path(f"{ROOT}jobs/<int:job_id>", staff.OneJob.as_view(), name="job"),
+    path(f"{ROOT}webhooks", webhooks.Endpoints.as_view(), name="webhooks"),
+    path(f"{WEBHOOK}/test", webhooks.SendTest.as_view(), name="webhook_test"),
+    path(f"{WEBHOOK}/deliveries", webhooks.Deliveries.as_view(), name="webhook_deliveries"),
+    path(f"{DELIVERY}", webhooks.OneDelivery.as_view(), name="webhook_delivery"),
+    path(f"{DELIVERY}/send-again", webhooks.SendAgain.as_view(), name="webhook_send_again"),
 ]
 
 TOKENS = "dla-studentow/tokeny/"

@@ -279,7 +279,11 @@ SPECTACULAR_SETTINGS = {
         "StudyLevel": "students.models.Level",
         "EnrolmentStatus": "students.models.EnrolmentStatus",
     },
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "api.openapi.postprocess"],
+    "POSTPROCESSING_HOOKS": [
+        "api.openapi.add_webhooks",
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "api.openapi.postprocess",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
@@ -305,6 +309,10 @@ vars().update(
 EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", "mlegitymacja@localhost")
 ADMINS = [("", mailbox) for mailbox in env.list("ADMINS", [], subcast=str)]  # for critical log records
+
+# ── Webhooks ──────────────────────────────────────────────────────────────────────────────────────────────────────
+# Names of hosts and networks (10.1.0.0/16) to which webhooks may be sent although they are not public or not HTTPS.
+WEBHOOK_ALLOWED = env.list("WEBHOOK_ALLOWED", [] if PRODUCTION else ["localhost", "127.0.0.0/8", "::1/128"])
 
 # ── Messages to phones (Web Push) ─────────────────────────────────────────────────────────────────────────────────
 # The key that signs them (VAPID): 32 bytes in URL-safe base64. Without one there are none. After a change

@@ -36,7 +36,8 @@ RENAMED_COLUMNS: dict[str, dict[str, str]] = {
 }
 # What `migrate` itself adds to.
 FOUND_OUT_ANEW = {"mdocs_breaker"}  # what a few calls tell: not carried over
-MADE_ANEW = {"mdocs_order": {"holder_fingerprint"}}  # columns that have other values since
+# Columns that have other values since.
+MADE_ANEW = {"mdocs_order": {"holder_fingerprint"}, "api_endpoint": {"secret"}}
 GROW = {"django_migrations", "django_content_type", "auth_permission", "auth_group_permissions"}
 
 
