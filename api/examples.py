@@ -169,6 +169,7 @@ EXAMPLES: dict[str, Any] = {
         "timestamp": "2026-11-25T08:00:04.123456+00:00",
         "data": {"text": "An administrator of the portal has sent this to try the receiver."},
     },
+    "OrderAskedRequest": {"anyway": False},
     "PeselAskedRequest": {"pesel": "44051401359"},
     "ExtensionAskedRequest": {"until": "2027-03-31"},
     "CardEndAskedRequest": {"reason": "lost"},

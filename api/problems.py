@@ -30,6 +30,7 @@ TITLES: dict[str, tuple[int, StrOrPromise]] = {
     "method_not_allowed": (405, _("Tego adresu nie można tak użyć")),
     "not_acceptable": (406, _("Odpowiedź może mieć tylko postać JSON")),
     "already_ordered": (409, _("Jest już zamówienie, które trwa")),
+    "photo_refused": (409, _("mDokumenty odrzuciły zdjęcie, które nadal jest w USOS")),
     "not_allowed": (409, _("Stan zamówienia na to nie pozwala")),
     "no_codes": (409, _("Nie ma teraz kodów do odczytania")),
     "card_obstacle": (409, _("Z tą legitymacją nie można tego zrobić")),

@@ -265,6 +265,19 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.1",
     "TITLE": "Portal mLegitymacja",
     "VERSION": "1",
+    "DESCRIPTION": "For scripts of students and staff and for other systems of the university. The same rules, "
+    "permissions and faculties hold as on the pages.",
+    "CONTACT": {"name": INSTITUTION_NAME, **({"url": PORTAL_URL} if PORTAL_URL else {})},
+    "SERVERS": [{"url": PORTAL_URL or "/", "description": INSTITUTION_NAME}],
+    "TAGS": [
+        {"name": "Me", "description": "The right of the student who calls, and their plastic cards."},
+        {"name": "My orders", "description": "Orders of the student who calls, and the codes."},
+        {"name": "Students", "description": "For staff: students of their faculties."},
+        {"name": "Cards", "description": "For staff: plastic cards (ELS)."},
+        {"name": "Orders", "description": "For staff: orders of the students of their faculties."},
+        {"name": "Jobs", "description": "For staff: imports and other long work."},
+        {"name": "Webhooks", "description": "For administrators: what other systems are told."},
+    ],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_URLCONF": "api.schema_filter",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -364,6 +377,7 @@ CELERY_BEAT_SCHEDULE = beat_schedule(ENGINE_TICK)
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
 DJANGO_GUID = {
     "GUID_HEADER_NAME": "X-Request-Id",
+    "EXPOSE_HEADER": False,  # it would replace the list of exposed headers that a view has set
     "INTEGRATIONS": [CeleryIntegration(use_django_logging=True)],
 }
 LOGGING = {

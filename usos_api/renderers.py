@@ -22,7 +22,7 @@ _LONGEST_FUNCTION = 100
 OPEN = {
     "Cache-Control": "no-store",
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Retry-After, WWW-Authenticate",
+    "Access-Control-Expose-Headers": "Retry-After, WWW-Authenticate, X-Request-Id",
 }
 _OUTSIDE = {
     400: errors.UnreadableRequest(),

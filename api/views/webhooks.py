@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import OuterRef
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
@@ -132,3 +133,7 @@ class SendTest(IdempotentResource):
             raise Problem("endpoint_off")
         made = Delivery.objects.create(endpoint=endpoint)
         return Response(DeliveryResponse(made).data, status=201)
+
+    def location(self, made: Any, **place: Any) -> str:
+        """Return the address of the delivery."""
+        return reverse("api:webhook_delivery", args=[place["endpoint_id"], made["id"]])

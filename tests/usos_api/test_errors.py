@@ -112,6 +112,11 @@ def ordered(scene: Scene) -> Answer:
     return scene.phone.call(MAKE)
 
 
+def refused_photo(scene: Scene) -> Answer:
+    make_order(scene.student, Status.REJECTED, rejection_code="photo_rejected")
+    return scene.phone.call(MAKE)
+
+
 def no_photo(scene: Scene) -> Answer:
     Student.objects.filter(pk=scene.student.pk).update(photo=None)
     return scene.phone.call(MAKE)
@@ -326,6 +331,7 @@ TABLE = [
         {"param_name": "user_id", "method_name": "services/cards/check_orders_status"},
     ),
     Row("open order", ordered, 400, "object_invalid"),
+    Row("refused photo", refused_photo, 400, "object_invalid"),
     Row("conditions not met", no_photo, 400, "object_invalid"),
     Row("order that is over", ended, 400, "object_invalid"),
     Row("parameters too large", too_large, 400),
