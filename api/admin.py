@@ -2,18 +2,23 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import OuterRef, QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
 from django_stubs_ext import StrOrPromise
 
 from api.models import Delivery, Endpoint
+from api.webhooks.messages import TEST, type_of
+from api.webhooks.models import DeliveryState
 from students.admin.counts import count_of
 from students.admin.paging import BoundedPaginator
 from students.admin.readonly import ReadOnlyMixin
@@ -23,7 +28,7 @@ from students.moments import write_moment
 from students.versioned_forms import VersionedModelForm
 
 # What switching an endpoint on or off may reset.
-RESET = ("failures", "failing_since", "paused_until", "dropped", "dropped_since")
+RESET = ("failures", "failing_since", "paused_until", "dropped", "dropped_since", "switched_off")
 
 
 class EndpointForm(VersionedModelForm[Endpoint]):
@@ -40,13 +45,40 @@ class EndpointAdmin(ShowSecretOnceMixin, VersionedAdminMixin, admin.ModelAdmin[E
     """Admin of endpoints: registration, state, failures, and how many deliveries wait or are refused."""
 
     form = EndpointForm
-    list_display = ("name", "url", "is_active", "failing_since", "paused_until", "waiting", "refused", "lost")
-    readonly_fields = ("failing_since", "paused_until", "waiting", "refused", "lost")
+    list_display = (
+        "name",
+        "url",
+        "is_active",
+        "switched_off",
+        "failing_since",
+        "paused_until",
+        "waiting",
+        "refused",
+        "lost",
+    )
+    readonly_fields = ("switched_off", "failing_since", "paused_until", "waiting", "refused", "lost")
     fields = ("name", "url", "is_active", *readonly_fields)
     list_filter = ("is_active",)
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     secret_title = _("Sekret odbiorcy powiadomień")
     change_form_template = "admin/api/endpoint/change_form.html"
+
+    def get_urls(self) -> list[Any]:
+        """Add the address that sends a test."""
+        send = self.admin_site.admin_view(require_POST(self.send_test))
+        return [path("<int:key>/test/", send, name="api_endpoint_test"), *super().get_urls()]
+
+    def send_test(self, request: HttpRequest, key: int) -> HttpResponse:
+        """Create a test delivery, and show the deliveries to the endpoint."""
+        endpoint = self.get_object(request, str(key))
+        if endpoint is None or not self.has_change_permission(request, endpoint):
+            raise PermissionDenied
+        if not endpoint.is_active:
+            self.message_user(request, _("Odbiorca jest wyłączony: najpierw go włącz."), messages.ERROR)
+            return redirect("admin:api_endpoint_change", key)
+        Delivery.objects.create(endpoint=endpoint)
+        self.message_user(request, _("Próbne powiadomienie zostanie wysłane za chwilę. Odśwież tę listę."))
+        return redirect(f"{reverse('admin:api_delivery_changelist')}?endpoint__id__exact={key}")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Endpoint]:
         """Annotate the counts that the list shows."""
@@ -60,6 +92,7 @@ class EndpointAdmin(ShowSecretOnceMixin, VersionedAdminMixin, admin.ModelAdmin[E
         if "is_active" in form.changed_data:
             if obj.is_active:
                 obj.failures, obj.failing_since, obj.paused_until = 0, None, None
+                obj.switched_off = ""
             else:
                 obj.dropped, obj.dropped_since = 0, None
         super().save_model(request, obj, form, change)
@@ -83,14 +116,6 @@ class EndpointAdmin(ShowSecretOnceMixin, VersionedAdminMixin, admin.ModelAdmin[E
         return _("%(count)d, od %(since)s") % {"count": endpoint.dropped, "since": since}
 
 
-class DeliveryState(models.TextChoices):
-    """State of a delivery."""
-
-    WAITING = "waiting", _("czeka")
-    REFUSED = "refused", _("odrzucono")
-    ARRIVED = "arrived", _("dostarczono")
-
-
 class DeliveryStateFilter(admin.SimpleListFilter):
     """Filter of deliveries by state."""
 
@@ -102,25 +127,28 @@ class DeliveryStateFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         """Return the deliveries in the chosen state."""
-        match self.value():
-            case DeliveryState.WAITING:
-                return queryset.waiting()
-            case DeliveryState.REFUSED:
-                return queryset.refused()
-            case DeliveryState.ARRIVED:
-                return queryset.filter(delivered_at__isnull=False)
-        return queryset
+        chosen = self.value()
+        return queryset.in_state(chosen) if chosen in DeliveryState.values else queryset
 
 
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnlyMixin, admin.ModelAdmin[Delivery]):
-    """List of deliveries, the newest first: those that were refused can be sent again."""
+    """List of deliveries, the newest first, with what was answered: those that do not wait can be sent again."""
 
-    list_display = ("happened_at", "endpoint", "order_link", "state", "attempts", "refusal_status")
+    list_display = (
+        "happened_at",
+        "endpoint",
+        "type",
+        "order_link",
+        "state",
+        "attempts",
+        "answer",
+        "duration",
+    )
     list_display_links = None
     list_select_related = ("endpoint", "event")
     list_filter = (DeliveryStateFilter, "endpoint")
-    ordering = ("-event_id",)
+    ordering = ("-created_at", "-id")
     sortable_by = ()
     paginator = BoundedPaginator
     show_full_result_count = False
@@ -135,9 +163,9 @@ class DeliveryAdmin(ReadOnlyMixin, admin.ModelAdmin[Delivery]):
         """Return whether the user may change endpoints."""
         return request.user.has_perm("api.change_endpoint")
 
-    @admin.action(description=_("Wyślij ponownie odrzucone"), permissions=["send"])
+    @admin.action(description=_("Wyślij ponownie"), permissions=["send"])
     def send_again(self, request: HttpRequest, queryset: Any) -> None:
-        """Have those of the chosen that were refused sent again."""
+        """Have those of the chosen that have arrived or were refused sent again."""
         count = Delivery.objects.filter(pk__in=queryset.values("pk")).send_again(timezone.now())
         said = ngettext(
             "Wysłane ponownie będzie %(count)d powiadomienie.",
@@ -148,12 +176,19 @@ class DeliveryAdmin(ReadOnlyMixin, admin.ModelAdmin[Delivery]):
 
     @admin.display(description=_("kiedy"))
     def happened_at(self, delivery: Delivery) -> str:
-        """Return the time of the event."""
-        return write_moment(delivery.event.at)
+        """Return the time of the event, or of the test."""
+        return write_moment(delivery.event.at if delivery.event else delivery.created_at)
+
+    @admin.display(description=_("rodzaj"))
+    def type(self, delivery: Delivery) -> str:
+        """Return the type of the message."""
+        return type_of(delivery.event.new) if delivery.event else TEST
 
     @admin.display(description=_("zamówienie"))
     def order_link(self, delivery: Delivery) -> str:
-        """Return a link to the order's page."""
+        """Return a link to the order's page; a test has none."""
+        if delivery.event is None:
+            return "–"
         address = reverse("admin:mdocs_order_change", args=[delivery.event.order_id])
         return format_html('<a href="{}">{}</a>', address, delivery.event.order_id)
 
@@ -161,13 +196,20 @@ class DeliveryAdmin(ReadOnlyMixin, admin.ModelAdmin[Delivery]):
     def state(self, delivery: Delivery) -> str:
         """Return the state, with the time of arrival, of the refusal or of the next attempt."""
         when = delivery.delivered_at or delivery.refused_at or delivery.next_attempt_at
-        if delivery.delivered_at is not None:
-            name = DeliveryState.ARRIVED.label
-        elif delivery.refused_at is not None:
-            name = DeliveryState.REFUSED.label
-        else:
-            name = DeliveryState.WAITING.label
-        return f"{name} {write_moment(when)}" if when else str(name)
+        return f"{delivery.state.label} {write_moment(when)}" if when else str(delivery.state.label)
+
+    @admin.display(description=_("odpowiedź"))
+    def answer(self, delivery: Delivery) -> str:
+        """Return the status and the beginning of the latest answer, or why there was none."""
+        if delivery.last_attempt_at is None:
+            return "–"
+        status = str(delivery.last_status) if delivery.last_status else gettext("brak odpowiedzi")
+        return f"{status} {delivery.last_answer}".strip()
+
+    @admin.display(description=_("czas"))
+    def duration(self, delivery: Delivery) -> str:
+        """Return how long the latest answer took."""
+        return "–" if delivery.last_seconds is None else f"{round(delivery.last_seconds * 1000)} ms"
 
 
 def _link_to_deliveries(endpoint: Endpoint, state: DeliveryState, count: int) -> str:

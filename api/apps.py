@@ -15,6 +15,7 @@ class ApiConfig(AppConfig):
         """Register audited models, the OpenAPI authentication scheme, and the webhooks' event handler."""
         from api import account_security, audit, openapi, roles  # noqa: F401  # openapi registers itself
         from api.models import IdempotentResponse, Token
+        from api.webhooks import checks  # noqa: F401  # they register themselves
         from api.webhooks.deliveries import create_deliveries
         from notifications import outbox
         from students import erasure

@@ -13,5 +13,8 @@ def register() -> None:
     auditlog.register(Token, include_fields=columns)
     columns = [field.name for field in Endpoint._meta.concrete_fields]
     auditlog.register(
-        Endpoint, include_fields=columns, mask_fields=["secret"], mask_callable="students.audit_log.hide"
+        Endpoint,
+        include_fields=columns,
+        mask_fields=["secret", "previous_secret"],
+        mask_callable="students.audit_log.hide",
     )

@@ -5,6 +5,7 @@ constraint, and then gets the first one's response. A refusal changes nothing an
 """
 
 import hashlib
+import re
 from collections.abc import Callable
 
 from django.db import transaction
@@ -19,6 +20,7 @@ from api.problems import Problem
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
+_STRING = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
 LONGEST = IdempotentResponse._meta.get_field("key").max_length or 0
 
 
@@ -27,9 +29,10 @@ def once(request: Request, change: Callable[[], Response]) -> Response:
 
     Raises Problem for a key that belongs to another call, and for one that is too long or not printable ASCII.
     """
-    key = request.headers.get(HEADER)
-    if key is None:
+    given = request.headers.get(HEADER)
+    if given is None:
         return change()
+    key = unquoted(given)
     if not key or len(key) > LONGEST or not (key.isascii() and key.isprintable()):
         raise Problem(
             "invalid", errors={HEADER: [_("Klucz ma od 1 do %(most)s znaków ASCII.") % {"most": LONGEST}]}
@@ -48,6 +51,13 @@ def once(request: Request, change: Callable[[], Response]) -> Response:
         answer = change()
         own.update(http_status=answer.status_code, body=answer.data)
     return answer
+
+
+def unquoted(key: str) -> str:
+    """Return the key; a string of structured fields (RFC 9651, 3.3.3), as the draft of this header writes it, without
+    its quotes."""
+    inside = _STRING.fullmatch(key.strip())
+    return re.sub(r"\\(.)", r"\1", inside[1]) if inside else key
 
 
 def _fingerprint(request: Request) -> str:

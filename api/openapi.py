@@ -5,9 +5,15 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import build_mocked_view
+from drf_spectacular.utils import extend_schema
 
 from api.examples import add_examples
 from api.problems import MEDIA_TYPE, TITLES
+from api.scopes import TokenScope
+from api.serializers.webhooks import OrderMessage, TestMessage
+from api.webhooks.openapi import webhooks
+from students.cards import extension_blockers
 
 _PUBLISHED = {"Response": "Out", "Request": "Asked"}  # ends of names of components, by those of classes
 _KEY_HEADER = {
@@ -23,15 +29,29 @@ _TAG_HEADER = {
     "schema": {"type": "string"},
     "description": "The `ETag` of an earlier answer: where nothing has changed, 304 is answered.",
 }
+_MATCH_HEADER = {
+    "in": "header",
+    "name": "If-Match",
+    "schema": {"type": "string"},
+    "description": "The `ETag` of an earlier GET of the order: where it has changed since, 412 is answered.",
+}
+# The codes of `students.cards` that refuse an extension or an end.
+OBSTACLES = sorted({*extension_blockers.TEXTS, "ended", "not_issued", "other"})
 _ALWAYS = (400, 401, 403, 404, 406, 429, 500, 503)
 _WITH_BODY = (409, 413, 415, 422)
 _RETRY_AFTER = {"Retry-After": "Seconds after which to try again."}
 _SAYS = {429: _RETRY_AFTER, 503: _RETRY_AFTER}
 _LIMITS = {
+    "RateLimit-Policy": "Calls (`q`) that the user has in so many seconds (`w`).",
+    "RateLimit": "Calls that are left (`r`), and seconds until they are as many as at first (`t`).",
+}
+_EARLIER_LIMITS = {
     "RateLimit-Limit": "Calls that the user has in a minute.",
     "RateLimit-Remaining": "Those that are left.",
     "RateLimit-Reset": "Seconds until the next minute begins.",
 }
+_LOCATION = {"Location": "The address of what was made."}
+_LINK = {"Link": "The addresses of the neighbouring pages, `next` and `prev` (RFC 8288)."}
 _TAG = {"ETag": "Sent back as `If-None-Match`, it asks whether anything has changed."}
 _REPLAYED = {"Idempotency-Replayed": "`true` where the answer is that of an earlier call with this key."}
 
@@ -75,18 +95,24 @@ class ResourceSchema(AutoSchema):
             f"{operation.get('description', '').strip()}\n\n{self._who_may(view)}".strip()
         )
         parameters = operation.setdefault("parameters", [])
-        headers = _headers(_LIMITS, "integer")
+        headers = _headers(_LIMITS, "string") | _headers(_EARLIER_LIMITS, "integer")
+        if "limit" in {parameter["name"] for parameter in parameters}:
+            headers |= _headers(_LINK, "string")
         if self.method == "GET" and view.has_tag:
             headers |= _headers(_TAG, "string")
-            parameters.append(_TAG_HEADER)
+            parameters += [_TAG_HEADER, _MATCH_HEADER]
             operation["responses"]["304"] = {"description": "What you have is still true."}
             operation["responses"]["412"] = _problem(412)
         if self.method == "POST" and getattr(view, "has_key", False):
             headers |= _headers(_REPLAYED, "string")
             parameters.append(_KEY_HEADER)
+        if self.method == "POST" and getattr(view, "has_match", False):
+            parameters.append(_MATCH_HEADER)
+            operation["responses"]["412"] = _problem(412)
         for status in ("200", "201"):
             if status in operation["responses"]:
-                operation["responses"][status]["headers"] = headers
+                made = _headers(_LOCATION, "string") if status == "201" else {}
+                operation["responses"][status]["headers"] = headers | made
         also = _WITH_BODY if self.method == "POST" else ((409,) if not view.has_tag else ())
         for status in sorted({*_ALWAYS, *also}):
             operation["responses"].setdefault(str(status), _problem(status))
@@ -132,6 +158,28 @@ _PROBLEM = {
             "additionalProperties": {"type": "array", "items": {"type": "string"}},
             "description": "What is wrong with each field; under the empty name, with the whole.",
         },
+        "order": {
+            "type": "string",
+            "format": "uuid",
+            "description": "Of `already_ordered`: the order that is live.",
+        },
+        "order_status": {
+            "$ref": "#/components/schemas/OrderStatus",
+            "description": "Of `not_allowed`: the state that forbids it.",
+        },
+        "eligibility": {
+            "$ref": "#/components/schemas/EligibilityOut",
+            "description": "Of `not_eligible`: which conditions are not met, and who can help.",
+        },
+        "scope": {
+            "$ref": "#/components/schemas/TokenScope",
+            "description": "Of `insufficient_scope`: the scope that the token lacks.",
+        },
+        "obstacle": {
+            "type": "string",
+            "enum": OBSTACLES,
+            "description": "Of `card_obstacle`: what stands in the way.",
+        },
     },
 }
 
@@ -140,8 +188,19 @@ def postprocess(result: dict[str, Any], generator: Any, request: Any, public: bo
     """Add the schema of problems and the examples, and forbid additional properties in bodies."""
     schemas = result["components"]["schemas"]
     schemas["Problem"] = dict(_PROBLEM)
+    schemas["TokenScope"] = {"type": "string", "enum": TokenScope.values}
     for name, schema in schemas.items():
         if name.endswith("Request"):
             schema["additionalProperties"] = False
     add_examples(schemas)
+    return result
+
+
+def add_webhooks(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """Add the webhooks, and the schemas of their messages, made from serializers as those of responses are."""
+    view = build_mocked_view("POST", "/", extend_schema(), generator.registry)
+    for message in (OrderMessage, TestMessage):
+        view.schema.resolve_serializer(message, "response")
+    result["components"]["schemas"] |= generator.registry.build({})["schemas"]
+    result["webhooks"] = webhooks()
     return result

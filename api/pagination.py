@@ -59,13 +59,15 @@ def paginated_response(
     pages = CursorPages()
     pages.page_size, pages.ordering = limit, ordering
     found = pages.paginate_queryset(rows, request) or []
-    return Response(
-        {
-            "items": [show(row) for row in found],
-            "next": pages.get_next_link(),
-            "previous": pages.get_previous_link(),
-        }
-    )
+    neighbours = {"next": pages.get_next_link(), "previous": pages.get_previous_link()}
+    # RFC 8288; `prev` is the registered name.
+    links = [
+        f'<{neighbours[name]}>; rel="{relation}"'
+        for name, relation in (("next", "next"), ("previous", "prev"))
+        if neighbours[name]
+    ]
+    headers = {"Link": ", ".join(links)} if links else None
+    return Response({"items": [show(row) for row in found], **neighbours}, headers=headers)
 
 
 def page_schema(item: type[Serializer[Any]]) -> type[Serializer[Any]]:

@@ -15,10 +15,11 @@ class TokenScope(models.TextChoices):
         "staff:write",
         _("przedłużać i kończyć legitymacje, anulować i ponawiać zamówienia studentów"),
     )
+    WEBHOOKS = "webhooks", _("oglądać powiadomienia innych systemów (webhooki), wysyłać je ponownie i próbne")
 
 
 # Scopes of use to staff only.
-FOR_STAFF = frozenset({TokenScope.STAFF_READ, TokenScope.STAFF_WRITE})
+FOR_STAFF = frozenset({TokenScope.STAFF_READ, TokenScope.STAFF_WRITE, TokenScope.WEBHOOKS})
 
 
 def offered_to(is_staff: bool) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from students import rate_limits
 
 WINDOW = 60  # seconds
 _PREFIX = "api:calls:"
+POLICY = "user"
 
 
 class UserRateThrottle(BaseThrottle):
@@ -25,13 +26,20 @@ class UserRateThrottle(BaseThrottle):
             calls, self.seconds = rate_limits.count(f"{_PREFIX}{request.user.pk}", WINDOW)
         except redis.RedisError:
             return True
-        view.extra_headers = {
-            "RateLimit-Limit": str(limit),
-            "RateLimit-Remaining": str(max(0, limit - calls)),
-            "RateLimit-Reset": str(self.seconds),
-        }
+        view.extra_headers = _headers(limit, max(0, limit - calls), self.seconds)
         return calls <= limit
 
     def wait(self) -> float:
         """Return the seconds until calls are counted anew."""
         return self.seconds
+
+
+def _headers(limit: int, left: int, seconds: int) -> dict[str, str]:
+    """Return the headers of draft-ietf-httpapi-ratelimit-headers-10, and those of its earlier versions."""
+    return {
+        "RateLimit-Policy": f'"{POLICY}";q={limit};w={WINDOW}',
+        "RateLimit": f'"{POLICY}";r={left};t={seconds}',
+        "RateLimit-Limit": str(limit),
+        "RateLimit-Remaining": str(left),
+        "RateLimit-Reset": str(seconds),
+    }

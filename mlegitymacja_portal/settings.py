@@ -358,6 +358,19 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.1",
     "TITLE": "Portal mLegitymacja",
     "VERSION": "1",
+    "DESCRIPTION": "For scripts of students and staff and for other systems of the university. The same rules, "
+    "permissions and faculties hold as on the pages.",
+    "CONTACT": {"name": INSTITUTION_NAME, **({"url": PORTAL_URL} if PORTAL_URL else {})},
+    "SERVERS": [{"url": PORTAL_URL or "/", "description": INSTITUTION_NAME}],
+    "TAGS": [
+        {"name": "Me", "description": "The right of the student who calls, and their plastic cards."},
+        {"name": "My orders", "description": "Orders of the student who calls, and the codes."},
+        {"name": "Students", "description": "For staff: students of their faculties."},
+        {"name": "Cards", "description": "For staff: plastic cards (ELS)."},
+        {"name": "Orders", "description": "For staff: orders of the students of their faculties."},
+        {"name": "Jobs", "description": "For staff: imports and other long work."},
+        {"name": "Webhooks", "description": "For administrators: what other systems are told."},
+    ],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_URLCONF": "api.schema_filter",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -372,7 +385,11 @@ SPECTACULAR_SETTINGS = {
         "StudyLevel": "students.models.Level",
         "EnrolmentStatus": "students.models.EnrolmentStatus",
     },
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "api.openapi.postprocess"],
+    "POSTPROCESSING_HOOKS": [
+        "api.openapi.add_webhooks",
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "api.openapi.postprocess",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
@@ -398,6 +415,10 @@ vars().update(
 EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", "mlegitymacja@localhost")
 ADMINS = [("", mailbox) for mailbox in env.list("ADMINS", [], subcast=str)]  # for critical log records
+
+# ── Webhooks ──────────────────────────────────────────────────────────────────────────────────────────────────────
+# Names of hosts and networks (10.1.0.0/16) to which webhooks may be sent although they are not public or not HTTPS.
+WEBHOOK_ALLOWED = env.list("WEBHOOK_ALLOWED", [] if PRODUCTION else ["localhost", "127.0.0.0/8", "::1/128"])
 
 # ── Messages to phones (Web Push) ─────────────────────────────────────────────────────────────────────────────────
 # The key that signs them (VAPID): 32 bytes in URL-safe base64. Without one there are none. After a change
@@ -450,6 +471,7 @@ CELERY_BEAT_SCHEDULE = beat_schedule(ENGINE_TICK)
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
 DJANGO_GUID = {
     "GUID_HEADER_NAME": "X-Request-Id",
+    "EXPOSE_HEADER": False,  # it would replace the list of exposed headers that a view has set
     "INTEGRATIONS": [CeleryIntegration(use_django_logging=True)],
 }
 LOGGING = {

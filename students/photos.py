@@ -13,6 +13,7 @@ from PIL import Image
 from students.after_commit import run_after_commit
 from students.file_deletion import delete_each
 from students.models import Photo, Student, User
+from students.photo_sizes import files_of, made_of
 from students.uploaded_photos import normalise_photo
 
 THUMBNAIL = (177, 248)
@@ -65,7 +66,7 @@ def delete_replaced_photos() -> int:
             photo = _unreferenced().select_for_update(skip_locked=True).filter(pk=pk).first()
             if photo:
                 photo.delete()
-                run_after_commit(photo.file.storage.delete, photo.file.name)
+                run_after_commit(delete_each, photo.file.storage, files_of(photo))
                 deleted += 1
     return deleted
 
@@ -83,10 +84,9 @@ def delete_orphaned_files(now: datetime) -> int:
 def _orphaned_files(storage: Storage, before: datetime) -> Iterator[str]:
     for folder in storage.listdir("")[0] if storage.exists("") else ():
         names = {f"{folder}/{name}" for name in storage.listdir(folder)[1]}
-        known = Photo.objects.filter(file__startswith=f"{folder}/").values_list("file", flat=True)
-        yield from (
-            name for name in sorted(names.difference(known)) if storage.get_modified_time(name) < before
-        )
+        known = set(Photo.objects.filter(file__startswith=f"{folder}/").values_list("file", flat=True))
+        orphaned = sorted(name for name in names if made_of(name) not in known)
+        yield from (name for name in orphaned if storage.get_modified_time(name) < before)
 
 
 def _unreferenced() -> QuerySet[Photo]:

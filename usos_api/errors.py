@@ -154,17 +154,6 @@ class FieldInvalid(UsosError):
         super().__init__(f"Invalid fields: {problem}", field_name=field, method_name=method)
 
 
-class FieldForbidden(UsosError):
-    """The token lacks the scope that this field needs."""
-
-    code = "field_forbidden"
-    person = texts.SCOPE_MISSING
-
-    def __init__(self, field: str, method: str, scope: str) -> None:
-        message = f"Field {field} requires the scope {scope}."
-        super().__init__(message, field_name=field, method_name=method)
-
-
 class ObjectNotFound(UsosError):
     """Missing object, or another user's: the two are not distinguished."""
 

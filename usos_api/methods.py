@@ -11,8 +11,16 @@ from rest_framework.request import Request
 from students.models import User
 from usos_api.models import AccessToken, Consumer, RequestToken
 
+
+@dataclass(frozen=True)
+class Withheld:
+    """A selected field whose scope the token lacks, with what is answered in its place."""
+
+    value: Any
+
+
 # Which parts of a result are wanted; None where it has none to choose from.
-Selection = Mapping[str, "Selection"] | None
+Selection = Mapping[str, "Selection | Withheld"] | None
 
 
 class Need(StrEnum):
@@ -35,12 +43,17 @@ class Argument:
 
 @dataclass(frozen=True)
 class Field:
-    """A result field: description, whether it is primary, the scope it needs, and its parts."""
+    """A result field: description, whether it is primary, the scope it needs, and its parts.
+
+    `withheld` is answered to a token without the scope: clients ask for fields before they know what they were
+    granted, and expect null, or what is empty where lists and objects are never null.
+    """
 
     name: str
     description: str
     primary: bool = True
     scope: str = ""
+    withheld: Any = None
     parts: tuple["Field", ...] = ()
 
 
@@ -123,7 +136,7 @@ class Call:
 
 
 def _selects(selection: Selection, names: frozenset[str]) -> bool:
-    parts = selection or {}
+    parts = {name: part for name, part in (selection or {}).items() if not isinstance(part, Withheld)}
     return bool(names & parts.keys()) or any(_selects(part, names) for part in parts.values())
 
 

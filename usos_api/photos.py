@@ -1,39 +1,49 @@
-"""Signed temporary address of a student's photo; it works for a few minutes without sign-in."""
+"""Signed temporary addresses of a student's photo in several sizes; they work for a few minutes without sign-in."""
 
 from django.core import signing
-from django.http import FileResponse, HttpRequest, HttpResponseBase, JsonResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from students.models import Photo, Student
-from usos_api.errors import MethodForbidden, ObjectNotFound
-from usos_api.transport import is_in_the_open
+from students.photo_sizes import sized_photo
+from usos_api.errors import MethodForbidden, ObjectNotFound, UsosError
+from usos_api.secure import is_insecure
+
+ORIGINAL = "original"
+# The boxes, in pixels, into which clients ask a photo to be fitted.
+SIZES = {"50x50": (50, 50), "100x100": (100, 100), "200x200": (200, 200), "400x500": (400, 500)}
 
 _SALT = "usos_api.photo"
 _WORKS_FOR = 10 * 60  # seconds
+_HEADERS = {"Cache-Control": "private, no-store", "Access-Control-Allow-Origin": "*"}
 
 
-def address(request: HttpRequest, student: Student) -> str:
-    """Return the address; the ticket is in the query, which no log keeps."""
-    ticket = signing.dumps([student.pk, student.photo_id], salt=_SALT)
-    return f"{request.build_absolute_uri(reverse('usos_api:photo'))}?ticket={ticket}"
+def addresses(request: HttpRequest, student: Student) -> dict[str, str]:
+    """Return the address of each size; the ticket is in the query, which no log keeps."""
+    path = request.build_absolute_uri(reverse("usos_api:photo"))
+    return {
+        size: f"{path}?ticket={signing.dumps([student.pk, student.photo_id, size], salt=_SALT)}"
+        for size in (*SIZES, ORIGINAL)
+    }
 
 
 @require_safe
 def photo(request: HttpRequest) -> HttpResponseBase:
     """Serve the photo of a ticket, while it works and the student still has that photo; over HTTPS only."""
-    headers = {"Cache-Control": "private, no-store", "Access-Control-Allow-Origin": "*"}
-    if is_in_the_open(request):
-        refused = MethodForbidden("The photo has to be asked for over HTTPS.", "secure_required")
-        return JsonResponse(refused.body, status=refused.status, headers=headers)
+    if is_insecure(request):
+        return _refused(MethodForbidden("The call has to come over HTTPS.", "secure_required"), 403)
     try:
-        student_id, photo_id = signing.loads(request.GET.get("ticket", ""), salt=_SALT, max_age=_WORKS_FOR)
-        found = Photo.objects.filter(pk=photo_id, student=student_id).first()
-        file = found.file.storage.open(found.file.name) if found else None
-    except (signing.BadSignature, FileNotFoundError):
-        file = None
-    if file is None:
-        return JsonResponse(
-            ObjectNotFound("ticket", "services/users/photo").body, status=404, headers=headers
-        )
-    return FileResponse(file, content_type="image/jpeg", filename="zdjecie.jpg", headers=headers)
+        ticket = signing.loads(request.GET.get("ticket", ""), salt=_SALT, max_age=_WORKS_FOR)
+        student_id, photo_id, size = ticket
+        found = Photo.objects.get(pk=photo_id, student=student_id)
+        if size in SIZES:
+            return HttpResponse(sized_photo(found, SIZES[size]), content_type="image/jpeg", headers=_HEADERS)
+        file = found.file.storage.open(found.file.name)
+    except (signing.BadSignature, ValueError, Photo.DoesNotExist, FileNotFoundError):
+        return _refused(ObjectNotFound("ticket", "services/users/photo"), 404)
+    return FileResponse(file, content_type="image/jpeg", filename="zdjecie.jpg", headers=_HEADERS)
+
+
+def _refused(error: UsosError, status: int) -> JsonResponse:
+    return JsonResponse(error.body, status=status, headers=_HEADERS)

@@ -20,6 +20,11 @@ def why_cannot_order(eligibility: Eligibility | None) -> LangDict | None:
     return None if eligibility.may_order else why_not_eligible(eligibility)
 
 
+def same_photo() -> LangDict:
+    """Return the reason against an order with the photo that mDokumenty has refused."""
+    return translated(lambda: page_texts.SAME_PHOTO)
+
+
 def why_not_another(live: Order) -> LangDict:
     """Return the reason against a second order beside a live one."""
     if live.status in ENDING:

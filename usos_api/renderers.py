@@ -22,7 +22,7 @@ _LONGEST_FUNCTION = 100
 OPEN = {
     "Cache-Control": "no-store",
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Retry-After, WWW-Authenticate",
+    "Access-Control-Expose-Headers": "Retry-After, WWW-Authenticate, X-Request-Id",
 }
 _OUTSIDE = {
     400: errors.UnreadableRequest(),
@@ -46,6 +46,12 @@ class Json(JSONRenderer):
     ) -> bytes:
         """Return the JSON, also of None, which the framework takes for no content."""
         return super().render(data, accepted_media_type, renderer_context) if data is not None else b"null"
+
+
+class AsciiJson(Json):
+    """JSON of errors, in ASCII: clients read these as bytes, and some cannot take other letters there."""
+
+    ensure_ascii = True
 
 
 class Jsonp(Json):

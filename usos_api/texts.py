@@ -37,9 +37,6 @@ BROKEN = lang_dict(
     "Coś się nie udało po naszej stronie. Spróbuj ponownie za chwilę.",
     "Something went wrong on our side. Try again in a while.",
 )
-SCOPE_MISSING = lang_dict(
-    "Aplikacja nie ma Twojej zgody na te dane.", "The application does not have your consent for these data."
-)
 OBJECT_NOT_FOUND = lang_dict(
     "Nie ma tego, o co pyta aplikacja. Nic nie zostało zmienione.",
     "What the application asks for does not exist. Nothing was changed.",

@@ -22,9 +22,9 @@ from usos_api.fields import pick, select
 from usos_api.methods import METHODS, Call, Caller, Method, Need
 from usos_api.oauth.authentication import OAuth
 from usos_api.oauth.parameters import Parameters, collect
-from usos_api.renderers import OPEN, FormEncoded, Json, Negotiation, TokenPair
+from usos_api.renderers import OPEN, AsciiJson, FormEncoded, Json, Negotiation, TokenPair
+from usos_api.secure import is_insecure
 from usos_api.throttling import Bursts, Calls
-from usos_api.transport import is_in_the_open
 
 
 class MayCall(BasePermission):
@@ -74,7 +74,7 @@ class MethodView(APIView):
         if str(request.method).lower() not in self.http_method_names:
             raise errors.WrongHttpMethod("Call methods by GET or POST.")
         self.method = self._find(f"services/{kwargs['name']}")
-        if self.method.ssl and is_in_the_open(request._request):
+        if self.method.ssl and is_insecure(request):
             raise errors.MethodForbidden("The call has to come over HTTPS.", "secure_required")
         self.parameters = collect(request._request)
         super().initial(request, *args, **kwargs)
@@ -142,6 +142,6 @@ def error_response(error: Exception, context: dict[str, Any]) -> Response | None
         error = errors.TooManyCalls(error.seconds)
     if not isinstance(error, errors.UsosError):
         return None
-    context["request"].accepted_renderer = Json()  # a script with an error status is not run
+    context["request"].accepted_renderer = AsciiJson()  # JSONP too: a script with an error status is not run
     context["request"].accepted_media_type = Json.media_type
     return Response(error.body, status=error.status, headers=error.headers)

@@ -6,11 +6,11 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from mdocs.models import Order, OrderEvent
-from mdocs.statuses import CANCELLABLE, REVOCABLE, Attention, Reason, RevocationReason, Status
+from mdocs.statuses import CANCELLABLE, ENDING, REVOCABLE, Attention, Reason, RevocationReason, Status
 
 Out = serializers.Serializer
 
-VERBS = ("cancel", "revoke", "order-again")
+VERBS = ("cancel", "revoke", "order-again", "order-next", "withdraw-next")
 
 
 class OrderResponse(Out[Order]):
@@ -43,7 +43,11 @@ class OrderResponse(Out[Order]):
         """Return the actions that the state allows; ordering again requires the conditions as well."""
         if order.status in CANCELLABLE:
             return ["cancel"]
-        return ["revoke", "order-again"] if order.status in REVOCABLE else []
+        if order.status in REVOCABLE:
+            return ["revoke", "order-again"]
+        if order.status in ENDING and order.revocation_reason == RevocationReason.HOLDER_REQUEST:
+            return ["withdraw-next" if order.order_again else "order-next"]
+        return []
 
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_refusal(self, order: Order) -> str | None:

@@ -77,6 +77,14 @@ class StudentsQuery(PageQuery):
         return words
 
 
+class OrderRequest(StrictSerializer):
+    """How to order; the body may be left out."""
+
+    anyway = serializers.BooleanField(
+        default=False, help_text="Order although mDokumenty has refused the photo that the student still has."
+    )
+
+
 class PeselRequest(StrictSerializer):
     """Whose PESEL it is; it stands in the body, which nobody logs."""
 

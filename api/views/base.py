@@ -81,7 +81,11 @@ class Resource(APIView):
             limit(kind, user_of(request).pk)
         _ = request._request.body  # within DATA_UPLOAD_MAX_MEMORY_SIZE, which the parser would not look at
         reader = self.asks.get("GET" if request.method == "HEAD" else str(request.method), NoInput)
-        self.asked = validated(reader, request.query_params)
+        self.asked = validated(reader, _without_format(request))
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        """Answer in JSON where `format=json` asks for it, whatever the header Accept says."""
+        return super().perform_content_negotiation(request, force or _wants_json(request))
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Forbid caching by others, and add an ETag for conditional requests."""
@@ -136,8 +140,26 @@ def validated(reader: type[Serializer[Any]], given: Any) -> Mapping[str, Any]:
     return read
 
 
+def _wants_json(request: Request) -> bool:
+    return request.query_params.get("format") == "json"
+
+
+def _without_format(request: Request) -> Any:
+    """Return the query without `format=json`, which every address takes."""
+    if request.query_params.getlist("format") != ["json"]:
+        return request.query_params
+    query = request.query_params.copy()
+    del query["format"]
+    return query
+
+
+def tag_of(data: Any) -> str:
+    """Return the ETag of what is answered."""
+    return f'"{hashlib.sha256(JSONRenderer().render(data)).hexdigest()[:32]}"'
+
+
 def _tagged(request: Request, response: Response) -> HttpResponseBase:
-    tag = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
+    tag = tag_of(response.data)
     response["ETag"] = tag
     found = get_conditional_response(request._request, etag=tag, response=response) or response
     return problems.response(request, found.status_code) if found.status_code == 412 else found

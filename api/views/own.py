@@ -1,10 +1,11 @@
 """Student's own eligibility, orders, codes and cards."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -16,19 +17,20 @@ from api.problems import Problem
 from api.scopes import TokenScope
 from api.serializers.orders import CodesResponse, OrderResponse, OrderWithEventsResponse, serialize_event
 from api.serializers.people import CardResponse, EligibilityResponse
-from api.serializers.requests import PageQuery
+from api.serializers.requests import OrderRequest, PageQuery
 from api.views.base import Resource, user_of
 from api.views.idempotent import IdempotentResource, describe_post
 from mdocs import orders
 from mdocs.models import Order
-from mdocs.page import codes_views, history_views, texts
+from mdocs.page import codes_views, history_views
+from mdocs.page.shown_order import would_refuse_photo_again
 from mdocs.querysets import ENCRYPTED, OrderQuerySet
 from students.eligibility import assess
-from students.models import Student, StudentCard
+from students.models import Student, StudentCard, User
 
 OWN_ORDERS = "My orders"
 _READ = {"GET": TokenScope.READ_ME}
-_ORDER = {"POST": TokenScope.ORDER}
+ORDER = {"POST": TokenScope.ORDER}
 
 
 def own_orders(request: Request) -> OrderQuerySet:
@@ -84,16 +86,18 @@ class CurrentOrder(Resource):
 @describe_post(
     "order",
     "Order an mLegitymacja",
-    "Orders for the student who calls. There is never a second order beside a live one.",
+    "Orders for the student who calls. There is never a second order beside a live one. Where mDokumenty has refused "
+    "the photo that the student still has, `photo_refused` is answered, unless `anyway` is true.",
     tag=OWN_ORDERS,
     shows={201: OpenApiResponse(OrderResponse, "The new order.")},
 )
 class OwnOrders(IdempotentResource):
     """Orders of the caller."""
 
-    scopes = _READ | _ORDER
+    scopes = _READ | ORDER
     limits = {"POST": "orders"}
     asks = {"GET": PageQuery}
+    takes = OrderRequest
 
     @extend_schema(
         operation_id="my_orders",
@@ -111,9 +115,11 @@ class OwnOrders(IdempotentResource):
     def change(self, request: Request, given: Mapping[str, Any], **place: Any) -> Response:
         """Place an order for the caller."""
         user = user_of(request)
-        student = Student.objects.of_user(user).defer("pesel").first()
+        student = Student.objects.of_user(user).select_related("photo").defer("pesel").first()
         if student is None:
             raise Problem("not_a_student")
+        if not given["anyway"] and would_refuse_photo_again(student, timezone.now()):
+            raise Problem("photo_refused")
         try:
             order = orders.place(student, by=user)
         except orders.AlreadyOrdered as refused:
@@ -121,6 +127,10 @@ class OwnOrders(IdempotentResource):
         except orders.NotEligible as refused:
             raise not_eligible(refused) from None
         return Response(OrderResponse(order).data, status=201)
+
+    def location(self, made: Any, **place: Any) -> str:
+        """Return the address of the order."""
+        return reverse("api:own_order", args=[made["id"]])
 
 
 class OwnOrder(Resource):
@@ -136,72 +146,17 @@ class OwnOrder(Resource):
     )
     def get(self, request: Request, order_id: UUID) -> Response:
         """Show an order and its events."""
-        order, user = own_order(request, order_id), user_of(request)
+        order = own_order(request, order_id)
         orders.record_view(order, at=timezone.now())
-        events = [
-            serialize_event(event, history_views.history_entry(event, user)) for event in order.events.all()
-        ]
-        return Response({**OrderResponse(order).data, "events": events})
+        return Response(with_events(order, user_of(request)))
 
 
-class OwnVerb(IdempotentResource):
-    """Base of the actions on one's own order."""
-
-    scopes = _ORDER
-    command: Callable[..., Order]
-    action: texts.Action
-
-    def change(self, request: Request, given: Mapping[str, Any], **place: Any) -> Response:
-        """Run the action, and return the changed order."""
-        order = own_order(request, place["order_id"])
-        try:
-            changed = type(self).command(order, by=user_of(request))
-        except orders.NotAllowed as refused:
-            detail = self.action.impossible % {"status": refused.order.get_status_display()}
-            raise not_allowed(refused, detail) from None
-        except orders.NotEligible as refused:
-            raise not_eligible(refused) from None
-        return Response(OrderResponse(changed).data)
-
-
-@describe_post(
-    "cancel",
-    "Cancel an order",
-    "For an order that is not ready yet; a ready one is revoked.",
-    tag=OWN_ORDERS,
-    shows=OrderResponse,
-)
-class Cancel(OwnVerb):
-    """Cancels an order that is not ready."""
-
-    command, action = staticmethod(orders.cancel), texts.CANCEL
-
-
-@describe_post(
-    "revoke",
-    "Revoke an mLegitymacja",
-    "Ends one that is ready or collected, on every phone.",
-    tag=OWN_ORDERS,
-    shows=OrderResponse,
-)
-class Revoke(OwnVerb):
-    """Revokes an mLegitymacja."""
-
-    command, action = staticmethod(orders.revoke), texts.REVOKE
-
-
-@describe_post(
-    "order_again",
-    "Replace an mLegitymacja",
-    "Revokes it, and orders a new one as soon as mDokumenty has confirmed that. Answers with the old order.",
-    tag=OWN_ORDERS,
-    shows=OrderResponse,
-)
-class OrderAgain(OwnVerb):
-    """Revokes an mLegitymacja and orders another."""
-
-    limits = {"POST": "orders"}
-    command, action = staticmethod(orders.order_again), texts.ORDER_AGAIN
+def with_events(order: Order, user: User) -> dict[str, Any]:
+    """Return an order as its GET answers it."""
+    events = [
+        serialize_event(event, history_views.history_entry(event, user)) for event in order.events.all()
+    ]
+    return {**OrderResponse(order).data, "events": events}
 
 
 class Codes(Resource):

@@ -1,6 +1,7 @@
 """Students, orders and jobs for staff, with the permissions and faculty scope of the dean's office."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -165,12 +166,15 @@ class OneOrder(Resource):
     )
     def get(self, request: Request, order_id: UUID) -> Response:
         """Show an order and its events."""
-        order = get_object_or_404(_orders(request), pk=order_id)
-        events = [
-            serialize_event(event, event_labels.event_label(event))
-            for event in order.events.select_related("actor")
-        ]
-        return Response({**StaffOrderResponse(order).data, "events": events})
+        return Response(_with_events(get_object_or_404(_orders(request), pk=order_id)))
+
+
+def _with_events(order: Order) -> dict[str, Any]:
+    events = [
+        serialize_event(event, event_labels.event_label(event))
+        for event in order.events.select_related("actor")
+    ]
+    return {**StaffOrderResponse(order).data, "events": events}
 
 
 class StaffVerb(IdempotentResource):
@@ -178,8 +182,15 @@ class StaffVerb(IdempotentResource):
 
     for_staff = True
     scopes = _WRITE
+    has_match = True
     takes: ClassVar[type[StrictSerializer]] = OrderEndRequest
     command: Callable[..., Order]
+
+    @contextmanager
+    def current(self, request: Request, **place: Any) -> Iterator[Any]:
+        """Lock the order, and give what the GET of it answers."""
+        with orders.order_locked(get_object_or_404(_orders(request), pk=place["order_id"]).pk):
+            yield _with_events(get_object_or_404(_orders(request), pk=place["order_id"]))
 
     def change(self, request: Request, given: Mapping[str, Any], **place: Any) -> Response:
         """Run the action, and return the changed order."""

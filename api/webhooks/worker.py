@@ -1,18 +1,20 @@
 """Webhook worker: sends each due delivery as one signed HTTP POST."""
 
-import hashlib
-import hmac
-import json
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from http import HTTPStatus
 
+from django.conf import settings
 from django.db.models import Prefetch
 
-from api.webhooks.models import Delivery, DeliveryQuerySet, Endpoint
+from api.webhooks.addresses import guard_of
+from api.webhooks.messages import body_of
+from api.webhooks.models import Delivery, DeliveryQuerySet, Endpoint, SwitchedOff
+from api.webhooks.signatures import signature
 from mdocs.models import Order
 from notifications.outgoing.delivery_worker import DeliveryWorker
-from notifications.outgoing.posting import PostRequest, PostResponse
+from notifications.outgoing.posting import Guard, PostRequest, PostResponse
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +24,12 @@ DISABLED_AFTER = timedelta(days=3)
 _ABOUT_ENDPOINT = frozenset({401, 402, 403, 404, 405, 407, 408, 410, 421, 425, 426, 429})
 # A server that is overloaded or behind a proxy answers so to any delivery.
 _ABOUT_MOMENT = frozenset({408, 425, 429, 502, 503, 504})
+# As an operator reads it in the log.
+_SAID = {
+    SwitchedOff.GONE: "has answered 410 (Gone)",
+    SwitchedOff.ABSENT: "has accepted nothing for three days",
+}
+_USER_AGENT = "mLegitymacja-portal/1"
 
 
 class WebhookWorker(DeliveryWorker[Endpoint, Delivery]):
@@ -49,19 +57,34 @@ class WebhookWorker(DeliveryWorker[Endpoint, Delivery]):
 
     def build_request(self, delivery: Delivery, now: datetime) -> PostRequest:
         """Build and sign the request."""
-        body, timestamp = body_of(delivery), str(int(now.timestamp()))
+        body, message_id, timestamp = body_of(delivery), str(delivery.pk), str(int(now.timestamp()))
+        secrets = delivery.endpoint.signing_secrets(now)
         headers = {
             "Content-Type": "application/json",
-            "Webhook-Id": str(delivery.pk),
+            "User-Agent": f"{_USER_AGENT} (+{settings.PORTAL_URL})",
+            "Webhook-Id": message_id,
             "Webhook-Timestamp": timestamp,
-            "Webhook-Signature": signature(delivery.endpoint.secret, timestamp, body),
+            "Webhook-Signature": signature(secrets, message_id, timestamp, body),
         }
         return PostRequest(delivery.endpoint.url, body, headers)
+
+    def guard(self, recipient: Endpoint) -> Guard:
+        """Return what says whether the address to which the endpoint's name resolves may be connected to."""
+        return guard_of(recipient.url)
+
+    def record_attempts(self, attempted: list[tuple[Delivery, PostResponse]], now: datetime) -> None:
+        """Record the answers and their durations, which staff see."""
+        self.deliveries().record_answers(attempted, now)
 
     def record_rejections(
         self, failed: list[tuple[Delivery, PostResponse]], now: datetime, *, others_accepted: bool
     ) -> list[tuple[Delivery, PostResponse]]:
-        """Record refusals: 4xx about a delivery; with `others_accepted` whatever is not about the moment."""
+        """Record refusals: 4xx about a delivery; with `others_accepted` whatever is not about the moment.
+
+        An endpoint that answers 410 wants nothing any more (Standard Webhooks): it is switched off.
+        """
+        if gone := [delivery for delivery, response in failed if response.status == HTTPStatus.GONE]:
+            self._switch_off(gone[0].endpoint, SwitchedOff.GONE)
         refused, absent = [], []
         for delivery, response in failed:
             if response.status is not None and _is_refusal(response.status, others_accepted):
@@ -81,39 +104,14 @@ class WebhookWorker(DeliveryWorker[Endpoint, Delivery]):
         """Switch off an endpoint that has accepted nothing for days; the critical line is mailed to ADMINS."""
         if recipient.failing_since is None or recipient.failing_since > now - DISABLED_AFTER:
             return
-        if recipient.switch_off():
-            logger.critical(
-                "Webhook endpoint %s has accepted nothing for three days and was switched off", recipient.pk
-            )
+        self._switch_off(recipient, SwitchedOff.ABSENT)
+
+    def _switch_off(self, endpoint: Endpoint, reason: SwitchedOff) -> None:
+        if endpoint.switch_off(reason):
+            logger.critical("Webhook endpoint %s %s and was switched off", endpoint.pk, _SAID[reason])
 
 
 def _is_refusal(status: int, others_accepted: bool) -> bool:
     if others_accepted:
         return status not in _ABOUT_MOMENT
     return 400 <= status < 500 and status not in _ABOUT_ENDPOINT
-
-
-def body_of(delivery: Delivery) -> bytes:
-    """Return the JSON body of a delivery, as UTF-8; it has neither codes nor a PESEL."""
-    event, order = delivery.event, delivery.event.order
-    payload = {
-        "id": str(delivery.pk),
-        "type": "order.state_changed",
-        "at": event.at.isoformat(),
-        "order": {
-            "id": str(order.pk),
-            "student": order.student_id,
-            "album_number": order.album_number,
-            "valid_until": order.valid_until.isoformat(),
-        },
-        "old": event.old or None,
-        "new": event.new,
-        "reason": event.reason,
-    }
-    return json.dumps(payload).encode()
-
-
-def signature(secret: str, timestamp: str, body: bytes) -> str:
-    """Return the `Webhook-Signature` header: "v1=" and the hex HMAC-SHA256 of timestamp, dot and body."""
-    digest = hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256)
-    return f"v1={digest.hexdigest()}"

@@ -11,7 +11,7 @@ from mdocs.orders.errors import AlreadyOrdered, NotAllowed, NotEligible
 from mdocs.orders.events import record_event
 from mdocs.orders.expiry_warnings import warn_of_expiry
 from mdocs.orders.extension import extend
-from mdocs.orders.locking import order_for_update
+from mdocs.orders.locking import order_for_update, order_locked
 from mdocs.orders.placement import place
 from mdocs.orders.retrying import retry
 from mdocs.orders.transitions import transition
@@ -27,6 +27,7 @@ __all__ = [
     "extend",
     "order_again",
     "order_for_update",
+    "order_locked",
     "order_next",
     "place",
     "poll_faster",

@@ -29,6 +29,14 @@ def order_for_update(order_id: UUID) -> Iterator[Order]:
             order.save()
 
 
+@contextmanager
+def order_locked(order_id: UUID) -> Iterator[None]:
+    """Lock the order's row in a transaction, for a command that follows what was looked at; nothing is saved here."""
+    with transaction.atomic():
+        _lock(order_id)
+        yield
+
+
 class _StudentFirst(Exception):
     """An order that gives way to a successor was locked before its student."""
 

@@ -34,6 +34,12 @@ def ended_by_office(order: str, account: str) -> Exists:
     return Exists(asked.exclude(actor=OuterRef(account)))
 
 
+def would_refuse_photo_again(student: Student, now: datetime) -> bool:
+    """Say whether mDokumenty refused the last order for the photo that the student, fetched with it, still has."""
+    last = order_to_show(student, now)
+    return bool(last and student.photo and same_photo_refused(last, student.photo.uploaded_at))
+
+
 def same_photo_refused(last_order: Order, photo_since: datetime | None) -> bool:
     """Say whether mDokumenty refused the last order for the photo that the student still has."""
     refused = last_order.status == Status.REJECTED and last_order.rejection_code == PHOTO_REJECTED

@@ -26,7 +26,7 @@ from mdocs.page import page_state, texts, version
 from mdocs.page.app_stores import stores_for
 from mdocs.page.decorators import READ, SignedInRequest, personal
 from mdocs.page.parts import Page, stage
-from mdocs.page.shown_order import order_to_show, same_photo_refused
+from mdocs.page.shown_order import would_refuse_photo_again
 from mdocs.page.texts import Action
 from mdocs.statuses import REVOCABLE, Status
 from students.models import Student
@@ -110,9 +110,7 @@ def place(request: SignedInRequest) -> HttpResponse:
     if student is None:
         return _show(request, problem=texts.NOT_ELIGIBLE, status=403)
     limit("orders", request.user.pk)
-    last = order_to_show(student, timezone.now())
-    same_photo = last and student.photo and same_photo_refused(last, student.photo.uploaded_at)
-    if same_photo and "anyway" not in request.POST:
+    if "anyway" not in request.POST and would_refuse_photo_again(student, timezone.now()):
         return _show(request, problem=texts.SAME_PHOTO, status=409)
     try:
         placed = orders.place(student, by=request.user)

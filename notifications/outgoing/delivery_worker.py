@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from django.utils import timezone
 
 from notifications.outgoing.models import Delivery, DeliveryQuerySet, Recipient
-from notifications.outgoing.posting import PostRequest, PostResponse, post
+from notifications.outgoing.posting import Guard, PostRequest, PostResponse, post
 from students.failures import place_of
 
 logger = logging.getLogger(__name__)
@@ -69,6 +69,13 @@ class DeliveryWorker(ABC, Generic[R, D]):
         recipient accepted other deliveries of the same batch.
         """
 
+    def guard(self, recipient: R) -> Guard | None:
+        """Return what says whether an IP address of the recipient may be connected to; None for any."""
+        return None
+
+    def record_attempts(self, attempted: list[tuple[D, PostResponse]], now: datetime) -> None:
+        """Record what was answered."""
+
     def is_unavailable(self, response: PostResponse) -> bool:
         """Return whether a failure that is about the recipient pauses it."""
         return response.unavailable
@@ -117,7 +124,8 @@ class DeliveryWorker(ABC, Generic[R, D]):
             claimed = self.deliveries_to(recipient).claim_due(now, self.batch_size, LEASE)
             count += len(claimed)
             if built := self._build_requests(claimed, now):
-                sent = threads.submit(post, [request for _, request in built], concurrency=self.concurrency)
+                requests, guard = [request for _, request in built], self.guard(recipient)
+                sent = threads.submit(post, requests, concurrency=self.concurrency, guard=guard)
                 under_way[sent] = Batch(recipient, [delivery for delivery, _ in built])
         return count
 
@@ -149,6 +157,7 @@ class DeliveryWorker(ABC, Generic[R, D]):
 
     def _record(self, recipient: R, results: list[tuple[D, PostResponse | None]], now: datetime) -> None:
         attempted = [(delivery, response) for delivery, response in results if response is not None]
+        self.record_attempts(attempted, now)
         delivered = [delivery for delivery, response in attempted if response.accepted]
         failed = [(delivery, response) for delivery, response in attempted if not response.accepted]
         self.deliveries().mark_delivered(delivered, now)

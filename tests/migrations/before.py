@@ -39,7 +39,7 @@ RENAMED_COLUMNS: dict[str, dict[str, str]] = {
 FOUND_OUT_ANEW = {"mdocs_breaker", "django_session"}
 GONE = "sessions.session"  # with its content type and permissions
 # Columns that have other values since. Tokens that may read codes end sooner.
-MADE_ANEW = {"mdocs_order": {"holder_fingerprint"}, "api_token": {"expires_at"}}
+MADE_ANEW = {"mdocs_order": {"holder_fingerprint"}, "api_token": {"expires_at"}, "api_endpoint": {"secret"}}
 GROW = {"django_migrations", "django_content_type", "auth_permission", "auth_group_permissions"}
 
 

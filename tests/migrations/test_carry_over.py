@@ -202,7 +202,7 @@ def test_what_was_unwanted_still_is(before: Before) -> None:
 
 @after_upgrading_at_once
 def test_other_systems_are_still_told(before: Before) -> None:
-    assert all(endpoint.secret for endpoint in Endpoint.objects.all()), "decrypted"
+    assert all(endpoint.secret.startswith("whsec_") for endpoint in Endpoint.objects.all()), "decrypted"
     outgoing: list[tuple[Any, list[Row]]] = [
         (Delivery, before.rows["api_delivery"]),
         (model_of("mdocs.pushdelivery"), before.of("mdocs.pushdelivery")),

@@ -46,6 +46,7 @@ FOR_PROGRAMS = "/api/v1/"
 EXAMPLES = {
     "int": "1",
     "uuid": "0f7f2f04-0000-4000-8000-000000000000",
+    "any_uuid": "0f7f2f04-0000-4000-8000-000000000000",
     "slug": "slug",
     "str": "text",
     "path": "1",

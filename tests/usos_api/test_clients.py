@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -15,9 +16,11 @@ from requests_oauthlib import OAuth1Session
 
 from mdocs.statuses import Status
 from students.models import Student
+from tests.published import python
 from tests.students.factories import make_eligible_student, make_user
 from tests.usos_api.conftest import APP_CALLBACK, CALLBACK
 from tests.usos_api.people import Person
+from tests.usos_api.phone import let_in
 from usos_api.methods import METHODS
 from usos_api.models import Consumer
 
@@ -88,9 +91,12 @@ def test_authlib_over_httpx(base: str, anna: Student, consumer: Consumer) -> Non
 
 
 @pytest.mark.parametrize("callback", ["oob", CALLBACK])
-def test_usos_api(base: str, anna: Student, consumer: Consumer, callback: str) -> None:
-    script = Path(__file__).with_name("usos_client.py")
-    command = [sys.executable, "-I", str(script), base, consumer.key, consumer.secret, callback]
+@pytest.mark.parametrize("interpreter", [lambda: sys.executable, python], ids=["0.3.3", "0.4.1"])
+def test_usos_api(
+    base: str, anna: Student, consumer: Consumer, callback: str, interpreter: Callable[[], str]
+) -> None:
+    script = Path(__file__).parent / "clients" / "usos_client.py"
+    command = [interpreter(), "-I", str(script), base, consumer.key, consumer.secret, callback]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as client:
@@ -108,6 +114,8 @@ def test_usos_api(base: str, anna: Student, consumer: Consumer, callback: str) -
     assert told["user"]["id"] == anna.user_id
     assert told["user"]["student_status"] == 2
     assert told["user"]["photo_urls"]["original"].startswith(base)
+    assert [term["id"] for term in told["terms"]] == ["2026/2027-Z", "2026/2027-L"]
+    assert told["term"]["name"] == {"pl": "Rok akademicki 2026/2027", "en": "Academic year 2026/2027"}
     assert told["user"]["student_programmes"][0]["programme"]["name"]["en"].startswith("programme")
     assert told["again"]["pesel"] == anna.pesel
     assert told["consumer"]["token_scopes"] == ["cards", "email", "personal", "photo", "studies"]
@@ -119,3 +127,19 @@ def test_usos_api(base: str, anna: Student, consumer: Consumer, callback: str) -
     assert told["by_post"] == {"success": True}
     assert told["order"] == {"id": str(anna.orders.get().pk), "status": "pending", "token": None}
     assert "401" in told["refused"]
+
+
+@pytest.mark.parametrize("interpreter", [lambda: sys.executable, python], ids=["0.3.3", "0.4.1"])
+def test_usos_api_gets_its_default_user_without_a_scope(
+    base: str, anna: Student, consumer: Consumer, interpreter: Callable[[], str]
+) -> None:
+    phone = let_in(consumer, anna.user, "offline_access")
+    script = Path(__file__).parent / "clients" / "usos_client.py"
+    call = [interpreter(), "-I", str(script), base, consumer.key, consumer.secret]
+    client = subprocess.run(
+        [*call, str(phone.token), str(phone.token_secret)], capture_output=True, text=True, timeout=60
+    )
+    assert client.returncode == 0, client.stderr
+    user = json.loads(client.stdout)["user"]
+    assert (user["id"], user["first_name"], user["sex"]) == (anna.user_id, "Anna", "F")
+    assert (user["email"], user["photo_urls"], user["student_programmes"]) == (None, {}, [])

@@ -2,8 +2,8 @@
 
 import pytest
 
-from usos_api.errors import FieldForbidden, FieldInvalid, FieldNotFound
-from usos_api.fields import pick, select
+from usos_api.errors import FieldInvalid, FieldNotFound
+from usos_api.fields import ById, Found, pick, select
 from usos_api.methods import Caller, Field, Method
 from usos_api.models import AccessToken, Consumer
 
@@ -16,6 +16,7 @@ METHOD = Method(
         Field("id", "Its id."),
         Field("user", "Its user.", primary=False, parts=(*NAMES, Field("home", "Home.", parts=NAMES))),
         Field("mail", "Address.", primary=False, scope="email"),
+        Field("mails", "Addresses.", primary=False, scope="email", withheld={}, parts=NAMES),
     ),
 )
 NOBODY = Caller()
@@ -79,10 +80,23 @@ def test_a_field_that_there_is_not_is_named(text: str, name: str) -> None:
     assert refused.value.body["field_name"] == name
 
 
-def test_a_field_needs_its_scope() -> None:
-    with pytest.raises(FieldForbidden):
-        select("mail", METHOD, NOBODY)
+def test_a_field_without_its_scope_is_withheld_and_never_worked_out() -> None:
+    def costly() -> str:
+        raise AssertionError("nobody may see it")
+
+    value = {"id": "1", "mail": costly, "mails": costly}
+    assert pick(value, select("id|mail", METHOD, NOBODY)) == {"id": "1", "mail": None}
+    assert pick(value, select("mails[first]|mails", METHOD, NOBODY)) == {"mails": {}}
     assert select("mail", METHOD, WITH_EMAIL) == {"mail": None}
+    with pytest.raises(FieldNotFound):
+        select("mails[nothing]", METHOD, NOBODY)
+
+
+def test_the_selection_is_of_each_object_where_a_method_answers_many() -> None:
+    rows = [{"id": "1", "mail": "a"}, {"id": "2", "mail": "b"}]
+    assert pick(ById({"1": rows[0], "3": None}), {"id": None}) == {"1": {"id": "1"}, "3": None}
+    found = pick(Found(items=rows, next_page=False), {"id": None})
+    assert found == {"items": [{"id": "1"}, {"id": "2"}], "next_page": False}
 
 
 def test_a_selector_is_read_no_deeper_than_there_are_fields() -> None:

@@ -4,22 +4,37 @@ import re
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 
 from students.models import Student
-from tests.students.factories import small_jpeg
+from tests.students.factories import make_user, small_jpeg
 from tests.usos_api.phone import Phone, let_in
 from usos_api.methods import METHODS, MODULES, Need
 from usos_api.models import Consumer
 
 USER = "services/users/user"
 FOR_ANYBODY = {
+    "services/apisrv/installations",
+    "services/apisrv/mobile_usos_config",
+    "services/terms/search",
+    "services/terms/term",
+    "services/terms/terms",
+    "services/terms/terms_index",
     "services/apisrv/now",
     "services/apisrv/installation",
     "services/apiref/method",
     "services/apiref/method_index",
     "services/apiref/module",
     "services/apiref/scopes",
+}
+WITH_OR_WITHOUT_A_CONSUMER = {
+    "services/fac/faculties",
+    "services/fac/faculty",
+    "services/fac/search",
+    "services/fac/subfaculties_deep",
+    "services/progs/programme",
+    "services/progs/programmes",
+    "services/progs/search",
 }
 
 
@@ -62,6 +77,7 @@ def test_a_method_is_described_as_it_is_served(name: str, client: Client) -> Non
     unsigned = client.get(f"/{name}")
     auth = described["auth_options"]
     assert (auth["consumer"] == "ignored") == (name in FOR_ANYBODY)
+    assert (auth["consumer"] == "optional") == (name in WITH_OR_WITHOUT_A_CONSUMER)
     if auth["consumer"] == "required":
         assert (unsigned.status_code, unsigned.json()["reason"]) == (403, "consumer_missing")
     else:
@@ -96,7 +112,7 @@ def test_all_methods_scopes_and_modules_are_listed(client: Client) -> None:
 def test_every_method_that_shows_somebody_needs_that_somebodys_token() -> None:
     open_to_consumers = {name for name, method in METHODS.items() if method.token is not Need.REQUIRED}
     administrative = {name for name, method in METHODS.items() if method.administrative}
-    assert open_to_consumers == FOR_ANYBODY | administrative | {
+    assert open_to_consumers == FOR_ANYBODY | WITH_OR_WITHOUT_A_CONSUMER | administrative | {
         "services/apisrv/consumer",
         "services/oauth/request_token",
     }
@@ -122,10 +138,34 @@ def test_the_user_is_shown(phone: Phone, student: Student) -> None:
     }
 
 
-@pytest.mark.parametrize("field", ["email", "pesel", "birth_date", "student_programmes"])
-def test_what_needs_a_scope_is_not_shown_without_it(consumer: Consumer, student: Student, field: str) -> None:
+def test_what_needs_a_scope_is_null_or_empty_without_it(consumer: Consumer, student: Student) -> None:
     phone = let_in(consumer, student.user, "cards")
-    assert phone.call(USER, fields=field).json["error"] == "field_forbidden"
+    asked = "id|email|pesel|birth_date|photo_urls|student_programmes[id]|email_access|has_email"
+    assert phone.call(USER, fields=asked).json == {
+        "id": str(student.user_id),
+        "email": None,
+        "pesel": None,
+        "birth_date": None,
+        "photo_urls": {},
+        "student_programmes": [],
+        "email_access": "no_access",
+        "has_email": True,
+    }
+
+
+def test_every_field_of_a_user_can_be_asked_for_at_once(phone: Phone, consumer: Consumer) -> None:
+    shown = phone.call(USER, fields="|".join(field.name for field in METHODS[USER].fields)).json
+    assert shown.keys() == {field.name for field in METHODS[USER].fields}
+    assert shown["titles"] == {"before": None, "after": None}
+    assert shown["mobile_numbers"] == shown["previous_names"] == []
+    assert shown["email_access"] == "plaintext"
+    nobody = let_in(consumer, make_user("clerk", email=""), "cards")
+    assert nobody.call(USER, fields="email_access|has_email|student_status|titles").json == {
+        "email_access": "no_email",
+        "has_email": False,
+        "student_status": 0,
+        "titles": {"before": None, "after": None},
+    }
 
 
 def test_a_photo_is_at_an_address_that_works_for_a_while(
@@ -136,12 +176,18 @@ def test_a_photo_is_at_an_address_that_works_for_a_while(
     client: Client,
     time_machine_later: Any,
 ) -> None:
-    address = phone.call(USER, fields="photo_urls").json["photo_urls"]["original"]
+    addresses = phone.call(USER, fields="photo_urls").json["photo_urls"]
+    address = addresses["original"]
+    assert set(addresses) == {"50x50", "100x100", "200x200", "400x500", "original"}
+    assert phone.call(USER, fields="photo_urls[100x100]").json["photo_urls"].keys() == {"100x100"}
     answer = client.get(address.removeprefix("http://testserver"))
     assert answer["Content-Type"] == "image/jpeg"
     assert b"".join(answer.streaming_content) == small_jpeg()  # type: ignore[attr-defined]
     assert answer["Cache-Control"] == "private, no-store"
     assert client.get("/services/users/photo?ticket=nothing").status_code == 404
+    with override_settings(SECURE_SSL_REDIRECT=True):
+        over_http = client.get(address.removeprefix("http://testserver"))
+        assert (over_http.status_code, over_http.json()["reason"]) == (403, "secure_required")
     with time_machine_later(minutes=11):
         assert client.get(address.removeprefix("http://testserver")).status_code == 404
     settings.SECURE_SSL_REDIRECT = True

@@ -18,6 +18,8 @@ from usos_api.oauth import nonces
 from usos_api.oauth.parameters import Parameters
 from usos_api.oauth.signatures import HMAC_SHA1, is_signed
 
+# The second is no version of RFC 5849, but a much used library's README says to set it.
+_VERSIONS = ("", "1.0", "1.0A")
 _NEEDED = ("oauth_signature_method", "oauth_signature", "oauth_timestamp", "oauth_nonce")
 # What an unknown consumer's signature is compared with, so that it takes the same way.
 _NOBODYS_SECRET = "0" * 40
@@ -64,7 +66,7 @@ def _check_form(parameters: Parameters) -> None:
             raise NotAuthentic(f"OAuth parameter {name} is missing.")
     if parameters.get("oauth_signature_method") != HMAC_SHA1:
         raise NotAuthentic(f"oauth_signature_method has to be {HMAC_SHA1}.")
-    if parameters.get("oauth_version") not in ("", "1.0"):
+    if parameters.get("oauth_version").upper() not in _VERSIONS:
         raise NotAuthentic("oauth_version has to be 1.0.")
 
 

@@ -168,7 +168,8 @@ def _argument(argument: Argument) -> dict[str, Any]:
 
 def _result_fields(fields: tuple[Field, ...], path: str = "{}") -> Iterator[dict[str, Any]]:
     for field in fields:
-        scope = f" Requires the scope {field.scope}." if field.scope else ""
+        otherwise = "null" if field.withheld is None else "empty"
+        scope = f" Requires the scope {field.scope}; {otherwise} without it." if field.scope else ""
         name = path.format(field.name)
         yield {
             "name": name,

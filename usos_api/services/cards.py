@@ -9,6 +9,7 @@ from django.utils import timezone
 from mdocs import orders
 from mdocs.models import Order
 from mdocs.page import codes_views
+from mdocs.page.shown_order import would_refuse_photo_again
 from mdocs.querysets import ENCRYPTED
 from mdocs.statuses import RevocationReason
 from students.eligibility import assess
@@ -18,6 +19,7 @@ from usos_api import reasons, texts
 from usos_api.errors import ObjectInvalid, ObjectNotFound
 from usos_api.methods import Argument, Call, declare_module, method
 from usos_api.scopes import CARDS
+from usos_api.services.many import flag
 from usos_api.services.shapes import (
     CARD_FIELDS,
     CODES,
@@ -40,13 +42,25 @@ _SUCCESS = {"success": True}
     description="Answers an error with the reasons, for the user to read, where that is not possible; there is never "
     "a second order beside an open one.",
     **_SCOPES,
+    arguments=(
+        Argument(
+            "anyway",
+            "true orders although mDokumenty has refused the photo that the user still has.",
+            default="false",
+        ),
+    ),
     returns='{"success": true}',
 )
 def make_mcard_order(call: Call) -> dict[str, Any]:
     """Order an mLegitymacja for the user."""
-    student = Student.objects.of_user(call.user).defer("pesel").first()
+    student = Student.objects.of_user(call.user).select_related("photo").defer("pesel").first()
     if student is None:
         raise ObjectInvalid("The user is not a student.", texts.NOT_A_STUDENT)
+    if not flag(call, "anyway") and would_refuse_photo_again(student, call.now):
+        message = (
+            "mDokumenty has refused this photo. Order with anyway=true if the user wants to all the same."
+        )
+        raise ObjectInvalid(message, reasons.same_photo())
     try:
         limit("orders", call.user.pk)
         orders.place(student, by=call.user)

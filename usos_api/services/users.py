@@ -8,75 +8,73 @@ from django.utils import timezone
 from students.models import Enrolment, Student
 from usos_api import photos
 from usos_api.errors import ObjectForbidden
-from usos_api.methods import Argument, Call, Field, declare_module, method
-from usos_api.scopes import EMAIL, PERSONAL, PHOTO, STUDIES
+from usos_api.fields import ById
+from usos_api.methods import Argument, Call, declare_module, method
+from usos_api.scopes import EMAIL
+from usos_api.services.many import MOST_IDS, ids
 from usos_api.services.shapes import first_name
+from usos_api.services.studies import serialize_enrolments
+from usos_api.services.user_fields import EMPTY, USER_FIELDS
 
 declare_module("services/users", "Users", "Who somebody is.")
 
 _NO_STUDENT, _INACTIVE, _ACTIVE = 0, 1, 2
 _NOT_STAFF, _STAFF = 0, 1
 
-_PROGRAMME_FIELDS = (
-    Field("id", "Its id."),
-    Field(
-        "programme",
-        "What is studied.",
-        parts=(Field("id", "Its id."), Field("name", "LangDict"), Field("description", "LangDict")),
-    ),
-    Field("status", "active, leave, struck_off or graduated."),
-    Field("admission_date", "When it began."),
-)
-
 
 @method(
     "services/users/user",
     "The user in whose name the call is made.",
+    description="Fields whose scope the token lacks are null or empty.",
     arguments=(Argument("user_id", "Id of that user; nobody else is shown."),),
-    fields=(
-        Field("id", "Id of the user."),
-        Field("first_name", "First name."),
-        Field("middle_names", "The other first names, or null.", primary=False),
-        Field("last_name", "Surname."),
-        Field("student_number", "Album number, or null.", primary=False),
-        Field("student_status", "0 no student, 1 not active, 2 active.", primary=False),
-        Field("staff_status", "0 no member of staff, 1 staff.", primary=False),
-        Field("sex", "M or F; null where it is not known.", primary=False),
-        Field("email", "E-mail address, or null.", primary=False, scope=EMAIL),
-        Field("pesel", "PESEL, or null.", primary=False, scope=PERSONAL),
-        Field("birth_date", "Date of birth; null for who is no student.", primary=False, scope=PERSONAL),
-        Field("has_photo", "Whether there is a photo.", primary=False),
-        Field(
-            "photo_urls",
-            "An object, never null: addresses of the photo; empty without a photo, or the scope photo.",
-            primary=False,
-            parts=(Field("original", "Address of the photo; it works for a few minutes."),),
-        ),
-        Field("student_programmes", "Studies.", primary=False, scope=STUDIES, parts=_PROGRAMME_FIELDS),
-    ),
+    fields=USER_FIELDS,
 )
 def user(call: Call) -> dict[str, Any]:
     """Return the user."""
-    account = call.user
-    if call.arguments.get("user_id", str(account.pk)) != str(account.pk):
+    own = str(call.user.pk)
+    if call.arguments.get("user_id", own) != own:
         raise ObjectForbidden("user_id", "Only the user in whose name the call is made is shown.")
+    return _serialized(call)
+
+
+@method(
+    "services/users/users",
+    "Several users.",
+    description="An object with a member for each id: null for everybody but the user in whose name the call is made.",
+    arguments=(Argument("user_ids", f"Pipe-separated ids of users, {MOST_IDS} at most.", required=True),),
+    fields=USER_FIELDS,
+)
+def users(call: Call) -> ById:
+    """Return the user, and null for every other id."""
+    own = str(call.user.pk)
+    return ById({key: _serialized(call) if key == own else None for key in ids(call, "user_ids")})
+
+
+def _serialized(call: Call) -> dict[str, Any]:
+    account = call.user
     student = _student(call)
     names = student.first_names if student else account.first_name
-    return {
+    shown = {
         "id": str(account.pk),
         "first_name": first_name(names),
-        "middle_names": names.partition(" ")[2] or None,
         "last_name": student.last_name if student else account.last_name,
+    }
+    return {
+        **EMPTY,
+        **shown,
+        "middle_names": names.partition(" ")[2] or None,
         "student_number": student.album_number if student else None,
         "student_status": _status(student),
         "staff_status": _STAFF if account.is_staff else _NOT_STAFF,
         "sex": student.sex if student else None,
         "email": account.email or None,
+        "email_access": _email_access(call),
+        "has_email": bool(account.email),
         "pesel": lambda: student.pesel if student else None,
         "birth_date": student.birth_date.isoformat() if student else None,
         "has_photo": bool(student and student.photo_id),
         "photo_urls": lambda: _photo_urls(call, student),
-        "student_programmes": lambda: _programmes(student),
+        "student_programmes": lambda: _programmes(student, shown),
     }
 
 
@@ -94,25 +92,19 @@ def _status(student: Student | None) -> int:
     return _INACTIVE if answers.get("enrolled") else _NO_STUDENT
 
 
+def _email_access(call: Call) -> str:
+    if not call.user.email:
+        return "no_email"
+    return "plaintext" if EMAIL in call.caller.scopes else "no_access"
+
+
 def _photo_urls(call: Call, student: Student | None) -> dict[str, str]:
-    if student is None or student.photo_id is None or PHOTO not in call.caller.scopes:
+    if student is None or student.photo_id is None:
         return {}
-    return {"original": photos.address(call.request._request, student)}
+    return photos.addresses(call.request._request, student)
 
 
-def _programmes(student: Student | None) -> list[dict[str, Any]]:
+def _programmes(student: Student | None, shown: dict[str, Any]) -> list[dict[str, Any]]:
     if student is None:
         return []
-    return [
-        {
-            "id": str(enrolment.pk),
-            "programme": {
-                "id": str(enrolment.programme_id),
-                "name": {"pl": enrolment.programme.name, "en": enrolment.programme.name_en},
-                "description": {"pl": enrolment.programme.name, "en": enrolment.programme.name_en},
-            },
-            "status": enrolment.status,
-            "admission_date": enrolment.started_on.isoformat(),
-        }
-        for enrolment in student.enrolments.select_related("programme")
-    ]
+    return serialize_enrolments(student.enrolments.select_related("programme__faculty"), shown)

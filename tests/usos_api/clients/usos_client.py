@@ -10,10 +10,19 @@ import json
 import sys
 from typing import Any
 
+package: Any = importlib.import_module("usos_api")
+
+
+async def with_a_token(base: str, key: str, secret: str, token: str, token_secret: str) -> None:
+    """Ask for the user as the client does by default, with a token that was given elsewhere."""
+    async with package.USOSClient(base, key, secret) as client:
+        client.load_access_token(token, token_secret)
+        user = await client.user_service.get_user()
+        tell(user=json.loads(user.model_dump_json()))
+
 
 async def main(base: str, key: str, secret: str, callback: str) -> None:
     """Get access, call what the client has methods for, and end the access."""
-    package: Any = importlib.import_module("usos_api")
     async with package.USOSClient(base, key, secret) as client:
         client.set_scopes(["studies", "email", "photo", "cards", "personal"])
         tell(address=await client.get_authorization_url(callback, confirm_user=True))
@@ -26,6 +35,8 @@ async def main(base: str, key: str, secret: str, callback: str) -> None:
         method = await client.api_documentation_service.get_method_info("cards/mcard")
         module = await client.api_documentation_service.get_module_info("cards")
         scopes = await client.api_documentation_service.get_scopes()
+        term = await client.term_service.get_term("2026/2027")
+        terms = await client.term_service.get_terms(["2026/2027-Z", "2026/2027-L"])
         connection = client.connection
         by_get = await connection.get("services/cards/mcard", fields="orders[id|status]|why_cannot_order")
         bare = await connection.get("services/cards/user_cards")
@@ -43,6 +54,8 @@ async def main(base: str, key: str, secret: str, callback: str) -> None:
             method=json.loads(method.model_dump_json()),
             module=json.loads(module.model_dump_json()),
             scopes=[each.key for each in scopes],
+            term=json.loads(term.model_dump_json()),
+            terms=[json.loads(each.model_dump_json()) for each in terms],
             by_get=by_get,
             cards=len(bare),
             by_post=by_post,
@@ -63,4 +76,4 @@ def tell(**what: Any) -> None:
     sys.stdout.flush()
 
 
-asyncio.run(main(*sys.argv[1:]))
+asyncio.run((main if len(sys.argv) == 5 else with_a_token)(*sys.argv[1:]))
