@@ -16,7 +16,7 @@ def shorten(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("api", "0006_webhooks_poison_and_absence")]
+    dependencies = [("api", "0008_standard_secrets")]
 
     operations = [
         migrations.RunPython(shorten, migrations.RunPython.noop),
