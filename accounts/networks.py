@@ -4,7 +4,6 @@ from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 _KEPT_BITS = {4: 24, 6: 48}  # of an address: the network of a household, not the person
 
@@ -18,7 +17,7 @@ def place_of(address: str | None) -> str:
         if client in network:
             return name
     if client.is_loopback:
-        return _("ten sam komputer")
+        return "localhost"
     shortened = ip_network((client, _KEPT_BITS[client.version]), strict=False).network_address
     if client.version == 4:
         return f"{str(shortened).rpartition('.')[0]}.…"

@@ -8,14 +8,14 @@ from allauth.mfa.base import views as factors
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
-from django.contrib.auth.views import LogoutView
 from django.urls import path
 from django.views.generic import RedirectView
 
 from accounts import password_views, security
+from accounts.kept_forms import kept_form
 from accounts.languages import set_language
 from accounts.university import views as university
-from accounts.views import SignIn
+from accounts.views import SignIn, SignOut
 
 FACTORS = "konto/drugi-skladnik/"
 
@@ -28,8 +28,8 @@ urlpatterns = [
     path("logowanie/cas/", university.cas_return, name="cas_return"),
     path("logowanie/oidc/", university.oidc_return, name="oidc_return"),
     path("logowanie/oidc/wylogowanie/", university.oidc_logout, name="oidc_logout"),
-    path("wylogowanie/", LogoutView.as_view(), name="logout"),
-    path("wylogowanie/", LogoutView.as_view(), name="account_logout"),
+    path("wylogowanie/", SignOut.as_view(), name="logout"),
+    path("wylogowanie/", SignOut.as_view(), name="account_logout"),
     path("jezyk/", set_language, name="set_language"),
     path("haslo/", password_views.ForgottenPassword.as_view(), name="forgotten_password"),
     path("haslo/wyslano/", password_views.ForgottenPasswordSent.as_view(), name="forgotten_password_sent"),
@@ -40,6 +40,7 @@ urlpatterns = [
         name="accept_invitation",
     ),
     path("konto/haslo/", password_views.ChangePassword.as_view(), name="change_password"),
+    path("konto/formularz/", kept_form, name="kept_form"),
     path("konto/bezpieczenstwo/", security.page, name="security"),
     path("konto/bezpieczenstwo/sesja/", security.end_session, name="end_session"),
     path("konto/bezpieczenstwo/wszedzie/", security.end_everywhere, name="end_everywhere"),

@@ -14,6 +14,8 @@ shortcuts.add(
 shortcuts.add(_("Wydaj legitymację"), "admin:students_studentcard_add", "students.add_studentcard")
 shortcuts.add(_("Zamówienia wymagające uwagi"), "admin:mdocs_order_changelist", "mdocs.view_order")
 shortcuts.add(_("Importuj dane z USOS"), "students:import", "students.import_student")
+if settings.PASSWORDS:
+    shortcuts.add(_("Zaproszenia do portalu"), "admin:invitations", "accounts.invite")
 shortcuts.add(_("Kto straci uprawnienia"), "mdocs_office:entitlement", "mdocs.revoke_order")
 shortcuts.add(_("Liczby według półroczy"), "mdocs_office:half_years", "mdocs.view_order")
 if settings.ELIGIBILITY_RULES == PESEL:  # cohorts: docs/reference/domain.md, Two sets of rules

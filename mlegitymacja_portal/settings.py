@@ -145,6 +145,7 @@ MIDDLEWARE = [
     "accounts.middleware.SessionUseMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.kept_forms.KeptFormMiddleware",
     "mlegitymacja_portal.audit.AuditMiddleware",
     "mlegitymacja_portal.looks.LooksMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

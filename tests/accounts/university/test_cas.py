@@ -225,3 +225,15 @@ def test_who_has_no_password_confirms_by_the_university(cas: University, browser
     # The university asks for the password again, though it has a session.
     answer = cas.sign_in(browser, app, "anna.nowak")
     assert urlsplit(answer.url).path == "/konto/drugi-skladnik/aplikacja/", answer.text
+
+
+def test_signing_out_says_that_the_university_is_still_signed_in(cas: University, browser: requests.Session) -> None:
+    make_user("anna.nowak")
+    cas.sign_in(browser, f"{cas.portal}{START}", "anna.nowak")
+    page = browser.get(f"{cas.portal}{SECURITY}").text
+    token = page.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
+    answer = browser.post(
+        f"{cas.portal}/wylogowanie/", data={"csrfmiddlewaretoken": token}, headers={"Referer": cas.portal}
+    )
+    assert "Konto uczelni jest w tej przeglądarce nadal zalogowane" in answer.text
+    assert f"{cas.url}/cas/logout?service=" in answer.text.replace("&amp;", "&")
