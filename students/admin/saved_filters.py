@@ -63,7 +63,7 @@ class SavedFilterAdmin(VersionedAdminMixin, admin.ModelAdmin[SavedFilter]):
     """Saved filters of the user: opened, renamed, shared and deleted; they are made above the lists."""
 
     form = SavedFilterForm
-    list_display = ("name", "of_list", "is_shared", "open_link")
+    list_display = ("name", "open_link", "of_list", "is_shared")
     readonly_fields = ("of_list", "open_link")
     fields = ("name", "is_shared", "of_list", "open_link")
 
