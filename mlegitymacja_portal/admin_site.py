@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any, cast
 
-from django.contrib.admin import AdminSite
+from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from mdocs.office.dashboard.page import build
+from mlegitymacja_portal.accusatives import with_accusatives
 from students.models import User
 
 _FIRST = ("students", "mdocs", "notifications")
@@ -20,6 +21,12 @@ _FIRST = ("students", "mdocs", "notifications")
 
 class PortalAdminSite(AdminSite):
     """Admin site of the dean's office."""
+
+    def register(
+        self, model_or_iterable: Any, admin_class: type[ModelAdmin[Any]] | None = None, **options: Any
+    ) -> None:
+        """Register models, whose names are bent where Polish bends them."""
+        super().register(model_or_iterable, with_accusatives(admin_class or ModelAdmin), **options)
 
     def get_urls(self) -> list[Any]:
         """Add the search that stands on every page."""

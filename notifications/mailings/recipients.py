@@ -1,6 +1,7 @@
 """Recipients of an office's message: what stands for the placeholders of each, and how, or why not, it reaches them."""
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -74,8 +75,9 @@ def recipients_of(
     """
     today, names = timezone.localdate(), names_in(*(text[part] for part in PARTS))
     found = {student.pk: student for student in _students(students, text, by, today, other_than)}
+    values = _values_of(found.values(), names, today)
     return [
-        _recipient(found[key], names, today) if key in found else Recipient(key, OTHER_FACULTY)
+        _recipient(found[key], values[key], names, today) if key in found else Recipient(key, OTHER_FACULTY)
         for key in students
     ]
 
@@ -111,8 +113,9 @@ def _students(
     )
 
 
-def _recipient(student: Student, names: list[str], today: date) -> Recipient:
-    values = {language: _values(student, today, language) for language in LANGUAGES}
+def _recipient(
+    student: Student, values: Mapping[str, Mapping[str, str]], names: list[str], today: date
+) -> Recipient:
     missing = [name for name in names if not all(values[language][name] for language in LANGUAGES)]
     return Recipient(
         student.pk,
@@ -120,7 +123,7 @@ def _recipient(student: Student, names: list[str], today: date) -> Recipient:
         album_number=student.album_number or "",
         holder=f"{student.last_name} {student.first_names}",
         why=missing_label(missing) if missing else "",
-        values={language: {name: values[language][name] for name in names} for language in LANGUAGES},
+        values=values,
     )
 
 
@@ -143,19 +146,28 @@ def _outcome(student: Student, lacks_data: bool, is_extended: bool) -> str:
     return next((outcome for outcome, applies in reasons if applies), BY_EMAIL)
 
 
-def _values(student: Student, today: date, language: str) -> dict[str, str]:
-    """Return what stands for each placeholder; "" where there is nothing."""
-    found = vars(student)
-    with override(language):
-        return {
-            "imie": next(iter((student.first_names or student.last_name).split()), ""),
-            "nazwisko": student.last_name,
-            "numer_albumu": student.album_number or "",
-            "legitymacja_do": _day(found["card_until"]),
-            "mlegitymacja_do": _day(found["document_until"]),
-            ABOUT_EXTENSION: write_day(extension_target(today)),
-            "dziekanat": _contacts(office_from(found["office"])),
-        }
+# What stands for each placeholder, in the active language; "" where there is nothing.
+_VALUES: Mapping[str, Callable[[Student, date], str]] = {
+    "imie": lambda student, _today: next(iter((student.first_names or student.last_name).split()), ""),
+    "nazwisko": lambda student, _today: student.last_name,
+    "numer_albumu": lambda student, _today: student.album_number or "",
+    "legitymacja_do": lambda student, _today: _day(vars(student)["card_until"]),
+    "mlegitymacja_do": lambda student, _today: _day(vars(student)["document_until"]),
+    ABOUT_EXTENSION: lambda _student, today: write_day(extension_target(today)),
+    "dziekanat": lambda student, _today: _contacts(office_from(vars(student)["office"])),
+}
+
+
+def _values_of(
+    students: Iterable[Student], names: list[str], today: date
+) -> dict[int, dict[str, dict[str, str]]]:
+    """Return what stands for these names in each language, by student."""
+    values: dict[int, dict[str, dict[str, str]]] = defaultdict(dict)
+    for language in LANGUAGES:
+        with override(language):
+            for student in students:
+                values[student.pk][language] = {name: _VALUES[name](student, today) for name in names}
+    return values
 
 
 def _day(day: date | None) -> str:

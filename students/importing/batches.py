@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 
 from students.importing.changes import NewAlbumNumber, PendingChanges
 from students.importing.comparison import compare_batch
-from students.importing.existing import ProgrammeName
+from students.importing.existing import CatalogueChanges
 from students.importing.forecasts import Ending, forecast
 from students.importing.grouping import Group
 from students.importing.results import RowResult
@@ -21,23 +21,23 @@ _LOCK = 0x05051  # of the imports' own: two that go on side by side take turns, 
 class BatchReport:
     """Report of a batch, imported or rehearsed: the result of each row, and the documents that it ends.
 
-    `programmes` are those that it and the batches before it add to the catalogue.
+    `catalogue` is what it and the batches before it change of the catalogue.
     """
 
     results: list[RowResult]
     endings: list[Ending]
-    programmes: list[ProgrammeName]
+    catalogue: CatalogueChanges
     album_numbers: list[NewAlbumNumber]
 
 
-def rehearse_batch(groups: Sequence[Group], programmes: Sequence[ProgrammeName] = ()) -> BatchReport:
-    """Return the report that importing the batch would give, after batches that would add these programmes.
+def rehearse_batch(groups: Sequence[Group], before: CatalogueChanges | None = None) -> BatchReport:
+    """Return the report that importing the batch would give, after batches that would change the catalogue so.
 
     It is imported in a transaction that is rolled back, and the rules are asked in between.
     """
     with transaction.atomic():
         _take_turns()
-        changes, report = _compare(groups, by=None, programmes=programmes)
+        changes, report = _compare(groups, by=None, before=before)
         changes.store()
         report.endings.extend(forecast(changes.students()))
         transaction.set_rollback(True)
@@ -82,10 +82,10 @@ def _import(
 
 
 def _compare(
-    groups: Sequence[Group], *, by: User | None, programmes: Sequence[ProgrammeName] = ()
+    groups: Sequence[Group], *, by: User | None, before: CatalogueChanges | None = None
 ) -> tuple[PendingChanges, BatchReport]:
-    changes, results, added = compare_batch(groups, by=by, lock=True, programmes=programmes)
-    return changes, BatchReport(results, [], added, changes.album_numbers())
+    changes, results, catalogue = compare_batch(groups, by=by, lock=True, before=before)
+    return changes, BatchReport(results, [], catalogue, changes.album_numbers())
 
 
 def _take_turns() -> None:

@@ -9,7 +9,7 @@ from students.identifiers import ROUNDED, identifier_key
 from students.importing import cards, people, studies
 from students.importing.changes import PendingChanges
 from students.importing.columns import IDENTIFIERS
-from students.importing.existing import CARD_NUMBERS, ExistingRecords, ProgrammeName, StudentRecord
+from students.importing.existing import CARD_NUMBERS, CatalogueChanges, ExistingRecords, StudentRecord
 from students.importing.grouping import Group
 from students.importing.results import RowEffects, RowOutcome, RowResult
 from students.importing.rows import CardData, RowData, RowRejected, parse_row
@@ -21,24 +21,23 @@ _CARD_COLUMNS = dict(zip(IDENTIFIERS[1:], CARD_NUMBERS, strict=True))
 
 
 def compare_batch(
-    groups: Sequence[Group], *, by: User | None, lock: bool, programmes: Sequence[ProgrammeName] = ()
-) -> tuple[PendingChanges, list[RowResult], list[ProgrammeName]]:
-    """Return the pending changes of the batch, the result of each row in the order of the file, and new programmes.
+    groups: Sequence[Group], *, by: User | None, lock: bool, before: CatalogueChanges | None = None
+) -> tuple[PendingChanges, list[RowResult], CatalogueChanges]:
+    """Return the pending changes of the batch, the result of each row in the order of the file, and the catalogue's.
 
-    A row is rejected as a whole. With `lock`, the compared rows are locked until the transaction ends. `programmes`
-    are those that batches before it would have added; they count among the new ones that are returned.
+    A row is rejected as a whole. With `lock`, the compared rows are locked until the transaction ends. `before` is what
+    batches before it would have changed of the catalogue; it counts among what is returned.
     """
     students = [_Student(group) for group in groups]
     stored = ExistingRecords([row for student in students for row in student.rows], lock=lock)
     changes = PendingChanges()
-    for programme in programmes:
-        if stored.catalogue.find(*programme) is None:
-            stored.catalogue.add(*programme, changes)
+    if before is not None:
+        stored.catalogue.take_over(before, changes)
     results: list[RowResult] = []
     for student in students:
         student.compare(stored, changes, by)
         results += student.results()
-    return changes, results, stored.catalogue.added
+    return changes, results, stored.catalogue.changes
 
 
 class _Student:

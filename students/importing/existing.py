@@ -9,14 +9,23 @@ from django.db.models.functions import Lower
 
 from students.encryption import blind_index
 from students.identifiers import identifier_key
-from students.importing.changes import PendingChanges
+from students.importing.changes import Differences, PendingChanges
 from students.importing.rows import RowData
 from students.models import Enrolment, Faculty, Programme, Student, StudentCard, User
 from students.models.people import login_key
 from students.names import name_key
 
 CARD_NUMBERS = ("barcode_number", "contact_chip_uid", "contactless_chip_uid")
+Contacts = tuple[tuple[str, str], ...]  # fields of a faculty with their values
 ProgrammeName = tuple[str, str, str]  # a table's names for a faculty and a programme, and the level
+
+
+@dataclass
+class CatalogueChanges:
+    """Changes of the catalogue: added programmes, and contacts by a table's name for the faculty and their fields."""
+
+    programmes: list[ProgrammeName] = field(default_factory=list)
+    contacts: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 @dataclass
@@ -40,10 +49,12 @@ class Catalogue:
         self._faculties: dict[str, Faculty] = {}
         self._programmes: dict[tuple[int, str, str], Programme] = {}
         self._titles: dict[int, str] = {}
-        self.added: list[ProgrammeName] = []
-        for programme in Programme.objects.select_related("faculty"):
-            self._programmes.setdefault(_key(programme), programme)
+        self.changes = CatalogueChanges()
         faculties = list(Faculty.objects.all())
+        by_key = {faculty.pk: faculty for faculty in faculties}
+        for programme in Programme.objects.all():
+            programme.faculty = by_key[programme.faculty_id]  # one object for all: changed once
+            self._programmes.setdefault(_key(programme), programme)
         for name in ("name", "code"):  # a code counts for more than another faculty's name
             self._faculties.update({name_key(getattr(faculty, name)): faculty for faculty in faculties})
 
@@ -67,8 +78,28 @@ class Catalogue:
         of = self._faculties.get(name_key(faculty)) or self._add_faculty(faculty, changes)
         made = changes.create(Programme(faculty=of, name=programme, name_en=programme, level=level))
         self._programmes[_key(made)] = made
-        self.added.append((faculty, programme, level))
+        self.changes.programmes.append((faculty, programme, level))
         return made
+
+    def change_contacts(
+        self, text: str, faculty: Faculty, given: Contacts, changes: PendingChanges
+    ) -> Differences:
+        """Give a faculty, which a table calls `text`, these contacts; return what differs from those it had."""
+        differing = changes.change(faculty, **dict(given))
+        if differing:
+            self.changes.contacts.setdefault(text, {}).update(
+                {name: getattr(faculty, name) for name in differing}
+            )
+        return differing
+
+    def take_over(self, before: CatalogueChanges, changes: PendingChanges) -> None:
+        """Be as batches before this one would have left it; what they changed counts among what is changed."""
+        for programme in before.programmes:
+            if self.find(*programme) is None:
+                self.add(*programme, changes)
+        for text, contacts in before.contacts.items():
+            if faculty := self._faculties.get(name_key(text)):
+                self.change_contacts(text, faculty, tuple(contacts.items()), changes)
 
     def _add_faculty(self, text: str, changes: PendingChanges) -> Faculty:
         faculty = changes.create(Faculty(code=self._free_code(text), name=text, name_en=text))

@@ -22,6 +22,7 @@ from students.consent import needs_consent
 from students.following_jobs import start_once
 from students.importing.batches import BATCH, import_batch, rehearse_batch
 from students.importing.command_job import COMMAND
+from students.importing.existing import CatalogueChanges
 from students.importing.files import FILE_GONE, delete_after_commit, is_stored, open_stored, store_file
 from students.importing.grouping import Group, group_rows, read_batch
 from students.importing.job_files import (
@@ -170,14 +171,15 @@ def _rows_step(job: Job, cursor: dict[str, Any], *, importing: bool) -> jobs.Bat
             groups, by=job.started_by, refused=_refused(job, groups), record=partial(record_changes, job)
         )
     else:
-        report = rehearse_batch(groups, [tuple(name) for name in cursor.get("programmes", ())])
+        programmes = [tuple(name) for name in cursor.get("programmes", ())]
+        report = rehearse_batch(groups, CatalogueChanges(programmes, cursor.get("contacts", {})))
         if job.parameters.get("photos"):
             add_album_numbers(job, report.album_numbers)
     following: dict[str, Any] | None = None
     if start is None:
         keep_rejected(job, report.results)
     if start is not None:
-        following = {"row": start, **({} if importing else {"programmes": report.programmes})}
+        following = {"row": start, **({} if importing else vars(report.catalogue))}
     elif job.parameters.get("photos"):
         if "photo_index" not in job.parameters:
             keep_photo_index(job)

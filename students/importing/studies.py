@@ -56,7 +56,7 @@ def apply(
             _("nowy kierunek w katalogu: %(name)s (%(faculty)s)")
             % {"name": programme, "faculty": programme.faculty}
         )
-    if contacts := changes.change(programme.faculty, **dict(studies.contacts)):
+    if contacts := catalogue.change_contacts(studies.faculty, programme.faculty, studies.contacts, changes):
         told = {"faculty": programme.faculty, "changes": differences_in_words(programme.faculty, contacts)}
         effects.add(RowOutcome.CHANGED, _("%(faculty)s: %(changes)s") % told)
     title = catalogue.title(programme)

@@ -7,13 +7,16 @@ import django
 import pytest
 from babel.messages.pofile import read_po
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import translation
 from django.utils.text import capfirst
 
+from mlegitymacja_portal.accusatives import ACCUSATIVES
 from tests.mdocs.page.html import read
+from tests.students.admin.pages import send
 from tests.students.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -75,8 +78,49 @@ def test_none_of_djangos_sentences_bends_words_with_brackets() -> None:
 def test_what_was_saved_is_said_as_people_say_it(office: Client) -> None:
     address = reverse("admin:auth_group_add")
     answer = office.post(address, {"name": "Rekrutacja"}, follow=True)
-    assert "Dodano: grupa „<a href=" in answer.content.decode()
-    assert read(office.get(address)).texts("h1") == ["Dodaj: grupa"]
+    assert "Dodano grupę „<a href=" in answer.content.decode(), "with its link, which is not escaped"
+    assert read(office.get(address)).texts("h1") == ["Dodaj grupę"]
+    group = Group.objects.get(name="Rekrutacja")
+    address = reverse("admin:auth_group_change", args=[group.pk])
+    assert read(office.get(address)).texts("h1") == ["Zmień grupę"]
+    answer = send(office, address, {"name": "Rekrutacja <2>"}, follow=True)
+    assert (
+        "Zmieniono grupę „" in answer.content.decode() and "Rekrutacja &lt;2&gt;" in answer.content.decode()
+    )
+    address = reverse("admin:auth_group_delete", args=[group.pk])
+    assert "Usunięto grupę „" in office.post(address, {"post": "yes"}, follow=True).content.decode()
+
+
+def test_every_model_of_the_office_has_its_accusative_and_no_other_has() -> None:
+    assert {model._meta.label_lower for model in admin.site._registry} == set(ACCUSATIVES)
+
+
+@pytest.mark.parametrize(
+    ("address", "title"),
+    [
+        ("admin:students_studentcard_add", "Dodaj legitymację (ELS)"),
+        ("admin:students_enrolment_add", "Dodaj studia"),
+        ("admin:students_user_add", "Dodaj konto"),
+        ("admin:usos_api_consumer_add", "Dodaj aplikację"),
+    ],
+)
+def test_a_form_is_called_as_people_say_it(office: Client, address: str, title: str) -> None:
+    page = read(office.get(reverse(address)))
+    assert page.texts("h1") == [title]
+    assert page.texts("title")[0].startswith(title)
+
+
+def test_no_page_of_the_office_puts_a_name_behind_a_colon(office: Client, rf: RequestFactory) -> None:
+    request: HttpRequest = rf.get("/")
+    request.user = make_user(is_staff=True, is_superuser=True)
+    for model, model_admin in admin.site._registry.items():
+        where = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        pages = [reverse(f"{where}_add")] if model_admin.has_add_permission(request) else []
+        if row := model._default_manager.first():
+            pages.append(reverse(f"{where}_change", args=[row.pk]))
+        for address in pages:
+            for title in (page := read(office.get(address, follow=True))).texts("h1") + page.texts("title"):
+                assert not re.search(r"\b(Dodaj|Zmień|Zobacz): ", title), (address, title)
 
 
 def test_english_adds_no_other_studies(office: Client) -> None:

@@ -12,6 +12,7 @@ from mdocs.statuses import Status
 from notifications.mailings import mailing_jobs
 from notifications.mailings.models import MessageTemplate
 from students import ending_jobs, jobs
+from students.admin.jobs import REFRESH_OFF
 from students.extension_jobs import extend_group
 from students.models import EndReason, Faculty, Job, SavedFilter, Student, StudentCard, User
 from tests.mdocs.factories import make_order, set_breaker
@@ -127,7 +128,7 @@ def _done() -> str:
 
 def job_waiting(user: User, faculty: Faculty) -> str:
     """Show a job that waits."""
-    return _extension(user, faculty).get_absolute_url()
+    return f"{_extension(user, faculty).get_absolute_url()}?{REFRESH_OFF}"
 
 
 def job_stopped(user: User, faculty: Faculty) -> str:

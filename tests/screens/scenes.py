@@ -11,6 +11,9 @@ from mdocs import orders
 from mdocs.models import Breaker, Order
 from mdocs.statuses import RevocationReason, Status
 from notifications import outbox
+from notifications.mailings.models import Mailing
+from notifications.messages.models import EmailState, Message
+from notifications.messages.notification_types import NotificationType
 from notifications.push import devices
 from notifications.push.models import Address
 from students.models import Faculty, Level, Student, User
@@ -111,6 +114,38 @@ def confirmation_of(user: User) -> str:
     return f"{PAGE}zamowienia/{Order.objects.of_user(user).get().pk}/uniewaznij/"
 
 
+def replacement_of(user: User) -> str:
+    """Find the page that asks whether to replace what works on a phone."""
+    return f"{PAGE}zamowienia/{Order.objects.of_user(user).get().pk}/zamow-ponownie/"
+
+
+def on_a_phone_in_an_outage() -> User:
+    """Make a student with an mLegitymacja on the phone while mDokumenty is away."""
+    set_breaker(Breaker.State.OPEN)
+    return with_order(Status.COLLECTED)()
+
+
+def refused_photo() -> User:
+    """Make a student whose photo was refused, and who has no other yet."""
+    found = student()
+    make_order(found, Status.REJECTED, rejection_code="photo_rejected", photo=found.photo)
+    return found.user
+
+
+def written_to_by_the_office() -> User:
+    """Make a student to whom the office has sent a message."""
+    found = student()
+    parts = {"subject_pl": "Odbiór", "body_pl": "Raz", "subject_en": "Fetch it", "body_en": "One"}
+    Message.objects.create(
+        student=found,
+        mailing=Mailing.objects.create(template_name="A", **parts),
+        values={"pl": {}, "en": {}},
+        kind=NotificationType.FROM_OFFICE,
+        email_state=EmailState.NO_ADDRESS,
+    )
+    return found.user
+
+
 def nobody() -> None:
     """Have nobody signed in."""
 
@@ -183,6 +218,11 @@ SCENES: dict[str, Scene] = {
     "start of staff": Scene("/", lambda: make_user(is_staff=True)),
     "codes": Scene(codes_of, with_order(Status.READY)),
     "confirm": Scene(confirmation_of, with_order(Status.READY)),
+    "confirm, in an outage": Scene(confirmation_of, on_a_phone_in_an_outage),
+    "confirm a replacement": Scene(replacement_of, with_order(Status.COLLECTED)),
+    "confirm a replacement in an outage": Scene(replacement_of, on_a_phone_in_an_outage),
+    "photo refused": Scene(PAGE, refused_photo),
+    "messages, from the office": Scene(MESSAGES, written_to_by_the_office),
     "my data": Scene("/dla-studentow/moje-dane/", lambda: student().user),
     "my data, none": Scene("/dla-studentow/moje-dane/", make_user),
     "history": Scene(f"{PAGE}historia/", with_order(Status.REJECTED)),

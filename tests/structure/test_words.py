@@ -27,6 +27,7 @@ SPOKEN = {"alt", "title", "placeholder", "label", "content", "value"}
 NOT_WORDS = {
     "api/examples.py": "examples of answers",
     "api/openapi.py": "an address",
+    "mlegitymacja_portal/accusatives.py": "forms of Polish names, for Polish alone",
     "mdocs/page/codes_views.py": "the name of a file",
     "students/demo_catalogue.py": "the names of demo faculties",
     "students/cards/number_lists.py": "the names that a column may have",

@@ -141,7 +141,7 @@ class Command(BaseCommand):
         """Yield the report of each batch, given what those before it would add to the catalogue."""
         report = None
         for groups in read_batches(gathered, BATCH):
-            report = rehearse_batch(groups, report.programmes if report else ())
+            report = rehearse_batch(groups, report.catalogue if report else None)
             yield report
 
     def _rows(self, gathered: IO[bytes], rows: int) -> None:

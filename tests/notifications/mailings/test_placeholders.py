@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from notifications.mailings import recipients
 from notifications.mailings.models import MessageTemplate
 from notifications.mailings.placeholders import NAMES, fill_in, names_in
 
@@ -69,3 +70,7 @@ def test_the_first_template_comes_with_the_portal() -> None:
         == names_in(first.body_en)
         == ["legitymacja_do", "przedluzenie_do", "dziekanat"]
     )
+
+
+def test_every_placeholder_has_a_value_and_no_other_has() -> None:
+    assert set(recipients._VALUES) == set(NAMES)

@@ -5,8 +5,10 @@ from tempfile import TemporaryFile
 
 import pytest
 from auditlog.models import LogEntry
+from django.core.files.base import File
 from django.test import Client
 
+from students.importing import import_jobs
 from students.importing.batches import import_batch, rehearse_batch
 from students.importing.columns import COLUMNS, CONTACT_COLUMNS
 from students.importing.grouping import group_rows, read_batches
@@ -14,6 +16,7 @@ from students.importing.results import RowResult
 from students.importing.tables import read_table
 from students.models import Faculty
 from tests.students.factories import make_user
+from tests.students.finishing import finish
 from tests.students.importing.importer import bring_in
 from tests.students.importing.usos_file import ANNA, Row, write_csv
 
@@ -55,6 +58,29 @@ def test_contacts_come_with_a_new_faculty_and_with_a_known_one(tmp_path: Path) -
     load(tmp_path, ANNA | changed)
     assert contacts() == changed
     assert LogEntry.objects.get_for_object(Faculty.objects.get()).count() == 2
+
+
+def test_a_preview_names_a_change_once_in_a_long_table_and_however_many_programmes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = ANNA | {
+        "numer_albumu": "3",
+        "login": "ewa",
+        "imiona": "Ewa",
+        "pesel": "",
+        "kierunek": "etyka",
+    }
+    load(tmp_path, ANNA | CONTACTS, JAN | CONTACTS, other | CONTACTS)
+    changed = CONTACTS | {"wydzial_telefon": "12 345 61 99"}
+    rows = [each | changed for each in (ANNA, JAN, other)]
+    monkeypatch.setattr(import_jobs, "BATCH", 1)
+    path = write_csv(tmp_path / "u.csv", rows, columns=rows[0])
+    with path.open("rb") as table:
+        job = import_jobs.start_preview(File(table), ".csv", None, by=make_user(is_superuser=True))
+    finish(job)
+    assert job.notes.filter(detail__contains="12 345 61 99").count() == 1
+    assert contacts() == CONTACTS
+    assert sum("12 345 61 99" in each.detail for each in load(tmp_path, *rows, preview=True)) == 1
 
 
 def test_a_table_need_not_have_them_and_empty_cells_take_nothing(tmp_path: Path) -> None:
