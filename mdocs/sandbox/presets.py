@@ -1,4 +1,4 @@
-"""Presets: behaviours under one name, for whoever shows or develops something."""
+"""Presets: behaviours of the sandbox by name, set with one press of a button."""
 
 from __future__ import annotations
 
