@@ -106,6 +106,8 @@
   });
 
   addEventListener("beforeunload", (event) => {
-    if (queue.length) event.preventDefault();
+    if (!queue.length) return;
+    event.preventDefault();
+    event.returnValue = true; // Chrome before 119 asks for this only
   });
 })();

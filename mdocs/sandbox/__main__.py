@@ -25,7 +25,7 @@ def main() -> int:
     except sqlite3.Error as error:
         return _fail(f"cannot use the data file {arguments.data}: {error}")
     try:
-        asyncio.run(_serve(ministry, arguments.host, arguments.port))
+        asyncio.run(_serve(make_app(ministry, arguments.portal), arguments.host, arguments.port))
     except OSError as error:
         return _fail(f"cannot listen on {arguments.host}:{arguments.port}: {error.strerror or error}")
     finally:
@@ -38,15 +38,16 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     parser.add_argument("--port", type=int, default=8001, help="port to listen on (8001); 0 takes a free one")
     parser.add_argument("--data", type=Path, metavar="FILE", help="keep the state in this SQLite file")
+    parser.add_argument("--portal", default="", metavar="URL", help="address of the portal, for a link to it")
     return parser.parse_args()
 
 
-async def _serve(ministry: Ministry, host: str, port: int) -> None:
+async def _serve(app: web.Application, host: str, port: int) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     # No access log: an address holds a client reference.
-    runner = web.AppRunner(make_app(ministry), access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT)
     await runner.setup()
     await web.TCPSite(runner, host, port).start()
     address = runner.addresses[0]

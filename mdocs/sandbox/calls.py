@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from itertools import groupby, islice
 from typing import TypedDict
 
 CALLS_KEPT = 100_000
@@ -43,7 +44,16 @@ class Calls:
         """Return the last calls, the newest first."""
         return [call for call, _ in zip(reversed(self._kept), range(count), strict=False)]
 
+    def newest_folded(self, count: int) -> list[tuple[Call, int]]:
+        """Return the last calls, the newest first; those of one kind in a row are one, with their number."""
+        rows = groupby(reversed(self._kept), key=_kind)
+        return [(next(calls), 1 + sum(1 for _ in calls)) for _kind_of_row, calls in islice(rows, count)]
+
     def clear(self) -> None:
         """Forget every call."""
         self._kept.clear()
         self.unsaved.clear()
+
+
+def _kind(call: Call) -> tuple[object, ...]:
+    return call["method"], call["path"], call["status"], call["fault"]

@@ -12,6 +12,7 @@ from mdocs.sandbox.errors import ApiError, bad_request
 from mdocs.sandbox.ministry import Ministry
 
 MINISTRY = web.AppKey("ministry", Ministry)
+PORTAL = web.AppKey("portal", str)
 LARGEST_BODY = 16 * 1024 * 1024  # bytes: a photo of 5 MB in base64, twice over
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

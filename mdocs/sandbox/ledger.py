@@ -58,6 +58,15 @@ class Ledger:
         self._latest.clear()
         self.changed.clear()
 
+    def order_ids(self) -> dict[str, str]:
+        """Return the id of each person's latest order, by PESEL: pages name people by it."""
+        return {order.holder.pesel: order.order_id for order in self._latest.values()}
+
+    def pesel_of(self, person: str) -> str:
+        """Return the PESEL of a person who is named by an order's id; anything else is one itself."""
+        order = self._orders.get(person)
+        return order.holder.pesel if order else person
+
     def behave(self, behaviour: Behaviour, now: datetime) -> None:
         """Behave in another way from now on; what has happened until now happened under the old one."""
         for order in self._orders.values():

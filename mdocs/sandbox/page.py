@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ from aiohttp import web
 from mdocs.sandbox import phone, views
 from mdocs.sandbox.behaviour import FAULTS, Behaviour
 from mdocs.sandbox.errors import ApiError, bad_request
-from mdocs.sandbox.http import MINISTRY
+from mdocs.sandbox.http import MINISTRY, PORTAL
+from mdocs.sandbox.ledger import Ledger
+from mdocs.sandbox.presets import PRESETS
 from mdocs.sandbox.validation import read_activation, read_qr_token
 
 STATIC = Path(__file__).parent / "static"
@@ -24,7 +27,7 @@ routes.static("/static", STATIC)
 def _page(
     request: web.Request, sections: views.Sections | None = None, *, title: str = "", status: int = 200
 ) -> web.Response:
-    text = views.page(request.app[MINISTRY], sections, title)
+    text = views.page(request.app[MINISTRY], sections, title, request.app[PORTAL])
     return web.Response(text=text, content_type="text/html", status=status)
 
 
@@ -39,6 +42,9 @@ async def show(request: web.Request) -> web.Response:
 @routes.get("/kontrola")
 @routes.get("/zachowanie")
 @routes.get("/zachowanie/domyslne")
+@routes.get("/zachowanie/gotowe/{preset}")
+@routes.get("/zamowienia/{order_id}/odmowa")
+@routes.get("/zamowienia/{order_id}/bez-odmowy")
 async def start_again(request: web.Request) -> web.Response:
     """Lead back somebody who comes to the address of an answer without the question."""
     return web.Response(status=303, headers={"Location": "/"})
@@ -112,7 +118,7 @@ async def set_behaviour(request: web.Request) -> web.Response:
     """Set the switches."""
     form = await request.post()
     try:
-        behaviour = Behaviour.from_json(_behaviour(form))
+        behaviour = Behaviour.from_json(_behaviour(form, request.app[MINISTRY].ledger))
     except ApiError as error:
         section = views.behaviour_form(form, views.error(error.message))
         return _page(request, views.Sections(behaviour=section), title="Błąd", status=error.status)
@@ -125,13 +131,48 @@ async def reset_behaviour(request: web.Request) -> web.Response:
     return _behave(request, Behaviour(), "Przywrócono domyślne zachowanie.")
 
 
+@routes.post("/zachowanie/gotowe/{preset}")
+async def apply_preset(request: web.Request) -> web.Response:
+    """Behave as a preset says; who is refused stays."""
+    preset = PRESETS.get(request.match_info["preset"])
+    if preset is None:
+        raise ApiError(404, "not_found")
+    behaviour = preset.of(request.app[MINISTRY].ledger.behaviour)
+    return _behave(request, behaviour, f"{preset.words}: {preset.explained}.")
+
+
+@routes.post("/zamowienia/{order_id}/odmowa")
+async def refuse_person(request: web.Request) -> web.Response:
+    """Refuse, from now on, every order of the person of an order, for the photo."""
+    return _refuse(request, "photo_rejected")
+
+
+@routes.post("/zamowienia/{order_id}/bez-odmowy")
+async def accept_person(request: web.Request) -> web.Response:
+    """Refuse the person of an order no longer."""
+    return _refuse(request, None)
+
+
+def _refuse(request: web.Request, code: str | None) -> web.Response:
+    ministry = request.app[MINISTRY]
+    pesel = ministry.ledger.pesel_of(request.match_info["order_id"])
+    if pesel == request.match_info["order_id"]:
+        raise ApiError(404, "order_unknown")
+    behaviour = ministry.ledger.behaviour
+    refused = {person: why for person, why in behaviour.reject.items() if person != pesel}
+    ministry.behave(replace(behaviour, reject=refused | ({pesel: code} if code else {})))
+    return web.Response(status=303, headers={"Location": "/#zamowienia"})
+
+
 def _behave(request: web.Request, behaviour: Behaviour, message: str) -> web.Response:
-    request.app[MINISTRY].behave(behaviour)
-    section = views.behaviour_form(views.behaviour_values(behaviour), views.notice(message))
+    ministry = request.app[MINISTRY]
+    ministry.behave(behaviour)
+    values = views.behaviour_values(behaviour, ministry.ledger.order_ids())
+    section = views.behaviour_form(values, views.notice(message))
     return _page(request, views.Sections(behaviour=section), title="Zapisano")
 
 
-def _behaviour(form: Mapping[str, Any]) -> dict[str, Any]:
+def _behaviour(form: Mapping[str, Any], ledger: Ledger) -> dict[str, Any]:
     """Turn the form into what `PUT /sandbox/behaviour` takes, which checks it."""
     return {
         "outage": "outage" in form,
@@ -140,8 +181,8 @@ def _behaviour(form: Mapping[str, Any]) -> dict[str, Any]:
         "codes_valid_seconds": _number(form, "codes_valid_seconds"),
         "hang_seconds": _number(form, "hang_seconds"),
         "faults": {fault: _number(form, fault) / 100 for fault in FAULTS},
-        "reject": _refusals(form, "reject"),
-        "reject_later": _refusals(form, "reject_later"),
+        "reject": _refusals(form, "reject", ledger),
+        "reject_later": _refusals(form, "reject_later", ledger),
         "reissue_required": "reissue_required" in form,
         "seed": _whole_number(form, "seed"),
     }
@@ -162,14 +203,14 @@ def _whole_number(form: Mapping[str, Any], name: str) -> int:
         raise bad_request(f"{name}: oczekiwano liczby całkowitej.") from None
 
 
-def _refusals(form: Mapping[str, Any], name: str) -> dict[str, str]:
+def _refusals(form: Mapping[str, Any], name: str, ledger: Ledger) -> dict[str, str]:
     refusals = {}
     for line in str(form.get(name, "")).splitlines():
         match line.split():
             case []:
                 pass
-            case [pesel, code]:
-                refusals[pesel] = code
+            case [person, code]:
+                refusals[ledger.pesel_of(person)] = code
             case _:
-                raise bad_request(f"{name}: w wierszu oczekiwano numeru PESEL i kodu odmowy.")
+                raise bad_request(f"{name}: w wierszu oczekiwano numeru PESEL albo zamówienia i kodu odmowy.")
     return refusals

@@ -12,6 +12,7 @@ from mdocs.sandbox.calls import Call
 from mdocs.sandbox.html import NOTHING, Html, fill, join
 from mdocs.sandbox.ministry import Ministry, clock
 from mdocs.sandbox.orders import POLAND, Order, Status
+from mdocs.sandbox.presets import PRESETS
 
 ORDERS_SHOWN = 20
 CALLS_SHOWN = 30
@@ -58,16 +59,18 @@ class Sections:
     behaviour: Html | None = None
 
 
-def page(ministry: Ministry, sections: Sections | None = None, title: str = "") -> str:
-    """Return the whole page."""
-    sections = sections or Sections()
+def page(ministry: Ministry, sections: Sections | None = None, title: str = "", portal: str = "") -> str:
+    """Return the whole page; `portal` is the address of the portal in front, if it is known."""
+    sections, ledger = sections or Sections(), ministry.ledger
     return fill(
         "page",
         title=f"{title} – " if title else "",
+        portal=fill("portal", address=portal) if portal else NOTHING,
         phone=sections.phone,
         inspector=sections.inspector,
         ledger=_ledger(ministry),
-        behaviour=sections.behaviour or behaviour_form(behaviour_values(ministry.ledger.behaviour)),
+        behaviour=sections.behaviour
+        or behaviour_form(behaviour_values(ledger.behaviour, ledger.order_ids())),
     )
 
 
@@ -132,8 +135,10 @@ def _document(document: Mapping[str, Any], part: str, status: Html) -> Html:
 
 def _ledger(ministry: Ministry) -> Html:
     now = clock()
-    orders = [_order_row(order) for order in ministry.ledger.newest(ORDERS_SHOWN, now)]
-    calls = [_call_row(call) for call in ministry.calls.newest(CALLS_SHOWN)]
+    refused = ministry.ledger.behaviour.reject
+    newest = ministry.ledger.newest(ORDERS_SHOWN, now)
+    orders = [_order_row(order, is_refused=order.holder.pesel in refused) for order in newest]
+    calls = [_call_row(call, times) for call, times in ministry.calls.newest_folded(CALLS_SHOWN)]
     return fill(
         "ledger",
         summary=f"Zamówień: {len(ministry.ledger)}. Zapamiętanych wywołań: {len(ministry.calls)}.",
@@ -148,9 +153,10 @@ def _ledger(ministry: Ministry) -> Html:
     )
 
 
-def _order_row(order: Order) -> Html:
+def _order_row(order: Order, *, is_refused: bool) -> Html:
     return fill(
         "order_row",
+        refusal=fill("refused" if is_refused else "refuse", order_id=order.order_id),
         order_id=order.order_id,
         name=f"{order.holder.first_names} {order.holder.last_name}",
         album_number=order.student_number,
@@ -163,7 +169,7 @@ def _order_row(order: Order) -> Html:
     )
 
 
-def _call_row(call: Call) -> Html:
+def _call_row(call: Call, times: int) -> Html:
     return fill(
         "call_row",
         at=_moment(datetime.fromisoformat(call["at"])),
@@ -171,6 +177,7 @@ def _call_row(call: Call) -> Html:
         path=call["path"],
         status="brak odpowiedzi" if call["status"] is None else call["status"],
         fault=FAULT_WORDS[call["fault"]] if call["fault"] else "–",
+        times=fill("times", times=times) if times > 1 else NOTHING,
     )
 
 
@@ -195,8 +202,11 @@ def _moment(moment: datetime) -> Html:
 # The switches
 
 
-def behaviour_values(behaviour: Behaviour) -> dict[str, str]:
-    """Return the texts that stand in the form while a behaviour is set; a switch that is off is not there."""
+def behaviour_values(behaviour: Behaviour, order_ids: Mapping[str, str]) -> dict[str, str]:
+    """Return the texts that stand in the form while a behaviour is set; a switch that is off is not there.
+
+    Who is refused stands there by an order's id, if there is one, instead of the PESEL.
+    """
     numbers = {
         "processing_low": behaviour.processing_seconds.low,
         "processing_high": behaviour.processing_seconds.high,
@@ -210,8 +220,8 @@ def behaviour_values(behaviour: Behaviour) -> dict[str, str]:
     return {
         **{name: f"{value:.10g}" for name, value in numbers.items()},
         **{name: "1" for name, is_on in switches.items() if is_on},
-        "reject": _refusals(behaviour.reject),
-        "reject_later": _refusals(behaviour.reject_later),
+        "reject": _refusals(behaviour.reject, order_ids),
+        "reject_later": _refusals(behaviour.reject_later, order_ids),
         "seed": str(behaviour.seed),
     }
 
@@ -229,6 +239,10 @@ def behaviour_form(values: Mapping[str, Any], message: Html = NOTHING) -> Html:
     return fill(
         "behaviour",
         notice=message,
+        presets=join(
+            fill("preset", name=name, words=preset.words, explained=preset.explained)
+            for name, preset in PRESETS.items()
+        ),
         times=join(times),
         faults=join(faults),
         **{name: CHECKED if name in values else NOTHING for name in ("outage", "reissue_required")},
@@ -236,5 +250,5 @@ def behaviour_form(values: Mapping[str, Any], message: Html = NOTHING) -> Html:
     )
 
 
-def _refusals(refusals: Mapping[str, str]) -> str:
-    return "\n".join(f"{pesel} {code}" for pesel, code in refusals.items())
+def _refusals(refusals: Mapping[str, str], order_ids: Mapping[str, str]) -> str:
+    return "\n".join(f"{order_ids.get(pesel, pesel)} {code}" for pesel, code in refusals.items())

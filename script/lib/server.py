@@ -178,7 +178,7 @@ class Portal:
     def _start_sandbox(self) -> None:
         sandbox, data = self._sandbox, self._folder / "sandbox.sqlite3"
         place = ("--host", sandbox.host, "--port", str(sandbox.port))
-        self._start_python("sandbox", "mdocs.sandbox", *place, "--data", data)
+        self._start_python("sandbox", "mdocs.sandbox", *place, "--data", data, "--portal", self._web.url)
         self.supervisor.wait_for("sandbox", lambda: answers(sandbox, "/sandbox/behaviour"), READY_SECONDS)
 
     def _start_celery(self) -> None:

@@ -68,8 +68,14 @@ async function copy(button) {
   const source = document.getElementById(button.dataset.copy);
   const said = shown().querySelector("[data-copied]");
   said.textContent = "";
-  await navigator.clipboard.writeText(source.value ?? source.textContent);
-  said.textContent = `✓ ${said.dataset.copied}`;
+  try {
+    await navigator.clipboard.writeText(source.value ?? source.textContent);
+    said.textContent = `✓ ${said.dataset.copied}`;
+  } catch {
+    getSelection().selectAllChildren(source);
+    source.select?.();
+    said.textContent = said.dataset.refused;
+  }
 }
 
 document.addEventListener("click", (event) => {

@@ -16,7 +16,7 @@ let awayPause = AWAY.first;
 let checkedAt = Date.now();
 let touchedAt = Date.now();
 let says = "";
-let hadFocus = false;
+let held; // what had the focus before the swap
 let answered = false; // the last answer was one of the portal's own
 
 const region = () => document.getElementById("status");
@@ -88,16 +88,17 @@ function begin() {
     // A proxy or a hotspot may answer in the portal's place; its page is not put into ours.
     answered = detail.xhr.status === 304 || (detail.shouldSwap && detail.serverResponse.includes('id="status"'));
     if (!answered) detail.shouldSwap = false;
-    hadFocus = region().contains(document.activeElement);
+    held = region().contains(document.activeElement) ? document.activeElement : null;
   });
   document.addEventListener("htmx:afterSwap", () => {
     settleIn();
     if (words() !== says) said.textContent = says = words();
   });
   document.addEventListener("htmx:afterSettle", () => {
-    // What had the focus may be gone with what it was for.
-    if (hadFocus && document.activeElement === document.body) region().focus({ preventScroll: true });
-    hadFocus = false;
+    // What had the focus was moved if it is kept, and may else be gone with what it was for.
+    const lost = held && document.activeElement === document.body;
+    if (lost) (held.isConnected ? held : region()).focus({ preventScroll: true });
+    held = null;
   });
   document.addEventListener("htmx:afterRequest", ({ detail: { xhr } }) => {
     if (answered) {
@@ -110,7 +111,6 @@ function begin() {
   });
 
   document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : somebodyIsHere()));
-  window.addEventListener("pageshow", ({ persisted }) => persisted && somebodyIsHere());
   window.addEventListener("online", look);
   for (const touch of ["pointerdown", "keydown", "scroll"]) {
     const touched = () => (somebodyLooks() ? (touchedAt = Date.now()) : somebodyIsHere());

@@ -9,18 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from students.cards import check_dates, check_until
 from students.cards.number_lists import MAX_BYTES, read_numbers
+from students.day_field import DayField
 from students.models import EndReason, Faculty, Programme, StudentCard, User
 from students.scope import sees_every_faculty
 from students.spreadsheets.reading import ACCEPTED
-
-
-class DayInput(forms.DateInput):
-    """The browser's own date input."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
 
 
 class IssueCardForm(forms.ModelForm[StudentCard]):
@@ -60,7 +52,7 @@ class EndCardForm(forms.Form):
 class ExtendCardForm(forms.Form):
     """Form with the new last valid day of a card."""
 
-    until = forms.DateField(label=_("Ważna do"), widget=DayInput, validators=[check_until])
+    until = DayField(label=_("Ważna do"), validators=[check_until])
 
 
 MOST_SCANNED = 500  # characters: some readers keep codes, and send them all at once

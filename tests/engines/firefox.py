@@ -57,7 +57,7 @@ class FirefoxDriver:
 
     def run(self, script: str) -> Any:
         """Run a script in the page."""
-        return self.session.execute_script(script)
+        return self.session.execute_script(script, sandbox=None)  # as the page's own scripts see it
 
     @contextmanager
     def offline(self) -> Iterator[None]:

@@ -21,7 +21,7 @@ def make_anna(status: Status | None = None) -> Student:
 
 def sign_in(engine: Engine, user: User, path: str = PAGE) -> None:
     """Sign in by the form, on the way to a page."""
-    engine.go(path)
+    engine.go(f"/logowanie/?next={path}")
     engine.type("username", user.username)
     engine.type("password", f"{PASSWORD}\n")
     engine.waits(lambda: engine.path() == path)

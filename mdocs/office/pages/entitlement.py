@@ -25,6 +25,7 @@ from mdocs.office.pages.permissions import permitted
 from mdocs.statuses import RevocationReason, Status
 from students import audit_log
 from students.cards import LONGEST_EXTENSION
+from students.day_field import DayField
 from students.exporting import CSV, XLSX, Row, table_response
 from students.half_years import half_year_end
 from students.models import Enrolment, User
@@ -49,9 +50,7 @@ OF_THE_DATE = (RevocationReason.DATE_PASSED, RevocationReason.REPLACED)
 class DayForm(forms.Form):
     """As of which day to look, and which reason to list."""
 
-    day = forms.DateField(
-        label=_("Stan na dzień"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    day = DayField(label=_("Stan na dzień"))
     reason = forms.ChoiceField(
         label=_("Powód"),
         required=False,

@@ -23,6 +23,7 @@ async function send(form, submitter) {
     const answer = await load(action, { method: "POST", body: new FormData(form) });
     const section = document.importNode(answer.getElementById(target), true);
     document.getElementById(target).replaceWith(section);
+    offerCamera();
     section.querySelector("[data-focus]")?.focus();
     section.scrollIntoView({ block: "nearest" });
     patch(answer, document.getElementById("dziennik"));
@@ -76,6 +77,70 @@ document.addEventListener("paste", (event) => {
   scan(input);
 });
 
+// The phone's camera: its pictures go to where chosen ones go, until there is a code in one
+
+const LOOK_EVERY = 400; // ms
+const WHY_NO_CAMERA = {
+  NotAllowedError: "Przeglądarka nie ma zgody na użycie aparatu. Wybierz zdjęcie albo wklej tekst kodu.",
+  NotFoundError: "Nie znaleziono aparatu. Wybierz zdjęcie albo wklej tekst kodu.",
+};
+const canLook = Boolean(navigator.mediaDevices?.getUserMedia);
+
+function offerCamera() {
+  for (const box of document.querySelectorAll("[data-camera-into]")) box.hidden = !canLook;
+}
+
+function closeCamera(box) {
+  const video = box.querySelector("video");
+  for (const track of video.srcObject?.getTracks() ?? []) track.stop();
+  video.srcObject = null;
+  video.hidden = true;
+  const button = box.querySelector("button");
+  button.setAttribute("aria-expanded", "false");
+  button.textContent = "Skanuj aparatem";
+}
+
+async function codeIn(video) {
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
+  if (!canvas.width) return "";
+  canvas.getContext("2d").drawImage(video, 0, 0);
+  const body = new FormData();
+  body.append("picture", await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.9)), "camera.jpg");
+  const answer = await fetch("/sandbox/scan", { method: "POST", body });
+  return answer.ok ? (await answer.json()).qr_token : "";
+}
+
+async function openCamera(box) {
+  const [video, button] = [box.querySelector("video"), box.querySelector("button")];
+  const text = document.getElementById(box.dataset.cameraInto);
+  const result = document.querySelector(`[data-scan-result="${text.id}"]`);
+  try {
+    video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
+    video.hidden = false;
+    button.setAttribute("aria-expanded", "true");
+    button.textContent = button.dataset.close;
+    await video.play();
+    while (box.isConnected && video.srcObject) {
+      const code = await codeIn(video);
+      if (code && video.srcObject) {
+        text.value = code;
+        result.textContent = "Odczytano kod aparatem.";
+        break;
+      }
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY));
+    }
+  } catch (error) {
+    result.textContent = WHY_NO_CAMERA[error.name] ?? "Nie udało się użyć aparatu. Wybierz zdjęcie albo wklej tekst kodu.";
+  }
+  closeCamera(box);
+}
+
+document.addEventListener("click", (event) => {
+  const box = event.target.closest("[data-camera-into] button")?.parentElement;
+  if (box) box.querySelector("video").srcObject ? closeCamera(box) : openCamera(box);
+});
+
 // What changes by itself
 
 function patch(answer, within) {
@@ -101,6 +166,7 @@ async function refresh() {
 }
 
 document.documentElement.classList.add("with-script");
+offerCamera();
 (async () => {
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, REFRESH_EVERY));

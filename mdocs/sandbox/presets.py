@@ -1,0 +1,42 @@
+"""Presets: behaviours of the sandbox by name, set with one press of a button."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mdocs.sandbox.behaviour import FAULTS, Behaviour, Range
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A behaviour by name; refusals of people and the seed stay what they are."""
+
+    words: str
+    explained: str
+    changes: Mapping[str, Any]
+
+    def of(self, behaviour: Behaviour) -> Behaviour:
+        """Return the behaviour with this preset: everything else of it is as at first."""
+        kept = replace(
+            Behaviour(), reject=behaviour.reject, reject_later=behaviour.reject_later, seed=behaviour.seed
+        )
+        return replace(kept, **self.changes)
+
+
+PRESETS: Mapping[str, Preset] = {
+    "dobrze": Preset("Wszystko działa", "odpowiada od razu, dokument po 1–3 s", {}),
+    "awaria": Preset("Awaria", "na wszystko odpowiada 503", {"outage": True}),
+    "wolno": Preset(
+        "Wolno",
+        "odpowiedź po 2–5 s, dokument po 1–2 min",
+        {"latency_seconds": Range(2, 5), "processing_seconds": Range(60, 120)},
+    ),
+    "wszystko-sie-psuje": Preset(
+        "Wszystko się psuje",
+        "każda usterka w 8% wywołań",
+        {"faults": dict.fromkeys(FAULTS, 0.08), "hang_seconds": 30.0},
+    ),
+    "kody-na-minute": Preset("Kody na minutę", "kody wygasają po 60 s", {"codes_valid_seconds": 60.0}),
+}
