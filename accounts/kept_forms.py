@@ -53,7 +53,10 @@ class KeptFormMiddleware:
             text = json.dumps(form)
             if len(text) <= _LARGEST:
                 request.session[_KEPT] = encrypt(text)
-                messages.info(request, _("Sesja wygasła. Nic z tego, co wpisano, nie przepadło: zaloguj się, a wyślesz to."))
+                messages.info(
+                    request,
+                    _("Sesja wygasła. Nic z tego, co wpisano, nie przepadło: zaloguj się, a wyślesz to."),
+                )
                 return HttpResponseRedirect(f"{reverse('login')}?{urlencode({'next': reverse('kept_form')})}")
         return response
 

@@ -47,7 +47,9 @@ def test_what_was_typed_is_sent_after_the_sign_in(clerk: User) -> None:
     assert "Wyślij to, co wpisano" in page
     form = read_form(page)
     assert client.post(ADD, form).status_code == 302
-    assert {name: getattr(Faculty.objects.get(), name) for name in TYPED if hasattr(Faculty, name)}["code"] == "PRAWO"
+    assert {name: getattr(Faculty.objects.get(), name) for name in TYPED if hasattr(Faculty, name)}[
+        "code"
+    ] == "PRAWO"
     assert "&" in str(vars(Faculty.objects.get()))
 
 

@@ -227,7 +227,9 @@ def test_who_has_no_password_confirms_by_the_university(cas: University, browser
     assert urlsplit(answer.url).path == "/konto/drugi-skladnik/aplikacja/", answer.text
 
 
-def test_signing_out_says_that_the_university_is_still_signed_in(cas: University, browser: requests.Session) -> None:
+def test_signing_out_says_that_the_university_is_still_signed_in(
+    cas: University, browser: requests.Session
+) -> None:
     make_user("anna.nowak")
     cas.sign_in(browser, f"{cas.portal}{START}", "anna.nowak")
     page = browser.get(f"{cas.portal}{SECURITY}").text
