@@ -54,6 +54,7 @@ INSTITUTION_ADDRESS = env.str("INSTITUTION_ADDRESS", "")
 HELP_EMAIL = env.str("HELP_EMAIL", "")
 HELP_PHONE = env.str("HELP_PHONE", "")
 DPO_EMAIL = env.str("DPO_EMAIL", "")  # of the data protection officer (inspektor ochrony danych)
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", "")  # mailto:… or https://…, for /.well-known/security.txt
 ACCESSIBILITY_PERSON = env.str("ACCESSIBILITY_PERSON", "")  # person or office responsible for accessibility
 # When the statement was last reviewed; the law asks for it once a year.
 ACCESSIBILITY_REVIEWED = env.date("ACCESSIBILITY_REVIEWED", date(2026, 11, 25))

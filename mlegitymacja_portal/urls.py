@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("mlegitymacja_portal.static_pages")),
     path("", include("mlegitymacja_portal.pwa")),
+    path("", include("mlegitymacja_portal.security_txt")),
     path("", include("students.urls")),
     path("", include("mdocs.urls")),
     path("", include("notifications.urls")),

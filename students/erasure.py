@@ -27,6 +27,7 @@ from students.models import (
     StudentCard,
     User,
 )
+from students.models.log import AuditEntryQuerySet
 
 LOGIN = "erased-"  # with the key of the account: the login is nobody's, and unique
 NAMELESS = ("-", "-")  # as whoever lacks a name has it
@@ -53,6 +54,14 @@ class ReasonToKeep:
     condition: Q
     text: StrOrPromise
 
+
+GOES_OF_ACCOUNT: list[StrOrPromise] = [
+    _("imiona, nazwisko, login, hasło, adres e-mail, role, tokeny i zgody"),
+    _("adresy, z których to konto działało"),
+]
+STAYS_OF_ACCOUNT: list[StrOrPromise] = [
+    _("wpisy dziennika zdarzeń o tym, co zmieniono, bez nazwiska (rozliczalność, art. 5 ust. 2 RODO)"),
+]
 
 _reasons: list[Callable[[], ReasonToKeep]] = []
 _of_accounts: list[type[Model]] = []
@@ -164,6 +173,18 @@ def erase_account(account: User) -> None:
     Look.objects.filter(actor=account).update(remote_addr=None)
 
 
+@transaction.atomic
+def erase_account_alone(account: User, *, by: User) -> None:
+    """Erase an account that no student has; what it did stays in the audit log, as nobody's."""
+    _scrub(AuditEntry.objects.of_account(account))
+    erase_account(account)
+    audit_log.record_actions([audit_log.AuditedAction(account, account.username, ERASED, by, {})])
+
+
 def _scrub_log(student: Student) -> None:
-    entries = AuditEntry.objects.concerning(student)
+    for entries in AuditEntry.objects.parts_concerning(student):
+        _scrub(entries)
+
+
+def _scrub(entries: AuditEntryQuerySet) -> None:
     entries.update(object_repr=" ".join(NAMELESS), changes=None, changes_text="", serialized_data=None)

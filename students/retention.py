@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
@@ -19,6 +20,8 @@ from students import audit_log, erasure
 from students.models import AuditEntry, Enrolment, EnrolmentStatus, Look, Student, StudentCard
 
 BATCH = 500  # rows of one transaction
+PEOPLE_IN_A_BATCH = 50  # an erasure goes through a dozen tables
+LONGEST_NIGHT = timedelta(minutes=8)  # less than a task may take; the next night goes on
 _DAYS_OF_A_MONTH = 365 / 12
 
 
@@ -29,6 +32,7 @@ class RetentionRule:
     setting: str
     due: Callable[[datetime], QuerySet[Any]]
     apply: Callable[[Sequence[Any]], None]
+    batch: int = BATCH
 
 
 _rules: list[RetentionRule] = []
@@ -45,8 +49,10 @@ def rules() -> tuple[RetentionRule, ...]:
     return tuple(_rules)
 
 
-def apply_retention(now: datetime, *, dry_run: bool = False, batch: int = BATCH) -> Iterator[tuple[str, int]]:
-    """Apply each rule whose setting is not 0; yield the setting and how many rows were due.
+def apply_retention(
+    now: datetime, *, dry_run: bool = False, batch: int = BATCH, stop_at: datetime | None = None
+) -> Iterator[tuple[str, int]]:
+    """Apply each rule whose setting is not 0; yield the setting and how many rows were due, or done by `stop_at`.
 
     A dry run counts only.
     """
@@ -54,21 +60,22 @@ def apply_retention(now: datetime, *, dry_run: bool = False, batch: int = BATCH)
         months = settings.RETENTION_MONTHS[rule.setting]
         if months:
             due = rule.due(now - timedelta(days=months * _DAYS_OF_A_MONTH))
-            yield rule.setting, due.count() if dry_run else _apply(rule, due, batch)
+            yield rule.setting, due.count() if dry_run else _apply(rule, due, batch, stop_at)
 
 
-def _apply(rule: RetentionRule, due: QuerySet[Any], batch: int) -> int:
+def _apply(rule: RetentionRule, due: QuerySet[Any], batch: int, stop_at: datetime | None) -> int:
     done, last = 0, None
     ordered = due.order_by("pk").values_list("pk", flat=True)
-    while True:
+    while stop_at is None or timezone.now() < stop_at:
         with transaction.atomic():
             rest = ordered if last is None else ordered.filter(pk__gt=last)
             # Locked, and asked again under the lock: what has changed meanwhile may stay.
-            keys = list(rest.select_for_update(skip_locked=True, of=("self",))[:batch])
+            keys = list(rest.select_for_update(skip_locked=True, of=("self",))[: min(batch, rule.batch)])
             if not keys:
                 return done
             rule.apply(keys)
         done, last = done + len(keys), keys[-1]
+    return done
 
 
 def who_left(before: datetime) -> QuerySet[Student]:
@@ -126,7 +133,7 @@ def _delete_looks(keys: Sequence[int]) -> None:
 def register_own() -> None:
     """Register the rules of this app; called once, when the apps are ready."""
     register(RetentionRule("photos", _with_photo_or_pesel, _drop_photos_and_pesels))
-    register(RetentionRule("people", _named, _erase))
+    register(RetentionRule("people", _named, _erase, PEOPLE_IN_A_BATCH))
     register(RetentionRule("audit", _entries, _delete_entries))
     register(RetentionRule("looks", _looks, _delete_looks))
 

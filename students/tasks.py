@@ -40,4 +40,6 @@ def delete_job_files() -> int:
 @shared_task(name="students.apply_retention")
 def apply_retention() -> int:
     """Delete, or make nobody's, what is kept no longer; return of how many rows."""
-    return sum(number for _name, number in retention.apply_retention(timezone.now()))
+    now = timezone.now()
+    done = retention.apply_retention(now, stop_at=now + retention.LONGEST_NIGHT)
+    return sum(number for _name, number in done)

@@ -67,7 +67,7 @@ def only_one_at_a_time() -> Iterator[None]:
 def prepare(program: str) -> None:
     """Create the environment and install the exact pins, unless that is done already."""
     for_working = ["requirements-dev.txt"]
-    names = for_working if program not in FOR_TRYING else ["requirements.txt", *for_working]
+    names = for_working if program not in FOR_TRYING else ["requirements-demo.txt", *for_working]
     wanted = [(ROOT / name).read_text() for name in names]
     if not INSTALLING.exists() and PYTHON.exists() and INSTALLED.exists() and INSTALLED.read_text() in wanted:
         return

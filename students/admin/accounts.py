@@ -14,6 +14,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
+from students.admin.erasing_accounts import AccountErasingMixin
 from students.admin.permissions import PermissionLabelsMixin
 from students.admin.scoped import ScopedChoicesMixin
 from students.admin.versioned import VersionedAdminMixin
@@ -47,7 +48,9 @@ class AccountForm(VersionedModelForm[User], UserChangeForm[User]):
 
 
 @admin.register(User)
-class AccountAdmin(ScopedChoicesMixin, PermissionLabelsMixin, VersionedAdminMixin, UserAdmin[User]):
+class AccountAdmin(
+    AccountErasingMixin, ScopedChoicesMixin, PermissionLabelsMixin, VersionedAdminMixin, UserAdmin[User]
+):
     """Admin of accounts.
 
     Changed by superusers, and by staff who may change accounts of every faculty, up to their own rank.

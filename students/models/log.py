@@ -1,6 +1,8 @@
 """Audit log as a model: django-auditlog's table, searched by the people and objects of its entries."""
 
+from functools import reduce
 from ipaddress import ip_address
+from operator import or_
 from uuid import UUID
 
 from auditlog.models import LogEntry
@@ -22,6 +24,14 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
     def concerning(self, student: Student) -> "AuditEntryQuerySet":
         """Return the entries about a student, the account, and every row of theirs, deleted ones included."""
         return self.filter(_concerning([student]))
+
+    def parts_concerning(self, student: Student) -> "list[AuditEntryQuerySet]":
+        """Return what `concerning` does in parts, for a change of them: an index finds each, and none finds all."""
+        return [self.filter(part) for part in _parts_concerning([student])]
+
+    def of_account(self, account: User) -> "AuditEntryQuerySet":
+        """Return the entries about an account."""
+        return self.filter(_about(User, [account.pk]))
 
     def search(self, term: str) -> "AuditEntryQuerySet":
         """Return the entries that a term means.
@@ -48,14 +58,21 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
 
 def _concerning(students: list[Student]) -> Q:
     """Return the condition that an entry is about one of the students or their rows, deleted ones included."""
+    return reduce(or_, _parts_concerning(students))
+
+
+def _parts_concerning(students: list[Student]) -> list[Q]:
+    """Return the same as conditions each of which an index answers."""
     keys = [student.pk for student in students]
-    wanted = _about(Student, keys) | _about(User, [student.user_id for student in students])
+    parts = [_about(Student, keys), _about(User, [student.user_id for student in students])]
     for relation in Student._meta.related_objects:
         if keys and not relation.many_to_many and isinstance(relation.related_model, type):
             theirs = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": keys})
-            wanted |= _about(relation.related_model, list(theirs.values_list("pk", flat=True)))
-    deleted = Q(action=LogEntry.Action.DELETE, changes__student__0__in=[str(key) for key in keys])
-    return wanted | deleted if keys else wanted
+            if found := list(theirs.values_list("pk", flat=True)):
+                parts.append(_about(relation.related_model, found))
+    if keys:
+        parts.append(Q(action=LogEntry.Action.DELETE, changes__student__0__in=[str(key) for key in keys]))
+    return parts
 
 
 def _about(model: type[models.Model], keys: list[int] | list[UUID]) -> Q:

@@ -20,7 +20,7 @@ ONE_PACKAGE = "qrcode==8.2\n"
 def checkout(tmp_path: Path) -> Path:
     """A fresh checkout: the scripts, and requirements that name one package."""
     shutil.copytree(ROOT / "script", tmp_path / "script")
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in ("requirements.txt", "requirements-demo.txt", "requirements-dev.txt"):
         (tmp_path / name).write_text(ONE_PACKAGE)
     return tmp_path
 
@@ -66,7 +66,7 @@ def test_an_interrupted_set_up_is_begun_again_and_what_is_not_to_be_had_is_named
     assert "No matching distribution found for qrcode==8.2" in missing.stderr
     assert not (venv / ".requirements.installed").exists()
 
-    (checkout / "requirements.txt").write_text("")
+    (checkout / "requirements-demo.txt").write_text("")
     run(checkout, "server", **nothing_to_be_had)
     assert (venv / ".requirements.installed").read_text() == ""
     assert not (venv / ".requirements.installing").exists()

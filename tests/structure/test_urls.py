@@ -14,6 +14,7 @@ PUBLIC = {
     "/wylogowanie/": "signing out when one is not signed in does no harm",
     "/admin/login/": "where one signs in",
     "/admin/logout/": "signing out when one is not signed in does no harm",
+    "/.well-known/security.txt": "whom to tell of a weakness",
     "/pomoc/": "help",
     "/prywatnosc/": "the privacy notice",
     "/deklaracja-dostepnosci/": "the accessibility statement",

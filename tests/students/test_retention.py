@@ -118,6 +118,13 @@ def test_batches_reach_everybody(settings: Any) -> None:
     assert applied(batch=2) == {"photos": 5}
 
 
+def test_a_night_that_is_too_short_goes_on_in_the_next(settings: Any) -> None:
+    only(settings, "photos")
+    who_left(14)
+    assert applied(stop_at=timezone.now() - MONTH) == {"photos": 0}
+    assert applied(stop_at=timezone.now() + MONTH) == {"photos": 1}
+
+
 def test_nothing_goes_without_a_decision(settings: Any, capsys: pytest.CaptureFixture[str]) -> None:
     only(settings)
     who_left(100)

@@ -5,7 +5,7 @@ from auditlog.models import LogEntry
 from django.test import Client
 
 from students import erasure
-from students.models import Student
+from students.models import AuditEntry, Student, User
 from students.roles import ADMINISTRATOR, CLERK
 from tests.students.admin.pages import signed_in
 from tests.students.factories import make_eligible_student, make_member
@@ -53,3 +53,33 @@ def test_a_clerk_may_not() -> None:
     clerk = signed_in(make_member(CLERK, student.enrolments.get().programme.faculty))
     assert clerk.get(page(student)).status_code == 403
     assert "Usuń dane osobowe" not in clerk.get(f"/admin/students/student/{student.pk}/").content.decode()
+
+
+def test_an_account_of_staff_who_left_is_erased_and_what_it_did_stays(boss: Client) -> None:
+    left = make_member(CLERK)
+    left.first_name, left.last_name, left.email = "Dorota", "Brzęczyszczykiewicz", "dorota@example.edu"
+    left.save()
+    student = who_left(1)
+    clerk = signed_in(left)
+    clerk.post(f"/admin/students/student/{student.pk}/pesel/")
+    LogEntry.objects.log_create(student, force_log=True, action=LogEntry.Action.ACCESS, actor=left)
+    address = f"/admin/students/user/{left.pk}/erase/"
+    assert address in boss.get(f"/admin/students/user/{left.pk}/change/").content.decode()
+    assert "najpierw je wyłącz" in boss.get(address).content.decode()
+    assert boss.post(address, {"confirmed": left.username}).status_code == 200
+    User.objects.filter(pk=left.pk).update(is_active=False)
+    assert boss.post(address, {"confirmed": "somebody"}).status_code == 400
+    assert boss.post(address, {"confirmed": left.username}).status_code == 302
+    rows = str(list(User.objects.values()) + list(AuditEntry.objects.values()))
+    for name in ("Brzęczyszczykiewicz", "dorota@", left.username):
+        assert name not in rows
+    assert AuditEntry.objects.filter(actor=left, object_id=student.pk).exists()
+
+
+def test_neither_oneself_nor_a_student_is_erased_as_an_account() -> None:
+    boss = make_member(ADMINISTRATOR)
+    student = who_left(1)
+    for account, why in ((boss, "własne konto"), (student.user, "na stronie studenta")):
+        shown = signed_in(boss).get(f"/admin/students/user/{account.pk}/erase/").content.decode()
+        assert why in shown
+    assert signed_in(make_member(CLERK)).get(f"/admin/students/user/{boss.pk}/erase/").status_code == 403
