@@ -66,7 +66,7 @@ def _happened(event: AccountEvent, subject: str, sentence: str) -> EventText:
     )
 
 
-_TEXTS: Mapping[str, Callable[[AccountEvent], EventText]] = {
+_EVENT_TEXTS: Mapping[str, Callable[[AccountEvent], EventText]] = {
     EventKind.INVITED: _invited,
     EventKind.RESET_ASKED: _reset_asked,
     EventKind.PASSWORD_SET: lambda event: _happened(
@@ -114,7 +114,7 @@ _TEXTS: Mapping[str, Callable[[AccountEvent], EventText]] = {
 
 def text_of(event: AccountEvent) -> EventText:
     """Return the text of an event. Links in it are made now, and their time begins now."""
-    return _TEXTS[event.kind](event)
+    return _EVENT_TEXTS[event.kind](event)
 
 
 def _where(event: AccountEvent) -> str:

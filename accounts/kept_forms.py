@@ -86,7 +86,7 @@ def kept_form(request: HttpRequest) -> HttpResponse:
     form = _read(request.session.pop(_KEPT, ""))
     if form is None or form["owner"] != request.user.pk:
         return redirect("start")
-    return render(request, "accounts/kept_form.html", {"form": form})
+    return render(request, "accounts/kept_form.html", {"kept": form})
 
 
 def _read(text: str) -> dict[str, Any] | None:

@@ -55,6 +55,8 @@ NOT_PERSONAL: Mapping[str, Iterable[str] | None] = {
             *(
                 "mdocs.Breaker",
                 "mdocs.DailyFigures",
+                "mdocs.HalfYearFigures",
+                "notifications.MessageTemplate",
                 "notifications.PushService",
                 "api.Endpoint",
                 "api.Delivery",
@@ -84,6 +86,11 @@ NOT_PERSONAL: Mapping[str, Iterable[str] | None] = {
         "accepted_at",
     ],
     "notifications.Message": ["low_priority"],
+    # Of the staff who wrote to students, and whose filter it is; the texts are the office's.
+    "notifications.Mailing": [
+        *("by", "created_at", "job", "template_name", "subject_pl", "body_pl", "subject_en", "body_en"),
+    ],
+    "students.SavedFilter": ["user", "name", "list", "query", "is_shared"],
     "notifications.PushDelivery": ["attempts", "next_attempt_at", "low_priority"],
     "students.CardExtension": ["job", "undone_at"],
     "students.Look": ["slot"],

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from mlegitymacja_portal.personal_data import APPLICATIONS, CONSENT, DUTY, MINISTRY, SECURITY, PersonalData
+from mlegitymacja_portal.personal_data_of_accounts import SIGN_IN
 
 _HEADER = (_("Dane"), _("Gdzie"), _("Po co"), _("Podstawa"), _("Jak długo"), _("Komu przekazujemy"))
 REGISTER: tuple[PersonalData, ...] = (
@@ -68,7 +69,7 @@ REGISTER: tuple[PersonalData, ...] = (
                     "valid_until",
                 ),
                 *("holder_first_names", "holder_last_name", "holder_pesel", "holder_pesel_index"),
-                *("ended_on", "end_reason", "ended_by"),
+                *("ended_on", "end_reason", "ended_by", "ended_by_job"),
             ],
             "students.CardExtension": ["card", "extended_at", "previous_valid_until", "valid_until", "by"],
         },
@@ -154,7 +155,7 @@ REGISTER: tuple[PersonalData, ...] = (
                     "email_state",
                     "email_due_at",
                 ),
-                *("email_failures", "email_failure", "email_sent_at"),
+                *("email_failures", "email_failure", "email_sent_at", "mailing", "values"),
             ],
             "notifications.NotificationOptOut": ["student", "kind", "channel"],
         },
@@ -214,32 +215,7 @@ REGISTER: tuple[PersonalData, ...] = (
         _("do cofnięcia albo końca ważności, potem miesiąc"),
         gets=APPLICATIONS,
     ),
-    PersonalData(
-        _("sesje, znane urządzenia i zdarzenia konta: urządzenie, sieć (bez końca adresu), kiedy"),
-        {
-            "accounts.Session": [
-                *("session_key", "session_data", "expire_date", "user", "created_at", "last_seen_at"),
-                *("device", "network", "university_session", "university_subject"),
-            ],
-            "accounts.KnownDevice": ["user", "key_hash", "name", "last_seen_at"],
-            "accounts.AccountEvent": [
-                *("user", "kind", "at", "device", "network", "detail"),
-                *("email_due_at", "email_sent_at", "email_attempts", "email_failure"),
-            ],
-        },
-        _(
-            "żebyś widział, skąd ktoś się loguje, i mógł to zakończyć; wiadomości o tym, co stało się z kontem"
-        ),
-        SECURITY,
-        _("sesja do wylogowania, najwyżej 12 godzin; urządzenia i zdarzenia przez rok"),
-    ),
-    PersonalData(
-        _("drugi składnik logowania: klucz aplikacji z kodami, klucze dostępu, kody zapasowe"),
-        {"mfa.Authenticator": ["user", "type", "data", "created_at", "last_used_at"]},
-        _("logowanie, do którego nie wystarczy samo hasło; sekrety w bazie zaszyfrowane"),
-        SECURITY,
-        _("do usunięcia na stronie Bezpieczeństwo"),
-    ),
+    *SIGN_IN,
     PersonalData(
         _("dziennik zdarzeń: kto co zmienił, skąd i kiedy; kto obejrzał PESEL lub kody"),
         {

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.mailings.placeholders import validate_placeholders
 from students.models import Job, User
+from students.names import validate_visible
 from students.scope import sees_every_faculty
 
 PARTS = ("subject_pl", "body_pl", "subject_en", "body_en")
@@ -16,10 +17,18 @@ PARTS = ("subject_pl", "body_pl", "subject_en", "body_en")
 class OfficeText(models.Model):
     """Text in both languages, with placeholders in its subjects and bodies."""
 
-    subject_pl = models.CharField(_("temat po polsku"), max_length=150, validators=[validate_placeholders])
-    body_pl = models.TextField(_("treść po polsku"), max_length=5_000, validators=[validate_placeholders])
-    subject_en = models.CharField(_("temat po angielsku"), max_length=150, validators=[validate_placeholders])
-    body_en = models.TextField(_("treść po angielsku"), max_length=5_000, validators=[validate_placeholders])
+    subject_pl = models.CharField(
+        _("temat po polsku"), max_length=150, validators=[validate_visible, validate_placeholders]
+    )
+    body_pl = models.TextField(
+        _("treść po polsku"), max_length=5_000, validators=[validate_visible, validate_placeholders]
+    )
+    subject_en = models.CharField(
+        _("temat po angielsku"), max_length=150, validators=[validate_visible, validate_placeholders]
+    )
+    body_en = models.TextField(
+        _("treść po angielsku"), max_length=5_000, validators=[validate_visible, validate_placeholders]
+    )
 
     class Meta:
         abstract = True
@@ -33,7 +42,7 @@ class OfficeText(models.Model):
 class MessageTemplate(OfficeText):
     """Template of a message, which the office edits; what was sent keeps its own text."""
 
-    name = models.CharField(_("nazwa"), max_length=80, unique=True)
+    name = models.CharField(_("nazwa"), max_length=80, unique=True, validators=[validate_visible])
     changed_at = models.DateTimeField(_("zmieniono"), auto_now=True)
 
     class Meta:

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from students.models.people import User
+from students.names import validate_visible
 
 
 class SavedFilterQuerySet(models.QuerySet["SavedFilter", "SavedFilter"]):
@@ -24,7 +25,7 @@ class SavedFilter(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("kto"), editable=False
     )
     list = models.CharField(_("lista"), max_length=100, editable=False)  # label of its model
-    name = models.CharField(_("nazwa"), max_length=60)
+    name = models.CharField(_("nazwa"), max_length=60, validators=[validate_visible])
     query = models.CharField(_("filtry"), max_length=1_000, editable=False)
     is_shared = models.BooleanField(_("widzi go cały dziekanat"), default=False)
 

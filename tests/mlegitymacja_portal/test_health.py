@@ -51,6 +51,7 @@ def test_ready_tells_how_each_component_is(client: Client) -> None:
             "phones",
             "periodic_tasks",
             "sweep",
+            "sign_in",
         ),
         "ok",
     )

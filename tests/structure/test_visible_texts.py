@@ -11,7 +11,13 @@ from tests.structure.tree import APPS
 
 # Columns that accept anything, and who writes them instead of a person.
 WRITTEN_BY_THE_PORTAL = {
-    "api.Endpoint": {"secret"},
+    "accounts.AccountEvent": {"device", "network", "detail", "email_failure"},
+    "accounts.KnownDevice": {"name", "key_hash"},
+    "accounts.Session": {
+        *("session_key", "session_data", "device", "network", "university_session", "university_subject"),
+    },
+    "api.Delivery": {"last_answer"},
+    "api.Endpoint": {"secret", "previous_secret"},
     "api.IdempotentResponse": {"key", "fingerprint"},
     "api.Token": {"key_hash", "prefix"},
     "mdocs.Order": {
@@ -42,6 +48,8 @@ WRITTEN_BY_THE_PORTAL = {
     "students.Look": {"program", "shown", "filter"},
     "students.Photo": {"source_digest"},
     "students.Student": {"pesel", "pesel_index"},  # checked digit by digit
+    "notifications.Mailing": {"template_name"},
+    "students.SavedFilter": {"list", "query"},
     "students.StudentCard": {"holder_first_names", "holder_last_name", "holder_pesel", "holder_pesel_index"},
     "students.User": {"password"},
     "usos_api.AccessToken": {"key_hash", "secret"},

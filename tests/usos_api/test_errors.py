@@ -12,6 +12,7 @@ from unittest.mock import patch
 from urllib.parse import parse_qsl
 
 import pytest
+from django.conf import settings
 from django.test import override_settings
 from django.utils import timezone
 
@@ -129,6 +130,12 @@ def too_many(scene: Scene) -> Answer:
     assert [answer.status for answer in answers[:3]] == [200, 200, 200]
     RequestToken.objects.all().delete()
     return answers[3]
+
+
+def too_many_calls(scene: Scene) -> Answer:
+    none = settings.RATE_LIMITS | {"services": (0, 60)}
+    with override_settings(RATE_LIMITS=none):
+        return scene.phone.call(USER)
 
 
 def exchange(scene: Scene, *, authorised: bool) -> Answer:
@@ -338,6 +345,7 @@ TABLE = [
     Row("another user", lambda s: s.phone.call(USER, user_id="999999"), 400, "object_forbidden"),
     Row("neither GET nor POST", lambda s: s.phone.call(MAKE, "PUT"), 405),
     Row("too many request tokens", too_many, 429),
+    Row("too many calls", too_many_calls, 429),
     Row("Redis away", without_redis, 503),
 ]
 
