@@ -14,6 +14,9 @@ from students.scope import sees_every_faculty
 PARTS = ("subject_pl", "body_pl", "subject_en", "body_en")
 
 
+_TEXT = [validate_visible, validate_placeholders]
+
+
 class OfficeText(models.Model):
     """Text in both languages, with placeholders in its subjects and bodies."""
 
