@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django_stubs_ext import StrOrPromise
 
 from mdocs.entitlement.end_warnings import ending_of
@@ -19,16 +20,24 @@ from students.moments import write_day, write_moment
 
 @dataclass(frozen=True)
 class RenderedMessage:
-    """Text of a message: subject and paragraphs."""
+    """Text of a message: subject and paragraphs, and whether they send the student to the dean's office."""
 
     subject: str
     paragraphs: tuple[str, ...]
+    sends_to_office: bool = False
 
 
 def render_message(message: Message) -> RenderedMessage:
     """Render a message that was fetched `with_event_and_order`."""
     subject, *paragraphs = map(str, _TEXTS[NotificationType(message.kind)](message))
-    return RenderedMessage(subject, tuple(paragraphs))
+    return RenderedMessage(subject, tuple(paragraphs), _sends_to_office(message))
+
+
+def _sends_to_office(message: Message) -> bool:
+    """Return whether the text speaks of the dean's office, by its Polish words: every text is written in them first."""
+    with override("pl"):
+        said = " ".join(map(str, _TEXTS[NotificationType(message.kind)](message)))
+    return any(words in said for words in ("dziekana", "Twojego wydzia"))
 
 
 def _received(message: Message) -> Iterator[StrOrPromise]:
