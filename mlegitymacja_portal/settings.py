@@ -124,6 +124,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django_guid.middleware.guid_middleware",
     "django.middleware.security.SecurityMiddleware",
+    "mlegitymacja_portal.health.by_any_host",  # before all that asks for the host
     "csp.middleware.CSPMiddleware",
     "mlegitymacja_portal.permissions_policy.permissions_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
