@@ -269,7 +269,6 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "For scripts of students and staff and for other systems of the university. The same rules, "
     "permissions and faculties hold as on the pages.",
     "CONTACT": {"name": INSTITUTION_NAME, **({"url": PORTAL_URL} if PORTAL_URL else {})},
-    "SERVERS": [{"url": PORTAL_URL or "/", "description": INSTITUTION_NAME}],
     "TAGS": [
         {"name": "Me", "description": "The right of the student who calls, and their plastic cards."},
         {"name": "My orders", "description": "Orders of the student who calls, and the codes."},
