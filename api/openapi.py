@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import build_mocked_view
@@ -193,7 +194,13 @@ def postprocess(result: dict[str, Any], generator: Any, request: Any, public: bo
         if name.endswith("Request"):
             schema["additionalProperties"] = False
     add_examples(schemas)
+    result["servers"] = [{"url": _origin(request), "description": settings.INSTITUTION_NAME}]
     return result
+
+
+def _origin(request: Any) -> str:
+    """Return the origin that the document was asked for, so that the page to try the API calls its own."""
+    return str(request.build_absolute_uri("/")).rstrip("/") if request else settings.PORTAL_URL or "/"
 
 
 def add_webhooks(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Health checks for proxies, monitoring and script/server: liveness and readiness."""
 
+from collections.abc import Callable
 from functools import cache
 
 import psycopg
@@ -8,6 +9,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -54,6 +56,22 @@ def ready(_request: HttpRequest) -> JsonResponse:
     components |= {"sign_in": proxies.health()}
     status = "ok" if set(components.values()) == {"ok"} else "degraded"
     return JsonResponse({"status": status, "components": components})
+
+
+def by_any_host(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Middleware that answers probes under whatever name they ask: orchestrators do by the address (`Host: 10.…`).
+
+    ALLOWED_HOSTS is for pages that build links out of the name; these two build none.
+    """
+    probes = {"/health/live": live, "/health/ready": ready}
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        probe = probes.get(request.path_info) if request.method in {"GET", "HEAD"} else None
+        return probe(request) if probe else get_response(request)
+
+    return middleware
 
 
 def database_status() -> str:

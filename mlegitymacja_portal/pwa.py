@@ -49,7 +49,14 @@ def manifest(request: HttpRequest) -> JsonResponse:
         "theme_color": HEADER_COLOUR,
         "background_color": HEADER_COLOUR,
         "icons": icons,
-        "shortcuts": [{"name": _("Wiadomości"), "url": reverse("notifications:messages")}],
+        "shortcuts": [
+            {"name": name, "url": reverse(address), "icons": icons[:1]}
+            for name, address in (
+                ("mLegitymacja", "mdocs:page"),
+                (_("Wiadomości"), "notifications:messages"),
+                (_("Moje dane"), "students:my_data"),
+            )
+        ],
     }
     return JsonResponse(
         description, content_type="application/manifest+json", json_dumps_params={"ensure_ascii": False}

@@ -134,6 +134,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django_guid.middleware.guid_middleware",
     "django.middleware.security.SecurityMiddleware",
+    "mlegitymacja_portal.health.by_any_host",  # before all that asks for the host
     "csp.middleware.CSPMiddleware",
     "mlegitymacja_portal.permissions_policy.permissions_policy",
     "mlegitymacja_portal.signed_out.drop_pages",
@@ -363,7 +364,6 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "For scripts of students and staff and for other systems of the university. The same rules, "
     "permissions and faculties hold as on the pages.",
     "CONTACT": {"name": INSTITUTION_NAME, **({"url": PORTAL_URL} if PORTAL_URL else {})},
-    "SERVERS": [{"url": PORTAL_URL or "/", "description": INSTITUTION_NAME}],
     "TAGS": [
         {"name": "Me", "description": "The right of the student who calls, and their plastic cards."},
         {"name": "My orders", "description": "Orders of the student who calls, and the codes."},

@@ -9,3 +9,4 @@ class RenderedMessage:
 
     subject: str
     paragraphs: tuple[str, ...]
+    sends_to_office: bool = False  # whether the text sends the student to the dean's office

@@ -13,14 +13,16 @@ from students.models.contacts import CONTACTS
 _SHOWN = ("name", "name_en", *CONTACTS)
 
 
-def office_columns(today: date) -> Subquery:
-    """Return the expression over Student for the columns of their faculty, as `office_from` reads them.
+def office_columns(today: date, student: str = "pk") -> Subquery:
+    """Return the expression for the columns of a student's faculty, as `office_from` reads them.
+
+    `student` is the path to the student from the row that is asked about, a Student itself by default.
 
     Of several the one of the studies that give a right to an mLegitymacja, then of others that go on, then the one of
     those begun last. NULL for those without studies.
     """
     current = Enrolment.objects.current(today).filter(pk=OuterRef("pk"))
-    studies = Enrolment.objects.filter(student=OuterRef("pk")).annotate(
+    studies = Enrolment.objects.filter(student=OuterRef(student)).annotate(
         gives_right=Exists(current.entitling()), goes_on=Exists(current)
     )
     columns = JSONObject(**{name: F(f"programme__faculty__{name}") for name in _SHOWN})

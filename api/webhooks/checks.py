@@ -27,7 +27,7 @@ def check_endpoints(
     app_configs: Sequence[Any] | None, *, databases: Sequence[str] | None = None, **_options: Any
 ) -> list[CheckMessage]:
     """Report the endpoints to which nothing is sent, as their addresses are not allowed; `migrate` asks for it."""
-    from api.models import Endpoint
+    from api.webhooks.models import Endpoint
 
     if not databases:
         return []

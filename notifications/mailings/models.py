@@ -14,7 +14,6 @@ from students.scope import sees_every_faculty
 PARTS = ("subject_pl", "body_pl", "subject_en", "body_en")
 
 
-_TEXT = [validate_visible, validate_placeholders]
 
 
 class OfficeText(models.Model):

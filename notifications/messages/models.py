@@ -14,7 +14,8 @@ from mdocs.page.shown_order import ended_by_office
 from mdocs.querysets import ENCRYPTED
 from notifications.mailings.models import Mailing
 from notifications.messages.notification_types import NotificationType
-from students.models import Student, User
+from students.models import Faculty, Student, User
+from students.offices import office_columns, office_from
 from students.scope import in_scope
 
 _KEPT = timedelta(days=365)  # the history of an order is kept longer
@@ -70,7 +71,8 @@ class MessageQuerySet(models.QuerySet["Message", "Message"]):
         """Claim up to `limit` messages whose e-mail is due, until the lease runs out; return them, the oldest first.
 
         Committed on return, so that no transaction is open during SMTP. Messages of a worker that dies are due again
-        after the lease. Sets `opted_out` on each: whether its student has opted out since it was created.
+        after the lease. Sets `opted_out` on each, whether its student has opted out since it was created, and `office`,
+        the student's dean's office.
         """
         opt_outs = NotificationOptOut.objects.filter(
             student=OuterRef("student"), kind=OuterRef("kind"), channel=Channel.EMAIL
@@ -82,12 +84,16 @@ class MessageQuerySet(models.QuerySet["Message", "Message"]):
                 .with_event_and_order()
                 .select_related("student__user")
                 .defer("student__pesel", *(f"order__{field}" for field in ENCRYPTED))
-                .annotate(is_opted_out=Exists(opt_outs))
+                .annotate(
+                    is_opted_out=Exists(opt_outs),
+                    office_columns=office_columns(timezone.localdate(now), "student"),
+                )
                 .select_for_update(skip_locked=True, of=("self",))[:limit]
             )
             self.email_pending(claimed).update(email_due_at=now + lease)
         for message in claimed:
             message.opted_out = vars(message)["is_opted_out"]
+            message.office = office_from(vars(message)["office_columns"])
         return sorted(claimed, key=lambda message: (message.low_priority, message.pk))
 
     def email_pending(self, messages: "Sequence[Message]") -> "MessageQuerySet":
@@ -155,6 +161,7 @@ class Message(models.Model):
     email_sent_at = models.DateTimeField(_("wysłano"), null=True, blank=True)
 
     opted_out: bool = False  # set by MessageQuerySet.claim_due
+    office: Faculty | None = None  # as above
 
     objects = MessageQuerySet.as_manager()
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django_stubs_ext import StrOrPromise
 
 from mdocs.entitlement.end_warnings import ending_of
@@ -41,7 +42,14 @@ def render_message(message: Message) -> RenderedMessage:
         return render_text(message.mailing.parts, language, values[language])
     about = cast(OrderMessage, message)  # a constraint of the table
     subject, *paragraphs = map(str, _TEXTS[NotificationType(message.kind)](about))
-    return RenderedMessage(subject, tuple(paragraphs))
+    return RenderedMessage(subject, tuple(paragraphs), _sends_to_office(message.kind, about))
+
+
+def _sends_to_office(kind: str, message: OrderMessage) -> bool:
+    """Return whether the text speaks of the dean's office, by its Polish words: every text is written in them first."""
+    with override("pl"):
+        said = " ".join(map(str, _TEXTS[NotificationType(kind)](message)))
+    return any(words in said for words in ("dziekana", "Twojego wydzia"))
 
 
 def _received(message: OrderMessage) -> Iterator[StrOrPromise]:

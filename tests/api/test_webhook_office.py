@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from pytest_httpserver import HTTPServer
 
 from api.models import Delivery, Endpoint
@@ -124,6 +125,30 @@ def test_our_user_agent_says_who_we_are(
     ((request, _answer),) = httpserver.log
     assert request.headers["User-Agent"] == "mLegitymacja-portal/1 (+https://legitymacja.example.edu)"
     assert request.headers["Content-Type"] == "application/json"
+
+
+def test_what_is_sent_is_what_the_openapi_document_describes(
+    httpserver: HTTPServer, endpoint: Endpoint, student: Student
+) -> None:
+    answer_with(httpserver, 204)
+    happen(student)
+    Delivery.objects.create(endpoint=endpoint)
+    WebhookWorker().run_round()
+    document: Any = Client().get("/api/v1/schema/?format=json").json()
+    described = {
+        name: webhook["post"]["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+        for name, webhook in document["webhooks"].items()
+    }
+    sent: dict[str, Any] = {request.get_json()["type"]: request for request, _answer in httpserver.log}
+    for name, kind in (("orderChanged", "order.ready"), ("webhookTest", "webhook.test")):
+        shape = {"$ref": described[name], "components": document["components"]}
+        Draft202012Validator(shape, format_checker=FormatChecker()).validate(sent[kind].get_json())
+        wanted = {each["name"] for each in document["webhooks"][name]["post"]["parameters"]}
+        assert wanted <= {header.lower() for header, _value in sent[kind].headers.items()}
+    with pytest.raises(ValidationError):
+        wrong = {**sent["order.ready"].get_json(), "type": "order.nothing"}
+        shape = {"$ref": described["orderChanged"], "components": document["components"]}
+        Draft202012Validator(shape).validate(wrong)
 
 
 def test_a_script_of_an_administrator_reads_and_sends_again(

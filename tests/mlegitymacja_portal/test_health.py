@@ -137,3 +137,22 @@ def test_an_answer_is_never_kept_and_changes_nothing(client: Client, address: st
     refused = client.post(address)
     assert refused.status_code == 405
     assert refused.json()["error"]["code"] == "405"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "host", ["10.1.2.3", "10.1.2.3:8000", "[fd00::1]:8000", "portal-0.portal.svc", "a_b", ""]
+)
+@pytest.mark.parametrize("address", ["/health/live", "/health/ready"])
+def test_a_probe_asks_by_whatever_name_it_knows(
+    client: Client, settings: Any, host: str, address: str
+) -> None:
+    settings.ALLOWED_HOSTS = ["legitymacja.example.edu"]
+    settings.SECURE_SSL_REDIRECT = True
+    for answer in (
+        client.get(address, headers={"host": host}),
+        client.head(address, headers={"host": host, "x-forwarded-host": "elsewhere.example"}),
+    ):
+        assert answer.status_code == 200
+        assert "X-Request-Id" in answer and answer["X-Content-Type-Options"] == "nosniff"
+    assert client.get("/logowanie/", headers={"host": host or "a_b"}, secure=True).status_code == 400

@@ -84,4 +84,8 @@ def _installed(*names: str) -> Iterator[tuple[Path, bool]]:
 
 
 def _run(command: Sequence[str], folder: Path) -> None:
-    subprocess.run(command, cwd=folder, check=True, timeout=_PATIENCE)
+    """Install; skip the test where the registry does not give the packages, but not in CI."""
+    done = subprocess.run(command, cwd=folder, timeout=_PATIENCE)
+    if done.returncode:
+        assert os.environ.get("CI") != "true", f"{command[0]} has installed nothing"
+        pytest.skip("the packages cannot be had from their registry")

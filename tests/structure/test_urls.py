@@ -35,6 +35,7 @@ PUBLIC = {
     "/service-worker.js": "a script; tells nothing about anybody",
     "/brak-polaczenia/": "says that there is no network; tells nothing about anybody",
     "/dla-studentow/wiadomosci/urzadzenia/nowy-adres/": "asks for the old address, which its browser alone knows",
+    "/dla-studentow/wiadomosci/rezygnacja/": "mail programs press it without signing in; opens for a signed ticket",
     "/health/live": "for proxies and monitoring; tells nothing about anybody",
     "/health/ready": "for proxies and monitoring; tells nothing about anybody",
     "/api/v1/docs/": "describes the API; asks for nothing and tells nothing about anybody",
