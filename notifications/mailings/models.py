@@ -14,8 +14,6 @@ from students.scope import sees_every_faculty
 PARTS = ("subject_pl", "body_pl", "subject_en", "body_en")
 
 
-
-
 class OfficeText(models.Model):
     """Text in both languages, with placeholders in its subjects and bodies."""
 

@@ -6,9 +6,8 @@ from typing import Protocol, cast
 from uuid import UUID
 
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 from django_stubs_ext import StrOrPromise
 
 from mdocs.entitlement.end_warnings import ending_of
