@@ -61,6 +61,7 @@ def keys(student: Student) -> dict[str, object]:
         "/admin/students/enrolment/": enrolment.pk,
         "/admin/students/photo/": student.photo_id,
         "/admin/students/user/": student.user_id,
+        "/admin/accounts/": student.user_id,
         "/admin/students/job/": job.pk,
         "/admin/students/import/": job.pk,
         "/admin/students/faculty/": enrolment.programme.faculty_id,
