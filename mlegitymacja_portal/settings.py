@@ -264,10 +264,10 @@ PASSWORD_HASHERS = [
 ]
 PASSWORD_RESET_TIMEOUT = 7 * 24 * 60 * 60  # seconds: the longest life of a link (accounts.links)
 
-# Second factor: "staff" (required for the office) or "optional". Demo accounts are for looking around.
+# Second factor: "staff" (required for the office) or "optional". A demo or a developer's portal is for looking around.
 SECOND_FACTOR = env.str(
     "SECOND_FACTOR",
-    "optional" if DEMO_DATA else "staff",
+    "staff" if PRODUCTION else "optional",
     validate=validate.OneOf(["staff", "optional"]),
 )
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
