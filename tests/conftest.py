@@ -62,7 +62,6 @@ def _test_settings(settings: Any, tmp_path: Path) -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.DATA_DIR = tmp_path
-    settings.SECOND_FACTOR = "optional"  # tests of the office are about its work
     # Counters in Redis outlive a test: who tries a limit sets it, and begins with none.
     settings.RATE_LIMITS = {kind: (10**6, window) for kind, (_most, window) in settings.RATE_LIMITS.items()}
 
