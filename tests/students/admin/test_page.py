@@ -55,7 +55,7 @@ def test_the_right_is_shown_with_each_condition_and_what_to_do(office: Client) -
 
 
 def test_who_may_order_is_said_with_the_date(office: Client) -> None:
-    assert "Student może zamówić mLegitymację, ważną do" in text_of(office, make_eligible_student())
+    assert "Student ma prawo do mLegitymacji, ważnej do" in text_of(office, make_eligible_student())
 
 
 def test_a_doctoral_student_is_told_apart(office: Client) -> None:

@@ -145,3 +145,10 @@ def test_more_of_them_cost_no_more_queries(dziekanat: Client) -> None:
     for number in range(5):
         save(dziekanat, "no_photo=yes", f"kolejny {number}")
     assert cost(dziekanat, STUDENTS) == few
+
+
+def test_an_empty_list_says_whether_there_is_nothing_or_nothing_fits(dziekanat: Client) -> None:
+    assert "Lista jest pusta." in dziekanat.get(FILTERS).content.decode()
+    assert "Nic nie znaleziono." in dziekanat.get(f"{STUDENTS}?no_photo=yes").content.decode()
+    save(dziekanat, "no_photo=yes")
+    assert "Lista jest pusta." not in dziekanat.get(FILTERS).content.decode()
