@@ -63,6 +63,35 @@ def test_every_page_is_accessible_and_fits(
     assert errors == []
 
 
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_a_phone_and_an_inspector_answer_is_accessible_too(
+    browser: Browser, sandbox: Sandbox, university: University, width: int, theme: str
+) -> None:
+    order = university.order()
+    size = {"width": width, "height": 800}
+    with browser.new_context(viewport=size, color_scheme=theme) as context:  # type: ignore[arg-type]
+        page = context.new_page()
+        page.goto(sandbox.url)
+        telephone, inspector = page.locator("#telefon"), page.locator("#kontrola")
+        telephone.get_by_label("tekst kodu QR").fill(order["qr_token"])
+        telephone.get_by_label("Kod aktywacyjny").fill("WRONG1")
+        telephone.get_by_role("button", name="Dodaj dokument").click()
+        expect(telephone.get_by_role("alert")).to_be_visible()
+        inspector.get_by_label("tekst kodu QR").fill(order["qr_token"])
+        inspector.get_by_role("button", name="Sprawdź").click()
+        expect(inspector).to_contain_text("Dokument nie jest ważny")
+        assert violations_on(page) == []
+        telephone.get_by_label("Kod aktywacyjny").fill(order["activation_code"])
+        telephone.get_by_role("button", name="Dodaj dokument").click()
+        telephone.get_by_role("button", name="Pokaż do kontroli").click()
+        expect(inspector).to_contain_text("Dokument jest ważny")
+        page.get_by_role("button", name="Kody na minutę").click()
+        expect(page.locator("#zachowanie .notice")).to_be_visible()
+        assert violations_on(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def open_page(browser: Browser, address: str) -> Page:
     """Return a page in a narrow window."""
     page = browser.new_context(viewport={"width": 360, "height": 740}).new_page()

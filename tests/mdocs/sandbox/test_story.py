@@ -1,5 +1,6 @@
 """A call opens with what was asked and answered, and an order with its story; neither shows a PESEL or a code."""
 
+import asyncio
 import html
 import json
 import re
@@ -10,7 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from mdocs.sandbox.exchanges import LONGEST_BODY
+from mdocs.sandbox.calls import Call
+from mdocs.sandbox.exchanges import EXCHANGES_KEPT, LONGEST_BODY, Exchange
+from mdocs.sandbox.store import Store
 from tests.mdocs.sandbox.university import University, application, jpeg
 from tests.mdocs.sandbox_process import Sandbox
 
@@ -169,6 +172,34 @@ def test_calls_and_stories_survive_a_restart_and_go_with_the_ledger(tmp_path: Pa
             assert answer.status_code == 404 and "Nie ma takiego" in answer.text
         university.order()
         assert university.http.get("/wywolania/2").status_code == 200, "a number never means two calls"
+
+
+def test_of_many_calls_the_latest_exchanges_are_kept() -> None:
+    store = Store(None)
+    exchange = Exchange(
+        query="", request_headers={}, request="{}", answer_headers={}, answer=None, order_ids=["mD-1"]
+    )
+    for number in range(1, EXCHANGES_KEPT + 6):
+        call = Call(
+            number=number,
+            at="2026-01-01T00:00:00.000000Z",
+            method="GET",
+            path="/v1/health",
+            idempotency_key=None,
+            request_id=None,
+            status=200,
+            fault=None,
+        )
+        store.put_call(call, exchange)
+
+    async def kept() -> tuple[Any, Any, list[Call]]:
+        await store.saved()
+        return await store.call(5), await store.call(6), await store.calls_of("mD-1")
+
+    old, new, calls = asyncio.run(kept())
+    store.close()
+    assert old[1] is None and new[1] == exchange
+    assert [call["number"] for call in calls] == list(range(6, EXCHANGES_KEPT + 6))
 
 
 def test_addresses_of_nothing_lead_back_to_the_ledger(browser: httpx.Client) -> None:
