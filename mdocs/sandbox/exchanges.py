@@ -41,8 +41,9 @@ def exchange(
     request: web.Request, answer: web.StreamResponse | None, done: web.StreamResponse | None
 ) -> Exchange:
     """Return what may be seen of a call. `done` is the answer of the work, which a fault may have kept back."""
-    asked, answered = request.get(BODY), _body(answer)
-    named = {request.match_info.get("order_id"), *_named(_json(asked)), *_named(_json(_body(done)))}
+    asked, answered = _read(request.get(BODY)), _read(_body(answer))
+    worked = answered if done is answer else _read(_body(done))
+    named = {request.match_info.get("order_id"), *_named(asked), *_named(worked)}
     return {
         "query": _text(request.query_string),
         "request_headers": _headers(request.headers, REQUEST_HEADERS),
@@ -62,11 +63,14 @@ def _headers(headers: Mapping[str, str], names: tuple[str, ...]) -> dict[str, st
     return {name: _text(headers[name]) for name in names if name in headers}
 
 
-def _json(body: bytes | None) -> object:
-    try:
-        return json.loads(body or b"null")
-    except (ValueError, RecursionError):
+def _read(body: bytes | None) -> object:
+    """Return the JSON of a body, the bytes of what is none, and None for an empty one."""
+    if not body:
         return None
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return body
 
 
 def _named(body: object) -> Iterator[str]:
@@ -84,14 +88,12 @@ def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _shown(body: bytes | None) -> str | None:
-    if not body:
+def _shown(body: object) -> str | None:
+    if body is None:
         return None
-    try:
-        value = _reduced(json.loads(body))
-    except (ValueError, RecursionError):
+    if isinstance(body, bytes):
         return _text(body[: 4 * LONGEST_TEXT].decode("utf-8", "replace"))
-    return _cut(json.dumps(value, ensure_ascii=False, indent=2), LONGEST_BODY)
+    return _cut(json.dumps(_reduced(body), ensure_ascii=False, indent=2), LONGEST_BODY)
 
 
 def _reduced(value: object, name: str = "", depth: int = 0) -> object:
@@ -121,7 +123,9 @@ def _reduced(value: object, name: str = "", depth: int = 0) -> object:
 
 
 def _text(text: str) -> str:
-    return _cut(PESEL.sub(HIDDEN["pesel"], text), LONGEST_TEXT)
+    # A PESEL across the end is masked whole before it is cut; half a surrogate pair has no place on a page.
+    start = text[: LONGEST_TEXT + len(HIDDEN["pesel"])].encode("utf-8", "replace").decode()
+    return _cut(PESEL.sub(HIDDEN["pesel"], start), LONGEST_TEXT)
 
 
 def _cut(text: str, length: int) -> str:

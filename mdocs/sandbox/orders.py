@@ -66,7 +66,7 @@ DeedKind = Literal["activation", "look", "inspection"]
 
 @dataclass(frozen=True)
 class Deed:
-    """What a phone did with a document. `refusal` is the code of why it did not go well, or None."""
+    """Deed of a phone with a document. `refusal` is the code of why it did not go well, or None."""
 
     kind: DeedKind
     refusal: str | None

@@ -85,14 +85,16 @@ def test_no_call_shows_a_pesel_or_a_code_wherever_it_stands(
     [
         {"order_ids": [f"mD-2026-{number:07}" for number in range(100)]},
         {"x" * 10_000: ["y" * 100_000] * 1_000},
+        {"order_ids": ["\ud800"], "\ud800": 1},
         {"a": [[[[["z" * 299] * 20] * 20] * 20] * 20]},
     ],
-    ids=["many", "long", "nested"],
+    ids=["many", "long", "half a character", "nested"],
 )
 def test_whatever_is_sent_a_call_keeps_a_bounded_part_of_it(
     browser: httpx.Client, university: University, body: object
 ) -> None:
-    university.call("POST", "/v1/orders/query", json=body)
+    headers = {"Content-Type": "application/json"}
+    university.call("POST", "/v1/orders/query", content=json.dumps(body), headers=headers)
     page = opened(browser, "POST /v1/orders/query")
     shown = [html.unescape(text) for text in re.findall(r"<pre><code>(.*?)</code>", page, re.DOTALL)]
     assert shown and all(len(text) <= LONGEST_BODY + 1 for text in shown)
