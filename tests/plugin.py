@@ -26,6 +26,7 @@ LEFT_OUT = {
     "tests/screens": "a browser",
     "tests/mdocs/sandbox/test_browser.py": "a browser",
     "tests/mdocs/sandbox/test_camera_browser.py": "a browser",
+    "tests/mdocs/sandbox/test_looks_browser.py": "a browser",
     "tests/students/admin/test_photo_cropping_browser.py": "a browser",
     "tests/students/admin/test_quick_search_browser.py": "a browser",
     "tests/students/cards/test_camera_browser.py": "a browser",

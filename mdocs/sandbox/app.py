@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from mdocs.sandbox import contract_routes, control_routes, page
+from mdocs.sandbox import contract_routes, control_routes, page, story_page
 from mdocs.sandbox.faults import faults, request_id
 from mdocs.sandbox.http import LARGEST_BODY, MINISTRY, PORTAL, answer_errors, durable, own_site, private
 from mdocs.sandbox.ministry import Ministry
@@ -19,5 +19,5 @@ def make_app(ministry: Ministry, portal: str = "") -> web.Application:
     )
     app[MINISTRY] = ministry
     app[PORTAL] = portal
-    app.add_routes([*contract_routes.routes, *control_routes.routes, *page.routes])
+    app.add_routes([*contract_routes.routes, *control_routes.routes, *page.routes, *story_page.routes])
     return app

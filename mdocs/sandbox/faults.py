@@ -10,12 +10,14 @@ from aiohttp import web
 
 from mdocs.sandbox.calls import Call
 from mdocs.sandbox.errors import ApiError, bad_request
+from mdocs.sandbox.exchanges import BODY, exchange
 from mdocs.sandbox.http import MINISTRY, Handler, error_answer
 from mdocs.sandbox.ministry import Ministry, clock
 from mdocs.sandbox.orders import timestamp
 from mdocs.sandbox.validation import parse_uuid
 
 STALE = web.RequestKey("stale", bool)
+DONE = web.RequestKey("done", web.StreamResponse)  # the answer of the work, before a fault
 RETRY_AFTER = 1  # seconds
 
 INSTEAD_OF_THE_WORK = {
@@ -33,21 +35,21 @@ async def faults(request: web.Request, handler: Handler) -> web.StreamResponse:
     if not request.path.startswith("/v1/"):
         return await handler(request)
     ministry = request.app[MINISTRY]
-    fault = _draw(ministry, request)
+    fault, at = _draw(ministry, request), timestamp(clock())
+    latency = ministry.ledger.behaviour.latency_seconds.at(ministry.ledger.dice.fraction("latency"))
+    hang = ministry.ledger.behaviour.hang_seconds if fault == "hang" else 0
+    response = await _work(request, handler, fault)
     call = Call(
-        at=timestamp(clock()),
+        number=ministry.calls.next_number(),
+        at=at,
         method=request.method,
         path=request.path,
         idempotency_key=request.headers.get("Idempotency-Key"),
         request_id=request.headers.get("X-Request-Id"),
-        status=None,
+        status=None if response is None else response.status,
         fault=fault,
     )
-    latency = ministry.ledger.behaviour.latency_seconds.at(ministry.ledger.dice.fraction("latency"))
-    hang = ministry.ledger.behaviour.hang_seconds if fault == "hang" else 0
-    response = await _work(request, handler, fault)
-    call["status"] = None if response is None else response.status
-    ministry.calls.add(call)
+    ministry.calls.add(call, exchange(request, response, request.get(DONE)))
     if fault == "refuse":
         return _cut(request, reset=True)
     await asyncio.sleep(latency + hang)
@@ -68,17 +70,17 @@ async def _work(request: web.Request, handler: Handler, fault: str | None) -> we
     """Do the work, unless the fault comes before it. None stands for a connection that is to be cut."""
     if fault == "refuse":
         # Else a client that is still writing takes the reset for an ordinary end of the connection.
-        await request.read()
+        request[BODY] = await request.read()
         return None
     if fault in INSTEAD_OF_THE_WORK:
-        await request.read()
+        request[BODY] = await request.read()
         return error_answer(INSTEAD_OF_THE_WORK[fault])
     if fault == "drop_before":
-        await request.read()
+        request[BODY] = await request.read()
         return None
     if fault == "stale":
         request[STALE] = True
-    response = await handler(request)
+    response = request[DONE] = await handler(request)
     if fault == "drop_after":
         return None
     if fault == "garbage":

@@ -9,6 +9,7 @@ from typing import NoReturn
 from aiohttp import web
 
 from mdocs.sandbox.errors import ApiError, bad_request
+from mdocs.sandbox.exchanges import BODY
 from mdocs.sandbox.ministry import Ministry
 
 MINISTRY = web.AppKey("ministry", Ministry)
@@ -24,8 +25,9 @@ async def read_json(request: web.Request) -> object:
     """Read a JSON body. Anything that is not called JSON is a 415, anything that is not JSON a 400."""
     if request.content_type != "application/json":
         raise ApiError(415, "unsupported_media_type")
+    request[BODY] = await request.read()
     try:
-        return json.loads(await request.read(), parse_constant=_refuse_constant)
+        return json.loads(request[BODY], parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         raise bad_request("Treść żądania nie jest poprawnym JSON-em.") from None
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from mdocs.sandbox.behaviour import Behaviour, Dice
 from mdocs.sandbox.errors import ApiError, bad_request
-from mdocs.sandbox.orders import IN_PREPARATION, LIVE, Codes, Order, Status, later
+from mdocs.sandbox.orders import IN_PREPARATION, LIVE, Codes, Deed, Order, Status, later
 from mdocs.sandbox.validation import Application, check_holder, fingerprint
 
 PENDING_SHARE = 1 / 3  # of the processing time, an order is still pending
@@ -209,6 +209,11 @@ class Ledger:
         return order
 
     # What the student does
+
+    def note(self, order: Order, deed: Deed) -> None:
+        """Write down what a phone did with the document of an order."""
+        if order.note(deed):
+            self.changed.add(order.order_id)
 
     def activate(self, qr_token: str, activation_code: str, now: datetime) -> Order:
         """Bring a document onto the phone; 404: none, or ended; 403: wrong code; 410: used or expired."""

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mdocs.sandbox.behaviour import Behaviour
-from mdocs.sandbox.calls import Calls
+from mdocs.sandbox.calls import Call, Calls
 from mdocs.sandbox.errors import ApiError
+from mdocs.sandbox.exchanges import Exchange
 from mdocs.sandbox.ledger import Ledger
 from mdocs.sandbox.orders import Order
 from mdocs.sandbox.store import Store
@@ -32,7 +33,7 @@ class Ministry:
             self._store.load_orders(),
             settings.get("last_number", 0),
         )
-        self.calls = Calls(self._store.load_calls())
+        self.calls = Calls(self._store.load_calls(), self._store.load_last_call())
 
     def submit(self, application: Application) -> tuple[Order, bool]:
         """Order a document and keep its photo; see `Ledger.submit`."""
@@ -66,6 +67,19 @@ class Ministry:
             raise ApiError(404, "document_unknown")
         return photo
 
+    async def call(self, number: int) -> tuple[Call, Exchange | None]:
+        """Return a call with what was asked and answered in it; a 404 if there is none of this number."""
+        await self.saved()
+        found = await self._store.call(number)
+        if found is None:
+            raise ApiError(404, "not_found")
+        return found
+
+    async def calls_of(self, order_id: str) -> list[Call]:
+        """Return the latest calls about an order, the oldest first."""
+        await self.saved()
+        return await self._store.calls_of(order_id)
+
     def close(self) -> None:
         """Store what is left."""
         self._note_changes()
@@ -75,6 +89,6 @@ class Ministry:
         for order_id in self.ledger.changed:
             self._store.put_order(self.ledger[order_id])
         self.ledger.changed.clear()
-        for call in self.calls.unsaved:
-            self._store.put_call(call)
+        for call, exchange in self.calls.unsaved:
+            self._store.put_call(call, exchange)
         self.calls.unsaved.clear()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from mdocs.sandbox.validation import Application, Holder, Institution
 ACTIVATION_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no 0/O and no 1/I: people type it from a screen
 ACTIVATION_LENGTH = 6
 QR_TOKEN_BYTES = 90  # 120 characters
+DEEDS_KEPT = 100  # of one order
 POLAND = ZoneInfo("Europe/Warsaw")
 
 
@@ -60,6 +61,18 @@ class Codes:
         return cls(secrets.token_urlsafe(QR_TOKEN_BYTES), "".join(letters), expire_at)
 
 
+DeedKind = Literal["activation", "look", "inspection"]
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Deed of a phone with a document. `refusal` is the code of why it did not go well, or None."""
+
+    kind: DeedKind
+    refusal: str | None
+    at: datetime
+
+
 @dataclass(repr=False)
 class Order:
     """An order and, once issued, its document. `pace` (0 to 1) is its place among the processing times."""
@@ -77,6 +90,7 @@ class Order:
     versions: list[Version]
     codes: Codes | None = None
     rejection: str | None = None
+    deeds: list[Deed] = field(default_factory=list)
 
     @classmethod
     def place(
@@ -126,6 +140,15 @@ class Order:
 
     def _add(self, status: Status, at: datetime, valid_until: date) -> None:
         self.versions.append(Version(status, max(at, self.updated_at), valid_until))
+
+    def note(self, deed: Deed) -> bool:
+        """Write down what a phone did, and tell whether it is news: a look that shows the same again is none."""
+        if deed.kind == "look":
+            looks = [known.refusal for known in self.deeds if known.kind != "inspection"]
+            if looks and looks[-1] == deed.refusal:
+                return False
+        self.deeds = [*self.deeds, deed][-DEEDS_KEPT:]
+        return True
 
     def history(self) -> list[tuple[Status, datetime]]:
         """Return the states with the moments in which they began."""

@@ -63,7 +63,7 @@ async def add_document(request: web.Request) -> web.Response:
     except ApiError as error:
         section = views.phone_form(qr_token, views.error(error.message))
         return _page(request, views.Sections(phone=section), title="Błąd", status=error.status)
-    section = views.phone_document(qr_token, await phone.verify(ministry, qr_token))
+    section = views.phone_document(qr_token, await phone.verify(ministry, qr_token, "look"))
     return _page(request, views.Sections(phone=section), title="Dokument dodany")
 
 
@@ -73,7 +73,7 @@ async def show_document(request: web.Request) -> web.Response:
     form = await request.post()
     try:
         qr_token = await _qr_token(form)
-        document = await phone.verify(request.app[MINISTRY], qr_token)
+        document = await phone.verify(request.app[MINISTRY], qr_token, "look")
         if "photo" not in document:
             raise ApiError(404, "document_unknown")
     except ApiError as error:

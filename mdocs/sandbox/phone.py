@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 
 from mdocs.sandbox.errors import ApiError, message
 from mdocs.sandbox.ministry import Ministry, clock
-from mdocs.sandbox.orders import Order, Status
+from mdocs.sandbox.orders import Deed, DeedKind, Order, Status
 
 QR_CODES = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 WHY_NOT = {
@@ -25,17 +25,30 @@ WHY_NOT = {
 
 async def activate(ministry: Ministry, qr_token: str, activation_code: str) -> dict[str, Any]:
     """Bring a document onto the phone and return it; raises what `Ledger.activate` raises."""
-    order = ministry.ledger.activate(qr_token, activation_code, clock())
+    now = clock()
+    try:
+        order = ministry.ledger.activate(qr_token, activation_code, now)
+    except ApiError as error:
+        if known := ministry.ledger.find_qr_token(qr_token, now):
+            ministry.ledger.note(known, Deed("activation", error.code, now))
+        raise
+    ministry.ledger.note(order, Deed("activation", None, now))
     return await _document(ministry, order)
 
 
-async def verify(ministry: Ministry, qr_token: str) -> dict[str, Any]:
-    """Return whether the document of a QR code is valid, the reason if not, and its holder if there is one."""
+async def verify(ministry: Ministry, qr_token: str, kind: DeedKind = "inspection") -> dict[str, Any]:
+    """Return whether the document of a QR code is valid, the reason if not, and its holder if there is one.
+
+    `kind` says who looks: an inspector, or the holder at their own phone.
+    """
     now = clock()
     order = ministry.ledger.find_qr_token(qr_token, now)
     why_not = why_not_valid(order, now)
     verdict = {"valid": why_not is None, "reason": why_not, "message": message(why_not) if why_not else None}
-    return verdict if order is None else verdict | await _document(ministry, order)
+    if order is None:
+        return verdict
+    ministry.ledger.note(order, Deed(kind, why_not, now))
+    return verdict | await _document(ministry, order)
 
 
 def why_not_valid(order: Order | None, now: datetime) -> str | None:

@@ -1,6 +1,6 @@
 """Storage of the sandbox: one SQLite file, or a temporary database that ends with the process.
 
-Everything is answered from memory, except photos, which are too large for it. Changes are gathered in a
+Everything is answered from memory, except photos and exchanges, which are too large for it. Changes are gathered in a
 batch; `saved` returns when they are committed, and one commit serves all requests that wait for it. As no
 answer leaves before `saved`, nothing that a client was told can be lost, however the process ends.
 """
@@ -18,13 +18,15 @@ from typing import Any
 from uuid import UUID
 
 from mdocs.sandbox.calls import CALLS_KEPT, Call
-from mdocs.sandbox.orders import Codes, Order, Status, Version
+from mdocs.sandbox.exchanges import EXCHANGES_KEPT, Exchange
+from mdocs.sandbox.orders import Codes, Deed, Order, Status, Version
 from mdocs.sandbox.validation import Holder, Institution
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS orders (number INTEGER PRIMARY KEY, record TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS photos (number INTEGER PRIMARY KEY, photo BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS calls (id INTEGER PRIMARY KEY AUTOINCREMENT, record TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS exchanges (id INTEGER PRIMARY KEY, order_ids TEXT NOT NULL, record TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
@@ -36,7 +38,8 @@ class Batch:
     clear: bool = False
     orders: dict[int, str] = field(default_factory=dict)
     photos: dict[int, bytes] = field(default_factory=dict)
-    calls: list[str] = field(default_factory=list)
+    calls: list[tuple[int, str]] = field(default_factory=list)
+    exchanges: list[tuple[int, str, str]] = field(default_factory=list)
     settings: dict[str, str] = field(default_factory=dict)
     error: Exception | None = None
 
@@ -59,8 +62,15 @@ class Store:
 
     def load_calls(self) -> list[Call]:
         """Return every stored call, the oldest first."""
-        rows = self._thread.submit(self._rows, "SELECT record FROM calls ORDER BY id").result()
-        return [json.loads(row[0]) for row in rows]
+        rows = self._thread.submit(self._rows, "SELECT id, record FROM calls ORDER BY id").result()
+        return [json.loads(record) | {"number": number} for number, record in rows]
+
+    def load_last_call(self) -> int:
+        """Return the number of the last call that there was, also if it is forgotten."""
+        rows = self._thread.submit(
+            self._rows, "SELECT seq FROM sqlite_sequence WHERE name = 'calls'"
+        ).result()
+        return int(rows[0][0]) if rows else 0
 
     def load_settings(self) -> dict[str, Any]:
         """Return the stored settings."""
@@ -85,9 +95,11 @@ class Store:
         """Note the photo of an order."""
         self._batch.photos[number] = photo
 
-    def put_call(self, call: Call) -> None:
-        """Note a call."""
-        self._batch.calls.append(json.dumps(call))
+    def put_call(self, call: Call, exchange: Exchange) -> None:
+        """Note a call, and what was asked and answered in it."""
+        order_ids = f" {' '.join(exchange['order_ids'])} "
+        self._batch.calls.append((call["number"], json.dumps(call)))
+        self._batch.exchanges.append((call["number"], order_ids, json.dumps(exchange)))
 
     def put_setting(self, name: str, value: object) -> None:
         """Note a setting."""
@@ -109,20 +121,37 @@ class Store:
         rows = await asyncio.get_running_loop().run_in_executor(self._thread, self._rows, query, number)
         return bytes(rows[0][0]) if rows else None
 
+    async def call(self, number: int) -> tuple[Call, Exchange | None] | None:
+        """Return a call with its exchange; the exchange of an older one is not kept."""
+        query = "SELECT calls.record, exchanges.record FROM calls LEFT JOIN exchanges USING (id) WHERE calls.id = ?"
+        rows = await asyncio.get_running_loop().run_in_executor(self._thread, self._rows, query, number)
+        if not rows:
+            return None
+        call, exchange = rows[0]
+        return json.loads(call) | {"number": number}, json.loads(exchange) if exchange else None
+
+    async def calls_of(self, order_id: str) -> list[Call]:
+        """Return the calls about an order, the oldest first, of those whose exchange is kept."""
+        query = (
+            "SELECT calls.record FROM exchanges JOIN calls USING (id) WHERE instr(order_ids, ?) ORDER BY id"
+        )
+        loop = asyncio.get_running_loop()
+        rows = await loop.run_in_executor(self._thread, self._rows, query, f" {order_id} ")
+        return [json.loads(row[0]) for row in rows]
+
     def _write(self, batch: Batch) -> None:
         try:
             with self._database as database:
                 if batch.clear:
-                    for table in ("orders", "photos", "calls"):
-                        database.execute(f"DELETE FROM {table}")  # noqa: S608 - the three names above
+                    for table in ("orders", "photos", "calls", "exchanges"):
+                        database.execute(f"DELETE FROM {table}")  # noqa: S608 - the four names above
                 database.executemany("INSERT OR REPLACE INTO orders VALUES (?, ?)", batch.orders.items())
                 database.executemany("INSERT OR REPLACE INTO photos VALUES (?, ?)", batch.photos.items())
-                database.executemany(
-                    "INSERT INTO calls (record) VALUES (?)", ((call,) for call in batch.calls)
-                )
-                database.execute(
-                    "DELETE FROM calls WHERE id <= (SELECT max(id) FROM calls) - ?", (CALLS_KEPT,)
-                )
+                database.executemany("INSERT INTO calls VALUES (?, ?)", batch.calls)
+                database.executemany("INSERT INTO exchanges VALUES (?, ?, ?)", batch.exchanges)
+                for table, kept in (("calls", CALLS_KEPT), ("exchanges", EXCHANGES_KEPT)):
+                    oldest = f"(SELECT max(id) FROM {table}) - ?"  # noqa: S608 - the two names above
+                    database.execute(f"DELETE FROM {table} WHERE id <= {oldest}", (kept,))  # noqa: S608
                 database.executemany("INSERT OR REPLACE INTO settings VALUES (?, ?)", batch.settings.items())
         except sqlite3.Error as error:
             batch.error = error
@@ -167,6 +196,7 @@ def _record(order: Order) -> dict[str, Any]:
         ],
         "codes": codes and [codes.qr_token, codes.activation_code, codes.expire_at.isoformat()],
         "rejection": order.rejection,
+        "deeds": [[deed.kind, deed.refusal, deed.at.isoformat()] for deed in order.deeds],
     }
 
 
@@ -190,4 +220,7 @@ def _order(record: dict[str, Any]) -> Order:
         ],
         codes=codes and Codes(codes[0], codes[1], datetime.fromisoformat(codes[2])),
         rejection=record["rejection"],
+        deeds=[
+            Deed(kind, refusal, datetime.fromisoformat(at)) for kind, refusal, at in record.get("deeds", [])
+        ],
     )

@@ -10,35 +10,14 @@ from typing import Any
 from mdocs.sandbox.behaviour import FAULTS, Behaviour
 from mdocs.sandbox.calls import Call
 from mdocs.sandbox.html import NOTHING, Html, fill, join
+from mdocs.sandbox.markup import FAULT_WORDS, STATUS_WORDS, badge, layout, moment, status_badge
 from mdocs.sandbox.ministry import Ministry, clock
-from mdocs.sandbox.orders import POLAND, Order, Status
+from mdocs.sandbox.orders import Order, Status
 from mdocs.sandbox.presets import PRESETS
 
 ORDERS_SHOWN = 20
 CALLS_SHOWN = 30
 
-STATUS_WORDS = {
-    Status.PENDING: "oczekuje",
-    Status.PROCESSING: "w trakcie",
-    Status.READY: "do odbioru",
-    Status.COLLECTED: "odebrana",
-    Status.REJECTED: "odrzucona",
-    Status.EXPIRED: "kod wygasł",
-    Status.CANCELLED: "anulowana",
-    Status.REVOKED: "unieważniona",
-}
-FAULT_WORDS = {
-    "refuse": "zerwanie na początku",
-    "error_500": "błąd 500",
-    "unavailable_503": "niedostępny, 503",
-    "throttle_429": "za dużo żądań, 429",
-    "drop_before": "zerwanie przed wykonaniem",
-    "drop_after": "zerwanie po wykonaniu",
-    "hang": "wykonanie i bardzo późna odpowiedź",
-    "garbage": "wykonanie i nieczytelna odpowiedź",
-    "stale": "starszy stan w odpowiedzi",
-    "outage": "awaria",
-}
 TIMES = (
     ("processing_low", "processing_seconds", "Przygotowanie dokumentu, od"),
     ("processing_high", "processing_seconds", "Przygotowanie dokumentu, do"),
@@ -62,16 +41,15 @@ class Sections:
 def page(ministry: Ministry, sections: Sections | None = None, title: str = "", portal: str = "") -> str:
     """Return the whole page; `portal` is the address of the portal in front, if it is known."""
     sections, ledger = sections or Sections(), ministry.ledger
-    return fill(
+    content = fill(
         "page",
-        title=f"{title} – " if title else "",
-        portal=fill("portal", address=portal) if portal else NOTHING,
         phone=sections.phone,
         inspector=sections.inspector,
         ledger=_ledger(ministry),
         behaviour=sections.behaviour
         or behaviour_form(behaviour_values(ledger.behaviour, ledger.order_ids())),
     )
+    return layout(content, title, portal)
 
 
 def error(message: str) -> Html:
@@ -84,11 +62,6 @@ def notice(message: str) -> Html:
     return fill("notice", message=message)
 
 
-def badge(words: str, kind: str) -> Html:
-    """Return a word with a colour: good, waiting, bad or over."""
-    return fill("badge", words=words, kind=kind)
-
-
 # The phones
 
 
@@ -99,7 +72,7 @@ def phone_form(qr_token: str = "", message: Html = NOTHING) -> Html:
 
 def phone_document(qr_token: str, document: Mapping[str, Any]) -> Html:
     """Return the phone with a document, be it valid or not."""
-    status = badge("ważna", "good") if document["valid"] else _status(Status(document["status"]))
+    status = badge("ważna", "good") if document["valid"] else status_badge(Status(document["status"]))
     if document["reason"] == "document_lapsed":
         status = badge("wygasła", "over")
     return fill("phone_document", qr_token=qr_token, document=_document(document, "dokument", status))
@@ -119,7 +92,7 @@ def verdict(seen: Mapping[str, Any]) -> Html:
         kind="good" if valid else "bad",
         words="Dokument jest ważny" if valid else "Dokument nie jest ważny",
         why=NOTHING if valid else fill("paragraph", words=seen["message"]),
-        document=_document(seen, "kontrola", _status(status)) if status else NOTHING,
+        document=_document(seen, "kontrola", status_badge(status)) if status else NOTHING,
     )
 
 
@@ -160,11 +133,10 @@ def _order_row(order: Order, *, is_refused: bool) -> Html:
         order_id=order.order_id,
         name=f"{order.holder.first_names} {order.holder.last_name}",
         album_number=order.student_number,
-        status=_status(order.status),
+        status=status_badge(order.status),
         valid_until=order.valid_until.isoformat(),
         history=join(
-            fill("history_item", status=STATUS_WORDS[status], at=_moment(at))
-            for status, at in order.history()
+            fill("history_item", status=STATUS_WORDS[status], at=moment(at)) for status, at in order.history()
         ),
     )
 
@@ -172,31 +144,14 @@ def _order_row(order: Order, *, is_refused: bool) -> Html:
 def _call_row(call: Call, times: int) -> Html:
     return fill(
         "call_row",
-        at=_moment(datetime.fromisoformat(call["at"])),
+        number=call["number"],
+        at=moment(datetime.fromisoformat(call["at"])),
         method=call["method"],
         path=call["path"],
         status="brak odpowiedzi" if call["status"] is None else call["status"],
         fault=FAULT_WORDS[call["fault"]] if call["fault"] else "–",
         times=fill("times", times=times) if times > 1 else NOTHING,
     )
-
-
-def _status(status: Status) -> Html:
-    match status:
-        case Status.READY | Status.COLLECTED:
-            kind = "good"
-        case Status.PENDING | Status.PROCESSING:
-            kind = "waiting"
-        case Status.REJECTED | Status.REVOKED:
-            kind = "bad"
-        case _:
-            kind = "over"
-    return badge(STATUS_WORDS[status], kind)
-
-
-def _moment(moment: datetime) -> Html:
-    shown = moment.astimezone(POLAND)
-    return fill("moment", iso=moment.isoformat(), shown=shown.strftime("%Y-%m-%d %H:%M:%S"))
 
 
 # The switches

@@ -25,8 +25,9 @@ class Sandbox:
     at the same address, so that an outage can be played.
     """
 
-    def __init__(self, data: Path | None = None, *, host: str = "127.0.0.1") -> None:
+    def __init__(self, data: Path | None = None, *, host: str = "127.0.0.1", portal: str = "") -> None:
         self.data = data
+        self.portal = portal
         self.host = host
         self.port = 0
         self.log = Path(tempfile.mkstemp(prefix="sandbox-", suffix=".log")[1])
@@ -62,6 +63,8 @@ class Sandbox:
         command = [sys.executable, "-m", "mdocs.sandbox", "--host", self.host, "--port", str(self.port)]
         if self.data:
             command += ["--data", str(self.data)]
+        if self.portal:
+            command += ["--portal", self.portal]
         seen = self.log.stat().st_size
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)

@@ -145,6 +145,7 @@ document.addEventListener("click", (event) => {
 
 function patch(answer, within) {
   for (const old of within.querySelectorAll("[data-live]")) {
+    if (old.contains(document.activeElement)) continue; // a link or button in use stays
     const fresh = answer.getElementById(old.id);
     if (fresh && fresh.innerHTML !== old.innerHTML) old.innerHTML = fresh.innerHTML;
   }
@@ -152,11 +153,11 @@ function patch(answer, within) {
 
 async function refresh() {
   const onThePhone = document.querySelector("form[data-refreshes]");
-  const ledgerToo = document.getElementById("na-zywo").checked;
+  const ledgerToo = document.getElementById("na-zywo")?.checked;
   if (document.hidden || !(onThePhone || ledgerToo)) return;
   try {
     const options = onThePhone ? { method: "POST", body: new FormData(onThePhone) } : {};
-    const answer = await load(onThePhone ? onThePhone.action : "/", options);
+    const answer = await load(onThePhone ? onThePhone.action : location.pathname, options);
     if (onThePhone?.isConnected) patch(answer, document.getElementById("telefon"));
     if (ledgerToo) patch(answer, document.getElementById("dziennik"));
     say("");

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import connections
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Dialog, Page, Route, expect
 
 from students.half_years import next_half_year_end
 from students.models import CardExtension, Programme
@@ -173,3 +173,28 @@ def test_answers_sound_once_somebody_wants_it(page: Page) -> None:
     expect(page.locator("#scan-answer")).to_contain_text("0000000")
     good, bad = page.evaluate("window.played")
     assert good > bad
+
+
+def test_a_page_with_scans_that_wait_asks_before_it_is_left_and_one_without_does_not(page: Page) -> None:
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    first, second = make_cards(2)
+    page.route(
+        "**/scan/", lambda route: route.abort() if route.request.method == "POST" else route.continue_()
+    )
+    for number in (first, second):
+        page.keyboard.type(f"{number}\n")
+    expect(page.locator("#scan-queue")).to_contain_text(second)
+    with page.expect_event("dialog"):
+        page.close(run_before_unload=True)
+    assert asked == ["beforeunload"] and not page.is_closed()
+    page.unroute("**/scan/")
+    extended(page, 2)
+    with page.expect_event("close"):
+        page.close(run_before_unload=True)
+    assert asked == ["beforeunload"]

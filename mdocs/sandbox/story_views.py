@@ -1,0 +1,123 @@
+"""Markup of the pages of one call and of one order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from mdocs.sandbox.calls import Call
+from mdocs.sandbox.errors import message
+from mdocs.sandbox.exchanges import EXCHANGES_KEPT, Exchange
+from mdocs.sandbox.html import NOTHING, Html, fill, join
+from mdocs.sandbox.markup import FAULT_WORDS, badge, moment, status_badge
+from mdocs.sandbox.orders import Deed, DeedKind, Order
+from mdocs.sandbox.story import Event
+
+EVENTS_SHOWN = 200
+
+SOURCE_WORDS = {"call": "Wywołanie", "state": "Stan", "validity": "Ważność", "phone": "Telefon"}
+DEED_WORDS: Mapping[DeedKind, tuple[str, str]] = {
+    "activation": ("mObywatel dodał dokument.", "mObywatel nie dodał dokumentu."),
+    "look": ("mObywatel pokazuje ważny dokument.", "mObywatel nie pokazuje ważnego dokumentu."),
+    "inspection": ("mWeryfikator: dokument jest ważny.", "mWeryfikator: dokument nie jest ważny."),
+}
+
+
+def not_there(title: str) -> Html:
+    """Return what stands at the address of something that the ledger does not know."""
+    words = "Dziennik wyczyszczono, wpis był za stary albo nigdy go nie było."
+    return fill("not_there", title=title, words=words)
+
+
+def call_page(call: Call, exchange: Exchange | None, neighbours: Mapping[str, int]) -> Html:
+    """Return a call with its request and its answer; `neighbours` are numbers of other calls, by their words."""
+    order_ids = exchange["order_ids"] if exchange else []
+    links = join(fill("order_link", order_id=order_id) for order_id in order_ids)
+    return fill(
+        "call",
+        number=call["number"],
+        method=call["method"],
+        path=call["path"] + (f"?{exchange['query']}" if exchange and exchange["query"] else ""),
+        at=moment(datetime.fromisoformat(call["at"])),
+        status=_answered(call),
+        fault=FAULT_WORDS[call["fault"]] if call["fault"] else "–",
+        orders=fill("call_orders", orders=links) if order_ids else NOTHING,
+        neighbours=join(
+            fill("neighbour", number=number, words=words) for words, number in neighbours.items()
+        ),
+        bodies=_bodies(call, exchange),
+    )
+
+
+def _bodies(call: Call, exchange: Exchange | None) -> Html:
+    if exchange is None:
+        words = f"Treść żądania i odpowiedzi jest przechowywana dla {EXCHANGES_KEPT} ostatnich wywołań."
+        return fill("paragraph", words=words)
+    silent = "Serwer nie odpowiedział." if call["status"] is None else "Odpowiedź nie ma treści."
+    return join(
+        [
+            _part("zadanie", "Żądanie", exchange["request_headers"], exchange["request"], "Bez treści."),
+            _part("odpowiedz", "Odpowiedź", exchange["answer_headers"], exchange["answer"], silent),
+        ]
+    )
+
+
+def _part(part: str, title: str, headers: Mapping[str, str], body: str | None, without: str) -> Html:
+    facts = join(fill("fact", name=name, value=value) for name, value in headers.items())
+    return fill(
+        "call_part",
+        part=part,
+        title=title,
+        headers=fill("headers", headers=facts) if headers else NOTHING,
+        body=fill("paragraph", words=without) if body is None else fill("body", text=body),
+    )
+
+
+def _answered(call: Call) -> str:
+    return "brak odpowiedzi" if call["status"] is None else str(call["status"])
+
+
+def order_page(order: Order, events: list[Event]) -> Html:
+    """Return an order with its story."""
+    is_cut = len(events) > EVENTS_SHOWN
+    return fill(
+        "order",
+        order_id=order.order_id,
+        name=f"{order.holder.first_names} {order.holder.last_name}",
+        album_number=order.student_number,
+        institution=order.institution.name,
+        status=status_badge(order.status),
+        valid_until=order.valid_until.isoformat(),
+        more=fill("paragraph", words=f"Pokazano {EVENTS_SHOWN} ostatnich zdarzeń.") if is_cut else NOTHING,
+        events=join(_event(event) for event in events[-EVENTS_SHOWN:]),
+    )
+
+
+def _event(event: Event) -> Html:
+    return fill(
+        "event",
+        kind=event.source,
+        kind_words=SOURCE_WORDS[event.source],
+        at=moment(event.at),
+        what=_what(event),
+    )
+
+
+def _what(event: Event) -> Html:
+    what = event.what
+    if isinstance(what, Deed):
+        well, badly = DEED_WORDS[what.kind]
+        return fill("words", words=f"{badly} {message(what.refusal)}" if what.refusal else well)
+    if isinstance(what, dict):
+        return fill(
+            "call_event",
+            number=what["number"],
+            method=what["method"],
+            path=what["path"],
+            status=_answered(what),
+            times=fill("times", times=event.times) if event.times > 1 else NOTHING,
+            fault=badge(FAULT_WORDS[what["fault"]], "bad") if what["fault"] else NOTHING,
+        )
+    if event.source == "state":
+        return status_badge(what.status)
+    return fill("words", words=f"przedłużono do {what.valid_until.isoformat()}")
