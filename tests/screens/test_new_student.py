@@ -15,7 +15,7 @@ from tests.students.factories import make_eligible_student
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
-PASSWORD = "kasztanowa-lokomotywa-1887"  # noqa: S105
+PASSWORD = "kasztanowa-lokomotywa-1887"
 
 
 @pytest.fixture
