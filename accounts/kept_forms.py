@@ -70,6 +70,7 @@ def _is_turned_away(request: HttpRequest, response: HttpResponseBase) -> bool:
         and request.path not in doors
         and isinstance(response, HttpResponseRedirect)
         and response.url.partition("?")[0] in doors
+        and not request.user.is_authenticated  # else it is somebody who may not do this
     )
 
 

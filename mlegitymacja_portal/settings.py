@@ -336,7 +336,7 @@ SIGN_IN_ATTEMPTS_OF_ACCOUNT = env.int("SIGN_IN_ATTEMPTS_OF_ACCOUNT", 50, validat
 # seconds; beyond that it is asked to wait (429).
 _HOUR = 60 * 60
 RATE_LIMITS: dict[str, tuple[int, int]] = {
-    "orders": (env.int("ORDERS_PER_HOUR", 20, validate=validate.Range(min=1)), _HOUR),
+    "orders": (env.int("ORDERS_PER_HOUR", 120, validate=validate.Range(min=1)), _HOUR),
     "codes": (env.int("LOOKS_AT_CODES_PER_HOUR", 120, validate=validate.Range(min=1)), _HOUR),
     "pesel_searches": (env.int("PESEL_SEARCHES_PER_HOUR", 200, validate=validate.Range(min=1)), _HOUR),
     "data_copies": (env.int("DATA_COPIES_PER_HOUR", 5, validate=validate.Range(min=1)), _HOUR),

@@ -1,7 +1,6 @@
 """After signing out, Back shows nothing of anybody: a computer may be shared."""
 
-from django.contrib.sessions.models import Session
-
+from accounts.models import Session
 from mdocs.statuses import Status
 from tests.engines.engine import Engine
 from tests.engines.people import MY_DATA, PAGE, make_anna, sign_in

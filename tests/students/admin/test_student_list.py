@@ -111,7 +111,7 @@ def test_the_filtered_list_leaves_as_it_is_shown(dziekanat: Client, faculty: Fac
     assert lines[1].startswith("'=Lis;Jan;777;")
     assert lines[1].endswith(";31 marca 2027;odebrana")
     entry = AuditEntry.objects.latest("id")
-    assert entry.additional_data == {"exported": 1, "format": "csv"}
+    assert entry.additional_data == {"exported": 1, "format": "csv", "filter": "q=777"}
 
 
 def test_a_workbook_keeps_its_header_in_sight_and_filters(dziekanat: Client, faculty: Faculty) -> None:

@@ -124,9 +124,9 @@ def test_more_programmes_cost_no_more_queries(
     office: Client, programme: Programme, django_assert_num_queries: Any
 ) -> None:
     office.get(URL)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         office.get(URL)
     for _ in range(4):
         make_programme()
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         office.get(URL)
