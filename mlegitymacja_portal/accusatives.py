@@ -35,7 +35,7 @@ ACCUSATIVES: Mapping[str, str] = {
     "students.cardextension": "przedłużenie ELS",
     "students.enrolment": "studia",
     "students.faculty": "wydział",
-    "students.look": "odczyt",
+    "students.look": "odczyt danych",
     "students.job": "zadanie w tle",
     "students.periodictask": "zadanie okresowe",
     "students.photo": "zdjęcie",
