@@ -56,6 +56,9 @@ def keys(student: Student) -> dict[str, object]:
         "/admin/auth/group/": Group.objects.get(name=CLERK).pk,
         "/admin/mdocs/order/confirm/": 0,  # neither a confirmation nor an extension
         "/admin/students/studentcard/extend-many/": 0,
+        "/admin/students/studentcard/end-many/": 0,
+        "/admin/notifications/mailing/": 0,
+        "/admin/students/savedfilter/": 0,
         "/admin/students/student/": student.pk,
         "/admin/students/studentcard/": card.pk,
         "/admin/students/enrolment/": enrolment.pk,
