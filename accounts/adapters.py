@@ -17,7 +17,7 @@ from accounts.client_address import address_of
 from accounts.university import providers
 from students import encryption
 from students.models import User
-from students.user_agents import device_name
+from students.user_agents import device_of
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the library has no types
@@ -101,7 +101,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def generate_authenticator_name(self, user: User, type: Any) -> str:
         """Return the name offered for a new passkey: the device's."""
-        return device_name(context.request.headers.get("User-Agent", ""))
+        return device_of(context.request)
 
     def _get_site_name(self) -> str:
         return settings.INSTITUTION_NAME

@@ -1,6 +1,5 @@
 """Known devices: a cookie by which a browser is recognised at the next sign-in."""
 
-from hashlib import sha256
 from secrets import token_urlsafe
 
 from django.conf import settings
@@ -9,8 +8,9 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from accounts.device_models import KEPT, KnownDevice
+from accounts.sessions import hash_of
 from students.models import User
-from students.user_agents import device_name
+from students.user_agents import device_of
 
 _NEW_KEY = "_device_key"  # attribute of a request whose answer brings the cookie
 
@@ -18,22 +18,22 @@ _NEW_KEY = "_device_key"  # attribute of a request whose answer brings the cooki
 def is_known(request: HttpRequest, login: str) -> bool:
     """Return whether the account with this login has signed in in this browser before."""
     key = request.COOKIES.get(settings.DEVICE_COOKIE_NAME, "")
-    found = KnownDevice.objects.filter(key_hash=_hash(key), user__in=User.objects.with_login(login))
+    found = KnownDevice.objects.filter(key_hash=hash_of(key), user__in=User.objects.with_login(login))
     return bool(key) and found.exists()
 
 
 def remember(request: HttpRequest, user: User) -> bool:
     """Remember the browser in which `user` signs in; return whether it is a new one of an account that has others."""
     key = request.COOKIES.get(settings.DEVICE_COOKIE_NAME, "")
-    name = device_name(request.headers.get("User-Agent", ""))
-    if key and KnownDevice.objects.filter(user=user, key_hash=_hash(key)).update(
+    name = device_of(request)
+    if key and KnownDevice.objects.filter(user=user, key_hash=hash_of(key)).update(
         last_seen_at=timezone.now(), name=name
     ):
         return False
     has_others = KnownDevice.objects.filter(user=user).exists()
     # A key of another account is not taken over: each browser has one, whoever uses it.
     key = key if len(key) == _LENGTH else token_urlsafe(32)
-    KnownDevice.objects.create(user=user, key_hash=_hash(key), name=name)
+    KnownDevice.objects.create(user=user, key_hash=hash_of(key), name=name)
     setattr(request, _NEW_KEY, key)
     return has_others
 
@@ -52,7 +52,3 @@ def write_cookie(request: HttpRequest, response: HttpResponseBase) -> None:
 
 
 _LENGTH = len(token_urlsafe(32))
-
-
-def _hash(key: str) -> str:
-    return sha256(key.encode()).hexdigest()

@@ -11,7 +11,7 @@ from accounts.event_models import AccountEvent, EventKind
 from accounts.networks import place_of
 from students.after_commit import run_after_commit
 from students.models import User
-from students.user_agents import device_name
+from students.user_agents import device_of
 
 
 def record(
@@ -23,7 +23,7 @@ def record(
         user=user,
         kind=kind,
         at=now,
-        device=device_name(request.headers.get("User-Agent", "")) if request else "",
+        device=device_of(request) if request else "",
         network=place_of(address_of(request)) if request else "",
         detail=detail[:100],
         email_due_at=now if user.email and user.is_active else None,

@@ -17,7 +17,7 @@ from accounts import login_throttle
 
 
 class _Throttled(AuthenticationForm):
-    """Django's form, whose attempts are counted (accounts.login_throttle). Raises TooManyAttempts."""
+    """Django's form, whose attempts are counted (accounts.login_throttle). Raises TooManyRequests."""
 
     def clean(self) -> dict[str, Any]:
         """Check the password, unless there were too many attempts."""

@@ -42,7 +42,7 @@ class ForgottenPassword(WithPasswords, FormView[ForgottenPasswordForm]):
     success_url = reverse_lazy("forgotten_password_sent")
 
     def form_valid(self, form: ForgottenPasswordForm) -> HttpResponse:
-        """Have a link sent to the accounts with this login or e-mail address. Raises TooManyAttempts."""
+        """Have a link sent to the accounts with this login or e-mail address. Raises TooManyRequests."""
         asked = form.cleaned_data["login"]
         login_throttle.begin(f"reset {asked}", self.request)
         found = User.objects.with_login(asked) | User.objects.filter(email__iexact=asked)

@@ -60,7 +60,6 @@ def page(request: HttpRequest) -> HttpResponse:
     factors = list(Authenticator.objects.filter(user=user).order_by("created_at"))
     context = {
         "is_missing": second_factor.is_missing(request),
-        "is_required": second_factor.is_required(user),
         "sessions": Session.objects.of_user(user),
         "this_session": hash_of(request.session.session_key or ""),
         "app": next((it for it in factors if it.type == Authenticator.Type.TOTP), None),

@@ -18,7 +18,7 @@ from accounts.event_models import EventKind
 from accounts.networks import place_of
 from accounts.sessions import SIGN_IN
 from students.models import User
-from students.user_agents import device_name
+from students.user_agents import device_of
 
 _PENDING = "university_sign_in"  # key of a session: what the university said, until the stages are over
 
@@ -79,7 +79,7 @@ def _signed_in(user: Any, request: HttpRequest | None = None, **_kwargs: Any) ->
     request.session[SIGN_IN] = {
         **told,
         "at": timezone.now().isoformat(),
-        "device": device_name(request.headers.get("User-Agent", "")),
+        "device": device_of(request),
         "network": place_of(address_of(request)),
         "is_staff": user.is_staff,
     }

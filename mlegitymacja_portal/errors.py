@@ -11,7 +11,6 @@ from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from accounts.login_throttle import TooManyAttempts
 from api import problems
 from students.rate_limits import TooManyRequests
 from usos_api.oauth.consent_views import wants_page
@@ -49,8 +48,8 @@ def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
     return response
 
 
-class TooManyAttemptsMiddleware:
-    """Middleware that answers TooManyAttempts and TooManyRequests with their page, or as an API does."""
+class TooManyRequestsMiddleware:
+    """Middleware that answers TooManyRequests with its page, or as an API does."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -61,7 +60,7 @@ class TooManyAttemptsMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Return the answer to what was done too often; None for any other exception."""
-        if isinstance(exception, TooManyAttempts | TooManyRequests):
+        if isinstance(exception, TooManyRequests):
             return too_many(request, exception.seconds)
         return None
 

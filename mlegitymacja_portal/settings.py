@@ -152,7 +152,7 @@ MIDDLEWARE = [
     "mlegitymacja_portal.looks.LooksMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "mlegitymacja_portal.errors.wrong_method_page",
-    "mlegitymacja_portal.errors.TooManyAttemptsMiddleware",
+    "mlegitymacja_portal.errors.TooManyRequestsMiddleware",
     "mlegitymacja_portal.unusable_values.UnusableValuesMiddleware",
 ]
 ROOT_URLCONF = "mlegitymacja_portal.urls"

@@ -30,12 +30,19 @@ def count(name: str, window: int) -> tuple[int, int]:
 
     The window, in seconds, begins with the first. Raises redis.RedisError while Redis is away.
     """
+    return count_all((name, window))[0]
+
+
+def count_all(*windows: tuple[str, int]) -> list[tuple[int, int]]:
+    """Count one more of each name, as `count` does, all in one step."""
     with client(PATIENCE).pipeline() as counting:
-        counting.set(name, 0, nx=True, ex=window)
-        counting.incr(name)
-        counting.ttl(name)
-        _begun, number, seconds = counting.execute()
-    return int(number), max(1, int(seconds))
+        for name, window in windows:
+            counting.set(name, 0, nx=True, ex=window)
+            counting.incr(name)
+            counting.ttl(name)
+        answers = counting.execute()
+    pairs = zip(answers[1::3], answers[2::3], strict=True)
+    return [(int(number), max(1, int(seconds))) for number, seconds in pairs]
 
 
 def limit(kind: str, who: object) -> None:

@@ -1,5 +1,7 @@
 """Names of browsers and systems, from the User-Agent header."""
 
+from django.http import HttpRequest
+
 _SYSTEMS = (
     ("iPhone", "iPhone"),
     ("iPad", "iPad"),
@@ -28,3 +30,8 @@ def device_name(user_agent: str) -> str:
         next((name for sign, name in table if sign in user_agent), "") for table in (_BROWSERS, _SYSTEMS)
     ]
     return ", ".join(filter(None, names)) or "?"
+
+
+def device_of(request: HttpRequest) -> str:
+    """Return the name of the browser that sent a request, as `device_name` does."""
+    return device_name(request.headers.get("User-Agent", ""))

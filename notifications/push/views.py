@@ -13,7 +13,7 @@ from notifications.push import devices, vapid
 from notifications.push.forms import PushSubscriptionChangeForm, PushSubscriptionForm
 from notifications.push.models import Subscription
 from students.models import Student
-from students.user_agents import device_name
+from students.user_agents import device_of
 
 
 @personal("POST")
@@ -25,7 +25,7 @@ def turn_on(request: SignedInRequest) -> HttpResponse:
         return _problem(_("Na tym koncie nie można włączyć powiadomień."), 409)
     if not form.is_valid():
         return _problem(_errors(form), 400)
-    name = device_name(request.headers.get("User-Agent", ""))
+    name = device_of(request)
     devices.subscribe(student, form.address(), name, instead_of=str(form.cleaned_data["old_endpoint"]))
     return HttpResponse(status=204)
 
