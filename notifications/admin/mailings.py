@@ -16,11 +16,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from notifications.mailings import mailing_jobs
-from notifications.mailings.models import PARTS, Mailing, MessageTemplate
-from notifications.mailings.placeholders import PLACEHOLDERS, examples
 from notifications.mailings.recipients import LANGUAGES
-from notifications.mailings.rendering import render_text
 from notifications.messages.models import Message
+from notifications.office_texts.models import PARTS, Mailing, MessageTemplate
+from notifications.office_texts.placeholders import PLACEHOLDERS, examples
+from notifications.office_texts.rendering import render_text
 from students.admin.counts import count_of
 from students.admin.following_jobs import follow
 from students.admin.list_jobs import ListJob, list_job

@@ -17,7 +17,6 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from notifications.mailings.models import PARTS, Mailing, MessageTemplate
 from notifications.mailings.recipients import (
     EMAIL_STATES,
     LANGUAGES,
@@ -26,9 +25,10 @@ from notifications.mailings.recipients import (
     Recipient,
     recipients_of,
 )
-from notifications.mailings.rendering import render_text
 from notifications.messages.models import EmailState, Message
 from notifications.messages.notification_types import NotificationType
+from notifications.office_texts.models import PARTS, Mailing, MessageTemplate
+from notifications.office_texts.rendering import render_text
 from students import audit_log, jobs
 from students.chosen_rows import count_keys, keys_file, read_keys
 from students.following_jobs import start_once

@@ -14,10 +14,10 @@ from django_stubs_ext import StrOrPromise
 
 from mdocs.models import Order
 from mdocs.statuses import RevocationReason
-from notifications.mailings.models import PARTS, Mailing
-from notifications.mailings.placeholders import missing_label, names_in
 from notifications.messages.models import Channel, EmailState, Message, NotificationOptOut
 from notifications.messages.notification_types import NotificationType
+from notifications.office_texts.models import PARTS, Mailing
+from notifications.office_texts.placeholders import missing_label, names_in
 from students.half_years import extension_target
 from students.models import Faculty, Student, StudentCard, User
 from students.moments import write_day

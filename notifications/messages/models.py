@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from mdocs.page.shown_order import ended_by_office
 from mdocs.querysets import ENCRYPTED
-from notifications.mailings.models import Mailing
 from notifications.messages.notification_types import NotificationType
+from notifications.office_texts.models import Mailing
 from students.models import Faculty, Student, User
 from students.offices import office_columns, office_from
 from students.scope import in_scope

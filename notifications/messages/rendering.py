@@ -15,9 +15,9 @@ from mdocs.models import Order, OrderEvent
 from mdocs.page import texts
 from mdocs.schedule import codes_end
 from mdocs.statuses import Reason, RevocationReason, Status
-from notifications.mailings.rendering import render_text
 from notifications.messages.models import Message
 from notifications.messages.notification_types import NotificationType
+from notifications.office_texts.rendering import render_text
 from notifications.rendered import RenderedMessage
 from students.moments import write_day, write_moment
 

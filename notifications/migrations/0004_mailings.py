@@ -3,7 +3,7 @@
 from typing import Any
 
 import django.db.models.deletion
-import notifications.mailings.placeholders
+import notifications.office_texts.placeholders
 from django.conf import settings
 from django.db import migrations, models
 
@@ -42,10 +42,10 @@ class Migration(migrations.Migration):
             name='Mailing',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject_pl', models.CharField(max_length=150, validators=[notifications.mailings.placeholders.validate_placeholders], verbose_name='temat po polsku')),
-                ('body_pl', models.TextField(max_length=5000, validators=[notifications.mailings.placeholders.validate_placeholders], verbose_name='treść po polsku')),
-                ('subject_en', models.CharField(max_length=150, validators=[notifications.mailings.placeholders.validate_placeholders], verbose_name='temat po angielsku')),
-                ('body_en', models.TextField(max_length=5000, validators=[notifications.mailings.placeholders.validate_placeholders], verbose_name='treść po angielsku')),
+                ('subject_pl', models.CharField(max_length=150, validators=[notifications.office_texts.placeholders.validate_placeholders], verbose_name='temat po polsku')),
+                ('body_pl', models.TextField(max_length=5000, validators=[notifications.office_texts.placeholders.validate_placeholders], verbose_name='treść po polsku')),
+                ('subject_en', models.CharField(max_length=150, validators=[notifications.office_texts.placeholders.validate_placeholders], verbose_name='temat po angielsku')),
+                ('body_en', models.TextField(max_length=5000, validators=[notifications.office_texts.placeholders.validate_placeholders], verbose_name='treść po angielsku')),
                 ('template_name', models.CharField(max_length=80, verbose_name='szablon')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='kiedy')),
             ],
@@ -61,10 +61,10 @@ class Migration(migrations.Migration):
             name='MessageTemplate',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject_pl', models.CharField(max_length=150, validators=[notifications.mailings.placeholders.validate_placeholders], verbose_name='temat po polsku')),
-                ('body_pl', models.TextField(max_length=5000, validators=[notifications.mailings.placeholders.validate_placeholders], verbose_name='treść po polsku')),
-                ('subject_en', models.CharField(max_length=150, validators=[notifications.mailings.placeholders.validate_placeholders], verbose_name='temat po angielsku')),
-                ('body_en', models.TextField(max_length=5000, validators=[notifications.mailings.placeholders.validate_placeholders], verbose_name='treść po angielsku')),
+                ('subject_pl', models.CharField(max_length=150, validators=[notifications.office_texts.placeholders.validate_placeholders], verbose_name='temat po polsku')),
+                ('body_pl', models.TextField(max_length=5000, validators=[notifications.office_texts.placeholders.validate_placeholders], verbose_name='treść po polsku')),
+                ('subject_en', models.CharField(max_length=150, validators=[notifications.office_texts.placeholders.validate_placeholders], verbose_name='temat po angielsku')),
+                ('body_en', models.TextField(max_length=5000, validators=[notifications.office_texts.placeholders.validate_placeholders], verbose_name='treść po angielsku')),
                 ('name', models.CharField(max_length=80, unique=True, verbose_name='nazwa')),
                 ('changed_at', models.DateTimeField(auto_now=True, verbose_name='zmieniono')),
             ],

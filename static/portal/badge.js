@@ -1,11 +1,15 @@
 // The number of unread messages on the icon of the installed portal, where the platform has that: as the page shows it,
 // and none where nobody is signed in.
 
+// Asked for by name: only installed portals of some platforms have it.
+const setBadge = navigator["setAppBadge"]?.bind(navigator);
+
 function show() {
   const unread = Number(document.querySelector("[data-unread]")?.dataset.unread ?? 0);
-  const shown = unread ? navigator.setAppBadge?.(unread) : navigator.clearAppBadge?.();
-  shown?.catch(() => {}); // an icon without a number is no fault of the page
+  setBadge(unread).catch(() => {}); // 0 takes it away; an icon without a number is no fault of the page
 }
 
-show();
-document.addEventListener("htmx:oobAfterSwap", show);
+if (setBadge) {
+  show();
+  document.addEventListener("htmx:oobAfterSwap", show);
+}

@@ -10,7 +10,7 @@ from mdocs.models import Breaker
 from mdocs.office.half_years import counting
 from mdocs.statuses import Status
 from notifications.mailings import mailing_jobs
-from notifications.mailings.models import MessageTemplate
+from notifications.office_texts.models import MessageTemplate
 from students import ending_jobs, jobs
 from students.admin.jobs import REFRESH_OFF
 from students.extension_jobs import extend_group

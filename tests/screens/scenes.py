@@ -11,9 +11,9 @@ from mdocs import orders
 from mdocs.models import Breaker, Order
 from mdocs.statuses import RevocationReason, Status
 from notifications import outbox
-from notifications.mailings.models import Mailing
 from notifications.messages.models import EmailState, Message
 from notifications.messages.notification_types import NotificationType
+from notifications.office_texts.models import Mailing
 from notifications.push import devices
 from notifications.push.models import Address
 from students.models import Faculty, Level, Student, User

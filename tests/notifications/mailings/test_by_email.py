@@ -3,9 +3,9 @@
 import pytest
 from django.utils import timezone
 
-from notifications.mailings.models import Mailing
 from notifications.messages.models import Channel, EmailState, Message, NotificationOptOut
 from notifications.messages.notification_types import NotificationType
+from notifications.office_texts.models import Mailing
 from students.models import Student, User
 from tests.notifications.messages.mail_server import MailServer, MessageWorker, body, subject
 

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from mdocs.statuses import RevocationReason, Status
 from notifications.mailings import mailing_jobs
-from notifications.mailings.models import Mailing, MessageTemplate
 from notifications.messages.models import Channel, EmailState, Message, NotificationOptOut
 from notifications.messages.notification_types import NotificationType
+from notifications.office_texts.models import Mailing, MessageTemplate
 from students import jobs
 from students.models import AuditEntry, Faculty, Job, Student, User
 from students.roles import CLERK, VIEWER

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from notifications.mailings import recipients
-from notifications.mailings.models import MessageTemplate
-from notifications.mailings.placeholders import NAMES, fill_in, names_in
+from notifications.office_texts.models import MessageTemplate
+from notifications.office_texts.placeholders import NAMES, fill_in, names_in
 
 pytestmark = pytest.mark.django_db
 TEMPLATES = "/admin/notifications/messagetemplate/"

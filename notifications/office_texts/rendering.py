@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from notifications.mailings.placeholders import fill_in
+from notifications.office_texts.placeholders import fill_in
 from notifications.rendered import RenderedMessage
 
 _BLANK_LINES = re.compile(r"\n\s*\n")

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from notifications.mailings.placeholders import validate_placeholders
+from notifications.office_texts.placeholders import validate_placeholders
 from students.models import Job, User
 from students.names import validate_visible
 from students.scope import sees_every_faculty

@@ -1,0 +1,1 @@
+"""Texts that the office writes: templates, messages as they went out, what stands in braces."""
