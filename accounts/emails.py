@@ -4,22 +4,20 @@ A server that is away, or says "later", is asked again for three days; then the 
 """
 
 import logging
-import smtplib
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
-from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.event_models import AccountEvent
-from accounts.event_texts import EventText, text_of
+from accounts.event_texts import text_of
+from students import smtp
+from students.failures import place_of
+from students.letters import Letter, Link, compose_email, message_id
 
 logger = logging.getLogger(__name__)
 
@@ -38,78 +36,60 @@ def run(clock: Callable[[], datetime] = timezone.now, budget: timedelta = timede
 
 def compose(event: AccountEvent) -> EmailMultiAlternatives:
     """Return the e-mail of an event, to the account's present address, in its language."""
-    host = urlsplit(settings.PORTAL_URL).hostname
     with override(event.user.language or settings.LANGUAGE_CODE):
         text = text_of(event)
-        mail = EmailMultiAlternatives(
-            text.subject,
-            _plain(text),
-            to=[event.user.email],
-            headers={
-                "Message-ID": f"<account.{event.pk}.{event.at.timestamp():.0f}@{host}>",
-                "Auto-Submitted": "auto-generated",  # RFC 3834: no automatic replies
-            },
-        )
-        mail.attach_alternative(render_to_string("accounts/mail.html", {"text": text}), "text/html")
-    return mail
-
-
-def _plain(text: EventText) -> str:
-    footer = _("Tę wiadomość wysłał portal studenta: %(institution)s. Nie odpowiadaj na nią.") % {
-        "institution": settings.INSTITUTION_NAME
-    }
-    return (
-        "\n\n".join([text.subject, *text.paragraphs, f"{text.button}: {text.url}", f"-- \n{footer}"]) + "\n"
-    )
+        letter = Letter(text.subject, text.paragraphs, Link(text.button, text.url))
+        return compose_email(letter, event.user.email, message_id("account", event.pk, event.at))
 
 
 def _send_batch(clock: Callable[[], datetime]) -> int:
     claimed = AccountEvent.objects.claim_due(clock(), BATCH, LEASE)
     if not claimed:
         return 0
-    connection = get_connection()
+    left = list(claimed)
     try:
-        connection.open()
-        for event in claimed:
-            _send(event, connection, clock())
+        with smtp.open_connection() as connection:
+            while left:
+                _send(left[0], connection, clock())
+                left.pop(0)
     except OSError as error:  # smtplib's among them: the server takes nothing from us
         logger.warning("the mail server takes no mail: %s", type(error).__name__)
-        for event in claimed:
-            _again(event, type(error).__name__, clock())
+        for event in left:
+            _retry_later(event, type(error).__name__, clock())
         return 0
-    finally:
-        with suppress(OSError):
-            connection.close()
     return len(claimed)
 
 
 def _send(event: AccountEvent, connection: BaseEmailBackend, now: datetime) -> None:
-    if not event.user.email or not event.user.is_active:
+    """Send one e-mail and record the result. Raises OSError if the server accepts no mail at all."""
+    if not event.user.is_active or not smtp.is_address(event.user.email):
         event.record_failure("no_address", None)
         return
-    try:
-        connection.send_messages([compose(event)])
-    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as error:
-        code = _code_of(error)
-        if code >= 500:
-            event.record_failure(str(code), None)
-        else:
-            _again(event, str(code), now)
-    else:
-        event.record_sent(now)
-        event.email_sent_at = now
-
-
-def _code_of(error: smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError) -> int:
-    if isinstance(error, smtplib.SMTPDataError):
-        return error.smtp_code
-    ((code, _text),) = error.recipients.values()
-    return int(code)
-
-
-def _again(event: AccountEvent, failure: str, now: datetime) -> None:
-    """Postpone an e-mail that has not been sent; after three days give it up."""
-    if event.email_sent_at is not None:
+    email = _composed(event, now)
+    if email is None:
         return
+    rejection = smtp.send(email, connection)
+    if rejection is None:
+        event.record_sent(now)
+    elif rejection.is_final:
+        event.record_failure(str(rejection.code), None)
+    else:
+        _retry_later(event, str(rejection.code), now)
+
+
+def _composed(event: AccountEvent, now: datetime) -> EmailMultiAlternatives | None:
+    """Compose the e-mail; after an unexpected error, postpone this one and return None."""
+    try:
+        return compose(event)
+    except Exception as error:  # noqa: BLE001 -- whatever it is, the others of the batch go out
+        logger.error(
+            "account event %s could not be written: %s\n%s", event.pk, type(error).__name__, place_of(error)
+        )
+        _retry_later(event, "internal_error", now)
+        return None
+
+
+def _retry_later(event: AccountEvent, failure: str, now: datetime) -> None:
+    """Postpone an e-mail that has not been sent; after three days give it up."""
     wait = _WAITS[min(event.email_attempts, len(_WAITS) - 1)]
     event.record_failure(failure, None if now > event.at + _GIVEN_UP_AFTER else now + wait)

@@ -7,15 +7,11 @@ server that is unavailable, or says "later" (4xx), is retried without end.
 """
 
 import logging
-import smtplib
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 
-from django.core.exceptions import ValidationError
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
-from django.core.validators import validate_email
 from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
@@ -23,6 +19,7 @@ from mdocs import schedule
 from notifications.messages.emails import compose
 from notifications.messages.models import EmailState, Message
 from notifications.messages.truth import is_about_an_end_ahead, is_about_usable_codes
+from students import smtp
 from students.failures import place_of
 
 logger = logging.getLogger(__name__)
@@ -35,8 +32,6 @@ _LONGEST_RETRY = timedelta(
     hours=1
 )  # for one address; an unavailable server is tried every quarter of an hour
 UNREACHABLE = "unreachable"
-
-_AUTHENTICATION_REQUIRED = 530
 
 
 def run(clock: Callable[[], datetime] = timezone.now, budget: timedelta = timedelta(seconds=20)) -> None:
@@ -53,19 +48,15 @@ def send_batch(clock: Callable[[], datetime] = timezone.now) -> int:
     if not left:
         return 0
     count = len(left)
-    connection = get_connection()
     try:
-        connection.open()
-        while left and clock() < begun + _BATCH_TIME:
-            _send(left[0], connection, clock)
-            left.pop(0)
+        with smtp.open_connection() as connection:
+            while left and clock() < begun + _BATCH_TIME:
+                _send(left[0], connection, clock)
+                left.pop(0)
     except OSError as error:  # smtplib's among them
         _record_unreachable(left, error, clock())
     else:
         Message.objects.email_pending(left).update(email_due_at=clock())
-    finally:
-        with suppress(OSError):
-            connection.close()
     return count
 
 
@@ -74,21 +65,20 @@ def _send(message: Message, connection: BaseEmailBackend, clock: Callable[[], da
     if reason := _unsendable(message):
         _finish(message, reason)
         return
-    if not _is_address(message.student.user.email):
+    if not smtp.is_address(message.student.user.email):
         _finish(message, EmailState.REFUSED, email_failure="no_address")
         return
     mail = _composed(message, clock())
     if mail is None:
         return
-    try:
-        connection.send_messages([mail])
-    except smtplib.SMTPRecipientsRefused as error:
-        (reply,) = error.recipients.values()
-        _record_rejection(message, *reply, clock())
-    except smtplib.SMTPDataError as error:
-        _record_rejection(message, error.smtp_code, error.smtp_error, clock())
-    else:
+    rejection = smtp.send(mail, connection)
+    if rejection is None:
         _finish(message, EmailState.SENT, email_sent_at=clock())
+    elif rejection.is_final:
+        _finish(message, EmailState.REFUSED, email_failure=str(rejection.code))
+    else:
+        logger.warning("message %s was not taken by the mail server: %s", message.pk, rejection.code)
+        _retry_later(message, str(rejection.code), clock())
 
 
 def _unsendable(message: Message) -> EmailState | None:
@@ -101,14 +91,6 @@ def _unsendable(message: Message) -> EmailState | None:
         return EmailState.NO_ADDRESS
     is_true = is_about_usable_codes(message) and is_about_an_end_ahead(message)
     return None if is_true else EmailState.OUTDATED
-
-
-def _is_address(text: str) -> bool:
-    try:
-        validate_email(text)
-    except ValidationError:
-        return False
-    return True
 
 
 def _composed(message: Message, at: datetime) -> EmailMultiAlternatives | None:
@@ -127,21 +109,6 @@ def _finish(message: Message, state: EmailState, **changes: object) -> None:
     Message.objects.email_pending([message]).update(
         email_state=state, email_due_at=None, **{"email_failure": "", **changes}
     )
-
-
-def _record_rejection(message: Message, code: int, text: bytes | str, at: datetime) -> None:
-    """Give up an address that the server rejects for good (5xx). Retry after 4xx, or where the portal is at fault.
-
-    The server's text may contain the address, so only the code is saved.
-    """
-    enhanced = (text.decode(errors="replace") if isinstance(text, bytes) else text).partition(" ")[0]
-    # 5.7.x (RFC 3463): policy or permissions, as when the server does not relay for the portal.
-    ours = enhanced.startswith("5.7.") or code == _AUTHENTICATION_REQUIRED
-    if code >= 500 and not ours:
-        _finish(message, EmailState.REFUSED, email_failure=str(code))
-        return
-    logger.warning("message %s was not taken by the mail server: %s", message.pk, code)
-    _retry_later(message, str(code), at)
 
 
 def _retry_later(message: Message, failure: str, at: datetime) -> None:
