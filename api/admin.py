@@ -57,11 +57,15 @@ class EndpointAdmin(ShowSecretOnceMixin, VersionedAdminMixin, admin.ModelAdmin[E
         "lost",
     )
     readonly_fields = ("switched_off", "failing_since", "paused_until", "waiting", "refused", "lost")
-    fields = ("name", "url", "is_active", *readonly_fields)
     list_filter = ("is_active",)
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     secret_title = _("Sekret odbiorcy powiadomień")
     change_form_template = "admin/api/endpoint/change_form.html"
+
+    def get_fields(self, request: HttpRequest, obj: Endpoint | None = None) -> tuple[str, ...]:
+        """Return what is typed, and how an endpoint that exists is faring."""
+        typed = ("name", "url", "is_active")
+        return (*typed, *self.readonly_fields) if obj else typed
 
     def get_urls(self) -> list[Any]:
         """Add the address that sends a test."""
@@ -141,7 +145,7 @@ class DeliveryAdmin(ReadOnlyMixin, admin.ModelAdmin[Delivery]):
         "type",
         "order_link",
         "state",
-        "attempts",
+        "failures",
         "answer",
         "duration",
     )
@@ -173,6 +177,11 @@ class DeliveryAdmin(ReadOnlyMixin, admin.ModelAdmin[Delivery]):
             count,
         )
         self.message_user(request, said % {"count": count})
+
+    @admin.display(description=_("nieudane próby"))
+    def failures(self, delivery: Delivery) -> int:
+        """Return how many attempts have failed since it was last to be sent."""
+        return delivery.attempts
 
     @admin.display(description=_("kiedy"))
     def happened_at(self, delivery: Delivery) -> str:

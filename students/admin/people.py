@@ -111,7 +111,7 @@ class StudentAdmin(
         """Return the account's name and e-mail address."""
         return ", ".join(filter(None, (student.user.username, student.user.email)))
 
-    @admin.display(description="PESEL")
+    @admin.display(description=_("PESEL"))
     def masked_pesel(self, student: Student) -> str:
         """Return the PESEL with its second half hidden."""
         return student.masked_pesel

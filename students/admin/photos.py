@@ -1,6 +1,7 @@
 """Photos in the admin."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from students.admin.readonly import ReadOnlyMixin
 from students.admin.search import StudentSearchMixin
@@ -15,8 +16,13 @@ class PhotoAdmin(ReadOnlyMixin, StudentSearchMixin, admin.ModelAdmin[Photo]):
     """
 
     student_path = "student__pk"
-    list_display = ("id", "student", "uploaded_at", "uploaded_by")
+    list_display = ("student", "uploaded_at", "uploaded_by")
     list_select_related = ("student", "uploaded_by")
     search_fields = ("student__album_number", "student__last_name")
     fields = ("uploaded_at", "uploaded_by")
     show_full_result_count = False
+
+    @admin.display(description=_("student"), empty_value=_("zastąpione"))
+    def student(self, photo: Photo) -> str | None:
+        """Return whose photo it is; None for one that has been replaced."""
+        return str(photo.student) if hasattr(photo, "student") else None
