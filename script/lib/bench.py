@@ -27,6 +27,9 @@ def main() -> int:
     parser.add_argument(
         "--extensions", type=int, metavar="COUNT", help="measure only a night of this many extensions"
     )
+    parser.add_argument(
+        "--retention", type=int, metavar="COUNT", help="measure only retention, for so many students who left"
+    )
     options = parser.parse_args()
     rows = options.imports
     folder = Path(tempfile.mkdtemp(prefix="mlegitymacja-bench-"))
@@ -51,6 +54,8 @@ def main() -> int:
             supervisor.run(step, sys.executable, ROOT / "manage.py", step, "--no-input", "--verbosity=0")
         if options.extensions:
             return measure_extensions(supervisor, folder, options.extensions)
+        if options.retention:
+            return measure_retention(supervisor, options.retention)
         failed = measure(supervisor, "import_measures", str(rows or ROWS))
         return failed or (0 if rows else measure(supervisor, "measures"))
     except StopRequested:
@@ -77,6 +82,12 @@ def measure_extensions(supervisor: Supervisor, folder: Path, count: int) -> int:
     beat = (*celery, "beat", "--schedule", folder / "beat", "--pidfile=")
     supervisor.start(Service("beat", beat))
     return measure(supervisor, "extension_measures", "drain", str(min(count, MOST_DRAINED)))
+
+
+def measure_retention(supervisor: Supervisor, count: int) -> int:
+    """Measure copies of data, erasures and the night's retention; give the exit code."""
+    made = measure(supervisor, "retention_measures", "make", str(count))
+    return made or measure(supervisor, "retention_measures", "apply", str(count))
 
 
 def measure(supervisor: Supervisor, module: str, *arguments: str) -> int:

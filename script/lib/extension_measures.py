@@ -5,14 +5,11 @@ Each step runs in a process of its own, whose memory is measured: `make`, `sweep
 """
 
 import os
-import resource
 import statistics
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import date, timedelta
-from typing import Any
 from uuid import UUID
 
 import django
@@ -21,7 +18,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mlegitymacja_portal.settings")
 django.setup()
 
 import httpx
-import psutil
 from django.conf import settings
 from django.db import connection
 from django.db.models import DurationField, ExpressionWrapper, F, Q
@@ -33,6 +29,7 @@ from mdocs.models import Order
 from mdocs.orders import bulk
 from mdocs.statuses import Status
 from script.lib.console import say
+from script.lib.statement_costs import costs
 from students.half_years import extension_target
 from students.models import Student, User
 from students.seeding import seed
@@ -52,10 +49,10 @@ def make(count: int) -> None:
 
 def measure_sweep(count: int) -> None:
     """Have the nightly sweep extend so many documents, then have it find nothing to do."""
-    with _costs(f"The sweep that extends {count} mLegitymacje"):
+    with costs(f"The sweep that extends {count} mLegitymacje"):
         extended = sweep(timezone.now()).extended
     assert extended == count, extended  # noqa: S101 -- else the figure means nothing
-    with _costs("The sweep that has nothing to do"):
+    with costs("The sweep that has nothing to do"):
         assert not sweep(timezone.now()).total  # noqa: S101
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE mdocs_order CASCADE")
@@ -152,34 +149,6 @@ def _order_each_second(
 def _mdokumenty(method: str, path: str, body: object) -> None:
     url = f"{settings.MDOKUMENTY_URL}/sandbox/{path}"
     httpx.request(method, url, json=body, trust_env=False, timeout=30).raise_for_status()
-
-
-@contextmanager
-def _costs(what: str) -> Iterator[None]:
-    """Print the statements and the seconds of a core that the block takes, and the memory of this process."""
-    connection.ensure_connection()
-    server = psutil.Process(connection.connection.info.backend_pid)
-    statements = 0
-
-    def count(execute: Any, *arguments: Any) -> Any:
-        nonlocal statements
-        statements += 1
-        return execute(*arguments)
-
-    before, begun = _peak(), time.monotonic()
-    python, postgres = time.process_time(), sum(server.cpu_times()[:2])
-    with connection.execute_wrapper(count):
-        yield
-    python, postgres = time.process_time() - python, sum(server.cpu_times()[:2]) - postgres
-    say(
-        f"{what}: {statements} statements, {time.monotonic() - begun:.0f} s, of a core {python:.1f} s in Python and "
-        f"{postgres:.1f} s in PostgreSQL; at most {_peak():.0f} MB ({before:.0f} MB before)"
-    )
-
-
-def _peak() -> float:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    return peak / 1e6
 
 
 if __name__ == "__main__":
