@@ -110,6 +110,7 @@ FIELD_INDEX_KEY = env.str("FIELD_INDEX_KEY")  # for the HMAC by which an encrypt
 # ── Apps ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 INSTALLED_APPS = [
     "mlegitymacja_portal.apps.PortalConfig",
+    "operations",
     "usos_api",
     "api",
     "notifications",
@@ -466,6 +467,7 @@ CELERY_TASK_ROUTES = {
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000  # KiB
 CELERY_WORKER_REDIRECT_STDOUTS = False
+CELERY_BEAT_SCHEDULER = "operations.celery_signs:SigningScheduler"
 CELERY_BEAT_SCHEDULE = beat_schedule(ENGINE_TICK)
 
 # ── Logging ───────────────────────────────────────────────────────────────────────────────────────────────────────
