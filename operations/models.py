@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from operations.kinds import Kind
+from students.names import validate_visible
 
 
 class Sign(models.Model):
@@ -169,8 +170,8 @@ class Maintenance(models.Model):
     """Maintenance: one row while the portal is shown as being worked on."""
 
     only = models.BooleanField(primary_key=True, default=True)
-    text_pl = models.TextField(_("własny tekst po polsku"), blank=True)
-    text_en = models.TextField(_("własny tekst po angielsku"), blank=True)
+    text_pl = models.TextField(_("własny tekst po polsku"), blank=True, validators=[validate_visible])
+    text_en = models.TextField(_("własny tekst po angielsku"), blank=True, validators=[validate_visible])
     since = models.DateTimeField(_("od"), default=timezone.now)
 
     class Meta:

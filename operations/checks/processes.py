@@ -138,7 +138,7 @@ STORAGE = Check(
         "not shared": Words(
             _("Proces %(subject)s ma inne pliki niż pozostałe: nie znajdzie zdjęć ani plików zadań."),
             _(
-                "Podłącz tam wspólny katalog (DATA_DIR) albo wspólny magazyn (FILE_STORAGE). Jeśli pliki przeniesiono, "
+                "Podłącz tam wspólny katalog (DATA_DIR). Jeśli pliki przeniesiono, "
                 "uruchom na właściwej maszynie manage.py renew_storage_markers."
             ),
         ),

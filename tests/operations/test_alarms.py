@@ -39,7 +39,11 @@ def now() -> datetime:
 @pytest.fixture
 def lose() -> Callable[[str], None]:
     """Have the worker of a queue be away."""
-    return lambda queue: Sign.objects.filter(queue=queue).update(seen_at=timezone.now() - MINUTE) and None
+
+    def lose_queue(queue: str) -> None:
+        Sign.objects.filter(queue=queue).update(seen_at=timezone.now() - MINUTE)
+
+    return lose_queue
 
 
 def opened() -> list[tuple[str, str, str]]:
