@@ -178,8 +178,13 @@ TEMPLATES = [
 # ── Storage ───────────────────────────────────────────────────────────────────────────────────────────────────────
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", conn_max_age=60, conn_health_checks=True)}
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)  # seconds
+# Behind PgBouncer in transaction mode a connection is another one after each transaction: nothing may be asked of it at
+# its start, and no cursor outlives a transaction. jit is then switched off in the database (docs/deployment.md).
+PGBOUNCER = env.bool("PGBOUNCER", False)
+DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = PGBOUNCER
 # The rules' conditions are long: to compile them to machine code takes PostgreSQL seconds, to answer milliseconds.
-DATABASES["default"]["OPTIONS"].setdefault("options", "-c jit=off")
+if not PGBOUNCER:
+    DATABASES["default"]["OPTIONS"].setdefault("options", "-c jit=off")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL")
 # For what second factors count and must not accept twice: in the database, so that all processes share it.
@@ -484,6 +489,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {
         "request_id": {"()": "django_guid.log_filters.CorrelationId"},
+        "one_line_outage": {"()": "mlegitymacja_portal.outage_logs.OneLineOutage"},
         "without_traceback": {"()": "mlegitymacja_portal.logs.WithoutTraceback"},
     },
     "formatters": {
@@ -494,7 +500,11 @@ LOGGING = {
         },
     },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "filters": ["request_id"], "formatter": "line"},
+        "console": {
+            "class": "logging.StreamHandler",
+            "filters": ["request_id", "one_line_outage"],
+            "formatter": "line",
+        },
         "mail": {
             "class": "mlegitymacja_portal.logs.MailHandler",
             "level": "CRITICAL",
