@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from operations import alarm_mails, registry, watch, web_sign
+from operations import alarm_mails, registry, watch, web_sign, without_database
 from operations.kinds import Kind
 
 logger = logging.getLogger(__name__)
@@ -19,9 +19,14 @@ logger = logging.getLogger(__name__)
 class _Watched(JsonResponse):
     """Answer after which, when it has been sent, alarms are mailed: a probe waits for no mail server."""
 
+    database = "ok"
+
     def close(self) -> None:
         """Mail what is to be mailed."""
         super().close()
+        without_database.note(self.database)
+        if self.database != "ok":
+            return
         try:
             alarm_mails.send(timezone.now())
         except DatabaseError as error:
@@ -56,7 +61,7 @@ def ready(_request: HttpRequest) -> JsonResponse:
         )
     _note(outcome)
     if outcome.stops_all:
-        return JsonResponse({"status": "unavailable", "components": components}, status=503)
+        return _Watched({"status": "unavailable", "components": components}, status=503)
     is_well = outcome.is_well and not outcome.unasked
     return _Watched({"status": "ok" if is_well else "degraded", "components": components})
 

@@ -39,6 +39,13 @@ def subscribers() -> list[User]:
     return [user for user in wanting.exclude(email="") if user.has_perm(SEE)]
 
 
+def tell_admins(alarm: Alarm, *, is_end: bool) -> None:
+    """Mail ADMINS about an alarm that the database does not hold. Raises OSError, SMTPException."""
+    with translation.override(settings.LANGUAGE_CODE):
+        for _name, mailbox in settings.ADMINS:
+            _message([alarm], mailbox, is_end=is_end).send()
+
+
 def _begun(now: datetime) -> list[Alarm]:
     waiting = Alarm.objects.filter(told_at__isnull=True).filter(_is_due(now))
     over = [alarm for alarm in waiting if alarm.gone_at is not None]

@@ -30,16 +30,18 @@ class _Signer:
         """Write the signs, and look after the portal where nobody else does. Raises nothing."""
         from django.db import DatabaseError, connection
 
-        from operations import watch
+        from operations import watch, without_database
 
         try:
             self._writer.write(self._machine.latest())
+            without_database.note("ok")
             if time.monotonic() - self._begun > _START:
                 watch.stand_in()
         except (DatabaseError, OSError) as error:
             if not self._is_failing:
                 logger.warning("no sign of life could be written: %s", type(error).__name__)
             self._is_failing = True
+            without_database.note("unreachable")
         else:
             self._is_failing = False
         finally:
