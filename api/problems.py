@@ -43,6 +43,7 @@ TITLES: dict[str, tuple[int, StrOrPromise]] = {
     "throttled": (429, _("Za dużo zapytań")),
     "server_error": (500, _("Coś się nie udało po naszej stronie")),
     "unavailable": (503, _("Portal jest chwilowo niedostępny")),
+    "maintenance": (503, _("Trwa przerwa techniczna")),
 }
 # The code of a problem of which only the status is known.
 _USUAL = {

@@ -126,6 +126,7 @@ class Failure(models.TextChoices):
         _("nie wiadomo, czy mDokumenty przyjęły wywołanie; portal je bezpiecznie powtarza"),
     )
     NOT_ACCEPTED = "not_accepted", _("mDokumenty nie przyjęły certyfikatu lub umowy uczelni")
+    PHOTO_UNREADABLE = "photo_unreadable", _("nie można było odczytać zdjęcia; portal próbuje ponownie")
     CONFLICT = "conflict", _("zamówienie zmieniło się w mDokumentach między dwoma wywołaniami")
 
 

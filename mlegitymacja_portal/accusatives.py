@@ -31,6 +31,7 @@ ACCUSATIVES: Mapping[str, str] = {
     "notifications.message": "wiadomość",
     "notifications.messagetemplate": "szablon wiadomości",
     "notifications.pushservice": "serwer powiadomień",
+    "operations.alarm": "alarm",
     "students.auditentry": "wpis dziennika zdarzeń",
     "students.cardextension": "przedłużenie ELS",
     "students.enrolment": "studia",

@@ -22,3 +22,4 @@ if settings.ELIGIBILITY_RULES == PESEL:  # cohorts: docs/reference/domain.md, Tw
     shortcuts.add(_("Zamów dla wielu studentów"), "mdocs_office:cohort", "mdocs.order_cohort")
     if not settings.AUTOMATIC_CONFIRMATION:
         shortcuts.add(_("Potwierdź, kto studiuje dalej"), "mdocs_office:confirm", "mdocs.order_cohort")
+shortcuts.add(_("Strona techniczna"), "admin:technician", "operations.view_alarm")

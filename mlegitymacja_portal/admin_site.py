@@ -33,10 +33,16 @@ class PortalAdminSite(AdminSite):
         from accounts.admin import (
             pages as account_pages,  # not before: what is registered there needs this site
         )
+        from operations.admin import technician
         from students.admin import quick_search
 
         search = self.admin_view(partial(quick_search.search, site=self))
-        return [path("search/", search, name="search"), *account_pages.urls(), *super().get_urls()]
+        return [
+            path("search/", search, name="search"),
+            *account_pages.urls(),
+            *technician.urls(),
+            *super().get_urls(),
+        ]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Add the user's shortcuts, which the side menu and the front page show."""
@@ -72,9 +78,14 @@ class PortalAdminSite(AdminSite):
         return cast(HttpResponse, never_cache(view)(request))
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """Show the dashboard to users who may view orders."""
+        """Show alarms to users who may see them, and the dashboard to users who may view orders."""
+        from operations.admin import technician
+
         user = request.user
-        context: dict[str, Any] = {}
+        context: dict[str, Any] = {
+            "alarms": technician.open_alarms(user),
+            "may_acknowledge": user.has_perm(technician.ACKNOWLEDGE),
+        }
         if isinstance(user, User) and user.has_perm("mdocs.view_order"):
             context["dashboard"] = build(user, timezone.now())
         return super().index(request, {**context, **(extra_context or {})})

@@ -8,6 +8,7 @@ from typing import Any
 from celery.schedules import crontab
 
 HOUR = 60 * 60  # seconds
+WATCH = 15  # seconds between two looks after the portal
 
 # Each looks for due work for a while, and the next tick goes on.
 TICKS = (
@@ -52,6 +53,7 @@ def beat_schedule(tick: float) -> dict[str, Any]:
         **{task: _entry(task, tick, tick) for task in TICKS},
         # Woken at once by what happens; this finds what was missed, and what a mail server asked to try later.
         "accounts.send_emails": _entry("accounts.send_emails", crontab(), 60),
+        "operations.watch": _entry("operations.watch", WATCH, WATCH),
         "mdocs.warn_of_expiry": _entry("mdocs.warn_of_expiry", crontab(), 60),
         # During the day, as messages come of it. Once is enough, the rest is for when that was missed.
         "mdocs.warn_of_ends": _entry("mdocs.warn_of_ends", crontab(hour="7,10,14,18", minute=10), HOUR),

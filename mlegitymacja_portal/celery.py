@@ -17,6 +17,7 @@ class WakeUp(Task):  # type: ignore[type-arg]  # not generic at run time
 app = Celery("mlegitymacja_portal", task_cls=WakeUp)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["worker"].add("operations.celery_signs:SignStep")
 
 
 @signals.worker_init.connect

@@ -48,6 +48,14 @@ def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
     return response
 
 
+def under_maintenance(request: HttpRequest, text: str, seconds: int) -> HttpResponse:
+    """Answer 503 while maintenance is on, without a query; `text` is the operators' own, `seconds` the time to wait."""
+    title = _("Przerwa techniczna")
+    response = _answer(request, 503, title, "maintenance", needs_nothing=True, text=text)
+    response["Retry-After"] = str(seconds)
+    return response
+
+
 class TooManyRequestsMiddleware:
     """Middleware that answers TooManyRequests with its page, or as an API does."""
 

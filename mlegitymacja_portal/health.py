@@ -1,28 +1,36 @@
 """Health checks for proxies, monitoring and script/server: liveness and readiness."""
 
+import logging
 from collections.abc import Callable
-from functools import cache
 
-import psycopg
-import redis
-from django.conf import settings
-from django.db import connection
-from django.db.migrations.loader import MigrationLoader
+from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts import proxies
-from mdocs.engine.breaker import workers_are_seen, worst
-from mdocs.entitlement import brake
-from notifications.messages import health as messages
-from notifications.push import health as push
-from students import periodic
-from students.key_canaries import wrong_keys
+from operations import alarm_mails, registry, watch, web_sign, without_database
+from operations.kinds import Kind
 
-_PATIENCE = 2  # seconds for each component
+logger = logging.getLogger(__name__)
+
+
+class _Watched(JsonResponse):
+    """Answer after which, when it has been sent, alarms are mailed: a probe waits for no mail server."""
+
+    database = "ok"
+
+    def close(self) -> None:
+        """Mail what is to be mailed."""
+        super().close()
+        without_database.note(self.database)
+        if self.database != "ok":
+            return
+        try:
+            alarm_mails.send(timezone.now())
+        except DatabaseError as error:
+            logger.warning("alarms could not be mailed: %s", type(error).__name__)
 
 
 @require_safe
@@ -35,27 +43,27 @@ def live(_request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def ready(_request: HttpRequest) -> JsonResponse:
-    """Answer with the status of each component.
+    """Answer with the status of each component, and keep the alarms: beat may be what is away.
 
-    503 only when nothing can be served: without the database, with migrations missing, or with other keys
-    than its own. Without the others orders
-    are accepted and stored, which is 200 and "degraded".
+    503 only when nothing can be served (`stops_all` of a check): without the database, with migrations missing, or
+    with other keys than its own. Without the others orders are accepted and stored, which is 200 and "degraded".
     """
-    components = {"database": database_status()}
-    if components["database"] != "ok":
-        return JsonResponse({"status": "unavailable", "components": components}, status=503)
-    if wrong := wrong_keys():
-        return JsonResponse(
-            {"status": "unavailable", "components": components | {"keys": f"wrong: {', '.join(wrong)}"}},
-            status=503,
-        )
     now = timezone.now()
-    components |= {"keys": "ok", "redis": redis_status(), **engine_status()}
-    components |= {"messages": messages.health(now), "phones": push.health(now)}
-    components |= {"periodic_tasks": periodic.health(now), "sweep": brake.health()}
-    components |= {"sign_in": proxies.health()}
-    status = "ok" if set(components.values()) == {"ok"} else "degraded"
-    return JsonResponse({"status": status, "components": components})
+    outcome = registry.look(now)
+    components = {
+        kind.value: registry.said(registry.CHECKS[kind], findings) for kind, findings in outcome.found.items()
+    }
+    components |= {kind.value: "not asked" for kind in outcome.unasked}
+    if outcome.found.get(Kind.DATABASE):
+        status = "unavailable"
+        return JsonResponse(
+            {"status": status, "components": {"database": components["database"]}}, status=503
+        )
+    _note(outcome)
+    if outcome.stops_all:
+        return _Watched({"status": "unavailable", "components": components}, status=503)
+    is_well = outcome.is_well and not outcome.unasked
+    return _Watched({"status": "ok" if is_well else "degraded", "components": components})
 
 
 def by_any_host(
@@ -74,40 +82,10 @@ def by_any_host(
     return middleware
 
 
-def database_status() -> str:
-    """Return the database's status, on a connection of its own with its own timeouts."""
-    limits = {"connect_timeout": _PATIENCE, "options": f"-c statement_timeout={_PATIENCE}s"}
+def _note(outcome: registry.Outcome) -> None:
+    """Sign for this process, and keep the alarms. A failure of that is none of the portal's."""
     try:
-        with psycopg.connect(**{**connection.get_connection_params(), **limits}) as asked:
-            rows = asked.execute("SELECT app, name FROM django_migrations").fetchall()
-    except psycopg.errors.UndefinedTable:
-        return "migrations missing"
-    except psycopg.Error:
-        return "unreachable"
-    return "ok" if _migrations() <= set(rows) else "migrations missing"
-
-
-def redis_status() -> str:
-    """Return the status of Redis."""
-    try:
-        with redis.Redis.from_url(
-            settings.REDIS_URL, socket_timeout=_PATIENCE, socket_connect_timeout=_PATIENCE
-        ) as asked:
-            asked.ping()
-    except redis.RedisError:
-        return "unreachable"
-    return "ok"
-
-
-def engine_status() -> dict[str, str]:
-    """Return the time of the workers' last round, and their knowledge of mDokumenty."""
-    breaker = worst()
-    seen = workers_are_seen(timezone.now())
-    mdokumenty = "ok" if breaker.state == breaker.State.CLOSED else str(breaker.state)
-    return {"workers": "ok" if seen else "not seen", "mdokumenty": mdokumenty}
-
-
-@cache
-def _migrations() -> frozenset[tuple[str, str]]:
-    """Return the names of the migrations of this code."""
-    return frozenset(MigrationLoader(None).disk_migrations)
+        web_sign.write()
+        watch.keep(outcome, timezone.now())
+    except DatabaseError as error:
+        logger.warning("alarms could not be kept: %s", type(error).__name__)

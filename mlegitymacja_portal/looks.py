@@ -28,6 +28,7 @@ _ABOUT_NOBODY = {
 _WITHOUT_PEOPLE = {
     *("students.faculty", "students.programme", "students.periodictask", "auth.group", "mdocs.breaker"),
     *("api.endpoint", "api.delivery", "usos_api.consumer", "notifications.pushservice"),
+    "operations.alarm",
 }
 # Of a list's address: which page of it, and what the admin adds for itself.
 _NO_FILTER = {"p", "o", "_changelist_filters", "_popup", "_to_field", "csrfmiddlewaretoken"}

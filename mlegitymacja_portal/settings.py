@@ -110,6 +110,7 @@ FIELD_INDEX_KEY = env.str("FIELD_INDEX_KEY")  # for the HMAC by which an encrypt
 # ── Apps ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 INSTALLED_APPS = [
     "mlegitymacja_portal.apps.PortalConfig",
+    "operations",
     "usos_api",
     "api",
     "notifications",
@@ -144,6 +145,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "accounts.middleware.UserMiddleware",
+    "mlegitymacja_portal.maintenance_page.MaintenanceMiddleware",
     "accounts.middleware.SessionUseMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -176,8 +178,13 @@ TEMPLATES = [
 # ── Storage ───────────────────────────────────────────────────────────────────────────────────────────────────────
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", conn_max_age=60, conn_health_checks=True)}
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)  # seconds
+# Behind PgBouncer in transaction mode a connection is another one after each transaction: nothing may be asked of it at
+# its start, and no cursor outlives a transaction. jit is then switched off in the database (docs/deployment.md).
+PGBOUNCER = env.bool("PGBOUNCER", False)
+DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = PGBOUNCER
 # The rules' conditions are long: to compile them to machine code takes PostgreSQL seconds, to answer milliseconds.
-DATABASES["default"]["OPTIONS"].setdefault("options", "-c jit=off")
+if not PGBOUNCER:
+    DATABASES["default"]["OPTIONS"].setdefault("options", "-c jit=off")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL")
 # For what second factors count and must not accept twice: in the database, so that all processes share it.
@@ -466,6 +473,7 @@ CELERY_TASK_ROUTES = {
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000  # KiB
 CELERY_WORKER_REDIRECT_STDOUTS = False
+CELERY_BEAT_SCHEDULER = "operations.celery_signs:SigningScheduler"
 CELERY_BEAT_SCHEDULE = beat_schedule(ENGINE_TICK)
 
 # ── Logging ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -481,6 +489,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {
         "request_id": {"()": "django_guid.log_filters.CorrelationId"},
+        "one_line_outage": {"()": "mlegitymacja_portal.outage_logs.OneLineOutage"},
         "without_traceback": {"()": "mlegitymacja_portal.logs.WithoutTraceback"},
     },
     "formatters": {
@@ -491,7 +500,11 @@ LOGGING = {
         },
     },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "filters": ["request_id"], "formatter": "line"},
+        "console": {
+            "class": "logging.StreamHandler",
+            "filters": ["request_id", "one_line_outage"],
+            "formatter": "line",
+        },
         "mail": {
             "class": "mlegitymacja_portal.logs.MailHandler",
             "level": "CRITICAL",

@@ -8,6 +8,7 @@ from django.utils import timezone
 from students.file_deletion import delete_each
 from students.models import Job
 from students.models.jobs import job_storage
+from students.shared_storage import MARKER
 
 LEFT_BEHIND = timedelta(days=1)  # a file is stored before the job that names it
 
@@ -26,7 +27,7 @@ def delete_old_files(now: datetime | None = None) -> int:
     stored = storage.listdir("")[1] if storage.exists("") else []
     old = [
         name
-        for name in set(stored) - needed
+        for name in set(stored) - needed - {MARKER}
         if name in outlived or storage.get_modified_time(name) < now - LEFT_BEHIND
     ]
     over.exclude(file="").exclude(file=None).update(file="")

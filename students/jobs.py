@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 from django_guid.context import guid
 from django_stubs_ext import StrOrPromise
 
+from students import disk_full
 from students.after_commit import run_after_commit
 from students.failures import place_of
 from students.job_pages import JobAction, Sample
@@ -245,7 +246,7 @@ def _run_batch(claim: Job, clock: Callable[[], datetime], tries: int = TRIES) ->
             _run_batch(claim, clock, tries - 1)
             return
         logger.error("job %s: unexpected %s\n%s", claim.pk, type(error).__name__, place_of(error))
-        _fail(claim, _("Błąd wewnętrzny portalu. Zadanie można wznowić, gdy zostanie usunięty."), clock())
+        _fail(claim, disk_full.in_words(error), clock())
 
 
 def _advance(job: Job, clock: Callable[[], datetime]) -> None:

@@ -26,22 +26,22 @@ def connect() -> None:
     signals.task_failure.connect(_record_failure)
 
 
-def health(now: datetime) -> str:
-    """Return "ok", or "failed" or "late" with the names of the tasks that are.
+def troubles(now: datetime) -> list[tuple[str, str]]:
+    """Return what is wrong, "failed" or "late", with the name of the task.
 
     A task that has never run is late when its time has come since the last migration.
     """
     schedules = _schedules()
     known = PeriodicTask.objects.in_bulk(schedules)
-    if failing := sorted(name for name, task in known.items() if task.is_failing):
-        return f"failed: {', '.join(failing)}"
+    failed = [("failed", name) for name, task in sorted(known.items()) if task.is_failing]
     installed_at = MigrationRecorder.Migration.objects.latest("applied").applied
     late = [
-        name
+        ("late", name)
         for name, schedule in sorted(schedules.items())
-        if _is_late(schedule, (known[name].succeeded_at if name in known else None) or installed_at)
+        if ("failed", name) not in failed
+        and _is_late(schedule, (known[name].succeeded_at if name in known else None) or installed_at)
     ]
-    return f"late: {', '.join(late)}" if late else "ok"
+    return failed + late
 
 
 def _is_late(schedule: crontab, last_run_at: datetime) -> bool:

@@ -23,6 +23,8 @@ from students.failures import place_of
 
 logger = logging.getLogger(__name__)
 
+_TRIES_OF_A_PHOTO = 8  # with the pauses of `schedule.retry`: four minutes
+
 
 @contextmanager
 def isolate_failure(claimed_order: Order, clock: Clock) -> Iterator[None]:
@@ -87,6 +89,18 @@ def record_attention(
         order.failures += 1
         order.last_failure = ""
         order.next_attempt_at = at + schedule.jittered(schedule.LONGEST_RETRY) if again else None
+
+
+def record_unreadable(claimed_order: Order, at: datetime, *, may_pass: bool) -> None:
+    """Note that what an order would send cannot be read; nothing was sent.
+
+    A photo's storage may be away, or another machine's (`may_pass`): it is tried again before staff are called, and
+    slowly after that.
+    """
+    if may_pass and claimed_order.failures < _TRIES_OF_A_PHOTO:
+        record_failure(claimed_order, Failure.PHOTO_UNREADABLE, at, not_done=True)
+    else:
+        record_attention(claimed_order, Attention.DATA_UNREADABLE, at, again=may_pass, not_done=True)
 
 
 def record_outdated(claimed_order: Order, at: datetime) -> None:

@@ -44,10 +44,10 @@ def send(claimed_orders: Sequence[Order], gateway: Gateway, result: RoundResult,
                         # Nobody is sent a date of the past; whether an earlier call arrived can be asked.
                         order.operation = Operation.QUERY
                     call = partial(_find, gateway, order.pk) if outdated else _call_for(order, gateway)
-                except (OSError, ValueError, KeyError):
-                    # The holder's data cannot be decrypted, or the photo is gone.
+                except (OSError, ValueError, KeyError) as error:
+                    # The photo cannot be read on this machine, or the holder's data cannot be decrypted.
                     if order.unsent_before:
-                        failures.record_attention(order, Attention.DATA_UNREADABLE, clock(), not_done=True)
+                        failures.record_unreadable(order, clock(), may_pass=isinstance(error, OSError))
                         continue
                     # It may have arrived earlier, and cannot be repeated: whether it did can still be asked.
                     order.operation = Operation.QUERY

@@ -10,7 +10,16 @@ from babel.messages.extract import extract
 from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parents[2]
-_PACKAGES = ("mlegitymacja_portal", "usos_api", "api", "notifications", "accounts", "mdocs", "students")
+_PACKAGES = (
+    "mlegitymacja_portal",
+    "operations",
+    "usos_api",
+    "api",
+    "notifications",
+    "accounts",
+    "mdocs",
+    "students",
+)
 # The sandbox stands in for a server of the government, which speaks Polish.
 _SPEAK_FOR_THEMSELVES = ("mdocs/sandbox/",)
 _TRANSLATION = "django.utils.translation"

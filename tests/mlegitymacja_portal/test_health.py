@@ -14,6 +14,8 @@ from django.test import Client
 from django.utils import timezone
 
 from mdocs.models import Breaker
+from operations.models import Sign
+from tests.operations.signs import make_well, sign
 
 
 @pytest.fixture
@@ -32,7 +34,7 @@ def test_live_needs_no_database(client: Client) -> None:
 
 @pytest.fixture
 def busy_workers(db: None) -> None:
-    Breaker.objects.update(engine_seen_at=timezone.now())
+    make_well()
     MigrationRecorder.Migration.objects.update(applied=timezone.now())  # a kept database is older
 
 
@@ -42,16 +44,18 @@ def test_ready_tells_how_each_component_is(client: Client) -> None:
     assert answer.status_code == 200
     components = dict.fromkeys(
         (
-            "database",
-            "keys",
-            "redis",
-            "workers",
-            "mdokumenty",
-            "messages",
-            "phones",
-            "periodic_tasks",
-            "sweep",
-            "sign_in",
+            *(
+                "database",
+                "keys",
+                "redis",
+                "beat",
+                "workers",
+                "orders_due",
+                "mdokumenty",
+                "messages",
+                "phones",
+            ),
+            *("periodic_tasks", "sweep", "sign_in", "storage", "disk", "clock"),
         ),
         "ok",
     )
@@ -59,22 +63,41 @@ def test_ready_tells_how_each_component_is(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("busy_workers")
-@pytest.mark.parametrize(
-    ("component", "fields", "says"),
-    [
-        ("workers", {"engine_seen_at": None}, "not seen"),
-        ("workers", {"engine_seen_at": timezone.now() - timedelta(minutes=10)}, "not seen"),
-        ("mdokumenty", {"state": "open", "next_probe_at": timezone.now()}, "open"),
-        ("mdokumenty", {"state": "not_accepted", "next_probe_at": timezone.now()}, "not_accepted"),
-    ],
-)
-def test_what_only_delays_orders_is_degraded(
-    client: Client, component: str, fields: dict[str, Any], says: str
-) -> None:
-    Breaker.objects.update(**fields)
+@pytest.mark.parametrize("state", ["open", "not_accepted"])
+def test_what_only_delays_orders_is_degraded(client: Client, state: str) -> None:
+    Breaker.objects.update(state=state, next_probe_at=timezone.now())
     answer = client.get("/health/ready")
     assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
-    assert answer.json()["components"][component] == says
+    assert answer.json()["components"]["mdokumenty"] == state
+
+
+@pytest.mark.usefixtures("busy_workers")
+@pytest.mark.parametrize(
+    ("role", "queue", "component", "says"),
+    [
+        ("worker", "send", "workers", "not seen: send"),
+        ("worker", "poll", "workers", "not seen: poll"),
+        ("worker", "emails", "workers", "not seen: emails"),
+        ("beat", "", "beat", "not seen"),
+    ],
+)
+def test_who_is_away_is_named(client: Client, role: str, queue: str, component: str, says: str) -> None:
+    Sign.objects.filter(role=role, queue=queue).delete()
+    sign(role, queue, seen=timedelta(seconds=40))
+    answer = client.get("/health/ready")
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    others = {name: said for name, said in answer.json()["components"].items() if said != "ok"}
+    assert others == {component: says}
+
+
+@pytest.mark.usefixtures("busy_workers")
+def test_no_machine_is_named_to_the_public(client: Client) -> None:
+    Sign.objects.filter(queue="send").update(
+        findings={"photos": "not shared"}, process="send@inside.example.edu"
+    )
+    answer = client.get("/health/ready")
+    assert answer.json()["components"]["storage"] == "not shared"
+    assert "inside" not in answer.content.decode()
 
 
 @pytest.mark.usefixtures("busy_workers")
@@ -89,7 +112,7 @@ def test_without_redis_orders_are_still_taken(client: Client, settings: Any, tmp
 def test_a_redis_that_says_nothing_is_not_waited_for(client: Client, settings: Any, silent_port: int) -> None:
     settings.REDIS_URL = f"redis://127.0.0.1:{silent_port}"
     begin = time.monotonic()
-    assert client.get("/health/ready").json()["components"]["redis"] == "unreachable"
+    assert client.get("/health/ready").json()["components"]["redis"] == "no answer"
     assert time.monotonic() - begin < 15
 
 
@@ -111,7 +134,8 @@ def test_a_database_that_says_nothing_is_not_waited_for(
     monkeypatch.setitem(connection.settings_dict, "HOST", "127.0.0.1")
     monkeypatch.setitem(connection.settings_dict, "PORT", str(silent_port))
     begin = time.monotonic()
-    assert client.get("/health/ready").status_code == 503
+    answer = client.get("/health/ready")
+    assert (answer.status_code, answer.json()["components"]) == (503, {"database": "no answer"})
     assert time.monotonic() - begin < 15
 
 

@@ -8,7 +8,16 @@ import pytest
 
 from tests.structure.tree import files, name, syntax
 
-PACKAGES = ("accounts", "api", "mdocs", "mlegitymacja_portal", "notifications", "students", "usos_api")
+PACKAGES = (
+    "accounts",
+    "api",
+    "mdocs",
+    "mlegitymacja_portal",
+    "notifications",
+    "operations",
+    "students",
+    "usos_api",
+)
 # Descriptions in the OpenAPI document, which is part of the stable surface.
 PUBLISHED = ("api/serializers/",)
 _QUESTION = re.compile(

@@ -33,6 +33,9 @@ WRITTEN_BY_THE_PORTAL = {
     "notifications.Message": {"email_failure"},
     "notifications.PushService": {"origin"},
     "notifications.Subscription": {"address", "fingerprint", "key", "name"},  # named after the browser
+    "operations.Alarm": {"subject", "status"},
+    "operations.Sign": {"process", "queue", "busy_with", "version"},
+    "operations.StorageMarker": {"storage", "text", "written_by"},
     "students.AuditEntry": {"object_pk", "object_repr", "changes_text", "cid", "actor_email"},
     "students.ImportedChange": {"changes"},
     "students.Job": {"kind", "title", "failure"},

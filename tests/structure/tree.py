@@ -6,7 +6,16 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("mlegitymacja_portal", "usos_api", "api", "notifications", "accounts", "mdocs", "students")
+APPS = (
+    "mlegitymacja_portal",
+    "operations",
+    "usos_api",
+    "api",
+    "notifications",
+    "accounts",
+    "mdocs",
+    "students",
+)
 _FOLDERS = (*APPS, "script", "tests", "templates", "static", "docs", ".ci")
 
 _NOT_OURS = {"__pycache__", "vendor"}

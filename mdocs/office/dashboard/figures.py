@@ -93,14 +93,6 @@ def history(now: datetime) -> History:
     return History(days.latest(today, DAYS_SHOWN), Wait(**week))
 
 
-@dataclass(frozen=True)
-class Health:
-    """Health of mDokumenty, as far as the workers know."""
-
-    breaker: Breaker
-    workers_seen: bool
-
-
-def health(now: datetime) -> Health:
-    """Read the breakers."""
-    return Health(breaker.worst(), breaker.workers_are_seen(now))
+def health() -> Breaker:
+    """Return how mDokumenty is, as far as the workers know."""
+    return breaker.worst()

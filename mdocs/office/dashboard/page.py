@@ -42,11 +42,11 @@ class Dashboard:
 def build(user: User, now: datetime) -> Dashboard:
     """Count everything for `user`, who may look at orders; cards only for who may look at cards."""
     how_it_is, by_state, days = (
-        attempt(partial(health, now)),
+        attempt(health),
         attempt(partial(states, now)),
         attempt(partial(history, now)),
     )
-    shown_tiles = [*tiles.health(how_it_is, now), *tiles.queues(by_state, now), tiles.wait(days)]
+    shown_tiles = [tiles.health(how_it_is, now), *tiles.queues(by_state, now), tiles.wait(days)]
     shown_panels = [panels.ordered(days), panels.waited(days), panels.states(by_state)]
     waiting = Order.objects.visible_to(user).needing_attention(now)
     shown_counters = [counters.attention(attempt(waiting.count))]

@@ -8,7 +8,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from mdocs.models import Breaker
-from mdocs.office.dashboard.figures import Health, History, Queue, States
+from mdocs.office.dashboard.figures import History, Queue, States
 from mdocs.office.dashboard.formatting import NOTHING, duration, number
 from mdocs.querysets import LONG_WAIT
 from students.moments import write_moment
@@ -40,28 +40,18 @@ def _moment(at: datetime, now: datetime) -> str:
     return formats.date_format(at, "H:i:s") if is_today else write_moment(at)
 
 
-def health(health: Health | None, now: datetime) -> Iterator[Tile]:
-    """Tell how mDokumenty is, since when, when it is tried next, and whether there is a worker to try."""
-    names = (_("mDokumenty"), _("Worker"))
-    if health is None:
-        yield from map(not_counted, names)
-        return
-    breaker = health.breaker
+def health(breaker: Breaker | None, now: datetime) -> Tile:
+    """Tell how mDokumenty is, since when, and when it is tried next."""
+    name = _("mDokumenty")
+    if breaker is None:
+        return not_counted(name)
     details = [_("od: %s") % _moment(breaker.changed_at, now)]
     is_closed = breaker.state == Breaker.State.CLOSED
     if not is_closed:
         if breaker.next_probe_at is not None:
             details.append(_("następna próba: %s") % _moment(breaker.next_probe_at, now))
         details.append(_("Zamówienia są bezpieczne, portal wyśle je sam, gdy tylko będzie to możliwe."))
-    yield Tile(names[0], str(breaker.get_state_display()), details, is_bad=not is_closed)
-    seen = _("ostatnio: %s") % (
-        _moment(breaker.engine_seen_at, now) if breaker.engine_seen_at else _("nigdy")
-    )
-    if health.workers_seen:
-        yield Tile(names[1], _("pracuje"), [seen])
-    else:
-        advice = _("Zamówienia czekają. Zawiadom administratora portalu.")
-        yield Tile(names[1], _("nie daje znaku życia"), [seen, advice], is_bad=True)
+    return Tile(name, str(breaker.get_state_display()), details, is_bad=not is_closed)
 
 
 def queues(states: States | None, now: datetime) -> Iterator[Tile]:

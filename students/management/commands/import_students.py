@@ -10,11 +10,12 @@ from typing import IO, Any
 
 from django.core.mail import mail_admins
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils.translation import gettext as _
 from tqdm import tqdm
 
 from students.consent import TOO_MANY_ENDINGS, needs_consent
+from students.disk_full import EXIT_CODE, is_disk_full
 from students.importing.batches import BATCH, BatchReport, import_batch, rehearse_batch
 from students.importing.changes import NewAlbumNumber
 from students.importing.command_job import (
@@ -48,14 +49,15 @@ class Command(BaseCommand):
     Exits with 0 when everything was imported, with 1 when nothing could be (an unreadable file), and with
     ROWS_REJECTED when rows or photos were rejected: these are listed on stderr with their reasons, the others are
     stored. Exits with TOO_MANY_ENDINGS, and changes nothing, when more documents would end than the limit
-    (MOST_ENDINGS) and than --accept-ending allows; the administrators are told.
+    (MOST_ENDINGS) and than --accept-ending allows; the administrators are told. Exits with `disk_full.EXIT_CODE` when
+    there was no room: batches before that are stored, and the message says how far it came.
 
     An import is a job too (`students.importing.command_job`): the admin shows what it has changed, and can undo it.
     """
 
     help = (
         "Imports students from a CSV or XLSX of USOS. Exit codes: 0 all taken, 1 file unreadable, 3 some rejected, "
-        "4 too many documents would end."
+        "4 too many documents would end, 5 disk full."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -88,6 +90,7 @@ class Command(BaseCommand):
     ) -> None:
         """Read everything first, then import or preview it."""
         self.dry_run, self.tally = dry_run, Counter[str]()
+        self.done = self.total = 0  # rows and photos
         self.job: Job | None = None
         self.refused: dict[int, str] = {}
         self.album_numbers: list[NewAlbumNumber] = []
@@ -98,7 +101,7 @@ class Command(BaseCommand):
                 open_photos(photos) if photos else nullcontext() as source,
             ):
                 lines = read_table(table, file.name, encoding=encoding)
-                rows = group_rows(lines, gathered)
+                rows = self.total = group_rows(lines, gathered)
                 self.stdout.write(" ".join(lines.read_as))
                 if not dry_run:
                     self._brake(gathered, rows, accepted=accept_ending)
@@ -110,7 +113,11 @@ class Command(BaseCommand):
                         self._photos(list(index_photos(files, expected)), read, cut=cut_photos)
         except CommandStopped as error:
             raise CommandError(_("Import zatrzymano w administracji. To, co wczytano, zostaje.")) from error
-        except OSError as error:
+        except (OSError, OperationalError) as error:
+            if is_disk_full(error):
+                raise CommandError(self._how_far(), returncode=EXIT_CODE) from error
+            if isinstance(error, OperationalError):
+                raise
             raise CommandError(_("Nie da się odczytać pliku %(name)s.") % {"name": file.name}) from error
         except UnreadableFile as error:
             raise CommandError(str(error)) from error
@@ -170,6 +177,7 @@ class Command(BaseCommand):
         return results
 
     def _photos(self, photos: Sequence[IndexedPhoto], read: ReadPhoto, *, cut: bool) -> None:
+        self.total += len(photos)
         if self.job:
             expect_more(self.job, len(photos))
         with tqdm(total=len(photos), unit=" " + _("zdjęć")) as bar:
@@ -193,7 +201,15 @@ class Command(BaseCommand):
                     who = ", ".join(filter(None, (note.holder, note.album_number)))
                     self.stdout.write(f"{line} ({who})" if who else line)
         self.tally += count_outcomes(results, endings)
+        self.done += len(results)
         bar.update(len(results))
+
+    def _how_far(self) -> str:
+        """Return what was done, and what was not, when the disk was full."""
+        return _(
+            "Dysk jest pełny. Wczytano %(done)s z %(total)s wierszy i zdjęć, i to zostaje; reszty nie wczytano. "
+            "Zrób miejsce i uruchom polecenie jeszcze raz."
+        ) % {"done": self.done, "total": self.total}
 
     def _say_the_end(self) -> None:
         counts = ", ".join(f"{word}: {self.tally[outcome]}" for outcome, word in OUTCOMES.items())

@@ -137,16 +137,10 @@ def test_an_open_breaker_is_shown_with_since_when_and_the_next_probe(client: Cli
     assert not tile(clerk, "mDokumenty").is_bad
 
 
-@pytest.mark.parametrize(("seconds", "is_seen"), [(50, True), (70, False), (None, False)])
-def test_a_worker_that_was_not_seen_for_a_minute_is_missed(
-    clerk: User, seconds: int | None, is_seen: bool
-) -> None:
-    seen_at = None if seconds is None else timezone.now() - timedelta(seconds=seconds)
-    Breaker.objects.update(engine_seen_at=seen_at)
-    worker = tile(clerk, "Worker")
-    assert (worker.figure, worker.is_bad) == (
-        ("pracuje", False) if is_seen else ("nie daje znaku życia", True)
-    )
+def test_the_clerks_page_has_no_word_of_the_machinery(client: Client, clerk: User) -> None:
+    Breaker.objects.update(engine_seen_at=None)
+    html = front_page(client, clerk)
+    assert "orker" not in html and "operations" not in html
 
 
 def test_an_empty_portal_says_so_without_charts(client: Client, clerk: User) -> None:
@@ -178,7 +172,7 @@ def test_what_takes_too_long_is_said_to_have_failed_and_the_rest_is_shown(
         == {
             "states": {"Czekają na wysłanie", "W trakcie przygotowania"},
             "history": {"Oczekiwanie na kody dziś"},
-            "health": {"mDokumenty", "Worker"},
+            "health": {"mDokumenty"},
             "extensions": {"Legitymacje do przedłużenia"},
         }[broken]
     )

@@ -1,0 +1,76 @@
+"""Parts of a check: what it has found, its words, and the moment at which all checks look."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from django_stubs_ext import StrOrPromise
+
+from operations import signs
+from operations.kinds import Kind
+
+AT_ONCE = timedelta()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that is wrong: an English word for it, what of, and the numbers and names in its words.
+
+    `said` is what /health/ready says of it, where that is more than the word.
+    """
+
+    status: str
+    subject: str = ""
+    facts: Mapping[str, str | int] = field(default_factory=dict)
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class Words:
+    """What is wrong and how to mend it; `%(subject)s` and the facts stand in both.
+
+    An alarm is mailed once it has lasted for `patience`; `is_logged` says that a critical record of the log, which is
+    mailed to ADMINS, has told them already.
+    """
+
+    wrong: StrOrPromise
+    mend: StrOrPromise
+    patience: timedelta = AT_ONCE
+    is_logged: bool = False
+
+
+@dataclass
+class Moment:
+    """The moment at which the checks look, and what several of them need."""
+
+    now: datetime
+    unwell: set[Kind] = field(default_factory=set)  # of the checks before
+
+    @cached_property
+    def signs(self) -> list[Any]:
+        """Return all signs of life, with their ages."""
+        return list(signs.read())
+
+    def alive(self, role: str) -> list[Any]:
+        """Return the signs of the processes of a role that are there."""
+        return [sign for sign in self.signs if sign.role == role and signs.age_of(sign) <= signs.SEEN]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check. `words` has an entry for each status that it may find.
+
+    `needs` are the checks without which this one says nothing: their cause is its cause. `names_nobody` says that its
+    subjects may stand in /health/ready, which anybody may read. Only the doctor asks what is `thorough`: it calls other
+    servers. `stops_all` says that nothing can be served with it.
+    """
+
+    kind: Kind
+    look: Callable[[Moment], Iterable[Finding]]
+    words: Mapping[str, Words]
+    needs: tuple[Kind, ...] = ()
+    names_nobody: bool = True
+    thorough: bool = False
+    stops_all: bool = False

@@ -1,0 +1,173 @@
+"""Checks of the portal's own processes, by their signs of life: workers, beat, clocks, storage, disks."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from operations import signs
+from operations.checks.base import Check, Finding, Moment, Words
+from operations.kinds import Kind
+from operations.models import Sign
+from students.shared_storage import SHARED
+
+# After which a queue is taken to hang at its task. What is long by nature has Celery's time limit (settings).
+HANGS = timedelta(minutes=2)
+LONG = timedelta(minutes=11)
+_LONG_QUEUES = {"jobs", "celery", "emails"}
+IDLE = timedelta(seconds=40)  # beat wakes each queue every second
+_BOTH_SEEN = timedelta(seconds=10)  # a second beat that takes over when the first ends is no second one
+_OFF = timedelta(seconds=5)
+_START = timedelta(seconds=10)  # while everything starts, one after the other
+
+
+def _workers(moment: Moment) -> Iterator[Finding]:
+    """Find the queues without a worker, with one that hangs, and with one that takes nothing up."""
+    alive = moment.alive(Sign.Role.WORKER)
+    for queue in signs.queues():
+        served_by = [sign for sign in alive if sign.queue == queue]
+        if not served_by:
+            yield Finding("not seen", queue)
+        elif hanging := [
+            sign for sign in served_by if _busy_for(sign) > (LONG if queue in _LONG_QUEUES else HANGS)
+        ]:
+            longest = max(map(_busy_for, hanging))
+            yield Finding("hangs", queue, {"minutes": longest // timedelta(minutes=1)})
+        elif Kind.BEAT not in moment.unwell and not any(map(_works, served_by)) and queue != "celery":
+            yield Finding("idle", queue)
+
+
+def _busy_for(sign: Any) -> timedelta:
+    """Return for how long a queue has been at its task; both moments are by the process's own clock."""
+    return sign.own_clock - sign.busy_since if sign.busy_since else timedelta()
+
+
+def _works(sign: Any) -> bool:
+    """Return whether a worker takes up what beat sends; one that has only begun is believed."""
+    latest = sign.worked_at or sign.started_at
+    return sign.busy_since is not None or sign.own_clock - latest < IDLE
+
+
+def _beat(moment: Moment) -> Iterator[Finding]:
+    beats = sorted(moment.alive(Sign.Role.BEAT), key=lambda sign: sign.started_at)
+    if not beats:
+        yield Finding("not seen")
+    elif any(first.seen_at > beats[-1].started_at + _BOTH_SEEN for first in beats[:-1]):
+        yield Finding("several run", facts={"number": len(beats)})
+
+
+def _machines(moment: Moment) -> list[Any]:
+    """Return a sign of each process that is there."""
+    alive = [sign for role in Sign.Role for sign in moment.alive(role)]
+    return list({sign.process: sign for sign in alive}.values())
+
+
+def _clock(moment: Moment) -> Iterator[Finding]:
+    for sign in _machines(moment):
+        if abs(sign.own_clock - sign.seen_at) > _OFF:
+            yield Finding(
+                "off", sign.process, {"seconds": round((sign.own_clock - sign.seen_at).total_seconds())}
+            )
+
+
+def _storage(moment: Moment) -> Iterator[Finding]:
+    for sign in _machines(moment):
+        for storage in SHARED:
+            if status := sign.findings.get(storage):
+                yield Finding(status, f"{sign.process} ({storage})")
+
+
+def _disk(moment: Moment) -> Iterator[Finding]:
+    for sign in _machines(moment):
+        if status := sign.findings.get("disk"):
+            yield Finding(status, sign.process)
+
+
+WORKERS = Check(
+    Kind.WORKERS,
+    _workers,
+    {
+        "not seen": Words(
+            _("Kolejki „%(subject)s” nie obsługuje żaden worker."),
+            _("Uruchom workera tej kolejki; sam znajdzie to, co czeka."),
+            patience=_START,
+        ),
+        "hangs": Words(
+            _("Worker kolejki „%(subject)s” tkwi przy jednym zadaniu (minut: %(minutes)s)."),
+            _("Zobacz jego dziennik, potem uruchom go ponownie: praca zostanie podjęta na nowo."),
+        ),
+        "idle": Words(
+            _("Worker kolejki „%(subject)s” działa, ale nie podejmuje zadań."),
+            _("Uruchom go ponownie; sprawdź, czy łączy się z tym samym Redis co beat."),
+        ),
+    },
+    needs=(Kind.REDIS,),
+)
+BEAT = Check(
+    Kind.BEAT,
+    _beat,
+    {
+        "not seen": Words(
+            _("Beat nie działa: nikt nie budzi workerów, zamówienia stoją do czyjegoś kliknięcia."),
+            _("Uruchom beat."),
+            patience=_START,
+        ),
+        "several run": Words(
+            _("Działa więcej niż jeden beat (%(number)s): każda praca jest zlecana wielokrotnie."),
+            _("Zostaw jeden, pozostałe zatrzymaj. Niczego to nie zepsuło."),
+        ),
+    },
+    needs=(Kind.REDIS,),
+)
+CLOCK = Check(
+    Kind.CLOCK,
+    _clock,
+    {
+        "off": Words(
+            _("Zegar maszyny procesu %(subject)s różni się od zegara bazy danych (sekund: %(seconds)s)."),
+            _("Włącz na obu maszynach synchronizację czasu (NTP)."),
+        )
+    },
+    names_nobody=False,
+)
+STORAGE = Check(
+    Kind.STORAGE,
+    _storage,
+    {
+        "not shared": Words(
+            _("Proces %(subject)s ma inne pliki niż pozostałe: nie znajdzie zdjęć ani plików zadań."),
+            _(
+                "Podłącz tam wspólny katalog (DATA_DIR). Jeśli pliki przeniesiono, "
+                "uruchom na właściwej maszynie manage.py renew_storage_markers."
+            ),
+        ),
+        "unreadable": Words(
+            _("Proces %(subject)s nie może czytać wspólnych plików."),
+            _("Sprawdź uprawnienia i połączenie z magazynem plików."),
+        ),
+        "hangs": Words(
+            _("Proces %(subject)s od ponad minuty czeka na wspólne pliki."),
+            _("Sprawdź dysk sieciowy tej maszyny."),
+        ),
+    },
+    names_nobody=False,
+)
+DISK = Check(
+    Kind.DISK,
+    _disk,
+    {
+        "low": Words(
+            _("Na dysku maszyny procesu %(subject)s kończy się miejsce."),
+            _("Zwolnij miejsce albo powiększ dysk, na którym jest DATA_DIR."),
+        ),
+        "full": Words(
+            _("Dysk maszyny procesu %(subject)s jest pełny: zdjęć ani plików nie da się zapisać."),
+            _("Zwolnij miejsce albo powiększ dysk, na którym jest DATA_DIR."),
+        ),
+        "unreadable": Words(
+            _("Proces %(subject)s nie widzi katalogu DATA_DIR."), _("Sprawdź, czy dysk jest podłączony.")
+        ),
+    },
+    names_nobody=False,
+)

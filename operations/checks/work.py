@@ -1,0 +1,187 @@
+"""Checks of the work itself: orders, mDokumenty, messages, periodic tasks, the sweep, and sign-in."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.db.models import Min
+from django.utils.translation import gettext_lazy as _
+
+from accounts import proxies
+from mdocs.engine import breaker
+from mdocs.entitlement import brake
+from mdocs.models import Breaker, Order
+from mdocs.querysets import Lane, Priority
+from notifications.messages import health as messages
+from notifications.push import health as push
+from operations.checks.base import Check, Finding, Moment, Words
+from operations.kinds import Kind
+from students import periodic
+
+# How long an order may be due that somebody waits for; what is done for many goes on behind it for hours.
+LATE = timedelta(minutes=2)
+LATE_LOW = timedelta(hours=12)
+_LOW = {Priority.SEND_LOW, Priority.POLL_LOW}
+_OUTAGE = timedelta(minutes=15)
+
+
+def _orders_due(moment: Moment) -> Iterator[Finding]:
+    """Find the lanes whose oldest due order is late. A lane that is paused has its reason, which is told."""
+    paused = set(Breaker.objects.exclude(state=Breaker.State.CLOSED).values_list("lane", flat=True))
+    for lane in Lane:
+        if lane in paused:
+            continue
+        due = Order.objects.due(lane, moment.now).order_by()
+        ages = {
+            Priority(priority): moment.now - oldest
+            for priority, oldest in due.values_list("priority").annotate(oldest=Min("next_attempt_at"))
+        }
+        late = [age for priority, age in ages.items() if age > (LATE_LOW if priority in _LOW else LATE)]
+        if late:
+            yield Finding("late", lane.value, {"minutes": max(late) // timedelta(minutes=1)})
+
+
+def _mdokumenty(_moment: Moment) -> Iterator[Finding]:
+    state = breaker.worst().state
+    if state != Breaker.State.CLOSED:
+        yield Finding(str(state))
+
+
+def _messages(moment: Moment) -> Iterator[Finding]:
+    if (status := messages.health(moment.now)) != "ok":
+        yield Finding(status)
+
+
+def _phones(moment: Moment) -> Iterator[Finding]:
+    if (status := push.health(moment.now)) != "ok":
+        yield Finding(status)
+
+
+def _periodic_tasks(moment: Moment) -> Iterator[Finding]:
+    for status, name in periodic.troubles(moment.now):
+        if name != brake.TASK:
+            yield Finding(status, name)
+
+
+def _sweep(moment: Moment) -> Iterator[Finding]:
+    for status, name in periodic.troubles(moment.now):
+        if name == brake.TASK:
+            yield Finding(status)
+    if (said := brake.health()) != "ok":
+        yield Finding("stopped", said=said)
+
+
+def _sign_in(_moment: Moment) -> Iterator[Finding]:
+    if (said := proxies.health()) != "ok":
+        yield Finding("proxy not counted", said=said)
+
+
+ORDERS_DUE = Check(
+    Kind.ORDERS_DUE,
+    _orders_due,
+    {
+        "late": Words(
+            _("Zamówienia czekają na swoją kolej zbyt długo (%(subject)s, minut: %(minutes)s)."),
+            _(
+                "Sprawdź workera tej kolejki; gdy pracuje bez przerwy, uruchom drugiego albo zwiększ ENGINE_WORKERS."
+            ),
+        )
+    },
+)
+MDOKUMENTY = Check(
+    Kind.MDOKUMENTY,
+    _mdokumenty,
+    {
+        "open": Words(
+            _("mDokumenty nie odpowiadają. Zamówienia są bezpieczne, portal wyśle je sam."),
+            _("Nic nie trzeba robić. Gdy trwa to długo, zawiadom biuro obsługi ministerstwa."),
+            patience=_OUTAGE,
+        ),
+        "not_accepted": Words(
+            _("mDokumenty nie przyjmują naszego certyfikatu lub umowy. Wysyłanie stoi, nic nie ginie."),
+            _("Sprawdź daty certyfikatu oraz MDOKUMENTY_CERTIFICATE, MDOKUMENTY_KEY i MDOKUMENTY_CA."),
+            is_logged=True,
+        ),
+    },
+)
+MESSAGES = Check(
+    Kind.MESSAGES,
+    _messages,
+    {
+        "not told": Words(
+            _("Od ponad pięciu minut studenci nie dostają wiadomości o swoich zamówieniach."),
+            _("Sprawdź workera kolejki „messages”."),
+        ),
+        "mail not sent": Words(
+            _("E-maile, na które ktoś czeka, zalegają od kwadransa."),
+            _("Sprawdź workera kolejki „emails” i to, ile e-maili na sekundę przyjmuje serwer poczty."),
+        ),
+        "mail unreachable": Words(
+            _("Serwer poczty nie przyjmuje e-maili portalu. W portalu studenci widzą swoje wiadomości."),
+            _("Sprawdź EMAIL_URL: adres, certyfikat, nazwę i hasło."),
+        ),
+    },
+)
+PHONES = Check(
+    Kind.PHONES,
+    _phones,
+    {
+        "not sent": Words(
+            _("Powiadomienia na telefony czekają od ponad pięciu minut."),
+            _("Sprawdź workera kolejki „push”."),
+        ),
+        "not accepted": Words(
+            _("Serwery powiadomień od kwadransa nie przyjmują powiadomień na telefony."),
+            _("Zobacz „Serwery powiadomień” w administracji; sprawdź HTTPS_PROXY, zegar i PUSH_KEY."),
+        ),
+    },
+)
+PERIODIC_TASKS = Check(
+    Kind.PERIODIC_TASKS,
+    _periodic_tasks,
+    {
+        "failed": Words(
+            _("Zadanie okresowe %(subject)s się nie powiodło."),
+            _("Zobacz „Zadania okresowe” w administracji i dziennik workera kolejki „celery”."),
+            is_logged=True,
+        ),
+        "late": Words(
+            _("Zadanie okresowe %(subject)s nie wykonało się o swojej porze."),
+            _("Sprawdź beat i workera kolejki „celery”."),
+        ),
+    },
+)
+SWEEP = Check(
+    Kind.SWEEP,
+    _sweep,
+    {
+        "failed": Words(
+            _("Codzienny przegląd uprawnień się nie powiódł."),
+            _("Zobacz dziennik workera kolejki „celery”, potem uruchom manage.py sweep_entitlement."),
+            is_logged=True,
+        ),
+        "late": Words(
+            _("Codzienny przegląd uprawnień nie wykonał się o swojej porze."),
+            _("Sprawdź beat i workera kolejki „celery”, potem uruchom manage.py sweep_entitlement."),
+        ),
+        "stopped": Words(
+            _("Codzienny przegląd uprawnień zatrzymał się: zakończyłby niezwykle wiele dokumentów."),
+            _(
+                "Zobacz na stronie głównej administracji, które i dlaczego; potem je zakończ albo usuń przyczynę."
+            ),
+            is_logged=True,
+        ),
+    },
+)
+SIGN_IN = Check(
+    Kind.SIGN_IN,
+    _sign_in,
+    {
+        "proxy not counted": Words(
+            _(
+                "Żądania przychodzą przez proxy, którego portal nie liczy: wszyscy mają jeden limit prób logowania."
+            ),
+            _("Ustaw PROXIES na liczbę proxy przed portalem i uruchom WWW ponownie."),
+            is_logged=True,
+        )
+    },
+)

@@ -1,0 +1,65 @@
+"""What a process finds on its own machine: storage that is not shared, and a disk that is full."""
+
+import shutil
+import threading
+import time
+from collections.abc import Mapping
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+from operations import storage_markers
+
+EVERY = 60  # seconds between two looks
+_LOW, _FULL = 2 * 2**30, 200 * 2**20  # bytes that are free
+_LOW_SHARE = 0.05  # of a disk so small that the bytes above are much of it
+
+
+def findings() -> dict[str, str]:
+    """Return what is wrong on this machine: `photos`, `jobs` and `disk`, each with its status unless it is well.
+
+    Raises DatabaseError.
+    """
+    found = {**storage_markers.look_at_all(), "disk": disk()}
+    return {name: status for name, status in found.items() if status != "ok"}
+
+
+def disk() -> str:
+    """Return "ok", "low" or "full" for the disk of DATA_DIR."""
+    try:
+        usage = shutil.disk_usage(settings.DATA_DIR)
+    except OSError:
+        return "unreadable"
+    if usage.free < min(_FULL, usage.total * _LOW_SHARE / 4):
+        return "full"
+    return "low" if usage.free < min(_LOW, usage.total * _LOW_SHARE) else "ok"
+
+
+class Watcher:
+    """Watcher of the machine: looks now and then in a thread, as a disk in the net may hang; never holds its owner
+    up."""
+
+    def __init__(self) -> None:
+        self._found: Mapping[str, str] = {}
+        self._begun = float("-inf")
+        self._thread: threading.Thread | None = None
+
+    def latest(self) -> Mapping[str, str]:
+        """Return the latest findings, and look anew where these are old."""
+        now = time.monotonic()
+        is_looking = self._thread is not None and self._thread.is_alive()
+        if is_looking and now - self._begun > EVERY:
+            return {**self._found, "photos": "hangs"}
+        if not is_looking and now - self._begun > EVERY:
+            self._begun = now
+            self._thread = threading.Thread(target=self._look, name="machine", daemon=True)
+            self._thread.start()
+        return self._found
+
+    def _look(self) -> None:
+        try:
+            self._found = findings()
+        except DatabaseError:
+            pass  # which has a check of its own
+        finally:
+            connection.close()

@@ -1,0 +1,103 @@
+"""Say what is wrong with the portal, and how to mend it."""
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from operations import alarm_texts, registry
+from operations.checks import outside
+from operations.checks.base import Finding
+from operations.kinds import Kind
+
+
+class Result(NamedTuple):
+    """What the doctor says of one check: "ok", "wrong" or "not asked", and what was found."""
+
+    kind: Kind
+    status: str
+    findings: list[Finding]
+
+
+class Command(BaseCommand):
+    """Doctor: makes all checks, those that call other servers too. Exits with 1 when something is wrong."""
+
+    help = __doc__ or ""
+    requires_system_checks: list[str] = []  # they are among what it asks
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Add the options."""
+        parser.add_argument("--json", action="store_true", help="for programs: one object on stdout")
+        parser.add_argument(
+            "--language", choices=["pl", "en"], default="en", help="of the words (default: en)"
+        )
+
+    def handle(self, *_args: object, **options: Any) -> None:
+        """Make the checks and tell."""
+        with override(options["language"]):
+            results = list(examine())
+            if options["json"]:
+                self.stdout.write(json.dumps({"checks": [_as_json(result) for result in results]}, indent=2))
+            else:
+                for result in results:
+                    self._tell(result)
+        if any(result.findings for result in results):
+            raise SystemExit(1)
+
+    def _tell(self, result: Result) -> None:
+        if not result.findings:
+            said = self.style.SUCCESS("ok") if result.status == "ok" else _("nie sprawdzono")
+            self.stdout.write(f"{result.kind.label}: {said}")
+        for finding in result.findings:
+            wrong, mend = _words(result.kind, finding)
+            self.stdout.write(f"{result.kind.label}: {self.style.ERROR(wrong)}")
+            self.stdout.write(f"    {mend}")
+            self.stdout.write(
+                f"    {alarm_texts.RUNBOOK}, {alarm_texts.section(result.kind, finding.status)}"
+            )
+
+
+def examine() -> Iterator[Result]:
+    """Make all checks, and look at this machine, which has no sign of life of its own."""
+    outcome = registry.look(timezone.now(), thorough=True)
+    own = [] if Kind.DATABASE in outcome.unasked or outcome.found.get(Kind.DATABASE) else _of_this_machine()
+    for kind in registry.CHECKS:
+        findings = [*outcome.found.get(kind, []), *(finding for other, finding in own if other is kind)]
+        status = "wrong" if findings else "not asked" if kind in outcome.unasked else "ok"
+        yield Result(kind, status, findings)
+
+
+def _of_this_machine() -> list[tuple[Kind, Finding]]:
+    try:
+        return outside.of_this_machine()
+    except DatabaseError:  # of which the check of the database tells
+        return []
+
+
+def _words(kind: Kind, finding: Finding) -> tuple[str, str]:
+    parts = (kind, finding.status, finding.subject, finding.facts)
+    return alarm_texts.wrong(*parts), alarm_texts.mend(*parts)
+
+
+def _as_json(result: Result) -> dict[str, object]:
+    return {
+        "check": result.kind.value,
+        "status": result.status,
+        "findings": [
+            {
+                "status": finding.status,
+                "subject": finding.subject,
+                "facts": dict(finding.facts),
+                "wrong": _words(result.kind, finding)[0],
+                "mend": _words(result.kind, finding)[1],
+                "runbook": alarm_texts.section(result.kind, finding.status),
+            }
+            for finding in result.findings
+        ],
+    }

@@ -1,0 +1,105 @@
+"""Registry of the checks: the one place for alarms, /health/ready, the doctor and the technician's page."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import DatabaseError, transaction
+
+from operations.checks import outside, processes, stores, work
+from operations.checks.base import Check, Finding, Moment, Words
+from operations.kinds import Kind
+
+logger = logging.getLogger(__name__)
+
+# In the order in which they look: what others need comes before them.
+CHECKS: dict[Kind, Check] = {
+    check.kind: check
+    for check in (
+        stores.DATABASE,
+        stores.KEYS,
+        stores.REDIS,
+        processes.BEAT,
+        processes.WORKERS,
+        work.ORDERS_DUE,
+        work.MDOKUMENTY,
+        work.MESSAGES,
+        work.PHONES,
+        work.PERIODIC_TASKS,
+        work.SWEEP,
+        work.SIGN_IN,
+        processes.STORAGE,
+        processes.DISK,
+        processes.CLOCK,
+        outside.MDOKUMENTY_CALL,
+        outside.MAIL,
+        outside.PUSH,
+        outside.SETTINGS,
+    )
+}
+
+
+@dataclass
+class Outcome:
+    """What the checks have found, by kind; `unasked` are those whose cause is another's, or that could not look."""
+
+    found: dict[Kind, list[Finding]] = field(default_factory=dict)
+    unasked: set[Kind] = field(default_factory=set)
+
+    @property
+    def is_well(self) -> bool:
+        """Return whether nothing is wrong."""
+        return not any(self.found.values())
+
+    @property
+    def stops_all(self) -> bool:
+        """Return whether something was found with which nothing can be served."""
+        return any(CHECKS[kind].stops_all and findings for kind, findings in self.found.items())
+
+
+def look(now: datetime, *, thorough: bool = False) -> Outcome:
+    """Make the checks. Without the database no other can be made."""
+    outcome, moment = Outcome(), Moment(now)
+    for kind, check in CHECKS.items():
+        if check.thorough and not thorough:
+            continue
+        if Kind.DATABASE in moment.unwell or any(needed in moment.unwell for needed in check.needs):
+            outcome.unasked.add(kind)
+            continue
+        try:
+            findings = _findings(check, moment)
+        except DatabaseError as error:  # no answer of this one; the others may have theirs
+            logger.warning("the check %s could not look: %s", kind, type(error).__name__)
+            outcome.unasked.add(kind)
+            continue
+        outcome.found[kind] = findings
+        if findings:
+            moment.unwell.add(kind)
+    return outcome
+
+
+def words(kind: str, status: str) -> Words | None:
+    """Return the words of a status; None for one that a later version has found."""
+    check = CHECKS.get(Kind(kind)) if kind in Kind.values else None
+    return check.words.get(status) if check else None
+
+
+def said(check: Check, findings: Iterable[Finding]) -> str:
+    """Return what /health/ready says of a check: "ok", or each status with what it was found of."""
+    by_status: dict[str, list[str]] = {}
+    for finding in findings:
+        subjects = by_status.setdefault(finding.said or finding.status, [])
+        if finding.subject and check.names_nobody:
+            subjects.append(finding.subject)
+    parts = [
+        f"{status}: {', '.join(subjects)}" if subjects else status for status, subjects in by_status.items()
+    ]
+    return "; ".join(parts) or "ok"
+
+
+def _findings(check: Check, moment: Moment) -> list[Finding]:
+    if check.kind is Kind.DATABASE:  # on a connection of its own
+        return list(check.look(moment))
+    with transaction.atomic():
+        return list(check.look(moment))

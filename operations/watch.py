@@ -1,0 +1,44 @@
+"""The watch: looks after the portal, keeps the alarms and mails them.
+
+Beat has it done by a worker. Where nobody has for a while (beat, or that worker, is what is away), any process that
+signs stands in.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from operations import alarm_mails, alarms, registry, signs
+from operations.kinds import Kind
+from operations.models import Watch
+
+_STANDS_IN_AFTER = timedelta(seconds=30)
+
+
+def look(now: datetime | None = None) -> registry.Outcome:
+    """Make the checks, keep the alarms, mail what is to be mailed. Raises DatabaseError."""
+    now = now or timezone.now()
+    outcome = registry.look(now)
+    if outcome.found.get(Kind.DATABASE):
+        return outcome
+    keep(outcome, now)
+    alarm_mails.send(now)
+    signs.forget_old()
+    return outcome
+
+
+def keep(outcome: registry.Outcome, now: datetime) -> None:
+    """Keep the alarms of an outcome, and note that somebody has looked. Raises DatabaseError."""
+    alarms.keep(outcome, now)
+    Watch.objects.update_or_create(only=True, defaults={"looked_at": Now()})
+
+
+def stand_in() -> bool:
+    """Look, unless somebody has lately; return whether. Raises DatabaseError."""
+    nobody_has = Q(looked_at__lt=Now() - _STANDS_IN_AFTER)
+    is_mine = Watch.objects.filter(nobody_has).update(looked_at=Now())
+    if is_mine:
+        look()
+    return bool(is_mine)

@@ -1,0 +1,80 @@
+"""The doctor: what is wrong in words, for people and for programs, with an exit code."""
+
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
+
+from mdocs.engine import gateway
+from operations.kinds import Kind
+from operations.models import Sign
+from tests.mdocs.sandbox_process import Sandbox
+from tests.operations.signs import make_well
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def well(sandbox: Sandbox, storage_of_test: None) -> None:
+    """Have every process, mDokumenty and the storage be well."""
+    make_well()
+    MigrationRecorder.Migration.objects.update(applied=timezone.now())
+    gateway.connection.cache_clear()
+
+
+def doctor(*arguments: str) -> tuple[int, str]:
+    """Return the exit code, and what it said."""
+    said, code = StringIO(), 0
+    try:
+        call_command("doctor", *arguments, stdout=said)
+    except SystemExit as stopped:
+        code = int(stopped.code or 0)
+    return code, said.getvalue()
+
+
+def wrong(*arguments: str) -> dict[str, list[dict[str, Any]]]:
+    found = json.loads(doctor("--json", *arguments)[1])["checks"]
+    return {check["check"]: check["findings"] for check in found if check["findings"]}
+
+
+def test_a_portal_that_is_well() -> None:
+    code, said = doctor()
+    assert (code, said.count(": ok")) == (0, len(Kind)), said
+
+
+def test_what_is_wrong_and_how_to_mend_it() -> None:
+    Sign.objects.filter(queue="send").delete()
+    code, said = doctor()
+    assert code == 1
+    assert "No worker serves the queue “send”." in said
+    assert "Start a worker for this queue" in said
+    assert "docs/runbook.md, workers: not seen" in said
+    assert "Kolejki „send”" in doctor("--language", "pl")[1]
+    (finding,) = wrong()["workers"]
+    assert (finding["status"], finding["subject"], finding["runbook"]) == (
+        "not seen",
+        "send",
+        "workers: not seen",
+    )
+
+
+def test_mdokumenty_and_the_mail_server_are_asked(settings: Any) -> None:
+    settings.MDOKUMENTY_URL = "http://127.0.0.1:1"
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    found = wrong()
+    assert found["mail"][0]["facts"] == {"why": "ConnectionRefusedError"}
+    assert found["mdokumenty_call"]
+
+
+def test_without_the_database_nothing_else_is_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(connection.settings_dict, "HOST", str(tmp_path))
+    checks = json.loads(doctor("--json")[1])["checks"]
+    assert {check["status"] for check in checks if check["check"] != "database"} == {"not asked"}
+    assert checks[0]["findings"][0]["status"] == "unreachable"

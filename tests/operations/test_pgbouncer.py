@@ -1,0 +1,110 @@
+"""Behind PgBouncer in transaction mode everything works: a real one, with one connection for all clients."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from tests.structure.tree import ROOT
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PROGRAM = shutil.which("pgbouncer", path=f"{os.get_exec_path() and os.environ['PATH']}:/usr/sbin")
+# Each of these asks for something that a pooler in transaction mode does not do, unless it is told to do without: a
+# setting at the start, a cursor that outlives its transaction, a lock or a setting of a session.
+WORK = """
+import django
+django.setup()
+from datetime import timedelta
+from django.db import connection, transaction
+from django.utils import timezone
+from mdocs.models import Order
+from mdocs.querysets import Lane
+from operations import watch
+from operations.checks import stores
+from students.models import User
+from students.importing.batches import import_batch
+User.objects.bulk_create(User(username=f"u{i}") for i in range(50))
+assert sum(1 for _ in User.objects.order_by("pk").iterator(chunk_size=7)) >= 50
+with transaction.atomic():
+    import_batch([], by=None)
+assert Order.objects.claim_due(Lane.SEND, timezone.now(), 5, timedelta(seconds=30)) == []
+assert stores.database_status() == "ok", stores.database_status()
+watch.look()
+from mdocs.office.dashboard.page import attempt
+assert attempt(User.objects.count) >= 50
+print("all is well")
+"""
+
+
+@pytest.fixture
+def pooler() -> Iterator[dict[str, str]]:
+    """Return the environment of a process whose connections go through PgBouncer."""
+    if PROGRAM is None:
+        if os.environ.get("CI"):
+            pytest.fail("PgBouncer is not installed")
+        pytest.skip("PgBouncer is not installed")
+    given: dict[str, Any] = connection.settings_dict
+    with tempfile.TemporaryDirectory(prefix="pooler") as name:
+        folder = Path(name)
+        folder.chmod(0o777)  # it refuses to be root
+        target = {
+            "dbname": given["NAME"],
+            "host": given["HOST"],
+            "port": given["PORT"],
+            "user": given["USER"],
+        }
+        if given["PASSWORD"]:
+            target["password"] = given["PASSWORD"]
+        address = " ".join(f"{key}={value}" for key, value in target.items() if value)
+        (folder / "pgbouncer.ini").write_text(
+            f"[databases]\npooled = {address}\n[pgbouncer]\npool_mode = transaction\nlisten_addr =\n"
+            f"unix_socket_dir = {folder}\nlisten_port = 6432\nauth_type = any\ndefault_pool_size = 1\n"
+        )
+        as_somebody = ["--user=nobody"] if os.getuid() == 0 else []
+        process = subprocess.Popen(
+            [PROGRAM, *as_somebody, folder / "pgbouncer.ini"], stderr=subprocess.DEVNULL
+        )
+        try:
+            wait_until((folder / ".s.PGSQL.6432").exists)
+            yield {
+                "DATABASE_URL": f"postgresql://anybody@/pooled?host={folder}&port=6432",
+                "PGBOUNCER": "true",
+            }
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+def run(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run the work in a process of its own."""
+    given = {
+        "DJANGO_SETTINGS_MODULE": "mlegitymacja_portal.settings",
+        "REDIS_URL": settings.REDIS_URL,
+        "PYTHONPATH": str(ROOT),
+    }
+    return subprocess.run(
+        [sys.executable, "-c", WORK],
+        env=os.environ | given | environment,
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+
+
+def test_all_works_behind_a_pooler(pooler: dict[str, str]) -> None:
+    done = run(pooler)
+    assert done.stdout.strip().endswith("all is well"), done.stderr[-2_000:]
+
+
+def test_without_the_setting_it_would_not(pooler: dict[str, str]) -> None:
+    done = run(pooler | {"PGBOUNCER": "false"})
+    assert done.returncode != 0 and "options" in done.stderr

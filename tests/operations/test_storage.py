@@ -1,0 +1,83 @@
+"""Shared storage: a machine that has other files than the rest is found out; a photo is tried again."""
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.storage import storages
+from django.utils import timezone
+
+from mdocs import orders
+from mdocs.mdokumenty import RemoteStatus
+from mdocs.models import Order
+from mdocs.statuses import Attention, Failure, Status
+from operations import machine, storage_markers
+from students import job_files
+from students.models import Student
+from students.shared_storage import MARKER, SHARED
+from tests.mdocs.engine.scripted import ScriptedGateway, remote
+from tests.mdocs.engine.worker import Worker
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def folders(storage_of_test: None) -> None:
+    """Have storage of the test's own."""
+
+
+def test_who_shares_the_files_finds_the_marker() -> None:
+    assert storage_markers.look_at_all() == dict.fromkeys(SHARED, "ok")
+    assert storage_markers.look_at_all() == dict.fromkeys(SHARED, "ok"), "the second process, too"
+
+
+def test_a_machine_with_a_disk_of_its_own_is_found_out(settings: Any, tmp_path: Path) -> None:
+    storage_markers.look_at_all()
+    own = dict(settings.STORAGES)
+    own["photos"] = own["photos"] | {"OPTIONS": {"location": tmp_path / "own disk"}}
+    settings.STORAGES = own
+    assert machine.findings() == {"photos": storage_markers.NOT_SHARED}
+    photos_of_another = storages["photos"]
+    assert not photos_of_another.exists(MARKER), "who does not share it does not pretend to"
+    storage_markers.renew("photos")
+    assert machine.findings() == {}
+
+
+def test_housekeeping_leaves_the_marker_alone() -> None:
+    storage_markers.look_at_all()
+    job_files.delete_old_files(timezone.now() + timedelta(days=3))
+    assert storage_markers.look_at_all() == dict.fromkeys(SHARED, "ok")
+
+
+def test_a_photo_that_cannot_be_read_for_a_while_costs_an_order_nothing(student: Student) -> None:
+    order = orders.place(student, by=None)
+    assert student.photo is not None
+    path = Path(student.photo.file.path)
+    shutil.move(path, path.with_suffix(".away"))
+    worker = Worker(ScriptedGateway(submit=remote(order, RemoteStatus.READY)))
+    worker.send()
+    order = Order.objects.get()
+    assert (order.attention, order.last_failure, order.sent_at) == ("", Failure.PHOTO_UNREADABLE, None)
+    shutil.move(path.with_suffix(".away"), path)
+    worker.later(seconds=5)
+    worker.send()
+    assert Order.objects.get().status == Status.READY
+
+
+def test_staff_are_called_when_it_stays_so_and_it_goes_on_when_the_photo_is_back(student: Student) -> None:
+    order = orders.place(student, by=None)
+    assert student.photo is not None
+    path = Path(student.photo.file.path)
+    shutil.move(path, path.with_suffix(".away"))
+    worker = Worker(ScriptedGateway(submit=remote(order, RemoteStatus.READY)))
+    for _ in range(10):
+        worker.later(seconds=600)
+        worker.send()
+    assert Order.objects.get().attention == Attention.DATA_UNREADABLE
+    shutil.move(path.with_suffix(".away"), path)
+    worker.later(seconds=3_600)
+    worker.send()
+    order = Order.objects.get()
+    assert (order.status, order.attention) == (Status.READY, "")
