@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from accounts import proxies
 from mdocs.engine.breaker import workers_are_seen, worst
 from mdocs.entitlement import brake
+from mlegitymacja_portal.metrics.views import metrics
 from notifications.messages import health as messages
 from notifications.push import health as push
 from students import periodic
@@ -63,9 +64,9 @@ def by_any_host(
 ) -> Callable[[HttpRequest], HttpResponseBase]:
     """Middleware that answers probes under whatever name they ask: orchestrators do by the address (`Host: 10.…`).
 
-    ALLOWED_HOSTS is for pages that build links out of the name; these two build none.
+    ALLOWED_HOSTS is for pages that build links out of the name; these three build none.
     """
-    probes = {"/health/live": live, "/health/ready": ready}
+    probes = {"/health/live": live, "/health/ready": ready, "/metrics": metrics}
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         probe = probes.get(request.path_info) if request.method in {"GET", "HEAD"} else None
