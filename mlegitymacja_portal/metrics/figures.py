@@ -7,9 +7,7 @@ import logging
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from pathlib import Path
 
-from cryptography import x509
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Count, Min
@@ -18,6 +16,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from api.webhooks.models import Delivery
+from mdocs.engine.certificates import certificate_state
 from mdocs.entitlement import brake
 from mdocs.models import Breaker, Order, OrderEvent
 from mdocs.querysets import Lane
@@ -140,17 +139,20 @@ def jobs(now: datetime) -> Iterator[Metric]:
     )
 
 
-def certificate(_now: datetime) -> Iterator[Metric]:
-    """Yield when our certificate for mDokumenty ends, if there is one."""
-    if not settings.MDOKUMENTY_CERTIFICATE:
-        return
-    chain = x509.load_pem_x509_certificates(Path(settings.MDOKUMENTY_CERTIFICATE).read_bytes())
-    ends_at = min(one.not_valid_after_utc for one in chain)
+def certificate(now: datetime) -> Iterator[Metric]:
+    """Yield when the certificates for mDokumenty end, if there are any, and whether the files serve."""
+    state = certificate_state(now)
     yield GaugeMetricFamily(
-        "portal_certificate_end_timestamp_seconds",
-        "When our certificate for mDokumenty ends.",
-        value=ends_at.timestamp(),
+        "portal_certificate_unusable",
+        "1 where our certificate for mDokumenty, its key or the CA cannot be used.",
+        value=state.problem is not None,
     )
+    if state.ends_at is not None:
+        yield GaugeMetricFamily(
+            "portal_certificate_end_timestamp_seconds",
+            "When our certificate for mDokumenty, or the CA, ends.",
+            value=state.ends_at.timestamp(),
+        )
 
 
 def disk(_now: datetime) -> Iterator[Metric]:

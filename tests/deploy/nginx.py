@@ -4,8 +4,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-
-from tests.mlegitymacja_portal.certificate import self_signed
+from tests.certificates import Authority
 from tests.structure.tree import ROOT
 
 SITE = ROOT / "deploy/nginx/mlegitymacja.conf"
@@ -25,9 +24,11 @@ class Nginx:
 
     def __init__(self, folder: Path, *, http: int, https: int, portal: int) -> None:
         self.folder, self.https = folder, https
-        certificate, key = self_signed("legitymacja.example.edu")
-        self._write("fullchain.pem", certificate)
-        self._write("privkey.pem", key)
+        authority = Authority.new(folder / "authority")
+        self.ca = authority.ca
+        certificate, key = authority.issue("legitymacja")
+        shutil.copy(certificate, folder / "fullchain.pem")
+        shutil.copy(key, folder / "privkey.pem")
         site = SITE.read_text()
         for written, here in {
             "listen 80;": f"listen 127.0.0.1:{http};",
@@ -45,13 +46,13 @@ class Nginx:
         (folder / "nginx.conf").write_text(AROUND.format(folder=folder))
         self.process: subprocess.Popen[bytes] | None = None
 
-    def _write(self, name: str, content: bytes) -> None:
-        (self.folder / name).write_bytes(content)
-
     def check(self) -> str:
         """Return what nginx says of the configuration; nothing where it is right."""
         said = subprocess.run(
-            [NGINX or "", "-t", "-q", "-c", str(self.folder / "nginx.conf")], capture_output=True, text=True, check=False
+            [NGINX or "", "-t", "-q", "-c", str(self.folder / "nginx.conf")],
+            capture_output=True,
+            text=True,
+            check=False,
         )
         return said.stderr
 

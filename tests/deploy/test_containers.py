@@ -18,7 +18,9 @@ OURS = {name: service for name, service in SERVICES.items() if service["image"].
 
 
 def test_each_worker_is_the_one_that_is_tried() -> None:
-    workers = {name.removeprefix("worker-"): service for name, service in OURS.items() if name.startswith("worker-")}
+    workers = {
+        name.removeprefix("worker-"): service for name, service in OURS.items() if name.startswith("worker-")
+    }
     assert workers.keys() == WORKERS.keys()
     for name, service in workers.items():
         assert service["command"][:4] == ["celery", "--app", "mlegitymacja_portal", "worker"]
@@ -30,7 +32,10 @@ def test_all_of_the_portal_is_there() -> None:
     others = OURS.keys() - {f"worker-{name}" for name in WORKERS}
     assert others == {"migrations", "web", "beat", "sandbox"}
     assert SERVICES.keys() - OURS.keys() == {"database", "redis", "mail"}
-    assert {name for name, service in SERVICES.items() if service.get("profiles") == ["demo"]} == {"sandbox", "mail"}
+    assert {name for name, service in SERVICES.items() if service.get("profiles") == ["demo"]} == {
+        "sandbox",
+        "mail",
+    }
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -59,5 +64,15 @@ def test_variables_of_the_demo_exist() -> None:
     lines = (FOLDER / "container.env.demo").read_text().splitlines()
     names = {line.partition("=")[0] for line in lines if line and not line.startswith("#")}
     assert names <= documented().keys()
-    image = set(re.findall(r"\b([A-Z_]+)=", " ".join(re.findall(r"^ENV .*(?:\n    .*)*", CONTAINERFILE, re.MULTILINE))))
-    assert image - documented().keys() == {"PIP_DISABLE_PIP_VERSION_CHECK", "PIP_NO_CACHE_DIR", "PATH", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"}
+    image = set(
+        re.findall(
+            r"\b([A-Z_]+)=", " ".join(re.findall(r"^ENV .*(?:\n    .*)*", CONTAINERFILE, re.MULTILINE))
+        )
+    )
+    assert image - documented().keys() == {
+        "PIP_DISABLE_PIP_VERSION_CHECK",
+        "PIP_NO_CACHE_DIR",
+        "PATH",
+        "PYTHONUNBUFFERED",
+        "PYTHONDONTWRITEBYTECODE",
+    }

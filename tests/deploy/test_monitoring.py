@@ -80,8 +80,13 @@ def test_prometheus_understands_the_rules_and_the_scraping(tmp_path: Any) -> Non
     token.write_text("secret")
     scrape[0]["authorization"]["credentials_file"] = str(token)
     rules = str(DEPLOY / "prometheus/alerts.yaml")
-    (tmp_path / "prometheus.yml").write_text(yaml.safe_dump({"scrape_configs": scrape, "rule_files": [rules]}))
+    (tmp_path / "prometheus.yml").write_text(
+        yaml.safe_dump({"scrape_configs": scrape, "rule_files": [rules]})
+    )
     said = subprocess.run(
-        ["promtool", "check", "config", str(tmp_path / "prometheus.yml")], capture_output=True, text=True, check=False
+        ["promtool", "check", "config", str(tmp_path / "prometheus.yml")],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert said.returncode == 0, said.stdout + said.stderr

@@ -1,4 +1,4 @@
-"""Settings of PostgreSQL, Redis and PgBouncer: each exists in the version that is tried, and has a value that it takes."""
+"""Settings of PostgreSQL, Redis and PgBouncer: each exists where tests run, with a value that it takes."""
 
 import re
 from configparser import ConfigParser

@@ -36,7 +36,9 @@ def options(worker: str) -> tuple[str, ...]:
 def test_systemd_understands_every_unit(tmp_path: Path) -> None:
     for unit in UNITS:
         # Programs have to exist: those of this checkout stand for the installed ones.
-        text = unit.read_text().replace(f"{INSTALLED}/.venv", str(ROOT / ".venv")).replace(INSTALLED, str(ROOT))
+        text = (
+            unit.read_text().replace(f"{INSTALLED}/.venv", str(ROOT / ".venv")).replace(INSTALLED, str(ROOT))
+        )
         (tmp_path / unit.name.replace("@.", "@send.")).write_text(text)
     units = [str(path) for path in tmp_path.iterdir()]
     said = subprocess.run(

@@ -14,8 +14,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from mdocs.statuses import Status
 from mlegitymacja_portal.metrics import figures
 from students.models import Job, PeriodicTask, Student, User
+from tests.certificates import Authority
 from tests.mdocs.factories import make_order, set_breaker
-from tests.mlegitymacja_portal.certificate import write_certificate
 from tests.students.factories import make_eligible_student
 
 pytestmark = pytest.mark.django_db
@@ -72,7 +72,8 @@ def test_the_figures_are_those_of_the_database(
     set_breaker("open")
     PeriodicTask.objects.create(name="mdocs.count_days", succeeded_at=now)
     Job.objects.create(kind="import", title="x", started_by=student.user)
-    settings.MDOKUMENTY_CERTIFICATE = str(write_certificate(settings.DATA_DIR, now + timedelta(days=20)))
+    issued = Authority.new(settings.DATA_DIR / "authority").issue("portal", last_day=20)
+    settings.MDOKUMENTY_CERTIFICATE, settings.MDOKUMENTY_KEY = issued
     found = scrape(client)
     assert found["portal_orders", ("waiting",)] == found["portal_orders", ("processing",)] == 1
     assert found["portal_orders", ("ready",)] == 0
@@ -85,6 +86,7 @@ def test_the_figures_are_those_of_the_database(
     assert found["portal_periodic_task_success_timestamp_seconds", ("mdocs.count_days",)] == pytest.approx(
         now.timestamp(), abs=1
     )
+    assert found["portal_certificate_unusable", ()] == 0
     days = (found["portal_certificate_end_timestamp_seconds", ()] - now.timestamp()) / 86_400
     assert days == pytest.approx(20, abs=0.01)
     assert found["portal_disk_free_bytes", ()] > 0
@@ -114,14 +116,19 @@ def test_an_address_that_somebody_made_up_is_no_label(client: Client) -> None:
     assert 'portal_http_requests_total{method="GET",route="none",status="404"}' in text
 
 
+def test_a_certificate_that_does_not_serve_is_seen(client: Client, settings: Any) -> None:
+    settings.MDOKUMENTY_CERTIFICATE, settings.MDOKUMENTY_KEY = "/no/such/file.pem", "/no/such/file.key"
+    assert scrape(client)["portal_certificate_unusable", ()] == 1
+
+
 def test_a_part_that_cannot_be_read_is_named_and_the_others_are_there(
     client: Client, settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    settings.MDOKUMENTY_CERTIFICATE = "/no/such/file.pem"
+    settings.DATA_DIR = settings.DATA_DIR / "not-mounted"
     found = scrape(client)
-    assert found["portal_figures_failed", ("certificate",)] == 1
+    assert found["portal_figures_failed", ("disk",)] == 1
     assert found["portal_figures_failed", ("lanes",)] == 0
-    assert "portal_certificate_end_timestamp_seconds" not in {name for name, _ in found}
+    assert "portal_disk_free_bytes" not in {name for name, _ in found}
     assert [record.getMessage() for record in caplog.records if record.name == figures.__name__] == [
-        "the figures certificate could not be read: FileNotFoundError"
+        "the figures disk could not be read: FileNotFoundError"
     ]

@@ -39,11 +39,15 @@ def test_metrics_count_what_happened_in_web_and_workers(stack: Stack) -> None:
         student.press(ORDER)
     stack.wait_until_ready(students)
     step = "portal_order_steps_total"
-    wait_until(lambda: grown(stack, before)[step, ("ready", "processing", "codes_ready")] == 3)
+
+    def made_ready() -> int:  # on a busy machine an answer comes late, and skips a state
+        more = grown(stack, before)
+        return sum(more[step, ("ready", old, "codes_ready")] for old in ("waiting", "processing"))
+
+    wait_until(lambda: made_ready() == 3)
     more = grown(stack, before)
 
     assert more[step, ("waiting", "", "ordered")] == 3
-    assert more[step, ("processing", "waiting", "accepted")] == 3
     assert more["portal_mdokumenty_call_seconds_count", ("submit", "answered")] == 3
     assert more["portal_mdokumenty_call_seconds_count", ("query", "answered")] >= 1
     assert more["portal_orders_asked_about_total", ()] >= 3

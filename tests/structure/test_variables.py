@@ -52,7 +52,9 @@ def test_every_variable_that_is_read_has_a_row_and_every_row_is_read() -> None:
 def test_numbers_and_switches_are_what_the_table_says(name: str, value: float) -> None:
     said = documented()[name]
     written = "true" if value is True else str(value).removesuffix(".0")
-    assert written in re.findall(r"[\w.]+", said), f"{name} is {written} unless set, and the table says: {said}"
+    assert written in re.findall(r"[\w.]+", said), (
+        f"{name} is {written} unless set, and the table says: {said}"
+    )
 
 
 def test_what_has_to_be_set_has_a_dash_in_the_table() -> None:
