@@ -1,5 +1,6 @@
 """nginx with the site of deploy/, on ports of its own and as whoever runs the tests."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,7 +10,7 @@ from tests.structure.tree import ROOT
 
 SITE = ROOT / "deploy/nginx/mlegitymacja.conf"
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
-AROUND = """daemon off; error_log {folder}/error.log; pid {folder}/nginx.pid; worker_processes 1;
+AROUND = """{user} daemon off; error_log {folder}/error.log; pid {folder}/nginx.pid; worker_processes 1;
 events {{ worker_connections 256; }}
 http {{
   client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
@@ -43,7 +44,9 @@ class Nginx:
             assert written in site, written
             site = site.replace(written, here)
         (folder / "site.conf").write_text(site)
-        (folder / "nginx.conf").write_text(AROUND.format(folder=folder))
+        # Else its processes give up the rights that they need in the folder of a test.
+        user = "user root;" if os.geteuid() == 0 else ""
+        (folder / "nginx.conf").write_text(AROUND.format(folder=folder, user=user))
         self.process: subprocess.Popen[bytes] | None = None
 
     def check(self) -> str:

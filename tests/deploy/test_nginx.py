@@ -178,7 +178,7 @@ def start_web(listener: int, log: Path) -> "subprocess.Popen[bytes]":
     )
     with log.open("wb") as file:
         return subprocess.Popen(
-            ["sh", "-c", f"LISTEN_FDS=1 LISTEN_PID=$$ exec {gunicorn} 3<&{listener}"],
+            ["bash", "-c", f"LISTEN_FDS=1 LISTEN_PID=$$ exec {gunicorn} 3<&{listener}"],
             pass_fds=[listener],
             stdout=file,
             stderr=file,
