@@ -28,8 +28,7 @@ class Machine:
         _mount("-t", "overlay", "-o", layers, "overlay", self.root)
         _mount("--rbind", "/dev", self.root / "dev")
         _mount("-t", "tmpfs", "tmpfs", self.root / "run")
-        _mount("-t", "tmpfs", "tmpfs", self.root / "tmp")
-        os.chmod(self.root / "tmp", 0o1777)
+        _mount("-t", "tmpfs", "-o", "mode=1777", "tmpfs", self.root / "tmp")
         return self
 
     def __exit__(self, *_error: object) -> None:

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Stand-in for systemctl on a machine without systemd: starts what a unit says, as its user, with its variables.
 
-It reads the units themselves, so that a wrong path, user, variable or option fails as it would under systemd. Hardening,
-dependencies and restarts are not imitated.
+It reads the units themselves, so that a wrong path, user, variable or option fails as it would under systemd.
+Hardening, dependencies and restarts are not imitated.
 """
 
 import os
@@ -35,7 +35,7 @@ def main(verb: str, *arguments: str) -> int:
         for name in names:
             start(name)
         return 0
-    print(f"systemctl {verb} is not imitated", file=sys.stderr)
+    sys.stderr.write(f"systemctl {verb} is not imitated\n")
     return 1
 
 

@@ -1,6 +1,8 @@
 """docs/deployment.md followed from its first line to a running portal, on a machine that is thrown away afterwards.
 
-It fetches packages from Debian and PyPI, and takes many minutes: `FOLLOW_GUIDE=1 script/test tests/deploy/test_guide.py`.
+It fetches packages from Debian and PyPI, and takes many minutes:
+`FOLLOW_GUIDE=1 script/test tests/deploy/test_guide.py`.
+
 What is put in the place of a person: a password, files that a university has, and a stand-in for systemd.
 """
 
@@ -9,10 +11,10 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from tests.deploy.machine import Machine
 from tests.structure.tree import ROOT
@@ -24,32 +26,36 @@ SECTION = GUIDE.partition("\n## From a bare Debian to a running portal\n")[2].pa
 BLOCKS = re.findall(r"```sh\n(.*?)```", SECTION, re.DOTALL)
 VERSION = "0.1.0"
 NEEDS_NETWORK = 2  # the first blocks: programs, and the code with its packages
-SITE = "https://legitymacja.example.edu"
-SEEN = f"curl --silent --show-error --fail --max-time 60 --resolve legitymacja.example.edu:443:127.0.0.1 --cacert /etc/mlegitymacja/tls/fullchain.pem {SITE}"
 # What people type or have, and what no machine without systemd has.
 GIVEN = """
 cd /root
+seen() {
+    curl --silent --show-error --fail --max-time 60 --resolve legitymacja.example.edu:443:127.0.0.1 \\
+        --cacert /etc/mlegitymacja/tls/fullchain.pem "https://legitymacja.example.edu$1"
+}
+ask() { runuser --user postgres -- psql --tuples-only --no-align "$1" --command "$2"; }
 export DJANGO_SUPERUSER_PASSWORD='a password of the first administrator'
 pg_lsclusters --no-header | grep -q ' main ' || pg_createcluster 15 main
 """
-AFTERWARDS = f"""
-echo "[the page] $({SEEN}/logowanie/ | grep -c csrfmiddlewaretoken)"
-echo "[health] $({SEEN}/health/ready)"
+AFTERWARDS = """
+echo "[the page] $(seen /logowanie/ | grep -c csrfmiddlewaretoken)"
+echo "[health] $(seen /health/ready)"
 token=$(sed -n "s/^METRICS_TOKEN='\\(.*\\)'/\\1/p" /etc/mlegitymacja/environment)
-curl --silent --fail --header "Authorization: Bearer $token" http://127.0.0.1:8000/metrics | grep -c '^portal_' | sed 's/^/[metrics] /'
+curl --silent --fail --header "Authorization: Bearer $token" http://127.0.0.1:8000/metrics >/tmp/metrics
+echo "[metrics] $(grep -c '^portal_' /tmp/metrics)"
 systemctl restart mlegitymacja-web.service
-echo "[after a restart] $({SEEN}/health/live)"
+echo "[after a restart] $(seen /health/live)"
 systemctl start mlegitymacja-import.service
-echo "[students] $(runuser --user postgres -- psql --tuples-only --no-align mlegitymacja --command 'SELECT count(*) FROM students_student')"
+echo "[students] $(ask mlegitymacja 'SELECT count(*) FROM students_student')"
 systemctl start mlegitymacja-backup.service
 backup=$(echo /var/backups/mlegitymacja/20*)
 echo "[backup] $(ls "$backup" | tr '\\n' ' ')"
-runuser --user postgres -- createdb --owner=mlegitymacja --encoding=UTF8 --locale=C.UTF-8 --template=template0 mlegitymacja_restored
+runuser --user postgres -- createdb --owner=mlegitymacja --template=template0 mlegitymacja_restored
 set -a; . /etc/mlegitymacja/environment; set +a
 export DATABASE_URL='postgresql://mlegitymacja@/mlegitymacja_restored?host=/var/run/postgresql'
 runuser --user mlegitymacja -- deploy/bin/restore "$backup" | sed 's/^/[restored] /'
 runuser --user mlegitymacja -- deploy/bin/restore "$backup" 2>&1 | sed 's/^/[again] /' || true
-echo "[restored students] $(runuser --user postgres -- psql --tuples-only --no-align mlegitymacja_restored --command 'SELECT count(*) FROM students_student')"
+echo "[restored students] $(ask mlegitymacja_restored 'SELECT count(*) FROM students_student')"
 echo "[owners] $(stat --format=%U:%a /var/lib/mlegitymacja /etc/mlegitymacja/environment | tr '\\n' ' ')"
 """
 
@@ -77,7 +83,7 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
             "/usr/local/sbin/systemctl", (Path(__file__).parent / "systemctl.py").read_bytes(), 0o755
         )
         (machine.root / "srv/usos").mkdir(parents=True)
-        write_csv(machine.root / "srv/usos/students.csv", many_rows(5, today=date.today()))
+        write_csv(machine.root / "srv/usos/students.csv", many_rows(5, today=timezone.localdate()))
         for name, files in {
             "portal": ("fullchain.pem", "privkey.pem"),
             "client": ("mdokumenty.pem", "mdokumenty.key"),
