@@ -45,6 +45,16 @@ class CallOutcome:
 last_call: ContextVar[CallOutcome | None] = ContextVar("last call to mDokumenty", default=None)
 
 
+@contextmanager
+def no_call_yet() -> Iterator[None]:
+    """Let steps inside belong to calls that are made inside, and to none afterwards."""
+    token = last_call.set(None)
+    try:
+        yield
+    finally:
+        last_call.reset(token)
+
+
 def current_request_id() -> UUID | None:
     """Return the id of the request, or the task, at work; None for none."""
     try:

@@ -18,7 +18,7 @@ from mdocs.engine.gateway import Clock, Gateway, RoundResult
 from mdocs.engine.measured import MeasuredGateway
 from mdocs.models import Breaker, Order
 from mdocs.querysets import Lane
-from mdocs.step_log import last_call
+from mdocs.step_log import no_call_yet
 
 
 def run(
@@ -36,8 +36,11 @@ def run(
 
 def run_round(lane: Lane, gateway: Gateway, *, clock: Clock = timezone.now) -> int:
     """Claim one batch of a lane and carry it out; return how many orders it had."""
-    gateway = MeasuredGateway(gateway)
-    last_call.set(None)
+    with no_call_yet():
+        return _run_round(lane, MeasuredGateway(gateway), clock)
+
+
+def _run_round(lane: Lane, gateway: Gateway, clock: Clock) -> int:
     now = clock()
     breaker.record_engine_seen(lane, now)
     lease = timedelta(seconds=settings.ENGINE_LEASE)

@@ -6,10 +6,11 @@ A part that cannot be read is missing from the answer, and `portal_figures_faile
 import logging
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import Error, connection, transaction
 from django.db.models import Count, Min
 from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -40,17 +41,34 @@ class Figures(Collector):
         failed = GaugeMetricFamily(
             "portal_figures_failed", "1 for a part that could not be read.", labels=["part"]
         )
-        for part in _PARTS:
+        is_reachable = _connects()
+        for part in (*_OF_DATABASE, *_OTHERS):
             try:
-                with transaction.atomic():
-                    with connection.cursor() as cursor:
-                        cursor.execute(f"SET LOCAL statement_timeout = {_PATIENCE}")
+                if part in _OF_DATABASE and not is_reachable:  # one time-out, not one for each part
+                    raise Error
+                with _in_time() if part in _OF_DATABASE else nullcontext():
                     yield from list(part(now))
                 failed.add_metric([part.__name__], 0)
-            except (DatabaseError, OSError, ValueError) as error:
+            except (Error, OSError) as error:
                 logger.warning("the figures %s could not be read: %s", part.__name__, type(error).__name__)
                 failed.add_metric([part.__name__], 1)
         yield failed
+
+
+def _connects() -> bool:
+    try:
+        connection.ensure_connection()
+    except Error:
+        return False
+    return True
+
+
+@contextmanager
+def _in_time() -> Iterator[None]:
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL statement_timeout = {_PATIENCE}")
+        yield
 
 
 def orders(_now: datetime) -> Iterator[Metric]:
@@ -162,7 +180,8 @@ def disk(_now: datetime) -> Iterator[Metric]:
     yield GaugeMetricFamily("portal_disk_bytes", "Size of the disk on which DATA_DIR is.", value=usage.total)
 
 
-_PARTS: tuple[Callable[[datetime], Iterator[Metric]], ...] = (orders, lanes, outbox, jobs, certificate, disk)
+_OF_DATABASE: tuple[Callable[[datetime], Iterator[Metric]], ...] = (orders, lanes, outbox, jobs)
+_OTHERS: tuple[Callable[[datetime], Iterator[Metric]], ...] = (certificate, disk)
 
 
 def _age(moment: datetime | None, now: datetime) -> float:
