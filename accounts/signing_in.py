@@ -12,7 +12,7 @@ from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from accounts import audit, devices, events, proxies, second_factor
+from accounts import audit, devices, events, metrics, proxies, second_factor
 from accounts.client_address import address_of
 from accounts.event_models import EventKind
 from accounts.networks import place_of
@@ -86,6 +86,7 @@ def _signed_in(user: Any, request: HttpRequest | None = None, **_kwargs: Any) ->
     second_factor.note_sign_in(request, user)
     proxies.note(request)
     audit.record(user, "signed_in", request, told["method"])
+    metrics.SIGN_INS.labels(told["method"], "signed_in").inc()
     if devices.remember(request, user):
         events.record(user, EventKind.NEW_DEVICE, request)
 
@@ -94,3 +95,4 @@ def _failed(credentials: dict[str, Any], request: HttpRequest | None = None, **_
     if request is not None:
         user = User.objects.with_login(credentials.get("username") or "").first()
         audit.record(user, "sign_in_failed", request, "" if user else "unknown_account")
+        metrics.SIGN_INS.labels("password", "failed").inc()

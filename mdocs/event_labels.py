@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
@@ -23,6 +24,7 @@ class EventLabel:
     what: StrOrPromise
     detail: StrOrPromise
     who: StrOrPromise
+    request_id: UUID | None = None
 
 
 def event_labels(order: Order) -> list[EventLabel]:
@@ -40,6 +42,7 @@ def event_label(event: OrderEvent) -> EventLabel:
         what=event.get_reason_display(),
         detail=detail(event),
         who=event.actor.get_full_name() or event.actor.username if event.actor else _("portal"),
+        request_id=event.request_id,
     )
 
 

@@ -5,7 +5,7 @@ gunicorn itself reads WEB_CONCURRENCY (worker processes) and FORWARDED_ALLOW_IPS
 
 import os
 
-from mlegitymacja_portal.gunicorn_log import ServerLog
+from mlegitymacja_portal.gunicorn_log import ACCESS, ServerLog
 
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"
@@ -16,8 +16,7 @@ graceful_timeout = 6  # seconds that requests have to finish when we end
 keepalive = 5
 logger_class = ServerLog
 accesslog = "-"
-# Neither query strings nor client addresses: the proxy logs them, should they be needed.
-access_log_format = '%(t)s "%(m)s %(U)s" %(s)s %(B)s bytes %(M)s ms'
+access_log_format = ACCESS
 control_socket_disable = True
 # No header of a request says below which path the portal is: by default gunicorn believes SCRIPT_NAME and PATH_INFO
 # where the peer is a proxy of ours, which passes on what a client has sent.

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from mlegitymacja_portal.metrics.views import metrics
 from operations import alarm_mails, registry, watch, web_sign, without_database
 from operations.kinds import Kind
 
@@ -71,9 +72,9 @@ def by_any_host(
 ) -> Callable[[HttpRequest], HttpResponseBase]:
     """Middleware that answers probes under whatever name they ask: orchestrators do by the address (`Host: 10.…`).
 
-    ALLOWED_HOSTS is for pages that build links out of the name; these two build none.
+    ALLOWED_HOSTS is for pages that build links out of the name; these three build none.
     """
-    probes = {"/health/live": live, "/health/ready": ready}
+    probes = {"/health/live": live, "/health/ready": ready, "/metrics": metrics}
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         probe = probes.get(request.path_info) if request.method in {"GET", "HEAD"} else None

@@ -1,10 +1,19 @@
-"""Log formatting without personal data."""
+"""Log formatting: one format for web, access, workers and beat, without personal data.
 
+A line is `time level logger [request id] text`, or with LOG_FORMAT=json an object of the same and of what the text is
+made of. Times have their offset, so that the hour which comes twice in October is told apart.
+"""
+
+import json
 import logging
 import re
+from datetime import datetime
 from typing import Any
 
 from django.core.mail import mail_admins
+from django_guid import get_guid
+
+from mlegitymacja_portal.request_ids import canonical
 
 # PostgreSQL quotes the values of a row in the details of an error: "Failing row contains (1, Anna, Nowak, …)".
 _DETAILS = re.compile(
@@ -15,12 +24,30 @@ _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 # Eleven digits by themselves: a request id or an order's number may hold as many among its letters.
 _PESEL = re.compile(r"(?<![0-9a-f])\d{11}(?![0-9a-f])")
 
+LINE = "{asctime} {levelname} {name} [{request_id}] {message}"
+
+
+class RequestId(logging.Filter):
+    """Filter that gives each record the id of the request for which it was written, `-` for none."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return True, after setting `request_id`."""
+        record.request_id = canonical(get_guid()) or "-"
+        return True
+
 
 class LineFormatter(logging.Formatter):
     """Format a record as one line, without the details of database errors and without anything like a PESEL.
 
     A safety net below the rule that nobody logs personal data, not a replacement for it.
     """
+
+    def __init__(self, fmt: str = LINE, datefmt: str | None = None, style: Any = "{") -> None:
+        super().__init__(fmt, datefmt, style, defaults={"request_id": "-"})
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802
+        """Format the time with milliseconds and its offset from UTC (ISO 8601)."""
+        return datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="milliseconds")
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - the name is logging's
         """Format a traceback without the details of database errors."""
@@ -36,8 +63,37 @@ class LineFormatter(logging.Formatter):
         return _PESEL.sub("[11 digits]", super().format(record))
 
 
+class JsonFormatter(LineFormatter):
+    """Format a record as one JSON object; `fields` of the record are members of it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Format the whole record; a traceback is the member `traceback`."""
+        message, _newline, traceback = super().format(record).partition("\n")
+        return json.dumps(
+            {
+                "time": self.formatTime(record),
+                "level": record.levelname,
+                "logger": record.name,
+                "request_id": vars(record).get("request_id", "-"),
+                "message": message,
+                **{name: _plain(value) for name, value in vars(record).get("fields", {}).items()},
+                **({"traceback": traceback} if traceback else {}),
+            },
+            ensure_ascii=False,
+        )
+
+
+def _plain(value: object) -> object:
+    return _PESEL.sub("[11 digits]", value) if isinstance(value, str) else value
+
+
 def _escaped(control: re.Match[str]) -> str:
     return control[0].encode("unicode_escape").decode()
+
+
+def formatter(log_format: str) -> logging.Formatter:
+    """Return the formatter of a LOG_FORMAT, "text" or "json"."""
+    return JsonFormatter("{message}") if log_format == "json" else LineFormatter()
 
 
 class MailHandler(logging.Handler):

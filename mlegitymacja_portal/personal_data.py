@@ -74,9 +74,10 @@ NOT_PERSONAL: Mapping[str, Iterable[str] | None] = {
             "failures",
             "last_failure",
             "priority",
+            "request_id",
         ),
     ],
-    "mdocs.OrderEvent": ["dispatched_at"],
+    "mdocs.OrderEvent": ["request_id", "dispatched_at"],
     "mdocs.Confirmation": ["job", "undone_at"],
     "mdocs.SweepBrake": [
         "clock_seen_at",

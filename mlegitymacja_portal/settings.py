@@ -5,6 +5,7 @@ with its name.
 """
 
 import os
+import socket
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 from django_guid.integrations.celery import CeleryIntegration
 from environs import Env, validate
+from prometheus_client import values
 
 from mlegitymacja_portal.beat_schedule import beat_schedule
 from mlegitymacja_portal.broker import broker_url
@@ -133,7 +135,9 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
 ]
 MIDDLEWARE = [
+    "mlegitymacja_portal.request_ids.one_spelling",
     "django_guid.middleware.guid_middleware",
+    "mlegitymacja_portal.metrics.requests.count_requests",
     "django.middleware.security.SecurityMiddleware",
     "mlegitymacja_portal.health.by_any_host",  # before all that asks for the host
     "csp.middleware.CSPMiddleware",
@@ -215,7 +219,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "mlegitymacja_portal.static_files.CompressedOnce"},
 }
 STATIC_URL = "static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", str(DATA_DIR / "static")))  # where collectstatic puts them
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
@@ -308,8 +312,9 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"  # cost
 # ── Security headers ──────────────────────────────────────────────────────────────────────────────────────────────
 # Behind a proxy that ends TLS, gunicorn believes its X-Forwarded-Proto (FORWARDED_ALLOW_IPS names the proxy).
 SECURE_SSL_REDIRECT = PRODUCTION
-# The proxy itself asks /health/. A redirect would break the signatures of the mobile API, which refuses http itself.
-SECURE_REDIRECT_EXEMPT = [r"^health/", r"^services/(?!oauth/authorize)"]
+# The proxy itself asks /health/, Prometheus /metrics of each machine. A redirect would break the signatures of the
+# mobile API, which refuses http itself.
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$", r"^services/(?!oauth/authorize)"]
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 365 * 24 * 60 * 60 if PRODUCTION else 0)
 SILENCED_SYSTEM_CHECKS = [
     "security.W005",  # the university's other hosts are not ours to promise HTTPS for,
@@ -476,9 +481,25 @@ CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_BEAT_SCHEDULER = "operations.celery_signs:SigningScheduler"
 CELERY_BEAT_SCHEDULE = beat_schedule(ENGINE_TICK)
 
+# ── Metrics ───────────────────────────────────────────────────────────────────────────────────────────────────────
+METRICS_TOKEN = env.str(
+    "METRICS_TOKEN", ""
+)  # Prometheus sends it as a bearer token; without one there is no /metrics
+# Where the processes of one machine keep their counters: a folder of this machine alone (not of several, as DATA_DIR
+# may be), best in memory.
+METRICS_DIR = env.str("METRICS_DIR", "")
+if METRICS_DIR:
+    Path(METRICS_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = METRICS_DIR
+    # Containers of one machine may share the folder: each has a process 1.
+    values.ValueClass = values.MultiProcessValue(  # type: ignore[no-untyped-call]
+        lambda: f"{socket.gethostname()}-{os.getpid()}"
+    )
+
 # ── Logging ───────────────────────────────────────────────────────────────────────────────────────────────────────
 # One line each, with the id that a request keeps from the browser to the worker. Never personal data.
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
+LOG_FORMAT = env.str("LOG_FORMAT", "text", validate=validate.OneOf(["text", "json"]))
 DJANGO_GUID = {
     "GUID_HEADER_NAME": "X-Request-Id",
     "EXPOSE_HEADER": False,  # it would replace the list of exposed headers that a view has set
@@ -488,16 +509,13 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {
-        "request_id": {"()": "django_guid.log_filters.CorrelationId"},
+        "request_id": {"()": "mlegitymacja_portal.logs.RequestId"},
         "one_line_outage": {"()": "mlegitymacja_portal.outage_logs.OneLineOutage"},
         "without_traceback": {"()": "mlegitymacja_portal.logs.WithoutTraceback"},
     },
     "formatters": {
-        "line": {
-            "()": "mlegitymacja_portal.logs.LineFormatter",
-            "format": "{asctime} {levelname} {name} [{correlation_id}] {message}",
-            "style": "{",
-        },
+        "line": {"()": "mlegitymacja_portal.logs.formatter", "log_format": LOG_FORMAT},
+        "mail": {"()": "mlegitymacja_portal.logs.formatter", "log_format": "text"},
     },
     "handlers": {
         "console": {
@@ -509,7 +527,7 @@ LOGGING = {
             "class": "mlegitymacja_portal.logs.MailHandler",
             "level": "CRITICAL",
             "filters": ["request_id"],
-            "formatter": "line",
+            "formatter": "mail",
         },
     },
     "root": {"handlers": ["console", "mail"], "level": LOG_LEVEL},

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 
 from mlegitymacja_portal import errors, health
+from mlegitymacja_portal.metrics.views import metrics
 from mlegitymacja_portal.start import start
 
 admin.site.site_header = admin.site.site_title = _("Administracja portalu mLegitymacja")
@@ -33,6 +34,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
+    path("metrics", metrics, name="metrics"),
 ]
 
 handler400 = errors.bad_request

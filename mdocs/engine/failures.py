@@ -19,6 +19,7 @@ from mdocs.entitlement import expiry
 from mdocs.models import Order
 from mdocs.orders import record_event, transition
 from mdocs.statuses import FINAL, Attention, Failure, Reason, Status
+from mdocs.step_log import log_setback
 from students.failures import place_of
 
 logger = logging.getLogger(__name__)
@@ -58,6 +59,7 @@ def record_failure(
         order.failures += 1
         order.last_failure = failure
         order.next_attempt_at = schedule.retry(order.failures, at, retry_after)
+        log_setback(order, failure)
 
 
 def record_postponed(claimed_order: Order, at: datetime) -> None:
@@ -65,6 +67,7 @@ def record_postponed(claimed_order: Order, at: datetime) -> None:
     with claimed_order_for_update(claimed_order) as order:
         if _is_still_ours(order, claimed_order) and not _ends_unsent(order, claimed_order, at):
             order.last_failure = Failure.NOT_ACCEPTED
+            log_setback(order, Failure.NOT_ACCEPTED)
 
 
 def record_attention(

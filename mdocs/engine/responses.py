@@ -20,6 +20,7 @@ from mdocs.mdokumenty import RemoteOrder, RemoteStatus
 from mdocs.models import Order
 from mdocs.orders import order_for_update, record_event, transition
 from mdocs.statuses import CANCELLABLE, ENDING, FINAL, Failure, Reason, RevocationReason, Status
+from mdocs.step_log import on_behalf_of
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ _CONFIRMED = {(Status.CANCELLING, Status.CANCELLED), (Status.REVOKING, Status.RE
 @contextmanager
 def claimed_order_for_update(claimed_order: Order) -> Iterator[Order]:
     """Lock a claimed order for what came of its call, and give the lease back unless another worker has it by now."""
-    with order_for_update(claimed_order.pk) as order:
+    with on_behalf_of(claimed_order), order_for_update(claimed_order.pk) as order:
         ours = order.leased_until == claimed_order.leased_until
         yield order
         if ours:

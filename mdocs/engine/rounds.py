@@ -15,8 +15,10 @@ from mdocs import mdokumenty as md
 from mdocs.engine import breaker, polling, sending
 from mdocs.engine.breaker import Permit
 from mdocs.engine.gateway import Clock, Gateway, RoundResult
+from mdocs.engine.measured import MeasuredGateway
 from mdocs.models import Breaker, Order
 from mdocs.querysets import Lane
+from mdocs.step_log import no_call_yet
 
 
 def run(
@@ -34,6 +36,11 @@ def run(
 
 def run_round(lane: Lane, gateway: Gateway, *, clock: Clock = timezone.now) -> int:
     """Claim one batch of a lane and carry it out; return how many orders it had."""
+    with no_call_yet():
+        return _run_round(lane, MeasuredGateway(gateway), clock)
+
+
+def _run_round(lane: Lane, gateway: Gateway, clock: Clock) -> int:
     now = clock()
     breaker.record_engine_seen(lane, now)
     lease = timedelta(seconds=settings.ENGINE_LEASE)

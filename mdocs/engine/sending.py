@@ -7,7 +7,7 @@ import json
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from contextvars import copy_context
+from contextvars import Context
 from datetime import date, datetime
 from functools import partial
 from uuid import UUID
@@ -21,6 +21,7 @@ from mdocs.mdokumenty.errors import loggable
 from mdocs.models import Order
 from mdocs.schedule import first_moment_after
 from mdocs.statuses import CONTRACT_REASONS, Attention, Failure, Operation, RevocationReason, Status
+from mdocs.step_log import context_of
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ Call = Callable[[], md.RemoteOrder]
 def send(claimed_orders: Sequence[Order], gateway: Gateway, result: RoundResult, clock: Clock) -> None:
     """Make the call that each claimed order asks for, and record each answer as it comes."""
     with ThreadPoolExecutor(max_workers=len(claimed_orders), thread_name_prefix="mdokumenty") as side_by_side:
-        calls: dict[Future[md.RemoteOrder], Order] = {}
+        calls: dict[Future[md.RemoteOrder], tuple[Order, Context]] = {}
         for order in claimed_orders:
             if order.leased_until is None or clock() >= order.leased_until:
                 continue  # this process has slept for too long: the order is another worker's by now
@@ -52,12 +53,13 @@ def send(claimed_orders: Sequence[Order], gateway: Gateway, result: RoundResult,
                     # It may have arrived earlier, and cannot be repeated: whether it did can still be asked.
                     order.operation = Operation.QUERY
                     call = partial(_find, gateway, order.pk)
-                # The context carries the request id into the thread.
-                calls[side_by_side.submit(copy_context().run, call)] = order
+                # It carries the request id into the thread, and what came of the call back.
+                context = context_of(order)
+                calls[side_by_side.submit(context.run, call)] = order, context
         for done in as_completed(calls):
-            order = calls[done]
+            order, context = calls[done]
             with failures.isolate_failure(order, clock):
-                _record(order, done, result, clock())
+                context.run(_record, order, done, result, clock())
 
 
 def _call_for(order: Order, gateway: Gateway) -> Call:

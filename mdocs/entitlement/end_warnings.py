@@ -13,7 +13,7 @@ from django.utils import timezone
 from mdocs.entitlement import rules
 from mdocs.models import Order, OrderEvent
 from mdocs.orders.bulk import BATCH
-from mdocs.orders.events import new_event
+from mdocs.orders.events import new_event, store_events
 from mdocs.statuses import ENDABLE, Reason
 
 # How many days before its last one a student is told: each time with what to do about it, and where.
@@ -50,13 +50,15 @@ def _unwarned(ending: QuerySet[Any], warning: Reason) -> QuerySet[Any]:
 
 def _record(warning: Reason, order_ids: tuple[UUID, ...], details: dict[UUID, str], at: datetime) -> int:
     with transaction.atomic(durable=True):
-        live = Order.objects.filter(pk__in=order_ids, status__in=ENDABLE).only("status").order_by("pk")
-        held = list(live.select_for_update(skip_locked=True))
-        OrderEvent.objects.bulk_create(
-            [new_event(order, warning, detail=details[order.pk], at=at) for order in held],
-            # Another run may have recorded one between our reading and our lock.
-            ignore_conflicts=True,
+        live = (
+            Order.objects.filter(pk__in=order_ids, status__in=ENDABLE)
+            .only("status", "mdokumenty_id")
+            .order_by("pk")
         )
+        held = list(live.select_for_update(skip_locked=True))
+        events = [new_event(order, warning, detail=details[order.pk], at=at) for order in held]
+        # Another run may have recorded one between our reading and our lock.
+        store_events(events, ignore_conflicts=True)
         return len(held)
 
 

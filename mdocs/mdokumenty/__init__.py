@@ -1,5 +1,7 @@
 """Client of mDokumenty's contract (docs/reference/mdokumenty.md), without Django."""
 
+from .certificates import CertificateState, read_state
+from .certificates import Problem as CertificateProblem
 from .client import Mdokumenty
 from .errors import (
     AlreadyCollected,
@@ -34,6 +36,8 @@ from .schemas import (
 __all__ = [
     "AlreadyCollected",
     "AlreadyRevoked",
+    "CertificateProblem",
+    "CertificateState",
     "Codes",
     "Conflict",
     "Holder",
@@ -58,4 +62,5 @@ __all__ = [
     "RemoteStatus",
     "RetryLater",
     "RevocationReason",
+    "read_state",
 ]

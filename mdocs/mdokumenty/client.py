@@ -2,7 +2,6 @@
 
 import ipaddress
 import math
-import ssl
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from datetime import date
@@ -14,6 +13,7 @@ from uuid import UUID, uuid4
 import httpx
 
 from . import serialization
+from .certificates import tls_context
 from .errors import NotAccepted, OutcomeUnknown, RetryLater
 from .failures import Answer, Call, failure, read_retry_after
 from .schemas import OrderRequest, QueryAnswer, RemoteOrder, RevocationReason
@@ -55,7 +55,7 @@ class Mdokumenty:
         self._http = httpx.Client(
             base_url=base,
             transport=Transport(
-                _tls(certificate, ca) if base.scheme == "https" else None, connections=connections
+                tls_context(certificate, ca) if base.scheme == "https" else None, connections=connections
             ),
             timeout=httpx.Timeout(timeout, connect=min(timeout, CONNECT_SECONDS)),
             trust_env=False,
@@ -206,10 +206,3 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _tls(certificate: tuple[str, str] | None, ca: str | None) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=ca)
-    if certificate is not None:
-        context.load_cert_chain(*certificate)
-    return context

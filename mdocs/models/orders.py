@@ -85,6 +85,8 @@ class Order(models.Model):
     failures = models.PositiveIntegerField(_("nieudane próby z rzędu"), default=0)
     last_failure = models.CharField(_("ostatni błąd"), max_length=64, choices=Failure, blank=True)
     attention = models.CharField(_("wymaga uwagi"), max_length=24, choices=Attention, blank=True)
+    # The request, or the task, that asked for what is due: the calls to mDokumenty stand under it in all logs.
+    request_id = models.UUIDField(_("numer żądania"), null=True, blank=True, editable=False)
 
     priority = models.GeneratedField(
         expression=priority_of_order(), output_field=models.PositiveSmallIntegerField(), db_persist=True
@@ -239,6 +241,7 @@ class OrderEvent(models.Model):
         verbose_name=_("kto"),
         help_text=_("puste: portal sam"),
     )
+    request_id = models.UUIDField(_("numer żądania"), null=True, blank=True, editable=False)
     # When notifications.outbox handed it to its handlers; null: not yet.
     dispatched_at = models.DateTimeField(_("przekazano"), null=True, blank=True, editable=False)
 

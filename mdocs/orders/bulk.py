@@ -20,7 +20,7 @@ from mdocs import audit
 from mdocs.models import Order, OrderEvent
 from mdocs.orders.cancellation import ending_fields, ending_transition
 from mdocs.orders.errors import NotEligible
-from mdocs.orders.events import new_event
+from mdocs.orders.events import new_event, store_events
 from mdocs.orders.extension import later_date, withdrawn_date
 from mdocs.orders.placement import candidates, draft_order
 from mdocs.orders.transitions import transition_fields
@@ -36,7 +36,7 @@ BATCH = 250
 MANY = 20
 DateChange = Callable[[Order, date, datetime], tuple[dict[str, Any], Reason] | None]
 # Columns of an order that are read for ending or extending it.
-READ = ("id", "status", "sent_at", "valid_until", "extend_to", "student_id", "album_number")
+READ = ("id", "status", "sent_at", "valid_until", "extend_to", "student_id", "album_number", "mdokumenty_id")
 
 
 def end(
@@ -147,7 +147,7 @@ def _change_dates_of(
     for changes_of_all, ids in alike.items():
         Order.objects.filter(pk__in=ids).update(**dict(changes_of_all))
     # A document follows its card, and the card's entry in the audit log says who extended it: no second one for each.
-    OrderEvent.objects.bulk_create(events)
+    store_events(events)
     wake_after_commit(Lane.SEND)
     return len(events)
 
@@ -194,7 +194,7 @@ def place(student_ids: Sequence[int], *, by: User, at: datetime | None = None) -
 
 
 def _write_down(events: Sequence[OrderEvent]) -> None:
-    OrderEvent.objects.bulk_create(events)
+    store_events(events)
     audit.record_steps((event.order, event) for event in events)
 
 

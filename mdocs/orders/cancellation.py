@@ -11,6 +11,7 @@ from mdocs.orders.locking import order_for_update
 from mdocs.orders.transitions import transition
 from mdocs.querysets import Lane
 from mdocs.statuses import CANCELLABLE, ENDING, FINAL, REVOCABLE, Attention, Reason, RevocationReason, Status
+from mdocs.step_log import current_request_id
 from mdocs.wakeup import wake_after_commit
 from students.models import User
 
@@ -94,6 +95,7 @@ def ending_fields(
         "order_again": reason == RevocationReason.REPLACED,
         "next_attempt_at": at,
         "low_priority": low_priority,
+        "request_id": current_request_id(),
     }
 
 

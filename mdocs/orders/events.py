@@ -1,10 +1,12 @@
 """Events: what happened to an order; its history and the outbox of notifications in one."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from mdocs import audit
 from mdocs.models import Order, OrderEvent
 from mdocs.statuses import Reason
+from mdocs.step_log import current_request_id, log_steps
 from students.models import User
 
 
@@ -19,7 +21,22 @@ def new_event(
 ) -> OrderEvent:
     """Make the event, not stored yet, that tells what happened to the order, from the state `old` if not the same."""
     old = order.status if old is None else old
-    return OrderEvent(order=order, old=old, new=order.status, reason=reason, detail=detail, actor=by, at=at)
+    return OrderEvent(
+        order=order,
+        old=old,
+        new=order.status,
+        reason=reason,
+        detail=detail,
+        actor=by,
+        at=at,
+        request_id=current_request_id(),
+    )
+
+
+def store_events(events: Sequence[OrderEvent], *, ignore_conflicts: bool = False) -> None:
+    """Write down what happened to many orders: one statement."""
+    OrderEvent.objects.bulk_create(events, ignore_conflicts=ignore_conflicts)
+    log_steps(events)
 
 
 def record_event(
@@ -34,5 +51,6 @@ def record_event(
     """Write down that something happened to the order; what a person did stands in the audit log as well."""
     event = new_event(order, reason, by=by, old=old, detail=detail, at=at)
     event.save(force_insert=True)
+    log_steps([event])
     if by is not None:
         audit.record_steps([(order, event)])

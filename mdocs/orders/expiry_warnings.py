@@ -4,9 +4,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from mdocs.models import Order, OrderEvent
+from mdocs.models import Order
 from mdocs.orders.bulk import BATCH
-from mdocs.orders.events import new_event
+from mdocs.orders.events import new_event, store_events
 from mdocs.statuses import Reason
 
 
@@ -23,15 +23,15 @@ def warn_of_expiry(at: datetime) -> int:
 
 def _warn_some(at: datetime) -> int:
     with transaction.atomic(durable=True):
-        expiring = Order.objects.codes_expiring(at).only("status", "codes_expire_at").order_by("pk")
-        held = list(expiring.select_for_update(skip_locked=True, of=("self",))[:BATCH])
-        OrderEvent.objects.bulk_create(
-            [
-                new_event(order, Reason.CODES_EXPIRING, detail=order.codes_expire_at.isoformat(), at=at)
-                for order in held
-                if order.codes_expire_at is not None
-            ],
-            # Another sweep may have noted one between our reading and our lock.
-            ignore_conflicts=True,
+        expiring = (
+            Order.objects.codes_expiring(at).only("status", "codes_expire_at", "mdokumenty_id").order_by("pk")
         )
+        held = list(expiring.select_for_update(skip_locked=True, of=("self",))[:BATCH])
+        events = [
+            new_event(order, Reason.CODES_EXPIRING, detail=order.codes_expire_at.isoformat(), at=at)
+            for order in held
+            if order.codes_expire_at is not None
+        ]
+        # Another sweep may have noted one between our reading and our lock.
+        store_events(events, ignore_conflicts=True)
         return len(held)

@@ -11,6 +11,7 @@ from mdocs.orders.events import record_event
 from mdocs.orders.locking import order_for_update
 from mdocs.querysets import Lane
 from mdocs.statuses import ENDING, FINAL, Reason, Status
+from mdocs.step_log import current_request_id
 from mdocs.wakeup import wake_after_commit
 from students.models import User
 
@@ -43,7 +44,7 @@ def later_date(order: Order, until: date, at: datetime) -> tuple[dict[str, Any],
         return None
     if order.status == Status.WAITING and order.sent_at is None:
         return _NOT_EXTENDED | {"valid_until": until}, Reason.DATE_CHANGED
-    asked = {"extend_to": until, "extension_asked_at": at}
+    asked = {"extend_to": until, "extension_asked_at": at, "request_id": current_request_id()}
     if order.status == Status.COLLECTED:
         return asked | {"next_attempt_at": at}, Reason.EXTENSION_ASKED
     return asked, Reason.EXTENSION_ASKED

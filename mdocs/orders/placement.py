@@ -14,6 +14,7 @@ from mdocs.orders.errors import AlreadyOrdered, NotEligible
 from mdocs.orders.events import record_event
 from mdocs.querysets import ENCRYPTED, Lane
 from mdocs.statuses import Reason, RevocationReason
+from mdocs.step_log import current_request_id
 from mdocs.wakeup import wake_after_commit
 from students.conditions import PESEL
 from students.eligibility import assess
@@ -71,6 +72,7 @@ def draft_order(student: Student, at: datetime) -> Order:
         holder_fingerprint=answers["fingerprint"],
         photo_id=student.photo_id,
         next_attempt_at=at,
+        request_id=current_request_id(),
     )
 
 

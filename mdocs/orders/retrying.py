@@ -10,6 +10,7 @@ from mdocs.orders.events import record_event
 from mdocs.orders.locking import order_for_update
 from mdocs.querysets import Lane
 from mdocs.statuses import FINAL, Reason
+from mdocs.step_log import current_request_id
 from mdocs.wakeup import wake_after_commit
 from students.models import User
 
@@ -23,6 +24,7 @@ def retry(order: Order, *, by: User, at: datetime | None = None) -> Order:
         order.attention = order.last_failure = ""
         order.failures = 0
         order.next_attempt_at = at
+        order.request_id = current_request_id()
         record_event(order, Reason.RETRIED, by=by, at=at)
         for lane in Lane:
             wake_after_commit(lane)

@@ -16,6 +16,7 @@ from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
 from mdocs import schedule
+from notifications import metrics
 from notifications.messages.emails import compose
 from notifications.messages.models import EmailState, Message
 from notifications.messages.truth import is_about_an_end_ahead, is_about_usable_codes
@@ -106,12 +107,14 @@ def _composed(message: Message, at: datetime) -> EmailMultiAlternatives | None:
 
 
 def _finish(message: Message, state: EmailState, **changes: object) -> None:
+    metrics.EMAILS.labels(state).inc()
     Message.objects.email_pending([message]).update(
         email_state=state, email_due_at=None, **{"email_failure": "", **changes}
     )
 
 
 def _retry_later(message: Message, failure: str, at: datetime) -> None:
+    metrics.EMAILS.labels("later").inc()
     again = schedule.retry(message.email_failures + 1, at, longest=_LONGEST_RETRY)
     Message.objects.email_pending([message]).update(
         email_due_at=again, email_failures=F("email_failures") + 1, email_failure=failure
@@ -122,6 +125,7 @@ def _record_unreachable(messages: Sequence[Message], error: OSError, at: datetim
     """Postpone all e-mails of a batch whose server is unavailable, or accepts nothing from us: one UPDATE."""
     # The error's text may contain an address; its class does not.
     logger.warning("the mail server takes no mail: %s", type(error).__name__)
+    metrics.EMAILS.labels(UNREACHABLE).inc(len(messages))
     each = [
         When(pk=message.pk, then=Value(schedule.retry(message.email_failures + 1, at)))
         for message in messages

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from django.utils import timezone
 
+from notifications import metrics
 from notifications.outgoing.models import Delivery, DeliveryQuerySet, Recipient
 from notifications.outgoing.posting import Guard, PostRequest, PostResponse, post
 from students.failures import place_of
@@ -158,6 +159,11 @@ class DeliveryWorker(ABC, Generic[R, D]):
     def _record(self, recipient: R, results: list[tuple[D, PostResponse | None]], now: datetime) -> None:
         attempted = [(delivery, response) for delivery, response in results if response is not None]
         self.record_attempts(attempted, now)
+        for delivery, response in attempted:
+            outcome = (
+                "accepted" if response.accepted else "unavailable" if response.unavailable else "refused"
+            )
+            metrics.DELIVERIES.labels(delivery._meta.model_name, outcome).inc()
         delivered = [delivery for delivery, response in attempted if response.accepted]
         failed = [(delivery, response) for delivery, response in attempted if not response.accepted]
         self.deliveries().mark_delivered(delivered, now)

@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -88,6 +89,7 @@ class Portal:
             "MDOKUMENTY_URL": self._sandbox.url,
             "PORTAL_URL": self._web.url,
             "PYTHONUNBUFFERED": "1",
+            "METRICS_DIR": str(folder / "metrics"),
         }
         environment |= keys.kept_in(folder) | given | {"DATA_DIR": str(folder)}
         self.supervisor = Supervisor(folder, environment)
@@ -97,6 +99,7 @@ class Portal:
     def start(self) -> None:
         """Start everything. The web comes last: who finds it ready finds the demo data too."""
         environment = self.supervisor.environment
+        shutil.rmtree(environment["METRICS_DIR"], ignore_errors=True)  # of processes that are no more
         if "DATABASE_URL" not in environment:
             say("Starting PostgreSQL")
             environment["DATABASE_URL"] = self._services.start_postgres()

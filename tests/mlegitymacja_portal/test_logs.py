@@ -1,5 +1,6 @@
 """The log: one line each, one id from the browser to the worker, nothing personal."""
 
+import json
 import logging
 import re
 import sys
@@ -12,7 +13,7 @@ from django.test import Client
 from gunicorn.config import Config
 
 from mlegitymacja_portal.gunicorn_log import ServerLog
-from mlegitymacja_portal.logs import LineFormatter
+from mlegitymacja_portal.logs import LineFormatter, formatter
 
 PESEL = "02270803624"
 
@@ -73,7 +74,7 @@ def test_beat_says_in_one_line_that_redis_is_away(caplog: pytest.LogCaptureFixtu
     except ConnectionError as error:
         beat.error("Message Error: %s\n%s", error, ["a stack"], exc_info=True)
     (record,) = caplog.records
-    assert LineFormatter().format(record) == "Message Error: refused"
+    assert LineFormatter("{message}").format(record) == "Message Error: refused"
 
 
 def test_administrators_are_mailed_what_is_critical_and_only_that(
@@ -90,14 +91,16 @@ def test_administrators_are_mailed_what_is_critical_and_only_that(
 
 @pytest.mark.django_db
 def test_a_request_keeps_the_id_that_it_came_with(client: Client) -> None:
-    given = "0f7f2f04000040008000000000000001"
-    assert client.get("/health/live", headers={"X-Request-Id": given})["X-Request-Id"] == given
+    given = "0f7f2f04-0000-4000-8000-000000000001"
+    for spelling in (given, given.replace("-", ""), given.upper()):  # as proxies write them
+        assert client.get("/health/live", headers={"X-Request-Id": spelling})["X-Request-Id"] == given
 
 
 @pytest.mark.parametrize("given", ["", "not-an-id", "a\\nb"])
 def test_a_request_without_a_good_id_gets_one(client: Client, given: str) -> None:
     assert re.fullmatch(
-        r"[0-9a-f]{32}", client.get("/health/live", headers={"X-Request-Id": given})["X-Request-Id"]
+        r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+        client.get("/health/live", headers={"X-Request-Id": given})["X-Request-Id"],
     )
 
 
@@ -131,3 +134,30 @@ def test_what_the_web_server_says_by_itself_names_neither_queries_nor_who_asked(
 
 def test_a_message_is_one_line_whoever_chose_its_words() -> None:
     assert formatted("not found: /a\nb\r\x1b[2K\u2028c") == r"not found: /a\nb\r\x1b[2K\u2028c"
+
+
+def test_a_line_says_when_with_its_offset_and_for_which_request() -> None:
+    record = logging.makeLogRecord(
+        {"msg": "done", "levelname": "INFO", "name": "mdocs", "created": 1793500200.5, "request_id": "42"}
+    )
+    line = formatter("text").format(record)
+    assert re.fullmatch(r"2026-11-01T\d\d:30:00\.500[+-]\d\d:\d\d INFO mdocs \[42\] done", line)
+
+
+def test_json_has_the_same_and_what_the_text_is_made_of() -> None:
+    fields = {"order": "7", "seconds": 0.5, "words": PESEL}
+    record = logging.makeLogRecord(
+        {"msg": "done %s", "args": (PESEL,), "levelname": "INFO", "name": "mdocs", "fields": fields}
+    )
+    try:
+        raise ValueError("two\nlines")
+    except ValueError:
+        record.exc_info = sys.exc_info()
+    line = formatter("json").format(record)
+    told = json.loads(line)
+    assert "\n" not in line
+    assert PESEL not in line
+    assert (told["order"], told["seconds"], told["level"], told["logger"]) == ("7", 0.5, "INFO", "mdocs")
+    assert told["message"] == "done [11 digits]"
+    assert told["traceback"].endswith("two\nlines")
+    assert set(told) >= {"time", "request_id"}

@@ -23,6 +23,7 @@ IMPATIENT = {
     "ENGINE_LEASE": "6",
     # Few calls side by side, so that the work of a test is spread over some time.
     "ENGINE_CONNECTIONS": "4",
+    "METRICS_TOKEN": "scraped",
 }
 
 

@@ -38,6 +38,7 @@ PUBLIC = {
     "/dla-studentow/wiadomosci/rezygnacja/": "mail programs press it without signing in; opens for a signed ticket",
     "/health/live": "for proxies and monitoring; tells nothing about anybody",
     "/health/ready": "for proxies and monitoring; tells nothing about anybody",
+    "/metrics": "for Prometheus, which has a token of its own (tests/mlegitymacja_portal/test_metrics.py)",
     "/api/v1/docs/": "describes the API; asks for nothing and tells nothing about anybody",
     "/api/v1/schema/": "describes the API; tells nothing about anybody",
     "/services/1": "methods of the mobile API ask for a signature (tests/usos_api); a browser's session opens none",

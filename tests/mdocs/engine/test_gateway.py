@@ -8,8 +8,9 @@ import pytest
 
 from mdocs import mdokumenty as md
 from mdocs.engine import gateway
+from tests.certificates import Authority
 from tests.mdocs.mdokumenty.examples import REFERENCE, order_request
-from tests.mdocs.mdokumenty.test_tls import Authority, server_of
+from tests.mdocs.mdokumenty.test_tls import server_of
 
 
 @pytest.fixture

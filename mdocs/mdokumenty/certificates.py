@@ -1,0 +1,115 @@
+"""Certificates: our own with its key, and the CA by which the server is known, as their files stand on disk.
+
+OpenSSL itself judges whether they can be used, by the call with which the client loads them.
+"""
+
+import ssl
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from cryptography import x509
+
+
+class Problem(StrEnum):
+    """Reason why the files do not serve."""
+
+    CERTIFICATE_UNREADABLE = "certificate_unreadable"
+    CERTIFICATE_WEAK = "certificate_weak"
+    KEY_UNREADABLE = "key_unreadable"
+    NOT_A_PAIR = "not_a_pair"
+    NOT_YET_VALID = "not_yet_valid"
+    EXPIRED = "expired"
+    CA_UNREADABLE = "ca_unreadable"
+    CA_EXPIRED = "ca_expired"
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateState:
+    """State of the files at one moment.
+
+    `not_after` is when our certificate ends, or the first one of its chain; `ca_not_after` when the last certificate
+    of the CA file does. Each is None where no file is set or it cannot be read. `problem` is None where all is well.
+    """
+
+    not_after: datetime | None = None
+    ca_not_after: datetime | None = None
+    problem: Problem | None = None
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """Moment from which one of the files does not serve any more."""
+        return min(filter(None, (self.not_after, self.ca_not_after)), default=None)
+
+    def days_left(self, now: datetime) -> int | None:
+        """Return the whole days until `ends_at`, 0 on the last day and after it; None where nothing ends."""
+        return None if self.ends_at is None else max((self.ends_at - now).days, 0)
+
+
+def read_state(certificate: str, key: str, ca: str, now: datetime) -> CertificateState:
+    """Read the files at these paths; an empty path stands for a file that is not set."""
+    chain, authorities = _read(certificate), _read(ca)
+    return CertificateState(
+        not_after=min((one.not_valid_after_utc for one in chain), default=None),
+        ca_not_after=max((one.not_valid_after_utc for one in authorities), default=None),
+        problem=next(_problems(certificate, key, ca, chain, authorities, now), None),
+    )
+
+
+def tls_context(certificate: tuple[str, str] | None, ca: str | None) -> ssl.SSLContext:
+    """Return the TLS settings of the client. Raises OSError (ssl.SSLError is one) if a file cannot be used."""
+    context = ssl.create_default_context(cafile=ca)
+    if certificate is not None:
+        # Without an answer of ours OpenSSL would ask the terminal for the password of an encrypted key.
+        context.load_cert_chain(*certificate, password=lambda: b"")
+    return context
+
+
+def _problems(
+    certificate: str,
+    key: str,
+    ca: str,
+    chain: Sequence[x509.Certificate],
+    authorities: Sequence[x509.Certificate],
+    now: datetime,
+) -> Iterator[Problem]:
+    if certificate:
+        if not chain:
+            yield Problem.CERTIFICATE_UNREADABLE
+        elif problem := _problem_of_pair(certificate, key):
+            yield problem
+        if any(one.not_valid_after_utc < now for one in chain):
+            yield Problem.EXPIRED
+        if any(one.not_valid_before_utc > now for one in chain):
+            yield Problem.NOT_YET_VALID
+    if ca:
+        if not authorities:
+            yield Problem.CA_UNREADABLE
+        elif all(one.not_valid_after_utc < now for one in authorities):
+            yield Problem.CA_EXPIRED
+
+
+def _problem_of_pair(certificate: str, key: str) -> Problem | None:
+    try:
+        tls_context((certificate, key), None)
+    except ssl.SSLError as error:
+        reason = error.reason or ""
+        if reason in {"KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH", "NO_CERTIFICATE_ASSIGNED"}:
+            return Problem.NOT_A_PAIR
+        is_weak = reason.endswith(("_TOO_SMALL", "_TOO_WEAK"))
+        return Problem.CERTIFICATE_WEAK if is_weak else Problem.KEY_UNREADABLE
+    except OSError:
+        return Problem.KEY_UNREADABLE
+    return None
+
+
+def _read(path: str) -> list[x509.Certificate]:
+    """Return the certificates of a PEM file; none if it cannot be read, or no path is given."""
+    if not path:
+        return []
+    try:
+        return x509.load_pem_x509_certificates(Path(path).read_bytes())
+    except (OSError, ValueError):
+        return []

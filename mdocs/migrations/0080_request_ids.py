@@ -1,0 +1,16 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("mdocs", "0050_photo_unreadable")]
+
+    operations = [
+        migrations.AddField(
+            "order", "request_id", models.UUIDField(blank=True, editable=False, null=True, verbose_name="numer żądania")
+        ),
+        migrations.AddField(
+            "orderevent",
+            "request_id",
+            models.UUIDField(blank=True, editable=False, null=True, verbose_name="numer żądania"),
+        ),
+    ]

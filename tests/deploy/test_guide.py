@@ -1,0 +1,150 @@
+"""docs/deployment.md followed from its first line to a running portal, on a machine that is thrown away afterwards.
+
+It fetches packages from Debian and PyPI, and takes many minutes:
+`FOLLOW_GUIDE=1 script/test tests/deploy/test_guide.py`.
+
+What is put in the place of a person: a password, files that a university has, and a stand-in for systemd.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from tests.deploy.machine import Machine
+from tests.structure.tree import ROOT
+from tests.students.importing.usos_file import many_rows, write_csv
+
+DEBIAN = Path("/etc/debian_version")
+GUIDE = (ROOT / "docs/deployment.md").read_text()
+SECTION = GUIDE.partition("\n## From a bare Debian to a running portal\n")[2].partition("\n## ")[0]
+BLOCKS = re.findall(r"```sh\n(.*?)```", SECTION, re.DOTALL)
+VERSION = "0.1.0"
+NEEDS_NETWORK = 2  # the first blocks: programs, and the code with its packages
+# What people type or have, and what no machine without systemd has.
+GIVEN = """
+cd /root
+seen() {
+    curl --silent --show-error --fail --max-time 60 --resolve legitymacja.example.edu:443:127.0.0.1 \\
+        --cacert /etc/mlegitymacja/tls/fullchain.pem "https://legitymacja.example.edu$1"
+}
+ask() { runuser --user postgres -- psql --tuples-only --no-align "$1" --command "$2"; }
+export DJANGO_SUPERUSER_PASSWORD='a password of the first administrator'
+pg_lsclusters --no-header | grep -q ' main ' || pg_createcluster 15 main
+"""
+AFTERWARDS = """
+echo "[the page] $(seen /logowanie/ | grep -c csrfmiddlewaretoken)"
+echo "[health] $(seen /health/ready)"
+token=$(sed -n "s/^METRICS_TOKEN='\\(.*\\)'/\\1/p" /etc/mlegitymacja/environment)
+curl --silent --fail --header "Authorization: Bearer $token" http://127.0.0.1:8000/metrics >/tmp/metrics
+echo "[metrics] $(grep -c '^portal_' /tmp/metrics)"
+systemctl restart mlegitymacja-web.service
+echo "[after a restart] $(seen /health/live)"
+systemctl start mlegitymacja-import.service
+echo "[students] $(ask mlegitymacja 'SELECT count(*) FROM students_student')"
+systemctl start mlegitymacja-backup.service
+backup=$(echo /var/backups/mlegitymacja/20*)
+echo "[backup] $(ls "$backup" | tr '\\n' ' ')"
+runuser --user postgres -- createdb --owner=mlegitymacja --template=template0 mlegitymacja_restored
+set -a; . /etc/mlegitymacja/environment; set +a
+export DATABASE_URL='postgresql://mlegitymacja@/mlegitymacja_restored?host=/var/run/postgresql'
+runuser --user mlegitymacja -- deploy/bin/restore "$backup" | sed 's/^/[restored] /'
+runuser --user mlegitymacja -- deploy/bin/restore "$backup" 2>&1 | sed 's/^/[again] /' || true
+echo "[restored students] $(ask mlegitymacja_restored 'SELECT count(*) FROM students_student')"
+echo "[owners] $(stat --format=%U:%a /var/lib/mlegitymacja /etc/mlegitymacja/environment | tr '\\n' ' ')"
+"""
+
+
+def test_what_is_copied_is_a_shell_script() -> None:
+    assert len(BLOCKS) >= 10
+    for block in BLOCKS:
+        said = subprocess.run(["bash", "-n"], input=block, capture_output=True, text=True, check=False)
+        assert said.stderr == ""
+
+
+def test_files_that_the_guide_names_are_there() -> None:
+    for path in set(re.findall(r"(?<![\w/])deploy/[\w./-]*\w", GUIDE)):
+        assert (ROOT / path).exists(), path
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[Machine]:
+    with Machine(tmp_path) as machine:
+        archive = subprocess.run(
+            ["git", "archive", "--format=tar.gz", "HEAD"], cwd=ROOT, stdout=subprocess.PIPE, check=True
+        )
+        machine.write(f"/root/mlegitymacja-{VERSION}.tar.gz", archive.stdout)
+        machine.write(
+            "/usr/local/sbin/systemctl", (Path(__file__).parent / "systemctl.py").read_bytes(), 0o755
+        )
+        (machine.root / "srv/usos").mkdir(parents=True)
+        write_csv(machine.root / "srv/usos/students.csv", many_rows(5, today=timezone.localdate()))
+        for name, files in {
+            "portal": ("fullchain.pem", "privkey.pem"),
+            "client": ("mdokumenty.pem", "mdokumenty.key"),
+        }.items():
+            certificate, key = (machine.root / "root" / file for file in files)
+            subprocess.run(
+                [
+                    *(
+                        "openssl",
+                        "req",
+                        "-x509",
+                        "-newkey",
+                        "ec",
+                        "-pkeyopt",
+                        "ec_paramgen_curve:P-256",
+                        "-nodes",
+                    ),
+                    *(
+                        "-days",
+                        "30",
+                        "-subj",
+                        f"/CN={name}",
+                        "-addext",
+                        "subjectAltName=DNS:legitymacja.example.edu",
+                    ),
+                    *("-out", certificate, "-keyout", key),
+                ],
+                check=True,
+                capture_output=True,
+            )
+        yield machine
+
+
+def as_typed(block: str) -> str:
+    """Return a block as a person types it who is asked for a password."""
+    return re.sub(r"(createsuperuser .*)", r"\1 --no-input", block).replace(
+        "OPTIONS='--photos /srv/usos/photos'", "OPTIONS=''"
+    )
+
+
+@pytest.mark.skipif("FOLLOW_GUIDE" not in os.environ, reason="takes many minutes; FOLLOW_GUIDE=1 asks for it")
+@pytest.mark.skipif(not DEBIAN.exists() or os.geteuid() != 0, reason="it is for root on Debian")
+@pytest.mark.skipif(not shutil.which("unshare"), reason="no util-linux on this machine")
+def test_the_guide_leads_to_a_running_portal(machine: Machine) -> None:
+    online = machine.run("cd /root\n" + "\n".join(BLOCKS[:NEEDS_NETWORK]), network=True, seconds=1800)
+    assert online.returncode == 0, online.stdout[-4000:]
+    typed = "\n".join(map(as_typed, BLOCKS[NEEDS_NETWORK:]))
+    followed = machine.run(GIVEN + typed + AFTERWARDS, network=False, seconds=1800)
+    told = followed.stdout
+    logs = "\n".join(
+        f"== {log.name}\n{log.read_text()[-1500:]}"
+        for log in sorted(machine.root.glob("var/log/units/*.log"))
+    )
+    assert followed.returncode == 0, f"{told[-4000:]}\n{logs[-6000:]}"
+    said = dict(re.findall(r"^\[([a-z ]+)\] (.*)$", told, re.MULTILINE))
+    assert int(said["the page"]) >= 1
+    assert '"database": "ok"' in said["health"]
+    assert '"redis": "ok"' in said["health"]
+    assert int(said["metrics"]) > 50
+    assert said["after a restart"] == '{"status": "ok"}'
+    assert said["students"] == said["restored students"] == "5"
+    assert said["backup"].split() == ["database.dump", "photos.tar", "sha256sums"]
+    assert "restore into an empty one" in said["again"]
+    assert said["owners"] == "mlegitymacja:700 root:640 "

@@ -1,0 +1,110 @@
+"""Units of systemd: they can be read, run the code that there is, and leave out no queue."""
+
+import re
+import shutil
+import subprocess
+from configparser import ConfigParser
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from script.lib.server import WORKERS
+from tests.structure.tree import ROOT
+
+DEPLOY = ROOT / "deploy"
+UNITS = sorted(path for path in (DEPLOY / "systemd").iterdir() if path.suffix != ".conf")
+INSTALLED = "/opt/mlegitymacja/current"
+
+
+def read(unit: Path) -> dict[str, list[str]]:
+    """Return the values of each name of a unit, which may stand there many times."""
+    found: dict[str, list[str]] = {}
+    for line in unit.read_text().splitlines():
+        if "=" in line and not line.startswith("#"):
+            name, _, value = line.partition("=")
+            found.setdefault(name, []).append(value)
+    return found
+
+
+def options(worker: str) -> tuple[str, ...]:
+    text = (DEPLOY / "workers" / f"{worker}.env").read_text().strip()
+    return tuple(text.removeprefix("WORKER_OPTIONS=").split())
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd on this machine")
+def test_systemd_understands_every_unit(tmp_path: Path) -> None:
+    for unit in UNITS:
+        # Programs have to exist: those of this checkout stand for the installed ones.
+        text = (
+            unit.read_text().replace(f"{INSTALLED}/.venv", str(ROOT / ".venv")).replace(INSTALLED, str(ROOT))
+        )
+        (tmp_path / unit.name.replace("@.", "@send.")).write_text(text)
+    units = [str(path) for path in tmp_path.iterdir()]
+    said = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *units], capture_output=True, text=True, check=False
+    )
+    of_ours = [line for line in said.stderr.splitlines() if "mlegitymacja" in line]
+    assert of_ours == []
+
+
+def test_each_worker_has_the_options_with_which_it_is_tried() -> None:
+    files = {path.stem for path in (DEPLOY / "workers").iterdir()}
+    assert {name: options(name) for name in files} == WORKERS
+
+
+def test_no_queue_is_left_without_a_worker() -> None:
+    served = {queue for name in WORKERS for queue in options(name)[0].removeprefix("--queues=").split(",")}
+    asked = {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()} | {"celery"}
+    assert served == asked
+
+
+def test_the_target_wants_everything_that_runs_all_the_time() -> None:
+    wanted = " ".join(read(DEPLOY / "systemd/mlegitymacja.target")["Wants"]).split()
+    workers = {f"mlegitymacja-worker@{name}.service" for name in WORKERS}
+    assert set(wanted) == workers | {
+        "mlegitymacja-web.socket",
+        "mlegitymacja-web.service",
+        "mlegitymacja-beat.service",
+    }
+
+
+@pytest.mark.parametrize("unit", [unit for unit in UNITS if "User" in read(unit)], ids=lambda unit: unit.name)
+def test_what_runs_the_portals_code_may_do_nothing_else(unit: Path) -> None:
+    said = read(unit)
+    for name, value in {
+        "User": "mlegitymacja",
+        "NoNewPrivileges": "yes",
+        "CapabilityBoundingSet": "",
+        "ProtectSystem": "strict",
+        "ProtectHome": "yes",
+        "PrivateTmp": "yes",
+        "PrivateDevices": "yes",
+        "UMask": "0077",
+    }.items():
+        assert said[name] == [value], name
+
+
+def test_all_is_run_by_units_that_lock_it_in_but_the_look_at_the_web() -> None:
+    runs = {unit.name for unit in UNITS if "ExecStart" in read(unit)}
+    locked_in = {unit.name for unit in UNITS if "User" in read(unit)}
+    assert runs - locked_in == {"mlegitymacja-alive.service"}
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_files_that_units_name_are_there(unit: Path) -> None:
+    for path in re.findall(rf"{INSTALLED}/((?:deploy|manage)[\w/.-]*)", unit.read_text()):
+        assert (ROOT / path).exists(), path
+
+
+def test_timers_and_sockets_have_their_service() -> None:
+    names = {unit.name for unit in UNITS}
+    for unit in UNITS:
+        if unit.suffix in {".timer", ".socket"}:
+            assert unit.with_suffix(".service").name in names
+
+
+def test_the_drop_in_of_journald_can_be_read() -> None:
+    journald = ConfigParser()
+    journald.read(DEPLOY / "journald/mlegitymacja.conf")
+    assert journald["Journal"]["Storage"] == "persistent"
