@@ -54,6 +54,7 @@ NOT_PERSONAL: Mapping[str, Iterable[str] | None] = {
             *("students.Faculty", "students.Programme", "students.PeriodicTask", "students.KeyCanary"),
             *(
                 "mdocs.Breaker",
+                "mdocs.Reconciliation",
                 "mdocs.DailyFigures",
                 "mdocs.HalfYearFigures",
                 "notifications.MessageTemplate",
@@ -77,6 +78,7 @@ NOT_PERSONAL: Mapping[str, Iterable[str] | None] = {
     ],
     "mdocs.OrderEvent": ["dispatched_at"],
     "mdocs.Confirmation": ["job", "undone_at"],
+    "mdocs.OrphanDocument": ["found_at", "next_attempt_at", "failures"],
     "mdocs.SweepBrake": [
         "clock_seen_at",
         "stopped_at",
