@@ -32,7 +32,7 @@ _NUMBER = re.compile(rf"\bmdokumenty_id\"?[=: ]+\"?([^\s\",]{{1,{ORDER_ID_MAX_LE
 
 @dataclass(frozen=True)
 class Reference:
-    """What a line says of an order that was sent; `number` is mDokumenty's, None where no line names it."""
+    """Reference to an order that was sent; `number` is mDokumenty's, None where no line names it."""
 
     order: UUID
     number: str | None = None

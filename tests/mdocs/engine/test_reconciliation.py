@@ -80,7 +80,12 @@ def test_an_order_that_was_sent_after_the_backup_is_found_by_its_reference(
     backup = Order.objects.filter(pk=order.pk).values("status", "mdokumenty_id", "sent_at", "holder").get()
     work()
     Order.objects.filter(pk=order.pk).update(
-        **backup, qr_token=None, activation_code=None, qr_svg=None, codes_expire_at=None, remote_updated_at=None
+        **backup,
+        qr_token=None,
+        activation_code=None,
+        qr_svg=None,
+        codes_expire_at=None,
+        remote_updated_at=None,
     )
     assert kinds(reconcile("--dry-run")) == [("arrived", True)]
     order.refresh_from_db()
