@@ -7,12 +7,14 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext_lazy as _
 
-from mdocs.models import Order, OrderEvent
+from mdocs.models import Order, OrderEvent, OrphanDocument
 from mdocs.statuses import Reason, RevocationReason
 from students import audit_log
+from students.models import User
 
 CODES = "codes"
 SWEEP_ACCEPTED = "sweep_accepted"
+ORPHAN_REVOKED = "orphan_revoked"
 
 
 def know_words() -> None:
@@ -20,6 +22,7 @@ def know_words() -> None:
     audit_log.register_labels(
         {str(word): word.label for word in (*Reason, *RevocationReason)}
         | {CODES: _("kody"), SWEEP_ACCEPTED: _("zgoda na zakończenie wielu mLegitymacji")}
+        | {ORPHAN_REVOKED: _("unieważnienie dokumentu bez zamówienia")}
     )
 
 
@@ -42,6 +45,12 @@ def record_steps(orders: Iterable[tuple[Order, OrderEvent]]) -> None:
 def record_look_at_codes(order: Order) -> None:
     """Note that the present user has been shown the codes of an order."""
     audit_log.record_access(order, CODES, called=_called(order))
+
+
+def record_orphan_revoked(orphan: OrphanDocument, by: User) -> None:
+    """Note that somebody has a document revoked that no order here wants."""
+    deed = audit_log.AuditedAction(orphan, called=str(orphan), done=ORPHAN_REVOKED, by=by, changes={})
+    audit_log.record_actions([deed])
 
 
 def _called(order: Order) -> str:

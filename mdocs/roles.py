@@ -13,7 +13,10 @@ _CLERKS_WORK = ("revoke_order", "retry_order", "export_order", "order_for_studen
 PERMISSIONS: Mapping[str, Iterable[str]] = {
     VIEWER: _LOOK,
     CLERK: (*_LOOK, *_CLERKS_WORK),
-    ADMINISTRATOR: (*_LOOK, *_CLERKS_WORK, "write_off_order", "order_cohort"),
+    ADMINISTRATOR: (
+        *(*_LOOK, *_CLERKS_WORK, "write_off_order", "order_cohort"),
+        *("view_reconciliation", "view_orphandocument", "revoke_orphandocument"),
+    ),
 }
 
 

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from mdocs import orders
-from mdocs.engine import rounds
+from mdocs.engine import orphans, reconciliation, rounds
 from mdocs.engine.gateway import connection
 from mdocs.entitlement import end_warnings
 from mdocs.entitlement.sweep import sweep
@@ -51,6 +51,18 @@ def sweep_entitlement() -> int:
 def wipe_codes() -> int:
     """Delete codes that are over by our own clock; return of how many orders."""
     return retention.wipe_codes(timezone.now())
+
+
+@shared_task(name="mdocs.reconcile")
+def reconcile() -> None:
+    """Notice a restored database; go on with the comparison with mDokumenty that this, or the week, asks for."""
+    reconciliation.tick(connection(), timezone.now())
+
+
+@shared_task(name="mdocs.revoke_orphans")
+def revoke_orphans() -> int:
+    """Revoke documents without an order as the office, or the portal's own record, asks for; return how many."""
+    return orphans.revoke_due(connection())
 
 
 @shared_task(name="mdocs.count_days")

@@ -27,6 +27,8 @@ ACCUSATIVES: Mapping[str, str] = {
     "mdocs.breaker": "stan mDokumentów",
     "mdocs.order": "zamówienie",
     "mdocs.orderevent": "zdarzenie zamówienia",
+    "mdocs.orphandocument": "dokument bez zamówienia",
+    "mdocs.reconciliation": "uzgodnienie z mDokumentami",
     "notifications.mailing": "wysyłkę dziekanatu",
     "notifications.message": "wiadomość",
     "notifications.messagetemplate": "szablon wiadomości",

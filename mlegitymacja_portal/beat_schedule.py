@@ -63,6 +63,9 @@ def beat_schedule(tick: float) -> dict[str, Any]:
             "mdocs.sweep_entitlement", crontab(hour="0,4", minute="0,5"), 4 * HOUR
         ),
         "mdocs.wipe_codes": _entry("mdocs.wipe_codes", crontab(minute="*/5"), 5 * 60),
+        # Each minute: a restored database is noticed, and a comparison that is due or open goes on for a while.
+        "mdocs.reconcile": _entry("mdocs.reconcile", crontab(), 60),
+        "mdocs.revoke_orphans": _entry("mdocs.revoke_orphans", crontab(), 60),
         "mdocs.count_days": _entry("mdocs.count_days", crontab(minute=7), HOUR / 2),
         "mdocs.count_half_years": _entry("mdocs.count_half_years", crontab(hour=23, minute=20), HOUR),
         **nightly,

@@ -27,6 +27,7 @@ _ABOUT_NOBODY = {
 # Models in whose pages and lists no student is named.
 _WITHOUT_PEOPLE = {
     *("students.faculty", "students.programme", "students.periodictask", "auth.group", "mdocs.breaker"),
+    "mdocs.reconciliation",
     *("api.endpoint", "api.delivery", "usos_api.consumer", "notifications.pushservice"),
     "operations.alarm",
 }

@@ -54,6 +54,7 @@ NOT_PERSONAL: Mapping[str, Iterable[str] | None] = {
             *("students.Faculty", "students.Programme", "students.PeriodicTask", "students.KeyCanary"),
             *(
                 "mdocs.Breaker",
+                "mdocs.Reconciliation",
                 "mdocs.DailyFigures",
                 "mdocs.HalfYearFigures",
                 "notifications.MessageTemplate",
@@ -79,6 +80,7 @@ NOT_PERSONAL: Mapping[str, Iterable[str] | None] = {
     ],
     "mdocs.OrderEvent": ["request_id", "dispatched_at"],
     "mdocs.Confirmation": ["job", "undone_at"],
+    "mdocs.OrphanDocument": ["found_at", "next_attempt_at", "failures"],
     "mdocs.SweepBrake": [
         "clock_seen_at",
         "stopped_at",

@@ -118,6 +118,10 @@ REGISTER: tuple[PersonalData, ...] = (
             ],
             "mdocs.OrderEvent": ["order", "at", "old", "new", "reason", "detail", "actor"],
             "mdocs.Confirmation": ["order", "previous_until", "until", "at", "by"],
+            "mdocs.OrphanDocument": [
+                *("reference", "mdokumenty_id", "order", "student", "status_there", "valid_until"),
+                *("revocation_asked_at", "asked_by", "ended_at"),
+            ],
         },
         _("wydanie, przedłużenie i unieważnienie mLegitymacji"),
         DUTY,

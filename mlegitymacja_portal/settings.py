@@ -102,6 +102,10 @@ ENGINE_TICK = env.float("ENGINE_TICK", 1.0)  # seconds between the wake-ups that
 ENGINE_CONNECTIONS = env.int("ENGINE_CONNECTIONS", 16)  # calls side by side in one worker process
 ENGINE_LEASE = env.float("ENGINE_LEASE", 45.0)  # seconds after which a silent worker's orders are free again
 
+# One line for each order that leaves for mDokumenty (mdocs/engine/references.py): by it a restored database finds what
+# it has lost. Beside the backup, on another disk than the database's.
+REFERENCES_FILE = env.str("REFERENCES_FILE", "")
+
 ENGINE_WORKERS = env.int("ENGINE_WORKERS", 1)  # processes of a lane's worker, each with that many connections
 
 # ── Encryption at rest ────────────────────────────────────────────────────────────────────────────────────────────

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Case, F, Value, When
 
 from mdocs import qr, schedule
+from mdocs.engine import references
 from mdocs.entitlement import expiry
 from mdocs.mdokumenty import RemoteOrder, RemoteStatus
 from mdocs.models import Order
@@ -59,6 +60,7 @@ def record_answer(claimed_order: Order, remote: RemoteOrder, at: datetime) -> No
             # They have it: what was frozen for sending is not needed any more.
             order.mdokumenty_id = remote.order_id
             order.holder = order.photo = None
+            references.record([order])
         elif order.mdokumenty_id != remote.order_id:
             logger.error("order %s has two numbers at mDokumenty; the first is kept", order.pk)
             order.failures += 1
@@ -67,7 +69,7 @@ def record_answer(claimed_order: Order, remote: RemoteOrder, at: datetime) -> No
             return
         earlier_failures, order.failures = order.failures, 0
         order.last_failure = order.attention = ""
-        newer = order.remote_updated_at is None or _updated_at(remote, at) >= order.remote_updated_at
+        newer = is_newer(order, remote, at)
         # What a cancellation or revocation is answered with is of this very moment, whatever their clock says.
         if newer or (claimed_order.status in ENDING and remote.status in _ENDED):
             _merge(order, remote, qr_svg, at)
@@ -143,6 +145,16 @@ def _updated_at(remote: RemoteOrder, at: datetime) -> datetime:
     A clock of theirs that is ahead would else make every later answer look older than this one.
     """
     return min(remote.updated_at, at)
+
+
+def is_newer(order: Order, remote: RemoteOrder, at: datetime) -> bool:
+    """Say whether an answer is at least as new as what was heard of the order before."""
+    return order.remote_updated_at is None or _updated_at(remote, at) >= order.remote_updated_at
+
+
+def same_state(there: RemoteStatus) -> Status | None:
+    """Return our state of a live order that is in this state there; None for one that is over, or unknown."""
+    return _SAME.get(there)
 
 
 def is_news(claimed_order: Order, remote: RemoteOrder, at: datetime) -> bool:

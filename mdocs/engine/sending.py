@@ -15,7 +15,7 @@ from uuid import UUID
 from django.conf import settings
 
 from mdocs import mdokumenty as md
-from mdocs.engine import failures, responses
+from mdocs.engine import failures, references, responses
 from mdocs.engine.gateway import Clock, Gateway, RoundResult
 from mdocs.mdokumenty.errors import loggable
 from mdocs.models import Order
@@ -30,6 +30,7 @@ Call = Callable[[], md.RemoteOrder]
 
 def send(claimed_orders: Sequence[Order], gateway: Gateway, result: RoundResult, clock: Clock) -> None:
     """Make the call that each claimed order asks for, and record each answer as it comes."""
+    references.record(order for order in claimed_orders if order.operation == Operation.SUBMIT)
     with ThreadPoolExecutor(max_workers=len(claimed_orders), thread_name_prefix="mdokumenty") as side_by_side:
         calls: dict[Future[md.RemoteOrder], tuple[Order, Context]] = {}
         for order in claimed_orders:

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("mdocs", "0050_photo_unreadable")]
+    dependencies = [("mdocs", "0060_reconciliation")]
 
     operations = [
         migrations.AddField(

@@ -6,5 +6,16 @@ from mdocs.models.confirmations import Confirmation
 from mdocs.models.figures import DailyFigures
 from mdocs.models.half_year_figures import HalfYearFigures
 from mdocs.models.orders import Order, OrderEvent
+from mdocs.models.reconciliation import OrphanDocument, Reconciliation
 
-__all__ = ["Breaker", "Confirmation", "DailyFigures", "HalfYearFigures", "Order", "OrderEvent", "SweepBrake"]
+__all__ = [
+    "Breaker",
+    "Confirmation",
+    "DailyFigures",
+    "HalfYearFigures",
+    "Order",
+    "OrderEvent",
+    "OrphanDocument",
+    "Reconciliation",
+    "SweepBrake",
+]

@@ -154,6 +154,18 @@ class Supervisor:
         for running in chosen:
             self._launch(running)
 
+    def pid(self, name: str) -> int | None:
+        """Return the process id of a service, None while it does not run."""
+        running = self._running.get(name)
+        return running.process.pid if running and running.process else None
+
+    def end(self, name: str) -> Service:
+        """End a service, keep it from being started again, and return it."""
+        running = self._running.pop(name)
+        if running.process:
+            self._end([(running.service, running.process)])
+        return running.service
+
     def stop(self) -> None:
         """End every process that we started; a second Ctrl-C makes it short."""
         for others_need_it in (False, True):

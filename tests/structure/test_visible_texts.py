@@ -30,6 +30,7 @@ WRITTEN_BY_THE_PORTAL = {
         *("mdokumenty_id", "rejection_code", "qr_token", "activation_code", "qr_svg", "blocked_by"),
     },
     "mdocs.OrderEvent": {"detail"},
+    "mdocs.OrphanDocument": {"mdokumenty_id", "status_there"},
     "notifications.Message": {"email_failure"},
     "notifications.PushService": {"origin"},
     "notifications.Subscription": {"address", "fingerprint", "key", "name"},  # named after the browser

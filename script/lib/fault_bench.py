@@ -1,0 +1,267 @@
+"""Bench of the faults: the portal's process, the pipe into it, the mail server, and the deeds of a plan."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import redis
+from aiosmtpd.controller import Controller
+
+from script.lib.fault_people import Notes, Student, foreign_document
+from script.lib.fault_plan import MOODS, WORKERS, Fault
+from script.lib.network import free_port
+from script.lib.processes import Failed
+
+ROOT = Path(__file__).resolve().parents[2]
+CALM: dict[str, Any] = {"processing_seconds": [0.2, 1.5], "hang_seconds": 4}
+PATIENCE = 600.0  # seconds: a machine may have much else to do
+SERVE = "from script.lib import fault_inside; fault_inside.serve()"
+VARIABLES = {
+    "ENGINE_LEASE": "7", "MDOKUMENTY_TIMEOUT": "2", "ENGINE_CONNECTIONS": "8", "WEB_CONCURRENCY": "2",
+    "DEMO_DATA": "true", "MOST_ENDINGS": "1000000", "ORDERS_PER_HOUR": "100000", "IDLE_END": "86400",
+    "PYTHONDONTWRITEBYTECODE": "1", "ELIGIBILITY_RULES": "els", "ENVIRONMENT": "development",
+}  # fmt: skip
+
+
+class MailSink:
+    """Mail server that counts what it takes, by Message-ID and recipient."""
+
+    def __init__(self) -> None:
+        self.port, self.taken = free_port(), Counter[tuple[str, str]]()
+        self._controller: Controller | None = None
+
+    def start(self) -> None:
+        """Listen."""
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        self._controller.start()
+
+    def stop(self) -> None:
+        """Be away."""
+        if self._controller is not None:
+            self._controller.stop()
+            self._controller = None
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 -- aiosmtpd's name
+        """Take a mail."""
+        lines = envelope.content.decode(errors="replace").splitlines()
+        number = next((line for line in lines if line.lower().startswith("message-id:")), "")
+        for recipient in envelope.rcpt_tos:
+            self.taken[number, recipient] += 1
+        return "250 OK"
+
+
+class Bench:
+    """A portal of its own and what breaks it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.notes, self.mail = folder, Notes(), MailSink()
+        port, sandbox = free_port(), free_port()
+        self.url, self.sandbox = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{sandbox}"
+        kept = {
+            name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}
+        }
+        self.environment = (
+            kept
+            | VARIABLES
+            | {
+                "DATA_DIR": str(folder / "var"),
+                "REFERENCES_FILE": str(folder / "references.log"),
+                "PORT": str(port),
+                "SANDBOX_PORT": str(sandbox),
+                "EMAIL_URL": f"smtp://127.0.0.1:{self.mail.port}",
+            }
+        )
+        (folder / "var").mkdir()
+        self.foreign: list[str] = []
+        self.done: Counter[str] = Counter()
+        self._timers: list[threading.Timer] = []
+        self._lock, self._inside_lock = threading.Lock(), threading.Lock()
+        self._http = httpx.Client(timeout=20, trust_env=False)
+        self._inside: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        """Start everything. Raises Failed."""
+        self.mail.start()
+        with (self.folder / "portal.log").open("wb") as log:
+            self._portal = subprocess.Popen(
+                [sys.executable, "-m", "script.lib.fault_portal"],
+                cwd=ROOT, env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True,
+            )  # fmt: skip
+        said = self._portal.stdout.readline() if self._portal.stdout else ""
+        if not said:
+            raise Failed((self.folder / "portal.log").read_text()[-3000:])
+        self.addresses = json.loads(said)
+        self.behave()
+        self.photo = self.ask("portrait")
+
+    def begin(self) -> None:
+        """Begin to count anew what people do, and what is broken; who was there and what was ordered stays."""
+        self.notes, self.done = Notes(), Counter()
+
+    def stop(self) -> None:
+        """End everything."""
+        for timer in self._timers:
+            timer.cancel()
+        if self._inside is not None:
+            self._inside.kill()
+        if hasattr(self, "_portal"):
+            with_stdin = self._portal.stdin
+            try:
+                if with_stdin:
+                    with_stdin.close()
+                self._portal.wait(40)
+            except (OSError, subprocess.TimeoutExpired):
+                self._portal.kill()
+        self.mail.stop()
+        self._http.close()
+
+    # Talking
+
+    def ask(self, name: str, *arguments: Any, seconds: float = PATIENCE) -> Any:
+        """Call a function of `fault_inside`, again while the database is away. Raises Failed after so long."""
+        end = time.monotonic() + seconds
+        while True:
+            with self._inside_lock:
+                said = self._ask(name, arguments)
+            if said is not None and "said" in said:
+                return said["said"]
+            if time.monotonic() > end or (said and said["failed"] in {"NotAllowed", "NotEligible"}):
+                raise Failed(f"{name}: {said and said['failed']}")
+            time.sleep(0.5)
+
+    def _ask(self, name: str, arguments: tuple[Any, ...]) -> dict[str, Any] | None:
+        if self._inside is None or self._inside.poll() is not None:
+            with (self.folder / "inside.log").open("ab") as log:
+                self._inside = subprocess.Popen(
+                    [ROOT / "script" / "manage", "shell", "--verbosity=0", "--command", SERVE],
+                    env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True,
+                )  # fmt: skip
+        if self._inside.stdin is None or self._inside.stdout is None:
+            return None
+        try:
+            self._inside.stdin.write(f"{json.dumps([name, *arguments])}\n")
+            self._inside.stdin.flush()
+            line = self._inside.stdout.readline()
+        except BrokenPipeError:
+            line = ""
+        return dict(json.loads(line)) if line else None
+
+    def order(self, *words: str) -> bool:
+        """Have the portal's process do something; return whether it could."""
+        with self._lock:
+            if self._portal.stdin is None or self._portal.stdout is None or self._portal.poll() is not None:
+                raise Failed("the portal's process has ended")
+            self._portal.stdin.write(" ".join(words) + "\n")
+            self._portal.stdin.flush()
+            return bool(json.loads(self._portal.stdout.readline() or "{}").get("done"))
+
+    def behave(self, mood: str = "", wire: str | None = None) -> None:
+        """Have mDokumenty be in a mood, well without one; or the wire."""
+        for _try in range(20):
+            try:
+                if wire is None:
+                    behaviour = CALM | MOODS.get(mood, {})
+                    self._http.put(f"{self.sandbox}/sandbox/behaviour", json=behaviour).raise_for_status()
+                else:
+                    self._http.put(f"{self.addresses['wire']}/wire", content=wire).raise_for_status()
+                return
+            except httpx.HTTPError:  # it is being started again
+                time.sleep(0.3)
+
+    def ledger(self) -> list[dict[str, Any]]:
+        """Return every order that mDokumenty has, with its history."""
+        for _try in range(40):
+            try:
+                found = self._http.get(f"{self.sandbox}/sandbox/ledger").json()["orders"]
+                return list(found)
+            except (httpx.HTTPError, ValueError):
+                time.sleep(0.5)
+        raise Failed("the sandbox does not answer")
+
+    # Breaking
+
+    def do(self, fault: Fault, students: list[Student]) -> None:
+        """Do a fault of the plan; what lasts is mended by itself after its time."""
+        self.done[fault.kind] += 1
+        what = fault.what
+        match fault.kind:
+            case "kill":
+                child = what == "web's child"
+                self.order(*(("child", "web") if child else ("signal", what)), "SIGKILL")
+                if what == "sandbox":
+                    self._later(1.5, self.behave)
+            case "stop":
+                place = ("child", "web") if what == "web's child" else ("signal", what)
+                if place[0] == "signal" and self.order(*place, "SIGSTOP"):
+                    self._later(fault.seconds, self.order, *place, "SIGCONT")
+                elif place[0] == "child":
+                    self.order(*place, "SIGKILL")
+            case "mood":
+                self.behave(what)
+                self._later(fault.seconds, self.behave)
+            case "wire":
+                self.behave(wire=what)
+                self._later(fault.seconds, self.behave, "", "")
+            case "redis":
+                self._redis(what, fault.seconds)
+            case "postgres":
+                self.order("leader", "postgres", _POSTGRES[what])
+            case "beat" if what == "none":
+                self.order("signal", "beat", "SIGSTOP")
+                self._later(fault.seconds, self.order, "signal", "beat", "SIGCONT")
+            case "beat":
+                self.order("start", "beat-2")
+                self._later(fault.seconds, self.order, "end", "beat-2")
+            case "deploy":
+                threading.Thread(target=self._deploy, daemon=True).start()
+            case "mail":
+                self.mail.stop()
+                self._later(fault.seconds, self.mail.start)
+            case "foreign":
+                reference = str(uuid4())
+                student = students[int(fault.at * 10) % len(students)]
+                if foreign_document(self._http, self.sandbox, student, reference, self.photo):
+                    self.foreign.append(reference)
+
+    def _redis(self, how: str, seconds: float) -> None:
+        if how == "flush":
+            with contextlib.suppress(redis.RedisError):
+                redis.Redis.from_url(self.addresses["REDIS_URL"], socket_timeout=2).flushall()
+        elif how == "kill":
+            self.order("signal", "redis", "SIGKILL")
+        elif self.order("signal", "redis", "SIGSTOP"):
+            self._later(seconds, self.order, "signal", "redis", "SIGCONT")
+
+    def _deploy(self) -> None:
+        for name in (*WORKERS, "web"):  # one after the other: old and new ones side by side
+            self.order("restart", name)
+
+    def mend_everything(self) -> None:
+        """End all that still lasts."""
+        for timer in self._timers:
+            timer.cancel()
+        for name in (*WORKERS, "beat", "redis", "web"):
+            self.order("signal", name, "SIGCONT")
+        self.order("end", "beat-2")
+        self.behave()
+        self.behave(wire="")
+        self.mail.stop()
+        self.mail.start()
+
+    def _later(self, seconds: float, do: Any, *arguments: Any) -> None:
+        timer = threading.Timer(seconds, do, arguments)
+        timer.daemon = True
+        timer.start()
+        self._timers.append(timer)
+
+
+_POSTGRES = {"fast": "SIGINT", "immediate": "SIGQUIT"}

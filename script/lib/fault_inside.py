@@ -1,0 +1,208 @@
+"""What the faults ask for inside the portal: students, what the office does, and what the database holds at last.
+
+Runs in one `script/manage shell`, which reads a function and its arguments from each line and writes what it returns,
+or why it could not: PostgreSQL may be away.
+"""
+
+import json
+import sys
+from base64 import b64encode
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, close_old_connections, connection
+from django.test import Client
+from django.utils import timezone
+
+from mdocs import orders
+from mdocs.models import Breaker, Order, OrderEvent
+from mdocs.statuses import ENDABLE, LIVE, RevocationReason, Status
+from notifications.messages.models import Message
+from script.lib.year_acts import write_usos_file
+from students.cards import end_card, extend_cards, issue_card
+from students.models import EndReason, Enrolment, Faculty, Level, Programme, Student, StudentCard, User
+from students.pesel import compose_pesel
+from students.photos import store_photo
+from students.portraits import draw_portrait
+
+FIRST_CARD, LATER = date(2027, 3, 31), date(2027, 10, 31)
+PHOTOS = 8  # different ones
+
+
+def make(count: int) -> list[dict[str, str]]:
+    """Make students who meet every condition, and return how to act as them."""
+    faculty, _made = Faculty.objects.get_or_create(
+        code="FLT", defaults={"name": "Usterki", "name_en": "Faults"}
+    )
+    programme, _made = Programme.objects.get_or_create(
+        faculty=faculty, level=Level.FIRST_CYCLE, name="Usterki", defaults={"name_en": "Faults"}
+    )
+    photos = [draw_portrait(number, "F") for number in range(PHOTOS)]
+    made = []
+    first = Student.objects.filter(album_number__startswith="63").count()
+    for number in range(first, first + count):
+        born = date(2004, 1 + number % 12, 1 + number % 28)
+        user = User.objects.create(username=f"usterka{number}", email=f"usterka{number}@student.example.edu")
+        student = Student.objects.create(
+            user=user, first_names="Ula", last_name="Usterka", birth_date=born, sex="F",
+            pesel=compose_pesel(born, "F", number), album_number=f"63{number:05}",
+        )  # fmt: skip
+        store_photo(student, photos[number % PHOTOS], by=None)
+        Enrolment.objects.create(student=student, programme=programme, started_on="2025-10-01")
+        issue_card(
+            student, barcode_number=f"80{number:08}", issued_on=date(2025, 10, 1), valid_until=FIRST_CARD
+        )
+        browser = Client()
+        browser.force_login(user)
+        made.append(
+            {
+                "login": user.username,
+                "album_number": student.album_number or "",
+                "pesel": student.pesel or "",
+                "session": browser.cookies["sessionid"].value,
+            }
+        )
+    return made
+
+
+def portrait() -> str:
+    """Return a photo, as mDokumenty wants it."""
+    return b64encode(draw_portrait(1, "F")).decode()
+
+
+def extend(*logins: str) -> list[str]:
+    """Extend the cards of students, as the office does; their documents follow."""
+    cards = StudentCard.objects.in_use().filter(student__user__username__in=logins)
+    done = extend_cards(list(cards.values_list("pk", flat=True)), LATER, by=_clerk())
+    return sorted(map(str, done.values()))
+
+
+def invalidate(login: str) -> None:
+    """End somebody's card: their document is revoked."""
+    for card in StudentCard.objects.in_use().filter(student__user__username=login):
+        end_card(card, EndReason.LOST, by=_clerk())
+
+
+def give_card(login: str) -> None:
+    """Give somebody a card in place of one that was ended."""
+    student = Student.objects.get(user__username=login)
+    if not student.cards.in_use().exists():
+        number, today = f"81{student.cards.count():02}{student.pk:06}", timezone.localdate()
+        issue_card(student, barcode_number=number, issued_on=today, valid_until=FIRST_CARD)
+
+
+def import_file(folder: str) -> bool:
+    """Import some students from USOS, with photos; return whether all were taken."""
+    place = Path(folder) / "usos"
+    if not place.exists():
+        write_usos_file(str(place), {f"import{each}": "2025-10-01" for each in range(10)}, "2027-03-31")
+    try:
+        call_command("import_students", str(place / "usos.csv"), photos=place / "photos", verbosity=0)
+    except CommandError:
+        return False
+    return True
+
+
+def poison(login: str) -> str:
+    """Place an order that cannot be sent: its photo is gone; return its number."""
+    student = Student.objects.get(user__username=login)
+    order = orders.place(student, by=student.user)
+    Order.objects.filter(pk=order.pk).update(photo=None, sent_at=timezone.now())
+    return str(order.pk)
+
+
+def end_poisoned(number: str) -> bool:
+    """End a poisoned order as the office does; return whether it is over."""
+    order = Order.objects.get(pk=number)
+    if order.status in ENDABLE:
+        orders.end(order, by=_clerk(), reason=RevocationReason.ISSUED_IN_ERROR)
+    order.refresh_from_db()
+    if order.is_live and orders.can_be_written_off(order):
+        orders.write_off(order, by=_clerk())
+    return not Order.objects.live().filter(pk=number).exists()
+
+
+def retry_attention(poisoned: list[str], all_of_them: bool = False) -> int:
+    """Have what waits for staff, or all that is on its way, tried again, as the office does; return how many."""
+    waiting = Order.objects.live().exclude(pk__in=poisoned)
+    waiting = waiting.exclude(status__in=[Status.READY, Status.COLLECTED]) if all_of_them else waiting
+    waiting = waiting if all_of_them else waiting.exclude(attention="")
+    done = 0
+    for order in waiting.defer("holder"):
+        orders.retry(order, by=_clerk())
+        done += 1
+    return done
+
+
+def unsettled() -> list[list[str]]:
+    """Return the orders that are not over and no document yet, or wait for staff."""
+    live = Order.objects.filter(status__in=LIVE)
+    going = live.exclude(status__in=[Status.READY, Status.COLLECTED], attention="", extend_to=None)
+    rows = going.values_list("pk", "status", "attention", "last_failure", "failures")
+    return [[str(each) for each in row] for row in rows]
+
+
+def undispatched() -> int:
+    """Return how many events nobody was told of yet."""
+    return OrderEvent.objects.filter(dispatched_at=None).count()
+
+
+def breakers() -> dict[str, str]:
+    """Return the state of each lane's breaker."""
+    return dict(Breaker.objects.values_list("lane", "state"))
+
+
+def broken_now() -> list[str]:
+    """Return what breaks a rule at this moment, whatever goes on."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT student_id FROM mdocs_order WHERE status = ANY(%s) GROUP BY 1 HAVING count(*) > 1",
+            [sorted(LIVE)],
+        )
+        found = [f"student {row[0]} has two live orders" for row in cursor.fetchall()]
+        cursor.execute(
+            "SELECT id FROM mdocs_order o WHERE status <> (SELECT new FROM mdocs_orderevent e"
+            " WHERE e.order_id = o.id ORDER BY e.id DESC LIMIT 1)"
+        )
+        found += [f"order {row[0]} is in a state that no event brought it to" for row in cursor.fetchall()]
+    return found
+
+
+def everything() -> dict[str, Any]:
+    """Return orders, events and messages as the checks read them."""
+    every = Order.objects.values(
+        *("id", "status", "mdokumenty_id", "created_at", "ready_at", "attention", "valid_until"),
+        "student__user__username",
+    )
+    events = OrderEvent.objects.order_by("id").values("order_id", "old", "new", "reason", "detail", "at")
+    messages = Message.objects.values_list("event_id", "kind", "student_id")
+    return {
+        "orders": [{name: str(value) for name, value in row.items()} for row in every],
+        "events": [{name: str(value) for name, value in row.items()} for row in events],
+        "messages": [list(map(str, row)) for row in messages],
+    }
+
+
+def _clerk() -> User:
+    return User.objects.get_or_create(username="usterki", defaults={"is_staff": True, "is_superuser": True})[
+        0
+    ]
+
+
+def serve() -> None:
+    """Do what each line of standard input asks for, and write what comes of it."""
+    out, sys.stdout = sys.stdout, sys.stderr
+    for line in sys.stdin:
+        name, *arguments = json.loads(line)
+        asked: Callable[..., Any] = globals()[name]
+        try:
+            close_old_connections()
+            said = {"said": asked(*arguments)}
+        except (DatabaseError, orders.NotAllowed, orders.AlreadyOrdered, orders.NotEligible) as error:
+            said = {"failed": type(error).__name__}
+            connection.close()
+        out.write(f"{json.dumps(said)}\n")
+        out.flush()

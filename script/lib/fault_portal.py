@@ -1,0 +1,154 @@
+"""Portal of the faults: script/server's processes, more workers of each kind, and a wire that spoils answers.
+
+A process of its own, which starts again what has died. It takes a command a line on standard input, and answers with a
+line: `signal NAME SIGNAL`, `leader NAME SIGNAL`,
+`child NAME SIGNAL`, `end NAME`, `start NAME`, `restart NAME…`, `stop`.
+"""
+
+import json
+import os
+import random
+import select
+import signal
+import sys
+from pathlib import Path
+
+import psutil
+
+from script.lib import processes, server, services
+from script.lib.network import Address, answers, free_port
+from script.lib.processes import Failed, Service, StopRequested
+
+SECOND = {"worker-send-2": "send", "worker-poll-2": "poll"}
+
+
+class FaultPortal(server.Portal):
+    """Processes of the portal, by name, so that each can be broken."""
+
+    def __init__(self, folder: Path, given: dict[str, str]) -> None:
+        super().__init__(folder, given)
+        self._wire = Address("WIRE_PORT", "127.0.0.1", free_port())
+        self.supervisor.environment["MDOKUMENTY_URL"] = self._wire.url
+        self._kept: dict[str, Service] = {}
+
+    def _start_python(self, name: str, *module_and_options: str | Path) -> None:
+        alone = ("--concurrency=1",) if name in {"worker-send", "worker-poll", "worker-jobs"} else ()
+        super()._start_python(name, *module_and_options, *alone)
+
+    def _start_sandbox(self) -> None:
+        super()._start_sandbox()
+        self._start_python("wire", "script.lib.fault_wire", str(self._wire.port), self._sandbox.url)
+        self.supervisor.wait_for(
+            "wire", lambda: answers(self._wire, "/sandbox/behaviour"), server.READY_SECONDS
+        )
+
+    def _start_celery(self) -> None:
+        super()._start_celery()
+        celery = ("celery", "--app", "mlegitymacja_portal", "worker")
+        for name, kind in SECOND.items():
+            alone = (f"--hostname={name}@%h", "--without-mingle", "--without-gossip", "--concurrency=1")
+            self._start_python(name, *celery, *server.WORKERS[kind], *alone)
+
+    def serve(self) -> None:
+        """Start everything, say so, and do what each line asks for. Raises Failed, StopRequested."""
+        self.start()
+        told = ("DATABASE_URL", "REDIS_URL")
+        addresses = {name: self.supervisor.environment[name] for name in told}
+        self._say({"ready": True, "wire": self._wire.url, **addresses})
+        while True:
+            self.supervisor.pause(0.05)
+            while select.select([sys.stdin], [], [], 0)[0]:
+                if not (line := sys.stdin.readline()):
+                    raise StopRequested
+                self._say(self._obey(*line.split()))
+
+    def _obey(self, what: str, *names: str) -> dict[str, object]:
+        match what, names:
+            case "signal", (name, how):
+                return {"done": self._signal(name, signal.Signals[how])}
+            case "child", (name, how):
+                return {"done": self._signal_child(name, signal.Signals[how])}
+            case "leader", (name, how):
+                if pid := self.supervisor.pid(name):
+                    os.kill(pid, signal.Signals[how])
+            case "end", (name,) if name in {each.name for each in self.supervisor.services()}:
+                self._kept[name] = self.supervisor.end(name)
+            case "start", (name,) if name in self._kept:
+                self.supervisor.start(self._kept.pop(name))
+            case "start", ("beat-2",):
+                schedule = self._folder / "beat" / "schedule-2"
+                beat = ("celery", "--app", "mlegitymacja_portal", "beat")
+                self._start_python("beat-2", *beat, "--schedule", schedule, "--pidfile=")
+            case "restart", _:
+                self.supervisor.restart(*names)
+            case "stop", _:
+                raise StopRequested
+        return {"done": True}
+
+    def _signal(self, name: str, how: signal.Signals) -> bool:
+        """Send a signal to a service with all its children; return whether it was there to get it."""
+        try:
+            if pid := self.supervisor.pid(name):
+                os.killpg(pid, how)
+                return True
+        except ProcessLookupError:
+            pass
+        return False
+
+    def _signal_child(self, name: str, how: signal.Signals) -> bool:
+        try:
+            children = psutil.Process(self.supervisor.pid(name) or -1).children()
+            os.kill(random.choice(children).pid, how)  # noqa: S311
+        except (psutil.Error, ValueError, IndexError, ProcessLookupError):
+            return False
+        return True
+
+    def _say(self, message: dict[str, object]) -> None:
+        self._answers.write(f"{json.dumps(message)}\n")
+        self._answers.flush()
+
+    @property
+    def _answers(self) -> "_Answers":
+        return _ANSWERS
+
+
+class _Answers:
+    """Standard output, which the console's own lines do not share."""
+
+    def __init__(self) -> None:
+        self._file = os.fdopen(os.dup(1), "w")
+        os.dup2(2, 1)
+
+    def write(self, text: str) -> None:
+        """Write to whoever has started us."""
+        self._file.write(text)
+
+    def flush(self) -> None:
+        """Send it."""
+        self._file.flush()
+
+
+_ANSWERS = _Answers()
+
+
+def main() -> int:
+    """Serve until told to stop; give the exit code."""
+    os.umask(0o077)
+    processes.CALM, processes.LONGEST_PAUSE = 1.0, 2.0  # what is killed on purpose comes back at once
+    server.READY_SECONDS = services.READY_SECONDS = 900.0  # a machine may have much else to do
+    given = {name: value for name, value in os.environ.items() if value}
+    portal = FaultPortal(Path(given["DATA_DIR"]), given)
+    try:
+        portal.serve()
+    except StopRequested:
+        return 0
+    except Failed as failure:
+        sys.stderr.write(f"{failure}\n")
+        return 1
+    finally:
+        portal.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,221 @@
+"""Break everything at once on a portal of its own, and say what was violated (docs/reliability.md)."""
+
+import argparse
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from random import Random
+
+import httpx
+import psycopg
+from tqdm import tqdm
+
+from script.lib import fault_checks
+from script.lib.console import complain, say
+from script.lib.fault_bench import Bench
+from script.lib.fault_people import Student, crowd
+from script.lib.fault_plan import Fault, plan
+from script.lib.fault_report import Outcome, Reading, write
+from script.lib.processes import Failed
+
+SHORT = {"orders": 60, "minutes": 0.6}
+SETTLE, PUSHED_AFTER = 600.0, 60.0  # seconds: until all must have ended, and until the office presses *Ponów*
+POISONED = 2  # orders that cannot be sent
+DOCUMENTS = frozenset({"ready", "collected"})
+OVER = frozenset({"rejected", "expired", "cancelled", "revoked", "lapsed"})
+
+
+def main() -> int:
+    """Run the faults and give the exit code."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})  # bootstrap.py blocked them
+    parser = argparse.ArgumentParser(prog="script/faults", description=__doc__)
+    parser.add_argument("--orders", type=int, default=200, metavar="N", help="how many orders (200)")
+    parser.add_argument("--minutes", type=float, default=3.0, metavar="M", help="for how long (3)")
+    parser.add_argument("--seed", type=int, default=1, metavar="S", help="which plan (1)")
+    parser.add_argument("--seeds", type=int, default=1, help="how many seeds in a row, on one portal (1)")
+    parser.add_argument("--every", type=float, default=2.0, help="seconds between two faults, about (2)")
+    parser.add_argument("--short", action="store_true", help="about a minute")
+    parser.add_argument("--plan", action="store_true", help="print the plan, break nothing")
+    parser.add_argument("--report", type=Path, default=Path("var/faults"), metavar="FOLDER")
+    parser.add_argument("--keep", action="store_true", help="keep the data and logs of the run")
+    options = parser.parse_args()
+    if options.short:
+        options.orders, options.minutes = SHORT["orders"], SHORT["minutes"]
+    seeds = range(options.seed, options.seed + options.seeds)
+    plans = {seed: plan(seed, options.minutes * 60, every=options.every) for seed in seeds}
+    if options.plan:
+        for seed in seeds:
+            for fault in plans[seed]:
+                say(fault.as_json())
+        return 0
+    folder = Path(tempfile.mkdtemp(prefix="mlegitymacja-faults-"))
+    folder.chmod(0o755)  # PostgreSQL may run as another user
+    bench, violated = Bench(folder), 0
+    try:
+        say("Starting a portal of its own")
+        bench.start()
+        for seed in seeds:
+            outcome = run(bench, plans[seed], int(options.orders), options.minutes * 60, seed)
+            violated += len(outcome.violations)
+            for violation in outcome.violations:
+                complain(f"VIOLATED: {violation}")
+            say(f"Seed {seed}: {len(outcome.violations)} violations; {write(outcome, options.report)}")
+    except Failed as failure:
+        complain(f"{failure}\n(logs: {folder})")
+        return 1
+    finally:
+        bench.stop()
+        if not options.keep:
+            shutil.rmtree(folder, ignore_errors=True)
+    return 1 if violated else 0
+
+
+def run(bench: Bench, faults: Sequence[Fault], wanted: int, seconds: float, seed: int) -> Outcome:
+    """Live through a plan, let everything settle, and check. Raises Failed."""
+    bench.begin()
+    made = bench.ask("make", max(10, wanted // 2))
+    students = [Student(bench.url, bench.sandbox, who, bench.notes, str(seed)) for who in made]
+    poisoned = [bench.ask("poison", student.login) for student in students[-POISONED:]]
+    people = students[:-POISONED]
+    seen: list[str] = []
+    end = threading.Event()
+    begin = time.monotonic()
+    threads = crowd(people, bench.notes, wanted, pace=4 * wanted / seconds, end=end, seed=seed)
+    office = threading.Thread(target=_office, args=(bench, people, end, seed, seen), daemon=True)
+    office.start()
+    readings: list[Reading] = []
+    with tqdm(total=round(seconds), bar_format="{l_bar}{bar}| {n_fmt}/{total_fmt} s {postfix}") as bar:
+        pending = list(faults)
+        while (now := time.monotonic() - begin) < seconds:
+            while pending and pending[0].at <= now:
+                fault = pending.pop(0)
+                bar.set_postfix_str(f"{bench.notes.ordered} orders; {fault.kind} {fault.what}", refresh=False)
+                bench.do(fault, people)
+            _read(bench, readings, now)
+            bar.update(round(now) - bar.n)
+            time.sleep(0.2)
+    end.set()
+    for thread in (*threads, office):
+        thread.join(300)
+    bench.mend_everything()
+    settled = _settle(bench, people, poisoned, begin, readings)
+    return _outcome(bench, seed, seconds, settled, faults, readings, seen)
+
+
+def _office(
+    bench: Bench, people: Sequence[Student], end: threading.Event, seed: int, seen: list[str]
+) -> None:
+    """Extend, invalidate, import and retry, as clerks do; look at the rules that hold at every moment."""
+    chance = Random(f"office {seed}")  # noqa: S311
+    lost: list[str] = []
+    while not end.wait(chance.uniform(0.5, 2)):
+        someone = chance.choice(people).login
+        try:
+            match chance.choice(
+                ["extend", "extend", "invalidate", "give", "import", "retry", "look", "look"]
+            ):
+                case "extend":
+                    bench.ask("extend", *{someone, chance.choice(people).login})
+                case "invalidate":
+                    bench.ask("invalidate", someone)
+                    lost.append(someone)
+                case "give" if lost:
+                    bench.ask("give_card", lost.pop())
+                case "import":
+                    bench.ask("import_file", str(bench.folder))
+                case "retry":
+                    bench.done["retried by the office"] += bench.ask("retry_attention", [])
+                case _:
+                    seen += bench.ask("broken_now")
+        except Failed as failure:
+            bench.done["office: " + str(failure)[:60]] += 1
+
+
+def _read(bench: Bench, readings: list[Reading], at: float) -> None:
+    """Read how many orders there are, once a second; PostgreSQL may be away."""
+    if readings and at - readings[-1].at < 1:
+        return
+    try:
+        with psycopg.connect(bench.addresses["DATABASE_URL"], connect_timeout=2) as connection:
+            rows = connection.execute("SELECT status, count(*) FROM mdocs_order GROUP BY 1").fetchall()
+    except psycopg.Error:
+        return
+    counts = dict(rows)
+    documents = sum(counts.get(status, 0) for status in DOCUMENTS)
+    over = sum(counts.get(status, 0) for status in OVER)
+    readings.append(Reading(at, sum(counts.values()) - documents - over, documents, over))
+
+
+def _settle(
+    bench: Bench, people: Sequence[Student], poisoned: Sequence[str], begin: float, readings: list[Reading]
+) -> float | None:
+    """Wait until every order has ended; say after how many seconds, None if they do not.
+
+    Those who wait look at their pages meanwhile. The office ends what is poisoned, and presses *Ponów* on the rest when
+    that takes long: what has failed often is tried rarely.
+    """
+    since = time.monotonic()
+    pushed = 0.0
+    with httpx.Client(timeout=10, trust_env=False) as http:
+        while (waited := time.monotonic() - since) < SETTLE:
+            for number in poisoned:
+                bench.ask("end_poisoned", number)
+            bench.done["retried by the office"] += bench.ask("retry_attention", list(poisoned))
+            if not bench.ask("unsettled") and not bench.ask("undispatched"):
+                return waited
+            if waited > PUSHED_AFTER and waited > pushed + 20:
+                pushed = waited
+                bench.done["pushed by the office"] += bench.ask("retry_attention", [], True)
+            for student in people[:: max(1, len(people) // 5)]:
+                student.look(http)
+            _read(bench, readings, time.monotonic() - begin)
+            time.sleep(1)
+    return None
+
+
+def _outcome(
+    bench: Bench,
+    seed: int,
+    seconds: float,
+    settled: float | None,
+    faults: Sequence[Fault],
+    readings: Sequence[Reading],
+    seen: Sequence[str],
+) -> Outcome:
+    said, ledger = bench.ask("everything"), bench.ledger()
+    deaths = sum(
+        fault.kind in {"kill", "stop", "deploy", "mail", "postgres"} and fault.what != "beat"
+        for fault in faults
+    )
+    found = [
+        *dict.fromkeys(seen),
+        *fault_checks.violations(said, ledger, bench.notes.views, bench.foreign, bench.mail.taken, deaths),
+    ]
+    if settled is None:
+        found += [f"unsettled: {' '.join(row)}" for row in bench.ask("unsettled")]
+        found.append(f"untold events: {bench.ask('undispatched')}; breakers: {bench.ask('breakers')}")
+    states = Counter(order["status"] for order in said["orders"])
+    counts: dict[str, int] = {
+        "orders": len(said["orders"]),
+        **{f"orders that are {state}": number for state, number in sorted(states.items())},
+        "documents at mDokumenty": len(ledger),
+        "pages shown": len(bench.notes.views),
+        "clicks": len(bench.notes.clicks),
+        "messages": len(said["messages"]),
+        "e-mails": sum(bench.mail.taken.values()),
+        "e-mails sent twice": sum(number - 1 for number in bench.mail.taken.values()),
+        **{what: number for what, number in bench.done.items() if " " in what and number},
+    }
+    return Outcome(seed, seconds, settled, faults, readings, counts, bench.notes.errors, found)
+
+
+if __name__ == "__main__":
+    os.umask(0o022)
+    sys.exit(main())
