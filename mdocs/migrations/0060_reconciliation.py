@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('mdocs', '0030_codes_wiped_by_our_clock'),
+        ('mdocs', "0050_photo_unreadable"),
         ('students', '0033_visible_texts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import Error, connection, transaction
-from django.db.models import Count, Min
+from django.db.models import Count, Max, Min
 from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -24,6 +24,8 @@ from mdocs.querysets import Lane
 from mdocs.statuses import LIVE
 from notifications.messages.models import EmailState, Message
 from notifications.push.models import PushDelivery
+from operations.kinds import Kind
+from operations.models import Alarm, Sign
 from students import periodic
 from students.models import Job, PeriodicTask
 
@@ -149,12 +151,29 @@ def jobs(now: datetime) -> Iterator[Metric]:
         if moment is not None:
             succeeded.add_metric([name], moment.timestamp())
     yield succeeded
-    unwell = periodic.health(now) != "ok"
+    unwell = bool(periodic.troubles(now))
     yield GaugeMetricFamily("portal_periodic_tasks_unwell", "1 where one fails or is late.", value=unwell)
     stopped = brake.health() != "ok"
     yield GaugeMetricFamily(
         "portal_sweep_stopped", "1 where the daily sweep waits for consent.", value=stopped
     )
+
+
+def processes(_now: datetime) -> Iterator[Metric]:
+    """Yield when a process of each role last gave a sign of life, and how many alarms of each kind are open."""
+    seen = GaugeMetricFamily(
+        "portal_process_seen_timestamp_seconds",
+        "When a process of the role (worker, beat, web) last gave a sign of life.",
+        labels=["role"],
+    )
+    for role, moment in Sign.objects.order_by().values_list("role").annotate(Max("seen_at")):
+        seen.add_metric([role], moment.timestamp())
+    yield seen
+    alarms = GaugeMetricFamily("portal_alarms", "Open alarms by kind.", labels=["kind"])
+    counts = dict(Alarm.objects.open().order_by().values_list("kind").annotate(Count("pk")))
+    for kind in Kind:
+        alarms.add_metric([kind], counts.get(kind, 0))
+    yield alarms
 
 
 def certificate(now: datetime) -> Iterator[Metric]:
@@ -180,7 +199,7 @@ def disk(_now: datetime) -> Iterator[Metric]:
     yield GaugeMetricFamily("portal_disk_bytes", "Size of the disk on which DATA_DIR is.", value=usage.total)
 
 
-_OF_DATABASE: tuple[Callable[[datetime], Iterator[Metric]], ...] = (orders, lanes, outbox, jobs)
+_OF_DATABASE: tuple[Callable[[datetime], Iterator[Metric]], ...] = (orders, lanes, outbox, jobs, processes)
 _OTHERS: tuple[Callable[[datetime], Iterator[Metric]], ...] = (certificate, disk)
 
 

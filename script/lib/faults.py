@@ -147,7 +147,7 @@ def _read(bench: Bench, readings: list[Reading], at: float) -> None:
             rows = connection.execute("SELECT status, count(*) FROM mdocs_order GROUP BY 1").fetchall()
     except psycopg.Error:
         return
-    counts = dict(rows)
+    counts: dict[str, int] = dict(rows)
     documents = sum(counts.get(status, 0) for status in DOCUMENTS)
     over = sum(counts.get(status, 0) for status in OVER)
     readings.append(Reading(at, sum(counts.values()) - documents - over, documents, over))

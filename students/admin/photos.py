@@ -1,6 +1,7 @@
 """Photos in the admin."""
 
 from django.contrib import admin
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from students.admin.readonly import ReadOnlyMixin
@@ -22,7 +23,7 @@ class PhotoAdmin(ReadOnlyMixin, StudentSearchMixin, admin.ModelAdmin[Photo]):
     fields = ("uploaded_at", "uploaded_by")
     show_full_result_count = False
 
-    @admin.display(description=_("student"), empty_value=_("zastąpione"))
-    def student(self, photo: Photo) -> str | None:
-        """Return whose photo it is; None for one that has been replaced."""
-        return str(photo.student) if hasattr(photo, "student") else None
+    @admin.display(description=_("student"))
+    def student(self, photo: Photo) -> str:
+        """Return whose photo it is, if it has not been replaced."""
+        return str(photo.student) if hasattr(photo, "student") else gettext("zastąpione")
