@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from operations import alarm_mails, registry, watch, web_sign, without_database
+from operations import alarm_mails, registry, watch, without_database
 from operations.kinds import Kind
 
 logger = logging.getLogger(__name__)
@@ -83,9 +83,8 @@ def by_any_host(
 
 
 def _note(outcome: registry.Outcome) -> None:
-    """Sign for this process, and keep the alarms. A failure of that is none of the portal's."""
+    """Keep the alarms. A failure of that is none of the portal's."""
     try:
-        web_sign.write()
         watch.keep(outcome, timezone.now())
     except DatabaseError as error:
         logger.warning("alarms could not be kept: %s", type(error).__name__)
