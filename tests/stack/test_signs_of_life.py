@@ -49,5 +49,5 @@ def test_what_stands_still_is_named_and_nothing_else(
     with stopped(process.children()[0] if is_pool else process):
         # Nobody asks for health meanwhile: the portal finds out by itself.
         wait_until(lambda: alarms(stack), WITHIN, stack.describe)
-        assert alarms(stack) == {alarm} or is_pool and alarms(stack) == {("workers", "hangs", "send")}
+        assert alarms(stack) == {alarm} or (is_pool and alarms(stack) == {("workers", "hangs", "send")})
     wait_until(lambda: not alarms(stack), GONE, lambda: str(alarms(stack)))
