@@ -69,6 +69,7 @@ def pooler() -> Iterator[dict[str, str]]:
             f"[databases]\npooled = {address}\n[pgbouncer]\npool_mode = transaction\nlisten_addr =\n"
             f"unix_socket_dir = {folder}\nlisten_port = 6432\nauth_type = any\ndefault_pool_size = 1\n"
         )
+        (folder / "pgbouncer.ini").chmod(0o644)
         as_somebody = ["--user=nobody"] if os.getuid() == 0 else []
         process = subprocess.Popen(
             [PROGRAM, *as_somebody, folder / "pgbouncer.ini"], stderr=subprocess.DEVNULL
