@@ -70,7 +70,7 @@ def pooler() -> Iterator[dict[str, str]]:
             f"unix_socket_dir = {folder}\nlisten_port = 6432\nauth_type = any\ndefault_pool_size = 1\n"
         )
         (folder / "pgbouncer.ini").chmod(0o644)
-        as_somebody = ["--user=nobody"] if os.getuid() == 0 else []
+        as_somebody = [f"--user={owner_of(given['HOST'])}"] if os.getuid() == 0 else []
         process = subprocess.Popen(
             [PROGRAM, *as_somebody, folder / "pgbouncer.ini"], stderr=subprocess.DEVNULL
         )
@@ -83,6 +83,11 @@ def pooler() -> Iterator[dict[str, str]]:
         finally:
             process.terminate()
             process.wait(10)
+
+
+def owner_of(host: str) -> str:
+    """Return who may reach PostgreSQL: the owner of the folder of its socket, else anybody."""
+    return Path(host).owner() if host.startswith("/") else "nobody"
 
 
 def run(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
