@@ -4,6 +4,7 @@ gunicorn itself reads WEB_CONCURRENCY (worker processes) and FORWARDED_ALLOW_IPS
 """
 
 import os
+from typing import Any
 
 from mlegitymacja_portal.gunicorn_log import ACCESS, ServerLog
 
@@ -21,3 +22,10 @@ control_socket_disable = True
 # No header of a request says below which path the portal is: by default gunicorn believes SCRIPT_NAME and PATH_INFO
 # where the peer is a proxy of ours, which passes on what a client has sent.
 forwarder_headers = ""
+
+
+def post_worker_init(_worker: Any) -> None:
+    """Have each process of the web give signs of life."""
+    from operations.signer import sign_for_the_web  # has models: the portal is loaded by now
+
+    sign_for_the_web()

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from mlegitymacja_portal.metrics.views import metrics
-from operations import alarm_mails, registry, watch, web_sign, without_database
+from operations import alarm_mails, registry, watch, without_database
 from operations.kinds import Kind
 
 logger = logging.getLogger(__name__)
@@ -84,9 +84,8 @@ def by_any_host(
 
 
 def _note(outcome: registry.Outcome) -> None:
-    """Sign for this process, and keep the alarms. A failure of that is none of the portal's."""
+    """Keep the alarms. A failure of that is none of the portal's."""
     try:
-        web_sign.write()
         watch.keep(outcome, timezone.now())
     except DatabaseError as error:
         logger.warning("alarms could not be kept: %s", type(error).__name__)

@@ -23,6 +23,7 @@ _ABOUT_NOBODY = {
     "jsi18n",
     "app_list",
     "view_on_site",
+    "technician",
 }
 # Models in whose pages and lists no student is named.
 _WITHOUT_PEOPLE = {

@@ -36,6 +36,7 @@ class AlarmAdmin(ReadOnlyMixin, admin.ModelAdmin[Alarm]):
     list_filter = (_IsOpen, "kind")
     list_select_related = ("seen_by",)
     fields = ("wrong", "mend", "since", "last_seen_at", "seen", "gone_at")
+    readonly_fields = fields
     actions = ("mark_seen",)
 
     @admin.display(description=gettext_lazy("co się dzieje"))

@@ -10,6 +10,7 @@ from django_stubs_ext import StrOrPromise
 
 from operations import signs
 from operations.kinds import Kind
+from students import periodic
 
 AT_ONCE = timedelta()
 
@@ -52,6 +53,11 @@ class Moment:
     def signs(self) -> list[Any]:
         """Return all signs of life, with their ages."""
         return list(signs.read())
+
+    @cached_property
+    def periodic_troubles(self) -> list[tuple[str, str]]:
+        """Return what is wrong with periodic tasks: "failed" or "late", and the task."""
+        return periodic.troubles(self.now)
 
     def alive(self, role: str) -> list[Any]:
         """Return the signs of the processes of a role that are there."""

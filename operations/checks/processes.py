@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+from celery import current_app
 from django.utils.translation import gettext_lazy as _
 
 from operations import signs
@@ -16,7 +17,8 @@ from students.shared_storage import SHARED
 HANGS = timedelta(minutes=2)
 LONG = timedelta(minutes=11)
 _LONG_QUEUES = {"jobs", "celery", "emails"}
-IDLE = timedelta(seconds=40)  # beat wakes each queue every second
+IDLE = timedelta(seconds=30)  # beat wakes each queue every second
+IDLE_BY_THE_CLOCK = timedelta(seconds=50)  # the queue of what goes by the clock: every 15 seconds
 _BOTH_SEEN = timedelta(seconds=10)  # a second beat that takes over when the first ends is no second one
 _OFF = timedelta(seconds=5)
 _START = timedelta(seconds=10)  # while everything starts, one after the other
@@ -34,7 +36,7 @@ def _workers(moment: Moment) -> Iterator[Finding]:
         ]:
             longest = max(map(_busy_for, hanging))
             yield Finding("hangs", queue, {"minutes": longest // timedelta(minutes=1)})
-        elif Kind.BEAT not in moment.unwell and not any(map(_works, served_by)) and queue != "celery":
+        elif Kind.BEAT not in moment.unwell and not any(map(_works, served_by)):
             yield Finding("idle", queue)
 
 
@@ -46,7 +48,8 @@ def _busy_for(sign: Any) -> timedelta:
 def _works(sign: Any) -> bool:
     """Return whether a worker takes up what beat sends; one that has only begun is believed."""
     latest = sign.worked_at or sign.started_at
-    return sign.busy_since is not None or sign.own_clock - latest < IDLE
+    longest = IDLE_BY_THE_CLOCK if sign.queue == current_app.conf.task_default_queue else IDLE
+    return sign.busy_since is not None or sign.own_clock - latest < longest
 
 
 def _beat(moment: Moment) -> Iterator[Finding]:
@@ -100,6 +103,7 @@ WORKERS = Check(
         "idle": Words(
             _("Worker kolejki „%(subject)s” działa, ale nie podejmuje zadań."),
             _("Uruchom go ponownie; sprawdź, czy łączy się z tym samym Redis co beat."),
+            patience=_START,
         ),
     },
     needs=(Kind.REDIS,),

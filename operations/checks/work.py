@@ -15,7 +15,6 @@ from notifications.messages import health as messages
 from notifications.push import health as push
 from operations.checks.base import Check, Finding, Moment, Words
 from operations.kinds import Kind
-from students import periodic
 
 # How long an order may be due that somebody waits for; what is done for many goes on behind it for hours.
 LATE = timedelta(minutes=2)
@@ -57,13 +56,13 @@ def _phones(moment: Moment) -> Iterator[Finding]:
 
 
 def _periodic_tasks(moment: Moment) -> Iterator[Finding]:
-    for status, name in periodic.troubles(moment.now):
+    for status, name in moment.periodic_troubles:
         if name != brake.TASK:
             yield Finding(status, name)
 
 
 def _sweep(moment: Moment) -> Iterator[Finding]:
-    for status, name in periodic.troubles(moment.now):
+    for status, name in moment.periodic_troubles:
         if name == brake.TASK:
             yield Finding(status)
     if (said := brake.health()) != "ok":

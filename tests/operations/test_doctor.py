@@ -1,6 +1,7 @@
 """The doctor: what is wrong in words, for people and for programs, with an exit code."""
 
 import json
+from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,12 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def well(sandbox: Sandbox, storage_of_test: None) -> None:
+def well(sandbox: Sandbox, storage_of_test: None) -> Iterator[None]:
     """Have every process, mDokumenty and the storage be well."""
     make_well()
     MigrationRecorder.Migration.objects.update(applied=timezone.now())
+    gateway.connection.cache_clear()
+    yield
     gateway.connection.cache_clear()
 
 

@@ -69,7 +69,8 @@ def pooler() -> Iterator[dict[str, str]]:
             f"[databases]\npooled = {address}\n[pgbouncer]\npool_mode = transaction\nlisten_addr =\n"
             f"unix_socket_dir = {folder}\nlisten_port = 6432\nauth_type = any\ndefault_pool_size = 1\n"
         )
-        as_somebody = ["--user=nobody"] if os.getuid() == 0 else []
+        (folder / "pgbouncer.ini").chmod(0o644)
+        as_somebody = [f"--user={owner_of(given['HOST'])}"] if os.getuid() == 0 else []
         process = subprocess.Popen(
             [PROGRAM, *as_somebody, folder / "pgbouncer.ini"], stderr=subprocess.DEVNULL
         )
@@ -82,6 +83,11 @@ def pooler() -> Iterator[dict[str, str]]:
         finally:
             process.terminate()
             process.wait(10)
+
+
+def owner_of(host: str) -> str:
+    """Return who may reach PostgreSQL: the owner of the folder of its socket, else anybody."""
+    return Path(host).owner() if host.startswith("/") else "nobody"
 
 
 def run(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,54 @@
+"""Signer of one process: writes its signs of life, and looks after the portal where nobody else does."""
+
+import logging
+import threading
+import time
+from collections.abc import Iterable
+
+from django.db import DatabaseError, connection
+
+from operations import machine, signs, watch, without_database
+
+logger = logging.getLogger(__name__)
+
+_START = 30  # seconds in which the other processes may be starting, too
+_WEB_EVERY = 15  # seconds
+
+
+class Signer:
+    """Writer of signs that logs a failure once, and leaves its process alone."""
+
+    def __init__(self, role: signs.Role, process: str, queues: Iterable[str] = ("",)) -> None:
+        self._writer = signs.Writer(role, process, queues)
+        self._machine = machine.Watcher()
+        self._is_failing = False
+        self._begun = time.monotonic()
+
+    def sign(self) -> None:
+        """Write the signs, and look after the portal where nobody else does. Raises nothing."""
+        try:
+            self._writer.write(self._machine.latest())
+            without_database.note("ok")
+            if time.monotonic() - self._begun > _START:
+                watch.stand_in()
+        except (DatabaseError, OSError) as error:
+            if not self._is_failing:
+                logger.warning("no sign of life could be written: %s", type(error).__name__)
+            self._is_failing = True
+            without_database.note("unreachable")
+        else:
+            self._is_failing = False
+        finally:
+            connection.close()  # a pool forks children out of this process
+
+
+def sign_for_the_web() -> None:
+    """Have this web process sign by itself, whether or not somebody asks for its health."""
+    signer = Signer(signs.Role.WEB, signs.process_name())
+
+    def sign_for_ever() -> None:
+        while True:
+            signer.sign()
+            time.sleep(_WEB_EVERY)
+
+    threading.Thread(target=sign_for_ever, name="signs", daemon=True).start()
