@@ -21,7 +21,7 @@ def read_variables() -> Iterator[tuple[str, ast.expr | None]]:
         if not (isinstance(node.func.value, ast.Name) and node.func.value.id == "env" and node.args):
             continue
         if isinstance(node.args[0], ast.Constant):
-            yield node.args[0].value, node.args[1] if len(node.args) > 1 else None
+            yield str(node.args[0].value), node.args[1] if len(node.args) > 1 else None
 
 
 def documented() -> dict[str, str]:
