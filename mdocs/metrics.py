@@ -1,6 +1,7 @@
 """Metrics of orders and of calls to mDokumenty, counted where they happen. None has a label that grows with people.
 
-What the database knows is read from there when somebody asks (`mlegitymacja_portal.metrics`).
+What the database knows is read from there when somebody asks (`mlegitymacja_portal.metrics`). Each has a label: one without
+would make a file in METRICS_DIR for every process that only imports it.
 """
 
 from prometheus_client import Counter, Histogram
@@ -16,4 +17,8 @@ CALLS = Histogram(
     ["operation", "outcome"],
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
-ASKED = Counter("portal_orders_asked_about", "Orders that mDokumenty was asked about, each time it was.")
+ASKED = Counter(
+    "portal_orders_asked_about",
+    "Orders that mDokumenty was asked about, each time it was, by operation.",
+    ["operation"],
+)

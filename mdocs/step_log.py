@@ -34,7 +34,7 @@ _PLAIN_ID = re.compile(r"[A-Za-z0-9_.:-]{1,100}")
 
 @dataclass(frozen=True)
 class CallOutcome:
-    """How a call to mDokumenty ended, and how long it took."""
+    """End of a call to mDokumenty: its outcome, and how many seconds it took."""
 
     call: str
     outcome: str

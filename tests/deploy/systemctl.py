@@ -89,7 +89,7 @@ def run(name: str, unit: dict[str, list[str]]) -> None:
     def prepare() -> None:
         if listener is not None:
             os.dup2(listener.fileno(), 3)
-            os.environ["LISTEN_PID"] = str(os.getpid())
+            os.set_inheritable(3, True)  # it may have been 3 before
         os.umask(int(unit.get("UMask", ["0022"])[0], 8))
         if user:
             os.initgroups(user.pw_name, user.pw_gid)
