@@ -27,7 +27,7 @@ PATIENCE = 600.0  # seconds: a machine may have much else to do
 SERVE = "from script.lib import fault_inside; fault_inside.serve()"
 VARIABLES = {
     "ENGINE_LEASE": "7", "MDOKUMENTY_TIMEOUT": "2", "ENGINE_CONNECTIONS": "8", "WEB_CONCURRENCY": "2",
-    "DEMO_DATA": "true", "MOST_ENDINGS": "1000000", "ORDERS_PER_HOUR": "100000", "IDLE_END": "86400",
+    "DEMO_DATA": "false", "MOST_ENDINGS": "1000000", "ORDERS_PER_HOUR": "100000", "IDLE_END": "86400",
     "PYTHONDONTWRITEBYTECODE": "1", "ELIGIBILITY_RULES": "els", "ENVIRONMENT": "development",
 }  # fmt: skip
 
@@ -88,8 +88,10 @@ class Bench:
         self._http = httpx.Client(timeout=20, trust_env=False)
         self._inside: subprocess.Popen[str] | None = None
 
-    def start(self) -> None:
-        """Start everything. Raises Failed."""
+    def start(self, database: Path | None = None) -> None:
+        """Start everything, from a copy of a PostgreSQL's data if that is given. Raises Failed."""
+        if database is not None:
+            subprocess.run(["/bin/cp", "-a", database, self.folder / "var" / "postgres"], check=True)
         self.mail.start()
         with (self.folder / "portal.log").open("wb") as log:
             self._portal = subprocess.Popen(
@@ -134,7 +136,7 @@ class Bench:
                 said = self._ask(name, arguments)
             if said is not None and "said" in said:
                 return said["said"]
-            if time.monotonic() > end or (said and said["failed"] in {"NotAllowed", "NotEligible"}):
+            if time.monotonic() > end or (said and said["failed"] in _DEFINITE):
                 raise Failed(f"{name}: {said and said['failed']}")
             time.sleep(0.5)
 
@@ -264,4 +266,5 @@ class Bench:
         self._timers.append(timer)
 
 
+_DEFINITE = {"NotAllowed", "NotEligible", "AlreadyOrdered"}  # no use in asking again
 _POSTGRES = {"fast": "SIGINT", "immediate": "SIGQUIT"}

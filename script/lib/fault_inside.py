@@ -9,6 +9,7 @@ import sys
 from base64 import b64encode
 from collections.abc import Callable
 from datetime import date
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -169,6 +170,17 @@ def broken_now() -> list[str]:
         )
         found += [f"order {row[0]} is in a state that no event brought it to" for row in cursor.fetchall()]
     return found
+
+
+def differences() -> list[str]:
+    """Return what `manage.py reconcile --dry-run` finds, or why it could not."""
+    said = StringIO()
+    try:
+        call_command("reconcile", "--dry-run", "--json", stdout=said)
+    except CommandError as error:
+        if not said.getvalue():
+            return [str(error)]
+    return [f"{it['kind']} {it['order']}" for it in json.loads(said.getvalue())["differences"]]
 
 
 def everything() -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Wire: a proxy between the portal and the sandbox that spoils answers in ways that the sandbox itself does not.
 
-A process of its own: `python -m script.lib.fault_wire PORT URL`. `PUT /wire` takes a word of `fault_plan.WIRES`, or
-none.
+`python -m script.lib.fault_wire PORT URL` is a process of its own; `PUT /wire` takes a word of `fault_plan.WIRES`.
 """
 
 import asyncio

@@ -44,6 +44,7 @@ def main() -> int:
     parser.add_argument("--short", action="store_true", help="about a minute")
     parser.add_argument("--plan", action="store_true", help="print the plan, break nothing")
     parser.add_argument("--report", type=Path, default=Path("var/faults"), metavar="FOLDER")
+    parser.add_argument("--database", type=Path, help="data of a stopped PostgreSQL to begin with, migrated")
     parser.add_argument("--keep", action="store_true", help="keep the data and logs of the run")
     options = parser.parse_args()
     if options.short:
@@ -60,7 +61,7 @@ def main() -> int:
     bench, violated = Bench(folder), 0
     try:
         say("Starting a portal of its own")
-        bench.start()
+        bench.start(options.database)
         for seed in seeds:
             outcome = run(bench, plans[seed], int(options.orders), options.minutes * 60, seed)
             violated += len(outcome.violations)
@@ -201,6 +202,7 @@ def _outcome(
     if settled is None:
         found += [f"unsettled: {' '.join(row)}" for row in bench.ask("unsettled")]
         found.append(f"untold events: {bench.ask('undispatched')}; breakers: {bench.ask('breakers')}")
+    found += [f"reconcile finds: {each}" for each in bench.ask("differences")]
     states = Counter(order["status"] for order in said["orders"])
     counts: dict[str, int] = {
         "orders": len(said["orders"]),

@@ -1,0 +1,141 @@
+"""The checks of script/faults see each kind of violation, and none where all is well; its plans can be repeated."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from script.lib.fault_checks import violations
+from script.lib.fault_people import View, forms_of
+from script.lib.fault_plan import CALM_AT_END, Fault, plan
+from script.lib.fault_report import Outcome, Reading, summary, timeline
+
+BEGIN = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
+ORDER, LOGIN = "0f7f2f04-0000-4000-8000-000000000000", "usterka1"
+
+
+def at(seconds: float) -> datetime:
+    return BEGIN + timedelta(seconds=seconds)
+
+
+def event(old: str, new: str, reason: str) -> dict[str, str]:
+    return {"order_id": ORDER, "old": old, "new": new, "reason": reason, "detail": "", "at": str(at(0))}
+
+
+class Run:
+    """A run in which one student orders, collects and revokes: nothing is wrong in it."""
+
+    def __init__(self) -> None:
+        self.order = {
+            "id": ORDER, "status": "revoked", "mdokumenty_id": "mD-1", "created_at": str(at(0)), "ready_at": "",
+            "attention": "", "student__user__username": LOGIN,
+        }  # fmt: skip
+        self.events = [
+            event("", "waiting", "ordered"),
+            event("waiting", "processing", "accepted"),
+            event("processing", "ready", "codes_ready"),
+            event("ready", "collected", "collected"),
+            event("collected", "revoking", "revoke_asked"),
+            event("revoking", "revoked", "confirmed"),
+        ]
+        there = (("pending", 1), ("ready", 2), ("collected", 4), ("revoked", 8))
+        self.document: dict[str, Any] = {
+            "order_id": "mD-1", "client_reference": ORDER, "status": "revoked", "holder": {"pesel": "1"},
+            "history": [[status, at(seconds).isoformat()] for status, seconds in there],
+        }  # fmt: skip
+        self.ledger = [self.document]
+        self.views = [
+            self.view("waiting", 0),
+            self.view("ready", 3),
+            self.view("collected", 5),
+            self.view("revoked", 9),
+        ]
+        self.messages = [["1", "ready", "1"], ["2", "ended", "1"]]
+        self.mails = {("<1>", "a"): 1}
+
+    def view(self, status: str, seconds: float) -> View:
+        return View(LOGIN, at(seconds), at(seconds + 0.2), status, at(0))
+
+    def found(self) -> list[str]:
+        said = {"orders": [self.order], "events": self.events, "messages": self.messages}
+        return violations(said, self.ledger, self.views, [], self.mails, 0)
+
+
+def second_document(run: Run) -> None:
+    other = deepcopy(run.document) | {"client_reference": "other", "order_id": "mD-2"}
+    run.ledger.append(other)
+
+
+def lives_on(run: Run) -> None:
+    run.document["history"].pop()
+    run.document["status"] = "collected"
+    run.views.pop()
+
+
+WRONG: dict[str, Callable[[Run], object]] = {
+    "has not ended": lambda run: (
+        run.order.update(status="processing"),
+        run.events.append(event("revoked", "x", "")),
+    ),
+    "goes on from": lambda run: run.events.pop(2),
+    "a step outside of the table": lambda run: run.events.insert(1, event("waiting", "lapsed", "x")),
+    "its last event says": lambda run: run.events.pop(),
+    "happened 2 times": lambda run: run.events.insert(2, run.events[1]),
+    "belongs to no order": second_document,
+    "two documents at once": second_document,
+    "and alive there": lives_on,
+    "dead there": lambda run: run.order.update(status="collected"),
+    "was told twice": lambda run: run.messages.append(run.messages[0]),
+    "e-mails were sent twice": lambda run: run.mails.update({("<1>", "a"): 2}),
+    "before mDokumenty was so far": lambda run: run.views.insert(0, run.view("ready", 1)),
+    "while it lived there": lambda run: run.views.insert(3, run.view("revoked", 6)),
+    "was shown ready after collected": lambda run: run.views.append(run.view("ready", 7)),
+    "that is nowhere": lambda run: run.views.append(View(LOGIN, at(9), at(9), "waiting", at(7))),
+}
+
+
+def test_nothing_is_found_where_nothing_is_wrong() -> None:
+    assert Run().found() == []
+
+
+@pytest.mark.parametrize("words", WRONG)
+def test_what_is_wrong_is_found(words: str) -> None:
+    run = Run()
+    WRONG[words](run)
+    try:
+        found = run.found()
+    except ValueError:  # a state that there is not
+        run.events = [each for each in run.events if each["new"] != "x"]
+        found = run.found()
+    assert [line for line in found if words in line]
+
+
+def test_a_seed_makes_the_same_plan_again_and_another_one_another() -> None:
+    assert plan(3, 120) == plan(3, 120) != plan(4, 120)
+    faults = plan(3, 1200)
+    assert {fault.kind for fault in faults} == {
+        *("kill", "stop", "mood", "wire", "redis", "postgres", "beat", "deploy", "mail", "foreign")
+    }
+    assert all(fault.at + fault.seconds <= 1200 - CALM_AT_END + 0.1 for fault in faults)
+    moods = [fault for fault in faults if fault.kind == "mood"]
+    assert all(one.at + one.seconds <= two.at + 0.1 for one, two in pairwise(moods))
+
+
+def test_the_report_names_what_was_violated_and_draws_it() -> None:
+    faults = [Fault(1, "kill", "worker-send"), Fault(2, "mood", "all <at> once", 3)]
+    readings = [Reading(0, 1, 0, 0), Reading(5, 2, 3, 4)]
+    outcome = Outcome(7, 10, 3.0, faults, readings, {"orders": 9}, {"502": 1}, ["order 1 is lost"])
+    words = " ".join(ElementTree.fromstring(timeline(outcome)).itertext())  # noqa: S314 -- our own
+    assert "kill" in words
+    assert "all <at> once" in words
+    assert "- order 1 is lost" in summary(outcome, "seed-7.svg")
+
+
+def test_a_form_is_read_with_its_hidden_fields_and_its_button() -> None:
+    page = '<form method="post" action="/x/"><input type="hidden" name="a" value="b">'
+    (form,) = forms_of(f'{page}<button id="z">Tak <i>1</i></button></form>')
+    assert (form.method, form.address, form.button, form.fields) == ("post", "/x/", "Tak 1", {"a": "b"})
