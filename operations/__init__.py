@@ -1,1 +1,1 @@
-"""Operations: signs of life, checks, alarms, maintenance. What whoever runs the portal has to know."""
+"""Operations: signs of life, checks, alarms and maintenance, for those who run the portal."""

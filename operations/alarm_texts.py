@@ -1,4 +1,4 @@
-"""Words of an alarm: what is wrong and how to mend it, in the language of whoever reads."""
+"""Words of an alarm: what is wrong and how to mend it, in the language of the reader."""
 
 from collections.abc import Mapping
 

@@ -1,6 +1,6 @@
 """Alarms: opened for what the checks find, closed when it has been gone for a while.
 
-Whoever looks keeps them, the periodic task as well as /health/ready and a worker that stands in: two that look at once
+Every look keeps them: the periodic task's, that of /health/ready, that of a worker that stands in. Two looks at once
 come to the same, because one alarm of a kind and subject may be open (a constraint).
 """
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class OperationsConfig(AppConfig):
-    """What whoever runs the portal has to know, and can do."""
+    """Signs of life, alarms and maintenance; knows all apps below it."""
 
     name = "operations"
     verbose_name = _("Utrzymanie portalu")

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Kind(models.TextChoices):
-    """What a check looks at."""
+    """Kind of a check, and of its alarms."""
 
     DATABASE = "database", _("baza danych")
     KEYS = "keys", _("klucze szyfrujące")

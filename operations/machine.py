@@ -1,4 +1,4 @@
-"""What a process finds on its own machine: storage that is not shared, and a disk that is full."""
+"""Findings of a process on its own machine: storage that is not shared, and a disk that is full."""
 
 import shutil
 import threading

@@ -20,7 +20,7 @@ RETRY_AFTER = 300  # seconds that programs are asked to wait
 
 
 class _Known(NamedTuple):
-    """What this process knows, and since when by the monotonic clock."""
+    """Knowledge of this process, and since when by the monotonic clock."""
 
     maintenance: Maintenance | None
     at: float

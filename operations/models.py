@@ -122,7 +122,7 @@ class Alarm(models.Model):
 
 
 class Watch(models.Model):
-    """When somebody last looked after the portal (`operations.watch`), by the clock of the database: one row."""
+    """Time of the last look after the portal (`operations.watch`), by the clock of the database: one row."""
 
     only = models.BooleanField(primary_key=True, default=True)
     looked_at = models.DateTimeField(default=timezone.now)

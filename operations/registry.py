@@ -42,7 +42,7 @@ CHECKS: dict[Kind, Check] = {
 
 @dataclass
 class Outcome:
-    """What the checks have found, by kind; `unasked` are those whose cause is another's, or that could not look."""
+    """Findings of the checks, by kind; `unasked` are those whose cause is another's, or that could not look."""
 
     found: dict[Kind, list[Finding]] = field(default_factory=dict)
     unasked: set[Kind] = field(default_factory=set)

@@ -1,4 +1,4 @@
-"""Telling that the database is away, of which no row can tell: by whoever notices, once for all processes.
+"""E-mails about a database that is away, of which no row can tell: one for all processes that notice.
 
 They agree by a key in Redis; where that is away too, each process tells for itself.
 """
@@ -25,7 +25,7 @@ _REDIS_PATIENCE = 2  # seconds
 
 
 class _Memory:
-    """What this process knows: since when the database is away, and whether it has told so itself."""
+    """Knowledge of this process: since when the database is away, and whether it has told so itself."""
 
     away_since: float | None = None
     has_told = False

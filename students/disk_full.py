@@ -1,4 +1,4 @@
-"""Disk that is full, of files or of the database: told as what it is, since whoever reads it can mend it."""
+"""Disk that is full, of files or of the database: told as what it is, since its reader can mend it."""
 
 import errno
 

@@ -28,7 +28,7 @@ _OUTSIDE = {
     400: errors.UnreadableRequest(),
     404: errors.UnknownMethod("There is nothing here. See services/apiref/method_index."),
     500: errors.ServerError("The portal has made a mistake."),
-    503: errors.Unavailable("The database is away. Try again."),
+    503: errors.Unavailable("The portal cannot answer now. Try again."),
 }
 
 

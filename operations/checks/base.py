@@ -30,7 +30,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Words:
-    """What is wrong and how to mend it; `%(subject)s` and the facts stand in both.
+    """Words for what is wrong and how to mend it; `%(subject)s` and the facts stand in both.
 
     An alarm is mailed once it has lasted for `patience`; `is_logged` says that a critical record of the log, which is
     mailed to ADMINS, has told them already.

@@ -1,1 +1,1 @@
-"""Commands of whoever runs the portal."""
+"""Commands for those who run the portal."""

@@ -9,6 +9,7 @@ import time_machine
 from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
@@ -17,7 +18,7 @@ from operations import watch
 from operations.kinds import Kind
 from operations.models import Alarm, AlarmSubscription, Sign, Watch
 from students.roles import ADMINISTRATOR, CLERK
-from tests.operations.signs import make_well, sign
+from tests.operations.signs import FRESH, make_well, sign
 from tests.students.factories import make_member
 
 MINUTE = timedelta(minutes=1)
@@ -68,32 +69,38 @@ def test_one_lane_that_is_away_is_told_from_beat_that_is(now: datetime, lose: Ca
 
 
 def test_a_lane_that_hangs_and_one_that_takes_nothing(now: datetime) -> None:
-    Sign.objects.filter(queue="poll").update(busy_since=now - 3 * MINUTE, busy_with="mdocs.poll_due")
-    Sign.objects.filter(queue="send").update(worked_at=now - MINUTE)
-    Sign.objects.filter(queue="jobs").update(busy_since=now - 3 * MINUTE, busy_with="students.run_jobs")
+    Sign.objects.filter(queue="poll").update(
+        busy_since=F("own_clock") - 3 * MINUTE, busy_with="mdocs.poll_due"
+    )
+    Sign.objects.filter(queue="send").update(worked_at=F("own_clock") - MINUTE)
+    Sign.objects.filter(queue="jobs").update(
+        busy_since=F("own_clock") - 3 * MINUTE, busy_with="students.run_jobs"
+    )
     watch.look(now)
     assert opened() == [("workers", "hangs", "poll"), ("workers", "idle", "send")]
 
 
 def test_another_worker_of_the_queue_will_do(now: datetime, lose: Callable[[str], None]) -> None:
     lose("send")
-    sign("worker", "send", process="send@two")
+    sign("worker", "send", process="send@two", seen=FRESH)
     watch.look(now)
     assert opened() == []
 
 
 def test_two_beats_are_seen_and_one_after_the_other_are_none(now: datetime) -> None:
-    sign("beat", process="beat@two", started_at=now - timedelta(seconds=30))
+    sign("beat", process="beat@two", seen=FRESH, started_at=now - timedelta(seconds=30))
     watch.look(now)
     assert opened() == [("beat", "several run", "")]
     Alarm.objects.all().delete()
-    Sign.objects.filter(process="beat@one").update(seen_at=now - timedelta(seconds=25))
+    Sign.objects.filter(process="beat@one").update(
+        seen_at=now - timedelta(seconds=25), own_clock=now - timedelta(seconds=25)
+    )
     watch.look(now)
     assert opened() == []
 
 
 def test_a_clock_and_a_disk_name_their_machine(now: datetime) -> None:
-    Sign.objects.filter(queue="send").update(own_clock=now - MINUTE, worked_at=now - MINUTE)
+    Sign.objects.filter(queue="send").update(own_clock=F("seen_at") - MINUTE, worked_at=F("seen_at") - MINUTE)
     Sign.objects.filter(queue="poll").update(findings={"jobs": "not shared", "disk": "full"})
     watch.look(now)
     assert opened() == [

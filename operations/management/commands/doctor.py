@@ -18,7 +18,7 @@ from operations.kinds import Kind
 
 
 class Result(NamedTuple):
-    """What the doctor says of one check: "ok", "wrong" or "not asked", and what was found."""
+    """Result of one check: "ok", "wrong" or "not asked", and what was found."""
 
     kind: Kind
     status: str
