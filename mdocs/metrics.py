@@ -1,7 +1,7 @@
 """Metrics of orders and of calls to mDokumenty, counted where they happen. None has a label that grows with people.
 
-What the database knows is read from there when somebody asks (`mlegitymacja_portal.metrics`). Each has a label: one without
-would make a file in METRICS_DIR for every process that only imports it.
+What the database knows is read from there when somebody asks (`mlegitymacja_portal.metrics`). Each has a label: one
+without would make a file in METRICS_DIR for every process that only imports it.
 """
 
 from prometheus_client import Counter, Histogram

@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from tests.deploy.nginx import NGINX, Nginx
-from tests.running.portal import free_port
+from tests.mlegitymacja_portal.test_gunicorn import free_port
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.skipif(not NGINX, reason="no nginx on this machine")
