@@ -224,7 +224,8 @@ class Bench:
                 self.order("start", "beat-2")
                 self._later(fault.seconds, self.order, "end", "beat-2")
             case "deploy":
-                threading.Thread(target=self._deploy, daemon=True).start()
+                for number, name in enumerate((*WORKERS, "web")):  # old and new ones side by side
+                    self._later(number, self.order, "leader", name, "SIGTERM")
             case "mail":
                 self.mail.stop()
                 self._later(fault.seconds, self.mail.start)
@@ -242,10 +243,6 @@ class Bench:
             self.order("signal", "redis", "SIGKILL")
         elif self.order("signal", "redis", "SIGSTOP"):
             self._later(seconds, self.order, "signal", "redis", "SIGCONT")
-
-    def _deploy(self) -> None:
-        for name in (*WORKERS, "web"):  # one after the other: old and new ones side by side
-            self.order("restart", name)
 
     def mend_everything(self) -> None:
         """End all that still lasts."""

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 PAGE = "/dla-studentow/moje-studia/mlegitymacja/"
+PATIENCE = 60.0  # seconds: a machine may have much else to do
 ORDER, CANCEL, REVOKE = "Zamów mLegitymację", "Anuluj zamówienie", "Unieważnij mLegitymację"
 AGAIN, NEXT = "Zamów ponownie", "Zamów nową, gdy to się potwierdzi"
 _FORM = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.DOTALL)
@@ -180,7 +181,7 @@ def crowd(
     number = min(6, len(students))
 
     def live(share: Sequence[Student], chance: Random) -> None:
-        with httpx.Client(timeout=10, trust_env=False) as http:
+        with httpx.Client(timeout=PATIENCE, trust_env=False) as http:
             while not end.is_set():
                 student = chance.choice(share)
                 student.act(http, may_order=notes.ordered < wanted)

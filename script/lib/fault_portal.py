@@ -2,7 +2,7 @@
 
 A process of its own, which starts again what has died. It takes a command a line on standard input, and answers with a
 line: `signal NAME SIGNAL`, `leader NAME SIGNAL`,
-`child NAME SIGNAL`, `end NAME`, `start NAME`, `restart NAME…`, `stop`.
+`child NAME SIGNAL`, `end NAME`, `start NAME`, `stop`.
 """
 
 import json
@@ -79,8 +79,6 @@ class FaultPortal(server.Portal):
                 schedule = self._folder / "beat" / "schedule-2"
                 beat = ("celery", "--app", "mlegitymacja_portal", "beat")
                 self._start_python("beat-2", *beat, "--schedule", schedule, "--pidfile=")
-            case "restart", _:
-                self.supervisor.restart(*names)
             case "stop", _:
                 raise StopRequested
         return {"done": True}
