@@ -147,12 +147,21 @@ class Supervisor:
         """Return what is kept running."""
         return [running.service for running in self._running.values()]
 
+    def process_ids(self) -> dict[str, int]:
+        """Return the process id of each service that is running, by its name."""
+        return {name: running.process.pid for name, running in self._running.items() if running.process}
+
     def restart(self, *names: str) -> None:
         """End services and start them again at once, also those that wait for their next attempt."""
         chosen = [self._running[name] for name in names]
         self._end([(running.service, running.process) for running in chosen if running.process])
         for running in chosen:
             self._launch(running)
+
+    def end(self, *names: str) -> None:
+        """End services, and keep them running no longer."""
+        chosen = [self._running.pop(name) for name in names]
+        self._end([(running.service, running.process) for running in chosen if running.process])
 
     def stop(self) -> None:
         """End every process that we started; a second Ctrl-C makes it short."""
