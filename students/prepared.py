@@ -28,6 +28,16 @@ class Given(Expression):
         return f"${{{self.name}}}", []
 
 
+def written_out(compiler: Any) -> str:
+    """Return the SQL of a query, each Given value a named parameter of it.
+
+    Constants stand in the text, so that a plan knows them.
+    """
+    sql, values = compiler.as_sql()
+    written = str(compiler.connection.ops.compose_sql(sql, values))
+    return _GIVEN.sub(r"%(\1)s", written.replace("%", "%%"))
+
+
 class PreparedQuery(Generic[M]):
     """A queryset that is compiled once, and gives the first of its rows.
 
@@ -38,12 +48,8 @@ class PreparedQuery(Generic[M]):
     def __init__(self, rows: QuerySet[M]) -> None:
         self._model = rows.model
         self._compiler = rows[:1].query.get_compiler(DEFAULT_DB_ALIAS)
-        sql, values = self._compiler.as_sql()
+        self._sql = written_out(self._compiler)
         self._converters = self._compiler.get_converters([column for column, _, _ in self._compiler.select])
-        # Constants stay in the text, so that the plan knows them; PostgreSQL gets the given values apart.
-        operations: Any = connections[DEFAULT_DB_ALIAS].ops  # those of PostgreSQL
-        written = str(operations.compose_sql(sql, values))
-        self._sql = _GIVEN.sub(r"%(\1)s", written.replace("%", "%%"))
 
     def first(self, **given: Any) -> M | None:
         """Run the query with these values, and return the first row; None without one."""
