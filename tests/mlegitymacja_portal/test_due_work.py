@@ -4,6 +4,8 @@ import pickle
 from datetime import timedelta
 
 import pytest
+from celery import current_app
+from celery.beat import ScheduleEntry, Scheduler
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
@@ -79,3 +81,27 @@ def test_while_the_database_cannot_be_asked_everybody_is_woken() -> None:
     with pytest.raises(DatabaseError), connection.cursor() as cursor:
         cursor.execute("SELECT 1 / 0")  # from here on this transaction answers nothing
     assert tasks_with_work() == set(TICKS)
+
+
+def test_those_without_work_do_not_hold_up_who_has_some() -> None:
+    sent: list[str] = []
+
+    class Beat(Scheduler):
+        """Celery's, which notes what it would send."""
+
+        producer = None
+
+        def apply_entry(self, entry: ScheduleEntry, producer: object = None) -> None:
+            sent.append(entry.task)
+
+    lately = timezone.now() - timedelta(seconds=2)
+    entries = {
+        task: ScheduleEntry(task, task, last_run_at=lately, schedule=TickWithWork(1.0, task), app=current_app)
+        for task in TICKS
+    }
+    make_order(make_student(), Status.PROCESSING)
+    beat = Beat(app=current_app, schedule=entries, lazy=True)
+    due_work._look = due_work._Look()
+    for _ in range(2 * len(TICKS)):
+        beat.tick()
+    assert sent == ["mdocs.poll_due"]
