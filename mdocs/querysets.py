@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from mdocs.statuses import ENDABLE, LIVE, Operation, Reason, Status
 from students.identifiers import normalised
 from students.models import Student, User
+from students.prepared import Given
 from students.scope import in_scope
 
 if TYPE_CHECKING:
@@ -120,9 +121,10 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
         live_first = models.Case(models.When(status__in=LIVE, then=Value(0)), default=Value(1))
         return self.order_by(live_first, "-created_at")
 
-    def not_long_over(self, now: datetime) -> "OrderQuerySet":
+    def not_long_over(self, now: datetime | Given) -> "OrderQuerySet":
         """Return the live orders, and those that ended within ENDING_SHOWN."""
-        return self.filter(Q(status__in=LIVE) | Q(status_changed_at__gt=now - ENDING_SHOWN))
+        lately: Any = now - ENDING_SHOWN
+        return self.filter(Q(status__in=LIVE) | Q(status_changed_at__gt=lately))
 
     def low_priority_backlog(self) -> int:
         """Count the orders placed for many at once that have not been passed on yet."""

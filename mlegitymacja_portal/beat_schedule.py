@@ -7,10 +7,12 @@ from typing import Any
 
 from celery.schedules import crontab
 
+from mlegitymacja_portal.due_work import TickWithWork
+
 HOUR = 60 * 60  # seconds
 WATCH = 15  # seconds between two looks after the portal
 
-# Each looks for due work for a while, and the next tick goes on.
+# Each looks for due work for a while, and the next tick goes on. Those without work are left out (due_work.py).
 TICKS = (
     "mdocs.send_due",
     "mdocs.poll_due",
@@ -50,7 +52,7 @@ def beat_schedule(tick: float) -> dict[str, Any]:
         task: _entry(task, crontab(hour=3, minute=30 + index), HOUR) for index, task in enumerate(NIGHTLY)
     }
     return {
-        **{task: _entry(task, tick, tick) for task in TICKS},
+        **{task: _entry(task, TickWithWork(tick, task), tick) for task in TICKS},
         # Woken at once by what happens; this finds what was missed, and what a mail server asked to try later.
         "accounts.send_emails": _entry("accounts.send_emails", crontab(), 60),
         "operations.watch": _entry("operations.watch", WATCH, WATCH),
@@ -72,5 +74,5 @@ def beat_schedule(tick: float) -> dict[str, Any]:
     }
 
 
-def _entry(task: str, schedule: float | crontab, expires: float) -> dict[str, Any]:
+def _entry(task: str, schedule: float | crontab | TickWithWork, expires: float) -> dict[str, Any]:
     return {"task": task, "schedule": schedule, "options": {"expires": expires}}

@@ -193,6 +193,10 @@ DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = PGBOUNCER
 # The rules' conditions are long: to compile them to machine code takes PostgreSQL seconds, to answer milliseconds.
 if not PGBOUNCER:
     DATABASES["default"]["OPTIONS"].setdefault("options", "-c jit=off")
+# Whether PostgreSQL keeps plans for a connection (students/prepared.py); a PgBouncer that shares connections between
+# transactions has to know of them (max_prepared_statements).
+PREPARED_STATEMENTS = env.bool("PREPARED_STATEMENTS", not PGBOUNCER)
+DATABASES["default"]["OPTIONS"].setdefault("prepare_threshold", 5 if PREPARED_STATEMENTS else None)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL")
 # For what second factors count and must not accept twice: in the database, so that all processes share it.

@@ -3,14 +3,18 @@
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
-from django.db.models import Q
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import BigIntegerField, Q
 from django.utils.text import format_lazy
 from django_stubs_ext import StrOrPromise
 
 from students.conditions import ACTIVE_STUDENT, RULES, STUDIES_BEGIN, Condition
-from students.models import Level, Student
+from students.models import Level, Student, User
 from students.moments import write_day_lazily
+from students.prepared import Given, PreparedQuery
 
 
 class ConditionState(StrEnum):
@@ -50,6 +54,18 @@ class Eligibility:
     outcomes: tuple[ConditionResult, ...]
     may_order: bool
     entitled_until: date | None
+
+
+def eligibility_of(user: User | AnonymousUser, today: date) -> Eligibility | None:
+    """Return the eligibility of the student with this account, with one query; None for anybody else."""
+    student = _by_account(today, settings.ELIGIBILITY_RULES).first(account=user.pk)
+    return assess(student) if student else None
+
+
+@lru_cache(maxsize=4)
+def _by_account(today: date, rules: str) -> PreparedQuery[Student]:
+    account = Given("account", BigIntegerField())
+    return PreparedQuery(Student.objects.with_conditions(today, rules).filter(user=account).only("pk"))
 
 
 def assess(student: Student) -> Eligibility:

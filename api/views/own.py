@@ -25,7 +25,7 @@ from mdocs.models import Order
 from mdocs.page import codes_views, history_views
 from mdocs.page.shown_order import would_refuse_photo_again
 from mdocs.querysets import ENCRYPTED, OrderQuerySet
-from students.eligibility import assess
+from students.eligibility import eligibility_of
 from students.models import Student, StudentCard, User
 
 OWN_ORDERS = "My orders"
@@ -56,11 +56,10 @@ class Eligibility(Resource):
     )
     def get(self, request: Request) -> Response:
         """Say which conditions are met, what to do about the others, and who can help."""
-        asked = Student.objects.of_user(user_of(request)).with_conditions(timezone.localdate()).defer("pesel")
-        student = asked.first()
-        if student is None:
+        found = eligibility_of(user_of(request), timezone.localdate())
+        if found is None:
             raise Problem("not_a_student")
-        return Response(EligibilityResponse(assess(student)).data)
+        return Response(EligibilityResponse(found).data)
 
 
 class CurrentOrder(Resource):

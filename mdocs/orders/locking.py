@@ -21,8 +21,7 @@ def order_for_update(order_id: UUID) -> Iterator[Order]:
 
     An order that was over before is not saved.
     """
-    with transaction.atomic():
-        order = _lock(order_id)
+    with _locked(order_id) as order:
         was_final = order.status in FINAL
         yield order
         if not was_final:
@@ -32,8 +31,7 @@ def order_for_update(order_id: UUID) -> Iterator[Order]:
 @contextmanager
 def order_locked(order_id: UUID) -> Iterator[None]:
     """Lock the order's row in a transaction, for a command that follows what was looked at; nothing is saved here."""
-    with transaction.atomic():
-        _lock(order_id)
+    with _locked(order_id):
         yield
 
 
@@ -41,7 +39,8 @@ class _StudentFirst(Exception):
     """An order that gives way to a successor was locked before its student."""
 
 
-def _lock(order_id: UUID) -> Order:
+@contextmanager
+def _locked(order_id: UUID) -> Iterator[Order]:
     # What is encrypted is read, and written, only where it is used: an unreadable value holds up nothing else.
     rows = Order.objects.select_for_update().defer(*ENCRYPTED)
     try:
@@ -49,8 +48,11 @@ def _lock(order_id: UUID) -> Order:
             order = rows.get(pk=order_id)
             if order.order_again and order.is_live:
                 raise _StudentFirst
-            return order
+            yield order
+            return
     except _StudentFirst:
-        # The end of this order places another, under the lock on the student. Rolled back, the order is let go first.
+        pass  # rolled back, the order is let go
+    with transaction.atomic():
+        # The end of this order places another, under the lock on the student.
         Student.objects.select_for_update().get(orders=order_id)
-        return rows.get(pk=order_id)
+        yield rows.get(pk=order_id)

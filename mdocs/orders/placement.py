@@ -2,10 +2,11 @@
 
 import json
 from datetime import date, datetime
+from functools import lru_cache
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import OuterRef, Subquery, Value
+from django.db.models import BigIntegerField, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -22,6 +23,7 @@ from students.fingerprints import holder_fingerprint
 from students.half_years import extension_target
 from students.models import Student, StudentCard, User
 from students.models.people import StudentQuerySet
+from students.prepared import Given, PreparedQuery
 
 
 def place(student: Student, *, by: User | None, at: datetime | None = None) -> Order:
@@ -33,12 +35,17 @@ def place(student: Student, *, by: User | None, at: datetime | None = None) -> O
     return _place(student.pk, Reason.ORDERED, by=by, at=at or timezone.now())
 
 
-def candidates(day: date) -> StudentQuerySet:
+def candidates(day: date, rules: str | None = None) -> StudentQuerySet:
     """Return students with all that `draft_order` reads: their conditions, their card's number, their fingerprint."""
     card = StudentCard.objects.in_use().filter(student=OuterRef("pk")).order_by().values("barcode_number")
-    return Student.objects.with_conditions(day).annotate(
+    return Student.objects.with_conditions(day, rules).annotate(
         fingerprint=holder_fingerprint(), barcode_number=Coalesce(Subquery(card[:1]), Value(""))
     )
+
+
+@lru_cache(maxsize=4)
+def _candidate(day: date, rules: str) -> PreparedQuery[Student]:
+    return PreparedQuery(candidates(day, rules).filter(pk=Given("student", BigIntegerField())))
 
 
 def draft_order(student: Student, at: datetime) -> Order:
@@ -80,7 +87,7 @@ def _place(student_id: int, reason: Reason, *, by: User | None, at: datetime) ->
     with transaction.atomic():
         # The lock on the student makes clicks that come together queue up; the constraint on orders is behind it.
         Student.objects.select_for_update().get(pk=student_id)
-        student = candidates(timezone.localdate(at)).get(pk=student_id)
+        student = _candidate(timezone.localdate(at), settings.ELIGIBILITY_RULES).get(student=student_id)
         live = student.orders.live().defer(*ENCRYPTED).first()
         if live is not None:
             raise AlreadyOrdered(live)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import BigIntegerField, F, OuterRef, Subquery
 from django.utils import timezone
 from django_stubs_ext import StrOrPromise
 
@@ -25,8 +25,8 @@ from mdocs.statuses import CANCELLABLE, ENDING, REVOCABLE, RevocationReason, Sta
 from students.conditions import rights_until
 from students.eligibility import ConditionResult, assess
 from students.models import Enrolment, Student, User
-from students.models.people import StudentQuerySet
 from students.offices import office_columns, office_from
+from students.prepared import Given, PreparedQuery
 
 _MDOKUMENTY = "mdokumenty_"  # how each lane of it is, annotated under this and its name
 
@@ -43,7 +43,7 @@ def register_annotation(variable: str, expression: Callable[[], Any]) -> None:
 def build(user: User, now: datetime) -> Page:
     """Gather what the page of this account shows at this moment: two queries, three when an end is near."""
     today = timezone.localdate(now)
-    student = _students(today, settings.ELIGIBILITY_RULES).of_user(user).first()
+    student = _students(today, settings.ELIGIBILITY_RULES).first(account=user.pk)
     if student is None:
         reason = texts.NO_RIGHT_STAFF if user.is_staff else texts.NO_RIGHT_NOT_A_STUDENT
         return Page(Right(False, reason, (), None), None, None, is_student=False)
@@ -64,8 +64,8 @@ def build(user: User, now: datetime) -> Page:
 
 
 @lru_cache(maxsize=4)
-def _students(today: date, rules: str) -> StudentQuerySet:
-    """Return the students with all that the page shows of them, built once a day: that takes as long as the page."""
+def _students(today: date, rules: str) -> PreparedQuery[Student]:
+    """Return the query of the student of an account with all that the page shows of them, prepared once a day."""
     overdue = Enrolment.objects.overdue(today).filter(student=OuterRef("pk")).order_by("ended_on")
     students = Student.objects.with_conditions(today, rules).annotate(
         planned_end=Subquery(overdue.values("ended_on")[:1]),
@@ -77,7 +77,8 @@ def _students(today: date, rules: str) -> StudentQuerySet:
     # the page may cost.
     added = {name: expression() for name, expression in _annotations.items()}
     states = {f"{_MDOKUMENTY}{lane}": breaker_columns(lane) for lane in Lane}
-    return students.annotate(**states, **added).defer("pesel")
+    mine = students.filter(user=Given("account", BigIntegerField()))
+    return PreparedQuery(mine.annotate(**states, **added).defer("pesel"))
 
 
 def _holder(student: Student, order: Order | None, right: Right) -> PhonePreview | None:

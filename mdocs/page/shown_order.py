@@ -1,13 +1,15 @@
 """The order that the student's page speaks of, with what its events tell of it."""
 
 from datetime import datetime
+from functools import cache
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import BigIntegerField, DateTimeField, Exists, OuterRef, Subquery
 
 from mdocs.models import Order, OrderEvent
 from mdocs.querysets import ENCRYPTED
 from mdocs.statuses import Reason, Status
 from students.models import Student
+from students.prepared import Given, PreparedQuery
 
 PHOTO_REJECTED = "photo_rejected"  # docs/reference/mdokumenty.md, POST /v1/orders
 _ENDING_ASKED = (Reason.CANCEL_ASKED, Reason.REVOKE_ASKED, Reason.NEVER_SENT)
@@ -20,11 +22,20 @@ def order_to_show(student: Student, now: datetime) -> Order | None:
 
     What is never shown stays undecrypted. Annotated are `passed_on_at`, when mDokumenty took it, and `ended_by_office`.
     """
+    order = _shown().first(student=student.pk, now=now)
+    if order is not None:
+        order.student = student
+    return order
+
+
+@cache
+def _shown() -> PreparedQuery[Order]:
     events = OrderEvent.objects.filter(order=OuterRef("pk"))
     taken = events.filter(old=Status.WAITING, new__in=_TAKEN).order_by("at").values("at")
     by_office = ended_by_office("pk", "student__user")
-    orders = student.orders.defer(*ENCRYPTED).not_long_over(now).to_show()
-    return orders.annotate(passed_on_at=Subquery(taken[:1]), ended_by_office=by_office).first()
+    theirs = Order.objects.filter(student=Given("student", BigIntegerField())).defer(*ENCRYPTED)
+    shown = theirs.not_long_over(Given("now", DateTimeField())).to_show()
+    return PreparedQuery(shown.annotate(passed_on_at=Subquery(taken[:1]), ended_by_office=by_office))
 
 
 def ended_by_office(order: str, account: str) -> Exists:

@@ -2,8 +2,9 @@
 
 Has a task, a queue and a worker of its own: nothing else waits for the mail server.
 
-An e-mail is sent twice only if a worker dies between the server's 250 and our record; both have the same Message-ID. A
-server that is unavailable, or says "later" (4xx), is retried without end.
+What was sent is recorded for several at once, within a second. An e-mail is sent twice only if a worker dies between
+the server's 250 and that record; both have the same Message-ID. A server that is unavailable, or says "later" (4xx), is
+retried without end.
 """
 
 import logging
@@ -29,6 +30,7 @@ BATCH = 50  # e-mails over one connection
 LEASE = timedelta(minutes=5)
 # An e-mail begun by then ends before the lease: each reply of the server has its timeout.
 _BATCH_TIME = LEASE / 2
+_RECORDED_WITHIN = timedelta(seconds=1)
 _LONGEST_RETRY = timedelta(
     hours=1
 )  # for one address; an unavailable server is tried every quarter of an hour
@@ -49,34 +51,62 @@ def send_batch(clock: Callable[[], datetime] = timezone.now) -> int:
     if not left:
         return 0
     count = len(left)
+    sent = _Sent(clock)
     try:
         with smtp.open_connection() as connection:
             while left and clock() < begun + _BATCH_TIME:
-                _send(left[0], connection, clock)
+                _send(left[0], connection, sent, clock)
                 left.pop(0)
     except OSError as error:  # smtplib's among them
         _record_unreachable(left, error, clock())
     else:
         Message.objects.email_pending(left).update(email_due_at=clock())
+    finally:
+        sent.record()
     return count
 
 
-def _send(message: Message, connection: BaseEmailBackend, clock: Callable[[], datetime]) -> None:
+class _Sent:
+    """E-mails that the server has taken, until they are recorded: one UPDATE for those of a second."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._messages: list[Message] = []
+        self._since = clock()
+
+    def add(self, message: Message) -> None:
+        """Take one more, and record them all when a second has passed."""
+        if not self._messages:
+            self._since = self._clock()
+        self._messages.append(message)
+        if self._clock() >= self._since + _RECORDED_WITHIN:
+            self.record()
+
+    def record(self) -> None:
+        """Record those that have not been."""
+        if self._messages:
+            _finish(self._messages, EmailState.SENT, email_sent_at=self._clock())
+            self._messages = []
+
+
+def _send(
+    message: Message, connection: BaseEmailBackend, sent: _Sent, clock: Callable[[], datetime]
+) -> None:
     """Send one e-mail and record the result. Raises OSError if the server accepts no mail at all."""
     if reason := _unsendable(message):
-        _finish(message, reason)
+        _finish([message], reason)
         return
     if not smtp.is_address(message.student.user.email):
-        _finish(message, EmailState.REFUSED, email_failure="no_address")
+        _finish([message], EmailState.REFUSED, email_failure="no_address")
         return
     mail = _composed(message, clock())
     if mail is None:
         return
     rejection = smtp.send(mail, connection)
     if rejection is None:
-        _finish(message, EmailState.SENT, email_sent_at=clock())
+        sent.add(message)
     elif rejection.is_final:
-        _finish(message, EmailState.REFUSED, email_failure=str(rejection.code))
+        _finish([message], EmailState.REFUSED, email_failure=str(rejection.code))
     else:
         logger.warning("message %s was not taken by the mail server: %s", message.pk, rejection.code)
         _retry_later(message, str(rejection.code), clock())
@@ -106,9 +136,9 @@ def _composed(message: Message, at: datetime) -> EmailMultiAlternatives | None:
         return None
 
 
-def _finish(message: Message, state: EmailState, **changes: object) -> None:
-    metrics.EMAILS.labels(state).inc()
-    Message.objects.email_pending([message]).update(
+def _finish(messages: Sequence[Message], state: EmailState, **changes: object) -> None:
+    metrics.EMAILS.labels(state).inc(len(messages))
+    Message.objects.email_pending(messages).update(
         email_state=state, email_due_at=None, **{"email_failure": "", **changes}
     )
 

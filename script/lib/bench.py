@@ -1,28 +1,48 @@
 """Run the measurements with services of their own, all gone afterwards."""
 
 import argparse
+import json
 import os
 import shutil
 import sys
 import tempfile
 from pathlib import Path
 
+import psycopg
+from psycopg import sql
+
 from mlegitymacja_portal.catalogues import compile_stale
 from script.lib import keys
 from script.lib.console import complain, say
+from script.lib.costs import rows
 from script.lib.network import Address, answers, free_port
 from script.lib.processes import Failed, Service, StopRequested, Supervisor
 from script.lib.server import WORKERS
 from script.lib.services import Services
+from script.lib.sockets import DATABASE, database_url
 
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = 2_000  # of imports: two batches, which are undone in four
 MOST_DRAINED = 2_000  # extensions that workers carry out: what more would take follows from their pace
+# What is measured, in this order: beside nothing else, beside a whole portal, and in a large database.
+ALONE = ("page", "refresh", "api", "place", "worker")
+RUNNING = ("idle", "drain")
+LARGE = ("lists",)
+# Lines of their own, in no table: the module and its arguments.
+OTHERS = {"imports": ("import_measures", str(ROWS)), "ratios": ("measures",)}
+GROUPS = (*ALONE, *RUNNING, *LARGE, *OTHERS)
 
 
 def main() -> int:
     """Measure and give the exit code."""
     parser = argparse.ArgumentParser(prog="script/bench", description=__doc__)
+    parser.add_argument(
+        "--only", nargs="+", choices=GROUPS, default=GROUPS, metavar="GROUP", help=", ".join(GROUPS)
+    )
+    parser.add_argument("--short", action="store_true", help="few of everything: to see that it works")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the table of costs there")
+    parser.add_argument("--compare", type=Path, metavar="FILE", help="beside what an earlier run has written")
+    parser.add_argument("--chart", type=Path, metavar="FILE", help="draw the table of costs there (SVG)")
     parser.add_argument("--imports", type=int, metavar="ROWS", help="measure only imports of this many rows")
     parser.add_argument(
         "--extensions", type=int, metavar="COUNT", help="measure only a night of this many extensions"
@@ -31,7 +51,6 @@ def main() -> int:
         "--retention", type=int, metavar="COUNT", help="measure only retention, for so many students who left"
     )
     options = parser.parse_args()
-    rows = options.imports
     folder = Path(tempfile.mkdtemp(prefix="mlegitymacja-bench-"))
     sandbox = Address("SANDBOX_PORT", "127.0.0.1", free_port())
     settings = {
@@ -56,8 +75,9 @@ def main() -> int:
             return measure_extensions(supervisor, folder, options.extensions)
         if options.retention:
             return measure_retention(supervisor, options.retention)
-        failed = measure(supervisor, "import_measures", str(rows or ROWS))
-        return failed or (0 if rows else measure(supervisor, "measures"))
+        if options.imports:
+            return measure(supervisor, "import_measures", str(options.imports))
+        return measure_costs(supervisor, folder, options) or measure_others(supervisor, folder, options)
     except StopRequested:
         return 128 + supervisor.stop_requests[0]
     except Failed as failure:
@@ -75,13 +95,68 @@ def measure_extensions(supervisor: Supervisor, folder: Path, count: int) -> int:
     for step in ("make", "sweep"):
         if failed := measure(supervisor, "extension_measures", step, str(count)):
             return failed
+    start_celery(supervisor, folder, ("send", "poll"))
+    return measure(supervisor, "extension_measures", "drain", str(min(count, MOST_DRAINED)))
+
+
+def measure_costs(supervisor: Supervisor, folder: Path, options: argparse.Namespace) -> int:
+    """Measure the table of costs, and show, write and draw it; give the exit code."""
+    before = rows.read(options.compare) if options.compare else []
+    file = folder / "costs.json"
+
+    def run(groups: tuple[str, ...], *arguments: str) -> int:
+        chosen = [group for group in groups if group in options.only]
+        short = ["--short"] * options.short
+        return measure(supervisor, "costs", str(file), *chosen, *short, *arguments) if chosen else 0
+
+    in_a_database_of_its_own(supervisor, folder, "costs")
+    failed = run(ALONE)
+    if not failed and set(RUNNING) & set(options.only):
+        start_celery(supervisor, folder, tuple(WORKERS))
+        web = ("--config", "python:mlegitymacja_portal.gunicorn", "--bind", f"unix:{folder / 'web'}")
+        command = (sys.executable, "-m", "gunicorn", *web, "mlegitymacja_portal.wsgi")
+        supervisor.start(Service("web", command))
+        running = {name: pid for name, pid in supervisor.process_ids().items() if name != "sandbox"}
+        failed = run(RUNNING, "--processes", json.dumps(running))
+        supervisor.end("web", "beat", *(f"worker-{worker}" for worker in WORKERS))
+    failed = failed or run(LARGE)
+    if not file.exists():
+        return failed
+    found = rows.read(file)
+    rows.show(found, before)
+    if options.json:
+        rows.write(found, options.json)
+    if options.chart:
+        rows.draw(found, options.chart)
+    return failed
+
+
+def measure_others(supervisor: Supervisor, folder: Path, options: argparse.Namespace) -> int:
+    """Measure what has lines of its own, each in a database that is empty; give the exit code."""
+    for group, arguments in OTHERS.items():
+        if group in options.only:
+            in_a_database_of_its_own(supervisor, folder, group)
+            if failed := measure(supervisor, *arguments):
+                return failed
+    return 0
+
+
+def in_a_database_of_its_own(supervisor: Supervisor, folder: Path, name: str) -> None:
+    """Go on in a copy of the database as it was migrated."""
+    migrated = database_url(folder)
+    with psycopg.connect(migrated.replace(DATABASE, "postgres", 1), autocommit=True) as connection:
+        names = sql.Identifier(name), sql.Identifier(DATABASE)
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
+    supervisor.environment["DATABASE_URL"] = migrated.replace(DATABASE, name, 1)
+
+
+def start_celery(supervisor: Supervisor, folder: Path, workers: tuple[str, ...]) -> None:
+    """Start these workers, and beat."""
     celery = (sys.executable, "-m", "celery", "--app", "mlegitymacja_portal")
-    for worker in ("send", "poll"):
+    for worker in workers:
         alone = (f"--hostname={worker}@%h", "--without-mingle", "--without-gossip")
         supervisor.start(Service(f"worker-{worker}", (*celery, "worker", *WORKERS[worker], *alone)))
-    beat = (*celery, "beat", "--schedule", folder / "beat", "--pidfile=")
-    supervisor.start(Service("beat", beat))
-    return measure(supervisor, "extension_measures", "drain", str(min(count, MOST_DRAINED)))
+    supervisor.start(Service("beat", (*celery, "beat", "--schedule", folder / "beat", "--pidfile=")))
 
 
 def measure_retention(supervisor: Supervisor, count: int) -> int:

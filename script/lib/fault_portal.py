@@ -72,7 +72,7 @@ class FaultPortal(server.Portal):
                 if pid := self.supervisor.pid(name):
                     os.kill(pid, signal.Signals[how])
             case "end", (name,) if name in {each.name for each in self.supervisor.services()}:
-                self._kept[name] = self.supervisor.end(name)
+                (self._kept[name],) = self.supervisor.end(name)
             case "start", (name,) if name in self._kept:
                 self.supervisor.start(self._kept.pop(name))
             case "start", ("beat-2",):

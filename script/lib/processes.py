@@ -147,6 +147,10 @@ class Supervisor:
         """Return what is kept running."""
         return [running.service for running in self._running.values()]
 
+    def process_ids(self) -> dict[str, int]:
+        """Return the process id of each service that is running, by its name."""
+        return {name: running.process.pid for name, running in self._running.items() if running.process}
+
     def restart(self, *names: str) -> None:
         """End services and start them again at once, also those that wait for their next attempt."""
         chosen = [self._running[name] for name in names]
@@ -159,12 +163,11 @@ class Supervisor:
         running = self._running.get(name)
         return running.process.pid if running and running.process else None
 
-    def end(self, name: str) -> Service:
-        """End a service, keep it from being started again, and return it."""
-        running = self._running.pop(name)
-        if running.process:
-            self._end([(running.service, running.process)])
-        return running.service
+    def end(self, *names: str) -> list[Service]:
+        """End services, keep them from being started again, and return them."""
+        chosen = [self._running.pop(name) for name in names]
+        self._end([(running.service, running.process) for running in chosen if running.process])
+        return [running.service for running in chosen]
 
     def stop(self) -> None:
         """End every process that we started; a second Ctrl-C makes it short."""

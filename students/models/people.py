@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.contrib.auth.models import UserManager as AuthUserManager
+from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q, Value
@@ -25,7 +26,7 @@ from students.encryption import (
 from students.fields import CodeField, Key, check_key, is_code, one_spaced
 from students.names import name_key, tidy, validate_name, validate_visible
 from students.pesel import check_identity, clean_pesel_form, mask_pesel, sex_of
-from students.text_folding import fold, folded
+from students.text_folding import begins_words, fold, folded, words_of
 
 if TYPE_CHECKING:
     from students.models.studies import Faculty
@@ -120,6 +121,8 @@ class StudentQuerySet(BlindIndexedQuerySet["Student"]):
     def named(self, words: str) -> "StudentQuerySet":
         """Return students with each of the words at the beginning of a name, ignoring case and diacritics."""
         found = self
+        if beginnings := fold(words).replace("-", " ").strip():
+            found = found.filter(begins_words("search_name", beginnings))  # by the index; the rest is exact
         for word in fold(words).split():
             inside = Q(search_name__contains=f" {word}") | Q(search_name__contains=f"-{word}")
             found = found.filter(Q(search_name__startswith=word) | inside)
@@ -191,6 +194,7 @@ class Student(BlindIndexedModel):
             models.Index(fields=["search_name", "id"], name="student_in_order"),
             models.Index(Key("album_number"), name="student_album_key"),
             models.Index(fields=["search_name"], opclasses=["text_pattern_ops"], name="student_search_name"),
+            GinIndex(words_of("search_name"), name="student_name_words"),
         ]
         permissions = [
             ("view_full_pesel", _("Może zobaczyć cały PESEL (zapisywane w dzienniku)")),

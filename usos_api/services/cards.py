@@ -12,7 +12,7 @@ from mdocs.page import codes_views
 from mdocs.page.shown_order import would_refuse_photo_again
 from mdocs.querysets import ENCRYPTED
 from mdocs.statuses import RevocationReason
-from students.eligibility import assess
+from students.eligibility import eligibility_of
 from students.models import Student, StudentCard
 from students.rate_limits import limit
 from usos_api import reasons, texts
@@ -87,9 +87,7 @@ def mcard(call: Call) -> dict[str, Any]:
     def why_cannot_order() -> Any:
         if live is not None:  # reason enough, and the conditions are a query
             return reasons.why_not_another(live)
-        today = timezone.localdate(call.now)
-        student = Student.objects.of_user(call.user).with_conditions(today).defer("pesel").first()
-        return reasons.why_cannot_order(assess(student) if student else None)
+        return reasons.why_cannot_order(eligibility_of(call.user, timezone.localdate(call.now)))
 
     return {
         "why_cannot_order": why_cannot_order,

@@ -1,0 +1,89 @@
+"""The floor of each request: the least that Django and Django REST framework do for one like it.
+
+A process that serves these and nothing else: sessions, accounts, one row, an answer of the same size.
+"""
+
+from datetime import date
+from functools import cache
+from typing import Any, cast
+from uuid import uuid4
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.shortcuts import redirect
+from django.template import Context, Template, engines
+from django.urls import path
+from django.utils import timezone
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from mdocs.models import Order
+from mdocs.statuses import Status
+from students.models import Student, User
+
+MIDDLEWARE = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+]
+ANSWERS: dict[str, Any] = {}  # what ours answer, by the name of the floor that answers as much
+
+
+@cache
+def _template(name: str) -> Template:
+    text = ANSWERS[name].replace("{", "(")  # nothing in it is a tag
+    django: Any = engines["django"]
+    return django.engine.from_string(text + "{{ student.full_name }}")  # type: ignore[no-any-return]
+
+
+def _student(request: HttpRequest) -> Student:
+    return Student.objects.defer("pesel").get(user=cast(User, request.user))
+
+
+def page(request: HttpRequest, name: str) -> HttpResponse:
+    """Answer with a page as long as ours, and one row in it."""
+    return HttpResponse(_template(name).render(Context({"student": _student(request)})))
+
+
+def unchanged(request: HttpRequest) -> HttpResponse:
+    """Answer that nothing has changed."""
+    _student(request)
+    return HttpResponseNotModified()
+
+
+def insert(request: HttpRequest) -> HttpResponse:
+    """Insert one order, and lead on to the page."""
+    student = _student(request)
+    Order.objects.create(
+        id=uuid4(),
+        student=student,
+        status=Status.LAPSED,
+        created_at=timezone.now(),
+        valid_until=date(2030, 1, 1),
+        album_number="1",
+    )
+    return redirect("page", name="page")
+
+
+class Bare(APIView):
+    """Answers with as much as ours, and one row in it."""
+
+    authentication_classes = [SessionAuthentication]
+    permission_classes = [IsAuthenticated]
+    renderer_classes = [JSONRenderer]
+
+    def get(self, request: Request, name: str) -> Response:
+        """Answer."""
+        return Response({"student": _student(request._request).pk, "answer": ANSWERS[name]})
+
+
+urlpatterns = [
+    path("page/<str:name>/", page, name="page"),
+    path("unchanged/", unchanged),
+    path("insert/", insert),
+    path("api/<str:name>/", Bare.as_view()),
+]
