@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from operations import alarm_mails, registry, watch, without_database
-from operations.kinds import Kind
+from operations.alarm_kinds import Kind
 
 logger = logging.getLogger(__name__)
 
