@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from mlegitymacja_portal.metrics.views import metrics
 from operations import alarm_mails, registry, watch, without_database
-from operations.kinds import Kind
+from operations.alarm_kinds import Kind
 
 logger = logging.getLogger(__name__)
 

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from operations import registry
+from operations.alarm_kinds import Kind
 from operations.checks.base import Finding
-from operations.kinds import Kind
 from operations.models import Alarm
 
 logger = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from operations.kinds import Kind
+from operations.alarm_kinds import Kind
 from students.names import validate_visible
 
 

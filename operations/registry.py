@@ -7,9 +7,9 @@ from datetime import datetime
 
 from django.db import DatabaseError, transaction
 
+from operations.alarm_kinds import Kind
 from operations.checks import outside, processes, stores, work
 from operations.checks.base import Check, Finding, Moment, Words
-from operations.kinds import Kind
 
 logger = logging.getLogger(__name__)
 

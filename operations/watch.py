@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from operations import alarm_mails, alarms, registry, signs
-from operations.kinds import Kind
+from operations.alarm_kinds import Kind
 from operations.models import Watch
 
 _STANDS_IN_AFTER = timedelta(seconds=30)

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from operations import alarm_mails
-from operations.kinds import Kind
+from operations.alarm_kinds import Kind
 from operations.models import Alarm
 
 logger = logging.getLogger(__name__)

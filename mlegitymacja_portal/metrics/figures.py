@@ -24,7 +24,7 @@ from mdocs.querysets import Lane
 from mdocs.statuses import LIVE
 from notifications.messages.models import EmailState, Message
 from notifications.push.models import PushDelivery
-from operations.kinds import Kind
+from operations.alarm_kinds import Kind
 from operations.models import Alarm, Sign
 from students import periodic
 from students.models import Job, PeriodicTask

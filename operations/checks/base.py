@@ -9,7 +9,7 @@ from typing import Any
 from django_stubs_ext import StrOrPromise
 
 from operations import signs
-from operations.kinds import Kind
+from operations.alarm_kinds import Kind
 from students import periodic
 
 AT_ONCE = timedelta()

@@ -12,8 +12,8 @@ from mdocs import mdokumenty as md
 from mdocs.engine import gateway
 from notifications.push import vapid
 from operations import machine
+from operations.alarm_kinds import Kind
 from operations.checks.base import Check, Finding, Moment, Words
-from operations.kinds import Kind
 
 
 def _mdokumenty(_moment: Moment) -> Iterator[Finding]:

@@ -8,8 +8,8 @@ from celery import current_app
 from django.utils.translation import gettext_lazy as _
 
 from operations import signs
+from operations.alarm_kinds import Kind
 from operations.checks.base import Check, Finding, Moment, Words
-from operations.kinds import Kind
 from operations.models import Sign
 from students.shared_storage import SHARED
 

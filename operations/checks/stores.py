@@ -11,8 +11,8 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.utils.translation import gettext_lazy as _
 
+from operations.alarm_kinds import Kind
 from operations.checks.base import Check, Finding, Moment, Words
-from operations.kinds import Kind
 from students.key_canaries import wrong_keys
 
 _PATIENCE = 4  # seconds

@@ -13,8 +13,8 @@ from mdocs.models import Breaker, Order
 from mdocs.querysets import Lane, Priority
 from notifications.messages import health as messages
 from notifications.push import health as push
+from operations.alarm_kinds import Kind
 from operations.checks.base import Check, Finding, Moment, Words
-from operations.kinds import Kind
 
 # How long an order may be due that somebody waits for; what is done for many goes on behind it for hours.
 LATE = timedelta(minutes=2)

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from mdocs.models import Breaker
 from operations import watch
-from operations.kinds import Kind
+from operations.alarm_kinds import Kind
 from operations.models import Alarm, AlarmSubscription, Sign, Watch
 from students.roles import ADMINISTRATOR, CLERK
 from tests.operations.signs import FRESH, make_well, sign

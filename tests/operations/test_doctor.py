@@ -13,7 +13,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from mdocs.engine import gateway
-from operations.kinds import Kind
+from operations.alarm_kinds import Kind
 from operations.models import Sign
 from tests.mdocs.sandbox_process import Sandbox
 from tests.operations.signs import make_well

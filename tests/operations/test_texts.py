@@ -6,7 +6,7 @@ import pytest
 from django.utils import translation
 
 from operations import alarm_texts, registry
-from operations.kinds import Kind
+from operations.alarm_kinds import Kind
 from tests.structure.tree import ROOT
 
 FACTS = {"minutes": 3, "seconds": 7, "number": 2, "why": "ConnectError", "what": "a contradiction"}

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from operations import alarm_texts, registry
+from operations.alarm_kinds import Kind
 from operations.checks import outside
 from operations.checks.base import Finding
-from operations.kinds import Kind
 
 
 class Result(NamedTuple):
