@@ -5,7 +5,7 @@ from collections import Counter
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.stack.stack import Stack
+from tests.stack.stack import CALM, Stack
 from tests.stack.visitor import ORDER, Visitor
 from tests.waiting import wait_until
 
@@ -67,7 +67,8 @@ def test_metrics_count_what_happened_in_web_and_workers(stack: Stack) -> None:
 def test_metrics_show_an_outage_and_what_waits(stack: Stack) -> None:
     before = scrape(stack)
     stack.sandbox.behave(outage=True)
-    for student in stack.students(6):
+    students = stack.students(6)
+    for student in students:
         student.press(ORDER)
     wait_until(lambda: scrape(stack)["portal_breaker", ("send", "open")] == 1)
     wait_until(lambda: scrape(stack)["portal_lane_oldest_due_seconds", ("send",)] > 1)
@@ -81,3 +82,5 @@ def test_metrics_show_an_outage_and_what_waits(stack: Stack) -> None:
         )
         >= 5
     )
+    stack.sandbox.behave(**CALM)
+    stack.wait_until_ready(students)

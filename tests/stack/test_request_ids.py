@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.stack.stack import Stack
+from tests.stack.stack import CALM, Stack
 from tests.stack.visitor import ORDER
 from tests.waiting import wait_until
 
@@ -66,6 +66,8 @@ def test_a_call_that_fails_is_a_line_with_its_outcome(stack: Stack) -> None:
         r"from=waiting to=waiting reason=\w+ call=submit outcome=(retry_later|outcome_unknown) "
     )
     wait_until(lambda: any(failed.search(line) for line in lines(stack, "worker-send", request_id)))
+    stack.sandbox.behave(**CALM)
+    stack.wait_until_ready([student])  # so that no other test counts it
 
 
 def test_every_line_of_every_process_has_one_format(stack: Stack) -> None:
