@@ -27,6 +27,8 @@ from script.lib.processes import Failed
 
 SHORT = {"orders": 60, "minutes": 0.6}
 SETTLE, PUSHED_AFTER = 600.0, 60.0  # seconds: until all must have ended, and until the office presses *Ponów*
+ENOUGH = 0.1  # of the orders that were wanted, for a verdict
+NO_VERDICT = 2  # exit code
 POISONED = 2  # orders that cannot be sent
 DOCUMENTS = frozenset({"ready", "collected"})
 OVER = frozenset({"rejected", "expired", "cancelled", "revoked", "lapsed"})
@@ -58,13 +60,14 @@ def main() -> int:
         return 0
     folder = Path(tempfile.mkdtemp(prefix="mlegitymacja-faults-"))
     folder.chmod(0o755)  # PostgreSQL may run as another user
-    bench, violated = Bench(folder), 0
+    bench, violated, idle = Bench(folder), 0, 0
     try:
         say("Starting a portal of its own")
         bench.start(options.database)
         for seed in seeds:
             outcome = run(bench, plans[seed], int(options.orders), options.minutes * 60, seed)
             violated += len(outcome.violations)
+            idle += bench.notes.ordered < options.orders * ENOUGH
             for violation in outcome.violations:
                 complain(f"VIOLATED: {violation}")
             say(f"Seed {seed}: {len(outcome.violations)} violations; {write(outcome, options.report)}")
@@ -75,6 +78,9 @@ def main() -> int:
         bench.stop()
         if not options.keep:
             shutil.rmtree(folder, ignore_errors=True)
+    if idle and not violated:
+        complain("The machine was too busy: so few orders were placed that this is no verdict")
+        return NO_VERDICT
     return 1 if violated else 0
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from script.lib.faults import NO_VERDICT
 from tests.running.portal import OF_THE_TESTS
 
 SCRIPT = Path(__file__).resolve().parents[2] / "script" / "faults"
@@ -19,5 +20,7 @@ def test_nothing_is_violated_while_everything_breaks(tmp_path: Path) -> None:
         [SCRIPT, "--short", "--seed", "1", "--report", tmp_path],
         env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
+    if done.returncode == NO_VERDICT:
+        pytest.skip("the machine was too busy for a verdict")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Violations: 0" in (tmp_path / "seed-1.md").read_text()
