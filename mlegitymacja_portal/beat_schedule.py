@@ -61,6 +61,7 @@ def beat_schedule(tick: float) -> dict[str, Any]:
             "mdocs.sweep_entitlement", crontab(hour="0,4", minute="0,5"), 4 * HOUR
         ),
         "mdocs.wipe_codes": _entry("mdocs.wipe_codes", crontab(minute="*/5"), 5 * 60),
+        "mdocs.check_certificate": _entry("mdocs.check_certificate", crontab(minute=25), HOUR),
         "mdocs.count_days": _entry("mdocs.count_days", crontab(minute=7), HOUR / 2),
         "mdocs.count_half_years": _entry("mdocs.count_half_years", crontab(hour=23, minute=20), HOUR),
         **nightly,

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts import proxies
+from mdocs.engine import certificates
 from mdocs.engine.breaker import workers_are_seen, worst
 from mdocs.entitlement import brake
 from notifications.messages import health as messages
@@ -53,7 +54,7 @@ def ready(_request: HttpRequest) -> JsonResponse:
     components |= {"keys": "ok", "redis": redis_status(), **engine_status()}
     components |= {"messages": messages.health(now), "phones": push.health(now)}
     components |= {"periodic_tasks": periodic.health(now), "sweep": brake.health()}
-    components |= {"sign_in": proxies.health()}
+    components |= {"certificate": certificates.health(now), "sign_in": proxies.health()}
     status = "ok" if set(components.values()) == {"ok"} else "degraded"
     return JsonResponse({"status": status, "components": components})
 
@@ -104,6 +105,8 @@ def engine_status() -> dict[str, str]:
     breaker = worst()
     seen = workers_are_seen(timezone.now())
     mdokumenty = "ok" if breaker.state == breaker.State.CLOSED else str(breaker.state)
+    if breaker.cause:
+        mdokumenty += f": {breaker.cause}"
     return {"workers": "ok" if seen else "not seen", "mdokumenty": mdokumenty}
 
 

@@ -54,6 +54,7 @@ NOT_PERSONAL: Mapping[str, Iterable[str] | None] = {
             *("students.Faculty", "students.Programme", "students.PeriodicTask", "students.KeyCanary"),
             *(
                 "mdocs.Breaker",
+                "mdocs.CertificateWarning",
                 "mdocs.DailyFigures",
                 "mdocs.HalfYearFigures",
                 "notifications.MessageTemplate",
@@ -70,6 +71,7 @@ NOT_PERSONAL: Mapping[str, Iterable[str] | None] = {
             "next_attempt_at",
             "leased_until",
             "poll_fast_until",
+            "missing_since",
             "failures",
             "last_failure",
             "priority",

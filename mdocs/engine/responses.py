@@ -66,6 +66,7 @@ def record_answer(claimed_order: Order, remote: RemoteOrder, at: datetime) -> No
             return
         earlier_failures, order.failures = order.failures, 0
         order.last_failure = order.attention = ""
+        order.missing_since = None
         newer = order.remote_updated_at is None or _updated_at(remote, at) >= order.remote_updated_at
         # What a cancellation or revocation is answered with is of this very moment, whatever their clock says.
         if newer or (claimed_order.status in ENDING and remote.status in _ENDED):

@@ -2,9 +2,19 @@
 
 from mdocs.models.brake import SweepBrake
 from mdocs.models.breaker import Breaker
+from mdocs.models.certificate import CertificateWarning
 from mdocs.models.confirmations import Confirmation
 from mdocs.models.figures import DailyFigures
 from mdocs.models.half_year_figures import HalfYearFigures
 from mdocs.models.orders import Order, OrderEvent
 
-__all__ = ["Breaker", "Confirmation", "DailyFigures", "HalfYearFigures", "Order", "OrderEvent", "SweepBrake"]
+__all__ = [
+    "Breaker",
+    "CertificateWarning",
+    "Confirmation",
+    "DailyFigures",
+    "HalfYearFigures",
+    "Order",
+    "OrderEvent",
+    "SweepBrake",
+]

@@ -51,6 +51,7 @@ def test_ready_tells_how_each_component_is(client: Client) -> None:
             "phones",
             "periodic_tasks",
             "sweep",
+            "certificate",
             "sign_in",
         ),
         "ok",
@@ -66,6 +67,11 @@ def test_ready_tells_how_each_component_is(client: Client) -> None:
         ("workers", {"engine_seen_at": timezone.now() - timedelta(minutes=10)}, "not seen"),
         ("mdokumenty", {"state": "open", "next_probe_at": timezone.now()}, "open"),
         ("mdokumenty", {"state": "not_accepted", "next_probe_at": timezone.now()}, "not_accepted"),
+        (
+            "mdokumenty",
+            {"state": "open", "next_probe_at": timezone.now(), "cause": "name_not_found"},
+            "open: name_not_found",
+        ),
     ],
 )
 def test_what_only_delays_orders_is_degraded(

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Min
 from django.utils import timezone
 
-from mdocs.engine import breaker
+from mdocs.engine import breaker, certificates
 from mdocs.models import Breaker, DailyFigures, Order
 from mdocs.office.dashboard import days
 from mdocs.statuses import LIVE, Status
@@ -99,8 +99,10 @@ class Health:
 
     breaker: Breaker
     workers_seen: bool
+    certificate: str = ""  # what is to be said of it, if anything
 
 
 def health(now: datetime) -> Health:
     """Read the breakers."""
-    return Health(breaker.worst(), breaker.workers_are_seen(now))
+    certificate = certificates.words(certificates.certificate_state(now), now)
+    return Health(breaker.worst(), breaker.workers_are_seen(now), certificate)

@@ -50,6 +50,8 @@ def health(health: Health | None, now: datetime) -> Iterator[Tile]:
     details = [_("od: %s") % _moment(breaker.changed_at, now)]
     is_closed = breaker.state == Breaker.State.CLOSED
     if not is_closed:
+        if breaker.cause:
+            details.insert(0, breaker.cause_words)
         if breaker.next_probe_at is not None:
             details.append(_("następna próba: %s") % _moment(breaker.next_probe_at, now))
         details.append(_("Zamówienia są bezpieczne, portal wyśle je sam, gdy tylko będzie to możliwe."))
@@ -62,6 +64,9 @@ def health(health: Health | None, now: datetime) -> Iterator[Tile]:
     else:
         advice = _("Zamówienia czekają. Zawiadom administratora portalu.")
         yield Tile(names[1], _("nie daje znaku życia"), [seen, advice], is_bad=True)
+    if health.certificate:
+        advice = _("Zawiadom administratora portalu: potrzebny jest nowy certyfikat lub jego poprawne pliki.")
+        yield Tile(_("Certyfikat"), health.certificate, [advice], is_bad=True)
 
 
 def queues(states: States | None, now: datetime) -> Iterator[Tile]:
