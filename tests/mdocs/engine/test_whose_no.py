@@ -155,7 +155,7 @@ def test_a_run_is_of_different_orders_one_after_the_other_and_what_it_set_aside_
     assert [order.pk for order in Order.objects.exclude(attention="")] == [elsewhere.pk]
     assert {order.events.latest("id").reason for order in refused[:-1]} == {Reason.RESUMED}
 
-    gateway.answers["submit"] = echo
+    gateway.answers |= {"submit": echo, "query": answer()}
     work(worker, minutes=3)
     assert {fresh(order).status for order in refused} == {Status.PROCESSING}
     assert fresh(elsewhere).attention == Attention.OUR_MISTAKE
@@ -207,7 +207,7 @@ def test_refusals_of_different_people_for_the_same_reason_are_about_us(number: i
     assert {fresh(order).status for order in placed} == {Status.WAITING if paused else Status.REJECTED}
     if paused:
         assert breaker.current(Lane.SEND).cause_words.endswith("(institution_not_authorised)")
-        gateway.answers["submit"] = echo
+        gateway.answers |= {"submit": echo, "query": answer()}
         work(worker, minutes=3)
         assert {fresh(order).status for order in placed} == {Status.PROCESSING}
 
