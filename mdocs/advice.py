@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
+from mdocs.mdokumenty import CertificateProblem
 from mdocs.models import Breaker
 from mdocs.statuses import Attention
 
@@ -38,6 +39,14 @@ FOR_STAFF: Mapping[str, Advice] = {
         _(
             "Zapytaj ministerstwo, podając numer zamówienia. Portal sam próbuje ponownie co kwadrans i pójdzie "
             "dalej, gdy ministerstwo to wyjaśni."
+        ),
+    ),
+    Attention.EARLIER_UNNAMED: Advice(
+        Attention.EARLIER_UNNAMED.label,
+        _(
+            "Student ma w mDokumentach ważny dokument naszej uczelni, a one nie podały jego numeru, więc portal nie "
+            "może go unieważnić. Zapytaj ministerstwo, podając numer zamówienia. Portal sam próbuje ponownie co "
+            "kwadrans."
         ),
     ),
     Attention.DATA_UNREADABLE: Advice(
@@ -126,10 +135,24 @@ UNWELL: Mapping[str, Advice] = {
         ),
     ),
     Breaker.State.NOT_ACCEPTED: Advice(
-        _("mDokumenty nie przyjmują certyfikatu lub umowy naszej uczelni"),
+        _("mDokumenty nie przyjmują teraz naszych wywołań"),
         _(
-            "Wysyłanie jest wstrzymane, nic nie przepadło. Administrator musi sprawdzić daty ważności certyfikatu i "
-            "ustawienia połączenia. Portal co minutę sprawdza, czy jest już przyjmowany, i wtedy wyśle wszystko sam."
+            "Wysyłanie jest wstrzymane, nic nie przepadło. Przyczynę (certyfikat, umowa, adres, pośrednik) podaje "
+            "„Stan mDokumentów”; administrator musi ją usunąć. Portal co minutę sprawdza, czy jest już przyjmowany, "
+            "i wtedy wyśle wszystko sam."
         ),
     ),
+}
+
+CERTIFICATE_PROBLEMS: Mapping[str, StrOrPromise] = {
+    CertificateProblem.CERTIFICATE_UNREADABLE: _("certyfikatu nie da się odczytać (MDOKUMENTY_CERTIFICATE)"),
+    CertificateProblem.CERTIFICATE_WEAK: _(
+        "certyfikat ma zbyt słaby klucz lub podpis (MDOKUMENTY_CERTIFICATE)"
+    ),
+    CertificateProblem.KEY_UNREADABLE: _("klucza nie da się odczytać albo ma hasło (MDOKUMENTY_KEY)"),
+    CertificateProblem.NOT_A_PAIR: _("certyfikat i klucz nie pasują do siebie"),
+    CertificateProblem.NOT_YET_VALID: _("certyfikat jeszcze nie jest ważny (MDOKUMENTY_CERTIFICATE)"),
+    CertificateProblem.EXPIRED: _("certyfikat stracił ważność (MDOKUMENTY_CERTIFICATE)"),
+    CertificateProblem.CA_UNREADABLE: _("certyfikatu urzędu nie da się odczytać (MDOKUMENTY_CA)"),
+    CertificateProblem.CA_EXPIRED: _("certyfikat urzędu stracił ważność (MDOKUMENTY_CA)"),
 }

@@ -104,6 +104,10 @@ class Reason(models.TextChoices):
     EARLIER_ENDED = "earlier_ended", _("unieważniono wcześniejszą mLegitymację")
     NEEDS_STAFF = "needs_staff", _("zamówienie czeka na pracownika uczelni")
     RETRIED = "retried", _("pracownik uczelni ponowił zamówienie")
+    RESUMED = (
+        "resumed",
+        _("portal sam wrócił do zamówienia: mDokumenty nie przyjmowały żadnych, więc nie w nim był błąd"),
+    )
     WRITTEN_OFF = "written_off", _("pracownik uczelni zamknął zamówienie, którego mDokumenty nie znają")
 
 
@@ -113,6 +117,7 @@ class Attention(models.TextChoices):
     OUR_MISTAKE = "our_mistake", _("mDokumenty nie rozumieją naszego zapytania")
     UNKNOWN_THERE = "unknown_there", _("mDokumenty nie znają tego zamówienia")
     KEY_CONFLICT = "key_conflict", _("mDokumenty mają pod tym numerem inne zamówienie")
+    EARLIER_UNNAMED = "earlier_unnamed", _("student ma już dokument, którego mDokumenty nie wskazały")
     DATA_UNREADABLE = "data_unreadable", _("nie można odczytać danych lub zdjęcia do zamówienia")
     INTERNAL_ERROR = "internal_error", _("błąd wewnętrzny portalu")
 
@@ -127,6 +132,8 @@ class Failure(models.TextChoices):
     )
     NOT_ACCEPTED = "not_accepted", _("mDokumenty nie przyjęły certyfikatu lub umowy uczelni")
     PHOTO_UNREADABLE = "photo_unreadable", _("nie można było odczytać zdjęcia; portal próbuje ponownie")
+    FOREIGN = "foreign", _("zamiast mDokumentów odpowiedział inny serwer po drodze")
+    MISSING = "missing", _("mDokumenty nie wymieniły zamówienia, choć je znają; portal pyta ponownie")
     CONFLICT = "conflict", _("zamówienie zmieniło się w mDokumentach między dwoma wywołaniami")
 
 

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from mdocs import orders
-from mdocs.engine import orphans, reconciliation, rounds
+from mdocs.engine import certificates, orphans, reconciliation, rounds
 from mdocs.engine.gateway import connection
 from mdocs.entitlement import end_warnings
 from mdocs.entitlement.sweep import sweep
@@ -75,6 +75,12 @@ def count_days() -> None:
 def count_half_years() -> int:
     """Count the present half-year by faculty and level, and finish the one before; return how many rows."""
     return half_years.keep(timezone.now())
+
+
+@shared_task(name="mdocs.check_certificate")
+def check_certificate() -> int:
+    """Mail administrators what is wrong with the certificate for mDokumenty, or that it ends; return how many mails."""
+    return certificates.warn(timezone.now())
 
 
 # Names that tasks had: what was queued under them before an upgrade is carried out after it.

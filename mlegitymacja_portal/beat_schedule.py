@@ -68,6 +68,7 @@ def beat_schedule(tick: float) -> dict[str, Any]:
         # Each minute: a restored database is noticed, and a comparison that is due or open goes on for a while.
         "mdocs.reconcile": _entry("mdocs.reconcile", crontab(), 60),
         "mdocs.revoke_orphans": _entry("mdocs.revoke_orphans", crontab(), 60),
+        "mdocs.check_certificate": _entry("mdocs.check_certificate", crontab(minute=25), HOUR),
         "mdocs.count_days": _entry("mdocs.count_days", crontab(minute=7), HOUR / 2),
         "mdocs.count_half_years": _entry("mdocs.count_half_years", crontab(hour=23, minute=20), HOUR),
         **nightly,

@@ -14,7 +14,7 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error, Warning
 from django.core.exceptions import ImproperlyConfigured
 
-from mlegitymacja_portal import catalogues, transport_encryption
+from mlegitymacja_portal import catalogues, certificate_checks, transport_encryption
 
 _SHORTEST_SECRET_KEY = 50
 _SHORTEST_INDEX_KEY = 32
@@ -144,12 +144,15 @@ def _mdokumenty() -> Iterator[CheckMessage]:
             "Of MDOKUMENTY_CERTIFICATE and MDOKUMENTY_KEY only one is set.",
             "Set both to PEM files, or neither.",
         )
-    for name in ("MDOKUMENTY_CERTIFICATE", "MDOKUMENTY_KEY", "MDOKUMENTY_CA"):
-        file = getattr(settings, name)
-        if file and not Path(file).is_file():
-            yield _error(
-                "010", f"{name} names a file that is not there.", "Check the path and who may read it."
-            )
+    absent = [
+        name
+        for name in ("MDOKUMENTY_CERTIFICATE", "MDOKUMENTY_KEY", "MDOKUMENTY_CA")
+        if getattr(settings, name) and not Path(getattr(settings, name)).is_file()
+    ]
+    for name in absent:
+        yield _error("010", f"{name} names a file that is not there.", "Check the path and who may read it.")
+    if not absent and bool(settings.MDOKUMENTY_CERTIFICATE) == bool(settings.MDOKUMENTY_KEY):
+        yield from certificate_checks.problems()
 
 
 def _university() -> Iterator[CheckMessage]:

@@ -55,6 +55,7 @@ NOT_PERSONAL: Mapping[str, Iterable[str] | None] = {
             *(
                 "mdocs.Breaker",
                 "mdocs.Reconciliation",
+                "mdocs.CertificateWarning",
                 "mdocs.DailyFigures",
                 "mdocs.HalfYearFigures",
                 "notifications.MessageTemplate",
@@ -72,6 +73,7 @@ NOT_PERSONAL: Mapping[str, Iterable[str] | None] = {
             "next_attempt_at",
             "leased_until",
             "poll_fast_until",
+            "missing_since",
             "failures",
             "last_failure",
             "priority",

@@ -14,6 +14,7 @@ class Kind(models.TextChoices):
     WORKERS = "workers", _("workery")
     ORDERS_DUE = "orders_due", _("zaległe zamówienia")
     MDOKUMENTY = "mdokumenty", _("mDokumenty")
+    CERTIFICATE = "certificate", _("certyfikat dla mDokumentów")
     MESSAGES = "messages", _("wiadomości i e-maile")
     PHONES = "phones", _("powiadomienia na telefony")
     PERIODIC_TASKS = "periodic_tasks", _("zadania okresowe")

@@ -24,6 +24,7 @@ CHECKS: dict[Kind, Check] = {
         processes.WORKERS,
         work.ORDERS_DUE,
         work.MDOKUMENTY,
+        work.CERTIFICATE,
         work.MESSAGES,
         work.PHONES,
         work.PERIODIC_TASKS,

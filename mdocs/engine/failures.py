@@ -25,6 +25,7 @@ from students.failures import place_of
 logger = logging.getLogger(__name__)
 
 _TRIES_OF_A_PHOTO = 8  # with the pauses of `schedule.retry`: four minutes
+_MISSING_QUESTION = timedelta(seconds=30)
 
 
 @contextmanager
@@ -62,12 +63,31 @@ def record_failure(
         log_setback(order, failure)
 
 
-def record_postponed(claimed_order: Order, at: datetime) -> None:
-    """Note that all sending is paused (401, 403): nothing is wrong with the order, it stays due."""
+def record_postponed(
+    claimed_order: Order, at: datetime, *, not_done: bool = True, behind_others: bool = False
+) -> None:
+    """Note that all sending is paused: nothing is wrong with the order, it stays due.
+
+    `behind_others` is for a probe: should this order be the cause after all, the next probe is of another.
+    """
     with claimed_order_for_update(claimed_order) as order:
-        if _is_still_ours(order, claimed_order) and not _ends_unsent(order, claimed_order, at):
-            order.last_failure = Failure.NOT_ACCEPTED
-            log_setback(order, Failure.NOT_ACCEPTED)
+        if not _is_still_ours(order, claimed_order) or (not_done and _ends_unsent(order, claimed_order, at)):
+            return
+        order.last_failure = Failure.NOT_ACCEPTED
+        log_setback(order, Failure.NOT_ACCEPTED)
+        if behind_others:
+            order.next_attempt_at = at
+
+
+def record_missing(claimed_order: Order, at: datetime) -> None:
+    """Note that an answer called the order unknown, and ask again soon: it may come from a copy that lags."""
+    with claimed_order_for_update(claimed_order) as order:
+        if _is_still_ours(order, claimed_order):
+            order.missing_since = order.missing_since or at
+            order.failures += 1
+            order.last_failure = Failure.MISSING
+            log_setback(order, Failure.MISSING)
+            order.next_attempt_at = schedule.retry(order.failures, at, longest=_MISSING_QUESTION)
 
 
 def record_attention(

@@ -2,19 +2,24 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mdocs import mdokumenty as md
 from mdocs.engine import failures, responses
+from mdocs.engine.breaker import Cause
 from mdocs.engine.gateway import Clock, Gateway, RoundResult
+from mdocs.engine.refusals import MISTAKE, REFUSALS_TO_PAUSE, Finding, Refusal
 from mdocs.entitlement import expiry
-from mdocs.mdokumenty.errors import loggable
+from mdocs.mdokumenty.words import loggable
 from mdocs.models import Order
 from mdocs.schedule import first_moment_after
 from mdocs.statuses import ENDABLE, Attention, Failure, Operation
 
 logger = logging.getLogger(__name__)
 
+MISSING_FOR_STAFF = timedelta(minutes=5)  # from the first answer that called an order unknown
+_LOOKED_FOR_IN_A_ROUND = 5  # a call for each
+_ONE_CALL = timedelta(seconds=15)
 QUESTIONS_IN_A_CALL = 100  # ids (docs/reference/mdokumenty.md, POST /v1/orders/query)
 
 
@@ -27,17 +32,42 @@ def poll(claimed_orders: Sequence[Order], gateway: Gateway, result: RoundResult,
             (settled if _is_settled(claimed_order, now) else asked).append(claimed_order)
     if settled:
         failures.release(settled)  # what mDokumenty is to be told of them is due now
-    by_id = {order.mdokumenty_id: order for order in asked if order.mdokumenty_id}
-    if not by_id:
+    _ask([order for order in asked if order.mdokumenty_id], gateway, result, clock)
+
+
+def _ask(asked: Sequence[Order], gateway: Gateway, result: RoundResult, clock: Clock) -> None:
+    """Ask about these orders in one call; where it is refused as wrong, in halves, until the wrong one is alone."""
+    if not asked:
         return
     try:
-        answer = gateway.query(list(by_id))
+        answer = gateway.query([order.mdokumenty_id for order in asked if order.mdokumenty_id])
+    except md.OurMistake as error:
+        if len(asked) == 1:
+            result.refusals.append(_refusal(asked[0], error, clock()))
+            return
+        middle = len(asked) // 2
+        for half in (asked[:middle], asked[middle:]):
+            if _is_pointless(half[0], result, clock()):
+                failures.release(half)
+            else:
+                _ask(half, gateway, result, clock)
     except md.MdokumentyError as error:
         _record_no_answer(asked, error, result, clock())
-        return
+    else:
+        result.answered.add(Operation.QUERY)
+        _record(asked, answer, gateway, clock)
+
+
+def _is_pointless(order: Order, result: RoundResult, now: datetime) -> bool:
+    """Say whether halving can end: enough single orders were refused and none was answered, or the lease runs out."""
+    is_about_us = Operation.QUERY not in result.answered and len(result.refusals) >= REFUSALS_TO_PAUSE
+    no_more = order.leased_until is None or now + _ONE_CALL > order.leased_until
+    return is_about_us or no_more or result.is_unwell
+
+
+def _record(asked: Sequence[Order], answer: md.QueryAnswer, gateway: Gateway, clock: Clock) -> None:
     now = clock()
-    result.answered.add(Operation.QUERY)
-    unanswered = dict(by_id)
+    unanswered = {order.mdokumenty_id: order for order in asked}
     no_news = []
     for remote in answer.orders:
         order = unanswered.get(remote.order_id)
@@ -55,11 +85,54 @@ def poll(claimed_orders: Sequence[Order], gateway: Gateway, result: RoundResult,
             responses.record_answer(order, remote, now)
     if no_news:
         responses.record_no_news(no_news, now)
+    missing = [order for order_id, order in unanswered.items() if order_id in answer.missing]
+    _record_missing(missing, gateway, clock)
     for order_id, order in unanswered.items():
-        if order_id in answer.missing:
-            failures.record_attention(order, Attention.UNKNOWN_THERE, now, again=True)
-        else:
+        if order_id not in answer.missing:
             failures.record_failure(order, Failure.OUTCOME_UNKNOWN, now)
+
+
+def _record_missing(missing: Sequence[Order], gateway: Gateway, clock: Clock) -> None:
+    """Ask again about orders that an answer called unknown; staff are called for those that stay so and cannot be
+    found by their reference either."""
+    now = clock()
+    long_missing = [
+        order
+        for order in missing
+        if order.missing_since is not None and now - order.missing_since >= MISSING_FOR_STAFF
+    ][:_LOOKED_FOR_IN_A_ROUND]
+    for order in missing:
+        with failures.isolate_failure(order, clock):
+            if order in long_missing:
+                _look_for(order, gateway, clock)
+            else:
+                failures.record_missing(order, now)
+
+
+def _look_for(order: Order, gateway: Gateway, clock: Clock) -> None:
+    try:
+        found = gateway.find(order.pk)
+    except md.MdokumentyError:
+        failures.record_missing(order, clock())  # no answer is no verdict
+        return
+    if found is None:
+        failures.record_attention(order, Attention.UNKNOWN_THERE, clock(), again=True)
+    else:
+        responses.record_answer(order, found, clock())
+
+
+def _refusal(order: Order, error: md.OurMistake, now: datetime) -> Refusal:
+    def record(finding: Finding) -> None:
+        with failures.isolate_failure(order, lambda: now):
+            if finding is Finding.THE_ORDERS:
+                failures.record_attention(order, Attention.OUR_MISTAKE, now, detail=code, again=True)
+            else:
+                is_probe = finding is Finding.STILL_US
+                failures.record_postponed(order, now, not_done=False, behind_others=is_probe)
+
+    code = loggable(error.code)
+    detail = f"HTTP {error.status} {code}"
+    return Refusal(order.pk, Operation.QUERY, MISTAKE, Cause.MISTAKES, detail, record)
 
 
 def _record_no_answer(
@@ -67,18 +140,13 @@ def _record_no_answer(
 ) -> None:
     """Record a question that brought no answer: inconclusive, so no order changes its state."""
     match error:
+        case md.NotAccepted() | md.ForeignRefusal():
+            # A question holds nothing of any one order that could be refused: it is about us.
+            result.not_accepted(Operation.QUERY, error)
+            failures.release(claimed_orders)  # nothing is wrong with them: they stay due
         case md.RetryLater():
             result.failed(error)
             failures.record_unasked(claimed_orders, now, error.retry_after)
-        case md.NotAccepted():
-            result.refused = Operation.QUERY
-            failures.release(claimed_orders)  # nothing is wrong with them: they stay due
-        case md.OurMistake():
-            result.answered.add(Operation.QUERY)
-            for order in claimed_orders:
-                # Asked again each at its own moment, so that one bad number does not hold up the others for ever.
-                detail = loggable(error.code)
-                failures.record_attention(order, Attention.OUR_MISTAKE, now, detail=detail, again=True)
         case _:
             result.answered.add(Operation.QUERY)
             logger.error("mDokumenty answered a question with: %s", error)

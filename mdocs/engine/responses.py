@@ -69,6 +69,7 @@ def record_answer(claimed_order: Order, remote: RemoteOrder, at: datetime) -> No
             return
         earlier_failures, order.failures = order.failures, 0
         order.last_failure = order.attention = ""
+        order.missing_since = None
         newer = is_newer(order, remote, at)
         # What a cancellation or revocation is answered with is of this very moment, whatever their clock says.
         if newer or (claimed_order.status in ENDING and remote.status in _ENDED):

@@ -16,8 +16,10 @@ from mdocs.engine import breaker, polling, sending
 from mdocs.engine.breaker import Permit
 from mdocs.engine.gateway import Clock, Gateway, RoundResult
 from mdocs.engine.measured import MeasuredGateway
+from mdocs.engine.refusals import FOREIGN, Refusal
 from mdocs.models import Breaker, Order
 from mdocs.querysets import Lane
+from mdocs.statuses import Operation
 from mdocs.step_log import no_call_yet
 
 
@@ -53,7 +55,7 @@ def _run_round(lane: Lane, gateway: Gateway, clock: Clock) -> int:
     claimed_orders = Order.objects.claim_due(lane, now, limit, lease)
     result = RoundResult()
     _carry_out(lane, claimed_orders, gateway, result, clock)
-    result.report_to_breaker(lane, clock())
+    _report(lane, gateway, result, clock)
     return len(claimed_orders)
 
 
@@ -75,9 +77,9 @@ def _probe(lane: Lane, gateway: Gateway, lease: timedelta, clock: Clock) -> int:
     )
     result = RoundResult()
     _carry_out(lane, claimed_orders, gateway, result, clock)
-    if not claimed_orders and not is_refused:  # its health says nothing about our certificate
+    if not claimed_orders and not _waits_for(paused.refused_operation):
         _ask_for_health(gateway, result)
-    if not result.report_to_breaker(lane, clock()):
+    if not _report(lane, gateway, result, clock):
         breaker.return_probe(lane, clock())
     return len(claimed_orders)
 
@@ -86,9 +88,35 @@ def _ask_for_health(gateway: Gateway, result: RoundResult) -> None:
     """Ask how mDokumenty is, as no order is due that could find out."""
     try:
         gateway.health()
+    except (md.NotAccepted, md.ForeignRefusal) as error:
+        result.not_accepted("", error)
     except md.RetryLater as error:
         result.failed(error)
-    except md.NotAccepted:
-        result.refused = ""
     else:
         result.answered.add("")
+
+
+def _waits_for(operation: str) -> bool:
+    """Say whether an order waits for the refused call: then its health proves nothing, as only that call can."""
+    return operation != "" and Order.objects.live().asking_for(Operation(operation)).exists()
+
+
+def _report(lane: Lane, gateway: Gateway, result: RoundResult, clock: Clock) -> bool:
+    """Hand on what the round has learnt to the breaker; say if it settled anything."""
+    foreign = [refusal for refusal in result.refusals if refusal.kind == FOREIGN]
+    if foreign and not result.answered:
+        _ask_neutrally(foreign[-1], gateway, result)
+    breaker.record_clock(lane, gateway.clock_difference, clock())
+    return result.report_to_breaker(lane, clock())
+
+
+def _ask_neutrally(refusal: Refusal, gateway: Gateway, result: RoundResult) -> None:
+    """Find out by a question, which holds nothing of the order, whether a proxy refuses the order or us."""
+    try:
+        gateway.find(refusal.order)
+    except (md.NotAccepted, md.ForeignRefusal) as error:
+        result.not_accepted(refusal.operation, error)
+    except md.MdokumentyError:
+        pass
+    else:
+        result.answered.add(Operation.QUERY)

@@ -10,14 +10,17 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextvars import Context
 from datetime import date, datetime
 from functools import partial
+from http import HTTPStatus
 from uuid import UUID
 
 from django.conf import settings
 
 from mdocs import mdokumenty as md
 from mdocs.engine import failures, references, responses
+from mdocs.engine.breaker import Cause
 from mdocs.engine.gateway import Clock, Gateway, RoundResult
-from mdocs.mdokumenty.errors import loggable
+from mdocs.engine.refusals import ALIKE, FOREIGN, MISTAKE, Finding, Refusal
+from mdocs.mdokumenty.words import loggable
 from mdocs.models import Order
 from mdocs.schedule import first_moment_after
 from mdocs.statuses import CONTRACT_REASONS, Attention, Failure, Operation, RevocationReason, Status
@@ -148,16 +151,34 @@ def _record(order: Order, call: "Future[md.RemoteOrder]", result: RoundResult, n
     """Record how a call ended: map each error of the client to its handler."""
     try:
         remote = call.result()
+    except md.ForeignRefusal as error:
+        foreign = partial(failures.record_failure, order, Failure.FOREIGN, now, retry_after=error.retry_after)
+        result.refusals.append(
+            _refusal(order, FOREIGN, Cause.FOREIGN_REFUSAL, error.why, foreign, now, not_done=False)
+        )
+        return
+    except md.Refused as error:
+        ends = partial(responses.record_refusal, order, error.code, now)
+        detail = loggable(error.code)
+        result.refusals.append(_refusal(order, f"{ALIKE}{error.code}", Cause.ALIKE, detail, ends, now))
+        return
     except md.RetryLater as error:
         result.failed(error)
         failure = Failure.OUTCOME_UNKNOWN if isinstance(error, md.OutcomeUnknown) else Failure.UNREACHABLE
         failures.record_failure(order, failure, now, retry_after=error.retry_after, not_done=error.not_done)
         return
-    except md.NotAccepted:
-        result.refused = order.operation
+    except md.NotAccepted as error:
+        result.not_accepted(order.operation, error)
         failures.record_postponed(order, now)
         return
     except md.MdokumentyError as error:
+        if isinstance(error, md.OurMistake) and error.status != HTTPStatus.CONFLICT:
+            aside = partial(_record_no, order, error, now)
+            detail = f"HTTP {error.status} {loggable(error.code)}"
+            result.refusals.append(
+                _refusal(order, MISTAKE, Cause.MISTAKES, detail, aside, now, not_done=error.not_done)
+            )
+            return
         result.answered.add(order.operation)
         _record_no(order, error, now)
         return
@@ -171,13 +192,39 @@ def _record(order: Order, call: "Future[md.RemoteOrder]", result: RoundResult, n
         responses.record_answer(order, remote, now)
 
 
+def _refusal(
+    order: Order,
+    kind: str,
+    cause: Cause,
+    detail: str,
+    about_the_order: Callable[[], None],
+    now: datetime,
+    *,
+    not_done: bool = True,
+) -> Refusal:
+    """Return a refusal that is the order's own or, where it proves to be about us, leaves the order due."""
+
+    def record(finding: Finding) -> None:
+        with failures.isolate_failure(order, lambda: now):
+            if finding is Finding.THE_ORDERS:
+                about_the_order()
+            else:
+                is_probe = finding is Finding.STILL_US
+                failures.record_postponed(order, now, not_done=not_done, behind_others=is_probe)
+
+    return Refusal(order.pk, order.operation, kind, cause, detail, record)
+
+
 def _record_no(order: Order, error: md.MdokumentyError, now: datetime) -> None:
     """Record a definite answer that is not an order object."""
     match error:
-        case md.Refused():
-            responses.record_refusal(order, error.code, now)
         case md.HolderHasDocument():
             responses.record_earlier_document(order, error.order_id, now)
+        case md.EarlierUnnamed() if order.status == Status.CANCELLING:
+            responses.record_earlier_document(order, "", now)
+        case md.EarlierUnnamed():
+            # Tried again slowly, should the ministry end that one.
+            failures.record_attention(order, Attention.EARLIER_UNNAMED, now, again=True, not_done=True)
         case md.OrderFinal() | md.OrderUnknown() if order.ends_earlier_first:
             responses.record_earlier_ended(order, now)
         case md.OrderFinal():

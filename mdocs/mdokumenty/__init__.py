@@ -1,5 +1,6 @@
 """Client of mDokumenty's contract (docs/reference/mdokumenty.md), without Django."""
 
+from .causes import Cause
 from .certificates import CertificateState, read_state
 from .certificates import Problem as CertificateProblem
 from .client import Mdokumenty
@@ -7,6 +8,8 @@ from .errors import (
     AlreadyCollected,
     AlreadyRevoked,
     Conflict,
+    EarlierUnnamed,
+    ForeignRefusal,
     HolderHasDocument,
     IdempotencyConflict,
     MdokumentyError,
@@ -36,10 +39,13 @@ from .schemas import (
 __all__ = [
     "AlreadyCollected",
     "AlreadyRevoked",
+    "Cause",
     "CertificateProblem",
     "CertificateState",
     "Codes",
     "Conflict",
+    "EarlierUnnamed",
+    "ForeignRefusal",
     "Holder",
     "HolderHasDocument",
     "IdempotencyConflict",

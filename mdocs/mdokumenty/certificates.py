@@ -6,8 +6,9 @@ OpenSSL itself judges whether they can be used, by the call with which the clien
 import ssl
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from math import ceil
 from pathlib import Path
 
 from cryptography import x509
@@ -44,8 +45,8 @@ class CertificateState:
         return min(filter(None, (self.not_after, self.ca_not_after)), default=None)
 
     def days_left(self, now: datetime) -> int | None:
-        """Return the whole days until `ends_at`, 0 on the last day and after it; None where nothing ends."""
-        return None if self.ends_at is None else max((self.ends_at - now).days, 0)
+        """Return the days until `ends_at`, a day that has begun as a whole one; 0 after it, None where nothing ends."""
+        return None if self.ends_at is None else max(ceil((self.ends_at - now) / timedelta(days=1)), 0)
 
 
 def read_state(certificate: str, key: str, ca: str, now: datetime) -> CertificateState:

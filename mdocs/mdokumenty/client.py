@@ -4,7 +4,7 @@ import ipaddress
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TypeVar
 from urllib.parse import quote
@@ -12,10 +12,11 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from . import serialization
+from . import bodies, serialization
+from .causes import Cause, server_name
 from .certificates import tls_context
 from .errors import NotAccepted, OutcomeUnknown, RetryLater
-from .failures import Answer, Call, failure, read_retry_after
+from .failures import Answer, Call, failure, read_date, read_retry_after
 from .schemas import OrderRequest, QueryAnswer, RemoteOrder, RevocationReason
 from .transport import Transport, deadline
 
@@ -52,6 +53,7 @@ class Mdokumenty:
         base = _base_url(url)
         self._timeout = timeout
         self._request_id = request_id
+        self._clock_difference: timedelta | None = None
         self._http = httpx.Client(
             base_url=base,
             transport=Transport(
@@ -110,14 +112,22 @@ class Mdokumenty:
         """Return if mDokumenty is well, else raise RetryLater; NotAccepted if it does not accept us."""
         answer = self._exchange("GET", "v1/health")
         if answer.status in {401, 403}:
-            raise NotAccepted
+            raise NotAccepted(Cause.UNAUTHORISED if answer.status == 401 else Cause.FORBIDDEN, answer.why)
+        if 400 <= answer.status < 500:
+            raise failure(answer, Call.QUESTION)
         body = answer.body
         if answer.status != 200 or not isinstance(body, dict) or body.get("status") != "ok":
-            raise RetryLater(answer.retry_after, not_done=True, why=f"not well: HTTP {answer.status}")
+            why = f"not well: {answer.why}"
+            raise RetryLater(answer.retry_after, not_done=True, why=why, cause=Cause.UNWELL)
 
     def close(self) -> None:
         """Close all connections."""
         self._http.close()
+
+    @property
+    def clock_difference(self) -> timedelta | None:
+        """How far mDokumenty's clock is ahead of ours, to the second, by the `Date` of its last answer; None before."""
+        return self._clock_difference
 
     def _order(self, order_id: str, verb: str, json: Mapping[str, object]) -> RemoteOrder:
         path = f"v1/orders/{quote(order_id, safe='')}/{verb}"
@@ -154,24 +164,27 @@ class Mdokumenty:
         headers = {"X-Request-Id": _uuid(self._request_id()), **(headers or {})}
         request = self._http.build_request(method, path, json=json, params=params, headers=headers)
         with deadline(self._timeout), closing(self._http.send(request, stream=True)) as response:
+            if (moment := read_date(response.headers.get("Date"))) is not None:
+                self._clock_difference = moment - datetime.now(UTC)
             return _answer(response)
 
 
 def _answer(response: httpx.Response) -> Answer:
-    retry_after = read_retry_after(response.headers.get("Retry-After"))
+    headers = response.headers
+    body: object = None
+    problem: OutcomeUnknown | None = None
     try:
-        return Answer(response.status_code, retry_after, _body(response))
+        body = _read(lambda: serialization.read_json(bodies.read_body(response, ANSWER_MAX_BYTES)))
     except OutcomeUnknown as error:  # The status may still speak for itself.
-        return Answer(response.status_code, retry_after, problem=error)
-
-
-def _body(response: httpx.Response) -> object:
-    raw = bytearray()
-    for piece in response.iter_raw():
-        raw += piece
-        if len(raw) > ANSWER_MAX_BYTES:
-            raise OutcomeUnknown(why=f"the answer is longer than {ANSWER_MAX_BYTES} bytes")
-    return _read(lambda: serialization.read_json(bytes(raw)))
+        problem = error
+    return Answer(
+        response.status_code,
+        read_retry_after(headers.get("Retry-After")),
+        body,
+        problem,
+        is_json=bodies.is_json(headers.get("Content-Type")),
+        server=server_name(headers.get("Server")),
+    )
 
 
 def _read(read: Callable[[], T]) -> T:
@@ -179,7 +192,7 @@ def _read(read: Callable[[], T]) -> T:
         return read()
     except serialization.UnreadableError as error:
         why = f"unreadable answer: {error}"
-    raise OutcomeUnknown(why=why)
+    raise OutcomeUnknown(why=why, cause=Cause.UNREADABLE)
 
 
 def _uuid(text: str | None) -> str:

@@ -4,17 +4,11 @@ No text of these errors holds what was sent or what came back, except codes that
 data and the codes of a document must not travel into logs.
 """
 
-import re
 from datetime import timedelta
 
+from .causes import Cause
 from .schemas import RemoteStatus
-
-_PLAIN_WORD = re.compile(r"(?!.*[0-9]{4})[A-Za-z0-9_.-]{1,64}")
-
-
-def loggable(word: str) -> str:
-    """Return a word of the other side if it cannot hold personal data or a line break, else a placeholder."""
-    return word if _PLAIN_WORD.fullmatch(word) else "(not a plain word)"
+from .words import loggable
 
 
 class MdokumentyError(Exception):
@@ -36,12 +30,17 @@ class RetryLater(MdokumentyError):
     """
 
     def __init__(
-        self, retry_after: timedelta | None = None, not_done: bool = False, why: str = "no answer"
+        self,
+        retry_after: timedelta | None = None,
+        not_done: bool = False,
+        why: str = "no answer",
+        cause: Cause = Cause.UNKNOWN,
     ) -> None:
-        super().__init__(retry_after, not_done, why)
+        super().__init__(retry_after, not_done, why, cause)
         self.retry_after = retry_after
         self.not_done = not_done
         self.why = why
+        self.cause = cause
 
     def __str__(self) -> str:
         after = "" if self.retry_after is None else f", retry after {self.retry_after.total_seconds():.0f} s"
@@ -55,8 +54,27 @@ class OutcomeUnknown(RetryLater):
     """
 
 
+class ForeignRefusal(OutcomeUnknown):
+    """A 4xx that is not mDokumenty's: no error object of the contract, as of a proxy in front of it.
+
+    Never a verdict on an order. Many of them, or one to a question, are about us: most likely our certificate.
+    """
+
+
 class NotAccepted(MdokumentyError):
-    """Our certificate or agreement is not accepted (401, 403): stop sending and call somebody."""
+    """Our certificate or agreement is not accepted, or we do not accept theirs: stop sending and call somebody.
+
+    401, 403, an alert of TLS about our certificate, or a certificate of theirs that cannot be trusted. Certainly
+    nothing was done.
+    """
+
+    def __init__(self, cause: Cause = Cause.UNAUTHORISED, why: str = "") -> None:
+        super().__init__(cause, why)
+        self.cause = cause
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"mDokumenty: not accepted, {self.cause}"
 
 
 class OurMistake(MdokumentyError):
@@ -66,10 +84,11 @@ class OurMistake(MdokumentyError):
     happened there: the contract says of the status that the request was wrong. Of an unknown one nobody knows.
     """
 
-    def __init__(self, code: str, not_done: bool = False) -> None:
-        super().__init__(code, not_done)
+    def __init__(self, code: str, not_done: bool = False, status: int = 400) -> None:
+        super().__init__(code, not_done, status)
         self.code = code
         self.not_done = not_done
+        self.status = status
 
     def __str__(self) -> str:
         return f"mDokumenty calls our request wrong: {loggable(self.code)}"
@@ -116,6 +135,13 @@ class HolderHasDocument(Conflict):
         super().__init__("holder_has_document")
         self.args = (order_id,)
         self.order_id = order_id
+
+
+class EarlierUnnamed(Conflict):
+    """The holder already has a live document, and the answer does not name it: nobody can revoke it by itself."""
+
+    def __init__(self, code: str = "holder_has_document") -> None:
+        super().__init__(code)
 
 
 class AlreadyCollected(Conflict):

@@ -8,10 +8,13 @@ from email.utils import parsedate_to_datetime
 from enum import Enum, auto
 
 from . import serialization
+from .causes import Cause
 from .errors import (
     AlreadyCollected,
     AlreadyRevoked,
     Conflict,
+    EarlierUnnamed,
+    ForeignRefusal,
     HolderHasDocument,
     IdempotencyConflict,
     MdokumentyError,
@@ -32,6 +35,7 @@ RETRY_AFTER_MAX = timedelta(hours=1)
 # 408 and 503 are not among the certain ones: a proxy may answer so after the work was done.
 _NOT_DONE_YET = {425, 429}
 _MISTAKES = {400, 405, 415}
+_NOT_ACCEPTED = {401: Cause.UNAUTHORISED, 403: Cause.FORBIDDEN}
 
 
 class Call(Enum):
@@ -50,26 +54,49 @@ class Answer:
     retry_after: timedelta | None = None
     body: object = None
     problem: OutcomeUnknown | None = None
+    is_json: bool = True  # by its Content-Type
+    server: str = ""  # the first word of its `Server`
+
+    @property
+    def why(self) -> str:
+        """What came, for logs: `HTTP 400, server nginx`."""
+        return f"HTTP {self.status}" + (f", server {self.server}" if self.server else "")
 
 
 def failure(answer: Answer, call: Call) -> MdokumentyError:
-    """Name an answer that is not the one hoped for. An inconclusive one is never taken for a negative one."""
-    status = answer.status
+    """Name an answer that is not the one hoped for. An inconclusive one is never taken for a negative one, nor what is
+    not mDokumenty's own word (no error object of the contract) for its verdict."""
+    status, error = answer.status, _error_object(answer)
     if status in _NOT_DONE_YET or status == 408 or status >= 500:
-        return RetryLater(answer.retry_after, not_done=status in _NOT_DONE_YET, why=f"HTTP {status}")
-    if status in {401, 403}:
-        return NotAccepted()
+        foreign, own = Cause.FOREIGN_ANSWER, Cause.SERVER_ERROR if status >= 500 else Cause.BUSY
+        return RetryLater(
+            answer.retry_after,
+            not_done=status in _NOT_DONE_YET,
+            why=answer.why,
+            cause=own if error is not None else foreign,
+        )
     if status < 400:
-        return OutcomeUnknown(why=f"HTTP {status}, which the contract does not know here")
+        why = f"{answer.why}, which the contract does not know here"
+        return OutcomeUnknown(why=why, cause=Cause.FOREIGN_ANSWER)
+    if error is None:
+        return ForeignRefusal(answer.retry_after, why=answer.why, cause=Cause.FOREIGN_REFUSAL)
+    if status in _NOT_ACCEPTED:
+        return NotAccepted(_NOT_ACCEPTED[status], answer.why)
     try:
-        error = serialization.member(answer.body, "error")
         return _named(status, serialization.code(error), error, call)
     except UnreadableError as problem:
-        why = f"HTTP {status} with an unreadable error: {problem}"
-    # A proxy's page says nothing about the order.
-    if status in {409, 422} or (status == 404 and call is not Call.SUBMIT):
-        return OutcomeUnknown(why=why)
-    return _our_mistake(status, f"http_{status}", call)
+        why = f"{answer.why} with an unreadable error: {problem}"
+        return OutcomeUnknown(why=why, cause=Cause.UNREADABLE)
+
+
+def _error_object(answer: Answer) -> object:
+    """Return the error object of the contract (it has a `code`), None where there is none."""
+    try:
+        error = serialization.member(answer.body, "error")
+        serialization.code(error)
+    except UnreadableError:
+        return None
+    return error if answer.is_json else None
 
 
 def _named(status: int, code: str, error: object, call: Call) -> MdokumentyError:
@@ -79,16 +106,15 @@ def _named(status: int, code: str, error: object, call: Call) -> MdokumentyError
         return _CONFLICTS[code](error)
     if status == 422 and call is Call.SUBMIT:
         return Refused(code, serialization.message(error))
-    return _our_mistake(status, code, call)
-
-
-def _our_mistake(status: int, code: str, call: Call) -> OurMistake:
     certain = status in _MISTAKES or (status == 404 and call is Call.SUBMIT)
-    return OurMistake(code, not_done=certain)
+    return OurMistake(code, not_done=certain, status=status)
 
 
 def _holder_has_document(error: object) -> Conflict:
-    return HolderHasDocument(serialization.read_order_id(error))
+    try:
+        return HolderHasDocument(serialization.read_order_id(error))
+    except UnreadableError:
+        return EarlierUnnamed()
 
 
 def _order_final(error: object) -> Conflict:
@@ -114,11 +140,18 @@ def read_retry_after(header: str | None) -> timedelta | None:
     if re.fullmatch(r"[+-]?[0-9]{1,20}", header):
         seconds = float(header)
     else:
-        try:
-            moment = parsedate_to_datetime(header)
-        except (ValueError, OverflowError):
+        moment = read_date(header)
+        if moment is None:
             return None
-        if moment.tzinfo is None:  # "-0000": UTC, of a server that does not tell its own zone
-            moment = moment.replace(tzinfo=UTC)
         seconds = (moment - datetime.now(UTC)).total_seconds()
     return timedelta(seconds=min(max(seconds, 0.0), RETRY_AFTER_MAX.total_seconds()))
+
+
+def read_date(header: str | None) -> datetime | None:
+    """Read an HTTP date; None if it says nothing."""
+    try:
+        moment = parsedate_to_datetime(header or "")
+    except (ValueError, OverflowError):
+        return None
+    # "-0000": UTC, of a server that does not tell its own zone
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
-from .errors import loggable
 from .schemas import (
     ACTIVATION_CODE_MAX_LENGTH,
     CODE_MAX_LENGTH,
@@ -22,6 +21,7 @@ from .schemas import (
     RemoteOrder,
     RemoteStatus,
 )
+from .words import loggable
 
 log = logging.getLogger(__name__)
 
@@ -56,9 +56,9 @@ def order_body(request: OrderRequest) -> dict[str, object]:
 
 
 def read_json(raw: bytes) -> object:
-    """Read a body; one that is not JSON in UTF-8 raises UnreadableError."""
+    """Read a body; one that is not JSON in UTF-8, with or without a byte order mark, raises UnreadableError."""
     try:
-        return json.loads(raw.decode("utf-8"))
+        return json.loads(raw.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         raise UnreadableError("the body is not JSON") from None
 

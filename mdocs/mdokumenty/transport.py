@@ -16,7 +16,8 @@ from typing import Any
 import httpcore
 import httpx
 
-from .errors import MdokumentyError, OutcomeUnknown, RetryLater
+from .causes import CERTIFICATE_CAUSES, cause_of, is_alert_about_ours
+from .errors import MdokumentyError, NotAccepted, OutcomeUnknown, RetryLater
 
 # Idle for longer than this, a connection is not used again: many servers close theirs after 5 seconds or
 # more, and a request that crosses with the closing would be of unknown outcome.
@@ -25,18 +26,6 @@ _WRITE_AT_ONCE = 16 * 1024
 
 _NOT_SENT = (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout)
 _FAILURES = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError)
-# In TLS 1.3 a server judges our certificate after the handshake: these come in place of an answer.
-_CERTIFICATE_ALERTS = {
-    "SSLV3_ALERT_BAD_CERTIFICATE",
-    "SSLV3_ALERT_CERTIFICATE_EXPIRED",
-    "SSLV3_ALERT_CERTIFICATE_REVOKED",
-    "SSLV3_ALERT_CERTIFICATE_UNKNOWN",
-    "SSLV3_ALERT_HANDSHAKE_FAILURE",
-    "SSLV3_ALERT_UNSUPPORTED_CERTIFICATE",
-    "TLSV13_ALERT_CERTIFICATE_REQUIRED",
-    "TLSV1_ALERT_ACCESS_DENIED",
-    "TLSV1_ALERT_UNKNOWN_CA",
-}
 
 _deadline: ContextVar[float] = ContextVar("deadline")  # without one, nothing is sent at all
 
@@ -59,7 +48,8 @@ def _left(timeout: float | None, expired: type[httpcore.TimeoutException]) -> fl
 
 
 class Transport(httpx.BaseTransport):
-    """Kept-alive connections, at most so many, no retries, no redirects; failures are RetryLater or OutcomeUnknown."""
+    """Kept-alive connections, at most so many, no retries, no redirects; failures are RetryLater,
+    OutcomeUnknown, or NotAccepted where a certificate is the cause."""
 
     def __init__(self, tls: ssl.SSLContext | None, connections: int) -> None:
         self._pool = httpcore.ConnectionPool(
@@ -122,10 +112,12 @@ class _Body(httpx.SyncByteStream):
 def _name(error: Exception) -> MdokumentyError:
     # The text of a ProtocolError quotes what the server sent.
     text = "" if isinstance(error, httpcore.ProtocolError) else f": {error}"
-    why = type(error).__name__ + text
+    why, cause = type(error).__name__ + text, cause_of(error)
     if isinstance(error, _NOT_SENT):
-        return RetryLater(not_done=True, why=why)
-    return OutcomeUnknown(why=why)
+        if cause in CERTIFICATE_CAUSES:
+            return NotAccepted(cause)
+        return RetryLater(not_done=True, why=why, cause=cause)
+    return OutcomeUnknown(why=why, cause=cause)
 
 
 class _Network(httpcore.NetworkBackend):
@@ -168,7 +160,8 @@ class _Stream(httpcore.NetworkStream):
             return self._stream.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
         except httpcore.ReadError as error:
             cause = error.__cause__
-            if isinstance(cause, ssl.SSLError) and cause.reason in _CERTIFICATE_ALERTS:
+            # In TLS 1.3 a server judges our certificate after the handshake: in place of an answer.
+            if is_alert_about_ours(cause):
                 raise httpcore.ConnectError(str(cause)) from cause
             raise
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('mdocs', '0030_codes_wiped_by_our_clock'),
+        ('mdocs', '0040_causes_of_the_breaker'),
         ('students', '0033_visible_texts'),
     ]
 
@@ -18,10 +18,10 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='order',
             name='last_failure',
-            field=models.CharField(blank=True, choices=[('unreachable', 'mDokumenty nie odpowiedziały'), ('outcome_unknown', 'nie wiadomo, czy mDokumenty przyjęły wywołanie; portal je bezpiecznie powtarza'), ('not_accepted', 'mDokumenty nie przyjęły certyfikatu lub umowy uczelni'), ('photo_unreadable', 'nie można było odczytać zdjęcia; portal próbuje ponownie'), ('conflict', 'zamówienie zmieniło się w mDokumentach między dwoma wywołaniami')], max_length=64, verbose_name='ostatni błąd'),
+            field=models.CharField(blank=True, choices=[('unreachable', 'mDokumenty nie odpowiedziały'), ('outcome_unknown', 'nie wiadomo, czy mDokumenty przyjęły wywołanie; portal je bezpiecznie powtarza'), ('not_accepted', 'mDokumenty nie przyjęły certyfikatu lub umowy uczelni'), ('photo_unreadable', 'nie można było odczytać zdjęcia; portal próbuje ponownie'), ('foreign', 'zamiast mDokumentów odpowiedział inny serwer po drodze'), ('missing', 'mDokumenty nie wymieniły zamówienia, choć je znają; portal pyta ponownie'), ('conflict', 'zamówienie zmieniło się w mDokumentach między dwoma wywołaniami')], max_length=64, verbose_name='ostatni błąd'),
         ),
         migrations.AddConstraint(
             model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('last_failure__in', ['', 'conflict', 'not_accepted', 'outcome_unknown', 'photo_unreadable', 'unreachable'])), name='order_last_failure_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('last_failure__in', ['', 'conflict', 'foreign', 'missing', 'not_accepted', 'outcome_unknown', 'photo_unreadable', 'unreachable'])), name='order_last_failure_known'),
         ),
     ]

@@ -2,6 +2,7 @@
 
 from mdocs.models.brake import SweepBrake
 from mdocs.models.breaker import Breaker
+from mdocs.models.certificate import CertificateWarning
 from mdocs.models.confirmations import Confirmation
 from mdocs.models.figures import DailyFigures
 from mdocs.models.half_year_figures import HalfYearFigures
@@ -10,6 +11,7 @@ from mdocs.models.reconciliation import OrphanDocument, Reconciliation
 
 __all__ = [
     "Breaker",
+    "CertificateWarning",
     "Confirmation",
     "DailyFigures",
     "HalfYearFigures",

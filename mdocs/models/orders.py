@@ -83,6 +83,8 @@ class Order(models.Model):
     leased_until = models.DateTimeField(_("zajęte do"), null=True, blank=True)
     poll_fast_until = models.DateTimeField(_("student patrzy do"), null=True, blank=True)
     failures = models.PositiveIntegerField(_("nieudane próby z rzędu"), default=0)
+    # Since when each answer to a question has called it unknown; null: the last one did not.
+    missing_since = models.DateTimeField(_("nieznane mDokumentom od"), null=True, blank=True)
     last_failure = models.CharField(_("ostatni błąd"), max_length=64, choices=Failure, blank=True)
     attention = models.CharField(_("wymaga uwagi"), max_length=24, choices=Attention, blank=True)
     # The request, or the task, that asked for what is due: the calls to mDokumenty stand under it in all logs.

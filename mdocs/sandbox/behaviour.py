@@ -22,6 +22,13 @@ FAULTS = (
     "garbage",
     "stale",
 )
+# What every call may meet on its way (mdocs.sandbox.troubles).
+TROUBLES = (
+    "",
+    *("proxy_400", "proxy_403", "proxy_404", "proxy_413", "proxy_502"),
+    *("error_400", "error_401", "error_403", "error_404"),
+    *("missing", "unnamed_409", "packed"),
+)
 LONGEST_SECONDS = 10 * 365 * 86400
 
 
@@ -44,9 +51,10 @@ NO_LATENCY = Range(0, 0)
 class Behaviour:
     """Settings of `PUT /sandbox/behaviour`.
 
-    Three members are not in the contract, which leaves open how some of its answers come about. `hang_seconds`:
+    Four members are not in the contract, which leaves open how some of its answers come about. `hang_seconds`:
     how long the fault `hang` keeps an answer back. `reject_later`: the order of this PESEL is accepted and then
     rejected, where `reject` refuses it at once (422). `reissue_required`: every extension asks for a new order.
+    `trouble`: what every call meets on its way (`mdocs.sandbox.troubles`).
     """
 
     processing_seconds: Range = DEFAULT_PROCESSING
@@ -59,6 +67,7 @@ class Behaviour:
     hang_seconds: float = 30
     reject_later: Mapping[str, str] = field(default_factory=dict, repr=False)
     reissue_required: bool = False
+    trouble: str = ""
 
     @classmethod
     def from_json(cls, body: object) -> Behaviour:
@@ -130,6 +139,12 @@ def _refusals(name: str, value: object) -> dict[str, str]:
     return value
 
 
+def _trouble(name: str, value: object) -> str:
+    if not isinstance(value, str) or value not in TROUBLES:
+        raise bad_request(f"{name}: znane są {', '.join(filter(None, TROUBLES))}.")
+    return value
+
+
 _READERS = {
     "processing_seconds": _range,
     "codes_valid_seconds": _seconds,
@@ -141,6 +156,7 @@ _READERS = {
     "hang_seconds": _seconds,
     "reject_later": _refusals,
     "reissue_required": _flag,
+    "trouble": _trouble,
 }
 
 

@@ -14,6 +14,7 @@ from mdocs.sandbox.exchanges import BODY, exchange
 from mdocs.sandbox.http import MINISTRY, Handler, error_answer
 from mdocs.sandbox.ministry import Ministry, clock
 from mdocs.sandbox.orders import timestamp
+from mdocs.sandbox.troubles import meet
 from mdocs.sandbox.validation import parse_uuid
 
 STALE = web.RequestKey("stale", bool)
@@ -38,7 +39,12 @@ async def faults(request: web.Request, handler: Handler) -> web.StreamResponse:
     fault, at = _draw(ministry, request), timestamp(clock())
     latency = ministry.ledger.behaviour.latency_seconds.at(ministry.ledger.dice.fraction("latency"))
     hang = ministry.ledger.behaviour.hang_seconds if fault == "hang" else 0
-    response = await _work(request, handler, fault)
+    trouble = ministry.ledger.behaviour.trouble
+    if trouble and fault is None:
+        fault = trouble
+        response: web.StreamResponse | None = await meet(request, handler, trouble)
+    else:
+        response = await _work(request, handler, fault)
     call = Call(
         number=ministry.calls.next_number(),
         at=at,

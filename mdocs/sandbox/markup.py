@@ -28,6 +28,11 @@ FAULT_WORDS = {
     "garbage": "wykonanie i nieczytelna odpowiedź",
     "stale": "starszy stan w odpowiedzi",
     "outage": "awaria",
+    **{f"proxy_{status}": f"strona pośrednika, {status}" for status in (400, 403, 404, 413, 502)},
+    **{f"error_{status}": f"odmowa, {status}" for status in (400, 401, 403, 404)},
+    "missing": "zamówienia jakby nieznane",
+    "unnamed_409": "wcześniejszy dokument bez numeru",
+    "packed": "odpowiedź spakowana, z BOM",
 }
 
 

@@ -38,5 +38,10 @@ PRESETS: Mapping[str, Preset] = {
         "każda usterka w 8% wywołań",
         {"faults": dict.fromkeys(FAULTS, 0.08), "hang_seconds": 30.0},
     ),
+    "posrednik-odmawia": Preset(
+        "Pośrednik odmawia",
+        "na wszystko odpowiada stroną 400, jakby nie dostał certyfikatu",
+        {"trouble": "proxy_400"},
+    ),
     "kody-na-minute": Preset("Kody na minutę", "kody wygasają po 60 s", {"codes_valid_seconds": 60.0}),
 }

@@ -7,7 +7,7 @@ from django.db.models import Min
 from django.utils.translation import gettext_lazy as _
 
 from accounts import proxies
-from mdocs.engine import breaker
+from mdocs.engine import breaker, certificates
 from mdocs.entitlement import brake
 from mdocs.models import Breaker, Order
 from mdocs.querysets import Lane, Priority
@@ -40,9 +40,18 @@ def _orders_due(moment: Moment) -> Iterator[Finding]:
 
 
 def _mdokumenty(_moment: Moment) -> Iterator[Finding]:
-    state = breaker.worst().state
-    if state != Breaker.State.CLOSED:
-        yield Finding(str(state))
+    worst = breaker.worst()
+    if worst.state != Breaker.State.CLOSED:
+        said = f"{worst.state}: {worst.cause}" if worst.cause else str(worst.state)
+        yield Finding(str(worst.state), facts={"cause": str(worst.cause_words)}, said=said)
+
+
+def _certificate(moment: Moment) -> Iterator[Finding]:
+    if (said := certificates.health(moment.now)) == "ok":
+        return
+    state = certificates.certificate_state(moment.now)
+    facts = {"what": certificates.words(state, moment.now)}
+    yield Finding("unusable" if state.problem else "ends soon", facts=facts, said=said)
 
 
 def _messages(moment: Moment) -> Iterator[Finding]:
@@ -98,6 +107,22 @@ MDOKUMENTY = Check(
         "not_accepted": Words(
             _("mDokumenty nie przyjmują naszego certyfikatu lub umowy. Wysyłanie stoi, nic nie ginie."),
             _("Sprawdź daty certyfikatu oraz MDOKUMENTY_CERTIFICATE, MDOKUMENTY_KEY i MDOKUMENTY_CA."),
+            is_logged=True,
+        ),
+    },
+)
+CERTIFICATE = Check(
+    Kind.CERTIFICATE,
+    _certificate,
+    {
+        "unusable": Words(
+            _("Plików certyfikatu nie można użyć: %(what)s. Bez nich nic nie da się zamówić ani unieważnić."),
+            _("Połóż na ich miejsce właściwe pliki i uruchom workery ponownie."),
+            is_logged=True,
+        ),
+        "ends soon": Words(
+            _("Certyfikat wkrótce się skończy: %(what)s."),
+            _("Poproś ministerstwo o następny; można go wymienić, zanim ten się skończy."),
             is_logged=True,
         ),
     },

@@ -3,14 +3,20 @@
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mlegitymacja_portal.checks import check_settings
+from tests.certificates import Authority
 from tests.structure.tree import ROOT
 
+MINISTRY = Authority.new(Path(tempfile.mkdtemp()) / "ministry", last_day=400)
+CERTIFICATE, KEY = MINISTRY.issue("portal", last_day=400)
+EXPIRED, EXPIRED_KEY = MINISTRY.issue("expired", first_day=-9, last_day=-1)
+EARLY, EARLY_KEY = MINISTRY.issue("early", first_day=1, last_day=9)
 FERNET_KEY = "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="
 POSTGRESQL = {"ENGINE": "django.db.backends.postgresql", "NAME": "portal"}
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
@@ -29,8 +35,8 @@ PRODUCTION: dict[str, Any] = {
     "MDOKUMENTY_URL": "https://mdokumenty.example.gov",
     "PUSH_KEY": "p" * 43,
     "RETENTION_MONTHS": {"orders": 24},
-    "MDOKUMENTY_CERTIFICATE": str(ROOT / "pyproject.toml"),
-    "MDOKUMENTY_KEY": str(ROOT / "pyproject.toml"),
+    "MDOKUMENTY_CERTIFICATE": CERTIFICATE,
+    "MDOKUMENTY_KEY": KEY,
 }
 UNSAFE_IN_PRODUCTION: list[tuple[dict[str, Any], str]] = [
     ({"DEMO_DATA": True}, "E001"),
@@ -52,6 +58,15 @@ UNSAFE_IN_PRODUCTION: list[tuple[dict[str, Any], str]] = [
     ({"DATABASES": {"default": POSTGRESQL | {"HOST": "10.0.0.1", "OPTIONS": {"sslmode": "prefer"}}}}, "W005"),
     ({"REDIS_URL": "redis://redis.example.edu:6379/0"}, "W006"),
     ({"EMAIL_BACKEND": SMTP, "EMAIL_HOST": "mail.example.edu"}, "W007"),
+]
+# Stop the start in production; in development they are said.
+CERTIFICATE_WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"MDOKUMENTY_CERTIFICATE": EXPIRED, "MDOKUMENTY_KEY": EXPIRED_KEY}, "not valid any more"),
+    ({"MDOKUMENTY_CERTIFICATE": EARLY, "MDOKUMENTY_KEY": EARLY_KEY}, "not valid yet"),
+    ({"MDOKUMENTY_KEY": EXPIRED_KEY}, "do not belong together"),
+    ({"MDOKUMENTY_CERTIFICATE": str(ROOT / "pyproject.toml")}, "MDOKUMENTY_CERTIFICATE cannot be read"),
+    ({"MDOKUMENTY_KEY": str(ROOT / "pyproject.toml")}, "MDOKUMENTY_KEY cannot be read"),
+    ({"MDOKUMENTY_CA": str(ROOT / "pyproject.toml")}, "MDOKUMENTY_CA cannot be read"),
 ]
 WRONG_EVERYWHERE: list[tuple[dict[str, Any], str]] = [
     ({"FIELD_ENCRYPTION_KEYS": []}, "E005"),
@@ -117,6 +132,16 @@ def test_development_may(settings: Any, relaxed: dict[str, Any], _number: str) -
 @pytest.mark.parametrize("fine", FINE)
 def test_production_takes(settings: Any, fine: dict[str, Any]) -> None:
     assert found(settings, PRODUCTION | fine) == set()
+
+
+@pytest.mark.parametrize(("wrong", "words"), CERTIFICATE_WRONG)
+def test_production_does_not_start_with_a_certificate_that_does_not_serve(
+    settings: Any, wrong: dict[str, Any], words: str
+) -> None:
+    assert found(settings, PRODUCTION | wrong) == {"mlegitymacja.E030"}
+    (message,) = check_settings(None)
+    assert words in message.msg
+    assert found(settings, {"PRODUCTION": False}) == {"mlegitymacja.W030"}
 
 
 def test_another_database_is_refused(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,8 +217,6 @@ def test_a_value_of_the_wrong_kind_stops_the_start_with_its_name(
 
 def run_in_production(folder: Path, *program: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run one of the portal's programs with the environment of a sound production installation."""
-    pem = folder / "certificate.pem"
-    pem.touch()
     environment = os.environ | {
         "ENVIRONMENT": "production",
         "PORTAL_URL": "https://legitymacja.example.edu",
@@ -208,8 +231,8 @@ def run_in_production(folder: Path, *program: str, **variables: str) -> subproce
         "FIELD_INDEX_KEY": "i" * 32,
         "ALLOWED_HOSTS": "legitymacja.example.edu",
         "MDOKUMENTY_URL": "https://mdokumenty.example.gov",
-        "MDOKUMENTY_CERTIFICATE": str(pem),
-        "MDOKUMENTY_KEY": str(pem),
+        "MDOKUMENTY_CERTIFICATE": CERTIFICATE,
+        "MDOKUMENTY_KEY": KEY,
         **{f"KEEP_{name}_MONTHS": "24" for name in ("ORDERS", "PHOTOS", "PEOPLE", "AUDIT", "LOOKS")},
     }
     return subprocess.run(

@@ -55,7 +55,7 @@ def test_ready_tells_how_each_component_is(client: Client) -> None:
                 "messages",
                 "phones",
             ),
-            *("periodic_tasks", "sweep", "sign_in", "storage", "disk", "clock"),
+            *("certificate", "periodic_tasks", "sweep", "sign_in", "storage", "disk", "clock"),
         ),
         "ok",
     )
@@ -64,11 +64,12 @@ def test_ready_tells_how_each_component_is(client: Client) -> None:
 
 @pytest.mark.usefixtures("busy_workers")
 @pytest.mark.parametrize("state", ["open", "not_accepted"])
-def test_what_only_delays_orders_is_degraded(client: Client, state: str) -> None:
-    Breaker.objects.update(state=state, next_probe_at=timezone.now())
+@pytest.mark.parametrize("cause", ["", "name_not_found"])
+def test_what_only_delays_orders_is_degraded(client: Client, state: str, cause: str) -> None:
+    Breaker.objects.update(state=state, next_probe_at=timezone.now(), cause=cause)
     answer = client.get("/health/ready")
     assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
-    assert answer.json()["components"]["mdokumenty"] == state
+    assert answer.json()["components"]["mdokumenty"] == (f"{state}: {cause}" if cause else state)
 
 
 @pytest.mark.usefixtures("busy_workers")

@@ -9,7 +9,8 @@ from operations import alarm_texts, registry
 from operations.alarm_kinds import Kind
 from tests.structure.tree import ROOT
 
-FACTS = {"minutes": 3, "seconds": 7, "number": 2, "why": "ConnectError", "what": "a contradiction"}
+FACTS = {"minutes": 3, "seconds": 7, "number": 2, "why": "ConnectError"}
+FACTS |= {"what": "a contradiction", "cause": "an answer"}
 STATUSES = [(kind, status) for kind, check in registry.CHECKS.items() for status in check.words]
 
 

@@ -20,6 +20,8 @@ WRITTEN_BY_THE_PORTAL = {
     "api.Endpoint": {"secret", "previous_secret"},
     "api.IdempotentResponse": {"key", "fingerprint"},
     "api.Token": {"key_hash", "prefix"},
+    "mdocs.Breaker": {"cause_detail", "run_kind"},
+    "mdocs.CertificateWarning": {"what"},
     "mdocs.Order": {
         *(
             "album_number",

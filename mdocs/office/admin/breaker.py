@@ -13,10 +13,14 @@ class BreakerAdmin(ReadOnlyMixin, admin.ModelAdmin[Breaker]):
     list_display = (
         "lane",
         "state",
+        "cause",
+        "cause_detail",
         "changed_at",
         "failures",
         "refused_operation",
         "next_probe_at",
         "engine_seen_at",
+        "clock_difference",
+        "clock_read_at",
     )
     fields = list_display

@@ -48,6 +48,8 @@ def health(breaker: Breaker | None, now: datetime) -> Tile:
     details = [_("od: %s") % _moment(breaker.changed_at, now)]
     is_closed = breaker.state == Breaker.State.CLOSED
     if not is_closed:
+        if breaker.cause:
+            details.insert(0, breaker.cause_words)
         if breaker.next_probe_at is not None:
             details.append(_("następna próba: %s") % _moment(breaker.next_probe_at, now))
         details.append(_("Zamówienia są bezpieczne, portal wyśle je sam, gdy tylko będzie to możliwe."))

@@ -68,6 +68,8 @@ class Document:
 class Ministry:
     """Keeps the contract, as far as its mood lets it."""
 
+    clock_difference: timedelta | None = None
+
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self.mood = "well"
         self.documents: dict[UUID, Document] = {}

@@ -28,6 +28,8 @@ class ScriptedGateway:
     asked for, one after the other. An operation without an answer must not be asked for.
     """
 
+    clock_difference: timedelta | None = None
+
     def __init__(self, **answers: Answer | list[Answer]) -> None:
         self.answers = answers
         self.calls: list[str] = []

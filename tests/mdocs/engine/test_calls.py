@@ -71,6 +71,7 @@ def test_a_document_that_is_not_collected_and_not_found_is_tried_again(student: 
     [
         ({"submit": md.OrderUnknown()}, Attention.UNKNOWN_THERE),
         ({"submit": md.IdempotencyConflict(), "find": None}, Attention.KEY_CONFLICT),
+        ({"submit": md.EarlierUnnamed()}, Attention.EARLIER_UNNAMED),
     ],
 )
 def test_what_only_staff_can_clear_up_is_tried_again_slowly_all_the_same(

@@ -33,6 +33,10 @@ class DyingWire:
         self._operation = operation
         self._after = after
 
+    @property
+    def clock_difference(self) -> timedelta | None:
+        return self._gateway.clock_difference
+
     def __getattr__(self, operation: str) -> Callable[..., Any]:
         real: Callable[..., Any] = getattr(self._gateway, operation)
         if operation != self._operation:

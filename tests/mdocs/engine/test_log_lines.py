@@ -80,8 +80,8 @@ def test_an_answer_under_somebody_elses_reference(
 
 
 def test_an_order_that_needs_staff(student: Student, lines: Lines) -> None:
-    order = make_order(student, S.PROCESSING)
-    Worker(ScriptedGateway(query=answer(missing=[order.mdokumenty_id or ""]))).poll()
+    order = make_order(student, S.REVOKING)
+    Worker(ScriptedGateway(revoke=md.OrderUnknown())).send()
     assert lines() == [("ERROR", f"order {order.pk} needs attention: {Attention.UNKNOWN_THERE} ")]
 
 
@@ -124,7 +124,7 @@ def test_an_outage_says_once_that_it_begins_and_once_that_it_is_over(student: St
     opened, closed = lines()
     assert opened == (
         "ERROR",
-        "mDokumenty does not answer; the breaker of the lane send is open, orders are kept",
+        "mDokumenty does not answer (unknown, no answer); the breaker of the lane send is open, orders are kept",
     )
     assert closed == ("WARNING", "mDokumenty answers again; the breaker of the lane send is closed")
 
@@ -133,7 +133,7 @@ def test_a_refused_certificate_is_critical_in_the_first_lane_and_an_error_in_the
     now = timezone.now()
     for lane in (Lane.SEND, Lane.POLL, Lane.SEND):
         breaker.record_not_accepted(lane, now, "query" if lane is Lane.POLL else "")
-    refused = "mDokumenty refuses our certificate or agreement ({}); the lane {} is paused, nothing is lost"
+    refused = "mDokumenty does not accept us ({}: unauthorised); the lane {} is paused, nothing is lost"
     assert lines() == [
         ("CRITICAL", refused.format("health", "send")),
         ("ERROR", refused.format("query", "poll")),

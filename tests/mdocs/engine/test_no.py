@@ -159,14 +159,6 @@ def test_an_order_that_is_not_known_there_waits_for_staff_and_is_tried_slowly(
     assert order.next_attempt_at is not None
 
 
-def test_missing_in_an_answer_is_not_a_no(student: Student) -> None:
-    order = make_order(student, Status.READY)
-    order = carried(order, query=answer(missing=[order.mdokumenty_id or ""]))
-    assert (order.status, order.attention) == (Status.READY, "unknown_there")
-    order = carried(order, query=answer(remote(order, RemoteStatus.READY)))
-    assert (order.status, order.attention) == (Status.READY, "")
-
-
 def test_left_out_of_an_answer_is_not_a_no_either(student: Student) -> None:
     order = carried(make_order(student, Status.PROCESSING), query=answer())
     assert (order.status, order.last_failure, order.attention) == (Status.PROCESSING, "outcome_unknown", "")
@@ -191,6 +183,28 @@ def test_a_key_that_is_there_means_that_something_was_sent_whatever_comes_next(
     order = carried(waiting, submit=md.IdempotencyConflict(), find=failure)
     orders.cancel(order, by=None)
     assert fresh(order).status == Status.CANCELLING
+
+
+def test_an_earlier_document_that_is_not_named_is_for_staff_and_no_sign_of_an_outage(
+    student: Student, sandbox: Sandbox, worker: Worker
+) -> None:
+    sandbox.behave(processing_seconds=[0, 0], trouble="unnamed_409")
+    order = orders.place(student, by=student.user, at=worker.now)
+    for _ in range(8):
+        worker.send()
+        worker.later(minutes=20)
+    assert fresh(order).attention == "earlier_unnamed"
+    assert order in Order.objects.needing_attention(worker.now)
+    assert breaker.current(Lane.SEND).state == breaker.State.CLOSED
+    sandbox.behave(processing_seconds=[0, 0])  # the ministry has ended that document
+    worker.until(lambda: fresh(order).status == Status.READY, within=timedelta(hours=1))
+    assert fresh(order).attention == ""
+
+
+def test_an_order_that_an_unnamed_document_stands_against_can_be_cancelled(waiting: Order) -> None:
+    order = carried(waiting, submit=md.EarlierUnnamed())
+    orders.cancel(order, by=None)
+    assert fresh(order).status == Status.CANCELLED
 
 
 def test_an_earlier_document_is_revoked_and_the_order_repeated_each_with_its_event(

@@ -30,8 +30,11 @@ def pause(order: Order, now: datetime) -> timedelta:
 
 
 def test_what_needs_staff_is_looked_at_again_in_a_quarter_of_an_hour(student: Student) -> None:
-    order = make_order(student, Status.PROCESSING, failures=3, last_failure=Failure.UNREACHABLE)
-    worker = Worker(ScriptedGateway(query=answer(missing=[order.mdokumenty_id or ""])))
+    since = timezone.now() - timedelta(hours=1)
+    order = make_order(
+        student, Status.PROCESSING, failures=3, last_failure=Failure.MISSING, missing_since=since
+    )
+    worker = Worker(ScriptedGateway(query=answer(missing=[order.mdokumenty_id or ""]), find=None))
     worker.poll()
     order = fresh(order)
     assert (order.attention, order.failures, order.last_failure) == (Attention.UNKNOWN_THERE, 4, "")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mdocs.mdokumenty import Mdokumenty, OutcomeUnknown, RetryLater
+from mdocs.mdokumenty import Cause, Mdokumenty, NotAccepted, OutcomeUnknown, RetryLater
 from tests.certificates import Authority
 
 from .examples import REFERENCE, failing, order_request, pending
@@ -59,9 +59,16 @@ def test_with_both_certificates_an_order_goes_through(ministry: Authority, tls: 
 
 
 @both_versions
-@pytest.mark.parametrize("shown", ["none", "a stranger's", "an expired one"])
+@pytest.mark.parametrize(
+    ("shown", "cause"),
+    [
+        ("none", Cause.OUR_CERTIFICATE_MISSING),
+        ("a stranger's", Cause.OUR_CERTIFICATE_UNKNOWN),
+        ("an expired one", Cause.OUR_CERTIFICATE_EXPIRED),
+    ],
+)
 def test_without_a_certificate_that_the_server_accepts_nothing_is_done(
-    ministry: Authority, stranger: Authority, tls: ssl.TLSVersion, shown: str
+    ministry: Authority, stranger: Authority, tls: ssl.TLSVersion, shown: str, cause: Cause
 ) -> None:
     certificate = {
         "none": None,
@@ -74,18 +81,27 @@ def test_without_a_certificate_that_the_server_accepts_nothing_is_done(
     ):
         error = failing(lambda: client.submit(order_request()))
         assert server.requests == []
-    assert type(error) is RetryLater
-    assert error.not_done
+    assert isinstance(error, NotAccepted)
+    assert error.cause is cause
 
 
-@pytest.mark.parametrize("shown", ["a stranger's", "another host's", "an expired one"])
+@pytest.mark.parametrize(
+    ("shown", "cause"),
+    [
+        ("a stranger's", Cause.THEIR_CERTIFICATE_UNTRUSTED),
+        ("another host's", Cause.THEIR_CERTIFICATE_OF_ANOTHER),
+        ("an expired one", Cause.THEIR_CERTIFICATE_EXPIRED),
+        ("one to come", Cause.THEIR_CERTIFICATE_EARLY),
+    ],
+)
 def test_to_a_server_that_is_not_the_ministrys_nothing_is_said(
-    ministry: Authority, stranger: Authority, shown: str
+    ministry: Authority, stranger: Authority, shown: str, cause: Cause
 ) -> None:
     certificate = {
         "a stranger's": stranger.issue("server"),
         "another host's": ministry.issue("other", "127.0.0.2"),
         "an expired one": ministry.issue("old", first_day=-3, last_day=-1),
+        "one to come": ministry.issue("early", first_day=1, last_day=3),
     }[shown]
     with (
         server_of(ministry, certificate) as server,
@@ -95,8 +111,8 @@ def test_to_a_server_that_is_not_the_ministrys_nothing_is_said(
     ):
         error = failing(lambda: client.submit(order_request()))
         assert server.requests == []
-    assert type(error) is RetryLater
-    assert error.not_done
+    assert isinstance(error, NotAccepted)
+    assert error.cause is cause
 
 
 def test_without_a_ca_of_its_own_the_systems_are_trusted_and_no_others(ministry: Authority) -> None:
@@ -105,8 +121,8 @@ def test_without_a_ca_of_its_own_the_systems_are_trusted_and_no_others(ministry:
         closing(Mdokumenty(server.url, timeout=5, certificate=ministry.issue("portal"))) as client,
     ):
         error = failing(lambda: client.submit(order_request()))
-    assert type(error) is RetryLater
-    assert error.not_done
+    assert isinstance(error, NotAccepted)
+    assert error.cause is Cause.THEIR_CERTIFICATE_UNTRUSTED
 
 
 def test_a_server_that_speaks_no_tls_gets_nothing() -> None:
@@ -120,7 +136,7 @@ def test_a_server_that_speaks_no_tls_gets_nothing() -> None:
     ):
         error = failing(lambda: client.submit(order_request()))
     assert type(error) is RetryLater
-    assert error.not_done
+    assert (error.not_done, error.cause) == (True, Cause.TLS)
 
 
 def test_a_handshake_that_never_ends_did_nothing() -> None:

@@ -29,6 +29,7 @@ DEFAULT = {
     "hang_seconds": 30,
     "reject_later": {},
     "reissue_required": False,
+    "trouble": "",
 }
 
 

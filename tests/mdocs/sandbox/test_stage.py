@@ -23,6 +23,7 @@ def browser(sandbox: Sandbox) -> Iterator[httpx.Client]:
     [
         ("awaria", "outage", True),
         ("wolno", "latency_seconds", [2, 5]),
+        ("posrednik-odmawia", "trouble", "proxy_400"),
         ("kody-na-minute", "codes_valid_seconds", 60),
         ("wszystko-sie-psuje", "faults", {"error_500": 0.08}),
     ],

@@ -1,0 +1,101 @@
+"""A certificate that ends, or does not serve, is told in time: by mail once a step, in health and on the front page."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from smtplib import SMTPException
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.utils import timezone
+
+from mdocs.engine import certificates
+from mdocs.models import CertificateWarning
+from tests.certificates import Authority
+from tests.students.factories import make_user
+
+pytestmark = pytest.mark.django_db
+
+NOW = timezone.now()
+END = 40  # days from now
+
+
+@pytest.fixture(autouse=True)
+def ministry(tmp_path: Path, settings: Any) -> Authority:
+    """Have a certificate that ends in 40 days, and a CA that lasts longer."""
+    authority = Authority.new(tmp_path / "ministry", last_day=400)
+    settings.ADMINS = [("", "it@example.edu")]
+    settings.MDOKUMENTY_CA = authority.ca
+    use(settings, authority.issue("portal", last_day=END))
+    return authority
+
+
+def use(settings: Any, pair: tuple[str, str]) -> None:
+    settings.MDOKUMENTY_CERTIFICATE, settings.MDOKUMENTY_KEY = pair
+
+
+def days_before_the_end(days: float) -> datetime:
+    return NOW + timedelta(days=END - days)
+
+
+def test_administrators_are_mailed_once_at_each_step_before_the_end() -> None:
+    told = []
+    for hour in range(24 * 50):
+        now = NOW + timedelta(hours=hour)
+        if certificates.warn(now) and now < days_before_the_end(0):
+            told.append((END - hour // 24, mail.outbox[-1].subject))
+    assert [days for days, _ in told] == [30, 14, 7, 1]
+    assert "MDOKUMENTY_CERTIFICATE" in told[0][1]
+    assert "30 dni" in told[0][1]
+
+
+def test_once_it_has_ended_they_are_mailed_every_day() -> None:
+    for hour in range(72):
+        certificates.warn(days_before_the_end(-1) + timedelta(hours=hour))
+    assert 3 <= len(mail.outbox) <= 4
+    assert "stracił ważność" in mail.outbox[0].subject
+
+
+def test_a_new_certificate_has_warnings_of_its_own(ministry: Authority, settings: Any) -> None:
+    assert certificates.warn(days_before_the_end(6)) == 1
+    use(settings, ministry.issue("new", last_day=END + 5))
+    assert certificates.warn(days_before_the_end(1.5)) == 1
+    assert certificates.warn(days_before_the_end(1.5)) == 0
+
+
+def test_a_mail_that_could_not_be_sent_is_sent_the_next_time(settings: Any, monkeypatch: Any) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9  # nobody listens there
+    with pytest.raises((OSError, SMTPException)):
+        certificates.warn(days_before_the_end(20))
+    assert not CertificateWarning.objects.exists()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    assert certificates.warn(days_before_the_end(20)) == 1
+
+
+@pytest.mark.parametrize(
+    ("days", "says"),
+    [(31, "ok"), (29.5, "ends in 30 days"), (0.5, "ends in 1 days"), (-0.5, "expired")],
+)
+def test_health_says_so(days: float, says: str) -> None:
+    assert certificates.health(days_before_the_end(days)) == says
+
+
+def test_a_ca_that_ends_is_named_as_such(tmp_path: Path, settings: Any) -> None:
+    settings.MDOKUMENTY_CA = Authority.new(tmp_path / "short", last_day=3).ca
+    certificates.warn(NOW)
+    assert "MDOKUMENTY_CA" in mail.outbox[0].subject
+
+
+def test_without_a_certificate_there_is_nothing_to_say(settings: Any) -> None:
+    use(settings, ("", ""))
+    settings.MDOKUMENTY_CA = ""
+    assert (certificates.warn(NOW), certificates.health(NOW)) == (0, "ok")
+
+
+def test_the_front_page_of_the_office_says_so(client: Client, ministry: Authority, settings: Any) -> None:
+    client.force_login(make_user(is_staff=True, is_superuser=True))
+    assert "Certyfikat" not in client.get("/admin/").content.decode()
+    use(settings, ministry.issue("short", last_day=5))
+    assert "kończy się za" in client.get("/admin/").content.decode()
