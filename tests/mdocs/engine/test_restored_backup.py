@@ -40,9 +40,13 @@ def program(name: str) -> Path:
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_version_num")
         major = int(cursor.fetchone()[0]) // 10_000
-    places = [shutil.which(name), f"/usr/lib/postgresql/{major}/bin/{name}", *UNPACKED.glob(f"**/bin/{name}")]
-    for place in filter(None, places):
-        if Path(place).exists():
+    places: list[str | Path | None] = [
+        shutil.which(name),
+        f"/usr/lib/postgresql/{major}/bin/{name}",
+        *UNPACKED.glob(f"**/bin/{name}"),
+    ]
+    for place in places:
+        if place and Path(place).exists():
             said = subprocess.run([place, "--version"], capture_output=True, text=True, check=True).stdout
             if (found := re.search(r"\d+", said)) and int(found[0]) == major:
                 return Path(place)
@@ -119,7 +123,7 @@ def test_a_restored_backup_and_mdokumenty_agree_again(
     before = {order["client_reference"]: order["status"] for order in sandbox.orders()}
 
     connections.close_all()
-    restore = [
+    restore: list[str | Path] = [
         pg_restore,
         "--clean",
         "--if-exists",
