@@ -27,7 +27,7 @@ class TickWithWork(schedule):
         self.task = task
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.run_every, self.task)
+        return type(self), (self.seconds, self.task)
 
     def is_due(self, last_run_at: datetime) -> Any:
         """Say whether to send the task now, and in how many seconds to ask again."""
