@@ -95,9 +95,7 @@ class _Sent:
             self._messages = []
 
 
-def _send(
-    message: Message, connection: BaseEmailBackend, sent: _Sent, clock: Callable[[], datetime]
-) -> None:
+def _send(message: Message, connection: BaseEmailBackend, sent: _Sent, clock: Callable[[], datetime]) -> None:
     """Send one e-mail and record the result. Raises OSError if the server accepts no mail at all."""
     if reason := _unsendable(message):
         _finish([message], reason)
