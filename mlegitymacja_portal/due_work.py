@@ -27,7 +27,7 @@ class TickWithWork(schedule):
         self.task = task
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.run_every, self.task)
+        return type(self), (self.seconds, self.task)
 
     def is_due(self, last_run_at: datetime) -> Any:
         """Say whether to send the task now, and in how many seconds to ask again."""
@@ -62,16 +62,15 @@ def tasks_with_work() -> set[str]:
     """Return the ticking tasks that would find something to do, with one query; all while it cannot be asked."""
     from django.utils import timezone
 
-    from mlegitymacja_portal.beat_schedule import TICKS
-
+    now = timezone.now()
     try:
         with connection.cursor() as cursor:
-            cursor.execute(_statement(), {"now": timezone.now()})
+            cursor.execute(_statement(), {"now": now})
             return {task for (task,) in cursor.fetchall()}
     except Error as error:
         logger.warning("beat cannot ask for due work: %s", type(error).__name__)
         connection.close_if_unusable_or_obsolete()
-        return set(TICKS)
+        return {task for task, _rows in _work(now)}
 
 
 @cache
