@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -21,6 +21,11 @@ class MeasuredGateway:
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
+
+    @property
+    def clock_difference(self) -> timedelta | None:
+        """How far mDokumenty's clock is ahead of ours, by its last answer; None if it has not said."""
+        return self._gateway.clock_difference
 
     def submit(self, request: md.OrderRequest) -> md.RemoteOrder:
         """Order a document."""

@@ -11,7 +11,7 @@ from mdocs import mdokumenty as md
 from mdocs.engine import breaker
 from mdocs.engine.comparison import ALIVE_THERE
 from mdocs.engine.gateway import Clock, Gateway, RoundResult
-from mdocs.mdokumenty.errors import loggable
+from mdocs.mdokumenty.words import loggable
 from mdocs.models import Order, OrphanDocument
 from mdocs.querysets import Lane
 from mdocs.statuses import Operation
@@ -110,8 +110,8 @@ def _revoke(orphan: OrphanDocument, gateway: Gateway, clock: Clock) -> bool:
         result.answered.add(Operation.REVOKE)
     except md.RetryLater as error:
         result.failed(error)
-    except md.NotAccepted:
-        result.refused = Operation.REVOKE
+    except (md.NotAccepted, md.ForeignRefusal) as error:
+        result.not_accepted(Operation.REVOKE, error)
     except md.MdokumentyError as refused:
         result.answered.add(Operation.REVOKE)
         code = loggable(getattr(refused, "code", type(refused).__name__))

@@ -274,8 +274,8 @@ class Comparison:
         except md.MdokumentyError as error:
             if isinstance(error, md.RetryLater):
                 result.failed(error)
-            elif isinstance(error, md.NotAccepted):
-                result.refused = Operation.QUERY
+            elif isinstance(error, md.NotAccepted | md.ForeignRefusal):
+                result.not_accepted(Operation.QUERY, error)
             result.report_to_breaker(Lane.POLL, self.clock())
             raise Paused from None
         return answer
