@@ -55,11 +55,11 @@ def ready(_request: HttpRequest) -> JsonResponse:
         kind.value: registry.said(registry.CHECKS[kind], findings) for kind, findings in outcome.found.items()
     }
     components |= {kind.value: "not asked" for kind in outcome.unasked}
-    if outcome.found.get(Kind.DATABASE):
-        status = "unavailable"
-        return JsonResponse(
-            {"status": status, "components": {"database": components["database"]}}, status=503
-        )
+    if found := outcome.found.get(Kind.DATABASE):
+        said = {"status": "unavailable", "components": {"database": components["database"]}}
+        answer = _Watched(said, status=503)
+        answer.database = found[0].status
+        return answer
     _note(outcome)
     if outcome.stops_all:
         return _Watched({"status": "unavailable", "components": components}, status=503)

@@ -91,12 +91,11 @@ NOT_PERSONAL: Mapping[str, Iterable[str] | None] = {
         "accepted",
         "accepted_at",
     ],
-    # Of the staff who run the portal: which alarm they have seen, and whether they are mailed.
+    # Of the staff who run the portal: which alarm they have seen.
     "operations.Alarm": [
         *("kind", "subject", "status", "facts", "since", "last_seen_at", "seen_at", "seen_by", "gone_at"),
         *("told_at", "end_told_at", "next_mail_at"),
     ],
-    "operations.AlarmSubscription": ["user"],
     "notifications.Message": ["low_priority"],
     # Of the staff who wrote to students, and whose filter it is; the texts are the office's.
     "notifications.Mailing": [

@@ -118,7 +118,7 @@ def _message(alarms: Sequence[Alarm], mailbox: str, *, is_end: bool) -> EmailMes
     body = "\n\n".join(_paragraph(alarm, is_end=is_end) for alarm in alarms)
     if settings.PORTAL_URL:
         body += "\n\n" + _("Wszystkie alarmy: %s") % f"{settings.PORTAL_URL}/admin/operations/alarm/"
-    subject = f"{_('Portal mLegitymacja')}: {subject % {'first': first, 'number': number}}"
+    subject = _("Portal mLegitymacja: %s") % (subject % {"first": first, "number": number})
     return EmailMessage(subject, body, settings.SERVER_EMAIL, [mailbox])
 
 

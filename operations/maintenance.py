@@ -38,9 +38,9 @@ def current() -> Maintenance | None:
     """Return the maintenance that is on, as known for at most KNOWN_FOR seconds."""
     if time.monotonic() - _known[0].at > KNOWN_FOR:
         try:
-            _known[0] = _Known(latest(), time.monotonic())
+            remember(latest(), time.monotonic())
         except DatabaseError:
-            _known[0] = _Known(_known[0].maintenance, time.monotonic())
+            remember(_known[0].maintenance, time.monotonic())
     return _known[0].maintenance
 
 
@@ -67,6 +67,11 @@ def end() -> None:
     logger.warning("maintenance is off")
 
 
+def remember(maintenance: Maintenance | None, at: float) -> None:
+    """Have this process know of it since a moment of the monotonic clock."""
+    _known[0] = _Known(maintenance, at)
+
+
 def forget() -> None:
     """Forget what this process knows."""
-    _known[0] = _Known(None, float("-inf"))
+    remember(None, float("-inf"))

@@ -60,6 +60,8 @@ class PreparedQuery(Generic[M]):
         logged = connection.queries_logged
         with connection.make_debug_cursor(bare) if logged else connection.make_cursor(bare) as cursor:
             cursor.execute(self._sql, given)
+            if logged:
+                connection.queries_log[-1]["sql"] = self._sql  # psycopg keeps no text of what is prepared
             row = cursor.fetchone()
         return None if row is None else self._instance(row)
 

@@ -21,6 +21,7 @@ from mdocs.mdokumenty import Mdokumenty
 from mdocs.models import Order
 from mdocs.querysets import Lane
 from mlegitymacja_portal.broker import broker_url
+from operations import maintenance
 from students.conditions import RULES
 from students.models import Student, User
 from tests.database import keep_initial_rows
@@ -70,6 +71,12 @@ def _test_settings(settings: Any, tmp_path: Path) -> None:
 def _nobody_acts() -> None:
     """Have no test act, in the audit log, for somebody of the test before."""
     auditlog_value.set({"signal_duid": ""})  # of no request: a live server may be in the middle of one
+
+
+@pytest.fixture(autouse=True)
+def _no_maintenance() -> None:
+    """Have this process know of no maintenance, so that it asks in no test: a page costs the same in each."""
+    maintenance.remember(None, float("inf"))
 
 
 @pytest.fixture(autouse=True)

@@ -69,7 +69,7 @@ class FaultPortal(server.Portal):
             case "child", (name, how):
                 return {"done": self._signal_child(name, signal.Signals[how])}
             case "leader", (name, how):
-                if pid := self.supervisor.pid(name):
+                if pid := self.supervisor.process_ids().get(name):
                     os.kill(pid, signal.Signals[how])
             case "end", (name,) if name in {each.name for each in self.supervisor.services()}:
                 (self._kept[name],) = self.supervisor.end(name)
@@ -86,7 +86,7 @@ class FaultPortal(server.Portal):
     def _signal(self, name: str, how: signal.Signals) -> bool:
         """Send a signal to a service with all its children; return whether it was there to get it."""
         try:
-            if pid := self.supervisor.pid(name):
+            if pid := self.supervisor.process_ids().get(name):
                 os.killpg(pid, how)
                 return True
         except ProcessLookupError:
@@ -95,7 +95,7 @@ class FaultPortal(server.Portal):
 
     def _signal_child(self, name: str, how: signal.Signals) -> bool:
         try:
-            children = psutil.Process(self.supervisor.pid(name) or -1).children()
+            children = psutil.Process(self.supervisor.process_ids().get(name) or -1).children()
             os.kill(random.choice(children).pid, how)  # noqa: S311
         except (psutil.Error, ValueError, IndexError, ProcessLookupError):
             return False

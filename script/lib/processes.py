@@ -158,11 +158,6 @@ class Supervisor:
         for running in chosen:
             self._launch(running)
 
-    def pid(self, name: str) -> int | None:
-        """Return the process id of a service, None while it does not run."""
-        running = self._running.get(name)
-        return running.process.pid if running and running.process else None
-
     def end(self, *names: str) -> list[Service]:
         """End services, keep them from being started again, and return them."""
         chosen = [self._running.pop(name) for name in names]

@@ -52,25 +52,18 @@ def pooler() -> Iterator[dict[str, str]]:
         if os.environ.get("CI"):
             pytest.fail("PgBouncer is not installed")
         pytest.skip("PgBouncer is not installed")
-    given: dict[str, Any] = connection.settings_dict
+    given: dict[str, Any] = connection.get_connection_params()
     with tempfile.TemporaryDirectory(prefix="pooler") as name:
         folder = Path(name)
         folder.chmod(0o777)  # it refuses to be root
-        target = {
-            "dbname": given["NAME"],
-            "host": given["HOST"],
-            "port": given["PORT"],
-            "user": given["USER"],
-        }
-        if given["PASSWORD"]:
-            target["password"] = given["PASSWORD"]
+        target = {name: given.get(name) for name in ("dbname", "host", "port", "user", "password")}
         address = " ".join(f"{key}={value}" for key, value in target.items() if value)
         (folder / "pgbouncer.ini").write_text(
             f"[databases]\npooled = {address}\n[pgbouncer]\npool_mode = transaction\nlisten_addr =\n"
             f"unix_socket_dir = {folder}\nlisten_port = 6432\nauth_type = any\ndefault_pool_size = 1\n"
         )
         (folder / "pgbouncer.ini").chmod(0o644)
-        as_somebody = [f"--user={owner_of(given['HOST'])}"] if os.getuid() == 0 else []
+        as_somebody = [f"--user={owner_of(given['host'])}"] if os.getuid() == 0 else []
         process = subprocess.Popen(
             [PROGRAM, *as_somebody, folder / "pgbouncer.ini"], stderr=subprocess.DEVNULL
         )
