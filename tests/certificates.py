@@ -71,5 +71,5 @@ class Authority:
 def _valid_for_days(builder: x509.CertificateBuilder, first: int, last: int) -> x509.CertificateBuilder:
     now = datetime.datetime.now(datetime.UTC)
     builder = builder.serial_number(x509.random_serial_number())
-    builder = builder.not_valid_before(now + datetime.timedelta(days=first, minutes=-5))
+    builder = builder.not_valid_before(now + datetime.timedelta(days=first, hours=-3))
     return builder.not_valid_after(now + datetime.timedelta(days=last))

@@ -23,7 +23,7 @@ class Gateway(Protocol):
 
     @property
     def clock_difference(self) -> timedelta | None:
-        """How far mDokumenty's clock is ahead of ours, by its last answer; None if it has not said."""
+        """Return how far mDokumenty's clock is ahead of ours, by its last answer; None if it has not said."""
 
     def submit(self, request: md.OrderRequest) -> md.RemoteOrder:
         """Order a document."""
@@ -71,7 +71,7 @@ class RoundResult:
 
     @property
     def is_unwell(self) -> bool:
-        """Whether a call of this round found mDokumenty unwell, or was not accepted."""
+        """Return whether a call of this round found mDokumenty unwell, or was not accepted."""
         return self.failures > 0 or self._not_accepted is not None
 
     def report_to_breaker(self, lane: Lane, now: datetime) -> bool:

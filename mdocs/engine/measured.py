@@ -24,7 +24,7 @@ class MeasuredGateway:
 
     @property
     def clock_difference(self) -> timedelta | None:
-        """How far mDokumenty's clock is ahead of ours, by its last answer; None if it has not said."""
+        """Return how far mDokumenty's clock is ahead of ours, by its last answer; None if it has not said."""
         return self._gateway.clock_difference
 
     def submit(self, request: md.OrderRequest) -> md.RemoteOrder:

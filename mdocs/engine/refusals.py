@@ -28,7 +28,7 @@ _PROOF_LASTS = timedelta(hours=1)
 
 
 class Finding(Enum):
-    """What refusals turned out to be about."""
+    """Finding about refusals: what they turned out to be about."""
 
     THE_ORDERS = "the orders"
     US = "us"

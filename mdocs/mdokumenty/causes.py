@@ -10,7 +10,7 @@ from .words import loggable
 
 
 class Cause(StrEnum):
-    """Why a call failed. `OUR_` is about the certificate that we show, `THEIR_` about the server's."""
+    """Cause of a failed call. `OUR_` is about the certificate that we show, `THEIR_` about the server's."""
 
     NAME_NOT_FOUND = "name_not_found"
     CONNECTION_REFUSED = "connection_refused"

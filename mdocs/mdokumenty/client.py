@@ -126,7 +126,7 @@ class Mdokumenty:
 
     @property
     def clock_difference(self) -> timedelta | None:
-        """How far mDokumenty's clock is ahead of ours, to the second, by the `Date` of its last answer; None before."""
+        """Return how far mDokumenty's clock is ahead of ours, to the second, by its last answer; None before."""
         return self._clock_difference
 
     def _order(self, order_id: str, verb: str, json: Mapping[str, object]) -> RemoteOrder:

@@ -59,7 +59,7 @@ class Answer:
 
     @property
     def why(self) -> str:
-        """What came, for logs: `HTTP 400, server nginx`."""
+        """Return what came, for logs: `HTTP 400, server nginx`."""
         return f"HTTP {self.status}" + (f", server {self.server}" if self.server else "")
 
 

@@ -19,7 +19,7 @@ class Breaker(models.Model):
         NOT_ACCEPTED = "not_accepted", _("połączenie lub wywołania nie są przyjmowane")
 
     class Cause(models.TextChoices):
-        """Why the breaker is not closed; the values are those of `mdocs.mdokumenty.Cause`."""
+        """Cause of a breaker that is not closed; the values are those of `mdocs.mdokumenty.Cause`."""
 
         NAME_NOT_FOUND = "name_not_found", _("nie znaleziono adresu serwera (DNS)")
         CONNECTION_REFUSED = "connection_refused", _("serwer odmówił połączenia")
@@ -101,6 +101,6 @@ class Breaker(models.Model):
 
     @property
     def cause_words(self) -> str:
-        """Why it is not closed, for people, with what came; empty where there is nothing to say."""
+        """Return why it is not closed, for people, with what came; empty where there is nothing to say."""
         words = str(self.get_cause_display())
         return f"{words} ({self.cause_detail})" if self.cause_detail else words

@@ -99,7 +99,7 @@ def test_a_mistake_of_ours(script: Caller, monkeypatch: pytest.MonkeyPatch) -> N
     def broken(*_args: object) -> None:
         raise RuntimeError("something personal")
 
-    monkeypatch.setattr("api.views.own.assess", broken)
+    monkeypatch.setattr("api.views.own.eligibility_of", broken)
     answer = script.get("me/eligibility")
     check(answer, 500, "server_error")
     assert "personal" not in answer.content.decode()

@@ -64,7 +64,7 @@ def test_a_mistake_of_ours_and_a_database_that_is_away(
     def broken(*_args: object) -> None:
         raise error
 
-    monkeypatch.setattr("usos_api.services.cards.assess", broken)
+    monkeypatch.setattr("usos_api.services.cards.eligibility_of", broken)
     phone.http.raise_request_exception = False
     answer = phone.call(MCARD)
     check(answer, status)

@@ -30,7 +30,11 @@ def claim(worker: Worker) -> list[Order]:
 
 
 def carry_out(worker: Worker, claims: list[Order]) -> None:
-    sending.send(claims, worker.gateway, RoundResult(), worker.clock)
+    result = RoundResult()
+    sending.send(claims, worker.gateway, result, worker.clock)
+    result.report_to_breaker(
+        Lane.SEND, worker.now
+    )  # what a refusal is about is known at the end of the round
 
 
 def until_cancelled(order: Order, worker: Worker, sandbox: Sandbox) -> None:

@@ -1,4 +1,4 @@
-"""A certificate that ends, or does not serve, is told in time: by mail once a step, in health and on the front page."""
+"""A certificate that ends, or does not serve, is told in time: by mail once a step, in health and by an alarm."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -7,17 +7,18 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.test import Client
 from django.utils import timezone
 
 from mdocs.engine import certificates
 from mdocs.models import CertificateWarning
+from operations import watch
+from operations.alarm_kinds import Kind
+from operations.models import Alarm
 from tests.certificates import Authority
-from tests.students.factories import make_user
 
 pytestmark = pytest.mark.django_db
 
-NOW = timezone.now()
+NOW = timezone.now()  # of the collection: certificates are valid from before it
 END = 40  # days from now
 
 
@@ -94,8 +95,11 @@ def test_without_a_certificate_there_is_nothing_to_say(settings: Any) -> None:
     assert (certificates.warn(NOW), certificates.health(NOW)) == (0, "ok")
 
 
-def test_the_front_page_of_the_office_says_so(client: Client, ministry: Authority, settings: Any) -> None:
-    client.force_login(make_user(is_staff=True, is_superuser=True))
-    assert "Certyfikat" not in client.get("/admin/").content.decode()
+def test_it_is_an_alarm(ministry: Authority, settings: Any) -> None:
+    watch.look()
+    assert not Alarm.objects.filter(kind=Kind.CERTIFICATE).exists()
     use(settings, ministry.issue("short", last_day=5))
-    assert "kończy się za" in client.get("/admin/").content.decode()
+    watch.look()
+    alarm = Alarm.objects.get(kind=Kind.CERTIFICATE)
+    assert alarm.status == "ends soon"
+    assert "kończy się za" in alarm.facts["what"]

@@ -155,7 +155,7 @@ def test_a_hundred_answers_without_news_cost_a_handful_of_queries(
         )
 
     worker = Worker(ScriptedGateway(query=query))
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         assert worker.poll() == 100
     assert not Order.objects.filter(next_attempt_at__lte=worker.now).exists()
     assert not Order.objects.filter(leased_until__isnull=False).exists()

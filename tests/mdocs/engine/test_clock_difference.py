@@ -1,11 +1,12 @@
 """mDokumenty's clock, by the `Date` of its answers, is compared with ours: to be told, never to decide by."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from django.utils import timezone
-from pytest_httpserver import HTTPServer
 
 from mdocs.engine import breaker
 from mdocs.mdokumenty import Mdokumenty
@@ -16,13 +17,29 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("ahead", [timedelta(0), timedelta(minutes=7), timedelta(hours=-3)])
-def test_the_difference_is_read_from_an_answer(httpserver: HTTPServer, ahead: timedelta) -> None:
-    moment = format_datetime(datetime.now(UTC) + ahead, usegmt=True)
-    httpserver.expect_request("/v1/health").respond_with_json({"status": "ok"}, headers={"Date": moment})
+def test_the_difference_is_read_from_an_answer(ahead: timedelta) -> None:
+    class Clock(BaseHTTPRequestHandler):
+        """mDokumenty with a clock of its own."""
+
+        def do_GET(self) -> None:
+            body = b'{"status": "ok"}'
+            self.send_response_only(200)
+            self.send_header("Date", format_datetime(datetime.now(UTC) + ahead, usegmt=True))
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Clock)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
     breaker.record_failure(Lane.SEND, timezone.now(), breaker.FAILURES_TO_OPEN)
-    worker = Worker(Mdokumenty(httpserver.url_for(""), timeout=5), timezone.now() + timedelta(minutes=1))
+    worker = Worker(
+        Mdokumenty(f"http://127.0.0.1:{server.server_port}", timeout=5), timezone.now() + timedelta(minutes=1)
+    )
     assert breaker.clock_difference(worker.now) is None
     worker.send()
+    server.shutdown()
+    server.server_close()
     difference = breaker.clock_difference(worker.now)
     assert difference is not None
     assert abs(difference - ahead) < timedelta(seconds=5)

@@ -38,7 +38,7 @@ def test_an_order_goes_through_with_both_and_with_nothing_less(
         settings.MDOKUMENTY_CA = ministry.ca
         if left_out:
             setattr(settings, left_out, "")
-            with pytest.raises(md.RetryLater):
+            with pytest.raises(md.NotAccepted):
                 gateway.connection().submit(order_request())
         else:
             assert gateway.connection().submit(order_request()).client_reference == REFERENCE

@@ -16,7 +16,7 @@ from mdocs import orders
 from mdocs.engine import orphans, reconciliation, references, restores
 from mdocs.mdokumenty import Mdokumenty
 from mdocs.models import Breaker, Order, OrderEvent, OrphanDocument, Reconciliation
-from mdocs.statuses import Attention, Status
+from mdocs.statuses import Failure, Status
 from students.models import Student
 from students.redis_client import client as redis_client
 from students.roles import ADMINISTRATOR, CLERK
@@ -175,7 +175,10 @@ def test_an_order_that_mdokumenty_has_forgotten_is_left_to_staff(
     assert kinds(reconcile()) == [("unknown_there", False)]
     work()
     order.refresh_from_db()
-    assert (order.status, order.attention) == (Status.READY, Attention.UNKNOWN_THERE)
+    assert (order.status, order.last_failure) == (
+        Status.READY,
+        Failure.MISSING,
+    )  # staff hear of it when it stays so
 
 
 def test_nothing_is_asked_while_a_breaker_is_open_and_the_run_goes_on_afterwards(

@@ -1,6 +1,7 @@
 """What people do with orders is in the audit log; what the engine does is not; and no secret ever is."""
 
 from collections.abc import Callable
+from uuid import UUID
 
 import pytest
 from auditlog.models import LogEntry
@@ -37,7 +38,7 @@ def test_a_clerks_deed_is_noted_with_what_it_changed_why_and_from_where(
         headers={"X-Request-Id": "7" * 32},
     )
     (entry,) = of(order)
-    assert (entry.actor, entry.remote_addr, entry.cid) == (officer, "127.0.0.1", "7" * 32)
+    assert (entry.actor, entry.remote_addr, entry.cid) == (officer, "127.0.0.1", str(UUID("7" * 32)))
     assert entry.changes == {"status": ["ready", "revoking"]}
     assert entry.additional_data == {"done": "revoke_asked", "detail": "issued_in_error"}
 
