@@ -1,7 +1,6 @@
 """E-mails about alarms: one when something begins and one when it is gone, to ADMINS and to staff who want them."""
 
 import logging
-import smtplib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -40,7 +39,7 @@ def subscribers() -> list[User]:
 
 
 def tell_admins(alarm: Alarm, *, is_end: bool) -> None:
-    """Mail ADMINS about an alarm that the database does not hold. Raises OSError, SMTPException."""
+    """Mail ADMINS about an alarm that the database does not hold. Raises OSError."""
     with translation.override(settings.LANGUAGE_CODE):
         for _name, mailbox in settings.ADMINS:
             _message([alarm], mailbox, is_end=is_end).send()
@@ -97,7 +96,7 @@ def _mail(alarms: Sequence[Alarm], *, is_end: bool) -> bool:
         for mailbox, language, about in {each[0]: each for each in told}.values():
             with translation.override(language):
                 _message(about, mailbox, is_end=is_end).send()
-    except (OSError, smtplib.SMTPException) as error:
+    except OSError as error:  # smtplib's among them
         logger.error("an alarm could not be mailed: %s", type(error).__name__)
         return False
     return True

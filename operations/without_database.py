@@ -4,7 +4,6 @@ They agree by a key in Redis; where that is away too, each process tells for its
 """
 
 import logging
-import smtplib
 import time
 from contextlib import suppress
 
@@ -74,6 +73,6 @@ def _mail(status: str, *, is_end: bool) -> None:
     alarm = Alarm(kind=Kind.DATABASE, status=status, since=now, gone_at=now if is_end else None)
     try:
         alarm_mails.tell_admins(alarm, is_end=is_end)
-    except (OSError, smtplib.SMTPException) as error:
+    except OSError as error:  # smtplib's among them
         logger.error("an alarm could not be mailed: %s", type(error).__name__)
         _Memory.has_told = is_end

@@ -5,7 +5,7 @@ somebody has decided since, counts for more.
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -13,7 +13,9 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Case, F, Value, When
 
 from mdocs import schedule
+from mdocs.engine.breaker import Cause
 from mdocs.engine.gateway import Clock
+from mdocs.engine.refusals import Finding, Refusal
 from mdocs.engine.responses import claimed_order_for_update
 from mdocs.entitlement import expiry
 from mdocs.models import Order
@@ -77,6 +79,30 @@ def record_postponed(
         log_setback(order, Failure.NOT_ACCEPTED)
         if behind_others:
             order.next_attempt_at = at
+
+
+def refusal(
+    claimed_order: Order,
+    operation: str,
+    kind: str,
+    cause: Cause,
+    detail: str,
+    about_the_order: Callable[[], None],
+    at: datetime,
+    *,
+    not_done: bool = True,
+) -> Refusal:
+    """Return a refusal that is the order's own or, where it proves to be about us, leaves the order due."""
+
+    def record(finding: Finding) -> None:
+        with isolate_failure(claimed_order, lambda: at):
+            if finding is Finding.THE_ORDERS:
+                about_the_order()
+            else:
+                is_probe = finding is Finding.STILL_US
+                record_postponed(claimed_order, at, not_done=not_done, behind_others=is_probe)
+
+    return Refusal(claimed_order.pk, operation, kind, cause, detail, record)
 
 
 def record_missing(claimed_order: Order, at: datetime) -> None:

@@ -3,12 +3,13 @@
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from mdocs import mdokumenty as md
 from mdocs.engine import failures, responses
 from mdocs.engine.breaker import Cause
 from mdocs.engine.gateway import Clock, Gateway, RoundResult
-from mdocs.engine.refusals import MISTAKE, REFUSALS_TO_PAUSE, Finding, Refusal
+from mdocs.engine.refusals import MISTAKE, REFUSALS_TO_PAUSE, Refusal
 from mdocs.entitlement import expiry
 from mdocs.mdokumenty.words import loggable
 from mdocs.models import Order
@@ -122,17 +123,12 @@ def _look_for(order: Order, gateway: Gateway, clock: Clock) -> None:
 
 
 def _refusal(order: Order, error: md.OurMistake, now: datetime) -> Refusal:
-    def record(finding: Finding) -> None:
-        with failures.isolate_failure(order, lambda: now):
-            if finding is Finding.THE_ORDERS:
-                failures.record_attention(order, Attention.OUR_MISTAKE, now, detail=code, again=True)
-            else:
-                is_probe = finding is Finding.STILL_US
-                failures.record_postponed(order, now, not_done=False, behind_others=is_probe)
-
     code = loggable(error.code)
+    aside = partial(failures.record_attention, order, Attention.OUR_MISTAKE, now, detail=code, again=True)
     detail = f"HTTP {error.status} {code}"
-    return Refusal(order.pk, Operation.QUERY, MISTAKE, Cause.MISTAKES, detail, record)
+    return failures.refusal(
+        order, Operation.QUERY, MISTAKE, Cause.MISTAKES, detail, aside, now, not_done=False
+    )
 
 
 def _record_no_answer(

@@ -245,12 +245,11 @@ class Comparison:
         now = self.clock()
         if not self.dry and orphans.note_seen(remote, at=now):
             return None
-        kind = Kind.NO_ORDER
         if not orphans.lives(remote, timezone.localdate(now)):
             return None
         if not self.dry:
             orphans.record(remote, order=None, student=student, at=now, revoke=False)
-        return Difference(kind, str(remote.client_reference), remote.order_id, "", remote.status)
+        return Difference(Kind.NO_ORDER, str(remote.client_reference), remote.order_id, "", remote.status)
 
     # Calls
 

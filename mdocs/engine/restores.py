@@ -51,14 +51,14 @@ def _remembered() -> list[Any]:
         logger.warning("Redis does not say how far the database was: %s", type(error).__name__)
     if (path := _file()) is not None and path.exists():
         found.append(path.read_text(errors="replace"))
-    return [json.loads(text) for text in found if text and _is_json(text)]
+    return [event for event in map(_parsed, filter(None, found)) if event]
 
 
-def _is_json(text: Any) -> bool:
+def _parsed(text: Any) -> Any:
     try:
-        return bool(json.loads(text))
+        return json.loads(text)
     except ValueError:
-        return False
+        return None  # nothing that we have written
 
 
 def _remember(event: list[Any] | None) -> None:

@@ -19,7 +19,7 @@ from mdocs import mdokumenty as md
 from mdocs.engine import failures, references, responses
 from mdocs.engine.breaker import Cause
 from mdocs.engine.gateway import Clock, Gateway, RoundResult
-from mdocs.engine.refusals import ALIKE, FOREIGN, MISTAKE, Finding, Refusal
+from mdocs.engine.refusals import ALIKE, FOREIGN, MISTAKE
 from mdocs.mdokumenty.words import loggable
 from mdocs.models import Order
 from mdocs.schedule import first_moment_after
@@ -153,14 +153,15 @@ def _record(order: Order, call: "Future[md.RemoteOrder]", result: RoundResult, n
         remote = call.result()
     except md.ForeignRefusal as error:
         foreign = partial(failures.record_failure, order, Failure.FOREIGN, now, retry_after=error.retry_after)
-        result.refusals.append(
-            _refusal(order, FOREIGN, Cause.FOREIGN_REFUSAL, error.why, foreign, now, not_done=False)
+        refusal_of_proxy = failures.refusal(
+            order, order.operation, FOREIGN, Cause.FOREIGN_REFUSAL, error.why, foreign, now, not_done=False
         )
+        result.refusals.append(refusal_of_proxy)
         return
     except md.Refused as error:
         ends = partial(responses.record_refusal, order, error.code, now)
-        detail = loggable(error.code)
-        result.refusals.append(_refusal(order, f"{ALIKE}{error.code}", Cause.ALIKE, detail, ends, now))
+        kind, detail = f"{ALIKE}{error.code}", loggable(error.code)
+        result.refusals.append(failures.refusal(order, order.operation, kind, Cause.ALIKE, detail, ends, now))
         return
     except md.RetryLater as error:
         result.failed(error)
@@ -176,7 +177,16 @@ def _record(order: Order, call: "Future[md.RemoteOrder]", result: RoundResult, n
             aside = partial(_record_no, order, error, now)
             detail = f"HTTP {error.status} {loggable(error.code)}"
             result.refusals.append(
-                _refusal(order, MISTAKE, Cause.MISTAKES, detail, aside, now, not_done=error.not_done)
+                failures.refusal(
+                    order,
+                    order.operation,
+                    MISTAKE,
+                    Cause.MISTAKES,
+                    detail,
+                    aside,
+                    now,
+                    not_done=error.not_done,
+                )
             )
             return
         result.answered.add(order.operation)
@@ -190,29 +200,6 @@ def _record(order: Order, call: "Future[md.RemoteOrder]", result: RoundResult, n
         failures.record_failure(order, Failure.OUTCOME_UNKNOWN, now)
     else:
         responses.record_answer(order, remote, now)
-
-
-def _refusal(
-    order: Order,
-    kind: str,
-    cause: Cause,
-    detail: str,
-    about_the_order: Callable[[], None],
-    now: datetime,
-    *,
-    not_done: bool = True,
-) -> Refusal:
-    """Return a refusal that is the order's own or, where it proves to be about us, leaves the order due."""
-
-    def record(finding: Finding) -> None:
-        with failures.isolate_failure(order, lambda: now):
-            if finding is Finding.THE_ORDERS:
-                about_the_order()
-            else:
-                is_probe = finding is Finding.STILL_US
-                failures.record_postponed(order, now, not_done=not_done, behind_others=is_probe)
-
-    return Refusal(order.pk, order.operation, kind, cause, detail, record)
 
 
 def _record_no(order: Order, error: md.MdokumentyError, now: datetime) -> None:
