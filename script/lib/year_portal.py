@@ -28,7 +28,7 @@ MOODS: dict[str, dict[str, Any]] = {
     "slow": {"processing_seconds": [20, 40], "latency_seconds": [1, 3]},
 }
 PATIENCE = 300  # seconds
-SESSION = timedelta(hours=6)  # after which somebody signs in again; sessions last longer
+SESSION = timedelta(minutes=20)  # after which somebody signs in again; unused, staff's end after 30 minutes
 SERVE = "from script.lib import year_inside; year_inside.serve()"
 
 
