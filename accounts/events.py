@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from celery import current_app
+from django.dispatch import Signal
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -12,6 +13,8 @@ from accounts.networks import place_of
 from students.after_commit import run_after_commit
 from students.models import User
 from students.user_agents import device_of
+
+event_recorded = Signal()  # argument: event, an AccountEvent; in the transaction in which it is recorded
 
 
 def record(
@@ -28,6 +31,7 @@ def record(
         detail=detail[:100],
         email_due_at=now if user.email and user.is_active else None,
     )
+    event_recorded.send(AccountEvent, event=event)
     wake()
     return event
 

@@ -10,8 +10,13 @@ class PortalConfig(AppConfig):
     name = "mlegitymacja_portal"
 
     def ready(self) -> None:
-        """Register the system checks, and what the security page counts."""
-        from mlegitymacja_portal import account_security, checks, database_checks  # noqa: F401
+        """Register the system checks, what the security page counts, and the messages about accounts."""
+        from mlegitymacja_portal import (  # noqa: F401
+            account_messages,
+            account_security,
+            checks,
+            database_checks,
+        )
 
 
 class PortalAdminConfig(AdminConfig):

@@ -146,7 +146,7 @@ REGISTER: tuple[PersonalData, ...] = (
         gets=APPLICATIONS,
     ),
     PersonalData(
-        _("wiadomości o zamówieniach i to, których nie chcesz"),
+        _("wiadomości o zamówieniach i o koncie, i to, których nie chcesz"),
         {
             "notifications.Message": [
                 *(

@@ -7,11 +7,11 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from notifications.messages.models import Channel, NotificationOptOut
-from notifications.messages.notification_types import WITHOUT_ORDER, NotificationType
+from notifications.messages.notification_types import ABOUT_ACCOUNT, WITHOUT_ORDER, NotificationType
 from students.models import Student
 
 _KINDS: dict[str, list[NotificationType]] = {
-    Channel.EMAIL: list(NotificationType),
+    Channel.EMAIL: [kind for kind in NotificationType if kind not in ABOUT_ACCOUNT],
     Channel.PHONE: [kind for kind in NotificationType if kind not in WITHOUT_ORDER],
 }
 

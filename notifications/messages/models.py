@@ -31,6 +31,7 @@ class EmailState(models.TextChoices):
     WAITING = "waiting", _("czeka na wysłanie")
     SENT = "sent", _("wysłano")
     REFUSED = "refused", _("serwer odbiorcy odrzucił adres")
+    APART = "apart", _("osobny e-mail o koncie")  # which `accounts` sends
 
 
 class Channel(models.TextChoices):
@@ -115,7 +116,8 @@ class Message(models.Model):
     """Message to a student: always in the portal, by e-mail if they want it and have an address.
 
     It has no text: that is rendered from its type and event when shown, in the reader's language. One from the office
-    has a mailing instead, and the `values` that stood for its placeholders, by language.
+    has a mailing instead, and the `values` that stood for its placeholders, by language. One about the account (type
+    ACCOUNT) has neither: its `values` are the subject and the paragraphs, by language.
     """
 
     student = models.ForeignKey(
@@ -180,8 +182,16 @@ class Message(models.Model):
                 condition=Q(
                     order__isnull=False, event__isnull=False, mailing__isnull=True, values__isnull=True
                 )
-                | Q(order__isnull=True, event__isnull=True, mailing__isnull=False, values__isnull=False),
-                name="message_about_order_or_mailing",
+                | Q(order__isnull=True, event__isnull=True, mailing__isnull=False, values__isnull=False)
+                | Q(
+                    order__isnull=True,
+                    event__isnull=True,
+                    mailing__isnull=True,
+                    values__isnull=False,
+                    kind=NotificationType.ACCOUNT,
+                    email_state="apart",
+                ),
+                name="message_about_order_mailing_or_account",
             ),
             models.CheckConstraint(condition=Q(kind__in=sorted(NotificationType)), name="message_kind_known"),
             models.CheckConstraint(

@@ -24,10 +24,14 @@ class NotificationType(models.TextChoices):
     EXTENDED = "extended", _("mLegitymacja została przedłużona albo nie można jej przedłużyć")
     ENDED = "ended", _("Zamówienie zostało anulowane albo mLegitymacja przestała być ważna")
     FROM_OFFICE = "from_office", _("Dziekanat pisze w sprawie legitymacji")
+    ACCOUNT = "account", _("Coś się zmieniło na Twoim koncie")
 
 
 # Not about an order: these come in the portal and by e-mail, not on the screens of phones.
-WITHOUT_ORDER = frozenset({NotificationType.FROM_OFFICE})
+WITHOUT_ORDER = frozenset({NotificationType.FROM_OFFICE, NotificationType.ACCOUNT})
+
+# About the security of the account: nobody opts out of these, and `accounts` sends their e-mails.
+ABOUT_ACCOUNT = frozenset({NotificationType.ACCOUNT})
 
 _BY_REASON: dict[str, NotificationType] = {
     Reason.ORDERED: NotificationType.RECEIVED,

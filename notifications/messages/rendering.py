@@ -21,7 +21,7 @@ from notifications.office_texts.rendering import render_text
 from notifications.rendered import RenderedMessage
 from students.moments import write_day, write_moment
 
-DEFAULT = "pl"  # language of an office's text for readers of others
+DEFAULT = "pl"  # language of a stored text for readers of others
 
 
 class OrderMessage(Protocol):
@@ -34,11 +34,13 @@ class OrderMessage(Protocol):
 
 def render_message(message: Message) -> RenderedMessage:
     """Render a message that was fetched `with_event_and_order`."""
-    if message.mailing is not None:
+    if message.order_id is None:
         values = message.values or {}
         language = get_language()
         language = language if language in values else DEFAULT
-        return render_text(message.mailing.parts, language, values[language])
+        if message.mailing is not None:
+            return render_text(message.mailing.parts, language, values[language])
+        return RenderedMessage(values[language]["subject"], tuple(values[language]["paragraphs"]))
     about = cast(OrderMessage, message)  # a constraint of the table
     subject, *paragraphs = map(str, _TEXTS[NotificationType(message.kind)](about))
     return RenderedMessage(subject, tuple(paragraphs), _sends_to_office(message.kind, about))

@@ -267,4 +267,5 @@ def test_every_type_is_tried_here() -> None:
         NotificationType.ENDS_IN_14_DAYS,  # tests/mdocs/entitlement/test_end_warnings.py
         NotificationType.ENDS_IN_3_DAYS,
         NotificationType.FROM_OFFICE,  # tests/notifications/mailings
+        NotificationType.ACCOUNT,  # tests/accounts/test_event_messages.py
     }

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 MESSAGES = "/dla-studentow/wiadomosci/"
 READ = f"{MESSAGES}przeczytane/"
-ON_PHONES = [kind for kind in NotificationType if kind != NotificationType.FROM_OFFICE]
+ON_PHONES = [kind for kind in NotificationType if kind not in {"from_office", "account"}]
 SETTINGS = f"{MESSAGES}ustawienia/"
 RECEIVED = "Przyjęliśmy Twoje zamówienie na mLegitymację"
 
@@ -135,7 +135,7 @@ def test_all_kinds_come_until_the_student_chooses(student_client: Client, studen
         (channel, kind)
         for channel in ("email", "phone")
         for kind in NotificationType
-        if (channel, kind) != ("phone", NotificationType.FROM_OFFICE)
+        if channel == "email" and kind != NotificationType.ACCOUNT or kind in ON_PHONES
     ]
     assert all("checked" in box.attrs for box in boxes)
     assert student.user.email in page.main
@@ -150,7 +150,7 @@ def test_all_kinds_come_until_the_student_chooses(student_client: Client, studen
     chosen = [box.attrs["value"] for box in page.all("input", type="checkbox") if "checked" in box.attrs]
     assert chosen == [NotificationType.CODES_READY, NotificationType.ENDED, NotificationType.REFUSED]
 
-    student_client.post(SETTINGS, {"email": list(NotificationType), "phone": ON_PHONES})
+    student_client.post(SETTINGS, {"email": [*ON_PHONES, "from_office"], "phone": ON_PHONES})
     assert not NotificationOptOut.objects.exists()
 
 
