@@ -135,7 +135,7 @@ def test_all_kinds_come_until_the_student_chooses(student_client: Client, studen
         (channel, kind)
         for channel in ("email", "phone")
         for kind in NotificationType
-        if channel == "email" and kind != NotificationType.ACCOUNT or kind in ON_PHONES
+        if (channel == "email" and kind != NotificationType.ACCOUNT) or kind in ON_PHONES
     ]
     assert all("checked" in box.attrs for box in boxes)
     assert student.user.email in page.main
