@@ -66,15 +66,14 @@ def extend_with_cards(*, cards: Collection[int] | None = None, by: User | None =
     return bulk.extend(_dates(extendable), by=by)
 
 
-def extend_for_students(students: Collection[int], *, by: User | None = None) -> int:
-    """Extend the live orders of these students whose rights last longer than was known; return how many.
+def extend_for_students(students: Collection[int], *, by: User | None = None) -> None:
+    """Extend the live orders of these students whose rights last longer than was known.
 
     Rules `pesel`: under `els` a document follows its card.
     """
-    if settings.ELIGIBILITY_RULES == ELS:
-        return 0
-    extendable = rules.extendable_orders(timezone.localdate()).filter(pk__in=students)
-    return bulk.extend(_dates(extendable.filter(document__reissue_required=False)), by=by)
+    if settings.ELIGIBILITY_RULES != ELS:
+        extendable = rules.extendable_orders(timezone.localdate()).filter(pk__in=students)
+        bulk.extend(_dates(extendable.filter(document__reissue_required=False)), by=by)
 
 
 def withdraw_extensions(*, students: Collection[int] | None = None, by: User | None = None) -> int:

@@ -172,6 +172,17 @@ def test_what_was_certainly_never_sent_is_sent_with_the_new_date(
     assert order.events.get(reason=Reason.DATE_CHANGED).detail == NEXT.isoformat()
 
 
+def test_the_new_date_waits_for_no_retry_of_the_old_one(student: Student) -> None:
+    retry = MIDNIGHT + timedelta(hours=1)
+    order = holds(
+        student, Status.WAITING, holder=_holder(student), photo=student.photo, next_attempt_at=retry
+    )
+    now = MIDNIGHT + timedelta(seconds=5)
+    with time_machine.travel(now, tick=False):
+        assert expiry.lapse(order, at=now)
+    assert (fresh(order).valid_until, fresh(order).next_attempt_at) == (NEXT, now)
+
+
 @pytest.mark.parametrize("arrived", [True, False])
 def test_what_was_perhaps_sent_is_looked_for_ended_and_ordered_anew(student: Student, arrived: bool) -> None:
     order = holds(student, Status.WAITING, holder=_holder(student), photo=student.photo, sent_at=EVENING)
