@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from mdocs.models import Order
-from mdocs.page import texts as page_texts
+from mdocs.page.texts import actions, notices
 from mdocs.statuses import ENDABLE, ENDING, REVOCABLE, Status
 from students.eligibility import ConditionResult, ConditionState, Eligibility
 from usos_api import texts
@@ -22,7 +22,7 @@ def why_cannot_order(eligibility: Eligibility | None) -> LangDict | None:
 
 def same_photo() -> LangDict:
     """Return the reason against an order with the photo that mDokumenty has refused."""
-    return translated(lambda: page_texts.SAME_PHOTO)
+    return translated(lambda: actions.SAME_PHOTO)
 
 
 def why_not_another(live: Order) -> LangDict:
@@ -35,7 +35,7 @@ def why_not_another(live: Order) -> LangDict:
 def why_not_eligible(eligibility: Eligibility) -> LangDict:
     """Return the unmet conditions, with the remedy and who can help."""
     if not eligibility.level_allowed:
-        levels = translated(lambda: page_texts.NO_RIGHT_LEVELS % {"levels": _levels(eligibility)})
+        levels = translated(lambda: notices.NO_RIGHT_LEVELS % {"levels": _levels(eligibility)})
         return _joined(texts.NO_RIGHT, levels)
     failed = [outcome for outcome in eligibility.outcomes if outcome.state is ConditionState.NOT_MET]
 

@@ -13,7 +13,7 @@ from api.views.idempotent import IdempotentResource, describe_post
 from api.views.own import ORDER, OWN_ORDERS, not_allowed, not_eligible, own_order, with_events
 from mdocs import orders
 from mdocs.models import Order
-from mdocs.page import texts
+from mdocs.page.texts import actions
 
 
 class OwnVerb(IdempotentResource):
@@ -22,7 +22,7 @@ class OwnVerb(IdempotentResource):
     scopes = ORDER
     has_match = True
     command: Callable[..., Order]
-    action: texts.Action
+    action: actions.Action
 
     @contextmanager
     def current(self, request: Request, **place: Any) -> Iterator[Any]:
@@ -53,7 +53,7 @@ class OwnVerb(IdempotentResource):
 class Cancel(OwnVerb):
     """Cancels an order that is not ready."""
 
-    command, action = staticmethod(orders.cancel), texts.CANCEL
+    command, action = staticmethod(orders.cancel), actions.CANCEL
 
 
 @describe_post(
@@ -66,7 +66,7 @@ class Cancel(OwnVerb):
 class Revoke(OwnVerb):
     """Revokes an mLegitymacja."""
 
-    command, action = staticmethod(orders.revoke), texts.REVOKE
+    command, action = staticmethod(orders.revoke), actions.REVOKE
 
 
 @describe_post(
@@ -80,7 +80,7 @@ class OrderAgain(OwnVerb):
     """Revokes an mLegitymacja and orders another."""
 
     limits = {"POST": "orders"}
-    command, action = staticmethod(orders.order_again), texts.ORDER_AGAIN
+    command, action = staticmethod(orders.order_again), actions.ORDER_AGAIN
 
 
 @describe_post(
@@ -95,7 +95,7 @@ class OrderNext(OwnVerb):
     """Has a new order follow one that is ending."""
 
     limits = {"POST": "orders"}
-    command, action = staticmethod(orders.order_next), texts.ORDER_NEXT
+    command, action = staticmethod(orders.order_next), actions.ORDER_NEXT
 
 
 @describe_post(
@@ -108,4 +108,4 @@ class OrderNext(OwnVerb):
 class WithdrawNext(OwnVerb):
     """Lets no new order follow one that is ending."""
 
-    command, action = staticmethod(orders.withdraw_next), texts.WITHDRAW_NEXT
+    command, action = staticmethod(orders.withdraw_next), actions.WITHDRAW_NEXT

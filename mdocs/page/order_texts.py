@@ -9,9 +9,10 @@ from django_stubs_ext import StrOrPromise
 
 from mdocs.entitlement.ending_soon import ending_soon
 from mdocs.models import Order
-from mdocs.page import texts
 from mdocs.page.parts import Right
-from mdocs.page.texts import Notice, Situation
+from mdocs.page.texts import notices, reasons, situations
+from mdocs.page.texts.notices import Notice
+from mdocs.page.texts.situations import Situation
 from mdocs.schedule import first_moment_after
 from mdocs.statuses import ENDING, REVOCABLE, RevocationReason, Status
 from students.conditions import ELS
@@ -22,22 +23,22 @@ from students.moments import write_day
 def paragraphs(order: Order, right: Right, held: bool) -> Iterator[StrOrPromise]:
     """Yield what is happening, why, what comes next, and what the student can do; `held` says that mDokumenty is
     unwell."""
-    situation = texts.SITUATIONS[Status(order.status)]
+    situation = situations.SITUATIONS[Status(order.status)]
     yield situation.now
     yield from _why(order, right)
     # What "usually takes seconds" does not while something holds the order up; a notice says what does.
     if order.status in REVOCABLE or not (held or order.attention):
         yield from _next(situation, order)
     if order.order_again:
-        yield texts.AGAIN_FOLLOWS if order.is_live else texts.AGAIN_IMPOSSIBLE
+        yield situations.AGAIN_FOLLOWS if order.is_live else situations.AGAIN_IMPOSSIBLE
     else:
         yield from filter(None, (situation.you_can, situation.if_may_order if right.may_order else ""))
     if order.is_live or right.refused:
         return
     if not right.may_order:
-        yield texts.MAY_NOT_ORDER_NEW
+        yield situations.MAY_NOT_ORDER_NEW
     elif order.status != Status.REJECTED:  # where the advice has said what to do before ordering again
-        yield texts.MAY_ORDER_NEW
+        yield situations.MAY_ORDER_NEW
 
 
 def _next(situation: Situation, order: Order) -> Iterator[StrOrPromise]:
@@ -53,26 +54,26 @@ def _next(situation: Situation, order: Order) -> Iterator[StrOrPromise]:
 
 def codes_over(right: Right) -> Iterator[StrOrPromise]:
     """Yield what there is to say of codes that can no longer be used."""
-    yield texts.CODES_OVER
-    yield texts.CODES_OVER_AGAIN if right.may_order else texts.MAY_NOT_ORDER_NEW
+    yield situations.CODES_OVER
+    yield situations.CODES_OVER_AGAIN if right.may_order else situations.MAY_NOT_ORDER_NEW
 
 
 def _why(order: Order, right: Right) -> Iterator[StrOrPromise]:
     if order.status == Status.REJECTED:
-        unlisted = texts.REFUSAL_UNKNOWN if order.rejection_code else texts.REFUSAL_UNTOLD
-        refusal = texts.REFUSALS.get(order.rejection_code, unlisted)
+        unlisted = reasons.REFUSAL_UNKNOWN if order.rejection_code else reasons.REFUSAL_UNTOLD
+        refusal = reasons.REFUSALS.get(order.rejection_code, unlisted)
         yield refusal.why % {"code": order.rejection_code}
         yield refusal.advice
     elif order.status in ENDING | {Status.CANCELLED, Status.REVOKED}:
         if order.revocation_reason:
-            ending = texts.ENDINGS[RevocationReason(order.revocation_reason)]
+            ending = reasons.ENDINGS[RevocationReason(order.revocation_reason)]
             if order.revocation_reason == RevocationReason.HOLDER_REQUEST and vars(order)["ended_by_office"]:
-                ending = texts.ENDED_BY_OFFICE
+                ending = reasons.ENDED_BY_OFFICE
             yield ending.why
             if not right.may_order and ending.advice:
                 yield ending.advice
         elif order.status == Status.REVOKED:
-            yield texts.REVOKED_BY_MDOKUMENTY
+            yield situations.REVOKED_BY_MDOKUMENTY
 
 
 def sends_to_the_office(order: Order, right: Right) -> bool:
@@ -83,25 +84,25 @@ def sends_to_the_office(order: Order, right: Right) -> bool:
         return False
     if order.revocation_reason == RevocationReason.HOLDER_REQUEST:
         return bool(vars(order)["ended_by_office"])
-    return not right.may_order and bool(texts.ENDINGS[RevocationReason(order.revocation_reason)].advice)
+    return not right.may_order and bool(reasons.ENDINGS[RevocationReason(order.revocation_reason)].advice)
 
 
-def notices(order: Order, right: Right, now: datetime, student: Student) -> Iterator[Notice]:
+def notices_of(order: Order, right: Right, now: datetime, student: Student) -> Iterator[Notice]:
     """Yield the remarks beside the state."""
     if order.attention:
-        yield texts.NEEDS_STAFF
+        yield notices.NEEDS_STAFF
     if order.blocked_by:
-        yield texts.EARLIER_DOCUMENT
+        yield notices.EARLIER_DOCUMENT
     if order.reissue_required and order.status in REVOCABLE:
-        yield texts.REISSUE_REQUIRED if right.may_order else texts.NOT_EXTENDABLE
+        yield notices.REISSUE_REQUIRED if right.may_order else notices.NOT_EXTENDABLE
     if order.extend_to is not None:
-        notice = texts.EXTENDING if order.status == Status.COLLECTED else texts.EXTENDING_LATER
+        notice = notices.EXTENDING if order.status == Status.COLLECTED else notices.EXTENDING_LATER
         if now >= first_moment_after(order):
-            notice = texts.EXTENSION_LATE
+            notice = notices.EXTENSION_LATE
         yield notice.of(order.extend_to)
     yield from _ending(order, student, timezone.localdate(now))
     if order.status in REVOCABLE and right.may_order and order.album_number != student.album_number:
-        yield texts.ALBUM_NUMBER_CHANGED
+        yield notices.ALBUM_NUMBER_CHANGED
 
 
 def _ending(order: Order, student: Student, today: date) -> Iterator[Notice]:
@@ -111,7 +112,9 @@ def _ending(order: Order, student: Student, today: date) -> Iterator[Notice]:
     if (ending := ending_soon(order, student, today)) is None:
         return
     reason = RevocationReason(ending["reason"])
-    if reason in texts.ENDS_BECAUSE and not (reason == RevocationReason.REPLACED and order.reissue_required):
-        title = texts.ENDS_TITLE % {"date": write_day(date.fromisoformat(ending["last_day"]))}
+    if reason in notices.ENDS_BECAUSE and not (
+        reason == RevocationReason.REPLACED and order.reissue_required
+    ):
+        title = notices.ENDS_TITLE % {"date": write_day(date.fromisoformat(ending["last_day"]))}
         by_the_office = reason != RevocationReason.REPLACED
-        yield Notice("warning", title, texts.ENDS_BECAUSE[reason], by_the_office=by_the_office)
+        yield Notice("warning", title, notices.ENDS_BECAUSE[reason], by_the_office=by_the_office)

@@ -12,11 +12,12 @@ from django.utils import timezone
 from django_stubs_ext import StrOrPromise
 
 from mdocs.models import Order
-from mdocs.page import order_texts, texts
+from mdocs.page import order_texts
 from mdocs.page.parts import ConditionLine, OrderView, Page, PhonePreview, Right
 from mdocs.page.shown_order import order_to_show, same_photo_refused
 from mdocs.page.stepper import stepper
-from mdocs.page.texts import Action
+from mdocs.page.texts import actions, notices, situations
+from mdocs.page.texts.actions import Action
 from mdocs.page.time_left import remaining
 from mdocs.page.trouble import breaker_columns, trouble_of
 from mdocs.querysets import Lane
@@ -45,7 +46,7 @@ def build(user: User, now: datetime) -> Page:
     today = timezone.localdate(now)
     student = _students(today, settings.ELIGIBILITY_RULES).first(account=user.pk)
     if student is None:
-        reason = texts.NO_RIGHT_STAFF if user.is_staff else texts.NO_RIGHT_NOT_A_STUDENT
+        reason = notices.NO_RIGHT_STAFF if user.is_staff else notices.NO_RIGHT_NOT_A_STUDENT
         return Page(Right(False, reason, (), None), None, None, is_student=False)
     right = _right(student)
     order = order_to_show(student, now)
@@ -91,10 +92,10 @@ def _right(student: Student) -> Right:
     eligibility = assess(student)
     if not eligibility.level_allowed:
         levels = ", ".join(str(level.label) for level in eligibility.levels)
-        return Right(False, texts.NO_RIGHT_LEVELS % {"levels": levels}, (), None)
+        return Right(False, notices.NO_RIGHT_LEVELS % {"levels": levels}, (), None)
     names = {outcome.condition.code: outcome.condition.text for outcome in eligibility.outcomes}
     lines = tuple(_line(outcome, names) for outcome in eligibility.outcomes)
-    overdue = texts.PLANNED_END_PASSED.of(planned) if (planned := vars(student)["planned_end"]) else None
+    overdue = notices.PLANNED_END_PASSED.of(planned) if (planned := vars(student)["planned_end"]) else None
     return Right(eligibility.may_order, "", lines, eligibility.entitled_until, overdue)
 
 
@@ -108,37 +109,37 @@ def _view(order: Order, right: Right, now: datetime, *, student: Student, held: 
     status = Status(order.status)
     last_moment = codes_end(order)
     codes_over = last_moment is not None and last_moment <= now
-    notices = tuple(order_texts.notices(order, right, now, student))
+    remarks = tuple(order_texts.notices_of(order, right, now, student))
     return OrderView(
         order=order,
         steps=stepper(order, passed_on_at=vars(order)["passed_on_at"]),
-        heading=texts.SITUATIONS[status].heading,
+        heading=situations.SITUATIONS[status].heading,
         paragraphs=tuple(
             order_texts.codes_over(right) if codes_over else order_texts.paragraphs(order, right, held)
         ),
-        notices=notices,
+        notices=remarks,
         in_progress=order.is_live and (status != Status.COLLECTED or order.extend_to is not None),
         shows_codes=status == Status.READY and not codes_over,
         codes_last=remaining(last_moment, now) if last_moment else "",
         codes_end=last_moment,
         offers=tuple(_offers(order, right, held=held)),
         asks_office=order_texts.sends_to_the_office(order, right)
-        or any(notice.by_the_office for notice in notices),
+        or any(notice.by_the_office for notice in remarks),
     )
 
 
 def _offers(order: Order, right: Right, *, held: bool) -> Iterator[Action]:
     status = Status(order.status)
     if status in CANCELLABLE:
-        later = texts.CANCELLED_AT_ONCE if order.sent_at is None else texts.CANCELLED_LATER
-        yield replace(texts.CANCEL, hint=later) if held else texts.CANCEL
+        later = actions.CANCELLED_AT_ONCE if order.sent_at is None else actions.CANCELLED_LATER
+        yield replace(actions.CANCEL, hint=later) if held else actions.CANCEL
     if status in REVOCABLE and right.may_order:
-        yield texts.REPLACE if status == Status.COLLECTED else texts.ORDER_AGAIN
+        yield actions.REPLACE if status == Status.COLLECTED else actions.ORDER_AGAIN
     if status in REVOCABLE:
-        yield texts.REVOKE
+        yield actions.REVOKE
     # What takes seconds needs no next step; what waits for mDokumenty, or for staff, does.
     if status in ENDING and order.revocation_reason == RevocationReason.HOLDER_REQUEST:
         if (held or order.attention) and order.order_again:
-            yield texts.WITHDRAW_NEXT
+            yield actions.WITHDRAW_NEXT
         elif (held or order.attention) and right.may_order:
-            yield texts.ORDER_NEXT
+            yield actions.ORDER_NEXT

@@ -9,7 +9,8 @@ from django_stubs_ext import StrOrPromise
 
 from mdocs.models import Order
 from mdocs.page.stepper import Step
-from mdocs.page.texts import Action, Notice
+from mdocs.page.texts.actions import Action
+from mdocs.page.texts.notices import Notice
 from mdocs.statuses import CANCELLABLE
 from students.eligibility import ConditionState
 from students.models import Faculty, Student

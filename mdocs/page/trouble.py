@@ -9,9 +9,9 @@ from django.db.models.functions import JSONObject
 from django_stubs_ext import StrOrPromise
 
 from mdocs.models import Breaker, Order
-from mdocs.page import texts
 from mdocs.page.parts import Right
-from mdocs.page.texts import Notice
+from mdocs.page.texts import notices
+from mdocs.page.texts.notices import Notice
 from mdocs.querysets import Lane
 from mdocs.statuses import ENDING, REVOCABLE
 from students.moments import write_moment
@@ -36,26 +36,26 @@ def trouble_of(breaker: Mapping[str, Any], order: Order | None, right: Right, no
     if (closed and not failing) or (live is None and not right.may_order):
         return None
     not_accepted = breaker["state"] == Breaker.State.NOT_ACCEPTED
-    said = [texts.NOT_ACCEPTED_BECAUSE if not_accepted else texts.DOWN_BECAUSE, _meaning(live)]
+    said = [notices.NOT_ACCEPTED_BECAUSE if not_accepted else notices.DOWN_BECAUSE, _meaning(live)]
     if not closed:
-        said.append(texts.DOWN_SINCE % {"moment": write_moment(datetime.fromisoformat(breaker["since"]))})
+        said.append(notices.DOWN_SINCE % {"moment": write_moment(datetime.fromisoformat(breaker["since"]))})
         said.append(next_try(datetime.fromisoformat(breaker["next"]), now))
     elif live is not None and live.next_attempt_at is not None:
         said.append(next_try(live.next_attempt_at, now))
-    return Notice("warning", texts.DOWN_TITLE, " ".join(map(str, said)))
+    return Notice("warning", notices.DOWN_TITLE, " ".join(map(str, said)))
 
 
 def next_try(moment: datetime, now: datetime) -> str:
     """Say when mDokumenty is tried next: most probes are half a minute apart, and nobody needs their seconds."""
     if moment < now + _SOON:
-        return str(texts.TRIED_SOON)
-    return str(texts.TRIED_AT % {"moment": write_moment(moment)})
+        return str(notices.TRIED_SOON)
+    return str(notices.TRIED_AT % {"moment": write_moment(moment)})
 
 
 def _meaning(live: Order | None) -> StrOrPromise:
     """Say what an outage means to the student with this live order, or with none."""
     if live is None:
-        return texts.DOWN_NO_ORDER
+        return notices.DOWN_NO_ORDER
     if live.status in ENDING:
-        return texts.DOWN_ENDING
-    return texts.DOWN_DOCUMENT if live.status in REVOCABLE else texts.DOWN_PENDING
+        return notices.DOWN_ENDING
+    return notices.DOWN_DOCUMENT if live.status in REVOCABLE else notices.DOWN_PENDING

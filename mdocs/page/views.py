@@ -22,12 +22,13 @@ from django_stubs_ext import StrOrPromise
 
 from mdocs import orders
 from mdocs.models import Order
-from mdocs.page import page_state, texts, version
+from mdocs.page import page_state, version
 from mdocs.page.app_stores import stores_for
 from mdocs.page.decorators import READ, SignedInRequest, personal
 from mdocs.page.parts import Page, stage
 from mdocs.page.shown_order import would_refuse_photo_again
-from mdocs.page.texts import Action
+from mdocs.page.texts import actions
+from mdocs.page.texts.actions import Action
 from mdocs.statuses import REVOCABLE, Status
 from students.models import Student
 from students.rate_limits import limit
@@ -108,25 +109,25 @@ def place(request: SignedInRequest) -> HttpResponse:
     """
     student = Student.objects.of_user(request.user).select_related("photo").defer("pesel").first()
     if student is None:
-        return _show(request, problem=texts.NOT_ELIGIBLE, status=403)
+        return _show(request, problem=actions.NOT_ELIGIBLE, status=403)
     limit("orders", request.user.pk)
     if "anyway" not in request.POST and would_refuse_photo_again(student, timezone.now()):
-        return _show(request, problem=texts.SAME_PHOTO, status=409)
+        return _show(request, problem=actions.SAME_PHOTO, status=409)
     try:
         placed = orders.place(student, by=request.user)
     except orders.NotEligible:
-        return _show(request, problem=texts.NOT_ELIGIBLE, status=403)
+        return _show(request, problem=actions.NOT_ELIGIBLE, status=403)
     except orders.AlreadyOrdered:
-        messages.info(request, texts.ALREADY_ORDERED)
+        messages.info(request, actions.ALREADY_ORDERED)
     else:
-        messages.success(request, texts.ORDERED, extra_tags=stage(placed))
+        messages.success(request, actions.ORDERED, extra_tags=stage(placed))
     return redirect("mdocs:page")
 
 
 @personal("POST")
 def cancel(request: SignedInRequest, order_id: UUID) -> HttpResponse:
     """Cancel an order that is not ready yet."""
-    return _carry_out(request, _own_order(request, order_id), orders.cancel, texts.CANCEL)
+    return _carry_out(request, _own_order(request, order_id), orders.cancel, actions.CANCEL)
 
 
 @personal(*READ, "POST")
@@ -134,8 +135,8 @@ def revoke(request: SignedInRequest, order_id: UUID) -> HttpResponse:
     """Ask whether to revoke the mLegitymacja, and revoke it."""
     order = _own_order(request, order_id)
     if request.method == "POST":
-        return _carry_out(request, order, orders.revoke, texts.REVOKE)
-    return _confirm(request, order, texts.REVOKE)
+        return _carry_out(request, order, orders.revoke, actions.REVOKE)
+    return _confirm(request, order, actions.REVOKE)
 
 
 @personal(*READ, "POST")
@@ -146,22 +147,22 @@ def order_again(request: SignedInRequest, order_id: UUID) -> HttpResponse:
     """
     order = _own_order(request, order_id)
     if request.method in READ or (order.status == Status.COLLECTED and "confirmed" not in request.POST):
-        return _confirm(request, order, texts.REPLACE)
+        return _confirm(request, order, actions.REPLACE)
     limit("orders", request.user.pk)
-    return _carry_out(request, order, orders.order_again, texts.ORDER_AGAIN)
+    return _carry_out(request, order, orders.order_again, actions.ORDER_AGAIN)
 
 
 @personal("POST")
 def order_next(request: SignedInRequest, order_id: UUID) -> HttpResponse:
     """Have a new order follow the one that is ending."""
     limit("orders", request.user.pk)
-    return _carry_out(request, _own_order(request, order_id), orders.order_next, texts.ORDER_NEXT)
+    return _carry_out(request, _own_order(request, order_id), orders.order_next, actions.ORDER_NEXT)
 
 
 @personal("POST")
 def withdraw_next(request: SignedInRequest, order_id: UUID) -> HttpResponse:
     """Let no new order follow the one that is ending."""
-    return _carry_out(request, _own_order(request, order_id), orders.withdraw_next, texts.WITHDRAW_NEXT)
+    return _carry_out(request, _own_order(request, order_id), orders.withdraw_next, actions.WITHDRAW_NEXT)
 
 
 def _confirm(request: SignedInRequest, order: Order, action: Action) -> HttpResponse:
@@ -178,7 +179,7 @@ def _carry_out(
     except orders.NotAllowed as refused:
         return _not_allowed(request, refused.order, action)
     except orders.NotEligible:
-        return _show(request, problem=texts.NOT_ELIGIBLE, status=403)
+        return _show(request, problem=actions.NOT_ELIGIBLE, status=403)
     messages.success(request, str(action.done[Status(changed.status)]), extra_tags=stage(changed))
     return redirect("mdocs:page")
 

@@ -12,7 +12,7 @@ from django_stubs_ext import StrOrPromise
 
 from mdocs.entitlement.end_warnings import ending_of
 from mdocs.models import Order, OrderEvent
-from mdocs.page import texts
+from mdocs.page.texts import notices, reasons, situations
 from mdocs.schedule import codes_end
 from mdocs.statuses import Reason, RevocationReason, Status
 from notifications.messages.models import Message
@@ -77,7 +77,7 @@ def _received(message: OrderMessage) -> Iterator[StrOrPromise]:
 
 
 def _codes_ready(message: OrderMessage) -> Iterator[StrOrPromise]:
-    yield texts.SITUATIONS[Status.READY].heading
+    yield situations.SITUATIONS[Status.READY].heading
     yield _(
         "Kod QR i kod aktywacyjny czekają na Ciebie w portalu. Dla bezpieczeństwa nie ma ich w wiadomościach."
     )
@@ -99,16 +99,16 @@ def _codes_expiring(message: OrderMessage) -> Iterator[StrOrPromise]:
 
 def _refused(message: OrderMessage) -> Iterator[StrOrPromise]:
     code = message.event.detail
-    refusal = texts.REFUSALS.get(code, texts.REFUSAL_UNKNOWN if code else texts.REFUSAL_UNTOLD)
-    yield texts.SITUATIONS[Status.REJECTED].heading
-    yield texts.SITUATIONS[Status.REJECTED].now
+    refusal = reasons.REFUSALS.get(code, reasons.REFUSAL_UNKNOWN if code else reasons.REFUSAL_UNTOLD)
+    yield situations.SITUATIONS[Status.REJECTED].heading
+    yield situations.SITUATIONS[Status.REJECTED].now
     yield refusal.why % {"code": code}
     yield refusal.advice
 
 
 def _extended(message: OrderMessage) -> Iterator[StrOrPromise]:
     if message.event.reason == Reason.REISSUE_REQUIRED:
-        yield texts.REISSUE_REQUIRED.title
+        yield notices.REISSUE_REQUIRED.title
         last_day = message.order.valid_until
         if timezone.localdate(message.event.at) > last_day:
             yield _(
@@ -129,19 +129,19 @@ def _extended(message: OrderMessage) -> Iterator[StrOrPromise]:
 
 def _ends_soon(message: OrderMessage) -> Iterator[StrOrPromise]:
     last_day, reason = ending_of(message.event)
-    yield texts.ENDS_TITLE % {"date": write_day(last_day)}
-    if reason in texts.ENDS_BECAUSE:
-        yield texts.ENDS_BECAUSE[RevocationReason(reason)]
+    yield notices.ENDS_TITLE % {"date": write_day(last_day)}
+    if reason in notices.ENDS_BECAUSE:
+        yield notices.ENDS_BECAUSE[RevocationReason(reason)]
     yield _("Do kiedy jest ważna i co możesz zrobić, zobaczysz też w portalu.")
 
 
 def _ended(message: OrderMessage) -> Iterator[StrOrPromise]:
-    situation = texts.SITUATIONS[Status(message.event.new)]
+    situation = situations.SITUATIONS[Status(message.event.new)]
     yield situation.heading
     yield situation.now
     yield from _why(message)
     if message.event.reason == Reason.AGAIN_IMPOSSIBLE:
-        yield texts.AGAIN_IMPOSSIBLE
+        yield situations.AGAIN_IMPOSSIBLE
     yield _("Czy możesz zamówić nową mLegitymację i czego ewentualnie brakuje, zobaczysz w portalu.")
 
 
@@ -151,9 +151,9 @@ def _why(message: OrderMessage) -> Iterator[StrOrPromise]:
         return  # the state is reason enough: the codes or the mLegitymacja have expired
     if message.order.revocation_reason:
         reason = RevocationReason(message.order.revocation_reason)
-        ending = texts.ENDINGS[reason]
+        ending = reasons.ENDINGS[reason]
         if reason == RevocationReason.HOLDER_REQUEST and vars(message).get("ended_by_office"):
-            ending = texts.ENDED_BY_OFFICE
+            ending = reasons.ENDED_BY_OFFICE
         yield ending.why
         if ending.advice:
             yield ending.advice
@@ -164,7 +164,7 @@ def _why(message: OrderMessage) -> Iterator[StrOrPromise]:
     elif event.reason == Reason.DATE_PASSED:
         yield _("Powód: termin ważności minął, zanim udało się przekazać zamówienie do mDokumentów.")
     elif new == Status.REVOKED:
-        yield texts.REVOKED_BY_MDOKUMENTY
+        yield situations.REVOKED_BY_MDOKUMENTY
     else:
         yield _("Anulował je rządowy serwer mDokumenty, bez prośby uczelni.")
 

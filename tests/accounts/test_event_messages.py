@@ -7,8 +7,9 @@ from accounts import events
 from accounts.event_models import EventKind
 from notifications.messages.models import Message
 from students.models import Student, User
-from tests.accounts.test_login_throttle import PASSWORD, attempt
+from tests.accounts.test_login_throttle import attempt
 from tests.notifications.messages.test_views import SETTINGS, look
+from tests.students.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"

@@ -10,7 +10,6 @@ from tests.structure.tree import APPS, ROOT, files, name, syntax
 LONGEST_FILE = 300  # lines
 LONGER_FILES = {
     "mlegitymacja_portal/settings.py": "one file, read from top to bottom",
-    "mdocs/page/texts.py": "tables of texts, no rules",
     "tests/mdocs/mdokumenty/test_answers.py": "a table: one row for each answer of the contract",
     "tests/mdocs/mdokumenty/test_failures.py": "a table: one row for each error of the contract",
     "tests/mdocs/mdokumenty/test_network.py": "a table: one row for each way a connection breaks",

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from mdocs.engine.breaker import State
 from mdocs.models import Order
-from mdocs.page import texts
+from mdocs.page.texts import reasons
 from mdocs.statuses import ENDING, LIVE, RevocationReason, Status
 from students.models import Student
 from tests.mdocs.factories import make_order, set_breaker
@@ -112,7 +112,7 @@ def test_what_was_ended_says_why_and_what_to_do(
     see: See, student: Student, status: Status, reason: RevocationReason
 ) -> None:
     make_order(student, status, revocation_reason=reason)
-    ending = texts.ENDINGS[reason]
+    ending = reasons.ENDINGS[reason]
     page = see()
     assert str(ending.why) in page.main
     assert not ending.advice or str(ending.advice) not in page.main, "it has been done already"

@@ -1,0 +1,1 @@
+"""Texts of the student's page; no rules. The manual's words where it has some."""
