@@ -27,7 +27,6 @@ _LONGEST_PAUSE = timedelta(seconds=30)
 _NOT_ACCEPTED_PAUSE = timedelta(minutes=1)
 _SEEN_EVERY = timedelta(seconds=5)
 _CLOCK_READ_EVERY = timedelta(minutes=1)
-WORKERS_SEEN = timedelta(seconds=60)  # without a sign of life for longer, no worker is at work
 
 State = Breaker.State
 Cause = Breaker.Cause
@@ -64,11 +63,6 @@ def locked(lane: Lane) -> Breaker:
 def worst() -> Breaker:
     """Return the state of the lane that is worse off: what to say of mDokumenty as a whole."""
     return max(Breaker.objects.all(), key=lambda breaker: _BADNESS.index(State(breaker.state)))
-
-
-def workers_are_seen(now: datetime) -> bool:
-    """Say whether a worker of each lane has shown a sign of life lately."""
-    return not Breaker.objects.exclude(engine_seen_at__gt=now - WORKERS_SEEN).exists()
 
 
 def record_engine_seen(lane: Lane, now: datetime) -> None:
