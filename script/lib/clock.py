@@ -69,6 +69,10 @@ class MovableClock:
         while self.now() < wanted:
             time.sleep(0.1)
 
+    def differ_by(self, seconds: float) -> None:
+        """Have it be so far ahead of the machine's, or behind it."""
+        self._move_by(round(seconds * 1e9))
+
     @contextmanager
     def stopped(self) -> Iterator[None]:
         """Have it stand still for a look at everything at one moment; pauses go on to take as long as they take."""

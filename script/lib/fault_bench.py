@@ -229,6 +229,9 @@ class Bench:
             case "mail":
                 self.mail.stop()
                 self._later(fault.seconds, self.mail.start)
+            case "clock":
+                self.order("clock", what)
+                self._later(fault.seconds, self.order, "clock", "0")
             case "foreign":
                 reference = str(uuid4())
                 student = students[int(fault.at * 10) % len(students)]
@@ -251,6 +254,7 @@ class Bench:
         for name in (*WORKERS, "beat", "redis", "web"):
             self.order("signal", name, "SIGCONT")
         self.order("end", "beat-2")
+        self.order("clock", "0")
         self.behave()
         self.behave(wire="")
         self.mail.stop()

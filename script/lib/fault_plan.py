@@ -32,6 +32,7 @@ MOODS: dict[str, dict[str, Any]] = {
 }
 # What a thing between us and mDokumenty makes of its answers (script/lib/fault_wire.py).
 WIRES = ("401", "400 as a page", "missing", "unknown words", "no number of the document", "late copies")
+CLOCKS = ("-180", "-40", "40", "180")  # seconds that the second workers' clock differs by
 # How often each kind of fault comes, in comparison.
 WEIGHTS = {
     "kill": 40,
@@ -43,6 +44,7 @@ WEIGHTS = {
     "beat": 4,
     "deploy": 3,
     "mail": 3,
+    "clock": 4,
     "foreign": 5,
 }
 CALM_AT_BEGIN, CALM_AT_END = 3.0, 4.0  # seconds
@@ -103,4 +105,6 @@ def _target(kind: str, lasts: float, chance: Random) -> tuple[str, float]:
             return "all of them", 0.0
         case "mail":
             return "away", lasts
+        case "clock":
+            return chance.choice(CLOCKS), lasts
     return "a document from elsewhere", 0.0

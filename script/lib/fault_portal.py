@@ -2,7 +2,7 @@
 
 A process of its own, which starts again what has died. It takes a command a line on standard input, and answers with a
 line: `signal NAME SIGNAL`, `leader NAME SIGNAL`,
-`child NAME SIGNAL`, `end NAME`, `start NAME`, `stop`.
+`child NAME SIGNAL`, `end NAME`, `start NAME`, `clock SECONDS` (of the second workers), `stop`.
 """
 
 import json
@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 
 from script.lib import processes, server, services
+from script.lib.clock import MovableClock
 from script.lib.network import Address, answers, free_port
 from script.lib.processes import Failed, Service, StopRequested
 
@@ -30,10 +31,15 @@ class FaultPortal(server.Portal):
         self._wire = Address("WIRE_PORT", "127.0.0.1", free_port())
         self.supervisor.environment["MDOKUMENTY_URL"] = self._wire.url
         self._kept: dict[str, Service] = {}
+        self._clock = MovableClock(folder)
 
     def _start_python(self, name: str, *module_and_options: str | Path) -> None:
         alone = ("--concurrency=1",) if name in {"worker-send", "worker-poll", "worker-jobs"} else ()
-        super()._start_python(name, *module_and_options, *alone)
+        if name not in SECOND:
+            super()._start_python(name, *module_and_options, *alone)
+            return
+        clock = (f"{variable}={value}" for variable, value in self._clock.environment.items())
+        self.supervisor.start(Service(name, ("env", *clock, sys.executable, "-m", *module_and_options)))
 
     def _start_sandbox(self) -> None:
         super()._start_sandbox()
@@ -79,6 +85,8 @@ class FaultPortal(server.Portal):
                 schedule = self._folder / "beat" / "schedule-2"
                 beat = ("celery", "--app", "mlegitymacja_portal", "beat")
                 self._start_python("beat-2", *beat, "--schedule", schedule, "--pidfile=")
+            case "clock", (seconds,):
+                self._clock.differ_by(float(seconds))
             case "stop", _:
                 raise StopRequested
         return {"done": True}
