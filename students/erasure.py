@@ -168,7 +168,9 @@ def erase_account(account: User) -> None:
     )
     account.refresh_from_db()  # before its roles go, which the audit log notes under its name
     for roles in (account.groups, account.faculties, account.user_permissions):
-        roles.clear()
+        # Not clear(): of that the audit log notes all roles that there are, as if the account had had them.
+        if held := list(roles.values_list("pk", flat=True)):
+            roles.remove(*held)
     AuditEntry.objects.filter(actor=account).update(actor_email=None, remote_addr=None)
     Look.objects.filter(actor=account).update(remote_addr=None)
 

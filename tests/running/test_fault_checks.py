@@ -11,8 +11,8 @@ import pytest
 
 from script.lib.fault_checks import violations
 from script.lib.fault_people import View, forms_of
-from script.lib.fault_plan import CALM_AT_END, Fault, plan
-from script.lib.fault_report import Outcome, Reading, summary, timeline
+from script.lib.fault_plan import CALM_AT_END, WEIGHTS, Fault, plan
+from script.lib.fault_report import COLOURS, Outcome, Reading, summary, timeline
 
 BEGIN = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 ORDER, LOGIN = "0f7f2f04-0000-4000-8000-000000000000", "usterka1"
@@ -110,7 +110,7 @@ def test_a_seed_makes_the_same_plan_again_and_another_one_another() -> None:
     assert plan(3, 120) == plan(3, 120) != plan(4, 120)
     faults = plan(3, 1200)
     assert {fault.kind for fault in faults} == {
-        *("kill", "stop", "mood", "wire", "redis", "postgres", "beat", "deploy", "mail", "foreign")
+        *("kill", "stop", "mood", "wire", "redis", "postgres", "beat", "deploy", "mail", "clock", "foreign")
     }
     assert all(fault.at + fault.seconds <= 1200 - CALM_AT_END + 0.1 for fault in faults)
     moods = [fault for fault in faults if fault.kind == "mood"]
@@ -131,3 +131,7 @@ def test_a_form_is_read_with_its_hidden_fields_and_its_button() -> None:
     page = '<form method="post" action="/x/"><input type="hidden" name="a" value="b">'
     (form,) = forms_of(f'{page}<button id="z">Tak <i>1</i></button></form>')
     assert (form.method, form.address, form.button, form.fields) == ("post", "/x/", "Tak 1", {"a": "b"})
+
+
+def test_the_report_draws_each_kind_of_fault() -> None:
+    assert set(COLOURS) == set(WEIGHTS)

@@ -76,6 +76,15 @@ def test_names_of_who_left_go_with_the_account(settings: Any) -> None:
     assert applied() == {"people": 0}
 
 
+def test_an_erasure_costs_few_statements_and_names_no_roles_that_nobody_had(
+    django_assert_max_num_queries: Any,
+) -> None:
+    gone = who_left(14)
+    with django_assert_max_num_queries(45):
+        erasure.erase_student(gone, by=None)
+    assert not LogEntry.objects.filter(changes__has_any_keys=["groups", "faculties"]).exists()
+
+
 def test_who_has_a_live_document_stays(settings: Any) -> None:
     only(settings, "photos", "people")
     make_order(who_left(14), Status.COLLECTED)
