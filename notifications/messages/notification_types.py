@@ -26,7 +26,7 @@ class NotificationType(models.TextChoices):
     FROM_OFFICE = "from_office", _("Dziekanat pisze w sprawie legitymacji")
 
 
-# Not about an order: these come in the portal and by e-mail, not on the screens of phones.
+# Not about an order: their text is the office's (`notifications.office_texts`).
 WITHOUT_ORDER = frozenset({NotificationType.FROM_OFFICE})
 
 _BY_REASON: dict[str, NotificationType] = {
