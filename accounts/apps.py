@@ -2,12 +2,14 @@
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class AccountsConfig(AppConfig):
     """Sign-in and sign-out, passwords, second factors, sessions, language."""
 
     name = "accounts"
+    verbose_name = _("Logowanie i sesje")
 
     def ready(self) -> None:
         """Connect to what happens at sign-ins and to accounts; register texts, jobs and permissions."""

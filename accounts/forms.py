@@ -9,11 +9,16 @@ from django.contrib.auth.forms import (
     SetPasswordForm,
     UsernameField,
 )
-from django.contrib.auth.password_validation import password_validators_help_text_html
+from django.contrib.auth.password_validation import (
+    get_default_password_validators,
+    password_validators_help_text_html,
+)
 from django.forms import CharField, Field, Form, PasswordInput, TextInput
 from django.utils.translation import gettext_lazy as _
 
 from accounts import login_throttle
+from accounts.password_validation import StaffLengthValidator
+from students.models import User
 
 
 class _Throttled(AuthenticationForm):
@@ -72,11 +77,16 @@ class _Described:
 
     fields: dict[str, Field]
 
-    def describe(self) -> None:
-        """Set labels and the help of the new password's two fields."""
+    def describe(self, user: User) -> None:
+        """Set labels and the help of the new password's two fields: the rules for this user."""
         first, again = self.fields["new_password1"], self.fields["new_password2"]
         first.label, again.label = _("Nowe hasło"), _("Powtórz nowe hasło")
-        first.help_text, again.help_text = password_validators_help_text_html(), ""
+        rules = [
+            rule
+            for rule in get_default_password_validators()
+            if user.is_staff or not isinstance(rule, StaffLengthValidator)
+        ]
+        first.help_text, again.help_text = password_validators_help_text_html(rules), ""
 
 
 class NewPasswordForm(_Described, SetPasswordForm):  # type: ignore[type-arg]  # generic for the checker only
@@ -84,7 +94,7 @@ class NewPasswordForm(_Described, SetPasswordForm):  # type: ignore[type-arg]  #
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.describe()
+        self.describe(self.user)
 
 
 class ChangePasswordForm(_Described, PasswordChangeForm):
@@ -93,4 +103,4 @@ class ChangePasswordForm(_Described, PasswordChangeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["old_password"].label = _("Obecne hasło")
-        self.describe()
+        self.describe(self.user)

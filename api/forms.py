@@ -38,5 +38,5 @@ class TokenForm(forms.Form):
         return cleaned
 
     def __init__(self, *args: Any, is_staff: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         self.fields["scopes"].choices = offered_to(is_staff)  # type: ignore[attr-defined]

@@ -12,7 +12,12 @@ shortcuts.add(
     _("Przedłuż wiele legitymacji"), "admin:students_studentcard_extend_many", "students.extend_studentcard"
 )
 shortcuts.add(_("Wydaj legitymację"), "admin:students_studentcard_add", "students.add_studentcard")
-shortcuts.add(_("Zamówienia wymagające uwagi"), "admin:mdocs_order_changelist", "mdocs.view_order")
+shortcuts.add(
+    _("Zamówienia wymagające uwagi"),
+    "admin:mdocs_order_changelist",
+    "mdocs.view_order",
+    needs_attention="yes",
+)
 shortcuts.add(_("Importuj dane z USOS"), "students:import", "students.import_student")
 if settings.PASSWORDS:
     shortcuts.add(_("Zaproszenia do portalu"), "admin:invitations", "accounts.invite")

@@ -45,10 +45,15 @@ class PortalAdminSite(AdminSite):
         ]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Add the user's shortcuts, which the side menu and the front page show."""
+        """Add the user's shortcuts, which the side menu and the front page show, and those of the page itself."""
         from students.admin import shortcuts
 
-        return {**super().each_context(request), "shortcuts": shortcuts.usable_by(request.user)}
+        usable = shortcuts.usable_by(request.user)
+        return {
+            **super().each_context(request),
+            "shortcuts": usable,
+            "current_shortcuts": [shortcut for shortcut in usable if shortcut.leads_to(request)],
+        }
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Sign in, through the stages of every sign-in (accounts.signing_in); as Django's, but for that."""

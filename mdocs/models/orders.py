@@ -275,4 +275,4 @@ class OrderEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.order_id}: {self.old or '–'} → {self.new} ({self.reason})"
+        return f"{self.order_id}: {self.get_new_display()}"

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mdocs.models.orders import Order
 from students.models import Student
+from students.moments import write_moment
 
 
 class Reconciliation(models.Model):
@@ -47,7 +48,7 @@ class Reconciliation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.started_at:%Y-%m-%d %H:%M}"
+        return write_moment(self.started_at)
 
 
 class OrphanDocument(models.Model):

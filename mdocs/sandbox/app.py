@@ -6,7 +6,16 @@ from aiohttp import web
 
 from mdocs.sandbox import contract_routes, control_routes, page, story_page
 from mdocs.sandbox.faults import faults, request_id
-from mdocs.sandbox.http import LARGEST_BODY, MINISTRY, PORTAL, answer_errors, durable, own_site, private
+from mdocs.sandbox.http import (
+    LARGEST_BODY,
+    MINISTRY,
+    PORTAL,
+    answer_errors,
+    durable,
+    in_language,
+    own_site,
+    private,
+)
 from mdocs.sandbox.ministry import Ministry
 
 
@@ -15,7 +24,7 @@ def make_app(ministry: Ministry, portal: str = "") -> web.Application:
     # From the outside in. A fault spoils an answer that is already stored, as a broken line would.
     app = web.Application(
         client_max_size=LARGEST_BODY,
-        middlewares=[private, faults, durable, answer_errors, own_site, request_id],
+        middlewares=[private, in_language, faults, durable, answer_errors, own_site, request_id],
     )
     app[MINISTRY] = ministry
     app[PORTAL] = portal

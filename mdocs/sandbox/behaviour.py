@@ -10,6 +10,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from mdocs.sandbox.errors import bad_request
+from mdocs.sandbox.languages import gettext as _
 
 FAULTS = (
     "refuse",
@@ -76,7 +77,7 @@ class Behaviour:
             raise bad_request("Oczekiwano obiektu JSON.")
         unknown = set(body) - {member.name for member in fields(cls)}
         if unknown:
-            raise bad_request(f"Nieznane pole {min(unknown)[:40]}.")
+            raise bad_request(_("Nieznane pole %(field)s.") % {"field": min(unknown)[:40]})
         members: dict[str, Any] = {name: _READERS[name](name, value) for name, value in body.items()}
         return cls(**members)
 
@@ -90,58 +91,67 @@ class Behaviour:
 
 def _seconds(name: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise bad_request(f"{name}: oczekiwano liczby sekund.")
+        raise bad_request(_("%(name)s: oczekiwano liczby sekund.") % {"name": name})
     if not math.isfinite(value) or not 0 <= value <= LONGEST_SECONDS:
-        raise bad_request(f"{name}: oczekiwano od 0 do {LONGEST_SECONDS} sekund.")
+        raise bad_request(
+            _("%(name)s: oczekiwano od 0 do %(most)d sekund.") % {"name": name, "most": LONGEST_SECONDS}
+        )
     return value
 
 
 def _range(name: str, value: object) -> Range:
     if not isinstance(value, list) or len(value) != 2:
-        raise bad_request(f"{name}: oczekiwano dwóch liczb: od i do.")
+        raise bad_request(_("%(name)s: oczekiwano dwóch liczb: od i do.") % {"name": name})
     span = Range(_seconds(name, value[0]), _seconds(name, value[1]))
     if span.low > span.high:
-        raise bad_request(f"{name}: początek jest większy niż koniec.")
+        raise bad_request(_("%(name)s: początek jest większy niż koniec.") % {"name": name})
     return span
 
 
 def _flag(name: str, value: object) -> bool:
     if not isinstance(value, bool):
-        raise bad_request(f"{name}: oczekiwano true lub false.")
+        raise bad_request(_("%(name)s: oczekiwano true lub false.") % {"name": name})
     return value
 
 
 def _seed(name: str, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise bad_request(f"{name}: oczekiwano liczby całkowitej.")
+        raise bad_request(_("%(name)s: oczekiwano liczby całkowitej.") % {"name": name})
     return value
 
 
 def _probabilities(name: str, value: object) -> dict[str, float]:
     if not isinstance(value, dict):
-        raise bad_request(f"{name}: oczekiwano obiektu JSON.")
+        raise bad_request(_("%(name)s: oczekiwano obiektu JSON.") % {"name": name})
     if set(value) - set(FAULTS):
-        raise bad_request(f"{name}: znane są {', '.join(FAULTS)}.")
+        raise bad_request(_("%(name)s: znane są %(known)s.") % {"name": name, "known": ", ".join(FAULTS)})
     for fault, chance in value.items():
         if isinstance(chance, bool) or not isinstance(chance, int | float) or not 0 <= chance <= 1:
-            raise bad_request(f"{name}.{fault}: oczekiwano prawdopodobieństwa od 0 do 1.")
+            raise bad_request(
+                _("%(name)s.%(fault)s: oczekiwano prawdopodobieństwa od 0 do 1.")
+                % {"name": name, "fault": fault}
+            )
     return dict.fromkeys(FAULTS, 0.0) | value
 
 
 def _refusals(name: str, value: object) -> dict[str, str]:
     if not isinstance(value, dict):
-        raise bad_request(f"{name}: oczekiwano obiektu JSON.")
+        raise bad_request(_("%(name)s: oczekiwano obiektu JSON.") % {"name": name})
     for pesel, code in value.items():
         if not re.fullmatch(r"[0-9]{11}", pesel):
-            raise bad_request(f"{name}: kluczami są numery PESEL, 11 cyfr.")
+            raise bad_request(_("%(name)s: kluczami są numery PESEL, 11 cyfr.") % {"name": name})
         if not isinstance(code, str) or not re.fullmatch(r"[a-z][a-z0-9_]{0,59}", code):
-            raise bad_request(f"{name}: wartościami są kody odmowy, małe litery i podkreślenia.")
+            raise bad_request(
+                _("%(name)s: wartościami są kody odmowy, małe litery i podkreślenia.") % {"name": name}
+            )
     return value
 
 
 def _trouble(name: str, value: object) -> str:
     if not isinstance(value, str) or value not in TROUBLES:
-        raise bad_request(f"{name}: znane są {', '.join(filter(None, TROUBLES))}.")
+        raise bad_request(
+            _("%(name)s: znane są %(known)s.") % {"name": name, "known": ", ".join(filter(None, TROUBLES))}
+        )
     return value
 
 

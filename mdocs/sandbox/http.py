@@ -10,6 +10,7 @@ from aiohttp import web
 
 from mdocs.sandbox.errors import ApiError, bad_request
 from mdocs.sandbox.exchanges import BODY
+from mdocs.sandbox.languages import use
 from mdocs.sandbox.ministry import Ministry
 
 MINISTRY = web.AppKey("ministry", Ministry)
@@ -56,6 +57,13 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         if "Allow" in error.headers:
             response.headers["Allow"] = error.headers["Allow"]
         return response
+
+
+@web.middleware
+async def in_language(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer in the reader's language."""
+    use(request)
+    return await handler(request)
 
 
 @web.middleware

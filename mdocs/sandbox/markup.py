@@ -4,44 +4,70 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mdocs.sandbox.html import NOTHING, Html, fill
+from mdocs.sandbox.html import NOTHING, Html, fill, join
+from mdocs.sandbox.languages import LANGUAGES, active
+from mdocs.sandbox.languages import gettext_lazy as _
 from mdocs.sandbox.orders import POLAND, Status
 
 STATUS_WORDS = {
-    Status.PENDING: "oczekuje",
-    Status.PROCESSING: "w trakcie",
-    Status.READY: "do odbioru",
-    Status.COLLECTED: "odebrana",
-    Status.REJECTED: "odrzucona",
-    Status.EXPIRED: "kod wygasł",
-    Status.CANCELLED: "anulowana",
-    Status.REVOKED: "unieważniona",
+    Status.PENDING: _("oczekuje"),
+    Status.PROCESSING: _("w trakcie"),
+    Status.READY: _("do odbioru"),
+    Status.COLLECTED: _("odebrana"),
+    Status.REJECTED: _("odrzucona"),
+    Status.EXPIRED: _("kod wygasł"),
+    Status.CANCELLED: _("anulowana"),
+    Status.REVOKED: _("unieważniona"),
 }
 FAULT_WORDS = {
-    "refuse": "zerwanie na początku",
-    "error_500": "błąd 500",
-    "unavailable_503": "niedostępny, 503",
-    "throttle_429": "za dużo żądań, 429",
-    "drop_before": "zerwanie przed wykonaniem",
-    "drop_after": "zerwanie po wykonaniu",
-    "hang": "wykonanie i bardzo późna odpowiedź",
-    "garbage": "wykonanie i nieczytelna odpowiedź",
-    "stale": "starszy stan w odpowiedzi",
-    "outage": "awaria",
-    **{f"proxy_{status}": f"strona pośrednika, {status}" for status in (400, 403, 404, 413, 502)},
-    **{f"error_{status}": f"odmowa, {status}" for status in (400, 401, 403, 404)},
-    "missing": "zamówienia jakby nieznane",
-    "unnamed_409": "wcześniejszy dokument bez numeru",
-    "packed": "odpowiedź spakowana, z BOM",
+    "refuse": _("zerwanie na początku"),
+    "error_500": _("błąd 500"),
+    "unavailable_503": _("niedostępny, 503"),
+    "throttle_429": _("za dużo żądań, 429"),
+    "drop_before": _("zerwanie przed wykonaniem"),
+    "drop_after": _("zerwanie po wykonaniu"),
+    "hang": _("wykonanie i bardzo późna odpowiedź"),
+    "garbage": _("wykonanie i nieczytelna odpowiedź"),
+    "stale": _("starszy stan w odpowiedzi"),
+    "outage": _("awaria"),
+    "missing": _("zamówienia jakby nieznane"),
+    "unnamed_409": _("wcześniejszy dokument bez numeru"),
+    "packed": _("odpowiedź spakowana, z BOM"),
+}
+
+_FAULTS_WITH_STATUS = {
+    "proxy_": _("strona pośrednika, %(status)s"),
+    "error_": _("odmowa, %(status)s"),
 }
 
 
-def layout(content: Html, title: str = "", portal: str = "", *, home: str = "") -> Html:
-    """Return a whole page; `home` is the address of the first page as seen from this one, empty on itself."""
+def status_words(status: Status) -> str:
+    """Return a state of an order in words."""
+    return str(STATUS_WORDS[status])
+
+
+def fault_words(fault: str | None) -> str:
+    """Return a fault in words; a dash for none."""
+    if not fault:
+        return "–"
+    if fault in FAULT_WORDS:
+        return str(FAULT_WORDS[fault])
+    kind, _line, status = fault.rpartition("_")
+    return str(_FAULTS_WITH_STATUS[f"{kind}_"]) % {"status": status}
+
+
+def layout(content: Html, title: str = "", portal: str = "", *, here: str = "/") -> Html:
+    """Return a whole page; `here` is its address, to which the switch of the language leads back."""
     return fill(
         "layout",
+        language=active(),
+        here=here,
+        languages=join(
+            fill("language_here" if code == active() else "language", code=code, name=name)
+            for code, name in LANGUAGES.items()
+        ),
         title=f"{title} – " if title else "",
-        home=home,
+        home="" if here == "/" else "/",
         portal=fill("portal", address=portal) if portal else NOTHING,
         content=content,
     )
@@ -63,7 +89,7 @@ def status_badge(status: Status) -> Html:
             kind = "bad"
         case _:
             kind = "over"
-    return badge(STATUS_WORDS[status], kind)
+    return badge(status_words(status), kind)
 
 
 def moment(at: datetime) -> Html:

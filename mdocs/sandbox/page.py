@@ -14,6 +14,8 @@ from mdocs.sandbox import phone, views
 from mdocs.sandbox.behaviour import FAULTS, Behaviour
 from mdocs.sandbox.errors import ApiError, bad_request
 from mdocs.sandbox.http import MINISTRY, PORTAL
+from mdocs.sandbox.languages import LANGUAGES, remember
+from mdocs.sandbox.languages import gettext as _
 from mdocs.sandbox.ledger import Ledger
 from mdocs.sandbox.presets import PRESETS
 from mdocs.sandbox.validation import read_activation, read_qr_token
@@ -37,6 +39,20 @@ async def show(request: web.Request) -> web.Response:
     return _page(request)
 
 
+@routes.post("/jezyk")
+async def choose_language(request: web.Request) -> web.Response:
+    """Speak another language from now on, and go back to the page on which it was chosen."""
+    form = await request.post()
+    language, here = str(form.get("language", "")), str(form.get("next", ""))
+    if language not in LANGUAGES:
+        raise ApiError(404, "not_found")
+    is_ours = here.startswith("/") and not here.startswith(("//", "/\\"))
+    response = web.Response(status=303, headers={"Location": here if is_ours else "/"})
+    remember(response, language)
+    return response
+
+
+@routes.get("/jezyk")
 @routes.get("/telefon")
 @routes.get("/telefon/dokument")
 @routes.get("/kontrola")
@@ -62,9 +78,9 @@ async def add_document(request: web.Request) -> web.Response:
         await phone.activate(ministry, *read_activation(body))
     except ApiError as error:
         section = views.phone_form(qr_token, views.error(error.message))
-        return _page(request, views.Sections(phone=section), title="Błąd", status=error.status)
+        return _page(request, views.Sections(phone=section), title=_("Błąd"), status=error.status)
     section = views.phone_document(qr_token, await phone.verify(ministry, qr_token, "look"))
-    return _page(request, views.Sections(phone=section), title="Dokument dodany")
+    return _page(request, views.Sections(phone=section), title=_("Dokument dodany"))
 
 
 @routes.post("/telefon/dokument")
@@ -78,8 +94,8 @@ async def show_document(request: web.Request) -> web.Response:
             raise ApiError(404, "document_unknown")
     except ApiError as error:
         section = views.phone_form(message=views.error(error.message))
-        return _page(request, views.Sections(phone=section), title="Błąd", status=error.status)
-    return _page(request, views.Sections(phone=views.phone_document(qr_token, document)), title="Dokument")
+        return _page(request, views.Sections(phone=section), title=_("Błąd"), status=error.status)
+    return _page(request, views.Sections(phone=views.phone_document(qr_token, document)), title=_("Dokument"))
 
 
 @routes.post("/kontrola")
@@ -91,9 +107,9 @@ async def inspect(request: web.Request) -> web.Response:
         seen = await phone.verify(request.app[MINISTRY], qr_token)
     except ApiError as error:
         section = views.inspector(verdict=views.error(error.message))
-        return _page(request, views.Sections(inspector=section), title="Błąd", status=error.status)
+        return _page(request, views.Sections(inspector=section), title=_("Błąd"), status=error.status)
     section = views.inspector(qr_token, views.verdict(seen))
-    return _page(request, views.Sections(inspector=section), title="Wynik kontroli")
+    return _page(request, views.Sections(inspector=section), title=_("Wynik kontroli"))
 
 
 async def _qr_token(form: Mapping[str, Any]) -> str:
@@ -103,7 +119,7 @@ async def _qr_token(form: Mapping[str, Any]) -> str:
         return read_qr_token({"qr_token": pasted})
     if isinstance(picture, web.FileField) and picture.filename:
         return await asyncio.to_thread(phone.scan, picture.file.read())
-    raise bad_request("Wybierz obraz z kodem QR albo wklej jego tekst.")
+    raise bad_request(_("Wybierz obraz z kodem QR albo wklej jego tekst."))
 
 
 @routes.post("/dziennik/czyszczenie")
@@ -121,14 +137,14 @@ async def set_behaviour(request: web.Request) -> web.Response:
         behaviour = Behaviour.from_json(_behaviour(form, request.app[MINISTRY].ledger))
     except ApiError as error:
         section = views.behaviour_form(form, views.error(error.message))
-        return _page(request, views.Sections(behaviour=section), title="Błąd", status=error.status)
-    return _behave(request, behaviour, "Zapisano zachowanie.")
+        return _page(request, views.Sections(behaviour=section), title=_("Błąd"), status=error.status)
+    return _behave(request, behaviour, _("Zapisano zachowanie."))
 
 
 @routes.post("/zachowanie/domyslne")
 async def reset_behaviour(request: web.Request) -> web.Response:
     """Set every switch back."""
-    return _behave(request, Behaviour(), "Przywrócono domyślne zachowanie.")
+    return _behave(request, Behaviour(), _("Przywrócono domyślne zachowanie."))
 
 
 @routes.post("/zachowanie/gotowe/{preset}")
@@ -169,7 +185,7 @@ def _behave(request: web.Request, behaviour: Behaviour, message: str) -> web.Res
     ministry.behave(behaviour)
     values = views.behaviour_values(behaviour, ministry.ledger.order_ids())
     section = views.behaviour_form(values, views.notice(message))
-    return _page(request, views.Sections(behaviour=section), title="Zapisano")
+    return _page(request, views.Sections(behaviour=section), title=_("Zapisano"))
 
 
 def _behaviour(form: Mapping[str, Any], ledger: Ledger) -> dict[str, Any]:
@@ -193,14 +209,14 @@ def _number(form: Mapping[str, Any], name: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise bad_request(f"{name}: oczekiwano liczby.") from None
+        raise bad_request(_("%(name)s: oczekiwano liczby.") % {"name": name}) from None
 
 
 def _whole_number(form: Mapping[str, Any], name: str) -> int:
     try:
         return int(str(form.get(name, "")))
     except ValueError:
-        raise bad_request(f"{name}: oczekiwano liczby całkowitej.") from None
+        raise bad_request(_("%(name)s: oczekiwano liczby całkowitej.") % {"name": name}) from None
 
 
 def _refusals(form: Mapping[str, Any], name: str, ledger: Ledger) -> dict[str, str]:
@@ -212,5 +228,6 @@ def _refusals(form: Mapping[str, Any], name: str, ledger: Ledger) -> dict[str, s
             case [person, code]:
                 refusals[ledger.pesel_of(person)] = code
             case _:
-                raise bad_request(f"{name}: w wierszu oczekiwano numeru PESEL albo zamówienia i kodu odmowy.")
+                words = _("%(name)s: w wierszu oczekiwano numeru PESEL albo zamówienia i kodu odmowy.")
+                raise bad_request(words % {"name": name})
     return refusals

@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mdocs.sandbox.behaviour import FAULTS, Behaviour, Range
+from mdocs.sandbox.languages import Text
+from mdocs.sandbox.languages import gettext_lazy as _
 
 
 @dataclass(frozen=True)
 class Preset:
     """A behaviour by name; refusals of people and the seed stay what they are."""
 
-    words: str
-    explained: str
+    words: Text
+    explained: Text
     changes: Mapping[str, Any]
 
     def of(self, behaviour: Behaviour) -> Behaviour:
@@ -26,22 +28,22 @@ class Preset:
 
 
 PRESETS: Mapping[str, Preset] = {
-    "dobrze": Preset("Wszystko działa", "odpowiada od razu, dokument po 1–3 s", {}),
-    "awaria": Preset("Awaria", "na wszystko odpowiada 503", {"outage": True}),
+    "dobrze": Preset(_("Wszystko działa"), _("odpowiada od razu, dokument po 1–3 s"), {}),
+    "awaria": Preset(_("Awaria"), _("na wszystko odpowiada 503"), {"outage": True}),
     "wolno": Preset(
-        "Wolno",
-        "odpowiedź po 2–5 s, dokument po 1–2 min",
+        _("Wolno"),
+        _("odpowiedź po 2–5 s, dokument po 1–2 min"),
         {"latency_seconds": Range(2, 5), "processing_seconds": Range(60, 120)},
     ),
     "wszystko-sie-psuje": Preset(
-        "Wszystko się psuje",
-        "każda usterka w 8% wywołań",
+        _("Wszystko się psuje"),
+        _("każda usterka w 8% wywołań"),
         {"faults": dict.fromkeys(FAULTS, 0.08), "hang_seconds": 30.0},
     ),
     "posrednik-odmawia": Preset(
-        "Pośrednik odmawia",
-        "na wszystko odpowiada stroną 400, jakby nie dostał certyfikatu",
+        _("Pośrednik odmawia"),
+        _("na wszystko odpowiada stroną 400, jakby nie dostał certyfikatu"),
         {"trouble": "proxy_400"},
     ),
-    "kody-na-minute": Preset("Kody na minutę", "kody wygasają po 60 s", {"codes_valid_seconds": 60.0}),
+    "kody-na-minute": Preset(_("Kody na minutę"), _("kody wygasają po 60 s"), {"codes_valid_seconds": 60.0}),
 }

@@ -8,6 +8,7 @@ from mdocs.sandbox import story_views
 from mdocs.sandbox.errors import ApiError
 from mdocs.sandbox.html import Html
 from mdocs.sandbox.http import MINISTRY, PORTAL
+from mdocs.sandbox.languages import gettext as _
 from mdocs.sandbox.markup import layout
 from mdocs.sandbox.ministry import clock
 from mdocs.sandbox.story import story
@@ -16,7 +17,7 @@ routes = web.RouteTableDef()
 
 
 def _page(request: web.Request, content: Html, title: str, status: int = 200) -> web.Response:
-    text = layout(content, title, request.app[PORTAL], home="/")
+    text = layout(content, title, request.app[PORTAL], here=request.path)
     return web.Response(text=text, content_type="text/html", status=status)
 
 
@@ -31,10 +32,14 @@ async def show_call(request: web.Request) -> web.Response:
     try:
         call, exchange = await ministry.call(number)
     except ApiError:
-        return _not_there(request, "Nie ma takiego wywołania")
-    around = {"Poprzednie": number - 1, "Następne": number + 1}
+        return _not_there(request, _("Nie ma takiego wywołania"))
+    around = {_("Poprzednie"): number - 1, _("Następne"): number + 1}
     neighbours = {words: other for words, other in around.items() if ministry.calls.has(other)}
-    return _page(request, story_views.call_page(call, exchange, neighbours), f"Wywołanie nr {number}")
+    return _page(
+        request,
+        story_views.call_page(call, exchange, neighbours),
+        _("Wywołanie nr %(number)d") % {"number": number},
+    )
 
 
 @routes.get("/zamowienia/{order_id}")
@@ -44,5 +49,6 @@ async def show_order(request: web.Request) -> web.Response:
     calls = await ministry.calls_of(order_id)
     order = ministry.ledger.find(order_id, clock())
     if order is None:
-        return _not_there(request, "Nie ma takiego zamówienia")
-    return _page(request, story_views.order_page(order, story(order, calls)), f"Zamówienie {order_id}")
+        return _not_there(request, _("Nie ma takiego zamówienia"))
+    title = _("Zamówienie %(order)s") % {"order": order_id}
+    return _page(request, story_views.order_page(order, story(order, calls)), title)

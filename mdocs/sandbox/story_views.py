@@ -9,23 +9,36 @@ from mdocs.sandbox.calls import Call
 from mdocs.sandbox.errors import message
 from mdocs.sandbox.exchanges import EXCHANGES_KEPT, Exchange
 from mdocs.sandbox.html import NOTHING, Html, fill, join
-from mdocs.sandbox.markup import FAULT_WORDS, badge, moment, status_badge
+from mdocs.sandbox.languages import Text, gettext_lazy
+from mdocs.sandbox.languages import gettext as _
+from mdocs.sandbox.markup import badge, fault_words, moment, status_badge
 from mdocs.sandbox.orders import Deed, DeedKind, Order
 from mdocs.sandbox.story import Event
 
 EVENTS_SHOWN = 200
 
-SOURCE_WORDS = {"call": "Wywołanie", "state": "Stan", "validity": "Ważność", "phone": "Telefon"}
-DEED_WORDS: Mapping[DeedKind, tuple[str, str]] = {
-    "activation": ("mObywatel dodał dokument.", "mObywatel nie dodał dokumentu."),
-    "look": ("mObywatel pokazuje ważny dokument.", "mObywatel nie pokazuje ważnego dokumentu."),
-    "inspection": ("mWeryfikator: dokument jest ważny.", "mWeryfikator: dokument nie jest ważny."),
+SOURCE_WORDS = {
+    "call": gettext_lazy("Wywołanie"),
+    "state": gettext_lazy("Stan"),
+    "validity": gettext_lazy("Ważność"),
+    "phone": gettext_lazy("Telefon"),
+}
+DEED_WORDS: Mapping[DeedKind, tuple[Text, Text]] = {
+    "activation": (gettext_lazy("mObywatel dodał dokument."), gettext_lazy("mObywatel nie dodał dokumentu.")),
+    "look": (
+        gettext_lazy("mObywatel pokazuje ważny dokument."),
+        gettext_lazy("mObywatel nie pokazuje ważnego dokumentu."),
+    ),
+    "inspection": (
+        gettext_lazy("mWeryfikator: dokument jest ważny."),
+        gettext_lazy("mWeryfikator: dokument nie jest ważny."),
+    ),
 }
 
 
 def not_there(title: str) -> Html:
     """Return what stands at the address of something that the ledger does not know."""
-    words = "Dziennik wyczyszczono, wpis był za stary albo nigdy go nie było."
+    words = _("Dziennik wyczyszczono, wpis był za stary albo nigdy go nie było.")
     return fill("not_there", title=title, words=words)
 
 
@@ -40,7 +53,7 @@ def call_page(call: Call, exchange: Exchange | None, neighbours: Mapping[str, in
         path=call["path"] + (f"?{exchange['query']}" if exchange and exchange["query"] else ""),
         at=moment(datetime.fromisoformat(call["at"])),
         status=_answered(call),
-        fault=FAULT_WORDS[call["fault"]] if call["fault"] else "–",
+        fault=fault_words(call["fault"]),
         orders=fill("call_orders", orders=links) if order_ids else NOTHING,
         neighbours=join(
             fill("neighbour", number=number, words=words) for words, number in neighbours.items()
@@ -51,13 +64,15 @@ def call_page(call: Call, exchange: Exchange | None, neighbours: Mapping[str, in
 
 def _bodies(call: Call, exchange: Exchange | None) -> Html:
     if exchange is None:
-        words = f"Treść żądania i odpowiedzi jest przechowywana dla {EXCHANGES_KEPT} ostatnich wywołań."
-        return fill("paragraph", words=words)
-    silent = "Serwer nie odpowiedział." if call["status"] is None else "Odpowiedź nie ma treści."
+        words = _("Treść żądania i odpowiedzi jest przechowywana dla %(kept)d ostatnich wywołań.")
+        return fill("paragraph", words=words % {"kept": EXCHANGES_KEPT})
+    silent = _("Serwer nie odpowiedział.") if call["status"] is None else _("Odpowiedź nie ma treści.")
     return join(
         [
-            _part("zadanie", "Żądanie", exchange["request_headers"], exchange["request"], "Bez treści."),
-            _part("odpowiedz", "Odpowiedź", exchange["answer_headers"], exchange["answer"], silent),
+            _part(
+                "zadanie", _("Żądanie"), exchange["request_headers"], exchange["request"], _("Bez treści.")
+            ),
+            _part("odpowiedz", _("Odpowiedź"), exchange["answer_headers"], exchange["answer"], silent),
         ]
     )
 
@@ -74,7 +89,7 @@ def _part(part: str, title: str, headers: Mapping[str, str], body: str | None, w
 
 
 def _answered(call: Call) -> str:
-    return "brak odpowiedzi" if call["status"] is None else str(call["status"])
+    return _("brak odpowiedzi") if call["status"] is None else str(call["status"])
 
 
 def order_page(order: Order, events: list[Event]) -> Html:
@@ -88,7 +103,9 @@ def order_page(order: Order, events: list[Event]) -> Html:
         institution=order.institution.name,
         status=status_badge(order.status),
         valid_until=order.valid_until.isoformat(),
-        more=fill("paragraph", words=f"Pokazano {EVENTS_SHOWN} ostatnich zdarzeń.") if is_cut else NOTHING,
+        more=fill("paragraph", words=_("Pokazano %(most)d ostatnich zdarzeń.") % {"most": EVENTS_SHOWN})
+        if is_cut
+        else NOTHING,
         events=join(_event(event) for event in events[-EVENTS_SHOWN:]),
     )
 
@@ -116,8 +133,8 @@ def _what(event: Event) -> Html:
             path=what["path"],
             status=_answered(what),
             times=fill("times", times=event.times) if event.times > 1 else NOTHING,
-            fault=badge(FAULT_WORDS[what["fault"]], "bad") if what["fault"] else NOTHING,
+            fault=badge(fault_words(what["fault"]), "bad") if what["fault"] else NOTHING,
         )
     if event.source == "state":
         return status_badge(what.status)
-    return fill("words", words=f"przedłużono do {what.valid_until.isoformat()}")
+    return fill("words", words=_("przedłużono do %(day)s") % {"day": what.valid_until.isoformat()})

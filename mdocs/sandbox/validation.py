@@ -16,6 +16,7 @@ from uuid import UUID
 from PIL import Image
 
 from mdocs.sandbox.errors import ApiError, bad_request
+from mdocs.sandbox.languages import gettext as _
 
 REVOCATION_REASONS = frozenset(
     {
@@ -55,7 +56,10 @@ class Members:
         """Take a text that says something and is not longer than so many characters."""
         value = self.take(name)
         if not isinstance(value, str) or not value.strip() or len(value) > longest:
-            raise bad_request(f"{self._prefix}{name}: oczekiwano tekstu do {longest} znaków.")
+            raise bad_request(
+                _("%(name)s: oczekiwano tekstu do %(most)d znaków.")
+                % {"name": f"{self._prefix}{name}", "most": longest}
+            )
         return value
 
     def text_or_null(self, name: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Markup of the page for people: orders, documents and switches, in Polish."""
+"""Markup of the page for people: orders, documents and switches."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from typing import Any
 from mdocs.sandbox.behaviour import FAULTS, Behaviour
 from mdocs.sandbox.calls import Call
 from mdocs.sandbox.html import NOTHING, Html, fill, join
-from mdocs.sandbox.markup import FAULT_WORDS, STATUS_WORDS, badge, layout, moment, status_badge
+from mdocs.sandbox.languages import gettext as _
+from mdocs.sandbox.languages import gettext_lazy
+from mdocs.sandbox.markup import badge, fault_words, layout, moment, status_badge, status_words
 from mdocs.sandbox.ministry import Ministry, clock
 from mdocs.sandbox.orders import Order, Status
 from mdocs.sandbox.presets import PRESETS
@@ -19,12 +21,12 @@ ORDERS_SHOWN = 20
 CALLS_SHOWN = 30
 
 TIMES = (
-    ("processing_low", "processing_seconds", "Przygotowanie dokumentu, od"),
-    ("processing_high", "processing_seconds", "Przygotowanie dokumentu, do"),
-    ("latency_low", "latency_seconds", "Opóźnienie odpowiedzi, od"),
-    ("latency_high", "latency_seconds", "Opóźnienie odpowiedzi, do"),
-    ("codes_valid_seconds", "codes_valid_seconds", "Ważność kodów"),
-    ("hang_seconds", "hang_seconds", "Bardzo późna odpowiedź po"),
+    ("processing_low", "processing_seconds", gettext_lazy("Przygotowanie dokumentu, od")),
+    ("processing_high", "processing_seconds", gettext_lazy("Przygotowanie dokumentu, do")),
+    ("latency_low", "latency_seconds", gettext_lazy("Opóźnienie odpowiedzi, od")),
+    ("latency_high", "latency_seconds", gettext_lazy("Opóźnienie odpowiedzi, do")),
+    ("codes_valid_seconds", "codes_valid_seconds", gettext_lazy("Ważność kodów")),
+    ("hang_seconds", "hang_seconds", gettext_lazy("Bardzo późna odpowiedź po")),
 )
 CHECKED = Html("checked")
 
@@ -72,9 +74,9 @@ def phone_form(qr_token: str = "", message: Html = NOTHING) -> Html:
 
 def phone_document(qr_token: str, document: Mapping[str, Any]) -> Html:
     """Return the phone with a document, be it valid or not."""
-    status = badge("ważna", "good") if document["valid"] else status_badge(Status(document["status"]))
+    status = badge(_("ważna"), "good") if document["valid"] else status_badge(Status(document["status"]))
     if document["reason"] == "document_lapsed":
-        status = badge("wygasła", "over")
+        status = badge(_("wygasła"), "over")
     return fill("phone_document", qr_token=qr_token, document=_document(document, "dokument", status))
 
 
@@ -90,7 +92,7 @@ def verdict(seen: Mapping[str, Any]) -> Html:
     return fill(
         "verdict",
         kind="good" if valid else "bad",
-        words="Dokument jest ważny" if valid else "Dokument nie jest ważny",
+        words=_("Dokument jest ważny") if valid else _("Dokument nie jest ważny"),
         why=NOTHING if valid else fill("paragraph", words=seen["message"]),
         document=_document(seen, "kontrola", status_badge(status)) if status else NOTHING,
     )
@@ -114,15 +116,16 @@ def _ledger(ministry: Ministry) -> Html:
     calls = [_call_row(call, times) for call, times in ministry.calls.newest_folded(CALLS_SHOWN)]
     return fill(
         "ledger",
-        summary=f"Zamówień: {len(ministry.ledger)}. Zapamiętanych wywołań: {len(ministry.calls)}.",
-        orders_caption=f"Najnowsze zamówienia, najwyżej {ORDERS_SHOWN}",
+        summary=_("Zamówień: %(orders)d. Zapamiętanych wywołań: %(calls)d.")
+        % {"orders": len(ministry.ledger), "calls": len(ministry.calls)},
+        orders_caption=_("Najnowsze zamówienia, najwyżej %(most)d") % {"most": ORDERS_SHOWN},
         orders=join(orders)
         if orders
-        else fill("empty_row", columns=5, words="Nie ma jeszcze żadnych zamówień."),
-        calls_caption=f"Najnowsze wywołania, najwyżej {CALLS_SHOWN}",
+        else fill("empty_row", columns=5, words=_("Nie ma jeszcze żadnych zamówień.")),
+        calls_caption=_("Najnowsze wywołania, najwyżej %(most)d") % {"most": CALLS_SHOWN},
         calls=join(calls)
         if calls
-        else fill("empty_row", columns=4, words="Nikt jeszcze nie wywołał serwera."),
+        else fill("empty_row", columns=4, words=_("Nikt jeszcze nie wywołał serwera.")),
     )
 
 
@@ -136,7 +139,7 @@ def _order_row(order: Order, *, is_refused: bool) -> Html:
         status=status_badge(order.status),
         valid_until=order.valid_until.isoformat(),
         history=join(
-            fill("history_item", status=STATUS_WORDS[status], at=moment(at)) for status, at in order.history()
+            fill("history_item", status=status_words(status), at=moment(at)) for status, at in order.history()
         ),
     )
 
@@ -148,8 +151,8 @@ def _call_row(call: Call, times: int) -> Html:
         at=moment(datetime.fromisoformat(call["at"])),
         method=call["method"],
         path=call["path"],
-        status="brak odpowiedzi" if call["status"] is None else call["status"],
-        fault=FAULT_WORDS[call["fault"]] if call["fault"] else "–",
+        status=_("brak odpowiedzi") if call["status"] is None else call["status"],
+        fault=fault_words(call["fault"]),
         times=fill("times", times=times) if times > 1 else NOTHING,
     )
 
@@ -189,7 +192,7 @@ def behaviour_form(values: Mapping[str, Any], message: Html = NOTHING) -> Html:
     ]
     faults = [
         fill("number_field", name=name, label=label, member=name, most=100, value=values.get(name, ""))
-        for name, label in ((fault, FAULT_WORDS[fault].capitalize()) for fault in FAULTS)
+        for name, label in ((fault, fault_words(fault).capitalize()) for fault in FAULTS)
     ]
     return fill(
         "behaviour",

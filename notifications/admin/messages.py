@@ -80,7 +80,9 @@ class MessageAdmin(ReadOnlyMixin, admin.ModelAdmin[Message]):
         """Return the state of the e-mail, with the time if it was sent."""
         when = message.email_sent_at
         state = message.get_email_state_display()
-        return f"{state} {write_moment(when)}" if when else state
+        if when is None:
+            return state
+        return format_html('{} <span class="order-since">{}</span>', state, write_moment(when))
 
     @admin.display(description=_("odpowiedź serwera poczty"))
     def last_failure(self, message: Message) -> StrOrPromise:

@@ -29,6 +29,7 @@ from notifications.messages.models import EmailState, Message
 from notifications.messages.notification_types import NotificationType
 from notifications.office_texts.models import PARTS, Mailing, MessageTemplate
 from notifications.office_texts.rendering import render_text
+from notifications.push.deliveries import create_deliveries_of
 from students import audit_log, jobs
 from students.chosen_rows import count_keys, keys_file, read_keys
 from students.following_jobs import start_once
@@ -121,13 +122,14 @@ def _look(job: Job) -> jobs.BatchResult:
 
 
 def _send(job: Job) -> jobs.BatchResult:
-    """Write the messages to the next BATCH; e-mails are sent by their own worker."""
+    """Write the messages to the next BATCH; e-mails, and what phones show, are sent by their own workers."""
     keys, cursor = read_keys(job, job.cursor or 0, BATCH)
     mailing = Mailing.objects.get(pk=job.parameters["mailing"])
     found, now = recipients_of(keys, mailing.parts, _sender(job), other_than=mailing), timezone.now()
-    Message.objects.bulk_create(
-        [_message(mailing, each, now) for each in found if each.outcome in REACHED], ignore_conflicts=True
-    )
+    messages = [_message(mailing, each, now) for each in found if each.outcome in REACHED]
+    Message.objects.bulk_create(messages, ignore_conflicts=True)
+    students = {message.student_id for message in messages}
+    create_deliveries_of(Message.objects.filter(mailing=mailing), students, now)
     return _result(found, cursor)
 
 

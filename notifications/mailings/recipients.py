@@ -33,8 +33,8 @@ NO_ACCOUNT, DECEASED, NO_DATA, ALREADY = "no_account", "deceased", "no_data", "a
 EXTENDED, OTHER_FACULTY = "extended_before", "other_faculty"
 REACHED: Mapping[str, StrOrPromise] = {
     BY_EMAIL: _("w portalu i e-mailem"),
-    NOT_WANTED: _("tylko w portalu: student nie chce takich e-maili"),
-    NO_ADDRESS: _("tylko w portalu: student nie ma adresu e-mail"),
+    NOT_WANTED: _("w portalu, nie e-mailem: student nie chce takich e-maili"),
+    NO_ADDRESS: _("w portalu, nie e-mailem: student nie ma adresu e-mail"),
 }
 NOT_REACHED: Mapping[str, StrOrPromise] = {
     NO_DATA: _("nie dostanie: brakuje danych do tej wiadomości"),

@@ -7,17 +7,12 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from notifications.messages.models import Channel, NotificationOptOut
-from notifications.messages.notification_types import ABOUT_ACCOUNT, WITHOUT_ORDER, NotificationType
+from notifications.messages.notification_types import CHOICES
 from students.models import Student
 
-_KINDS: dict[str, list[NotificationType]] = {
-    Channel.EMAIL: [kind for kind in NotificationType if kind not in ABOUT_ACCOUNT],
-    Channel.PHONE: [kind for kind in NotificationType if kind not in WITHOUT_ORDER],
-}
 
-
-def _choice(label: Any, channel: Channel) -> forms.MultipleChoiceField:
-    choices = [(kind.value, kind.label) for kind in _KINDS[channel]]
+def _choice(label: Any) -> forms.MultipleChoiceField:
+    choices = [(kind.value, kind.label) for kind in CHOICES]
     return forms.MultipleChoiceField(
         label=label, choices=choices, widget=forms.CheckboxSelectMultiple, required=False
     )
@@ -26,15 +21,14 @@ def _choice(label: Any, channel: Channel) -> forms.MultipleChoiceField:
 class NotificationSettingsForm(forms.Form):
     """Types of message that a student wants on each channel; push only if it is enabled."""
 
-    email = _choice(_("Wysyłaj mi e-mail, gdy:"), Channel.EMAIL)
-    phone = _choice(_("Pokazuj mi powiadomienie, gdy:"), Channel.PHONE)
+    email = _choice(_("Wysyłaj mi e-mail, gdy:"))
+    phone = _choice(_("Pokazuj mi powiadomienie, gdy:"))
 
     def __init__(self, data: Any = None, *, student: Student, push: bool) -> None:
         self.student = student
         opt_outs = set(NotificationOptOut.objects.filter(student=student).values_list("channel", "kind"))
         wanted: dict[str, Any] = {
-            channel: [kind for kind in NotificationType if (channel, kind) not in opt_outs]
-            for channel in Channel
+            channel: [kind for kind in CHOICES if (channel, kind) not in opt_outs] for channel in Channel
         }
         super().__init__(data, initial=wanted)
         if not push:
@@ -45,7 +39,7 @@ class NotificationSettingsForm(forms.Form):
         opt_outs = [
             NotificationOptOut(student=self.student, channel=channel, kind=kind)
             for channel, wanted in self.cleaned_data.items()
-            for kind in _KINDS[channel]
+            for kind in CHOICES
             if kind not in wanted
         ]
         with transaction.atomic():

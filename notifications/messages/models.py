@@ -220,7 +220,7 @@ class Message(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.order_id or self.mailing}: {self.kind}"
+        return f"{self.get_kind_display()}: {self.mailing or self.order_id}"
 
 
 class NotificationOptOut(models.Model):

@@ -27,11 +27,11 @@ class NotificationType(models.TextChoices):
     ACCOUNT = "account", _("Coś się zmieniło na Twoim koncie")
 
 
-# Not about an order: these come in the portal and by e-mail, not on the screens of phones.
+# Not about an order: their text is the office's (`notifications.office_texts`), or comes with the event of an account.
 WITHOUT_ORDER = frozenset({NotificationType.FROM_OFFICE, NotificationType.ACCOUNT})
 
-# About the security of the account: nobody opts out of these, and `accounts` sends their e-mails.
-ABOUT_ACCOUNT = frozenset({NotificationType.ACCOUNT})
+# What a student chooses from. Nobody turns off what is about the security of the account; `accounts` sends its e-mails.
+CHOICES = [kind for kind in NotificationType if kind != NotificationType.ACCOUNT]
 
 _BY_REASON: dict[str, NotificationType] = {
     Reason.ORDERED: NotificationType.RECEIVED,

@@ -1,10 +1,10 @@
 """Creation of push deliveries: one for each new message and subscribed browser of its student."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from mdocs.models import OrderEvent
-from notifications.messages.models import Channel, Message, NotificationOptOut
+from notifications.messages.models import Channel, Message, MessageQuerySet, NotificationOptOut
 from notifications.push import vapid
 from notifications.push.models import PushDelivery, Subscription
 
@@ -12,11 +12,13 @@ MAX_AGE = timedelta(days=1)  # an older message is in the portal, and perhaps an
 
 
 def create_deliveries(events: Sequence[OrderEvent], now: datetime) -> None:
-    """Create the deliveries of these events' messages, in four statements. Idempotent.
-
-    A handler of `notifications.outbox`, after the one that creates the messages.
-    """
+    """Create the deliveries of these events' messages. A handler of `notifications.outbox`, after that of messages."""
     students = {event.order.student_id for event in events}
+    create_deliveries_of(Message.objects.filter(event__in=events), students, now)
+
+
+def create_deliveries_of(messages: MessageQuerySet, students: Collection[int], now: datetime) -> None:
+    """Create the deliveries of those of these messages that are to these students, in four statements. Idempotent."""
     subscriptions: dict[int, list[int]] = {}
     if vapid.is_on():
         found = Subscription.objects.filter(student__in=students, key=vapid.public_key())
@@ -31,9 +33,7 @@ def create_deliveries(events: Sequence[OrderEvent], now: datetime) -> None:
             "student_id", "kind"
         )
     )
-    messages = Message.objects.filter(
-        event__in=events, student__in=subscriptions, created_at__gt=now - MAX_AGE
-    )
+    recent = messages.filter(student__in=subscriptions, created_at__gt=now - MAX_AGE)
     PushDelivery.objects.bulk_create(
         [
             PushDelivery(
@@ -43,7 +43,7 @@ def create_deliveries(events: Sequence[OrderEvent], now: datetime) -> None:
                 created_at=created_at,
                 next_attempt_at=now,
             )
-            for message, student, kind, low_priority, created_at in messages.values_list(
+            for message, student, kind, low_priority, created_at in recent.values_list(
                 "pk", "student_id", "kind", "low_priority", "created_at"
             )
             if (student, kind) not in opt_outs

@@ -117,7 +117,7 @@ class PushDeliveryQuerySet(outgoing.DeliveryQuerySet["PushDelivery"]):
         )
         return (
             self.select_related("subscription__service", "subscription__student__user")
-            .select_related("message__event", "message__order")
+            .select_related("message__event", "message__order", "message__mailing")
             .defer("subscription__address", "subscription__student__pesel")
             .defer(*(f"message__order__{field}" for field in ENCRYPTED))
             # Not decrypted by the query: one address that cannot be must not stop the others.

@@ -15,6 +15,7 @@ from notifications.messages.models import Message
 from notifications.messages.notification_types import NotificationType
 from notifications.messages.rendering import render_message
 from notifications.messages.truth import is_about_an_end_ahead, is_about_usable_codes
+from notifications.office_texts.placeholders import names_in
 from notifications.outgoing.delivery_worker import DeliveryWorker
 from notifications.outgoing.posting import PostRequest, PostResponse
 from notifications.push import vapid
@@ -74,11 +75,8 @@ class PushWorker(DeliveryWorker[PushService, PushDelivery]):
             if message is None or message.kind == NotificationType.CODES_READY
             else "normal",
         }
-        if message is not None:
-            assert message.order_id is not None  # noqa: S101 -- others do not come on screens
-            headers["Topic"] = (
-                message.order_id.hex
-            )  # replaces an older one that still waits at the push service
+        if message is not None:  # replaces an older one that still waits at the push service
+            headers["Topic"] = _topic(message)
         return PostRequest(address.endpoint, body, headers)
 
     def record_rejections(
@@ -101,16 +99,26 @@ def _is_absence(response: PostResponse) -> bool:
     return response.unavailable or response.status in _UNAUTHORIZED
 
 
+def _topic(message: Message) -> str:
+    """Return what the message is about, in up to 32 signs of URL-safe base64 (RFC 8030, 5.4): order or mailing."""
+    return f"mailing-{message.mailing_id}" if message.order_id is None else message.order_id.hex
+
+
 def push_payload(message: Message | None, language: str) -> dict[str, str]:
     """Return the payload of a message, in the active language, for static/portal/service-worker.js; None: the greeting.
 
-    Others may see the screen, so it has the first paragraph only. With the same `tag`, a message replaces the previous
-    one about its order.
+    Others may see the screen, so it has the first paragraph only, and of what the office writes the subject, unless it
+    is about this student. With the same `tag`, a message replaces the previous one about its order.
     """
     if message is None:
         title = _("Powiadomienia są włączone")
         body, tag = _("Na tym urządzeniu powiemy Ci, gdy Twoja mLegitymacja będzie gotowa."), "hello"
         page = "notifications:message_settings"
+    elif message.mailing is not None:
+        is_for_all = not names_in(message.mailing.subject_pl, message.mailing.subject_en)
+        title = render_message(message).subject if is_for_all else str(NotificationType.FROM_OFFICE.label)
+        body, tag = _("Całą wiadomość przeczytasz w portalu."), _topic(message)
+        page = "notifications:messages"
     else:
         rendered = render_message(message)
         title, body, tag = rendered.subject, rendered.paragraphs[0], str(message.order_id)

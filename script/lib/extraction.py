@@ -20,9 +20,7 @@ _PACKAGES = (
     "mdocs",
     "students",
 )
-# The sandbox stands in for a server of the government, which speaks Polish.
-_SPEAK_FOR_THEMSELVES = ("mdocs/sandbox/",)
-_TRANSLATION = "django.utils.translation"
+_TRANSLATIONS = ("django.utils.translation", "mdocs.sandbox.languages")
 # What each function takes: which of its arguments are text, and which one the context.
 _FUNCTIONS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "gettext": None,
@@ -52,7 +50,7 @@ def speaking_files(root: Path = ROOT) -> Iterator[Path]:
         if path.suffix in {".html", ".txt"}
     ]
     for path in sorted(found):
-        if path.is_file() and not path.relative_to(root).as_posix().startswith(_SPEAK_FOR_THEMSELVES):
+        if path.is_file():
             yield path
 
 
@@ -88,6 +86,6 @@ def names_in(source: str) -> dict[str, str]:
     """Return by which names a module calls the functions of gettext: mostly `_`, but not always the same one."""
     names: dict[str, str] = {}
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.ImportFrom) and node.module == _TRANSLATION:
+        if isinstance(node, ast.ImportFrom) and node.module in _TRANSLATIONS:
             names |= {each.asname or each.name: each.name for each in node.names if each.name in _FUNCTIONS}
     return names

@@ -120,6 +120,10 @@ class StudentCardAdmin(ListJobsMixin, ListExportMixin, StudentScopeMixin, admin.
         ]
         return own + super().get_urls()
 
+    def get_inlines(self, request: HttpRequest, obj: StudentCard | None) -> Any:
+        """Return the extensions; a card that is not issued yet has none."""
+        return self.inlines if obj else ()
+
     def get_fieldsets(self, request: HttpRequest, obj: StudentCard | None = None) -> Any:
         """Return the printed data for a new card, and the later changes for an issued one."""
         asked = IssueCardForm.Meta.fields

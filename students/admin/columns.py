@@ -49,12 +49,12 @@ def _with_card() -> Prefetch[str]:
 
 def _faculty(student: Student) -> str:
     studies = present_studies(student)
-    return studies.programme.faculty.name if studies else ""
+    return studies.programme.faculty.local_name if studies else ""
 
 
 def _programme(student: Student) -> str:
     studies = present_studies(student)
-    return str(studies.programme) if studies else ""
+    return studies.programme.local_title if studies else ""
 
 
 def _since(student: Student) -> str:

@@ -1,6 +1,8 @@
 """Photos in the admin."""
 
 from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -17,13 +19,29 @@ class PhotoAdmin(ReadOnlyMixin, StudentSearchMixin, admin.ModelAdmin[Photo]):
     """
 
     student_path = "student__pk"
-    list_display = ("student", "uploaded_at", "uploaded_by")
+    list_display = ("whose", "uploaded_at", "uploaded_by")
     list_select_related = ("student", "uploaded_by")
     search_fields = ("student__album_number", "student__last_name")
-    fields = ("uploaded_at", "uploaded_by")
+    fields = readonly_fields = ("student_link", "photo_shown", "uploaded_at", "uploaded_by")
     show_full_result_count = False
 
     @admin.display(description=_("student"))
-    def student(self, photo: Photo) -> str:
+    def whose(self, photo: Photo) -> str:
         """Return whose photo it is, if it has not been replaced."""
         return str(photo.student) if hasattr(photo, "student") else gettext("zastąpione")
+
+    @admin.display(description=_("student"))
+    def student_link(self, photo: Photo) -> str:
+        """Return a link to the page of whose photo it is, if it has not been replaced."""
+        if not hasattr(photo, "student"):
+            return self.whose(photo)
+        address = reverse("admin:students_student_page", args=[photo.student.pk])
+        return format_html('<a href="{}">{}</a>', address, photo.student)
+
+    @admin.display(description=_("zdjęcie"))
+    def photo_shown(self, photo: Photo) -> str:
+        """Return the image, through the view that asks for the permission and records the look."""
+        if not hasattr(photo, "student"):
+            return "–"
+        address = reverse("students:photo", args=[photo.student.pk])
+        return format_html('<img src="{}" alt="{}" height="160">', address, photo.student.full_name)

@@ -29,7 +29,10 @@ def students(user: User, text: str, most: int) -> Hits | None:
 
 def _hit(student: Student) -> Hit:
     studies = present_studies(student)
-    where = (studies.programme.faculty.name, str(studies)) if studies else ()
+    where: tuple[str, ...] = ()
+    if studies:
+        programme = studies.programme
+        where = (programme.faculty.local_name, f"{programme.local_title} ({studies.get_status_display()})")
     return Hit(
         name=f"{student.last_name} {student.first_names}",
         details=" · ".join(filter(None, (student.album_number, *where))),

@@ -91,6 +91,11 @@ class Programme(models.Model):
         """Return the name in the current language."""
         return _local_name(self)
 
+    @property
+    def local_title(self) -> str:
+        """Return name and level in the current language."""
+        return f"{self.local_name}, {self.get_level_display()}"
+
 
 def _local_name(named: Faculty | Programme) -> str:
     return named.name_en if get_language() == "en" else named.name

@@ -190,6 +190,13 @@ def test_weak_passwords_are_refused_with_the_reason(is_staff: bool, password: st
     assert User.objects.get(pk=user.pk).check_password(PASSWORD)
 
 
+@pytest.mark.parametrize("is_staff", [False, True])
+def test_each_reads_the_rules_that_are_theirs(is_staff: bool) -> None:
+    page = sign_in(make_user(is_staff=is_staff)).get("/konto/haslo/").content.decode()
+    assert "co najmniej 8 znaków" in page
+    assert ("Hasło pracownika" in page) == is_staff
+
+
 def test_without_passwords_there_is_no_way_to_set_one(
     settings: Any, client: Client, invited: Student
 ) -> None:

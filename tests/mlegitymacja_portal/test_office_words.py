@@ -17,7 +17,7 @@ from django.utils.text import capfirst
 from mlegitymacja_portal.accusatives import ACCUSATIVES
 from tests.mdocs.page.html import read
 from tests.students.admin.pages import send
-from tests.students.factories import make_user
+from tests.students.factories import make_programme, make_user
 
 pytestmark = pytest.mark.django_db
 BENT = re.compile(r"\(-|\(go\)|\(ło\)")  # dodany(-na)(-ne), kolejne(go)
@@ -91,6 +91,17 @@ def test_what_was_saved_is_said_as_people_say_it(office: Client) -> None:
     assert "Usunięto grupę „" in office.post(address, {"post": "yes"}, follow=True).content.decode()
 
 
+def test_what_is_to_be_deleted_is_called_as_people_say_it(office: Client) -> None:
+    group = Group.objects.create(name="Rekrutacja")
+    page = read(office.get(reverse("admin:auth_group_delete", args=[group.pk]))).main
+    assert "Czy na pewno usunąć ten wpis (grupa „Rekrutacja”)? Razem z nim zniknie" in page
+    assert "Nie, wróć" in page
+    faculty = make_programme().faculty
+    page = read(office.get(reverse("admin:students_faculty_delete", args=[faculty.pk]))).main
+    assert "Nie można usunąć: wydział" in page
+    assert f"Razem z tym wpisem (wydział „{faculty}”) trzeba by usunąć inne" in page
+
+
 def test_every_model_of_the_office_has_its_accusative_and_no_other_has() -> None:
     assert {model._meta.label_lower for model in admin.site._registry} == set(ACCUSATIVES)
 
@@ -108,6 +119,7 @@ def test_a_form_is_called_as_people_say_it(office: Client, address: str, title: 
     page = read(office.get(reverse(address)))
     assert page.texts("h1") == [title]
     assert page.texts("title")[0].startswith(title)
+    assert page.texts("div", **{"class": "breadcrumbs"})[0].endswith(f"› {title}")
 
 
 def test_no_page_of_the_office_puts_a_name_behind_a_colon(office: Client, rf: RequestFactory) -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.utils.translation import override
 from playwright.sync_api import expect
 
-from students.models import Faculty, User
+from students.models import Faculty, Programme, User
 from tests.screens.conftest import Window
 from tests.screens.looks import DESKTOP, PHONE, picture, polish_words, violations, width
 from tests.screens.office_scenes import CARDS, OFFICE, STUDENTS, people
@@ -45,6 +45,20 @@ def test_every_page_of_the_office_is_accessible(
     assert here.go(address).status == 200
     assert here.complaints == [] and here.missing == []  # axe's own styles are refused afterwards
     is_accessible(here, name)
+
+
+@pytest.mark.parametrize("name", ["cards", "studies", "students", "orders"])
+def test_a_desktop_shows_every_column_of_a_list(
+    window: Callable[..., Window], clerk: User, faculty: Faculty, name: str
+) -> None:
+    address = OFFICE[name](clerk, faculty)
+    for programme in Programme.objects.all():
+        programme.name = f"zarządzanie i nowe technologie w sektorze publicznym ({programme.pk})"
+        programme.save()
+    here = window(clerk, viewport=DESKTOP)
+    here.go(address)
+    hidden = "each => each.scrollWidth - each.clientWidth"
+    assert here.page.locator(".results").evaluate(hidden) == 0, "columns that are scrolled to"
 
 
 @pytest.mark.parametrize("job", ["extend_cards", "end_cards", "send_mailing"])

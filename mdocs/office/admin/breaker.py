@@ -1,6 +1,11 @@
 """Admin of the circuit breaker."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.formats import number_format
+from django.utils.translation import gettext_lazy as _
 
 from mdocs.models import Breaker
 from students.admin.readonly import ReadOnlyMixin
@@ -20,7 +25,18 @@ class BreakerAdmin(ReadOnlyMixin, admin.ModelAdmin[Breaker]):
         "refused_operation",
         "next_probe_at",
         "engine_seen_at",
-        "clock_difference",
-        "clock_read_at",
+        "clock_difference_shown",
     )
-    fields = list_display
+    fields = (*list_display, "clock_read_at")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return all fields, of which the difference of the clocks is none of the model."""
+        return self.fields
+
+    @admin.display(description=_("różnica zegarów"))
+    def clock_difference_shown(self, breaker: Breaker) -> str:
+        """Return by how many seconds mDokumenty's clock is ahead; a minus where it is behind."""
+        difference = breaker.clock_difference
+        if difference is None:
+            return "–"
+        return f"{number_format(difference.total_seconds(), 1)} s".replace("-", "−")

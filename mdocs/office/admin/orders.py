@@ -105,12 +105,18 @@ class OrderAdmin(Buttons, BulkVerbs, ListJobsMixin, Exports, ReadOnlyMixin, admi
         """Open with what needs attention; how mDokumenty is stands above where it holds everything up."""
         if request.method == "GET" and not request.GET and self.has_view_permission(request):
             return redirect(f"{request.path}?{NeedsAttention.parameter_name}={NeedsAttention.YES}")
+        whole_list = {NeedsAttention.parameter_name: NeedsAttention.YES}
         only_some = request.GET.get(NeedsAttention.parameter_name) == NeedsAttention.YES
+        sweep = stopped_sweep(request.user)
+        nothing_else = (
+            _("Poza tym nic nie wymaga teraz uwagi.") if sweep else _("Nic nie wymaga teraz uwagi.")
+        )
         context = {
             "title": _("Zamówienia, które wymagają uwagi") if only_some else _("Zamówienia"),
             "only_some": only_some,
+            "nothing_there": nothing_else if request.GET.dict() == whole_list else None,
             "unwell": self._unwell(),
-            "stopped_sweep": stopped_sweep(request.user),
+            "stopped_sweep": sweep,
             "may_export": self.has_export_permission(request),
         }
         return super().changelist_view(request, {**(extra_context or {}), **context})

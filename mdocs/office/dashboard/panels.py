@@ -125,7 +125,7 @@ def extensions(extensions: Extensions | None) -> Panel:
         return Panel(key, heading, failed=True)
     if not extensions.total.in_use:
         return Panel(key, heading, empty=_("Żaden obecny student nie ma legitymacji w użyciu."))
-    lines = [(faculty.name, cards) for faculty, cards in extensions.faculties]
+    lines = [(faculty.local_name, cards) for faculty, cards in extensions.faculties]
     return Panel(
         key,
         heading,

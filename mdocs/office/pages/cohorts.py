@@ -38,7 +38,7 @@ class CohortForm(forms.Form):
         )
         self.fields["cohort"].choices = [  # type: ignore[attr-defined]  # the field above
             ("all", everybody),
-            (_("Wydziały"), [(f"faculty-{faculty.pk}", faculty.name) for faculty in own]),
+            (_("Wydziały"), [(f"faculty-{faculty.pk}", faculty.local_name) for faculty in own]),
             (
                 _("Kierunki"),
                 [

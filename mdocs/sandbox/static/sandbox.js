@@ -9,8 +9,11 @@ async function load(url, options) {
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 
-function say(words) {
-  document.getElementById("connection").textContent = words;
+const connection = document.getElementById("connection");
+const words = connection.dataset; // in the language of the page
+
+function say(text) {
+  connection.textContent = text;
 }
 
 // Forms answer in place
@@ -29,7 +32,7 @@ async function send(form, submitter) {
     patch(answer, document.getElementById("dziennik"));
     say("");
   } catch {
-    say("Piaskownica nie odpowiada. Spróbuj ponownie za chwilę.");
+    say(words.silent);
   } finally {
     form.removeAttribute("aria-busy");
   }
@@ -50,14 +53,14 @@ async function scan(input) {
   if (!input.files.length) return;
   const body = new FormData();
   body.append("picture", input.files[0]);
-  result.textContent = "Odczytuję kod…";
+  result.textContent = words.reading;
   try {
     const answer = await fetch("/sandbox/scan", { method: "POST", body });
     const read = await answer.json();
     text.value = read.qr_token || "";
-    result.textContent = answer.ok ? "Odczytano kod z obrazu." : read.error.message;
+    result.textContent = answer.ok ? words.read : read.error.message;
   } catch {
-    result.textContent = "Piaskownica nie odpowiada. Spróbuj ponownie za chwilę.";
+    result.textContent = words.silent;
   }
 }
 
@@ -81,8 +84,8 @@ document.addEventListener("paste", (event) => {
 
 const LOOK_EVERY = 400; // ms
 const WHY_NO_CAMERA = {
-  NotAllowedError: "Przeglądarka nie ma zgody na użycie aparatu. Wybierz zdjęcie albo wklej tekst kodu.",
-  NotFoundError: "Nie znaleziono aparatu. Wybierz zdjęcie albo wklej tekst kodu.",
+  NotAllowedError: words.notAllowed,
+  NotFoundError: words.notFound,
 };
 const canLook = Boolean(navigator.mediaDevices?.getUserMedia);
 
@@ -97,7 +100,7 @@ function closeCamera(box) {
   video.hidden = true;
   const button = box.querySelector("button");
   button.setAttribute("aria-expanded", "false");
-  button.textContent = "Skanuj aparatem";
+  button.textContent = button.dataset.open;
 }
 
 async function codeIn(video) {
@@ -125,13 +128,13 @@ async function openCamera(box) {
       const code = await codeIn(video);
       if (code && video.srcObject) {
         text.value = code;
-        result.textContent = "Odczytano kod aparatem.";
+        result.textContent = words.seen;
         break;
       }
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY));
     }
   } catch (error) {
-    result.textContent = WHY_NO_CAMERA[error.name] ?? "Nie udało się użyć aparatu. Wybierz zdjęcie albo wklej tekst kodu.";
+    result.textContent = WHY_NO_CAMERA[error.name] ?? words.noCamera;
   }
   closeCamera(box);
 }
@@ -162,7 +165,7 @@ async function refresh() {
     if (ledgerToo) patch(answer, document.getElementById("dziennik"));
     say("");
   } catch {
-    say("Piaskownica nie odpowiada.");
+    say(words.gone);
   }
 }
 

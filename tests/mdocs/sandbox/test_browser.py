@@ -22,7 +22,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(sandbox: Sandbox, browser: Browser) -> Iterator[Page]:
     """Return the sandbox's page in a narrow window; an error of its script fails the test."""
-    with browser.new_context(viewport={"width": 320, "height": 700}) as context:
+    with browser.new_context(locale="pl-PL", viewport={"width": 320, "height": 700}) as context:
         page = context.new_page()
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))

@@ -30,7 +30,7 @@ def test_the_phone_scans_with_its_camera_and_takes_the_code_as_it_is_shown(
     options = ("--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}")
     with (
         chromium(*options) as browser,
-        browser.new_context(viewport={"width": 360, "height": 740}) as context,
+        browser.new_context(locale="pl-PL", viewport={"width": 360, "height": 740}) as context,
     ):
         context.grant_permissions(["camera"])
         page = context.new_page()
@@ -50,7 +50,7 @@ def test_the_phone_scans_with_its_camera_and_takes_the_code_as_it_is_shown(
 
 
 def test_without_a_camera_it_is_said_and_the_code_can_be_pasted(sandbox: Sandbox) -> None:
-    with chromium() as browser, browser.new_context() as context:
+    with chromium() as browser, browser.new_context(locale="pl-PL") as context:
         page = context.new_page()
         page.goto(sandbox.url)
         page.locator("#telefon").get_by_role("button", name="Skanuj aparatem").click()

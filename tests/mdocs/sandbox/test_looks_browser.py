@@ -50,7 +50,7 @@ def test_every_page_is_accessible_and_fits(
     errors: list[str] = []
     size = {"width": width, "height": 800}
     addresses = ["/", "/wywolania/1", "/wywolania/6", f"/zamowienia/{order_id}", "/wywolania/9999"]
-    with browser.new_context(viewport=size, color_scheme=theme) as context:  # type: ignore[arg-type]
+    with browser.new_context(locale="pl-PL", viewport=size, color_scheme=theme) as context:  # type: ignore[arg-type]
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         for number, address in enumerate(addresses):
@@ -70,7 +70,7 @@ def test_what_a_phone_and_an_inspector_answer_is_accessible_too(
 ) -> None:
     order = university.order()
     size = {"width": width, "height": 800}
-    with browser.new_context(viewport=size, color_scheme=theme) as context:  # type: ignore[arg-type]
+    with browser.new_context(locale="pl-PL", viewport=size, color_scheme=theme) as context:  # type: ignore[arg-type]
         page = context.new_page()
         page.goto(sandbox.url)
         telephone, inspector = page.locator("#telefon"), page.locator("#kontrola")
@@ -94,7 +94,7 @@ def test_what_a_phone_and_an_inspector_answer_is_accessible_too(
 
 def open_page(browser: Browser, address: str) -> Page:
     """Return a page in a narrow window."""
-    page = browser.new_context(viewport={"width": 360, "height": 740}).new_page()
+    page = browser.new_context(locale="pl-PL", viewport={"width": 360, "height": 740}).new_page()
     page.goto(address)
     return page
 

@@ -12,7 +12,7 @@ from mdocs import orders
 from mdocs.models import Order
 from notifications import outbox, tasks
 from notifications.messages.models import Message, NotificationOptOut
-from notifications.messages.notification_types import NotificationType
+from notifications.messages.notification_types import CHOICES, NotificationType
 from notifications.messages.views import PAGE_SIZE
 from students.models import Student, User
 from tests.mdocs.page.conftest import PAGE
@@ -23,7 +23,6 @@ pytestmark = pytest.mark.django_db
 
 MESSAGES = "/dla-studentow/wiadomosci/"
 READ = f"{MESSAGES}przeczytane/"
-ON_PHONES = [kind for kind in NotificationType if kind not in {"from_office", "account"}]
 SETTINGS = f"{MESSAGES}ustawienia/"
 RECEIVED = "Przyjęliśmy Twoje zamówienie na mLegitymację"
 
@@ -132,10 +131,7 @@ def test_all_kinds_come_until_the_student_chooses(student_client: Client, studen
     page = look(student_client, SETTINGS)
     boxes = page.all("input", type="checkbox")
     assert [(box.attrs["name"], box.attrs["value"]) for box in boxes] == [
-        (channel, kind)
-        for channel in ("email", "phone")
-        for kind in NotificationType
-        if (channel == "email" and kind != NotificationType.ACCOUNT) or kind in ON_PHONES
+        (channel, kind) for channel in ("email", "phone") for kind in CHOICES
     ]
     assert all("checked" in box.attrs for box in boxes)
     assert student.user.email in page.main
@@ -150,12 +146,12 @@ def test_all_kinds_come_until_the_student_chooses(student_client: Client, studen
     chosen = [box.attrs["value"] for box in page.all("input", type="checkbox") if "checked" in box.attrs]
     assert chosen == [NotificationType.CODES_READY, NotificationType.ENDED, NotificationType.REFUSED]
 
-    student_client.post(SETTINGS, {"email": [*ON_PHONES, "from_office"], "phone": ON_PHONES})
+    student_client.post(SETTINGS, {"email": CHOICES, "phone": CHOICES})
     assert not NotificationOptOut.objects.exists()
 
 
 def test_a_choice_of_something_else_is_refused_and_changes_nothing(student_client: Client) -> None:
-    page = read(student_client.post(SETTINGS, {"email": ["advertisements"], "phone": ON_PHONES}))
+    page = read(student_client.post(SETTINGS, {"email": ["advertisements"], "phone": CHOICES}))
     assert (
         page.all("fieldset")[0].attrs["aria-describedby"]
         == page.all("p", **{"class": "field-error"})[-1].attrs["id"]

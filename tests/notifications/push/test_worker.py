@@ -17,7 +17,7 @@ from mdocs import orders
 from mdocs.statuses import Reason, Status
 from notifications import outbox, tasks
 from notifications.messages.models import Message
-from notifications.messages.notification_types import NotificationType
+from notifications.messages.notification_types import CHOICES, NotificationType
 from notifications.push.models import PushDelivery, PushService, Subscription
 from students.models import Student, User
 from tests.mdocs.factories import make_order
@@ -111,7 +111,7 @@ def test_nobody_elses_phone_shows_it(other_student: Student, subscribed_phone: P
 def test_what_a_student_does_not_want_on_the_phone_is_not_shown(
     student: Student, student_client: Client, subscribed_phone: Phone
 ) -> None:
-    student_client.post(SETTINGS, {"email": list(NotificationType), "phone": [NotificationType.REFUSED]})
+    student_client.post(SETTINGS, {"email": CHOICES, "phone": [NotificationType.REFUSED]})
     make_codes_ready(student)
     assert (send(), titles(subscribed_phone)) == (0, [])
     assert Message.objects.get().email_state == "waiting"  # the e-mail is another choice
@@ -121,7 +121,7 @@ def test_a_choice_made_meanwhile_counts(
     student: Student, student_client: Client, subscribed_phone: Phone
 ) -> None:
     make_codes_ready(student)
-    student_client.post(SETTINGS, {"email": list(NotificationType), "phone": []})
+    student_client.post(SETTINGS, {"email": CHOICES, "phone": []})
     assert (send(), titles(subscribed_phone), PushDelivery.objects.filter(delivered_at=None).count()) == (
         1,
         [],

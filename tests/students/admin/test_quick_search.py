@@ -163,3 +163,15 @@ def test_the_menu_beside_every_page_has_the_days_work(dziekanat: Client) -> None
     assert '<a href="/admin/students/student/" aria-current="page">Studenci</a>' in menu
     assert '<a href="/admin/students/studentcard/scan/">Skanuj legitymacje</a>' in menu
     assert '<a href="/admin/mdocs/order/">Zamówienia</a>' in menu
+
+
+def test_a_list_is_marked_in_the_menu_only_with_the_filters_of_its_link(admin_client: Client) -> None:
+    link = '<a href="/admin/mdocs/order/?needs_attention=yes"{}>Zamówienia wymagające uwagi</a>'
+    for query, is_marked in {
+        "needs_attention=yes": True,
+        "needs_attention=yes&o=-2": True,
+        "needs_attention=no": False,
+        "status__exact=ready": False,
+    }.items():
+        page = admin_client.get(f"/admin/mdocs/order/?{query}").content.decode()
+        assert link.format(' aria-current="page"' if is_marked else "") in page, query

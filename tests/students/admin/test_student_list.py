@@ -93,6 +93,22 @@ def test_a_longer_list_costs_no_more_queries(dziekanat: Client, faculty: Faculty
     assert cost(dziekanat, STUDENTS) == few
 
 
+def test_faculties_and_programmes_are_called_in_the_readers_language(
+    dziekanat: Client, faculty: Faculty, clerk: User
+) -> None:
+    student = add(faculty)
+    Faculty.objects.filter(pk=faculty.pk).update(name="Wydział Chemii", name_en="Faculty of Chemistry")
+    Programme.objects.filter(name="filologia").update(name="chemia", name_en="chemistry")
+    for address in (STUDENTS, look_of(student)):
+        page = dziekanat.get(address).content.decode()
+        assert "Wydział Chemii" in page and "chemia, studia" in page, address
+    User.objects.filter(pk=clerk.pk).update(language="en")
+    reader = signed_in(User.objects.get(pk=clerk.pk))
+    for address in (STUDENTS, look_of(student)):
+        page = reader.get(address, headers={"accept-language": "en"}).content.decode()
+        assert "Faculty of Chemistry" in page and "chemistry, first-cycle" in page, address
+
+
 def test_the_state_of_an_mlegitymacja_is_for_those_who_may_see_orders() -> None:
     reader = signed_in(make_clerk("students.view_student"))
     assert "Stan mLegitymacji" not in headings(reader)
