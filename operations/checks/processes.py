@@ -1,4 +1,4 @@
-"""Checks of the portal's own processes, by their signs of life: workers, beat, clocks, storage, disks."""
+"""Checks of the portal's own processes, by their signs of life: workers, beat, storage, disks."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -20,7 +20,6 @@ _LONG_QUEUES = {"jobs", "celery", "emails"}
 IDLE = timedelta(seconds=30)  # beat wakes each queue every second
 IDLE_BY_THE_CLOCK = timedelta(seconds=50)  # the queue of what goes by the clock: every 15 seconds
 _BOTH_SEEN = timedelta(seconds=10)  # a second beat that takes over when the first ends is no second one
-_OFF = timedelta(seconds=5)
 _START = timedelta(seconds=10)  # while everything starts, one after the other
 
 
@@ -60,29 +59,15 @@ def _beat(moment: Moment) -> Iterator[Finding]:
         yield Finding("several run", facts={"number": len(beats)})
 
 
-def _machines(moment: Moment) -> list[Any]:
-    """Return a sign of each process that is there."""
-    alive = [sign for role in Sign.Role for sign in moment.alive(role)]
-    return list({sign.process: sign for sign in alive}.values())
-
-
-def _clock(moment: Moment) -> Iterator[Finding]:
-    for sign in _machines(moment):
-        if abs(sign.own_clock - sign.seen_at) > _OFF:
-            yield Finding(
-                "off", sign.process, {"seconds": round((sign.own_clock - sign.seen_at).total_seconds())}
-            )
-
-
 def _storage(moment: Moment) -> Iterator[Finding]:
-    for sign in _machines(moment):
+    for sign in moment.processes:
         for storage in SHARED:
             if status := sign.findings.get(storage):
                 yield Finding(status, f"{sign.process} ({storage})")
 
 
 def _disk(moment: Moment) -> Iterator[Finding]:
-    for sign in _machines(moment):
+    for sign in moment.processes:
         if status := sign.findings.get("disk"):
             yield Finding(status, sign.process)
 
@@ -123,17 +108,6 @@ BEAT = Check(
         ),
     },
     needs=(Kind.REDIS,),
-)
-CLOCK = Check(
-    Kind.CLOCK,
-    _clock,
-    {
-        "off": Words(
-            _("Zegar maszyny procesu %(subject)s różni się od zegara bazy danych (sekund: %(seconds)s)."),
-            _("Włącz na obu maszynach synchronizację czasu (NTP)."),
-        )
-    },
-    names_nobody=False,
 )
 STORAGE = Check(
     Kind.STORAGE,
