@@ -12,7 +12,8 @@ from operations.checks.base import Check, Finding, Moment, Words
 
 def _reconciliation(moment: Moment) -> Iterator[Finding]:
     for status, number in leftovers.health(moment.now).items():
-        yield Finding(status, facts={"number": number})
+        # Of one kind and subject there is one alarm, and these may come together: each is its own subject.
+        yield Finding(status, status, {"number": number})
 
 
 def _webhooks(moment: Moment) -> Iterator[Finding]:
@@ -45,6 +46,7 @@ RECONCILIATION = Check(
             ),
         ),
     },
+    names_nobody=False,
 )
 WEBHOOKS = Check(
     Kind.WEBHOOKS,

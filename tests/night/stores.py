@@ -7,6 +7,7 @@ from uuid import uuid4
 from django.utils import timezone
 
 from mdocs import mdokumenty as md
+from students.pesel import compose_pesel
 from tests.night.line import line
 from tests.night.portal import Night
 from tests.running.portal import ROOT
@@ -105,7 +106,9 @@ def _orphan(night: Night) -> str:
     """Have a document at mDokumenty that the database has never heard of, and compare; return its reference."""
     reference = uuid4()
     client = md.Mdokumenty(night.sandbox.url, timeout=30, request_id=lambda: uuid4().hex)
-    holder = md.Holder("02270803624", "Anna Maria", "Nowak", date(2002, 7, 8), small_jpeg())
+    born, serial = date(2002, 7, 8), int(reference) % 5_000  # in short: somebody else each time
+    pesel = compose_pesel(born, "F", serial)
+    holder = md.Holder(pesel, "Anna Maria", "Nowak", born, small_jpeg())
     client.submit(
         md.OrderRequest(
             reference=reference,
@@ -155,7 +158,8 @@ def _other_number(night: Night) -> Iterator[None]:
     night.wait_until_ready(students)
     of = (students[0].album_number,)
     ((number,),) = night.ask("SELECT mdokumenty_id FROM mdocs_order WHERE album_number = %s", *of)
-    night.write("UPDATE mdocs_order SET mdokumenty_id = 'another' WHERE album_number = %s", *of)
+    another = number[:-1] + ("0" if number[-1] != "0" else "1")
+    night.write("UPDATE mdocs_order SET mdokumenty_id = %s WHERE album_number = %s", another, *of)
     assert night.run("reconcile").returncode == 3
     yield
     night.write("UPDATE mdocs_order SET mdokumenty_id = %s WHERE album_number = %s", number, *of)

@@ -84,12 +84,12 @@ def test_a_document_that_belongs_to_nobody_waits_for_the_offices_word(
     strange = remote(Order(pk=uuid4(), valid_until=now.date() + DAY), RemoteStatus.READY)
     orphan = orphans.record(strange, order=None, student=student.pk, at=now, revoke=False)
     watch.look(now)
-    assert opened() == [("reconciliation", "no order", "")]
+    assert opened() == [("reconciliation", "no order", "no order")]
     assert orphans.revoke(orphan, by=make_member(ADMINISTRATOR), at=now)
     assert have_ended(now) == []
     # A day later it lives on.
     watch.look(now + DAY + MINUTE)
-    assert opened() == [("reconciliation", "not revoked", "")]
+    assert opened() == [("reconciliation", "not revoked", "not revoked")]
     OrphanDocument.objects.update(ended_at=now, next_attempt_at=None)
     assert have_ended(now + DAY + MINUTE) == []
 
@@ -108,13 +108,23 @@ def test_what_a_comparison_could_not_mend_is_told_until_somebody_has(
         cause="weekly", finished_at=now, left=1, differences=[mended, difference | {"mended": False}]
     )
     watch.look(now)
-    assert opened() == [("reconciliation", "differences", "")]
+    assert opened() == [("reconciliation", "differences", "differences")]
     assert Alarm.objects.get().facts == {"number": 1}
     if attention:
         orders.retry(order, by=make_member(ADMINISTRATOR))
     else:
         Reconciliation.objects.create(cause="command", started_at=now + MINUTE, finished_at=now + MINUTE)
     assert have_ended(now + 2 * MINUTE) == []
+
+
+def test_what_comes_together_is_told_together(student: Student, now: datetime) -> None:
+    order = make_order(student, Status.PROCESSING, attention=Attention.KEY_CONFLICT)
+    difference = {"kind": "other_number", "order": str(order.pk), "mended": False}
+    Reconciliation.objects.create(cause="weekly", finished_at=now, left=1, differences=[difference])
+    strange = remote(Order(pk=uuid4(), valid_until=now.date() + DAY), RemoteStatus.READY)
+    orphans.record(strange, order=None, student=None, at=now, revoke=False)
+    watch.look(now)
+    assert [status for _kind, status, _subject in opened()] == ["differences", "no order"]
 
 
 def test_what_is_unknown_there_for_once_calls_nobody(student: Student, now: datetime) -> None:
