@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from operations import signs
 from operations.alarm_kinds import Kind
 from operations.checks.base import Check, Finding, Moment, Words
-from operations.models import Sign
+from operations.models import Alarm, Sign
 from students.shared_storage import SHARED
 
 # After which a queue is taken to hang at its task. What is long by nature has Celery's time limit (settings).
@@ -26,6 +26,7 @@ _START = timedelta(seconds=10)  # while everything starts, one after the other
 def _workers(moment: Moment) -> Iterator[Finding]:
     """Find the queues without a worker, with one that hangs, and with one that takes nothing up."""
     alive = moment.alive(Sign.Role.WORKER)
+    may_be_idle = Kind.BEAT not in moment.unwell and not _was_not_woken(moment)
     for queue in signs.queues():
         served_by = [sign for sign in alive if sign.queue == queue]
         if not served_by:
@@ -35,8 +36,14 @@ def _workers(moment: Moment) -> Iterator[Finding]:
         ]:
             longest = max(map(_busy_for, hanging))
             yield Finding("hangs", queue, {"minutes": longest // timedelta(minutes=1)})
-        elif Kind.BEAT not in moment.unwell and not any(map(_works, served_by)):
+        elif may_be_idle and not any(map(_works, served_by)):
             yield Finding("idle", queue)
+
+
+def _was_not_woken(moment: Moment) -> bool:
+    """Return whether Redis or beat has only just come back: then all have been idle, and none is to blame."""
+    lately = moment.now - IDLE_BY_THE_CLOCK
+    return Alarm.objects.filter(kind__in=(Kind.REDIS, Kind.BEAT), last_seen_at__gt=lately).exists()
 
 
 def _busy_for(sign: Any) -> timedelta:

@@ -93,6 +93,15 @@ def test_a_sweep_that_fails_has_a_line_of_its_own(now: datetime) -> None:
     assert opened() == []
 
 
+def test_workers_that_redis_has_kept_idle_are_not_to_blame_when_it_is_back(now: datetime) -> None:
+    Sign.objects.filter(role="worker").update(worked_at=F("own_clock") - MINUTE)
+    Alarm.objects.create(kind=Kind.REDIS, status="no answer", since=now - MINUTE, last_seen_at=now)
+    watch.look(now + timedelta(seconds=1))
+    assert opened() == [("redis", "no answer", "")]
+    watch.look(now + MINUTE)
+    assert ("workers", "idle", "send") in opened()
+
+
 def test_another_worker_of_the_queue_will_do(now: datetime, lose: Callable[[str], None]) -> None:
     lose("send")
     sign("worker", "send", process="send@two", seen=FRESH)
