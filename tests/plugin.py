@@ -48,7 +48,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--keep", action="store_true", help="keep the services and the database for the next run")
     group.addoption("--year", action="store_true", help="live through the academic years too: half an hour")
     group.addoption(
-        "--night", action="store_true", help="try each line of the runbook on a portal, too: half an hour"
+        "--night", action="store_true", help="try each line of the runbook on a portal, too: twenty minutes"
     )
     group.addoption("--fast", action="store_true", help="leave out what needs a browser or a whole portal")
 

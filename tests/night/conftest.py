@@ -22,7 +22,7 @@ TO_START = 400  # seconds
 def night(pytestconfig: pytest.Config) -> Iterator[Night]:
     """Return the portal that all lines share."""
     if not pytestconfig.option.night:
-        pytest.skip("takes half an hour: script/test --night tests/night")
+        pytest.skip("takes twenty minutes: script/test --night tests/night")
     mail = MailServer()
     mail.start()
     with tempfile.TemporaryDirectory(prefix="night-", ignore_cleanup_errors=True) as name:

@@ -1,6 +1,6 @@
 """An operator's night: each fault of the runbook befalls a running portal, is told within a minute, goes by its line.
 
-It takes half an hour, so it is asked for: `script/test --night tests/night`.
+It takes twenty minutes, so it is asked for: `script/test --night tests/night`.
 """
 
 from collections.abc import Sequence
