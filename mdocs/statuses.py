@@ -71,6 +71,10 @@ class Reason(models.TextChoices):
         _("portal złożył nowe zamówienie w miejsce mLegitymacji, której nie można przedłużyć"),
     )
     ORDERED_FOR_COHORT = "ordered_for_cohort", _("uczelnia złożyła zamówienie, dla wielu studentów naraz")
+    ORDERED_AFTER_REFUSALS = (
+        "ordered_after_refusals",
+        _("portal złożył zamówienie jeszcze raz: mDokumenty odmawiały wszystkim, więc nie w nim był błąd"),
+    )
     ACCEPTED = "accepted", _("mDokumenty przyjęły zamówienie")
     CODES_READY = "codes_ready", _("kody są gotowe")
     CODES_EXPIRING = "codes_expiring", _("kody niedługo wygasną")

@@ -23,6 +23,8 @@ class Kind(models.TextChoices):
     STORAGE = "storage", _("wspólne pliki")
     DISK = "disk", _("miejsce na dysku")
     CLOCK = "clock", _("zegary")
+    RECONCILIATION = "reconciliation", _("uzgodnienie z mDokumentami")
+    WEBHOOKS = "webhooks", _("odbiorcy powiadomień (webhooki)")
     # Which only the doctor asks.
     MDOKUMENTY_CALL = "mdokumenty_call", _("połączenie z mDokumentami")
     MAIL = "mail", _("serwer poczty")

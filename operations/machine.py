@@ -10,7 +10,8 @@ from django.db import DatabaseError, connection
 
 from operations import storage_markers
 
-EVERY = 60  # seconds between two looks
+EVERY = 25  # seconds between two looks: whoever has to act is told within a minute
+HANGS = 60  # seconds that a look may take
 _LOW, _FULL = 2 * 2**30, 200 * 2**20  # bytes that are free
 _LOW_SHARE = 0.05  # of a disk so small that the bytes above are much of it
 
@@ -48,7 +49,7 @@ class Watcher:
         """Return the latest findings, and look anew where these are old."""
         now = time.monotonic()
         is_looking = self._thread is not None and self._thread.is_alive()
-        if is_looking and now - self._begun > EVERY:
+        if is_looking and now - self._begun > HANGS:
             return {**self._found, "photos": "hangs"}
         if not is_looking and now - self._begun > EVERY:
             self._begun = now

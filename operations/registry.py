@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import DatabaseError, transaction
 
 from operations.alarm_kinds import Kind
-from operations.checks import outside, processes, stores, work
+from operations.checks import clocks, left, outside, processes, stores, work
 from operations.checks.base import Check, Finding, Moment, Words
 
 logger = logging.getLogger(__name__)
@@ -32,7 +32,9 @@ CHECKS: dict[Kind, Check] = {
         work.SIGN_IN,
         processes.STORAGE,
         processes.DISK,
-        processes.CLOCK,
+        clocks.CLOCK,
+        left.RECONCILIATION,
+        left.WEBHOOKS,
         outside.MDOKUMENTY_CALL,
         outside.MAIL,
         outside.PUSH,

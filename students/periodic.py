@@ -53,10 +53,14 @@ def _schedules() -> dict[str, crontab]:
     return {entry["task"]: entry["schedule"] for entry in entries if isinstance(entry["schedule"], crontab)}
 
 
+def record_success(name: str, count: int | None) -> None:
+    """Record that a task of the schedule has succeeded, also where a command has done what it does."""
+    PeriodicTask.objects.record_success(name, count, timezone.now())
+
+
 def _record_success(sender: Any, result: Any, **_kwargs: Any) -> None:
     if sender.name in _schedules():
-        count = result if isinstance(result, int) else None
-        PeriodicTask.objects.record_success(sender.name, count, timezone.now())
+        record_success(sender.name, result if isinstance(result, int) else None)
 
 
 def _record_failure(sender: Any, exception: BaseException, **_kwargs: Any) -> None:

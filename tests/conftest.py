@@ -29,7 +29,7 @@ from tests.mdocs.engine.worker import Worker
 from tests.mdocs.sandbox_process import Sandbox
 from tests.students.factories import make_clerk, make_eligible_student
 
-WHOLE_PORTALS = {"tests/stack"}  # folders of tests that start a script/server
+WHOLE_PORTALS = {"tests/stack", "tests/night"}  # folders of tests that start a script/server
 TAKE_LONGEST = WHOLE_PORTALS | {"tests/scale", "tests/running"}
 GATEWAY_TIMEOUT = 10.0  # seconds, as in settings: the machine may be busy
 IMPATIENT = 1.0  # seconds; the sandbox's `hang` is longer

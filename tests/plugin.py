@@ -21,6 +21,7 @@ KEPT = Kept(Path(os.environ.get("DATA_DIR") or ROOT / "var").absolute() / "tests
 LEFT_OUT = {
     "tests/running": "programs of their own",
     "tests/stack": "whole portals",
+    "tests/night": "a whole portal",
     "tests/scale": "a university of 50,000",
     "tests/engines": "browsers",
     "tests/screens": "a browser",
@@ -46,6 +47,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("portal")
     group.addoption("--keep", action="store_true", help="keep the services and the database for the next run")
     group.addoption("--year", action="store_true", help="live through the academic years too: half an hour")
+    group.addoption(
+        "--night", action="store_true", help="try each line of the runbook on a portal, too: twenty minutes"
+    )
     group.addoption("--fast", action="store_true", help="leave out what needs a browser or a whole portal")
 
 

@@ -116,9 +116,11 @@ def record_answer(lane: Lane, now: datetime, operations: Collection[str] = ()) -
         return True
     has_past = Q(failures__gt=0) | ~Q(run=[])
     for breaker in Breaker.objects.select_for_update().filter(has_past, lane=lane):
-        breaker.failures = 0
-        breaker.run = [refusal for refusal in breaker.run if refusal[1] not in operations]
-        breaker.save(update_fields=["failures", "run"])
+        left = [refusal for refusal in breaker.run if refusal[1] not in operations]
+        if breaker.run and not left:
+            breaker.run_kind = ""  # no pause came of it, which it would stand for
+        breaker.failures, breaker.run = 0, left
+        breaker.save(update_fields=["failures", "run", "run_kind"])
     return False
 
 

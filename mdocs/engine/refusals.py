@@ -2,6 +2,10 @@
 
 Our certificate, agreement, address or version of the interface is wrong then, and each order would be set aside for it.
 So a run of REFUSALS_TO_PAUSE pauses the lane as not accepted, and what it has set aside goes on with all others.
+
+The first holders of such a run got their "no" before anybody could know. What was recorded stays, an order that is over
+stays over and its message was true when it was sent: they are ordered for anew, as the portal does elsewhere, and
+told so.
 """
 
 from collections import Counter
@@ -15,16 +19,19 @@ from django.db import transaction
 
 from mdocs.engine import breaker
 from mdocs.engine.breaker import Cause, State
-from mdocs.models import Breaker
-from mdocs.orders import order_for_update, record_event
-from mdocs.querysets import Lane
-from mdocs.statuses import FINAL, Attention, Failure, Reason
+from mdocs.models import Breaker, Order
+from mdocs.orders import order_for_update, place_after_refusals, record_event
+from mdocs.querysets import ENCRYPTED, Lane
+from mdocs.statuses import FINAL, Attention, Failure, Reason, Status
 
-REFUSALS_TO_PAUSE = 5  # different orders, with no order accepted in between
+REFUSALS_TO_PAUSE = 5  # orders of different people, with no order accepted in between
 FOREIGN = "foreign"  # kind of refusals that are not mDokumenty's own word
 MISTAKE = "mistake"
 ALIKE = "422 "  # and its code
 _PROOF_LASTS = timedelta(hours=1)
+_ORDERED_ANEW = timedelta(days=7)  # a refusal of longer ago is nothing that its holder still waits on
+# With these the holder has been told to bring something else, and the same once more is of no use.
+_HOLDER_MENDS = frozenset({"photo_rejected"})
 
 
 class Finding(Enum):
@@ -63,16 +70,25 @@ def judge(lane: Lane, refusals: Sequence[Refusal], now: datetime) -> Finding:
         if _is_proved(row, kind, now):
             return Finding.THE_ORDERS
         run = dict(row.run) if row.run_kind == kind else {}
-        earlier = set(run)
+        earlier = run.keys() - {str(refusal.order) for refusal in alike}
         run |= {str(refusal.order): refusal.operation for refusal in alike}
-        if len(run) >= REFUSALS_TO_PAUSE:
-            _pause(lane, alike[-1], now)
-            _resume(earlier - {str(refusal.order) for refusal in alike}, now)
-            return Finding.US
         Breaker.objects.filter(lane=lane).update(
             run_kind=kind, run=list(run.items()), failures=row.failures if kind == FOREIGN else 0
         )
-    return Finding.THE_ORDERS
+    if not _is_about_us(run):
+        return Finding.THE_ORDERS
+    # Students and orders are locked with the breaker's row let go (docs/architecture.md, Order of locks). The run is
+    # still there: where this worker dies, the next refusal takes them up again.
+    _take_up_again(earlier, kind, now)
+    _pause(lane, alike[-1], now)
+    return Finding.US
+
+
+def _is_about_us(run: Collection[str]) -> bool:
+    """Say whether enough different people were refused: one who orders again and again is no run."""
+    if len(run) < REFUSALS_TO_PAUSE:
+        return False
+    return Order.objects.filter(pk__in=run).values("student").distinct().count() >= REFUSALS_TO_PAUSE
 
 
 def _is_proved(row: Breaker, kind: str, now: datetime) -> bool:
@@ -88,12 +104,26 @@ def _pause(lane: Lane, refusal: Refusal, now: datetime) -> None:
     )
 
 
-def _resume(orders: Collection[str], at: datetime) -> None:
-    """Let the orders that the run has set aside wait with the others, each at its own place in the queue."""
-    for key in sorted(orders):
-        with order_for_update(UUID(key)) as order:
-            if order.status in FINAL or order.attention != Attention.OUR_MISTAKE:
-                continue  # over, or something else has become of it since
-            order.attention, order.failures, order.last_failure = "", 0, Failure.NOT_ACCEPTED
-            order.next_attempt_at = min(order.status_changed_at, at)
-            record_event(order, Reason.RESUMED, at=at)
+def _take_up_again(orders: Collection[str], kind: str, at: datetime) -> None:
+    """Have the orders of a run that were recorded as refused, or set aside, go on with the others."""
+    code = kind.removeprefix(ALIKE)
+    found = Order.objects.filter(pk__in=orders).defer(*ENCRYPTED).order_by("created_at")
+    for order in found:
+        if order.status not in FINAL:
+            _resume(order.pk, at)
+        elif (
+            (order.status, order.rejection_code) == (Status.REJECTED, code)
+            and code not in _HOLDER_MENDS
+            and at - order.status_changed_at < _ORDERED_ANEW
+        ):
+            place_after_refusals(order, at=at)
+
+
+def _resume(key: UUID, at: datetime) -> None:
+    """Let an order that the run has set aside wait with the others, at its own place in the queue."""
+    with order_for_update(key) as order:
+        if order.status in FINAL or order.attention != Attention.OUR_MISTAKE:
+            return  # over, or something else has become of it since
+        order.attention, order.failures, order.last_failure = "", 0, Failure.NOT_ACCEPTED
+        order.next_attempt_at = min(order.status_changed_at, at)
+        record_event(order, Reason.RESUMED, at=at)

@@ -12,7 +12,7 @@ from mdocs.orders.events import record_event
 from mdocs.orders.expiry_warnings import warn_of_expiry
 from mdocs.orders.extension import extend
 from mdocs.orders.locking import order_for_update, order_locked
-from mdocs.orders.placement import place
+from mdocs.orders.placement import place, place_after_refusals
 from mdocs.orders.retrying import retry
 from mdocs.orders.transitions import transition
 from mdocs.orders.viewing import poll_faster, prioritise, record_codes_view, record_view
@@ -30,6 +30,7 @@ __all__ = [
     "order_locked",
     "order_next",
     "place",
+    "place_after_refusals",
     "poll_faster",
     "prioritise",
     "record_codes_view",

@@ -38,6 +38,7 @@ _BY_REASON: dict[str, NotificationType] = {
     Reason.ORDERED_AGAIN: NotificationType.RECEIVED,
     Reason.ORDERED_INSTEAD: NotificationType.RECEIVED,
     Reason.ORDERED_FOR_COHORT: NotificationType.RECEIVED,
+    Reason.ORDERED_AFTER_REFUSALS: NotificationType.RECEIVED,
     Reason.CODES_READY: NotificationType.CODES_READY,
     Reason.CODES_EXPIRING: NotificationType.CODES_EXPIRING,
     Reason.ENDS_IN_14_DAYS: NotificationType.ENDS_IN_14_DAYS,

@@ -66,6 +66,11 @@ def _received(message: OrderMessage) -> Iterator[StrOrPromise]:
             "Dotychczasowej nie można było przedłużyć. Gdy kody do nowej będą gotowe, zeskanuj je w aplikacji "
             "mObywatel."
         )
+    elif reason == Reason.ORDERED_AFTER_REFUSALS:
+        yield _("Złożyliśmy Twoje zamówienie na mLegitymację jeszcze raz")
+        yield _(
+            "Serwer mDokumenty odmawiał różnym osobom z tego samego powodu, więc najpewniej nie chodziło o Twoje dane."
+        )
     else:
         yield _("Przyjęliśmy Twoje zamówienie na mLegitymację")
     yield _("Portal sam przekaże zamówienie do rządowego serwera mDokumenty. Nie musisz nic robić.")

@@ -10,6 +10,7 @@ from django_stubs_ext import StrOrPromise
 
 from operations import signs
 from operations.alarm_kinds import Kind
+from operations.models import Sign
 from students import periodic
 
 AT_ONCE = timedelta()
@@ -58,6 +59,12 @@ class Moment:
     def periodic_troubles(self) -> list[tuple[str, str]]:
         """Return what is wrong with periodic tasks: "failed" or "late", and the task."""
         return periodic.troubles(self.now)
+
+    @cached_property
+    def processes(self) -> list[Any]:
+        """Return a sign of each process that is there."""
+        alive = [sign for role in Sign.Role for sign in self.alive(role)]
+        return list({sign.process: sign for sign in alive}.values())
 
     def alive(self, role: str) -> list[Any]:
         """Return the signs of the processes of a role that are there."""

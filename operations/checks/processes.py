@@ -1,4 +1,4 @@
-"""Checks of the portal's own processes, by their signs of life: workers, beat, clocks, storage, disks."""
+"""Checks of the portal's own processes, by their signs of life: workers, beat, storage, disks."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from operations import signs
 from operations.alarm_kinds import Kind
 from operations.checks.base import Check, Finding, Moment, Words
-from operations.models import Sign
+from operations.models import Alarm, Sign
 from students.shared_storage import SHARED
 
 # After which a queue is taken to hang at its task. What is long by nature has Celery's time limit (settings).
@@ -20,13 +20,13 @@ _LONG_QUEUES = {"jobs", "celery", "emails"}
 IDLE = timedelta(seconds=30)  # beat wakes each queue every second
 IDLE_BY_THE_CLOCK = timedelta(seconds=50)  # the queue of what goes by the clock: every 15 seconds
 _BOTH_SEEN = timedelta(seconds=10)  # a second beat that takes over when the first ends is no second one
-_OFF = timedelta(seconds=5)
 _START = timedelta(seconds=10)  # while everything starts, one after the other
 
 
 def _workers(moment: Moment) -> Iterator[Finding]:
     """Find the queues without a worker, with one that hangs, and with one that takes nothing up."""
     alive = moment.alive(Sign.Role.WORKER)
+    may_be_idle = Kind.BEAT not in moment.unwell and not _was_not_woken(moment)
     for queue in signs.queues():
         served_by = [sign for sign in alive if sign.queue == queue]
         if not served_by:
@@ -36,8 +36,14 @@ def _workers(moment: Moment) -> Iterator[Finding]:
         ]:
             longest = max(map(_busy_for, hanging))
             yield Finding("hangs", queue, {"minutes": longest // timedelta(minutes=1)})
-        elif Kind.BEAT not in moment.unwell and not any(map(_works, served_by)):
+        elif may_be_idle and not any(map(_works, served_by)):
             yield Finding("idle", queue)
+
+
+def _was_not_woken(moment: Moment) -> bool:
+    """Return whether Redis or beat has only just come back: then all have been idle, and none is to blame."""
+    lately = moment.now - IDLE_BY_THE_CLOCK
+    return Alarm.objects.filter(kind__in=(Kind.REDIS, Kind.BEAT), last_seen_at__gt=lately).exists()
 
 
 def _busy_for(sign: Any) -> timedelta:
@@ -60,29 +66,15 @@ def _beat(moment: Moment) -> Iterator[Finding]:
         yield Finding("several run", facts={"number": len(beats)})
 
 
-def _machines(moment: Moment) -> list[Any]:
-    """Return a sign of each process that is there."""
-    alive = [sign for role in Sign.Role for sign in moment.alive(role)]
-    return list({sign.process: sign for sign in alive}.values())
-
-
-def _clock(moment: Moment) -> Iterator[Finding]:
-    for sign in _machines(moment):
-        if abs(sign.own_clock - sign.seen_at) > _OFF:
-            yield Finding(
-                "off", sign.process, {"seconds": round((sign.own_clock - sign.seen_at).total_seconds())}
-            )
-
-
 def _storage(moment: Moment) -> Iterator[Finding]:
-    for sign in _machines(moment):
+    for sign in moment.processes:
         for storage in SHARED:
             if status := sign.findings.get(storage):
                 yield Finding(status, f"{sign.process} ({storage})")
 
 
 def _disk(moment: Moment) -> Iterator[Finding]:
-    for sign in _machines(moment):
+    for sign in moment.processes:
         if status := sign.findings.get("disk"):
             yield Finding(status, sign.process)
 
@@ -123,17 +115,6 @@ BEAT = Check(
         ),
     },
     needs=(Kind.REDIS,),
-)
-CLOCK = Check(
-    Kind.CLOCK,
-    _clock,
-    {
-        "off": Words(
-            _("Zegar maszyny procesu %(subject)s różni się od zegara bazy danych (sekund: %(seconds)s)."),
-            _("Włącz na obu maszynach synchronizację czasu (NTP)."),
-        )
-    },
-    names_nobody=False,
 )
 STORAGE = Check(
     Kind.STORAGE,

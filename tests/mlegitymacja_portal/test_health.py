@@ -56,6 +56,7 @@ def test_ready_tells_how_each_component_is(client: Client) -> None:
                 "phones",
             ),
             *("certificate", "periodic_tasks", "sweep", "sign_in", "storage", "disk", "clock"),
+            *("reconciliation", "webhooks"),
         ),
         "ok",
     )

@@ -13,10 +13,12 @@ from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
+from mdocs.entitlement import brake
 from mdocs.models import Breaker
 from operations import watch
 from operations.alarm_kinds import Kind
 from operations.models import Alarm, AlarmSubscription, Sign, Watch
+from students.models import PeriodicTask
 from students.roles import ADMINISTRATOR, CLERK
 from tests.operations.signs import FRESH, make_well, sign
 from tests.students.factories import make_member
@@ -78,6 +80,26 @@ def test_a_lane_that_hangs_and_one_that_takes_nothing(now: datetime) -> None:
     )
     watch.look(now)
     assert opened() == [("workers", "hangs", "poll"), ("workers", "idle", "send")]
+
+
+def test_a_sweep_that_fails_has_a_line_of_its_own(now: datetime) -> None:
+    for task in (brake.TASK, "api.delete_tokens"):
+        PeriodicTask.objects.record_failure(task, "ValueError", now)
+    watch.look(now)
+    assert set(opened()) == {("sweep", "failed", ""), ("periodic_tasks", "failed", "api.delete_tokens")}
+    for task in (brake.TASK, "api.delete_tokens"):
+        PeriodicTask.objects.record_success(task, 1, now + MINUTE)
+    watch.look(now + 2 * MINUTE)
+    assert opened() == []
+
+
+def test_workers_that_redis_has_kept_idle_are_not_to_blame_when_it_is_back(now: datetime) -> None:
+    Sign.objects.filter(role="worker").update(worked_at=F("own_clock") - MINUTE)
+    Alarm.objects.create(kind=Kind.REDIS, status="no answer", since=now - MINUTE, last_seen_at=now)
+    watch.look(now + timedelta(seconds=1))
+    assert opened() == [("redis", "no answer", "")]
+    watch.look(now + MINUTE)
+    assert ("workers", "idle", "send") in opened()
 
 
 def test_another_worker_of_the_queue_will_do(now: datetime, lose: Callable[[str], None]) -> None:

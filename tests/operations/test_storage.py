@@ -81,3 +81,19 @@ def test_staff_are_called_when_it_stays_so_and_it_goes_on_when_the_photo_is_back
     worker.send()
     order = Order.objects.get()
     assert (order.status, order.attention) == (Status.READY, "")
+
+
+def test_a_disk_with_little_room_is_told_from_a_full_one_and_from_none(
+    settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No test fills a disk: the limits move instead of what is free."""
+    settings.DATA_DIR = tmp_path
+    assert machine.disk() == "ok"
+    monkeypatch.setattr(machine, "_LOW_SHARE", 3.0)
+    monkeypatch.setattr(machine, "_LOW", 2**62)
+    assert machine.disk() == "low"
+    monkeypatch.setattr(machine, "_LOW_SHARE", 12.0)
+    monkeypatch.setattr(machine, "_FULL", 2**62)
+    assert machine.disk() == "full"
+    settings.DATA_DIR = tmp_path / "not mounted"
+    assert machine.disk() == "unreadable"

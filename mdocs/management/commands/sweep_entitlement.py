@@ -11,6 +11,7 @@ from django.utils import timezone
 from mdocs.entitlement import brake, rules
 from mdocs.entitlement.sweep import sweep
 from mdocs.statuses import RevocationReason
+from students import periodic
 from students.consent import TOO_MANY_ENDINGS
 
 
@@ -55,6 +56,7 @@ class Command(BaseCommand):
         if day != today:
             raise CommandError("A sweep as of another day can only be looked at: add --dry-run.")
         swept = sweep(timezone.now(), accepted=options["accept_ending"])
+        periodic.record_success(brake.TASK, swept.total)  # else its alarm would stay until the night
         self._tell("Ended", swept.ended)
         self.stdout.write(f"Extensions taken back with their cards: {swept.withdrawn}.")
         self.stdout.write(f"Extended with their cards: {swept.extended}.")

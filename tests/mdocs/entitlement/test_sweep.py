@@ -12,15 +12,16 @@ from django.db import OperationalError, connections, transaction
 from django.utils import timezone
 
 from mdocs import orders
-from mdocs.entitlement import revocation, rules
+from mdocs.entitlement import brake, revocation, rules
 from mdocs.entitlement.sweep import sweep
 from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Order, OrderEvent
 from mdocs.orders import bulk
 from mdocs.querysets import Lane, Priority
 from mdocs.statuses import Status
+from students import periodic
 from students.half_years import half_year_end
-from students.models import Student
+from students.models import PeriodicTask, Student
 from tests.mdocs.engine.scripted import ScriptedGateway, remote
 from tests.mdocs.engine.worker import Worker, fresh
 from tests.mdocs.entitlement.causes import CAUSES, collected
@@ -166,6 +167,16 @@ def test_what_is_ended_for_many_lets_everybody_else_go_first(
     click = orders.place(make_eligible_student(), by=None)
     assert set(Order.objects.exclude(pk=click.pk).values_list("priority", flat=True)) == {Priority.SEND_LOW}
     assert Order.objects.due(Lane.SEND, timezone.now()).first() == click
+
+
+def test_the_command_counts_as_a_run(losers: list[Order]) -> None:
+    """Who runs it because its alarm says that it is late sees the alarm go."""
+    late = timezone.now() - timedelta(days=3)
+    PeriodicTask.objects.create(name=brake.TASK, succeeded_at=late)
+    assert ("late", brake.TASK) in periodic.troubles(timezone.now())
+    call_command("sweep_entitlement", stdout=StringIO())
+    assert ("late", brake.TASK) not in periodic.troubles(timezone.now())
+    assert PeriodicTask.objects.get(name=brake.TASK).count == len(losers)
 
 
 def test_the_command_says_how_many_end_and_why(losers: list[Order]) -> None:
