@@ -77,14 +77,15 @@ class _Described:
 
     fields: dict[str, Field]
 
-    def describe(self, user: User) -> None:
-        """Set labels and the help of the new password's two fields: the rules for this user."""
+    def describe(self, user: User | None) -> None:
+        """Set labels and the help of the new password's two fields: the rules for this user; without one (a link that
+        is over) those of everybody."""
         first, again = self.fields["new_password1"], self.fields["new_password2"]
         first.label, again.label = _("Nowe hasło"), _("Powtórz nowe hasło")
         rules = [
             rule
             for rule in get_default_password_validators()
-            if user.is_staff or not isinstance(rule, StaffLengthValidator)
+            if (user is not None and user.is_staff) or not isinstance(rule, StaffLengthValidator)
         ]
         first.help_text, again.help_text = password_validators_help_text_html(rules), ""
 
