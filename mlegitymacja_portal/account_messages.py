@@ -22,7 +22,7 @@ def create_message(event: AccountEvent, **_arguments: Any) -> None:
     """Create the message of an event, if the account is a student's."""
     if event.kind in _WITH_LINKS:
         return
-    if (student := Student.objects.filter(user=event.user_id).only("pk").first()) is not None:
+    if (student := Student.objects.of_user(event.user).only("pk").first()) is not None:
         texts = {language: _rendered(event, language) for language, _name in settings.LANGUAGES}
         create_account_message(student, texts, event.at)
 

@@ -189,7 +189,7 @@ class Message(models.Model):
                     mailing__isnull=True,
                     values__isnull=False,
                     kind=NotificationType.ACCOUNT,
-                    email_state="apart",
+                    email_state=EmailState.APART,
                 ),
                 name="message_about_order_mailing_or_account",
             ),

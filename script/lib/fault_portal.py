@@ -1,8 +1,8 @@
 """Portal of the faults: script/server's processes, more workers of each kind, and a wire that spoils answers.
 
 A process of its own, which starts again what has died. It takes a command a line on standard input, and answers with a
-line: `signal NAME SIGNAL`, `leader NAME SIGNAL`,
-`child NAME SIGNAL`, `end NAME`, `start NAME`, `clock SECONDS` (of the second workers), `stop`.
+line: `signal NAME SIGNAL`, `leader NAME SIGNAL`, `child NAME SIGNAL`, `end NAME`, `start NAME`, `clock SECONDS` (of the
+second workers), `stop`.
 """
 
 import json

@@ -19,14 +19,14 @@ class PhotoAdmin(ReadOnlyMixin, StudentSearchMixin, admin.ModelAdmin[Photo]):
     """
 
     student_path = "student__pk"
-    list_display = ("whose", "uploaded_at", "uploaded_by")
+    list_display = ("holder", "uploaded_at", "uploaded_by")
     list_select_related = ("student", "uploaded_by")
     search_fields = ("student__album_number", "student__last_name")
     fields = readonly_fields = ("student_link", "photo_shown", "uploaded_at", "uploaded_by")
     show_full_result_count = False
 
     @admin.display(description=_("student"))
-    def whose(self, photo: Photo) -> str:
+    def holder(self, photo: Photo) -> str:
         """Return whose photo it is, if it has not been replaced."""
         return str(photo.student) if hasattr(photo, "student") else gettext("zastąpione")
 
@@ -34,7 +34,7 @@ class PhotoAdmin(ReadOnlyMixin, StudentSearchMixin, admin.ModelAdmin[Photo]):
     def student_link(self, photo: Photo) -> str:
         """Return a link to the page of whose photo it is, if it has not been replaced."""
         if not hasattr(photo, "student"):
-            return self.whose(photo)
+            return self.holder(photo)
         address = reverse("admin:students_student_page", args=[photo.student.pk])
         return format_html('<a href="{}">{}</a>', address, photo.student)
 
