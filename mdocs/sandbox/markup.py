@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from mdocs.sandbox.calls import Call
 from mdocs.sandbox.html import NOTHING, Html, fill, join
 from mdocs.sandbox.languages import LANGUAGES, active
 from mdocs.sandbox.languages import gettext_lazy as _
@@ -35,15 +36,18 @@ FAULT_WORDS = {
     "packed": _("odpowiedź spakowana, z BOM"),
 }
 
-_FAULTS_WITH_STATUS = {
-    "proxy_": _("strona pośrednika, %(status)s"),
-    "error_": _("odmowa, %(status)s"),
-}
+_FAULTS_WITH_STATUS = {"proxy": _("strona pośrednika, %(status)s"), "error": _("odmowa, %(status)s")}
+_NO_ANSWER = _("brak odpowiedzi")
 
 
 def status_words(status: Status) -> str:
     """Return a state of an order in words."""
     return str(STATUS_WORDS[status])
+
+
+def answered(call: Call) -> str:
+    """Return the status of a call's answer, or that there was none."""
+    return str(_NO_ANSWER if call["status"] is None else call["status"])
 
 
 def fault_words(fault: str | None) -> str:
@@ -53,7 +57,7 @@ def fault_words(fault: str | None) -> str:
     if fault in FAULT_WORDS:
         return str(FAULT_WORDS[fault])
     kind, _line, status = fault.rpartition("_")
-    return str(_FAULTS_WITH_STATUS[f"{kind}_"]) % {"status": status}
+    return str(_FAULTS_WITH_STATUS[kind]) % {"status": status}
 
 
 def layout(content: Html, title: str = "", portal: str = "", *, here: str = "/") -> Html:

@@ -11,7 +11,7 @@ from mdocs.sandbox.exchanges import EXCHANGES_KEPT, Exchange
 from mdocs.sandbox.html import NOTHING, Html, fill, join
 from mdocs.sandbox.languages import Text, gettext_lazy
 from mdocs.sandbox.languages import gettext as _
-from mdocs.sandbox.markup import badge, fault_words, moment, status_badge
+from mdocs.sandbox.markup import answered, badge, fault_words, moment, status_badge
 from mdocs.sandbox.orders import Deed, DeedKind, Order
 from mdocs.sandbox.story import Event
 
@@ -52,7 +52,7 @@ def call_page(call: Call, exchange: Exchange | None, neighbours: Mapping[str, in
         method=call["method"],
         path=call["path"] + (f"?{exchange['query']}" if exchange and exchange["query"] else ""),
         at=moment(datetime.fromisoformat(call["at"])),
-        status=_answered(call),
+        status=answered(call),
         fault=fault_words(call["fault"]),
         orders=fill("call_orders", orders=links) if order_ids else NOTHING,
         neighbours=join(
@@ -86,10 +86,6 @@ def _part(part: str, title: str, headers: Mapping[str, str], body: str | None, w
         headers=fill("headers", headers=facts) if headers else NOTHING,
         body=fill("paragraph", words=without) if body is None else fill("body", text=body),
     )
-
-
-def _answered(call: Call) -> str:
-    return _("brak odpowiedzi") if call["status"] is None else str(call["status"])
 
 
 def order_page(order: Order, events: list[Event]) -> Html:
@@ -131,7 +127,7 @@ def _what(event: Event) -> Html:
             number=what["number"],
             method=what["method"],
             path=what["path"],
-            status=_answered(what),
+            status=answered(what),
             times=fill("times", times=event.times) if event.times > 1 else NOTHING,
             fault=badge(fault_words(what["fault"]), "bad") if what["fault"] else NOTHING,
         )

@@ -12,7 +12,7 @@ from mdocs.sandbox.calls import Call
 from mdocs.sandbox.html import NOTHING, Html, fill, join
 from mdocs.sandbox.languages import gettext as _
 from mdocs.sandbox.languages import gettext_lazy
-from mdocs.sandbox.markup import badge, fault_words, layout, moment, status_badge, status_words
+from mdocs.sandbox.markup import answered, badge, fault_words, layout, moment, status_badge, status_words
 from mdocs.sandbox.ministry import Ministry, clock
 from mdocs.sandbox.orders import Order, Status
 from mdocs.sandbox.presets import PRESETS
@@ -151,7 +151,7 @@ def _call_row(call: Call, times: int) -> Html:
         at=moment(datetime.fromisoformat(call["at"])),
         method=call["method"],
         path=call["path"],
-        status=_("brak odpowiedzi") if call["status"] is None else call["status"],
+        status=answered(call),
         fault=fault_words(call["fault"]),
         times=fill("times", times=times) if times > 1 else NOTHING,
     )
