@@ -26,7 +26,6 @@ _START = timedelta(seconds=10)  # while everything starts, one after the other
 def _workers(moment: Moment) -> Iterator[Finding]:
     """Find the queues without a worker, with one that hangs, and with one that takes nothing up."""
     alive = moment.alive(Sign.Role.WORKER)
-    may_be_idle = Kind.BEAT not in moment.unwell and not _was_not_woken(moment)
     for queue in signs.queues():
         served_by = [sign for sign in alive if sign.queue == queue]
         if not served_by:
@@ -36,7 +35,7 @@ def _workers(moment: Moment) -> Iterator[Finding]:
         ]:
             longest = max(map(_busy_for, hanging))
             yield Finding("hangs", queue, {"minutes": longest // timedelta(minutes=1)})
-        elif may_be_idle and not any(map(_works, served_by)):
+        elif not (any(map(_works, served_by)) or Kind.BEAT in moment.unwell or _was_not_woken(moment)):
             yield Finding("idle", queue)
 
 
