@@ -8,7 +8,6 @@ import pytest
 import time_machine
 from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
-from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import F
 from django.test import Client
 from django.utils import timezone
@@ -24,19 +23,7 @@ from tests.operations.signs import FRESH, make_well, sign
 from tests.students.factories import make_member
 
 MINUTE = timedelta(minutes=1)
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def well(settings: Any) -> None:
-    settings.ADMINS = [("", "admin@example.edu")]
-    make_well()
-    MigrationRecorder.Migration.objects.update(applied=timezone.now())
-
-
-@pytest.fixture
-def now() -> datetime:
-    return timezone.now()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("well")]
 
 
 @pytest.fixture

@@ -1,14 +1,11 @@
 """Alarms for what only people can settle: foreign clocks, documents without an order, receivers that take nothing."""
 
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.core.mail import EmailMessage
-from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
-from django.utils import timezone
 
 from api.webhooks.models import Endpoint, SwitchedOff
 from mdocs import orders
@@ -23,23 +20,10 @@ from students.models import Student
 from students.roles import ADMINISTRATOR
 from tests.mdocs.engine.scripted import remote
 from tests.mdocs.factories import make_order
-from tests.operations.signs import make_well
 from tests.students.factories import make_member
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def well(settings: Any) -> None:
-    settings.ADMINS = [("", "admin@example.edu")]
-    make_well()
-    MigrationRecorder.Migration.objects.update(applied=timezone.now())
-
-
-@pytest.fixture
-def now() -> datetime:
-    return timezone.now()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("well")]
 
 
 def opened() -> list[tuple[str, str, str]]:

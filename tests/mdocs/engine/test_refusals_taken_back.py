@@ -30,9 +30,15 @@ pytestmark = pytest.mark.django_db
 CODE = "institution_not_authorised"
 
 
+def gateway_of(worker: Worker) -> ScriptedGateway:
+    """Return the stand-in for mDokumenty, of which a test changes the answers."""
+    assert isinstance(worker.gateway, ScriptedGateway)
+    return worker.gateway
+
+
 def refuse(number: int, worker: Worker, code: str = CODE) -> list[Order]:
     """Place so many orders one after the other, each refused before the next."""
-    worker.gateway.answers["submit"] = md.Refused(code, "")  # type: ignore[attr-defined]
+    gateway_of(worker).answers["submit"] = md.Refused(code, "")
     refused = []
     for _ in range(number):
         refused += place(1, worker)
@@ -64,7 +70,7 @@ def test_those_who_were_refused_before_the_run_was_known_are_ordered_for_anew(
     reasons = [order.events.get().reason for order in placed if order]
     assert reasons == [Reason.ORDERED_AFTER_REFUSALS] * len(first)
 
-    worker.gateway.answers["submit"] = echo  # type: ignore[attr-defined]
+    gateway_of(worker).answers["submit"] = echo
     work(worker, minutes=3)
     assert {history(order)[-1] for order in (*placed, last) if order} == {Status.PROCESSING}
 
@@ -87,7 +93,7 @@ def test_a_real_refusal_stays_one(worker: Worker) -> None:
     """Another code, an order accepted in between, and too long ago: none of these is of the run."""
     others = refuse(2, worker, "holder_data_mismatch")
     before = refuse(2, worker)
-    worker.gateway.answers["submit"] = echo  # type: ignore[attr-defined]
+    gateway_of(worker).answers["submit"] = echo
     place(1, worker)
     worker.send()
     long_ago = refuse(2, worker)
@@ -125,7 +131,7 @@ def test_who_has_ordered_since_or_may_not_any_more_gets_no_second_order(
 
 def test_one_person_who_orders_again_and_again_is_no_run(worker: Worker) -> None:
     student = make_eligible_student()
-    worker.gateway.answers["submit"] = md.Refused("holder_unknown", "")  # type: ignore[attr-defined]
+    gateway_of(worker).answers["submit"] = md.Refused("holder_unknown", "")
     for _ in range(2 * REFUSALS_TO_PAUSE):
         orders.place(student, by=student.user, at=worker.now)
         worker.send()
@@ -144,7 +150,7 @@ def test_where_it_was_about_the_holders_after_all_they_are_refused_once_more_and
             raise md.Refused("holder_unknown", "")
         return echo(request)
 
-    worker.gateway.answers["submit"] = submit  # type: ignore[attr-defined]
+    gateway_of(worker).answers["submit"] = submit
     (good,) = place(1, worker)
     work(worker, minutes=20)
     assert fresh(good).status == Status.PROCESSING
