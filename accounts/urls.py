@@ -14,6 +14,7 @@ from django.views.generic import RedirectView
 from accounts import password_views, security
 from accounts.kept_forms import kept_form
 from accounts.languages import set_language
+from accounts.passkey_views import PasskeyConfirmation, PasskeySignIn, SecondFactor
 from accounts.university import views as university
 from accounts.views import SignIn, SignOut
 
@@ -22,8 +23,8 @@ FACTORS = "konto/drugi-skladnik/"
 urlpatterns = [
     path("logowanie/", SignIn.as_view(), name="login"),
     path("logowanie/", SignIn.as_view(), name="account_login"),
-    path("logowanie/drugi-skladnik/", factors.authenticate, name="mfa_authenticate"),
-    path("logowanie/klucz/", webauthn.login_webauthn, name="mfa_login_webauthn"),
+    path("logowanie/drugi-skladnik/", SecondFactor.as_view(), name="mfa_authenticate"),
+    path("logowanie/klucz/", PasskeySignIn.as_view(), name="mfa_login_webauthn"),
     path("logowanie/uczelnia/", university.sign_in, name="university_sign_in"),
     path("logowanie/cas/", university.cas_return, name="cas_return"),
     path("logowanie/oidc/", university.oidc_return, name="oidc_return"),
@@ -46,7 +47,7 @@ urlpatterns = [
     path("konto/bezpieczenstwo/wszedzie/", security.end_everywhere, name="end_everywhere"),
     path("konto/potwierdzenie/", give_password_again, name="account_reauthenticate"),
     path("konto/potwierdzenie/kod/", factors.reauthenticate, name="mfa_reauthenticate"),
-    path("konto/potwierdzenie/klucz/", webauthn.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
+    path("konto/potwierdzenie/klucz/", PasskeyConfirmation.as_view(), name="mfa_reauthenticate_webauthn"),
     path("konto/potwierdzenie/uczelnia/", university.reauthenticate, name="university_reauthenticate"),
     path(FACTORS, RedirectView.as_view(pattern_name="security"), name="mfa_index"),
     path(f"{FACTORS}aplikacja/", totp.activate_totp, name="mfa_activate_totp"),

@@ -75,7 +75,7 @@ def test_a_passkey_is_a_second_factor_after_the_password(page: Page, settings: A
     sign_in(page, clerk)
     expect(page.get_by_role("heading", level=1)).to_have_text("Drugi składnik logowania")
     page.click("#passkey_use")
-    page.wait_for_url("**/")
+    expect(page.get_by_role("heading", level=1)).not_to_have_text("Drugi składnik logowania")
     page.goto("/admin/")
     expect(page.locator("#logout-form")).to_be_attached()
 
@@ -102,5 +102,18 @@ def test_a_removed_passkey_opens_nothing(page: Page, student: Student) -> None:
     page.get_by_role("button", name="Wyloguj się").first.click()
     page.goto("/logowanie/")
     page.click("#passkey_login")
-    page.wait_for_url("**/logowanie/")
+    expect(page.get_by_role("alert")).to_contain_text("Portal nie przyjął tego klucza")
     assert not Session.objects.of_user(student.user).exists()
+
+
+def test_a_refused_confirmation_asks_again_and_still_leads_on(page: Page, student: Student) -> None:
+    sign_in(page, student.user)
+    add_passkey(page)
+    page.goto(f"/konto/potwierdzenie/klucz/?next={SECURITY}")
+    page.evaluate(
+        "() => { const form = document.getElementById('passkey_use').form;"
+        " form.elements.credential.value = '{}'; form.submit(); }"
+    )
+    expect(page.get_by_role("alert")).to_contain_text("Portal nie przyjął tego klucza")
+    page.click("#passkey_use")
+    page.wait_for_url(f"**{SECURITY}")

@@ -59,5 +59,5 @@ def test_a_proxys_page_in_place_of_an_answer_to_a_question_pauses_the_questions(
     assert breaker.current(Lane.POLL).cause_words.endswith("(HTTP 403, server nginx)")
     assert (fresh(order).attention, fresh(order).failures) == ("", 0)
     gateway.answers["query"] = answer(remote(order, RemoteStatus.READY))
-    work(worker, seconds=75)
+    work(worker, minutes=2)  # a pause of a minute, a fifth more or less
     assert (fresh(order).status, breaker.current(Lane.POLL).state) == (Status.READY, State.CLOSED)

@@ -1,0 +1,51 @@
+"""Views that take a passkey: what django-allauth refuses in silence is said, and who tried stays where they were."""
+
+from typing import Any
+
+from allauth.mfa.base.views import AuthenticateView
+from allauth.mfa.webauthn.views import LoginWebAuthnView, ReauthenticateWebAuthnView
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.translation import gettext_lazy as _
+
+REFUSED = _(
+    "Portal nie przyjął tego klucza: został usunięty z konta albo minął czas. Spróbuj jeszcze raz albo wybierz inny "
+    "sposób."
+)
+
+
+def _back_to(request: HttpRequest, page: str) -> HttpResponse:
+    """Say that the passkey was refused, and lead back to the page, which still knows where to go afterwards."""
+    messages.error(request, REFUSED)
+    after = request.POST.get("next", "")
+    own = url_has_allowed_host_and_scheme(after, {request.get_host()}, request.is_secure())
+    query = f"?{urlencode({'next': after})}" if own else ""
+    return HttpResponseRedirect(reverse(page) + query)
+
+
+class PasskeySignIn(LoginWebAuthnView):  # type: ignore[misc]  # the library has no types
+    """Sign-in with a passkey alone."""
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """Lead back to the sign-in page."""
+        return _back_to(self.request, "login")
+
+
+class PasskeyConfirmation(ReauthenticateWebAuthnView):  # type: ignore[misc]
+    """Confirmation with a passkey that it is still the same person."""
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """Lead back to the question; the library would lead to the sign-in page, away from what was to be done."""
+        return _back_to(self.request, "mfa_reauthenticate_webauthn")
+
+
+class SecondFactor(AuthenticateView):  # type: ignore[misc]
+    """Second step of a sign-in: a code or a passkey."""
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """Show the page again; the code's own error stands beside the code."""
+        if "code" not in self.request.POST:
+            messages.error(self.request, REFUSED)
+        return super().form_invalid(form)  # type: ignore[no-any-return]
