@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from students.conditions import RULES
 from students.eligibility import not_met
-from students.models import Enrolment, EnrolmentStatus, Faculty, Level, Student, StudentCard
+from students.models import Enrolment, EnrolmentStatus, Faculty, Level, Student, StudentCard, User
 from students.scope import within_faculties
 
 BAD_LEVEL = "level"
@@ -123,6 +124,11 @@ class WithoutPhotoFilter(YesNoFilter):
         return Q(photo__isnull=True)
 
 
+def faculty_choices(user: User | AnonymousUser) -> list[tuple[str, Any]]:
+    """Return code and local name of each of the user's faculties."""
+    return [(each.code, each.local_name) for each in Faculty.objects.filter(within_faculties(user))]
+
+
 class EnrolmentFilter(ValidatedFilter):
     """Filter by enrolment; several of them must match the same enrolment."""
 
@@ -150,7 +156,7 @@ class FacultyFilter(EnrolmentFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """Return the user's faculties."""
-        return list(Faculty.objects.filter(within_faculties(request.user)).values_list("code", "name"))
+        return faculty_choices(request.user)
 
 
 class LevelFilter(EnrolmentFilter):

@@ -7,12 +7,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from students.admin.filters import ValidatedFilter
+from students.admin.filters import ValidatedFilter, faculty_choices
 from students.admin.scoped import FacultyScopeMixin
 from students.admin.versioned import VersionedAdminMixin
 from students.models import Faculty, Programme
 from students.models.contacts import CONTACTS
-from students.scope import within_faculties
 
 
 class OwnFacultyFilter(ValidatedFilter):
@@ -23,7 +22,7 @@ class OwnFacultyFilter(ValidatedFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """Return the user's faculties."""
-        return list(Faculty.objects.filter(within_faculties(request.user)).values_list("code", "name"))
+        return faculty_choices(request.user)
 
     def keep(self, request: HttpRequest, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         """Return the programmes of the faculty."""

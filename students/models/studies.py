@@ -54,7 +54,7 @@ class Faculty(OfficeContacts):
         ordering = ["code"]
 
     def __str__(self) -> str:
-        return self.name
+        return self.local_name
 
     @property
     def local_name(self) -> str:
@@ -84,7 +84,7 @@ class Programme(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name}, {self.get_level_display()}"
+        return self.local_title
 
     @property
     def local_name(self) -> str:

@@ -4,12 +4,13 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
 from mdocs.statuses import Status
 from students.conditions import RULES
-from students.models import Student
+from students.models import Faculty, Student
 from tests.mdocs.factories import make_order
 from tests.students.admin.pages import STUDENTS, cost, listed
 from tests.students.factories import (
@@ -169,3 +170,13 @@ def test_studies_that_go_on_beyond_their_planned_end_are_listed(
     assert (late in listed(office, overdue="yes")) == (listed_as == "yes")
     assert late in listed(office, overdue=listed_as)
     assert goes_on in listed(office, overdue="no")
+
+
+def test_who_reads_english_chooses_faculties_by_their_english_names(office: Client) -> None:
+    for _each in range(2):
+        make_enrolment(make_student())
+    office.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    page = office.get(STUDENTS).content.decode()
+    names = list(Faculty.objects.values_list("name", "name_en"))
+    assert len(names) > 1
+    assert all(english in page and polish not in page for polish, english in names)
