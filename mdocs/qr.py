@@ -18,7 +18,8 @@ _MASK = 3
 def qr_svg(token: str) -> str:
     """Return the text as a QR code: an SVG document, black on white, that scales to any size.
 
-    Drawn once, when the codes arrive; `token` is up to 512 characters (docs/reference/mdokumenty.md, The order object).
+    Drawn when it is shown, in a millisecond or two; `token` is up to 512 characters (docs/reference/mdokumenty.md, The
+    order object).
     """
     rows = _code(token).get_matrix()
     path, size = "".join(_runs(rows)), len(rows)

@@ -86,6 +86,16 @@ def on_behalf_of(order: "Order") -> Iterator[None]:
             clear_guid()
 
 
+@contextmanager
+def result_of(call: CallOutcome | None) -> Iterator[None]:
+    """Let what is done inside be logged as what came of this call."""
+    token = last_call.set(call)
+    try:
+        yield
+    finally:
+        last_call.reset(token)
+
+
 def log_steps(events: Iterable["OrderEvent"]) -> None:
     """Log and count the steps when the present transaction is committed."""
     for event in events:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from mdocs.engine.responses import is_newer, same_state
+from mdocs.engine.merging import is_newer, same_state
 from mdocs.mdokumenty import RemoteOrder, RemoteStatus
 from mdocs.models import Order
 from mdocs.statuses import ENDING, FINAL, Status

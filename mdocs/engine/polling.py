@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from mdocs import mdokumenty as md
-from mdocs.engine import failures, responses
+from mdocs.engine import failures, merging, responses
+from mdocs.engine.batches import Answer, record_answers
 from mdocs.engine.breaker import Cause
 from mdocs.engine.gateway import Clock, Gateway, RoundResult
 from mdocs.engine.refusals import MISTAKE, REFUSALS_TO_PAUSE, Refusal
@@ -15,6 +16,7 @@ from mdocs.mdokumenty.words import loggable
 from mdocs.models import Order
 from mdocs.schedule import first_moment_after
 from mdocs.statuses import ENDABLE, Attention, Failure, Operation
+from mdocs.step_log import last_call
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +71,7 @@ def _is_pointless(order: Order, result: RoundResult, now: datetime) -> bool:
 def _record(asked: Sequence[Order], answer: md.QueryAnswer, gateway: Gateway, clock: Clock) -> None:
     now = clock()
     unanswered = {order.mdokumenty_id: order for order in asked}
-    no_news = []
+    news, no_news = list[Answer](), list[Order]()
     for remote in answer.orders:
         order = unanswered.get(remote.order_id)
         # An order object under somebody else's reference must never bring its codes to this student.
@@ -79,11 +81,11 @@ def _record(asked: Sequence[Order], answer: md.QueryAnswer, gateway: Gateway, cl
             )
             continue
         del unanswered[remote.order_id]
-        if not responses.is_news(order, remote, now):
+        if merging.is_news(order, remote, now):
+            news.append(Answer(order, remote, last_call.get()))
+        else:
             no_news.append(order)
-            continue
-        with failures.isolate_failure(order, clock):
-            responses.record_answer(order, remote, now)
+    record_answers(news, clock)
     if no_news:
         responses.record_no_news(no_news, now)
     missing = [order for order_id, order in unanswered.items() if order_id in answer.missing]

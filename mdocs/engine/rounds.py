@@ -1,7 +1,7 @@
 """Rounds of the engine: claim due orders and do for each the one thing that its state calls for.
 
-A round claims a batch, commits, talks to mDokumenty with no transaction open, and records each answer in a
-transaction of its own (`mdocs.engine.responses`). Whatever dies in between, the lease runs out and the next round
+A round claims a batch, commits, talks to mDokumenty with no transaction open, and records the answers, those that came
+together in one transaction (`mdocs.engine.batches`). Whatever dies in between, the lease runs out and the next round
 goes on: every call may be repeated, because the contract makes each of them idempotent.
 """
 

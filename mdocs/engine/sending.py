@@ -5,8 +5,8 @@ Here stands which call each state asks for, and which consequence each kind of a
 
 import json
 import logging
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextvars import Context
 from datetime import date, datetime
 from functools import partial
@@ -17,6 +17,7 @@ from django.conf import settings
 
 from mdocs import mdokumenty as md
 from mdocs.engine import failures, references, responses
+from mdocs.engine.batches import Answer, record_answers
 from mdocs.engine.breaker import Cause
 from mdocs.engine.gateway import Clock, Gateway, RoundResult
 from mdocs.engine.refusals import ALIKE, FOREIGN, MISTAKE
@@ -24,15 +25,16 @@ from mdocs.mdokumenty.words import loggable
 from mdocs.models import Order
 from mdocs.schedule import first_moment_after
 from mdocs.statuses import CONTRACT_REASONS, Attention, Failure, Operation, RevocationReason, Status
-from mdocs.step_log import context_of
+from mdocs.step_log import context_of, last_call
 
 logger = logging.getLogger(__name__)
 
 Call = Callable[[], md.RemoteOrder]
+_TOGETHER = 0.05  # seconds that an answer waits for others, to be recorded with them
 
 
 def send(claimed_orders: Sequence[Order], gateway: Gateway, result: RoundResult, clock: Clock) -> None:
-    """Make the call that each claimed order asks for, and record each answer as it comes."""
+    """Make the call that each claimed order asks for, and record what comes of it."""
     references.record(order for order in claimed_orders if order.operation == Operation.SUBMIT)
     with ThreadPoolExecutor(max_workers=len(claimed_orders), thread_name_prefix="mdokumenty") as side_by_side:
         calls: dict[Future[md.RemoteOrder], tuple[Order, Context]] = {}
@@ -60,10 +62,24 @@ def send(claimed_orders: Sequence[Order], gateway: Gateway, result: RoundResult,
                 # It carries the request id into the thread, and what came of the call back.
                 context = context_of(order)
                 calls[side_by_side.submit(context.run, call)] = order, context
-        for done in as_completed(calls):
-            order, context = calls[done]
-            with failures.isolate_failure(order, clock):
-                context.run(_record, order, done, result, clock())
+        for ended in _as_they_end(calls):
+            answers = list[Answer]()
+            for call_ in ended:
+                order, context = calls[call_]
+                with failures.isolate_failure(order, clock):
+                    remote = context.run(_record, order, call_, result, clock())
+                    if remote is not None:
+                        answers.append(Answer(order, remote, context.get(last_call)))
+            record_answers(answers, clock)
+
+
+def _as_they_end(calls: Collection["Future[md.RemoteOrder]"]) -> Iterator["set[Future[md.RemoteOrder]]"]:
+    """Yield the calls that have ended, as many as come within a moment of the first."""
+    running = set(calls)
+    while running:
+        wait(running, return_when=FIRST_COMPLETED)
+        ended, running = wait(running, timeout=_TOGETHER)
+        yield ended
 
 
 def _call_for(order: Order, gateway: Gateway) -> Call:
@@ -147,8 +163,10 @@ def _end_document(gateway: Gateway, order_id: str, reason: md.RevocationReason) 
         return gateway.cancel(order_id)
 
 
-def _record(order: Order, call: "Future[md.RemoteOrder]", result: RoundResult, now: datetime) -> None:
-    """Record how a call ended: map each error of the client to its handler."""
+def _record(
+    order: Order, call: "Future[md.RemoteOrder]", result: RoundResult, now: datetime
+) -> md.RemoteOrder | None:
+    """Return the order object that a call brought; record what it brought instead: each error has its way."""
     try:
         remote = call.result()
     except md.ForeignRefusal as error:
@@ -157,21 +175,21 @@ def _record(order: Order, call: "Future[md.RemoteOrder]", result: RoundResult, n
             order, order.operation, FOREIGN, Cause.FOREIGN_REFUSAL, error.why, foreign, now, not_done=False
         )
         result.refusals.append(refusal_of_proxy)
-        return
+        return None
     except md.Refused as error:
         ends = partial(responses.record_refusal, order, error.code, now)
         kind, detail = f"{ALIKE}{error.code}", loggable(error.code)
         result.refusals.append(failures.refusal(order, order.operation, kind, Cause.ALIKE, detail, ends, now))
-        return
+        return None
     except md.RetryLater as error:
         result.failed(error)
         failure = Failure.OUTCOME_UNKNOWN if isinstance(error, md.OutcomeUnknown) else Failure.UNREACHABLE
         failures.record_failure(order, failure, now, retry_after=error.retry_after, not_done=error.not_done)
-        return
+        return None
     except md.NotAccepted as error:
         result.not_accepted(order.operation, error)
         failures.record_postponed(order, now)
-        return
+        return None
     except md.MdokumentyError as error:
         if isinstance(error, md.OurMistake) and error.status != HTTPStatus.CONFLICT:
             aside = partial(_record_no, order, error, now)
@@ -188,10 +206,10 @@ def _record(order: Order, call: "Future[md.RemoteOrder]", result: RoundResult, n
                     not_done=error.not_done,
                 )
             )
-            return
+            return None
         result.answered.add(order.operation)
         _record_no(order, error, now)
-        return
+        return None
     result.answered.add(order.operation)
     if order.ends_earlier_first:
         responses.record_earlier_ended(order, now)
@@ -199,7 +217,8 @@ def _record(order: Order, call: "Future[md.RemoteOrder]", result: RoundResult, n
         logger.error("order %s: mDokumenty answered with an order that is not ours", order.pk)
         failures.record_failure(order, Failure.OUTCOME_UNKNOWN, now)
     else:
-        responses.record_answer(order, remote, now)
+        return remote
+    return None
 
 
 def _record_no(order: Order, error: md.MdokumentyError, now: datetime) -> None:

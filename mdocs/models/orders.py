@@ -60,6 +60,7 @@ class Order(models.Model):
     rejection_code = models.CharField(_("powód odmowy"), max_length=64, blank=True)
     qr_token = EncryptedTextField(_("kod QR"), null=True, blank=True)
     activation_code = EncryptedTextField(_("kod aktywacyjny"), null=True, blank=True)
+    # Nothing but "" beside codes: it is drawn when shown. The version before reads the column; the next one drops it.
     qr_svg = EncryptedTextField(_("obraz kodu QR"), null=True, blank=True)
     codes_expire_at = models.DateTimeField(_("kody ważne do"), null=True, blank=True)
     codes_seen_at = models.DateTimeField(_("kody pokazano"), null=True, blank=True)

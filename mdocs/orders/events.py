@@ -1,6 +1,8 @@
 """Events: what happened to an order; its history and the outbox of notifications in one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 
 from mdocs import audit
@@ -8,6 +10,20 @@ from mdocs.models import Order, OrderEvent
 from mdocs.statuses import Reason
 from mdocs.step_log import current_request_id, log_steps
 from students.models import User
+
+_recorded: ContextVar[list[OrderEvent] | None] = ContextVar("events to be stored together", default=None)
+
+
+@contextmanager
+def stored_together() -> Iterator[None]:
+    """Store the events that are recorded inside, in a transaction, by one statement at the end."""
+    events: list[OrderEvent] = []
+    token = _recorded.set(events)
+    try:
+        yield
+    finally:
+        _recorded.reset(token)
+    OrderEvent.objects.bulk_create(events)
 
 
 def new_event(
@@ -50,7 +66,11 @@ def record_event(
 ) -> None:
     """Write down that something happened to the order; what a person did stands in the audit log as well."""
     event = new_event(order, reason, by=by, old=old, detail=detail, at=at)
-    event.save(force_insert=True)
+    together = _recorded.get()
+    if together is None:
+        event.save(force_insert=True)
+    else:
+        together.append(event)
     log_steps([event])
     if by is not None:
         audit.record_steps([(order, event)])

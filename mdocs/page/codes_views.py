@@ -27,7 +27,7 @@ PART = "X-Part"
 @personal(*READ)
 def codes(request: SignedInRequest, order_id: UUID) -> HttpResponse:
     """Show the codes of a ready order; where there are none any more, the student's page says why."""
-    order = _ready(request, order_id, "qr_svg")
+    order = _ready(request, order_id)
     if order is None:
         return HttpResponse(status=410) if PART in request.headers else redirect("mdocs:page")
     template = "mdocs/_codes_shown.html" if PART in request.headers else "mdocs/codes.html"
@@ -51,17 +51,17 @@ def page_qr(request: SignedInRequest) -> HttpResponse:
 @personal(*READ)
 def qr_svg(request: SignedInRequest, order_id: UUID) -> HttpResponse:
     """Hand out the picture of the QR code, while there is one."""
-    order = _ready(request, order_id, "qr_token", "activation_code")
-    if order is None:
+    order = _ready(request, order_id, "activation_code")
+    if order is None or order.qr_token is None:
         raise Http404
     note_look(order)
-    return HttpResponse(order.qr_svg, content_type="image/svg+xml")
+    return HttpResponse(qr.qr_svg(order.qr_token), content_type="image/svg+xml")
 
 
 @personal(*READ)
 def qr_png(request: SignedInRequest, order_id: UUID) -> HttpResponse:
     """Hand out the QR code as a picture to keep: mObywatel reads it on a phone that cannot scan its own screen."""
-    order = _ready(request, order_id, "qr_svg", "activation_code")
+    order = _ready(request, order_id, "activation_code")
     if order is None or order.qr_token is None:
         raise Http404
     note_look(order)
@@ -72,7 +72,9 @@ def qr_png(request: SignedInRequest, order_id: UUID) -> HttpResponse:
 def _ready(request: SignedInRequest, order_id: UUID, *unneeded: str) -> Order | None:
     """Return the student's own order if its codes can be used now; what is not shown stays undecrypted."""
     limit("codes", request.user.pk)
-    order = get_object_or_404(Order.objects.of_user(request.user).defer("holder", *unneeded), pk=order_id)
+    order = get_object_or_404(
+        Order.objects.of_user(request.user).defer("holder", "qr_svg", *unneeded), pk=order_id
+    )
     return order if codes_work(order, timezone.now()) else None
 
 

@@ -33,7 +33,8 @@ from script.lib.costs.rows import Row
 from students.encryption import encrypt
 
 MADE_IN = 0.3  # seconds, by the sandbox: long enough that each order is asked about
-SVG = "0" * 7_000  # as long as a drawn code
+LETTER = "0" * 3_000  # as long as an e-mail
+_TELLS = {Reason.ORDERED: NotificationType.RECEIVED, Reason.CODES_READY: NotificationType.CODES_READY}
 
 
 def one(rounds_: int, many: int) -> Iterator[Row]:
@@ -117,7 +118,7 @@ class Script:
             "activation_code = %s, qr_svg = %s, codes_expire_at = %s, remote_updated_at = %s WHERE id = %s",
             [
                 (
-                    *(encrypt(text) for text in (each["qr_token"], each["activation_code"], SVG)),
+                    *(encrypt(text) for text in (each["qr_token"], each["activation_code"], "")),
                     parse_datetime(each["codes_expire_at"]),
                     each["updated_at"],
                     UUID(each["client_reference"]),
@@ -129,11 +130,11 @@ class Script:
         self._tell()
 
     def _tell(self) -> None:
-        found = OrderEvent.objects.filter(order__in=self._placed, reason=Reason.CODES_READY)
+        found = OrderEvent.objects.filter(order__in=self._placed, reason__in=_TELLS)
         events = list(found.select_related("order__student__user").defer("order__student__pesel"))
         mail = get_connection()
         for event in events:
-            mail.send_messages([EmailMessage("Codes", SVG[:3_000], to=[event.order.student.user.email])])
+            mail.send_messages([EmailMessage("mLegitymacja", LETTER, to=[event.order.student.user.email])])
         self._each(
             "INSERT INTO notifications_message (student_id, order_id, event_id, kind, created_at, email_state, "
             "low_priority, email_failures, email_failure, email_sent_at) "
@@ -143,7 +144,7 @@ class Script:
                     event.order.student_id,
                     event.order_id,
                     event.pk,
-                    NotificationType.CODES_READY,
+                    _TELLS[Reason(event.reason)],
                     EmailState.SENT,
                 )
                 for event in events

@@ -1,6 +1,7 @@
 """What mDokumenty says about an order, merged into what is known: newer beats older, final beats all."""
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -75,7 +76,6 @@ def test_new_codes_replace_the_old_ones(student: Student) -> None:
     worker.poll()
     order = fresh(order)
     assert (order.qr_token, order.activation_code) == ("new token", "NEW123")
-    assert order.qr_svg and order.qr_svg.startswith("<svg")
     assert history(order) == []
 
 
@@ -152,7 +152,7 @@ def test_orders_with_one_poisonous_answer_among_them_are_all_recorded(
     poisoned, healthy = make_order(student, S.PROCESSING), make_order(other_student, S.PROCESSING)
     gateway = ScriptedGateway(
         query=answer(
-            remote(poisoned, R.READY, codes=codes("longer than a QR code can hold" * 100)),
+            remote(poisoned, R.READY, codes=replace(codes(), expire_at=None)),  # type: ignore[arg-type]
             remote(healthy, R.READY),
         )
     )

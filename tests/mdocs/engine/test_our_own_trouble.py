@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from mdocs import mdokumenty as md
 from mdocs import orders
-from mdocs.engine import breaker, responses
+from mdocs.engine import breaker, merging
 from mdocs.engine.breaker import FAILURES_TO_OPEN, State
 from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Breaker, Order
@@ -80,7 +80,7 @@ def test_an_interrupted_recording_is_repeated_and_concerns_no_staff(monkeypatch:
     )
     worker = Worker(gateway)
     make_due(order, worker.now)
-    merge, interrupted = responses._merge, list[str]()
+    merge, interrupted = merging._merge, list[str]()
 
     def interrupted_merge(*arguments: Any) -> None:
         if not interrupted:
@@ -90,7 +90,7 @@ def test_an_interrupted_recording_is_repeated_and_concerns_no_staff(monkeypatch:
             terminate_own_connection()
         merge(*arguments)
 
-    monkeypatch.setattr(responses, "_merge", interrupted_merge)
+    monkeypatch.setattr(merging, "_merge", interrupted_merge)
     worker.poll()
     waiting = fresh(order)
     assert (interrupted, waiting.status, waiting.attention, waiting.failures) == (

@@ -11,6 +11,7 @@ from django.urls import reverse
 from mdocs import orders
 from mdocs.engine import breaker
 from mdocs.models import Order, OrderEvent
+from mdocs.qr import qr_svg
 from mdocs.statuses import Status
 from students.models import Faculty, Student, User
 from tests.mdocs.factories import ACTIVATION_CODE, QR_TOKEN
@@ -92,7 +93,7 @@ def test_nothing_can_be_added_changed_or_deleted_by_a_form(
 def test_neither_codes_nor_the_pesel_come_out(office: Client, faculty: Faculty) -> None:
     ready = order_at(faculty, Status.READY)
     waiting = order_at(faculty, Status.WAITING, attention="unknown_there")
-    secrets = (QR_TOKEN, ACTIVATION_CODE, ready.qr_svg, ready.student.pesel, waiting.student.pesel)
+    secrets = (QR_TOKEN, ACTIVATION_CODE, qr_svg(QR_TOKEN), ready.student.pesel, waiting.student.pesel)
     pages = [f"{ORDERS}?needs_attention=no", f"{ORDERS}?needs_attention=yes", EVENTS]
     pages += [address(page, order) for order in (ready, waiting) for page in ("change", "end")]
     for url in pages:
