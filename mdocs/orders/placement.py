@@ -86,7 +86,7 @@ def draft_order(student: Student, at: datetime) -> Order:
 def _place(student_id: int, reason: Reason, *, by: User | None, at: datetime) -> Order:
     with transaction.atomic():
         # The lock on the student makes clicks that come together queue up; the constraint on orders is behind it.
-        Student.objects.select_for_update().get(pk=student_id)
+        Student.objects.select_for_update().values_list("pk").get(pk=student_id)
         student = _candidate(timezone.localdate(at), settings.ELIGIBILITY_RULES).get(student=student_id)
         live = student.orders.live().defer(*ENCRYPTED).first()
         if live is not None:
@@ -119,7 +119,7 @@ def place_after_refusals(order: Order, *, at: datetime) -> bool:
     """
     try:
         with transaction.atomic():
-            Student.objects.select_for_update().get(pk=order.student_id)
+            Student.objects.select_for_update().values_list("pk").get(pk=order.student_id)
             if Order.objects.filter(student=order.student_id, created_at__gt=order.created_at).exists():
                 return False
             _place(order.student_id, Reason.ORDERED_AFTER_REFUSALS, by=None, at=at)
