@@ -15,6 +15,7 @@ from typing import Any
 
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, close_old_connections, connection
+from django.db.models import Q
 from django.test import Client
 from django.utils import timezone
 
@@ -129,8 +130,8 @@ def end_poisoned(number: str) -> bool:
 def retry_attention(poisoned: list[str], all_of_them: bool = False) -> int:
     """Have what waits for staff, or all that is on its way, tried again, as the office does; return how many."""
     waiting = Order.objects.live().exclude(pk__in=poisoned)
-    waiting = waiting.exclude(status__in=[Status.READY, Status.COLLECTED]) if all_of_them else waiting
-    waiting = waiting if all_of_them else waiting.exclude(attention="")
+    is_document = Q(status__in=[Status.READY, Status.COLLECTED], extend_to=None)
+    waiting = waiting.exclude(is_document) if all_of_them else waiting.exclude(attention="")
     done = 0
     for order in waiting.defer("holder"):
         orders.retry(order, by=_clerk())
@@ -139,11 +140,24 @@ def retry_attention(poisoned: list[str], all_of_them: bool = False) -> int:
 
 
 def unsettled() -> list[list[str]]:
-    """Return the orders that are not over and no document yet, or wait for staff."""
+    """Return the orders that are not over and no document yet, are to be extended, or wait for staff; and what the
+    worker knows of them."""
     live = Order.objects.filter(status__in=LIVE)
     going = live.exclude(status__in=[Status.READY, Status.COLLECTED], attention="", extend_to=None)
-    rows = going.values_list("pk", "status", "attention", "last_failure", "failures")
-    return [[str(each) for each in row] for row in rows]
+    names = (
+        *("status", "attention", "last_failure", "failures", "extend_to"),
+        *("next_attempt_at", "leased_until"),
+    )
+    return [
+        [str(row["pk"]), *(f"{name}={row[name]}" for name in names if row[name])]
+        for row in going.values("pk", *names)
+    ]
+
+
+def to_collect() -> list[str]:
+    """Return whose document is extended when they have collected it, as mDokumenty extends none before."""
+    waiting = Order.objects.filter(status=Status.READY).exclude(extend_to=None)
+    return list(waiting.values_list("student__user__username", flat=True))
 
 
 def undispatched() -> int:
