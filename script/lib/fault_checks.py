@@ -80,7 +80,7 @@ def _of_events(orders: Iterable[Row], events: Iterable[Row]) -> Iterator[str]:
 
 
 def _of_documents(orders: Sequence[Row], ledger: Sequence[Row], foreign: Collection[str]) -> Iterator[str]:
-    """No document without an order, no order without its document, what is over here is dead there."""
+    """No document without an order, no order without its document, what is over here is dead there; same dates."""
     ours = {order["id"]: order for order in orders}
     there = {document["client_reference"]: document for document in ledger}
     for reference, document in there.items():
@@ -94,6 +94,8 @@ def _of_documents(orders: Sequence[Row], ledger: Sequence[Row], foreign: Collect
             yield f"order {reference} is {order['status']} here, and alive there: {document['status']}"
         elif alive and order["mdokumenty_id"] != document["order_id"]:
             yield f"order {reference} has the number {order['mdokumenty_id']}, there {document['order_id']}"
+        elif alive and order["valid_until"] != document["valid_until"]:
+            yield f"order {reference} is valid until {order['valid_until']}, there {document['valid_until']}"
     for reference, order in ours.items():
         if order["status"] in {"ready", "collected"} and (
             reference not in there or there[reference]["status"] not in ALIVE
