@@ -22,7 +22,7 @@ from django.utils import timezone
 from mdocs import orders
 from mdocs.models import Breaker, Order, OrderEvent
 from mdocs.statuses import ENDABLE, LIVE, RevocationReason, Status
-from notifications.messages.models import Message
+from notifications.messages.models import EmailState, Message
 from script.lib.year_acts import write_usos_file
 from students.cards import end_card, extend_cards, issue_card
 from students.models import EndReason, Enrolment, Faculty, Level, Programme, Student, StudentCard, User
@@ -165,6 +165,11 @@ def undispatched() -> int:
     return OrderEvent.objects.filter(dispatched_at=None).count()
 
 
+def unmailed() -> int:
+    """Return how many e-mails are still to be sent."""
+    return Message.objects.filter(email_state=EmailState.WAITING).count()
+
+
 def breakers() -> dict[str, str]:
     """Return the state of each lane's breaker."""
     return dict(Breaker.objects.values_list("lane", "state"))
@@ -205,10 +210,12 @@ def everything() -> dict[str, Any]:
     )
     events = OrderEvent.objects.order_by("id").values("order_id", "old", "new", "reason", "detail", "at")
     messages = Message.objects.values_list("event_id", "kind", "student_id")
+    mailed = Message.objects.filter(email_state=EmailState.SENT).values_list("pk", flat=True)
     return {
         "orders": [{name: str(value) for name, value in row.items()} for row in every],
         "events": [{name: str(value) for name, value in row.items()} for row in events],
         "messages": [list(map(str, row)) for row in messages],
+        "mailed": list(map(str, mailed)),
     }
 
 

@@ -113,6 +113,7 @@ def run(bench: Bench, faults: Sequence[Fault], wanted: int, seconds: float, seed
         thread.join(300)
     bench.mend_everything()
     settled = settle(bench, people, poisoned, begin, readings)
+    _wait_for_mail(bench)
     return _outcome(bench, seed, seconds, settled, faults, readings, seen)
 
 
@@ -198,6 +199,13 @@ def settle(
     return None
 
 
+def _wait_for_mail(bench: Bench) -> None:
+    """Wait until every e-mail is sent: those of a worker that died are held by its lease, for five minutes."""
+    since = time.monotonic()
+    while bench.ask("unmailed") and time.monotonic() - since < SETTLE:
+        time.sleep(1)
+
+
 def _outcome(
     bench: Bench,
     seed: int,
@@ -219,6 +227,8 @@ def _outcome(
     if settled is None:
         found += [f"unsettled: {' '.join(row)}" for row in bench.ask("unsettled")]
         found.append(f"untold events: {bench.ask('undispatched')}; breakers: {bench.ask('breakers')}")
+    if unmailed := bench.ask("unmailed"):
+        found.append(f"{unmailed} e-mails were never sent")
     found += [f"reconcile finds: {each}" for each in bench.ask("differences")]
     states = Counter(order["status"] for order in said["orders"])
     counts: dict[str, int] = {

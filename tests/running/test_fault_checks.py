@@ -55,13 +55,16 @@ class Run:
             self.view("revoked", 9),
         ]
         self.messages = [["1", "ready", "1"], ["2", "ended", "1"]]
-        self.mails = {("<1>", "a"): 1}
+        self.mailed = ["17"]
+        self.mails = {("Message-ID: <message.17.1764500000@example.edu>", "a"): 1}
 
     def view(self, status: str, seconds: float) -> View:
         return View(LOGIN, at(seconds), at(seconds + 0.2), status, at(0))
 
     def found(self) -> list[str]:
-        said = {"orders": [self.order], "events": self.events, "messages": self.messages}
+        said = {
+            "orders": [self.order], "events": self.events, "messages": self.messages, "mailed": self.mailed,
+        }  # fmt: skip
         return violations(said, self.ledger, self.views, [], self.mails, 0)
 
 
@@ -94,7 +97,8 @@ WRONG: dict[str, Callable[[Run], object]] = {
     "is valid until 2027-10-31, there 2027-03-31": not_extended_there,
     "dead there": lambda run: run.order.update(status="collected"),
     "was told twice": lambda run: run.messages.append(run.messages[0]),
-    "e-mails were sent twice": lambda run: run.mails.update({("<1>", "a"): 2}),
+    "e-mails were sent twice": lambda run: run.mails.update(dict.fromkeys(run.mails, 2)),
+    "the e-mail of message 18 never arrived": lambda run: run.mailed.append("18"),
     "before mDokumenty was so far": lambda run: run.views.insert(0, run.view("ready", 1)),
     "while it lived there": lambda run: run.views.insert(3, run.view("revoked", 6)),
     "was shown ready after collected": lambda run: run.views.append(run.view("ready", 7)),

@@ -6,9 +6,13 @@ from datetime import date
 from typing import Any, cast
 
 import pytest
+from django.core import mail
 
 from mdocs import orders
 from mdocs.statuses import Attention, Status
+from notifications import outbox
+from notifications.messages import email_delivery
+from notifications.messages.models import Message
 from script.lib import fault_inside
 from script.lib.fault_bench import Bench
 from script.lib.fault_people import Notes
@@ -66,3 +70,13 @@ def test_documents_have_settled_unless_they_wait_for_staff(student: Student, sta
     assert number == str(order.pk)
     assert f"attention={Attention.OUR_MISTAKE}" in known
     assert any(each.startswith("next_attempt_at=") for each in known)
+
+
+def test_an_e_mail_is_waited_for_until_it_is_sent(student: Student, work: Callable[[], int]) -> None:
+    orders.place(student, by=student.user)
+    work()
+    outbox.dispatch()
+    assert fault_inside.unmailed() == Message.objects.count() > 0
+    email_delivery.run()
+    assert fault_inside.unmailed() == 0
+    assert len(fault_inside.everything()["mailed"]) == Message.objects.count() == len(mail.outbox)
