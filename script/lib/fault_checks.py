@@ -3,6 +3,7 @@
 A violation is a line that says which rule was broken (docs/reliability.md lists the rules).
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ ALIVE = frozenset({"pending", "processing", "ready", "collected"})
 DEAD_THERE = frozenset({"rejected", "expired", "cancelled", "revoked"})
 # A page is read from the database, which hears of mDokumenty a moment after it happened there, never before.
 SLACK = timedelta(milliseconds=50)  # of two processes' readings of one clock
+_OF_MESSAGE = re.compile(r"<message\.(\d+)\.")  # a Message-ID (students/letters.py)
 
 Row = Mapping[str, Any]
 
@@ -38,7 +40,7 @@ def violations(
         *_of_ends(orders),
         *_of_events(orders, events),
         *_of_documents(orders, ledger, foreign),
-        *_of_messages(said["messages"], mails, mail_deaths),
+        *_of_messages(said["messages"], said["mailed"], mails, mail_deaths),
         *_of_views(orders, ledger, views),
     ]
 
@@ -80,7 +82,7 @@ def _of_events(orders: Iterable[Row], events: Iterable[Row]) -> Iterator[str]:
 
 
 def _of_documents(orders: Sequence[Row], ledger: Sequence[Row], foreign: Collection[str]) -> Iterator[str]:
-    """No document without an order, no order without its document, what is over here is dead there."""
+    """No document without an order, no order without its document, what is over here is dead there; same dates."""
     ours = {order["id"]: order for order in orders}
     there = {document["client_reference"]: document for document in ledger}
     for reference, document in there.items():
@@ -94,6 +96,8 @@ def _of_documents(orders: Sequence[Row], ledger: Sequence[Row], foreign: Collect
             yield f"order {reference} is {order['status']} here, and alive there: {document['status']}"
         elif alive and order["mdokumenty_id"] != document["order_id"]:
             yield f"order {reference} has the number {order['mdokumenty_id']}, there {document['order_id']}"
+        elif alive and order["valid_until"] != document["valid_until"]:
+            yield f"order {reference} is valid until {order['valid_until']}, there {document['valid_until']}"
     for reference, order in ours.items():
         if order["status"] in {"ready", "collected"} and (
             reference not in there or there[reference]["status"] not in ALIVE
@@ -119,11 +123,16 @@ def _history(document: Row) -> list[tuple[str, datetime]]:
 
 
 def _of_messages(
-    messages: Iterable[Sequence[str]], mails: Mapping[tuple[str, str], int], deaths: int
+    messages: Iterable[Sequence[str]],
+    mailed: Iterable[str],
+    mails: Mapping[tuple[str, str], int],
+    deaths: int,
 ) -> Iterator[str]:
-    """No message twice; of e-mails only what a worker was sending when it died."""
+    """No message twice; of e-mails only what a worker was sending when it died. What counts as sent has arrived."""
     twice = [key for key, number in Counter(map(tuple, messages)).items() if number > 1]
     yield from (f"event {event}: {kind} was told twice" for event, kind, _student in twice)
+    arrived = {found[1] for number, _recipient in mails if (found := _OF_MESSAGE.search(number))}
+    yield from (f"the e-mail of message {key} never arrived" for key in mailed if key not in arrived)
     again = sum(number - 1 for number in mails.values())
     if again > deaths:
         yield f"{again} e-mails were sent twice, with {deaths} deaths of their worker"

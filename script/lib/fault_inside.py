@@ -15,13 +15,14 @@ from typing import Any
 
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, close_old_connections, connection
+from django.db.models import Q
 from django.test import Client
 from django.utils import timezone
 
 from mdocs import orders
 from mdocs.models import Breaker, Order, OrderEvent
 from mdocs.statuses import ENDABLE, LIVE, RevocationReason, Status
-from notifications.messages.models import Message
+from notifications.messages.models import EmailState, Message
 from script.lib.year_acts import write_usos_file
 from students.cards import end_card, extend_cards, issue_card
 from students.models import EndReason, Enrolment, Faculty, Level, Programme, Student, StudentCard, User
@@ -129,8 +130,8 @@ def end_poisoned(number: str) -> bool:
 def retry_attention(poisoned: list[str], all_of_them: bool = False) -> int:
     """Have what waits for staff, or all that is on its way, tried again, as the office does; return how many."""
     waiting = Order.objects.live().exclude(pk__in=poisoned)
-    waiting = waiting.exclude(status__in=[Status.READY, Status.COLLECTED]) if all_of_them else waiting
-    waiting = waiting if all_of_them else waiting.exclude(attention="")
+    is_document = Q(status__in=[Status.READY, Status.COLLECTED], extend_to=None)
+    waiting = waiting.exclude(is_document) if all_of_them else waiting.exclude(attention="")
     done = 0
     for order in waiting.defer("holder"):
         orders.retry(order, by=_clerk())
@@ -139,16 +140,34 @@ def retry_attention(poisoned: list[str], all_of_them: bool = False) -> int:
 
 
 def unsettled() -> list[list[str]]:
-    """Return the orders that are not over and no document yet, or wait for staff."""
+    """Return the orders that are not over and no document yet, are to be extended, or wait for staff; and what the
+    worker knows of them."""
     live = Order.objects.filter(status__in=LIVE)
     going = live.exclude(status__in=[Status.READY, Status.COLLECTED], attention="", extend_to=None)
-    rows = going.values_list("pk", "status", "attention", "last_failure", "failures")
-    return [[str(each) for each in row] for row in rows]
+    names = (
+        *("status", "attention", "last_failure", "failures", "extend_to"),
+        *("next_attempt_at", "leased_until"),
+    )
+    return [
+        [str(row["pk"]), *(f"{name}={row[name]}" for name in names if row[name])]
+        for row in going.values("pk", *names)
+    ]
+
+
+def to_collect() -> list[str]:
+    """Return whose document is extended when they have collected it, as mDokumenty extends none before."""
+    waiting = Order.objects.filter(status=Status.READY).exclude(extend_to=None)
+    return list(waiting.values_list("student__user__username", flat=True))
 
 
 def undispatched() -> int:
     """Return how many events nobody was told of yet."""
     return OrderEvent.objects.filter(dispatched_at=None).count()
+
+
+def unmailed() -> int:
+    """Return how many e-mails are still to be sent."""
+    return Message.objects.filter(email_state=EmailState.WAITING).count()
 
 
 def breakers() -> dict[str, str]:
@@ -191,10 +210,12 @@ def everything() -> dict[str, Any]:
     )
     events = OrderEvent.objects.order_by("id").values("order_id", "old", "new", "reason", "detail", "at")
     messages = Message.objects.values_list("event_id", "kind", "student_id")
+    mailed = Message.objects.filter(email_state=EmailState.SENT).values_list("pk", flat=True)
     return {
         "orders": [{name: str(value) for name, value in row.items()} for row in every],
         "events": [{name: str(value) for name, value in row.items()} for row in events],
         "messages": [list(map(str, row)) for row in messages],
+        "mailed": list(map(str, mailed)),
     }
 
 

@@ -83,7 +83,7 @@ class Student:
         chance = self._chance.random()
         status = _first(_STATUS, page)
         if status == "ready" and chance < 0.5:
-            self._collect(http)
+            self.collect(http)
             return
         for button, share in ((CANCEL, 0.15), (NEXT, 0.3), (AGAIN, 0.1), (REVOKE, 0.25)):
             if button in forms and chance < share:
@@ -107,7 +107,7 @@ class Student:
             with self._notes.lock:
                 self._notes.ordered += 1
 
-    def _collect(self, http: httpx.Client) -> None:
+    def collect(self, http: httpx.Client) -> None:
         """Bring the document onto the phone, by the codes that mDokumenty's ledger has."""
         try:
             ledger = http.get(f"{self._sandbox}/sandbox/ledger").json()["orders"]

@@ -112,7 +112,8 @@ def run(bench: Bench, faults: Sequence[Fault], wanted: int, seconds: float, seed
     for thread in (*threads, office):
         thread.join(300)
     bench.mend_everything()
-    settled = _settle(bench, people, poisoned, begin, readings)
+    settled = settle(bench, people, poisoned, begin, readings)
+    _wait_for_mail(bench)
     return _outcome(bench, seed, seconds, settled, faults, readings, seen)
 
 
@@ -160,18 +161,24 @@ def _read(bench: Bench, readings: list[Reading], at: float) -> None:
     readings.append(Reading(at, sum(counts.values()) - documents - over, documents, over))
 
 
-def _settle(
-    bench: Bench, people: Sequence[Student], poisoned: Sequence[str], begin: float, readings: list[Reading]
+def settle(
+    bench: Bench,
+    people: Sequence[Student],
+    poisoned: Sequence[str],
+    begin: float,
+    readings: list[Reading],
+    within: float = SETTLE,
 ) -> float | None:
-    """Wait until every order has ended; say after how many seconds, None if they do not.
+    """Wait until every order has ended; say after how many seconds, None if they do not `within` so many.
 
-    Those who wait look at their pages meanwhile. The office ends what is poisoned, and presses *Ponów* on the rest when
-    that takes long: what has failed often is tried rarely.
+    Those who wait look at their pages meanwhile, and those whose document waits for that to be extended collect it. The
+    office ends what is poisoned, and presses *Ponów* on the rest when that takes long: what has failed often is tried
+    rarely.
     """
     since = time.monotonic()
     pushed = 0.0
     with httpx.Client(timeout=10, trust_env=False) as http:
-        while (waited := time.monotonic() - since) < SETTLE:
+        while (waited := time.monotonic() - since) < within:
             for number in poisoned:
                 bench.ask("end_poisoned", number)
             bench.done["retried by the office"] += bench.ask("retry_attention", list(poisoned))
@@ -180,11 +187,23 @@ def _settle(
             if waited > PUSHED_AFTER and waited > pushed + 20:
                 pushed = waited
                 bench.done["pushed by the office"] += bench.ask("retry_attention", [], True)
+            to_collect = set(bench.ask("to_collect"))
+            for student in people:
+                if student.login in to_collect:
+                    student.collect(http)
+                    student.look(http)  # so that the portal asks soon
             for student in people[:: max(1, len(people) // 5)]:
                 student.look(http)
             _read(bench, readings, time.monotonic() - begin)
             time.sleep(1)
     return None
+
+
+def _wait_for_mail(bench: Bench) -> None:
+    """Wait until every e-mail is sent: those of a worker that died are held by its lease, for five minutes."""
+    since = time.monotonic()
+    while bench.ask("unmailed") and time.monotonic() - since < SETTLE:
+        time.sleep(1)
 
 
 def _outcome(
@@ -208,6 +227,8 @@ def _outcome(
     if settled is None:
         found += [f"unsettled: {' '.join(row)}" for row in bench.ask("unsettled")]
         found.append(f"untold events: {bench.ask('undispatched')}; breakers: {bench.ask('breakers')}")
+    if unmailed := bench.ask("unmailed"):
+        found.append(f"{unmailed} e-mails were never sent")
     found += [f"reconcile finds: {each}" for each in bench.ask("differences")]
     states = Counter(order["status"] for order in said["orders"])
     counts: dict[str, int] = {

@@ -32,7 +32,7 @@ class Run:
     def __init__(self) -> None:
         self.order = {
             "id": ORDER, "status": "revoked", "mdokumenty_id": "mD-1", "created_at": str(at(0)), "ready_at": "",
-            "attention": "", "student__user__username": LOGIN,
+            "attention": "", "valid_until": "2027-03-31", "student__user__username": LOGIN,
         }  # fmt: skip
         self.events = [
             event("", "waiting", "ordered"),
@@ -45,7 +45,7 @@ class Run:
         there = (("pending", 1), ("ready", 2), ("collected", 4), ("revoked", 8))
         self.document: dict[str, Any] = {
             "order_id": "mD-1", "client_reference": ORDER, "status": "revoked", "holder": {"pesel": "1"},
-            "history": [[status, at(seconds).isoformat()] for status, seconds in there],
+            "valid_until": "2027-03-31", "history": [[status, at(seconds).isoformat()] for status, seconds in there],
         }  # fmt: skip
         self.ledger = [self.document]
         self.views = [
@@ -55,13 +55,16 @@ class Run:
             self.view("revoked", 9),
         ]
         self.messages = [["1", "ready", "1"], ["2", "ended", "1"]]
-        self.mails = {("<1>", "a"): 1}
+        self.mailed = ["17"]
+        self.mails = {("Message-ID: <message.17.1764500000@example.edu>", "a"): 1}
 
     def view(self, status: str, seconds: float) -> View:
         return View(LOGIN, at(seconds), at(seconds + 0.2), status, at(0))
 
     def found(self) -> list[str]:
-        said = {"orders": [self.order], "events": self.events, "messages": self.messages}
+        said = {
+            "orders": [self.order], "events": self.events, "messages": self.messages, "mailed": self.mailed,
+        }  # fmt: skip
         return violations(said, self.ledger, self.views, [], self.mails, 0)
 
 
@@ -76,6 +79,12 @@ def lives_on(run: Run) -> None:
     run.views.pop()
 
 
+def not_extended_there(run: Run) -> None:
+    lives_on(run)
+    run.order.update(status="collected", valid_until="2027-10-31")
+    del run.events[-2:]
+
+
 WRONG: dict[str, Callable[[Run], object]] = {
     "has not ended": lambda run: run.order.update(status="processing"),
     "goes on from": lambda run: run.events.pop(2),
@@ -85,9 +94,11 @@ WRONG: dict[str, Callable[[Run], object]] = {
     "belongs to no order": second_document,
     "two documents at once": second_document,
     "and alive there": lives_on,
+    "is valid until 2027-10-31, there 2027-03-31": not_extended_there,
     "dead there": lambda run: run.order.update(status="collected"),
     "was told twice": lambda run: run.messages.append(run.messages[0]),
-    "e-mails were sent twice": lambda run: run.mails.update({("<1>", "a"): 2}),
+    "e-mails were sent twice": lambda run: run.mails.update(dict.fromkeys(run.mails, 2)),
+    "the e-mail of message 18 never arrived": lambda run: run.mailed.append("18"),
     "before mDokumenty was so far": lambda run: run.views.insert(0, run.view("ready", 1)),
     "while it lived there": lambda run: run.views.insert(3, run.view("revoked", 6)),
     "was shown ready after collected": lambda run: run.views.append(run.view("ready", 7)),
