@@ -154,7 +154,7 @@ def start_celery(supervisor: Supervisor, folder: Path, workers: tuple[str, ...])
     """Start these workers, and beat."""
     celery = (sys.executable, "-m", "celery", "--app", "mlegitymacja_portal")
     for worker in workers:
-        alone = (f"--hostname={worker}@%h", "--without-mingle", "--without-gossip")
+        alone = (f"--hostname={worker}@%h", "--without-mingle", "--without-gossip", "--without-heartbeat")
         supervisor.start(Service(f"worker-{worker}", (*celery, "worker", *WORKERS[worker], *alone)))
     supervisor.start(Service("beat", (*celery, "beat", "--schedule", folder / "beat", "--pidfile=")))
 

@@ -52,7 +52,13 @@ class FaultPortal(server.Portal):
         super()._start_celery()
         celery = ("celery", "--app", "mlegitymacja_portal", "worker")
         for name, kind in SECOND.items():
-            alone = (f"--hostname={name}@%h", "--without-mingle", "--without-gossip", "--concurrency=1")
+            alone = (
+                f"--hostname={name}@%h",
+                "--without-mingle",
+                "--without-gossip",
+                "--without-heartbeat",
+                "--concurrency=1",
+            )
             self._start_python(name, *celery, *server.WORKERS[kind], *alone)
 
     def serve(self) -> None:

@@ -187,7 +187,7 @@ class Portal:
     def _start_celery(self) -> None:
         celery = ("celery", "--app", "mlegitymacja_portal")
         for worker, options in WORKERS.items():
-            alone = (f"--hostname={worker}@%h", "--without-mingle", "--without-gossip")
+            alone = (f"--hostname={worker}@%h", "--without-mingle", "--without-gossip", "--without-heartbeat")
             self._start_python(f"worker-{worker}", *celery, "worker", *options, *alone)
         schedule = self._folder / "beat" / "schedule"
         schedule.parent.mkdir(exist_ok=True)
