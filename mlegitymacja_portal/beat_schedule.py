@@ -70,6 +70,7 @@ def beat_schedule(tick: float) -> dict[str, Any]:
         "mdocs.revoke_orphans": _entry("mdocs.revoke_orphans", crontab(), 60),
         "mdocs.check_certificate": _entry("mdocs.check_certificate", crontab(minute=25), HOUR),
         "mdocs.count_days": _entry("mdocs.count_days", crontab(minute=7), HOUR / 2),
+        "mdocs.count_office_figures": _entry("mdocs.count_office_figures", crontab(minute="*/10"), 10 * 60),
         "mdocs.count_half_years": _entry("mdocs.count_half_years", crontab(hour=23, minute=20), HOUR),
         **nightly,
     }

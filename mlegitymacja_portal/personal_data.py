@@ -57,6 +57,7 @@ NOT_PERSONAL: Mapping[str, Iterable[str] | None] = {
                 "mdocs.Reconciliation",
                 "mdocs.CertificateWarning",
                 "mdocs.DailyFigures",
+                "mdocs.KeptFigures",
                 "mdocs.HalfYearFigures",
                 "notifications.MessageTemplate",
                 "notifications.PushService",

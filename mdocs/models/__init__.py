@@ -6,6 +6,7 @@ from mdocs.models.certificate import CertificateWarning
 from mdocs.models.confirmations import Confirmation
 from mdocs.models.figures import DailyFigures
 from mdocs.models.half_year_figures import HalfYearFigures
+from mdocs.models.kept_figures import KeptFigures
 from mdocs.models.orders import Order, OrderEvent
 from mdocs.models.reconciliation import OrphanDocument, Reconciliation
 
@@ -15,6 +16,7 @@ __all__ = [
     "Confirmation",
     "DailyFigures",
     "HalfYearFigures",
+    "KeptFigures",
     "Order",
     "OrderEvent",
     "OrphanDocument",

@@ -31,14 +31,18 @@ from students.pesel import mask_pesel
 def number_or_name(card: str, term: str) -> Q:
     """Return the condition that a card's number, or its holder's album number or name, begins with the text.
 
-    `card` is the path to the card: "" or a path that ends with "__".
+    `card` is the path to the card: "" or a path that ends with "__". A text without a digit is a name, which is found
+    by its index alone.
     """
+    named = Q(**{f"{card}student__in": Student.objects.named(term).order_by().values("pk")})
+    if not any(map(str.isdigit, term)):
+        return named
     return (
         Q(**{f"{card}barcode_number__startswith": term})
         | Q(**{f"{card}barcode_number__means": normalised(term)})
         | Q(**{f"{card}student__album_number__startswith": term})
         | Q(**{f"{card}student__album_number__means": normalised(term)})
-        | Q(**{f"{card}student__in": Student.objects.named(term)})
+        | named
     )
 
 

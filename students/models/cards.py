@@ -91,6 +91,7 @@ class StudentCard(BlindIndexedModel):
         ]
         ordering = ["-issued_on", "-pk"]
         indexes = [
+            models.Index(fields=["-issued_on", "-id"], name="card_newest"),
             models.Index(Key("barcode_number"), name="card_barcode_key"),
             models.Index(Key("contact_chip_uid"), name="card_contact_uid_key"),
             models.Index(Key("contactless_chip_uid"), name="card_contactless_uid_key"),

@@ -22,6 +22,7 @@ WRITTEN_BY_THE_PORTAL = {
     "api.Token": {"key_hash", "prefix"},
     "mdocs.Breaker": {"cause_detail", "run_kind"},
     "mdocs.CertificateWarning": {"what"},
+    "mdocs.KeptFigures": {"scope"},
     "mdocs.Order": {
         *(
             "album_number",

@@ -1,8 +1,9 @@
 """Counters of the dashboard: what waits for the office, each leading to the list that it counts."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -36,6 +37,7 @@ def extensions(extensions: Extensions | None, *, may_see_students: bool) -> Tile
         _("%(share)s z %(cards)s legitymacji w użyciu")
         % {"share": percent(total.share), "cards": number(total.in_use)},
         _("na semestr do %s") % day(extensions.until),
+        *_counted(extensions.counted_at),
     ]
     students = f"{reverse('admin:students_student_changelist')}?{_TO_EXTEND}"
     return Tile(name, number(total.not_extended), details, url=students if may_see_students else "")
@@ -48,5 +50,14 @@ def endings(endings: Endings | None) -> Tile:
     last = date_format(endings.until + timedelta(days=1), "j E")
     details = [_("do %s, jeśli nic się nie zmieni, u studentów, których widzisz") % day(endings.until)]
     details += [f"{reason.label}: {number(count)}" for reason, count in endings.by_reason.most_common(2)]
+    details += _counted(endings.counted_at)
     name = _("Stracą uprawnienia %(day)s") % {"day": last}
     return Tile(name, number(endings.by_reason.total()), details, url=reverse("mdocs_office:entitlement"))
+
+
+def _counted(at: datetime | None) -> list[str]:
+    """Say when a number was counted that is not counted at each look."""
+    if at is None:
+        return []
+    clock = date_format(timezone.localtime(at), "H:i")
+    return [_("policzono o %(time)s, liczone co 10 minut") % {"time": clock}]

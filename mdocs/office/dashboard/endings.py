@@ -1,6 +1,6 @@
 """Endings ahead: how many orders and documents will have ended with the half-year, as things stand."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 from mdocs.entitlement import rules
 from mdocs.statuses import RevocationReason
 from students.half_years import half_year_end
-from students.models import User
+from students.models import Enrolment, User
 from students.scope import in_scope
 
 
@@ -20,6 +20,12 @@ class Endings:
 
     until: date
     by_reason: Counter[RevocationReason]
+    counted_at: datetime | None = None  # None: just now
+
+    @classmethod
+    def at(cls, now: datetime, by_reason: Counter[RevocationReason], counted_at: datetime) -> "Endings":
+        """Return numbers of today that were counted before."""
+        return cls(half_year_end(timezone.localdate(now)), by_reason, counted_at)
 
 
 def endings(user: User, now: datetime) -> Endings:
@@ -28,3 +34,19 @@ def endings(user: User, now: datetime) -> Endings:
     ending = rules.ineligible_students(until + timedelta(days=1)).filter(in_scope(user))
     counts = ending.order_by().values_list("reason").annotate(Count("pk"))
     return Endings(until, Counter({RevocationReason(reason): number for reason, number in counts}))
+
+
+def endings_by_faculty(now: datetime) -> dict[int | None, Counter[RevocationReason]]:
+    """Count the same by faculty, and under None for the whole university, in two queries.
+
+    Who has studied at two faculties counts at both.
+    """
+    until = half_year_end(timezone.localdate(now))
+    ending = rules.ineligible_students(until + timedelta(days=1)).order_by()
+    reasons = {student: RevocationReason(reason) for student, reason in ending.values_list("pk", "reason")}
+    found: defaultdict[int | None, Counter[RevocationReason]] = defaultdict(Counter)
+    found[None] = Counter(reasons.values())
+    studied = Enrolment.objects.filter(student__in=list(reasons)).order_by()
+    for student, faculty in studied.values_list("student", "programme__faculty").distinct():
+        found[faculty][reasons[student]] += 1
+    return found

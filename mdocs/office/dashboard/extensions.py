@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from students.half_years import extension_target
@@ -33,15 +33,31 @@ class Extensions:
     until: date
     faculties: list[tuple[Faculty, Cards]]
     total: Cards
+    counted_at: datetime | None = None  # None: just now
+
+    @classmethod
+    def at(
+        cls, now: datetime, faculties: list[tuple[Faculty, Cards]], total: Cards, counted_at: datetime
+    ) -> "Extensions":
+        """Return numbers of today that were counted before."""
+        return cls(extension_target(timezone.localdate(now)), faculties, total, counted_at)
 
 
 def extensions(user: User, now: datetime) -> Extensions:
     """Count the cards that an extension of today would extend, by faculty, in five queries."""
+    if sees_every_faculty(user):
+        return extensions_of_all(now)
+    current = Enrolment.objects.current(timezone.localdate(now)).filter(programme__faculty__clerks=user)
+    return _count(Faculty.objects.filter(clerks=user), current, now)
+
+
+def extensions_of_all(now: datetime) -> Extensions:
+    """Count those of the whole university."""
+    return _count(Faculty.objects.all(), Enrolment.objects.current(timezone.localdate(now)), now)
+
+
+def _count(faculties: QuerySet[Faculty], current: EnrolmentQuerySet, now: datetime) -> Extensions:
     today = timezone.localdate(now)
-    faculties, current = Faculty.objects.all(), Enrolment.objects.current(today)
-    if not sees_every_faculty(user):
-        faculties = faculties.filter(clerks=user)
-        current = current.filter(programme__faculty__clerks=user)
     cards = StudentCard.objects.in_use(), StudentCard.objects.not_extended(today)
     in_use, not_extended = (_by_faculty(current, some) for some in cards)
     return Extensions(

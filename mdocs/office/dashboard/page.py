@@ -12,9 +12,8 @@ from django.utils.translation import gettext as _
 
 from mdocs.models import Order
 from mdocs.office.dashboard import counters, panels, tiles
-from mdocs.office.dashboard.endings import endings
-from mdocs.office.dashboard.extensions import extensions
 from mdocs.office.dashboard.figures import health, history, states
+from mdocs.office.dashboard.kept import Kept
 from mdocs.office.dashboard.panels import Panel
 from mdocs.office.dashboard.tiles import Tile
 from mdocs.office.stopped_sweep import StoppedSweep, stopped_sweep
@@ -51,15 +50,16 @@ def build(user: User, now: datetime) -> Dashboard:
     waiting = Order.objects.visible_to(user).needing_attention(now)
     shown_counters = [counters.attention(attempt(waiting.count))]
     scope = _("Liczby zamówień dotyczą całej uczelni.")
+    kept = Kept(now)
     if user.has_perm("students.view_studentcard"):
-        cards = attempt(partial(extensions, user, now))
+        cards = attempt(partial(kept.extensions, user))
         may_see_students = user.has_perm("students.view_student")
         shown_counters.append(counters.extensions(cards, may_see_students=may_see_students))
         shown_panels.append(panels.extensions(cards))
         if not sees_every_faculty(user):
             scope = _("Liczby zamówień dotyczą całej uczelni, liczby legitymacji – Twoich wydziałów.")
     if user.has_perm("mdocs.revoke_order"):
-        shown_counters.append(counters.endings(attempt(partial(endings, user, now))))
+        shown_counters.append(counters.endings(attempt(partial(kept.endings, user))))
     return Dashboard(
         now, shown_counters, shown_tiles, shown_panels, scope, attempt(partial(stopped_sweep, user))
     )

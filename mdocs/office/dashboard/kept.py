@@ -1,0 +1,125 @@
+"""Kept figures of the front page: what takes long to count is counted by a task, and shown with the moment of it.
+
+Where counting is quick the figures are those of this moment, so that a clerk sees what their last click has changed.
+"""
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from mdocs.models import KeptFigures
+from mdocs.office.dashboard.endings import Endings, endings, endings_by_faculty
+from mdocs.office.dashboard.extensions import Cards, Extensions, extensions, extensions_of_all
+from mdocs.statuses import RevocationReason
+from students.models import Faculty, User
+from students.scope import sees_every_faculty
+
+EVERY = timedelta(minutes=10)
+QUICK = timedelta(milliseconds=100)  # what takes no longer is counted at each look
+_TOO_OLD = timedelta(hours=2)  # the task does not run: better no figure than one of another time
+_WHOLE = ""
+Name = KeptFigures.Name
+Figures = dict[str, Any]
+
+
+def keep(now: datetime) -> int:
+    """Count for the whole university and for each faculty; return how many rows were written."""
+    return _store(Name.EXTENSIONS, _count_extensions, now) + _store(Name.ENDINGS, _count_endings, now)
+
+
+def _store(name: str, count: Callable[[datetime], Mapping[str, Figures]], now: datetime) -> int:
+    begun = time.monotonic()
+    figures = count(now)
+    took = timedelta(seconds=time.monotonic() - begun)
+    rows = [
+        KeptFigures(name=name, scope=scope, figures=each, counted_at=now, took=took)
+        for scope, each in figures.items()
+    ]
+    with transaction.atomic():
+        KeptFigures.objects.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["name", "scope"],
+            update_fields=["figures", "counted_at", "took"],
+        )
+        KeptFigures.objects.filter(name=name, counted_at__lt=now).delete()  # a faculty that is gone
+    return len(rows)
+
+
+def _count_extensions(now: datetime) -> Mapping[str, Figures]:
+    found = extensions_of_all(now)
+    counted = {str(faculty.pk): vars(cards) for faculty, cards in found.faculties}
+    return {_WHOLE: vars(found.total), **counted}
+
+
+def _count_endings(now: datetime) -> Mapping[str, Figures]:
+    found: defaultdict[str, Figures] = defaultdict(dict)
+    for faculty, reasons in endings_by_faculty(now).items():
+        found[str(faculty or _WHOLE)] = {reason.value: number for reason, number in reasons.items()}
+    faculties = Faculty.objects.values_list("pk", flat=True)
+    return {scope: found[scope] for scope in (_WHOLE, *map(str, faculties))}
+
+
+class Kept:
+    """Figures for a look at the front page: kept ones where counting takes long, else counted now."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._rows: dict[tuple[str, str], KeptFigures] = {
+            (row.name, row.scope): row for row in KeptFigures.objects.all()
+        }
+
+    def endings(self, user: User) -> Endings:
+        """Return what ends with the half-year, within the user's faculties."""
+        whole = self._whole(Name.ENDINGS)
+        if whole is None:
+            return endings(user, self._now)
+        sums: Counter[RevocationReason] = Counter()
+        for figures in self._of(user, Name.ENDINGS).values():
+            sums.update({RevocationReason(reason): number for reason, number in figures.items()})
+        return Endings.at(self._now, sums, whole.counted_at)
+
+    def extensions(self, user: User) -> Extensions:
+        """Return which cards are to be extended, by the user's faculties.
+
+        Kept ones count who studies at two of several faculties of a clerk twice, in the sum too.
+        """
+        whole = self._whole(Name.EXTENSIONS)
+        if whole is None:
+            return extensions(user, self._now)
+        own = {scope: Cards(**figures) for scope, figures in self._of(user, Name.EXTENSIONS).items()}
+        total = own.pop(_WHOLE, None) or _sum(own.values())
+        every = Faculty.objects.all()
+        if not sees_every_faculty(user):
+            every = every.filter(clerks=user)
+        else:
+            own = {
+                scope: Cards(**row.figures) for (name, scope), row in self._rows.items() if name == whole.name
+            }
+        faculties = [(faculty, own.get(str(faculty.pk), Cards(0, 0))) for faculty in every]
+        return Extensions.at(self._now, faculties, total, whole.counted_at)
+
+    def _whole(self, name: str) -> KeptFigures | None:
+        """Return the row of the whole university, if its figures are to be shown instead of counted."""
+        row = self._rows.get((name, _WHOLE))
+        if row is None or row.took <= QUICK or self._now - row.counted_at > _TOO_OLD:
+            return None
+        # Figures of a day before may be about another half-year.
+        return row if timezone.localdate(row.counted_at) == timezone.localdate(self._now) else None
+
+    def _of(self, user: User, name: str) -> dict[str, Figures]:
+        """Return the kept figures that make up what this user may see, by scope."""
+        scopes: Iterable[str] = [_WHOLE]
+        if not sees_every_faculty(user):
+            scopes = map(str, Faculty.objects.filter(clerks=user).values_list("pk", flat=True))
+        return {scope: self._rows[name, scope].figures for scope in scopes if (name, scope) in self._rows}
+
+
+def _sum(cards: Iterable[Cards]) -> Cards:
+    known = list(cards)
+    return Cards(sum(each.in_use for each in known), sum(each.not_extended for each in known))
