@@ -1,5 +1,6 @@
 """Celery app. It only wakes the engine: no order can be lost with a message."""
 
+import logging
 import os
 from typing import Any
 
@@ -14,6 +15,8 @@ class WakeUp(Task):  # type: ignore[type-arg]  # not generic at run time
     Request = "mlegitymacja_portal.wake_up_request:WakeUpRequest"
 
 
+logger = logging.getLogger(__name__)
+
 app = Celery("mlegitymacja_portal", task_cls=WakeUp)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
@@ -23,7 +26,10 @@ app.steps["worker"].add("operations.celery_signs:SignStep")
 @signals.worker_init.connect
 @signals.beat_init.connect
 def stop_on_errors(**_kwargs: Any) -> None:
-    """Refuse to start when system checks find errors."""
+    """Refuse to start when system checks find errors, or fail themselves.
+
+    Celery logs an exception of a handler and goes on: only SystemExit ends it.
+    """
     from django.core.exceptions import ImproperlyConfigured
 
     from mlegitymacja_portal import checks
@@ -32,3 +38,6 @@ def stop_on_errors(**_kwargs: Any) -> None:
         checks.stop_on_errors()
     except ImproperlyConfigured as error:
         raise SystemExit(str(error)) from None
+    except Exception as error:
+        logger.exception("the system checks failed")
+        raise SystemExit("The portal does not start: its system checks failed") from error

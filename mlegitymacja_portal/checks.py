@@ -3,8 +3,10 @@
 `manage.py` runs them by itself; gunicorn and Celery do it through `stop_on_errors`.
 """
 
+import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from time import sleep
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,21 +15,50 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Warning
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, connection
 
-from mlegitymacja_portal import catalogues, certificate_checks, transport_encryption
+from mlegitymacja_portal import catalogues, certificate_checks, outage_logs, transport_encryption
+
+logger = logging.getLogger(__name__)
 
 _SHORTEST_SECRET_KEY = 50
 _SHORTEST_INDEX_KEY = 32
+_PAUSE = 1.0  # seconds between two questions to a database that is away
 _CALLS_IN_A_BATCH = 3  # one after another for one order: find, submit, revoke
 
 
 def stop_on_errors() -> None:
-    """Run all checks, those of the database too. Raises ImproperlyConfigured, with every error in its text."""
-    errors = [
-        message
-        for message in checks.run_checks(databases=["default"])
-        if message.is_serious() and not message.is_silenced()
-    ]
+    """Run all checks; those of the database as soon as it answers, for nothing may run without them.
+
+    Raises ImproperlyConfigured, with every error in its text.
+    """
+    _stop_on(checks.run_checks())  # what is wrong with the settings is said at once
+    said = ""
+    while True:
+        try:
+            found = checks.run_checks(databases=["default"])
+            break
+        except DatabaseError as error:
+            if not outage_logs.is_outage(error):
+                raise
+            if said != (said := str(error).partition("\n")[0]):
+                logger.warning("the start waits for PostgreSQL: %s", said)
+        _note("unreachable")
+        connection.close()
+        sleep(_PAUSE)
+    if said:
+        _note("ok")
+    _stop_on(found)
+
+
+def _note(status: str) -> None:
+    from operations import without_database  # has models: not before the apps are loaded
+
+    without_database.note(status)
+
+
+def _stop_on(messages: Sequence[CheckMessage]) -> None:
+    errors = [message for message in messages if message.is_serious() and not message.is_silenced()]
     if errors:
         raise ImproperlyConfigured("\n".join(["The portal does not start:", *map(str, errors)]))
 

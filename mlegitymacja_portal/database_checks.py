@@ -1,7 +1,7 @@
 """System checks that look into the database: keys that are not its own, and accounts of the demo in production.
 
 They run before gunicorn and Celery start, before `manage.py migrate`, and by `manage.py check --database default`. A
-database that is away or has no tables yet is left to /health/ready.
+database that has no tables yet is left to /health/ready; one that is away is the caller's to wait for.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,6 +12,8 @@ from django.contrib.auth.hashers import check_password
 from django.core import checks
 from django.core.checks import CheckMessage, Error
 from django.db import DatabaseError, transaction
+
+from mlegitymacja_portal import outage_logs
 
 
 @checks.register(checks.Tags.database)
@@ -24,7 +26,9 @@ def check_database(
     try:
         with transaction.atomic():
             return [*_keys(), *(_demo_accounts() if settings.PRODUCTION else ())]
-    except DatabaseError:
+    except DatabaseError as error:
+        if outage_logs.is_outage(error):
+            raise
         return []
 
 

@@ -217,7 +217,20 @@ def test_a_value_of_the_wrong_kind_stops_the_start_with_its_name(
 
 def run_in_production(folder: Path, *program: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run one of the portal's programs with the environment of a sound production installation."""
-    environment = os.environ | {
+    return subprocess.run(
+        [sys.executable, *program],
+        cwd=ROOT,
+        env=in_production(folder) | variables,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def in_production(folder: Path) -> dict[str, str]:
+    """Return the environment of a sound production installation."""
+    return os.environ | {
         "ENVIRONMENT": "production",
         "PORTAL_URL": "https://legitymacja.example.edu",
         "INSTITUTION_CODE": "PW",
@@ -235,12 +248,3 @@ def run_in_production(folder: Path, *program: str, **variables: str) -> subproce
         "MDOKUMENTY_KEY": KEY,
         **{f"KEEP_{name}_MONTHS": "24" for name in ("ORDERS", "PHOTOS", "PEOPLE", "AUDIT", "LOOKS")},
     }
-    return subprocess.run(
-        [sys.executable, *program],
-        cwd=ROOT,
-        env=environment | variables,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
