@@ -8,12 +8,13 @@ from http import HTTPStatus
 from django.utils import timezone
 
 from mdocs.models import Order
-from mdocs.office.dashboard import days
+from mdocs.office.dashboard import days, kept
 from mdocs.statuses import Status
 from script.lib.console import say
 from script.lib.costs import browsers, cpu, people
 from script.lib.costs.browsers import Browser
 from script.lib.costs.rows import Row
+from students.half_years import half_year_end
 from students.models import Enrolment, Student, StudentCard, User
 
 STRIDE = 10_000_000  # between the keys of a row and of its copies
@@ -80,11 +81,28 @@ def _grow(students: int) -> None:
     )
     people.analyse(User, Student, Enrolment, StudentCard, Order)
     days.keep(timezone.now())
+    kept.keep(timezone.now())
 
 
 def _past_orders() -> None:
-    """Let each student have had an order in each of the last years."""
+    """Let each student have had an order in each of the last years, and each third has an mLegitymacja on a phone."""
     now, keys = timezone.now(), Student.objects.values_list("pk", flat=True)
+    live = set(Order.objects.live().values_list("student", flat=True))
+    Order.objects.bulk_create(
+        Order(
+            student_id=key,
+            status=Status.COLLECTED,
+            created_at=now,
+            ready_at=now,
+            status_changed_at=now,
+            valid_until=half_year_end(timezone.localdate(now)),
+            album_number="1",
+            mdokumenty_id=f"bench-{key}-live",
+            next_attempt_at=now + timedelta(days=1),
+        )
+        for key in keys
+        if key % 3 == 0 and key not in live
+    )
     Order.objects.bulk_create(
         [
             Order(
