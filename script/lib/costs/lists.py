@@ -88,13 +88,14 @@ def _past_orders() -> None:
     """Let each student have had an order in each of the last years, and each third has an mLegitymacja on a phone."""
     now, keys = timezone.now(), Student.objects.values_list("pk", flat=True)
     live = set(Order.objects.live().values_list("student", flat=True))
+    lately = now - timedelta(days=40)
     Order.objects.bulk_create(
         Order(
             student_id=key,
             status=Status.COLLECTED,
-            created_at=now,
-            ready_at=now,
-            status_changed_at=now,
+            created_at=lately,
+            ready_at=lately,
+            status_changed_at=lately,
             valid_until=half_year_end(timezone.localdate(now)),
             album_number="1",
             mdokumenty_id=f"bench-{key}-live",
