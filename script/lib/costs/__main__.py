@@ -11,12 +11,13 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mlegitymacja_portal.settings")
 django.setup()
 
+from django.apps import apps
 from django.conf import settings
 from django.db import connections
 from django.utils import timezone
 
 from script.lib.console import say
-from script.lib.costs import idle, lists, rows, workers
+from script.lib.costs import idle, lists, people, rows, workers
 from script.lib.costs.requests import Requests
 from script.lib.costs.rows import Row
 from students.models import Student
@@ -48,6 +49,10 @@ def measured(options: argparse.Namespace, before: list[Row]) -> Iterator[Row]:
     if not Student.objects.exists():
         for _ in seed(300 if short else 1_500, seed=1, today=timezone.localdate()):
             pass
+        # As autovacuum does within a minute; until then PostgreSQL plans by guesses.
+        people.analyse(
+            *(model for model in apps.get_models() if not model._meta.proxy and model._meta.managed)
+        )
     requests = Requests(*((2, 2) if short else (5, 8)))
     for group in options.groups:
         say(f"Measuring: {group}")
