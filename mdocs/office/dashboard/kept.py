@@ -20,7 +20,7 @@ from students.models import Faculty, User
 from students.scope import sees_every_faculty
 
 EVERY = timedelta(minutes=10)
-QUICK = timedelta(milliseconds=100)  # what takes no longer is counted at each look
+QUICK = timedelta(milliseconds=250)  # what takes no longer is counted at each look
 _TOO_OLD = timedelta(hours=2)  # the task does not run: better no figure than one of another time
 _WHOLE = ""
 Name = KeptFigures.Name
