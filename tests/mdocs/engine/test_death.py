@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 
 from mdocs import orders
-from mdocs.engine import failures, responses
+from mdocs.engine import failures, merging, responses
 from mdocs.engine.gateway import Gateway
 from mdocs.models import Order
 from mdocs.statuses import Status
@@ -62,6 +62,7 @@ def die(worker: Worker, operation: str, moment: str, monkeypatch: pytest.MonkeyP
             for module in (responses, failures):
                 for name in [name for name in vars(module) if name.startswith("record_")]:
                     patch.setattr(module, name, killed)
+            patch.setattr(merging, "merge", killed)  # in the transaction of a batch
         else:
             worker.gateway = DyingWire(gateway, operation, after=moment == "after")
         with pytest.raises(Killed):
