@@ -26,7 +26,7 @@ PROCESSES = {
     "worker-jobs": "--queues=jobs",
     "worker-emails": "--queues=emails",
     "worker-notifications": "--queues=messages,push,webhooks",
-    "beat": "beat",
+    "beat": "--schedule",
     "web": "gunicorn",
 }
 OF_THE_TESTS = (
