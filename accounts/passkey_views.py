@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from allauth.account.utils import passthrough_next_redirect_url
 from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.webauthn.views import LoginWebAuthnView, ReauthenticateWebAuthnView
 from django.contrib import messages
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext_lazy as _
 
 REFUSED = _(
@@ -19,10 +20,7 @@ REFUSED = _(
 def _back_to(request: HttpRequest, page: str) -> HttpResponse:
     """Say that the passkey was refused, and lead back to the page, which still knows where to go afterwards."""
     messages.error(request, REFUSED)
-    after = request.POST.get("next", "")
-    own = url_has_allowed_host_and_scheme(after, {request.get_host()}, request.is_secure())
-    query = f"?{urlencode({'next': after})}" if own else ""
-    return HttpResponseRedirect(reverse(page) + query)
+    return HttpResponseRedirect(passthrough_next_redirect_url(request, reverse(page), REDIRECT_FIELD_NAME))
 
 
 class PasskeySignIn(LoginWebAuthnView):  # type: ignore[misc]  # the library has no types
