@@ -17,7 +17,7 @@ from script.lib.console import complain, say
 from script.lib.costs import rows
 from script.lib.network import Address, answers, free_port
 from script.lib.processes import Failed, Service, StopRequested, Supervisor
-from script.lib.server import WORKERS
+from script.lib.server import WORKERS, worker_options
 from script.lib.services import Services
 from script.lib.sockets import DATABASE, database_url
 
@@ -154,8 +154,8 @@ def start_celery(supervisor: Supervisor, folder: Path, workers: tuple[str, ...])
     """Start these workers, and beat."""
     celery = (sys.executable, "-m", "celery", "--app", "mlegitymacja_portal")
     for worker in workers:
-        alone = (f"--hostname={worker}@%h", "--without-mingle", "--without-gossip", "--without-heartbeat")
-        supervisor.start(Service(f"worker-{worker}", (*celery, "worker", *WORKERS[worker], *alone)))
+        command = (*celery, "worker", *WORKERS[worker], *worker_options(worker))
+        supervisor.start(Service(f"worker-{worker}", command))
     supervisor.start(Service("beat", (*celery, "beat", "--schedule", folder / "beat", "--pidfile=")))
 
 

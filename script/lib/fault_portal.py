@@ -52,14 +52,8 @@ class FaultPortal(server.Portal):
         super()._start_celery()
         celery = ("celery", "--app", "mlegitymacja_portal", "worker")
         for name, kind in SECOND.items():
-            alone = (
-                f"--hostname={name}@%h",
-                "--without-mingle",
-                "--without-gossip",
-                "--without-heartbeat",
-                "--concurrency=1",
-            )
-            self._start_python(name, *celery, *server.WORKERS[kind], *alone)
+            options = (*server.WORKERS[kind], *server.worker_options(name), "--concurrency=1")
+            self._start_python(name, *celery, *options)
 
     def serve(self) -> None:
         """Start everything, say so, and do what each line asks for. Raises Failed, StopRequested."""

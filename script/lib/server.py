@@ -32,6 +32,11 @@ WORKERS = {
 }
 
 
+def worker_options(worker: str) -> tuple[str, str, str, str]:
+    """Return its name, and that it does without the talk among workers that nobody here listens to."""
+    return f"--hostname={worker}@%h", "--without-mingle", "--without-gossip", "--without-heartbeat"
+
+
 def main(kind: "type[Portal] | None" = None) -> int:
     """Serve until Ctrl-C or SIGTERM and give the exit code."""
     os.umask(0o077)
@@ -187,8 +192,7 @@ class Portal:
     def _start_celery(self) -> None:
         celery = ("celery", "--app", "mlegitymacja_portal")
         for worker, options in WORKERS.items():
-            alone = (f"--hostname={worker}@%h", "--without-mingle", "--without-gossip", "--without-heartbeat")
-            self._start_python(f"worker-{worker}", *celery, "worker", *options, *alone)
+            self._start_python(f"worker-{worker}", *celery, "worker", *options, *worker_options(worker))
         schedule = self._folder / "beat" / "schedule"
         schedule.parent.mkdir(exist_ok=True)
         self._start_python("beat", *celery, "beat", "--schedule", schedule, "--pidfile=")
