@@ -20,7 +20,7 @@ from mdocs.models import Order
 from mdocs.orders.events import stored_together
 from mdocs.querysets import ENCRYPTED
 from mdocs.statuses import FINAL
-from mdocs.step_log import CallOutcome, on_behalf_of, result_of
+from mdocs.step_log import CallOutcome, result_of
 from students.bulk_rows import update_rows
 
 logger = logging.getLogger(__name__)
@@ -63,12 +63,9 @@ def _record_together(answers: Sequence[Answer], at: datetime) -> list[Answer]:
                 left.append(answer)  # its end places another, for which its student is locked first
             elif order.status not in FINAL:
                 before = dict(order.__dict__)
-                ours = order.leased_until == answer.claimed_order.leased_until
-                with on_behalf_of(answer.claimed_order), result_of(answer.call):
+                with responses.recording(order, answer.claimed_order), result_of(answer.call):
                     if merging.merge(order, answer.claimed_order, answer.remote, at):
                         newly_known.append(order)
-                if ours:
-                    order.leased_until = None
                 changed[tuple(_changed_fields(order, before))].append(order)
         for names, orders in changed.items():
             update_rows(Order, orders, names)

@@ -25,11 +25,19 @@ from mdocs.step_log import on_behalf_of
 @contextmanager
 def claimed_order_for_update(claimed_order: Order) -> Iterator[Order]:
     """Lock a claimed order for what came of its call, and give the lease back unless another worker has it by now."""
-    with on_behalf_of(claimed_order), order_for_update(claimed_order.pk) as order:
-        ours = order.leased_until == claimed_order.leased_until
+    with order_for_update(claimed_order.pk) as order, recording(order, claimed_order):
         yield order
-        if ours:
-            order.leased_until = None
+
+
+@contextmanager
+def recording(order: Order, claimed_order: Order) -> Iterator[None]:
+    """Record in a locked order what came of its call, under the request that asked for it, and give the lease back
+    unless another worker has it by now."""
+    ours = order.leased_until == claimed_order.leased_until
+    with on_behalf_of(claimed_order):
+        yield
+    if ours:
+        order.leased_until = None
 
 
 def record_answer(claimed_order: Order, remote: RemoteOrder, at: datetime) -> None:
