@@ -5,11 +5,12 @@ Where counting is quick the figures are those of this moment, so that a clerk se
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from mdocs.models import KeptFigures
@@ -17,7 +18,7 @@ from mdocs.office.dashboard.endings import Endings, endings, endings_by_faculty
 from mdocs.office.dashboard.extensions import Cards, Extensions, extensions, extensions_of_all
 from mdocs.statuses import RevocationReason
 from students.models import Faculty, User
-from students.scope import sees_every_faculty
+from students.scope import sees_every_faculty, within_faculties
 
 EVERY = timedelta(minutes=10)
 QUICK = timedelta(milliseconds=250)  # what takes no longer is counted at each look
@@ -70,18 +71,22 @@ class Kept:
 
     def __init__(self, now: datetime) -> None:
         self._now = now
-        self._rows: dict[tuple[str, str], KeptFigures] = {
-            (row.name, row.scope): row for row in KeptFigures.objects.all()
-        }
+        self._rows: defaultdict[str, dict[str, KeptFigures]] = defaultdict(dict)
+        for row in KeptFigures.objects.all():
+            self._rows[row.name][row.scope] = row
 
     def endings(self, user: User) -> Endings:
         """Return what ends with the half-year, within the user's faculties."""
         whole = self._whole(Name.ENDINGS)
         if whole is None:
             return endings(user, self._now)
+        rows = [whole]
+        if not sees_every_faculty(user):
+            kept = self._rows[Name.ENDINGS]
+            rows = [kept[scope] for scope in map(_scope, _faculties_of(user)) if scope in kept]
         sums: Counter[RevocationReason] = Counter()
-        for figures in self._of(user, Name.ENDINGS).values():
-            sums.update({RevocationReason(reason): number for reason, number in figures.items()})
+        for row in rows:
+            sums.update({RevocationReason(reason): number for reason, number in row.figures.items()})
         return Endings.at(self._now, sums, whole.counted_at)
 
     def extensions(self, user: User) -> Extensions:
@@ -92,34 +97,27 @@ class Kept:
         whole = self._whole(Name.EXTENSIONS)
         if whole is None:
             return extensions(user, self._now)
-        own = {scope: Cards(**figures) for scope, figures in self._of(user, Name.EXTENSIONS).items()}
-        total = own.pop(_WHOLE, None) or _sum(own.values())
-        every = Faculty.objects.all()
-        if not sees_every_faculty(user):
-            every = every.filter(clerks=user)
-        else:
-            own = {
-                scope: Cards(**row.figures) for (name, scope), row in self._rows.items() if name == whole.name
-            }
-        faculties = [(faculty, own.get(str(faculty.pk), Cards(0, 0))) for faculty in every]
-        return Extensions.at(self._now, faculties, total, whole.counted_at)
+        kept = {scope: Cards(**row.figures) for scope, row in self._rows[Name.EXTENSIONS].items()}
+        own = [(faculty, kept.get(_scope(faculty), Cards(0, 0))) for faculty in _faculties_of(user)]
+        total = kept[_WHOLE] if sees_every_faculty(user) else _sum([cards for _, cards in own])
+        return Extensions.at(self._now, own, total, whole.counted_at)
 
     def _whole(self, name: str) -> KeptFigures | None:
         """Return the row of the whole university, if its figures are to be shown instead of counted."""
-        row = self._rows.get((name, _WHOLE))
+        row = self._rows[name].get(_WHOLE)
         if row is None or row.took <= QUICK or self._now - row.counted_at > _TOO_OLD:
             return None
         # Figures of a day before may be about another half-year.
         return row if timezone.localdate(row.counted_at) == timezone.localdate(self._now) else None
 
-    def _of(self, user: User, name: str) -> dict[str, Figures]:
-        """Return the kept figures that make up what this user may see, by scope."""
-        scopes: Iterable[str] = [_WHOLE]
-        if not sees_every_faculty(user):
-            scopes = map(str, Faculty.objects.filter(clerks=user).values_list("pk", flat=True))
-        return {scope: self._rows[name, scope].figures for scope in scopes if (name, scope) in self._rows}
+
+def _faculties_of(user: User) -> QuerySet[Faculty]:
+    return Faculty.objects.filter(within_faculties(user))
 
 
-def _sum(cards: Iterable[Cards]) -> Cards:
-    known = list(cards)
-    return Cards(sum(each.in_use for each in known), sum(each.not_extended for each in known))
+def _scope(faculty: Faculty) -> str:
+    return str(faculty.pk)
+
+
+def _sum(cards: Sequence[Cards]) -> Cards:
+    return Cards(sum(each.in_use for each in cards), sum(each.not_extended for each in cards))
