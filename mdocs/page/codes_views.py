@@ -51,22 +51,25 @@ def page_qr(request: SignedInRequest) -> HttpResponse:
 @personal(*READ)
 def qr_svg(request: SignedInRequest, order_id: UUID) -> HttpResponse:
     """Hand out the picture of the QR code, while there is one."""
-    order = _ready(request, order_id, "activation_code")
-    if order is None or order.qr_token is None:
-        raise Http404
-    note_look(order)
-    return HttpResponse(qr.qr_svg(order.qr_token), content_type="image/svg+xml")
+    return HttpResponse(qr.qr_svg(_qr_token(request, order_id)), content_type="image/svg+xml")
 
 
 @personal(*READ)
 def qr_png(request: SignedInRequest, order_id: UUID) -> HttpResponse:
     """Hand out the QR code as a picture to keep: mObywatel reads it on a phone that cannot scan its own screen."""
+    saved_as = {"Content-Disposition": 'attachment; filename="mlegitymacja-kod-qr.png"'}
+    picture = qr.qr_png(_qr_token(request, order_id))
+    return HttpResponse(picture, content_type="image/png", headers=saved_as)
+
+
+def _qr_token(request: SignedInRequest, order_id: UUID) -> str:
+    """Return what the QR code of a ready order says, and note the look at it. Raises Http404 when there is none any
+    more."""
     order = _ready(request, order_id, "activation_code")
     if order is None or order.qr_token is None:
         raise Http404
     note_look(order)
-    saved_as = {"Content-Disposition": 'attachment; filename="mlegitymacja-kod-qr.png"'}
-    return HttpResponse(qr.qr_png(order.qr_token), content_type="image/png", headers=saved_as)
+    return order.qr_token
 
 
 def _ready(request: SignedInRequest, order_id: UUID, *unneeded: str) -> Order | None:
