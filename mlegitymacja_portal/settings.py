@@ -199,8 +199,16 @@ PREPARED_STATEMENTS = env.bool("PREPARED_STATEMENTS", not PGBOUNCER)
 DATABASES["default"]["OPTIONS"].setdefault("prepare_threshold", 5 if PREPARED_STATEMENTS else None)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL")
-# For what second factors count and must not accept twice: in the database, so that all processes share it.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "accounts_cache"}}
+CACHES = {
+    # For what second factors count and must not accept twice: in the database, so that all processes share it.
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "accounts_cache"},
+    # Parts of the frame, of nobody in particular, that {% cache %} keeps in each process; anew each time while
+    # somebody works on the templates.
+    "template_fragments": {
+        "BACKEND": f"django.core.cache.backends.{'dummy.DummyCache' if DEBUG else 'locmem.LocMemCache'}",
+        "OPTIONS": {} if DEBUG else {"MAX_ENTRIES": 1_000},
+    },
+}
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",

@@ -10,6 +10,7 @@ import pytest
 from auditlog.context import auditlog_value
 from celery import current_app
 from django.conf import settings
+from django.core.cache import caches
 from django.test import Client
 from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
@@ -77,6 +78,12 @@ def _nobody_acts() -> None:
 def _no_maintenance() -> None:
     """Have this process know of no maintenance, so that it asks in no test: a page costs the same in each."""
     maintenance.remember(None, float("inf"))
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept_of_the_frame() -> None:
+    """Have no page show a frame that was made in the test before, with other settings and addresses."""
+    caches["template_fragments"].clear()
 
 
 @pytest.fixture(autouse=True)
