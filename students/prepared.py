@@ -5,6 +5,7 @@ answer. So a queryset is compiled with `Given` values in it, and run with each p
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
 
 import psycopg
@@ -38,6 +39,21 @@ def written_out(compiler: Any) -> str:
     return _GIVEN.sub(r"%(\1)s", written.replace("%", "%%"))
 
 
+def prepared_row(sql: str, given: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    """Return the first row of a statement with named values (`%(name)s`), which is planned once a connection."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    connection.ensure_connection()
+    bare: Any = _Cursor(connection.connection)
+    # Counted and logged as any other query is.
+    logged = connection.queries_logged
+    with connection.make_debug_cursor(bare) if logged else connection.make_cursor(bare) as cursor:
+        cursor.execute(sql, given)
+        if logged:
+            connection.queries_log[-1]["sql"] = sql  # psycopg keeps no text of what is prepared
+        row: tuple[Any, ...] | None = cursor.fetchone()
+        return row
+
+
 class PreparedQuery(Generic[M]):
     """A queryset that is compiled once, and gives the first of its rows.
 
@@ -53,16 +69,7 @@ class PreparedQuery(Generic[M]):
 
     def first(self, **given: Any) -> M | None:
         """Run the query with these values, and return the first row; None without one."""
-        connection = connections[DEFAULT_DB_ALIAS]
-        connection.ensure_connection()
-        bare: Any = _Cursor(connection.connection)
-        # Counted and logged as any other query is.
-        logged = connection.queries_logged
-        with connection.make_debug_cursor(bare) if logged else connection.make_cursor(bare) as cursor:
-            cursor.execute(self._sql, given)
-            if logged:
-                connection.queries_log[-1]["sql"] = self._sql  # psycopg keeps no text of what is prepared
-            row = cursor.fetchone()
+        row = prepared_row(self._sql, given)
         return None if row is None else self._instance(row)
 
     def get(self, **given: Any) -> M:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
-from django.db import connection
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.http import parse_etags
@@ -28,6 +27,7 @@ from mdocs.querysets import ENCRYPTED
 from mdocs.schedule import codes_end
 from mdocs.statuses import LIVE, Status
 from students.models import User
+from students.prepared import prepared_row
 
 if TYPE_CHECKING:
     from mdocs.page.parts import Page
@@ -115,18 +115,14 @@ class Look:
 
 def look(user_pk: int, session_key: str, now: datetime) -> Look | None:
     """Look at the rows behind a student's page: one query. None without the session, or where it is no student's."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            STATEMENT.format(of_others=", ".join(_of_others)),
-            {
-                "user": user_pk,
-                "session": session_key,
-                "now": now,
-                "live": [str(status) for status in LIVE],
-                "never_shown": list(_NEVER_SHOWN),
-            },
-        )
-        row = cursor.fetchone()
+    given = {
+        "user": user_pk,
+        "session": session_key,
+        "now": now,
+        "live": [str(status) for status in LIVE],
+        "never_shown": list(_NEVER_SHOWN),
+    }
+    row = prepared_row(STATEMENT.format(of_others=", ".join(_of_others)), given)
     if row is None:
         return None
     password, breakers, *rows, order_row = row
