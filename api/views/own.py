@@ -23,7 +23,7 @@ from api.views.idempotent import IdempotentResource, describe_post
 from mdocs import orders
 from mdocs.models import Order
 from mdocs.page import codes_views, history_views
-from mdocs.page.shown_order import would_refuse_photo_again
+from mdocs.page.shown_order import current_order, would_refuse_photo_again
 from mdocs.querysets import ENCRYPTED, OrderQuerySet
 from students.eligibility import eligibility_of
 from students.models import Student, StudentCard, User
@@ -75,7 +75,7 @@ class CurrentOrder(Resource):
     )
     def get(self, request: Request) -> Response:
         """Show the live order, else the one that was placed last."""
-        order = own_orders(request).to_show().first()
+        order = current_order(user_of(request))
         if order is None:
             raise Problem("no_order")
         orders.record_view(order, at=timezone.now())

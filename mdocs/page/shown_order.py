@@ -8,7 +8,7 @@ from django.db.models import BigIntegerField, DateTimeField, Exists, OuterRef, S
 from mdocs.models import Order, OrderEvent
 from mdocs.querysets import ENCRYPTED
 from mdocs.statuses import Reason, Status
-from students.models import Student
+from students.models import Student, User
 from students.prepared import Given, PreparedQuery
 
 PHOTO_REJECTED = "photo_rejected"  # docs/reference/mdokumenty.md, POST /v1/orders
@@ -36,6 +36,17 @@ def _shown() -> PreparedQuery[Order]:
     theirs = Order.objects.filter(student=Given("student", BigIntegerField())).defer(*ENCRYPTED)
     shown = theirs.not_long_over(Given("now", DateTimeField())).to_show()
     return PreparedQuery(shown.annotate(passed_on_at=Subquery(taken[:1]), ended_by_office=by_office))
+
+
+def current_order(user: User) -> Order | None:
+    """Return the user's live order, else the one that was placed last, however long ago it ended: one query."""
+    return _current().first(account=user.pk)
+
+
+@cache
+def _current() -> PreparedQuery[Order]:
+    theirs = Order.objects.filter(student__user=Given("account", BigIntegerField())).defer(*ENCRYPTED)
+    return PreparedQuery(theirs.to_show())
 
 
 def ended_by_office(order: str, account: str) -> Exists:

@@ -127,7 +127,9 @@ def test_every_page_has_the_switch_with_each_language_in_its_own_words(
         if user:
             client.force_login(user)
         page = client.get(address).content.decode()
-        button = '<button form="language-form" type="submit" name="language" value="en" lang="en">English</button>'
+        button = (
+            '<button form="language-form" type="submit" name="language" value="en" lang="en">English</button>'
+        )
         assert button in page and page.count('id="language-form"') == 1
         assert '<span lang="pl" aria-current="true">polski</span>' in page
         assert f'name="next" value="{address.replace("&", "&amp;")}"' in page
