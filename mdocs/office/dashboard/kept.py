@@ -1,6 +1,7 @@
 """Kept figures of the front page: what takes long to count is counted by a task, and shown with the moment of it.
 
-Where counting is quick the figures are those of this moment, so that a clerk sees what their last click has changed.
+Where there is little to count, or counting is quick, the figures are those of this moment, so that a clerk sees what
+their last click has changed.
 """
 
 import time
@@ -22,6 +23,7 @@ from students.scope import sees_every_faculty, within_faculties
 
 EVERY = timedelta(minutes=10)
 QUICK = timedelta(milliseconds=250)  # what takes no longer is counted at each look
+MANY = 5_000  # cards in use; what took long with fewer was counted on a busy machine
 _TOO_OLD = timedelta(hours=2)  # the task does not run: better no figure than one of another time
 _WHOLE = ""
 Name = KeptFigures.Name
@@ -74,6 +76,8 @@ class Kept:
         self._rows: defaultdict[str, dict[str, KeptFigures]] = defaultdict(dict)
         for row in KeptFigures.objects.all():
             self._rows[row.name][row.scope] = row
+        cards = self._rows[Name.EXTENSIONS].get(_WHOLE)
+        self._are_many = cards is not None and cards.figures["in_use"] >= MANY
 
     def endings(self, user: User) -> Endings:
         """Return what ends with the half-year, within the user's faculties."""
@@ -105,7 +109,9 @@ class Kept:
     def _whole(self, name: str) -> KeptFigures | None:
         """Return the row of the whole university, if its figures are to be shown instead of counted."""
         row = self._rows[name].get(_WHOLE)
-        if row is None or row.took <= QUICK or self._now - row.counted_at > _TOO_OLD:
+        if row is None or not self._are_many or row.took <= QUICK:
+            return None
+        if self._now - row.counted_at > _TOO_OLD:
             return None
         # Figures of a day before may be about another half-year.
         return row if timezone.localdate(row.counted_at) == timezone.localdate(self._now) else None

@@ -27,6 +27,12 @@ def _noon(time_machine: Any) -> None:
     time_machine.move_to(NOON, tick=False)
 
 
+@pytest.fixture(autouse=True)
+def _large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take any number for many."""
+    monkeypatch.setattr(kept, "MANY", 0)
+
+
 @pytest.fixture
 def faculties() -> list[Faculty]:
     return [make_programme().faculty for _ in range(2)]
@@ -82,6 +88,19 @@ def test_what_is_counted_quickly_is_of_this_moment(faculties: list[Faculty], eve
     enrol(faculties[0])
     shown = kept.Kept(NOON).extensions(everybodys)
     assert (shown.total.not_extended, shown.counted_at) == (2, None)
+
+
+def test_few_that_a_busy_machine_counted_slowly_are_of_this_moment(
+    faculties: list[Faculty], everybodys: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "MANY", 2)
+    enrol(faculties[0])
+    count_slowly()
+    enrol(faculties[0])
+    shown, ending = kept.Kept(NOON).extensions(everybodys), kept.Kept(NOON).endings(everybodys)
+    assert (shown.total.not_extended, shown.counted_at, ending.counted_at) == (2, None, None)
+    count_slowly()
+    assert kept.Kept(NOON).extensions(everybodys).counted_at == NOON
 
 
 @pytest.mark.parametrize("later", [timedelta(hours=3), timedelta(hours=13)])
