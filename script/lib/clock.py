@@ -69,6 +69,12 @@ class MovableClock:
         while self.now() < wanted:
             time.sleep(0.1)
 
+    @property
+    def difference(self) -> float:
+        """Seconds that it is ahead of the machine's clock."""
+        shift, _stands_at = struct.unpack(_STATE, self._file.read_bytes())
+        return float(shift) / 1e9
+
     def differ_by(self, seconds: float) -> None:
         """Have it be so far ahead of the machine's, or behind it."""
         self._move_by(round(seconds * 1e9))

@@ -8,16 +8,17 @@ import sys
 import threading
 import time
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import redis
-from aiosmtpd.controller import Controller
 
 from script.lib.fault_people import Notes, Student, foreign_document
 from script.lib.fault_plan import MOODS, WORKERS, Fault
+from script.lib.fault_sinks import MailSink, PushSink
 from script.lib.network import free_port
 from script.lib.processes import Failed
 
@@ -32,38 +33,11 @@ VARIABLES = {
 }  # fmt: skip
 
 
-class MailSink:
-    """Mail server that counts what it takes, by Message-ID and recipient."""
-
-    def __init__(self) -> None:
-        self.port, self.taken = free_port(), Counter[tuple[str, str]]()
-        self._controller: Controller | None = None
-
-    def start(self) -> None:
-        """Listen."""
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
-        self._controller.start()
-
-    def stop(self) -> None:
-        """Be away."""
-        if self._controller is not None:
-            self._controller.stop()
-            self._controller = None
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 -- aiosmtpd's name
-        """Take a mail."""
-        lines = envelope.content.decode(errors="replace").splitlines()
-        number = next((line for line in lines if line.lower().startswith("message-id:")), "")
-        for recipient in envelope.rcpt_tos:
-            self.taken[number, recipient] += 1
-        return "250 OK"
-
-
 class Bench:
-    """A portal of its own and what breaks it."""
+    """A portal of its own and what breaks it; it starts at the local time `start`, or at that of the machine."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.notes, self.mail = folder, Notes(), MailSink()
+    def __init__(self, folder: Path, start: str = "") -> None:
+        self.folder, self.notes, self.mail, self.push = folder, Notes(), MailSink(), PushSink()
         port, sandbox = free_port(), free_port()
         self.url, self.sandbox = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{sandbox}"
         kept = {
@@ -78,6 +52,8 @@ class Bench:
                 "PORT": str(port),
                 "SANDBOX_PORT": str(sandbox),
                 "EMAIL_URL": f"smtp://127.0.0.1:{self.mail.port}",
+                "PUSH_SERVICES": self.push.origin,
+                "FAULTS_FROM": start,
             }
         )
         (folder / "var").mkdir()
@@ -93,6 +69,7 @@ class Bench:
         if database is not None:
             subprocess.run(["/bin/cp", "-a", database, self.folder / "var" / "postgres"], check=True)
         self.mail.start()
+        self.push.start()
         with (self.folder / "portal.log").open("wb") as log:
             self._portal = subprocess.Popen(
                 [sys.executable, "-m", "script.lib.fault_portal"],
@@ -102,12 +79,19 @@ class Bench:
         if not said:
             raise Failed((self.folder / "portal.log").read_text()[-3000:])
         self.addresses = json.loads(said)
+        self.environment |= self.addresses["inside"]
+        self.notes.ahead = timedelta(seconds=self.addresses["ahead"])
         self.behave()
         self.photo = self.ask("portrait")
 
-    def begin(self) -> None:
-        """Begin to count anew what people do, and what is broken; who was there and what was ordered stays."""
-        self.notes, self.done = Notes(), Counter()
+    def begin(self, moment: str = "") -> None:
+        """Begin to count anew what people do, and what is broken; who was there and what was ordered stays.
+
+        All clocks go on to the local moment, if one is given.
+        """
+        if moment:
+            self.notes.ahead = timedelta(seconds=self._tell("moment", moment)["ahead"])
+        self.notes, self.done = Notes(ahead=self.notes.ahead), Counter()
 
     def stop(self) -> None:
         """End everything."""
@@ -124,6 +108,7 @@ class Bench:
             except (OSError, subprocess.TimeoutExpired):
                 self._portal.kill()
         self.mail.stop()
+        self.push.stop()
         self._http.close()
 
     # Talking
@@ -159,12 +144,15 @@ class Bench:
 
     def order(self, *words: str) -> bool:
         """Have the portal's process do something; return whether it could."""
+        return bool(self._tell(*words).get("done"))
+
+    def _tell(self, *words: str) -> dict[str, Any]:
         with self._lock:
             if self._portal.stdin is None or self._portal.stdout is None or self._portal.poll() is not None:
                 raise Failed("the portal's process has ended")
             self._portal.stdin.write(" ".join(words) + "\n")
             self._portal.stdin.flush()
-            return bool(json.loads(self._portal.stdout.readline() or "{}").get("done"))
+            return dict(json.loads(self._portal.stdout.readline() or "{}"))
 
     def behave(self, mood: str = "", wire: str | None = None) -> None:
         """Have mDokumenty be in a mood, well without one; or the wire."""
@@ -229,6 +217,12 @@ class Bench:
             case "mail":
                 self.mail.stop()
                 self._later(fault.seconds, self.mail.start)
+            case "push" if what == "away":
+                self.push.stop()
+                self._later(fault.seconds, self.push.start)
+            case "push":
+                self.push.is_busy = True
+                self._later(fault.seconds, setattr, self.push, "is_busy", False)
             case "clock":
                 self.order("clock", what)
                 self._later(fault.seconds, self.order, "clock", "0")
@@ -257,8 +251,10 @@ class Bench:
         self.order("clock", "0")
         self.behave()
         self.behave(wire="")
-        self.mail.stop()
-        self.mail.start()
+        self.push.is_busy = False
+        for sink in (self.mail, self.push):
+            sink.stop()
+            sink.start()
 
     def _later(self, seconds: float, do: Any, *arguments: Any) -> None:
         timer = threading.Timer(seconds, do, arguments)

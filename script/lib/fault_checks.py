@@ -29,11 +29,13 @@ def violations(
     foreign: Collection[str],
     mails: Mapping[tuple[str, str], int],
     mail_deaths: int,
+    pushes: Mapping[str, int],
 ) -> list[str]:
     """Return every violation of a run that has settled.
 
     `foreign` are references of documents that were ordered by another way; `mail_deaths` is how often a worker that
-    sends e-mails was killed or stopped: each may send one twice, with its Message-ID.
+    sends e-mails was killed or stopped: each may send one twice, with its Message-ID. `pushes` are messages that
+    arrived at a push service, by the path of the endpoint.
     """
     orders, events = said["orders"], said["events"]
     return [
@@ -41,6 +43,7 @@ def violations(
         *_of_events(orders, events),
         *_of_documents(orders, ledger, foreign),
         *_of_messages(said["messages"], said["mailed"], mails, mail_deaths),
+        *_of_phones(said["pushed"], pushes),
         *_of_views(orders, ledger, views),
     ]
 
@@ -136,6 +139,13 @@ def _of_messages(
     again = sum(number - 1 for number in mails.values())
     if again > deaths:
         yield f"{again} e-mails were sent twice, with {deaths} deaths of their worker"
+
+
+def _of_phones(pushed: Mapping[str, int], pushes: Mapping[str, int]) -> Iterator[str]:
+    """What counts as sent to a phone has arrived; more is no harm, as the later one takes the place of the earlier."""
+    for login, number in pushed.items():
+        if pushes.get(f"/{login}", 0) < number:
+            yield f"of {number} messages to the phone of {login} {pushes.get(f'/{login}', 0)} arrived"
 
 
 def _of_views(orders: Sequence[Row], ledger: Sequence[Row], views: Sequence[View]) -> Iterator[str]:

@@ -6,16 +6,19 @@ or why it could not: PostgreSQL may be away.
 
 import json
 import sys
-from base64 import b64encode
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable
 from datetime import date
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, close_old_connections, connection
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.test import Client
 from django.utils import timezone
 
@@ -23,6 +26,8 @@ from mdocs import orders
 from mdocs.models import Breaker, Order, OrderEvent
 from mdocs.statuses import ENDABLE, LIVE, RevocationReason, Status
 from notifications.messages.models import EmailState, Message
+from notifications.push import devices
+from notifications.push.models import Address, PushDelivery
 from script.lib.year_acts import write_usos_file
 from students.cards import end_card, extend_cards, issue_card
 from students.models import EndReason, Enrolment, Faculty, Level, Programme, Student, StudentCard, User
@@ -43,6 +48,9 @@ def make(count: int) -> list[dict[str, str]]:
         faculty=faculty, level=Level.FIRST_CYCLE, name="Usterki", defaults={"name_en": "Faults"}
     )
     photos = [draw_portrait(number, "F") for number in range(PHOTOS)]
+    key = ec.generate_private_key(ec.SECP256R1()).public_key()
+    point = _unpadded(key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
+    secret = _unpadded(b"0" * 16)  # nobody reads what arrives
     made = []
     first = Student.objects.filter(album_number__startswith="63").count()
     for number in range(first, first + count):
@@ -57,6 +65,9 @@ def make(count: int) -> list[dict[str, str]]:
         issue_card(
             student, barcode_number=f"80{number:08}", issued_on=date(2025, 10, 1), valid_until=FIRST_CARD
         )
+        if number % 2:
+            phone = Address(f"{settings.PUSH_SERVICES[0]}/{user.username}", point, secret)
+            devices.subscribe(student, phone, "telefon")
         browser = Client()
         browser.force_login(user)
         made.append(
@@ -68,6 +79,10 @@ def make(count: int) -> list[dict[str, str]]:
             }
         )
     return made
+
+
+def _unpadded(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def portrait() -> str:
@@ -170,6 +185,11 @@ def unmailed() -> int:
     return Message.objects.filter(email_state=EmailState.WAITING).count()
 
 
+def unpushed() -> int:
+    """Return how many messages to phones are still to be sent."""
+    return PushDelivery.objects.filter(delivered_at=None).count()
+
+
 def breakers() -> dict[str, str]:
     """Return the state of each lane's breaker."""
     return dict(Breaker.objects.values_list("lane", "state"))
@@ -210,12 +230,15 @@ def everything() -> dict[str, Any]:
     )
     events = OrderEvent.objects.order_by("id").values("order_id", "old", "new", "reason", "detail", "at")
     messages = Message.objects.values_list("event_id", "kind", "student_id")
+    whose = ("subscription__student__user__username",)
+    delivered = PushDelivery.objects.exclude(delivered_at=None).order_by().values(*whose)
     mailed = Message.objects.filter(email_state=EmailState.SENT).values_list("pk", flat=True)
     return {
         "orders": [{name: str(value) for name, value in row.items()} for row in every],
         "events": [{name: str(value) for name, value in row.items()} for row in events],
         "messages": [list(map(str, row)) for row in messages],
         "mailed": list(map(str, mailed)),
+        "pushed": dict(delivered.annotate(number=Count("pk")).values_list(*whose, "number")),
     }
 
 

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -54,7 +54,12 @@ class Notes:
     clicks: list[tuple[datetime, str, str]] = field(default_factory=list)  # when, who, which button
     errors: dict[str, int] = field(default_factory=dict)  # what went wrong in the browser, how often
     ordered: int = 0
+    ahead: timedelta = timedelta()  # of the portal's clock, before that of this process
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def now(self) -> datetime:
+        """Return the time that the portal's clock shows, in UTC."""
+        return datetime.now(UTC) + self.ahead
 
     def count_error(self, what: str) -> None:
         """Count what a browser showed instead of a page."""
@@ -96,7 +101,7 @@ class Student:
         return None if page is None else _first(_STATUS, page)
 
     def _press(self, http: httpx.Client, form: Form) -> None:
-        self._notes.clicks.append((_now(), self.login, form.button))
+        self._notes.clicks.append((self._notes.now(), self.login, form.button))
         if form.method == "get":  # a question comes first
             page = self._open(http, "GET", form.address)
             asked = [each for each in forms_of(page or "") if "confirmed" in each.fields]
@@ -127,20 +132,20 @@ class Student:
         cookies = {"sessionid": self._session, "language": "pl"}
         if fields and "csrfmiddlewaretoken" in fields:
             cookies["csrftoken"] = fields["csrfmiddlewaretoken"]
-        asked = _now()
+        asked = self._notes.now()
         try:
             answer = http.request(
                 method, f"{self._portal}{address}", data=fields, headers=self._headers(cookies)
             )
             if answer.is_redirect:
-                asked = _now()
+                asked = self._notes.now()
                 answer = http.get(
                     f"{self._portal}{answer.headers['Location']}", headers=self._headers(cookies)
                 )
         except httpx.HTTPError as error:
             self._notes.count_error(type(error).__name__)
             return None
-        answered = _now()
+        answered = self._notes.now()
         if answer.status_code != httpx.codes.OK:
             self._notes.count_error(str(answer.status_code))
             return None
@@ -228,7 +233,3 @@ def _born(pesel: str) -> str:
 def _first(pattern: "re.Pattern[str]", text: str) -> str:
     found = pattern.search(text)
     return found[1] if found else ""
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

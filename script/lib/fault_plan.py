@@ -30,8 +30,13 @@ MOODS: dict[str, dict[str, Any]] = {
         "latency_seconds": [0, 0.5],
     },
 }
+# Our certificate is none that the other end takes: TLS ends with an alert.
+CERTIFICATE = "certificate"
 # What a thing between us and mDokumenty makes of its answers (script/lib/fault_wire.py).
-WIRES = ("401", "400 as a page", "missing", "unknown words", "no number of the document", "late copies")
+WIRES = (
+    *("401", "400 as a page", "missing", "unknown words", "no number of the document", "late copies"),
+    CERTIFICATE,
+)
 CLOCKS = ("-180", "-40", "40", "180")  # seconds that the second workers' clock differs by
 # How often each kind of fault comes, in comparison.
 WEIGHTS = {
@@ -44,6 +49,7 @@ WEIGHTS = {
     "beat": 4,
     "deploy": 3,
     "mail": 3,
+    "push": 3,
     "clock": 4,
     "foreign": 5,
 }
@@ -105,6 +111,8 @@ def _target(kind: str, lasts: float, chance: Random) -> tuple[str, float]:
             return "all of them", 0.0
         case "mail":
             return "away", lasts
+        case "push":
+            return chance.choice(["away", "busy"]), lasts
         case "clock":
             return chance.choice(CLOCKS), lasts
     return "a document from elsewhere", 0.0

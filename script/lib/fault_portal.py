@@ -2,7 +2,8 @@
 
 A process of its own, which starts again what has died. It takes a command a line on standard input, and answers with a
 line: `signal NAME SIGNAL`, `leader NAME SIGNAL`, `child NAME SIGNAL`, `end NAME`, `start NAME`, `clock SECONDS` (of the
-second workers), `stop`.
+second workers), `moment LOCAL_TIME` (the clock of all goes on to that), `stop`. FAULTS_FROM is the local time at which
+all of it starts; without, that of the machine.
 """
 
 import json
@@ -16,10 +17,13 @@ from pathlib import Path
 import psutil
 
 from script.lib import processes, server, services
+from script.lib.authority import Authority
 from script.lib.clock import MovableClock
 from script.lib.network import Address, answers, free_port
 from script.lib.processes import Failed, Service, StopRequested
 
+# What else a process needs that is to work inside this portal: the clock, and how to speak to mDokumenty.
+_INSIDE = ("LD_PRELOAD", "CLOCK_FILE", "MDOKUMENTY_CERTIFICATE", "MDOKUMENTY_KEY", "MDOKUMENTY_CA")
 SECOND = {"worker-send-2": "send", "worker-poll-2": "poll"}
 
 
@@ -28,25 +32,37 @@ class FaultPortal(server.Portal):
 
     def __init__(self, folder: Path, given: dict[str, str]) -> None:
         super().__init__(folder, given)
-        self._wire = Address("WIRE_PORT", "127.0.0.1", free_port())
-        self.supervisor.environment["MDOKUMENTY_URL"] = self._wire.url
+        self._wire, self._control = (Address("WIRE_PORT", "127.0.0.1", free_port()) for _ in range(2))
+        authority = Authority.new(folder / "authority", first_day=-400, last_day=400)
+        theirs, ours = (authority.issue(name, first_day=-400, last_day=400) for name in ("wire", "portal"))
+        self._files = (*theirs, authority.ca)
+        self.supervisor.environment |= {
+            "MDOKUMENTY_URL": self._wire.url.replace("http:", "https:"),
+            "MDOKUMENTY_CERTIFICATE": ours[0],
+            "MDOKUMENTY_KEY": ours[1],
+            "MDOKUMENTY_CA": authority.ca,
+        }
         self._kept: dict[str, Service] = {}
-        self._clock = MovableClock(folder)
+        (folder / "second").mkdir()
+        self._clock, self._second_clock = MovableClock(folder), MovableClock(folder / "second")
+        if start := given.get("FAULTS_FROM"):
+            self._clock.move_to(start)
+            self._second_clock.differ_by(self._clock.difference)
+            self.supervisor.environment |= self._clock.environment
 
     def _start_python(self, name: str, *module_and_options: str | Path) -> None:
         alone = ("--concurrency=1",) if name in {"worker-send", "worker-poll", "worker-jobs"} else ()
         if name not in SECOND:
             super()._start_python(name, *module_and_options, *alone)
             return
-        clock = (f"{variable}={value}" for variable, value in self._clock.environment.items())
+        clock = (f"{variable}={value}" for variable, value in self._second_clock.environment.items())
         self.supervisor.start(Service(name, ("env", *clock, sys.executable, "-m", *module_and_options)))
 
     def _start_sandbox(self) -> None:
         super()._start_sandbox()
-        self._start_python("wire", "script.lib.fault_wire", str(self._wire.port), self._sandbox.url)
-        self.supervisor.wait_for(
-            "wire", lambda: answers(self._wire, "/sandbox/behaviour"), server.READY_SECONDS
-        )
+        ports = (str(self._wire.port), str(self._control.port))
+        self._start_python("wire", "script.lib.fault_wire", *ports, self._sandbox.url, *self._files)
+        self.supervisor.wait_for("wire", lambda: answers(self._control, "/wire"), server.READY_SECONDS)
 
     def _start_celery(self) -> None:
         super()._start_celery()
@@ -58,9 +74,11 @@ class FaultPortal(server.Portal):
     def serve(self) -> None:
         """Start everything, say so, and do what each line asks for. Raises Failed, StopRequested."""
         self.start()
-        told = ("DATABASE_URL", "REDIS_URL")
-        addresses = {name: self.supervisor.environment[name] for name in told}
-        self._say({"ready": True, "wire": self._wire.url, **addresses})
+        environment = self.supervisor.environment
+        addresses = {name: environment[name] for name in ("DATABASE_URL", "REDIS_URL")}
+        inside = {name: environment[name] for name in _INSIDE if name in environment}
+        said = {"wire": self._control.url, "inside": inside, "ahead": self._clock.difference, **addresses}
+        self._say(said)
         while True:
             self.supervisor.pause(0.05)
             while select.select([sys.stdin], [], [], 0)[0]:
@@ -86,7 +104,11 @@ class FaultPortal(server.Portal):
                 beat = ("celery", "--app", "mlegitymacja_portal", "beat")
                 self._start_python("beat-2", *beat, "--schedule", schedule, "--pidfile=")
             case "clock", (seconds,):
-                self._clock.differ_by(float(seconds))
+                self._second_clock.differ_by(self._clock.difference + float(seconds))
+            case "moment", words:
+                self._clock.advance_to(" ".join(words))
+                self._second_clock.differ_by(self._clock.difference)
+                return {"done": True, "ahead": self._clock.difference}
             case "stop", _:
                 raise StopRequested
         return {"done": True}

@@ -14,7 +14,7 @@ CHART = 160  # height of the curve of orders
 COLOURS = {
     "kill": "#b3261e", "stop": "#d9822b", "mood": "#8a5a00", "wire": "#6b4fa0", "redis": "#a33a6b",
     "postgres": "#1f5f99", "beat": "#55606e", "deploy": "#1d7a4f", "mail": "#7a7a1d", "foreign": "#3d7d86",
-    "clock": "#b85c8e",
+    "clock": "#b85c8e", "push": "#4f7f3f",
 }  # fmt: skip
 
 

@@ -1,16 +1,22 @@
 """Wire: a proxy between the portal and the sandbox that spoils answers in ways that the sandbox itself does not.
 
-`python -m script.lib.fault_wire PORT URL` is a process of its own; `PUT /wire` takes a word of `fault_plan.WIRES`.
+`python -m script.lib.fault_wire PORT CONTROL URL CERTIFICATE KEY CA` is a process of its own. On PORT it takes a
+client only with a certificate of that CA, as mDokumenty does; on CONTROL, without TLS, `PUT /wire` takes a word of
+`fault_plan.WIRES`.
 """
 
 import asyncio
 import json
+import signal
 import sys
 from random import Random
 from typing import Any
 
 import aiohttp
 from aiohttp import web
+
+from script.lib.fault_plan import CERTIFICATE
+from script.lib.fault_tls import TlsEnd
 
 PAGE = "<html><head><title>400</title></head><body><h1>Bad Request</h1></body></html>"
 _random = Random(1)  # noqa: S311
@@ -25,22 +31,20 @@ class Wire:
         self.late: set[asyncio.Task[None]] = set()
         self.session: aiohttp.ClientSession
 
-    async def open(self, _app: web.Application) -> None:
-        """Make the client, inside the loop."""
-        self.session = aiohttp.ClientSession()
-
-    async def close(self, _app: web.Application) -> None:
-        """Close the client."""
-        await self.session.close()
-
     async def turn(self, request: web.Request) -> web.Response:
         """Take another mood."""
         self.mood = await request.text()
         return web.Response()
 
+    async def say(self, _request: web.Request) -> web.Response:
+        """Say which mood it is in."""
+        return web.Response(text=self.mood)
+
     async def handle(self, request: web.Request) -> web.Response:
         """Pass a call on, and its answer back, as the mood has it."""
         body, mood = await request.read(), self.mood
+        if mood == CERTIFICATE:  # on a connection that was there before
+            _cut(request)
         if mood == "401":
             return _problem(401, "certificate_expired")
         if mood == "400 as a page":
@@ -66,14 +70,18 @@ class Wire:
                 kept = {name: value for name, value in answer.headers.items() if name.lower() not in _HOP}
                 return answer.status, kept, await answer.read()
         except (aiohttp.ClientError, OSError):
-            if request.transport is not None:
-                request.transport.abort()
+            _cut(request)
             return 502, {}, b""
 
     async def _again(self, request: web.Request, body: bytes) -> None:
         """Deliver a copy of a request some seconds later, as a network may."""
         await asyncio.sleep(_random.uniform(1, 5))
         await self._pass_on(request, body)
+
+
+def _cut(request: web.Request) -> None:
+    if request.transport is not None:
+        request.transport.abort()
 
 
 def _problem(status: int, code: str) -> web.Response:
@@ -99,16 +107,27 @@ def _spoilt(answer: bytes, mood: str) -> bytes:
     return json.dumps(said).encode()
 
 
+async def serve(port: int, control: int, url: str, *files: str) -> None:
+    """Serve until SIGTERM."""
+    wire, end = Wire(url), asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, end.set)
+    app = web.Application(client_max_size=16 * 1024 * 1024)
+    app.router.add_put("/wire", wire.turn)
+    app.router.add_get("/wire", wire.say)
+    app.router.add_route("*", "/{path:.*}", wire.handle)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    async with aiohttp.ClientSession() as wire.session:
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", control).start()
+        TlsEnd(port, control, files, lambda: wire.mood == CERTIFICATE).start()
+        await end.wait()
+        await runner.cleanup()
+
+
 def main() -> None:
     """Serve until SIGTERM."""
-    port, url = sys.argv[1:]
-    wire = Wire(url)
-    app = web.Application(client_max_size=16 * 1024 * 1024)
-    app.on_startup.append(wire.open)
-    app.on_cleanup.append(wire.close)
-    app.router.add_put("/wire", wire.turn)
-    app.router.add_route("*", "/{path:.*}", wire.handle)
-    web.run_app(app, host="127.0.0.1", port=int(port), print=None, access_log=None, shutdown_timeout=0.1)
+    port, control, url, *files = sys.argv[1:]
+    asyncio.run(serve(int(port), int(control), url, *files))
 
 
 if __name__ == "__main__":

@@ -30,6 +30,8 @@ SETTLE, PUSHED_AFTER = 600.0, 60.0  # seconds: until all must have ended, and un
 ENOUGH = 0.1  # of the orders that were wanted, for a verdict
 NO_VERDICT = 2  # exit code
 POISONED = 2  # orders that cannot be sent
+# Half a minute before the hour that comes twice; and early enough for the portal to have started by then.
+THE_HOUR, BEFORE_THE_HOUR = "2026-10-25 02:59:30", "2026-10-25 01:30:00"
 DOCUMENTS = frozenset({"ready", "collected"})
 OVER = frozenset({"rejected", "expired", "cancelled", "revoked", "lapsed"})
 
@@ -43,6 +45,11 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, metavar="S", help="which plan (1)")
     parser.add_argument("--seeds", type=int, default=1, help="how many seeds in a row, on one portal (1)")
     parser.add_argument("--every", type=float, default=2.0, help="seconds between two faults, about (2)")
+    parser.add_argument(
+        "--twice",
+        action="store_true",
+        help="the first seed lives through the hour that comes twice in October (needs a C compiler)",
+    )
     parser.add_argument("--short", action="store_true", help="about a minute")
     parser.add_argument("--plan", action="store_true", help="print the plan, break nothing")
     parser.add_argument("--report", type=Path, default=Path("var/faults"), metavar="FOLDER")
@@ -60,12 +67,13 @@ def main() -> int:
         return 0
     folder = Path(tempfile.mkdtemp(prefix="mlegitymacja-faults-"))
     folder.chmod(0o755)  # PostgreSQL may run as another user
-    bench, violated, idle = Bench(folder), 0, 0
+    bench, violated, idle = Bench(folder, BEFORE_THE_HOUR if options.twice else ""), 0, 0
     try:
         say("Starting a portal of its own")
         bench.start(options.database)
         for seed in seeds:
-            outcome = run(bench, plans[seed], int(options.orders), options.minutes * 60, seed)
+            moment = THE_HOUR if options.twice and seed == options.seed else ""
+            outcome = run(bench, plans[seed], int(options.orders), options.minutes * 60, seed, moment)
             violated += len(outcome.violations)
             idle += bench.notes.ordered < options.orders * ENOUGH
             for violation in outcome.violations:
@@ -84,9 +92,11 @@ def main() -> int:
     return 1 if violated else 0
 
 
-def run(bench: Bench, faults: Sequence[Fault], wanted: int, seconds: float, seed: int) -> Outcome:
-    """Live through a plan, let everything settle, and check. Raises Failed."""
-    bench.begin()
+def run(
+    bench: Bench, faults: Sequence[Fault], wanted: int, seconds: float, seed: int, moment: str = ""
+) -> Outcome:
+    """Live through a plan, from a local moment on if one is given, let everything settle, and check. Raises Failed."""
+    bench.begin(moment)
     made = bench.ask("make", max(10, wanted // 2))
     students = [Student(bench.url, bench.sandbox, who, bench.notes, str(seed)) for who in made]
     poisoned = [bench.ask("poison", student.login) for student in students[-POISONED:]]
@@ -113,7 +123,7 @@ def run(bench: Bench, faults: Sequence[Fault], wanted: int, seconds: float, seed
         thread.join(300)
     bench.mend_everything()
     settled = settle(bench, people, poisoned, begin, readings)
-    _wait_for_mail(bench)
+    _wait_for_messages(bench)
     return _outcome(bench, seed, seconds, settled, faults, readings, seen)
 
 
@@ -199,10 +209,10 @@ def settle(
     return None
 
 
-def _wait_for_mail(bench: Bench) -> None:
-    """Wait until every e-mail is sent: those of a worker that died are held by its lease, for five minutes."""
+def _wait_for_messages(bench: Bench) -> None:
+    """Wait until everybody is told: what a worker was sending when it died is held by its lease, for five minutes."""
     since = time.monotonic()
-    while bench.ask("unmailed") and time.monotonic() - since < SETTLE:
+    while (bench.ask("unmailed") or bench.ask("unpushed")) and time.monotonic() - since < SETTLE:
         time.sleep(1)
 
 
@@ -222,13 +232,17 @@ def _outcome(
     )
     found = [
         *dict.fromkeys(seen),
-        *fault_checks.violations(said, ledger, bench.notes.views, bench.foreign, bench.mail.taken, deaths),
+        *fault_checks.violations(
+            said, ledger, bench.notes.views, bench.foreign, bench.mail.taken, deaths, bench.push.taken
+        ),
     ]
     if settled is None:
         found += [f"unsettled: {' '.join(row)}" for row in bench.ask("unsettled")]
         found.append(f"untold events: {bench.ask('undispatched')}; breakers: {bench.ask('breakers')}")
     if unmailed := bench.ask("unmailed"):
         found.append(f"{unmailed} e-mails were never sent")
+    if unpushed := bench.ask("unpushed"):
+        found.append(f"{unpushed} messages to phones were never sent")
     found += [f"reconcile finds: {each}" for each in bench.ask("differences")]
     states = Counter(order["status"] for order in said["orders"])
     counts: dict[str, int] = {
@@ -238,6 +252,7 @@ def _outcome(
         "pages shown": len(bench.notes.views),
         "clicks": len(bench.notes.clicks),
         "messages": len(said["messages"]),
+        "messages to phones": sum(bench.push.taken.values()),
         "e-mails": sum(bench.mail.taken.values()),
         "e-mails sent twice": sum(number - 1 for number in bench.mail.taken.values()),
         **{what: number for what, number in bench.done.items() if " " in what and number},

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tests.certificates import Authority
+from script.lib.authority import Authority
 from tests.structure.tree import ROOT
 
 SITE = ROOT / "deploy/nginx/mlegitymacja.conf"

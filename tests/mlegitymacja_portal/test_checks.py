@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mlegitymacja_portal.checks import check_settings
-from tests.certificates import Authority
+from script.lib.authority import Authority
 from tests.structure.tree import ROOT
 
 MINISTRY = Authority.new(Path(tempfile.mkdtemp()) / "ministry", last_day=400)

@@ -13,8 +13,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from mdocs.statuses import Status
 from mlegitymacja_portal.metrics import figures
+from script.lib.authority import Authority
 from students.models import Job, PeriodicTask, Student, User
-from tests.certificates import Authority
 from tests.mdocs.factories import make_order, set_breaker
 from tests.students.factories import make_eligible_student
 

@@ -16,8 +16,8 @@ from psycopg.abc import QueryNoTemplate
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from script.lib.authority import Authority
 from script.lib.clock import MovableClock
-from tests.certificates import Authority
 from tests.notifications.messages.mail_server import MailServer
 from tests.notifications.push.phone import DEVICES, Phone
 from tests.running.portal import ROOT, Portal

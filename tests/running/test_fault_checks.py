@@ -55,7 +55,7 @@ class Run:
             self.view("revoked", 9),
         ]
         self.messages = [["1", "ready", "1"], ["2", "ended", "1"]]
-        self.mailed = ["17"]
+        self.mailed, self.pushed = ["17"], {LOGIN: 2}
         self.mails = {("Message-ID: <message.17.1764500000@example.edu>", "a"): 1}
 
     def view(self, status: str, seconds: float) -> View:
@@ -64,8 +64,9 @@ class Run:
     def found(self) -> list[str]:
         said = {
             "orders": [self.order], "events": self.events, "messages": self.messages, "mailed": self.mailed,
+            "pushed": self.pushed,
         }  # fmt: skip
-        return violations(said, self.ledger, self.views, [], self.mails, 0)
+        return violations(said, self.ledger, self.views, [], self.mails, 0, {f"/{LOGIN}": 2})
 
 
 def second_document(run: Run) -> None:
@@ -98,6 +99,7 @@ WRONG: dict[str, Callable[[Run], object]] = {
     "dead there": lambda run: run.order.update(status="collected"),
     "was told twice": lambda run: run.messages.append(run.messages[0]),
     "e-mails were sent twice": lambda run: run.mails.update(dict.fromkeys(run.mails, 2)),
+    "of 3 messages to the phone of usterka1 2 arrived": lambda run: run.pushed.update({LOGIN: 3}),
     "the e-mail of message 18 never arrived": lambda run: run.mailed.append("18"),
     "before mDokumenty was so far": lambda run: run.views.insert(0, run.view("ready", 1)),
     "while it lived there": lambda run: run.views.insert(3, run.view("revoked", 6)),
@@ -121,7 +123,20 @@ def test_a_seed_makes_the_same_plan_again_and_another_one_another() -> None:
     assert plan(3, 120) == plan(3, 120) != plan(4, 120)
     faults = plan(3, 1200)
     assert {fault.kind for fault in faults} == {
-        *("kill", "stop", "mood", "wire", "redis", "postgres", "beat", "deploy", "mail", "clock", "foreign")
+        *(
+            "kill",
+            "stop",
+            "mood",
+            "wire",
+            "redis",
+            "postgres",
+            "beat",
+            "deploy",
+            "mail",
+            "push",
+            "clock",
+            "foreign",
+        )
     }
     assert all(fault.at + fault.seconds <= 1200 - CALM_AT_END + 0.1 for fault in faults)
     moods = [fault for fault in faults if fault.kind == "mood"]

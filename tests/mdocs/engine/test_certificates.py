@@ -14,7 +14,7 @@ from mdocs.models import CertificateWarning
 from operations import watch
 from operations.alarm_kinds import Kind
 from operations.models import Alarm
-from tests.certificates import Authority
+from script.lib.authority import Authority
 
 pytestmark = pytest.mark.django_db
 

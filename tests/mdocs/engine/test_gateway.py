@@ -8,7 +8,7 @@ import pytest
 
 from mdocs import mdokumenty as md
 from mdocs.engine import gateway
-from tests.certificates import Authority
+from script.lib.authority import Authority
 from tests.mdocs.mdokumenty.examples import REFERENCE, order_request
 from tests.mdocs.mdokumenty.test_tls import server_of
 

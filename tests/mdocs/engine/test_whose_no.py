@@ -18,8 +18,8 @@ from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Order
 from mdocs.querysets import Lane
 from mdocs.statuses import Attention, Failure, Reason, Status
+from script.lib.authority import Authority
 from students.models import Student
-from tests.certificates import Authority
 from tests.mdocs.engine.scripted import ScriptedGateway, answer, echo, remote
 from tests.mdocs.engine.worker import Worker, fresh, make_due
 from tests.mdocs.factories import make_order

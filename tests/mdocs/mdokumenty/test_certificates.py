@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from mdocs.mdokumenty import CertificateProblem, CertificateState, Mdokumenty, read_state
-from tests.certificates import Authority
+from script.lib.authority import Authority
 
 P = CertificateProblem
 NOW = datetime.now(UTC) + timedelta(hours=1)  # so that the last days have begun

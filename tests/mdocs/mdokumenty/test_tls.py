@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mdocs.mdokumenty import Cause, Mdokumenty, NotAccepted, OutcomeUnknown, RetryLater
-from tests.certificates import Authority
+from script.lib.authority import Authority
 
 from .examples import REFERENCE, failing, order_request, pending
 from .scripted import Peer, ScriptedServer, repeat

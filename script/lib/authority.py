@@ -1,4 +1,4 @@
-"""Certificate authority for tests: what it issues lasts as long as a test says."""
+"""Certificate authority of tests and of the faults: what it issues lasts as long as they say."""
 
 import datetime
 import ipaddress
@@ -13,7 +13,7 @@ from cryptography.x509.oid import NameOID
 
 @dataclass(frozen=True)
 class Authority:
-    """A certificate authority that lasts for one test run; its files are in `folder`."""
+    """A certificate authority that lasts for one run; its files are in `folder`."""
 
     folder: Path
     key: ec.EllipticCurvePrivateKey
@@ -21,6 +21,7 @@ class Authority:
 
     @classmethod
     def new(cls, folder: Path, *, first_day: int = 0, last_day: int = 1) -> "Authority":
+        """Make one, valid between these days from now, and its folder."""
         folder.mkdir()
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, folder.name)])
@@ -38,6 +39,7 @@ class Authority:
 
     @property
     def ca(self) -> str:
+        """Path of its certificate."""
         return str(self.folder / "ca.pem")
 
     def issue(
