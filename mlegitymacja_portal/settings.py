@@ -8,6 +8,7 @@ import os
 import socket
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import django_stubs_ext
 from csp.constants import NONE, SELF
@@ -209,29 +210,44 @@ CACHES = {
         "OPTIONS": {} if DEBUG else {"MAX_ENTRIES": 1_000},
     },
 }
+# Photos and uploaded tables are written by the web and read by the workers: below DATA_DIR, which several machines then
+# have to share, or in a bucket of S3 or its kin. Without an access key, the machine's own role is used.
+S3_BUCKET = env.str("S3_BUCKET", "")
+S3_ENDPOINT = env.str("S3_ENDPOINT", "")  # for example https://minio.example.edu:9000; empty: Amazon's
+S3_REGION = env.str("S3_REGION", "")
+S3_ACCESS_KEY = env.str("S3_ACCESS_KEY", "")
+S3_SECRET_KEY = env.str("S3_SECRET_KEY", "")
+
+
+def _shared(folder: str) -> dict[str, Any]:
+    """Return the private storage of files that every machine needs."""
+    if S3_BUCKET:
+        options: dict[str, Any] = {
+            "bucket_name": S3_BUCKET,
+            "location": folder,
+            "endpoint_url": S3_ENDPOINT or None,
+            "region_name": S3_REGION or None,
+            "access_key": S3_ACCESS_KEY or None,
+            "secret_key": S3_SECRET_KEY or None,
+        }
+        return {"BACKEND": "mlegitymacja_portal.bucket_files.BucketFiles", "OPTIONS": options}
+    options = {
+        "location": DATA_DIR / folder,
+        "file_permissions_mode": 0o600,
+        "directory_permissions_mode": 0o700,
+    }
+    return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
+
+
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": DATA_DIR / "media"},
     },
     # Photos are never served by address: students.views serves one after a permission check.
-    "photos": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {
-            "location": DATA_DIR / "photos",
-            "file_permissions_mode": 0o600,
-            "directory_permissions_mode": 0o700,
-        },
-    },
+    "photos": _shared("photos"),
     # Tables from USOS, until they have been imported.
-    "jobs": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {
-            "location": DATA_DIR / "jobs",
-            "file_permissions_mode": 0o600,
-            "directory_permissions_mode": 0o700,
-        },
-    },
+    "jobs": _shared("jobs"),
     "staticfiles": {"BACKEND": "mlegitymacja_portal.static_files.CompressedOnce"},
 }
 STATIC_URL = "static/"

@@ -44,6 +44,13 @@ def unencrypted() -> Iterator[CheckMessage]:
             "would travel in the open.",
             "Add ?tls=True (port 587) or ?ssl=True (port 465) to it.",
         )
+    bucket = urlsplit(settings.S3_ENDPOINT)
+    if bucket.scheme == "http" and _is_elsewhere(bucket.hostname or ""):
+        yield _warning(
+            "009",
+            "S3_ENDPOINT leads to another machine without TLS: photos would travel in the open.",
+            "Use https://.",
+        )
 
 
 def _is_elsewhere(host: str) -> bool:

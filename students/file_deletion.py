@@ -1,8 +1,16 @@
-"""Deletion of many stored files, of which one that cannot be deleted leaves out none of the others."""
+"""Listing stored files, and deleting many, of which one that cannot be deleted leaves out none of the others."""
 
 from collections.abc import Iterable
 
 from django.core.files.storage import Storage
+
+
+def names_in(storage: Storage, folder: str) -> tuple[list[str], list[str]]:
+    """Return the names of folders and files in a folder; none for one that is not there."""
+    try:
+        return storage.listdir(folder)
+    except FileNotFoundError:
+        return [], []
 
 
 def delete_each(storage: Storage, names: Iterable[str]) -> int:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from students.file_deletion import delete_each
+from students.file_deletion import delete_each, names_in
 from students.models import Job
 from students.models.jobs import job_storage
 from students.shared_storage import MARKER
@@ -24,7 +24,7 @@ def delete_old_files(now: datetime | None = None) -> int:
     needed = _files_of(Job.objects.exclude(pk__in=over.values("pk")))
     outlived = _files_of(over.exclude(file="").exclude(file=None))
     storage = job_storage()
-    stored = storage.listdir("")[1] if storage.exists("") else []
+    _, stored = names_in(storage, "")
     old = [
         name
         for name in set(stored) - needed - {MARKER}

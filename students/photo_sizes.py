@@ -6,6 +6,7 @@ from io import BytesIO
 from django.core.files.base import ContentFile
 from PIL import Image
 
+from students.file_deletion import names_in
 from students.models import Photo
 
 _SIZED = re.compile(r"_(?P<width>[0-9]{2,4})x(?P<height>[0-9]{2,4})[^/]*(?=\.jpg$)")
@@ -40,7 +41,7 @@ def files_of(photo: Photo) -> list[str]:
     """Return the names of the photo's file and of all that were made of it."""
     own = str(photo.file.name)
     folder = own.rpartition("/")[0]
-    beside = photo.file.storage.listdir(folder)[1] if photo.file.storage.exists(folder) else []
+    _, beside = names_in(photo.file.storage, folder)
     stored = (f"{folder}/{name}" for name in beside)
     return [own, *(name for name in stored if name != own and made_of(name) == own)]
 

@@ -11,7 +11,7 @@ from django.db.models import Exists, ForeignObjectRel, OuterRef, QuerySet
 from PIL import Image
 
 from students.after_commit import run_after_commit
-from students.file_deletion import delete_each
+from students.file_deletion import delete_each, names_in
 from students.models import Photo, Student, User
 from students.photo_sizes import files_of, made_of
 from students.uploaded_photos import normalise_photo
@@ -82,8 +82,8 @@ def delete_orphaned_files(now: datetime) -> int:
 
 
 def _orphaned_files(storage: Storage, before: datetime) -> Iterator[str]:
-    for folder in storage.listdir("")[0] if storage.exists("") else ():
-        names = {f"{folder}/{name}" for name in storage.listdir(folder)[1]}
+    for folder in names_in(storage, "")[0]:
+        names = {f"{folder}/{name}" for name in names_in(storage, folder)[1]}
         known = set(Photo.objects.filter(file__startswith=f"{folder}/").values_list("file", flat=True))
         orphaned = sorted(name for name in names if made_of(name) not in known)
         yield from (name for name in orphaned if storage.get_modified_time(name) < before)

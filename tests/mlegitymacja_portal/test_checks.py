@@ -58,6 +58,7 @@ UNSAFE_IN_PRODUCTION: list[tuple[dict[str, Any], str]] = [
     ({"DATABASES": {"default": POSTGRESQL | {"HOST": "10.0.0.1", "OPTIONS": {"sslmode": "prefer"}}}}, "W005"),
     ({"REDIS_URL": "redis://redis.example.edu:6379/0"}, "W006"),
     ({"EMAIL_BACKEND": SMTP, "EMAIL_HOST": "mail.example.edu"}, "W007"),
+    ({"S3_ENDPOINT": "http://minio.example.edu:9000"}, "W009"),
 ]
 # Stop the start in production; in development they are said.
 CERTIFICATE_WRONG: list[tuple[dict[str, Any], str]] = [
