@@ -218,6 +218,10 @@ class Order(models.Model):
         """Say whether an earlier document of the holder has to be revoked before this order can be sent."""
         return self.status == Status.WAITING and self.blocked_by != ""
 
+    def get_status_display(self) -> str:  # type: ignore[no-redef]  # Django adds none where there is one
+        """Return the state in the reader's language. Django's own looks up the words of all states each time."""
+        return str(Status(self.status).label)
+
     @property
     def is_live(self) -> bool:
         """Say whether the order is not over yet."""
