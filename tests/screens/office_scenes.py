@@ -181,7 +181,7 @@ OFFICE: dict[str, MakeOffice] = {
     "job done": job_done,
     "job failed": job_failed,
     "extend many": _at(f"{CARDS}extend-many/"),
-    "import": _at(f"{STUDENTS}import/"),
+    "import": _at(f"{ADMIN}/students/import/"),
     "jobs": jobs_list,
     "audit log": _at(f"{ADMIN}/students/auditentry/"),
 }

@@ -1,6 +1,7 @@
 """Each page of the office in each state is accessible, light and dark, wide and on a phone, in both languages."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import pytest
 from django.utils.translation import override
@@ -52,6 +53,7 @@ def test_a_desktop_shows_every_column_of_a_list(
     window: Callable[..., Window], clerk: User, faculty: Faculty, name: str
 ) -> None:
     address = OFFICE[name](clerk, faculty)
+    assert urlsplit(here.page.url).path == urlsplit(address).path, "another page was looked at"
     for programme in Programme.objects.all():
         programme.name = f"zarządzanie i nowe technologie w sektorze publicznym ({programme.pk})"
         programme.save()
