@@ -9,8 +9,16 @@ from playwright.sync_api import expect
 
 from students.models import Faculty, Programme, User
 from tests.screens.conftest import Window
-from tests.screens.looks import DESKTOP, PHONE, picture, polish_words, violations, width
-from tests.screens.office_scenes import CARDS, OFFICE, STUDENTS, people
+from tests.screens.looks import (
+    DESKTOP,
+    PHONE,
+    dates_stay_in_one_line,
+    picture,
+    polish_words,
+    violations,
+    width,
+)
+from tests.screens.office_scenes import CARDS, OFFICE, STUDENTS, people, student_form
 from tests.students.factories import make_programme, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,6 +42,7 @@ def is_accessible(here: Window, name: str) -> None:
         here.page.evaluate("Promise.all(document.getAnimations().map(each => each.finished))")
         assert violations(here) == [], f"{name}, {colours}"
     assert width(here) <= PHONE["width"], name
+    dates_stay_in_one_line(here)
     picture(here, f"office {name}")
 
 
@@ -44,8 +53,17 @@ def test_every_page_of_the_office_is_accessible(
     address = OFFICE[name](clerk, faculty)
     here = window(clerk, viewport=DESKTOP)
     assert here.go(address).status == 200
+    assert urlsplit(here.page.url).path == urlsplit(address).path, "another page was looked at"
     assert here.complaints == [] and here.missing == []  # axe's own styles are refused afterwards
     is_accessible(here, name)
+
+
+def test_a_day_in_a_table_of_a_form_stays_in_one_line(
+    window: Callable[..., Window], clerk: User, faculty: Faculty
+) -> None:
+    here = window(clerk, viewport=PHONE)
+    here.go(student_form(clerk, faculty))
+    dates_stay_in_one_line(here)
 
 
 @pytest.mark.parametrize("name", ["cards", "studies", "students", "orders"])
@@ -53,7 +71,6 @@ def test_a_desktop_shows_every_column_of_a_list(
     window: Callable[..., Window], clerk: User, faculty: Faculty, name: str
 ) -> None:
     address = OFFICE[name](clerk, faculty)
-    assert urlsplit(here.page.url).path == urlsplit(address).path, "another page was looked at"
     for programme in Programme.objects.all():
         programme.name = f"zarządzanie i nowe technologie w sektorze publicznym ({programme.pk})"
         programme.save()
