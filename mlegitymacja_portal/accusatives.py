@@ -4,12 +4,15 @@ Django has one form of a name. Its sentences are put with a colon (locale/admin)
 colon goes and the name is bent. Other languages say the name itself.
 """
 
+import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.contrib import admin
+from django.contrib.admin.helpers import InlineAdminFormSet
 from django.contrib.messages import INFO
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 
 if TYPE_CHECKING:
@@ -72,8 +75,10 @@ class AccusativeMixin(Options):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Bend the title."""
+        """Bend the title, and the links that add a row to a table of the form."""
         context["title"] = bend(str(context["title"]), self.opts)
+        for table in context["inline_admin_formsets"]:
+            table.inline_formset_data = _adding(table)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def message_user(
@@ -82,6 +87,15 @@ class AccusativeMixin(Options):
         """Bend what is said of a row that was added, changed or deleted."""
         text = message if isinstance(message, str) else str(message)
         super().message_user(request, bend(text, self.opts), level, *args, **kwargs)
+
+
+def _adding(table: InlineAdminFormSet) -> str:
+    """Return what Django's script reads of a table of rows: Django begins the name with a capital, as a heading."""
+    data = json.loads(table.inline_formset_data())
+    name = str(table.opts.verbose_name)
+    text = data["options"]["addText"].replace(capfirst(name), name)
+    data["options"]["addText"] = bend(text, table.opts.model._meta)
+    return json.dumps(data)
 
 
 def with_accusatives(admin_class: type[admin.ModelAdmin[Any]]) -> type[admin.ModelAdmin[Any]]:

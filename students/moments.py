@@ -5,15 +5,22 @@ with which of the two it is. The manual's form ("2026-11-25 08:17:46", "2027-03-
 its student's page (docs/reference/manual.md).
 """
 
+import re
 from datetime import date, datetime
 
 from django.utils.formats import date_format
 from django.utils.functional import lazy
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeData
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 _MINUTES, _SECONDS = "H:i", "H:i:s"
 _MANUAL_DAY = "Y-m-d"
+
+# "31 marca 2027", the manual's "I-go" and "II-go". A moment may go on in the next line with its hour.
+_TOGETHER = re.compile(r"(\b\d{1,2} [^\W\d_]+ \d{4}\b,?|\b[IVX]+-go\b)")
+_SPAN = '<span class="unbroken">{}</span>'
 
 
 def write_day(day: date) -> str:
@@ -40,6 +47,15 @@ def manual_moment(moment: datetime) -> str:
     """Return a moment, to the second, as the manual writes it."""
     local = localtime(moment)
     return _which(date_format(local, f"{_MANUAL_DAY} {_SECONDS}"), local)
+
+
+def unbroken(text: object) -> str:
+    """Write a text with its days and its "I-go" on one line each; copied and read out, it is the same."""
+    if isinstance(text, SafeData):
+        return _TOGETHER.sub(_SPAN.format(r"\1"), str(text))
+    pieces = _TOGETHER.split(str(text))
+    shown = format_html_join("", "{}" + _SPAN, zip(pieces[:-1:2], pieces[1::2], strict=True))
+    return format_html("{}{}", shown, pieces[-1])
 
 
 def _which(written: str, local: datetime) -> str:

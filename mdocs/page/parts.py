@@ -48,6 +48,13 @@ class Right:
         return tuple(line for line in self.conditions if line.state == ConditionState.NOT_MET)
 
     @property
+    def needed(self) -> tuple[StrOrPromise, ...]:
+        """Conditions without which others cannot be answered yet, each once."""
+        return tuple(
+            dict.fromkeys(line.needs for line in self.conditions if line.state == ConditionState.DEPENDS)
+        )
+
+    @property
     def asks_office(self) -> bool:
         """Say whether somebody at the university helps with what is missing."""
         return any(line.helper for line in self.missing)

@@ -6,7 +6,7 @@ from django import template
 from django.conf import settings
 from django.utils.html import format_html
 
-from students.moments import manual_day, manual_moment, write_day, write_moment
+from students.moments import manual_day, manual_moment, unbroken, write_day, write_moment
 
 register = template.Library()
 
@@ -47,5 +47,6 @@ def second(value: datetime | None) -> str:
     return write_moment(value, seconds=True) if value else ""
 
 
+register.filter("unbroken", unbroken, is_safe=True)
 register.filter("manual_day", manual_day, expects_localtime=True)
 register.filter("manual_moment", manual_moment)

@@ -17,6 +17,7 @@ from students.admin import job_lists
 from students.admin.import_downloads import downloads_of
 from students.admin.readonly import ReadOnlyMixin
 from students.models import Job, JobNote
+from students.moments import unbroken
 from students.scope import sees_every_faculty
 
 NOTES_ON_A_PAGE = 100
@@ -27,7 +28,7 @@ REFRESH_OFF = "stoi"  # in the address: the page does not look again by itself
 class JobAdmin(ReadOnlyMixin, admin.ModelAdmin[Job]):
     """Admin of jobs: everybody's for staff of every faculty, else the user's own."""
 
-    list_display = ("title", "state", "percent_done", "started_by", "created_at", "finished_at")
+    list_display = ("called", "state", "percent_done", "started_by", "created_at", "finished_at")
     list_select_related = ("started_by",)
     list_filter = ("state",)
     search_fields = ("title",)
@@ -37,6 +38,11 @@ class JobAdmin(ReadOnlyMixin, admin.ModelAdmin[Job]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
         """Return the jobs that the user may see."""
         return Job.objects.visible_to(request.user)
+
+    @admin.display(description=_("zadanie"), ordering="title")
+    def called(self, job: Job) -> str:
+        """Return the title, whose days stay on one line each."""
+        return unbroken(job.title)
 
     @admin.display(description=_("postęp"))
     def percent_done(self, job: Job) -> str:

@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.template import Context, Template
 from django.test import Client
 from django.utils import timezone, translation
+from django.utils.safestring import SafeString
 
 from mdocs import orders
 from mdocs.models import Order
@@ -51,6 +53,22 @@ def test_the_hour_that_comes_twice_says_which_it_is() -> None:
     first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
     assert write_moment(first) == "25 października 2026, 02:30 czasu letniego"
     assert manual_moment(first.replace(hour=1)) == "2026-10-25 02:30:00 czasu zimowego"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Do 31 marca 2027.", "Do <b>31 marca 2027</b>."),
+        ("until 1 May 2027 & on", "until <b>1 May 2027</b> &amp; on"),
+        ("od 25 listopada 2026, 08:17, 2 razy", "od <b>25 listopada 2026,</b> 08:17, 2 razy"),
+        ("czyli I-go i II-go stopnia", "czyli <b>I-go</b> i <b>II-go</b> stopnia"),
+        ("7 z 10 <b>", "7 z 10 &lt;b&gt;"),
+        (SafeString("<i>1 maja 2027</i>"), "<i><b>1 maja 2027</b></i>"),
+    ],
+)
+def test_what_belongs_together_stays_on_one_line(text: str, shown: str) -> None:
+    written = Template("{% load portal %}{{ text|unbroken }}").render(Context({"text": text}))
+    assert written.replace('<span class="unbroken">', "<b>").replace("</span>", "</b>") == shown
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The pages of the office in correct Polish, which Django's own sentences around a model's name are not."""
 
+import json
 import re
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from tests.students.admin.pages import send
 from tests.students.factories import make_programme, make_user
 
 pytestmark = pytest.mark.django_db
+INLINE = "data-inline-formset"  # what Django's script reads of a table in a form
 BENT = re.compile(r"\(-|\(go\)|\(ło\)")  # dodany(-na)(-ne), kolejne(go)
 DJANGOS = Path(django.__file__).parent / "contrib/admin/locale/pl/LC_MESSAGES/django.po"
 
@@ -133,6 +135,20 @@ def test_no_page_of_the_office_puts_a_name_behind_a_colon(office: Client, rf: Re
         for address in pages:
             for title in (page := read(office.get(address, follow=True))).texts("h1") + page.texts("title"):
                 assert not re.search(r"\b(Dodaj|Zmień|Zobacz): ", title), (address, title)
+
+
+@pytest.mark.parametrize(("language", "text"), [("pl", "Dodaj studia"), ("en", "Add studies")])
+def test_a_row_is_added_as_people_say_it(office: Client, language: str, text: str) -> None:
+    office.cookies["language"] = language
+    page = read(office.get(reverse("admin:students_student_add")))
+    tables = [json.loads(each.attrs["data-inline-formset"]) for each in page.elements if INLINE in each.attrs]
+    assert text in [table["options"]["addText"] for table in tables]
+
+
+def test_what_may_only_be_looked_at_is_a_verb(client: Client) -> None:
+    client.force_login(make_user(is_staff=True, is_superuser=True))
+    links = read(client.get("/admin/")).texts("a", **{"class": "viewlink"})
+    assert links and set(links) == {"Zobacz"}
 
 
 def test_english_adds_no_other_studies(office: Client) -> None:

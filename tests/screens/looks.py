@@ -38,6 +38,21 @@ PICTURES = os.environ.get("SCREENSHOTS")
 EVERYTHING = [("light", DESKTOP), ("dark", PHONE)]
 PICTURED = (360, 768, 1280)  # px
 
+# Days, and the manual's "I-go", that stand in two lines: browsers break them at a space or a hyphen.
+BROKEN_DATES = r"""() => {
+  const found = [];
+  const walker = document.createTreeWalker(document.querySelector("main, #content"), NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    for (const match of walker.currentNode.data.matchAll(/\d{4}-\d\d-\d\d|\b\d{1,2} \p{L}+ \d{4}|\b[IVX]+-go/gu)) {
+      const range = document.createRange();
+      range.setStart(walker.currentNode, match.index);
+      range.setEnd(walker.currentNode, match.index + match[0].length);
+      if (new Set([...range.getClientRects()].map((line) => Math.round(line.top))).size > 1) found.push(match[0]);
+    }
+  }
+  return found;
+}"""
+
 
 def picture(window: Window, name: str) -> None:
     """Leave pictures of a page, if somebody wants to look at them."""
@@ -100,3 +115,10 @@ def is_accessible_in_light_and_dark_on_phone_and_desktop(
             found = [each for each in violations(window, asked) if each.partition(":")[0] not in known]
             assert found == [], f"{theme} at {size['width']} px"
             assert width(window) <= size["width"], f"{name} at {size['width']} px"
+
+
+def dates_stay_in_one_line(window: Window) -> None:
+    """Look for dates that are broken, on phones of every width and in wider windows."""
+    for across in (*range(320, 420, 10), 600, 768, 1024, 1280):
+        window.page.set_viewport_size({"width": across, "height": 800})
+        assert window.page.evaluate(BROKEN_DATES) == [], f"at {across} px"

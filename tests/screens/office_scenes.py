@@ -52,6 +52,11 @@ def student_page(_user: User, faculty: Faculty) -> str:
     return reverse("admin:students_student_page", args=[people(faculty).pk])
 
 
+def student_form(_user: User, faculty: Faculty) -> str:
+    """Show the form of a student, with the tables of studies and cards."""
+    return reverse("admin:students_student_change", args=[people(faculty).pk])
+
+
 def saved_filters(user: User, faculty: Faculty) -> str:
     """Show the list of saved filters."""
     people(faculty)
@@ -181,7 +186,7 @@ OFFICE: dict[str, MakeOffice] = {
     "job done": job_done,
     "job failed": job_failed,
     "extend many": _at(f"{CARDS}extend-many/"),
-    "import": _at(f"{STUDENTS}import/"),
+    "import": _at(f"{ADMIN}/students/import/"),
     "jobs": jobs_list,
     "audit log": _at(f"{ADMIN}/students/auditentry/"),
 }

@@ -11,6 +11,7 @@ from tests.screens.conftest import Window
 from tests.screens.looks import (
     DESKTOP,
     PHONE,
+    dates_stay_in_one_line,
     is_accessible_in_light_and_dark_on_phone_and_desktop,
     picture,
     polish_words,
@@ -27,21 +28,6 @@ IN_BOTH_LANGUAGES = "offline"  # at once, on one page
 # Looked at in letters of twice the size. Each has parts of its own: the steps and the phone, the conditions, the
 # timeline, lists of facts, forms.
 LARGE = {"order ready", "without extension", "history", "my data", "tokens", "an application asks", "start"}
-
-# Days and moments that stand in two lines: browsers break them after a hyphen.
-BROKEN_DATES = r"""() => {
-  const found = [];
-  const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    for (const match of walker.currentNode.data.matchAll(/\d{4}-\d\d-\d\d/g)) {
-      const range = document.createRange();
-      range.setStart(walker.currentNode, match.index);
-      range.setEnd(walker.currentNode, match.index + match[0].length);
-      if (new Set([...range.getClientRects()].map((line) => Math.round(line.top))).size > 1) found.push(match.input);
-    }
-  }
-  return found;
-}"""
 
 
 @pytest.mark.parametrize("name", SCENES)
@@ -71,13 +57,6 @@ def test_every_page_is_accessible_and_fits_in_both_languages(
         assert polish_words(there, user) == []
         assert width(there) <= PHONE["width"]
         assert violations(there) == []
-
-
-def dates_stay_in_one_line(here: Window) -> None:
-    """Look for dates that are broken, on phones of every width."""
-    for across in range(320, 420, 10):
-        here.page.set_viewport_size({"width": across, "height": 800})
-        assert here.page.evaluate(BROKEN_DATES) == [], f"at {across} px"
 
 
 def fits_in_large_letters(here: Window) -> None:

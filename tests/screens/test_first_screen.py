@@ -3,29 +3,19 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, ViewportSize
+from playwright.sync_api import Locator, ViewportSize, expect
 
+from mdocs.models import Breaker
+from tests.mdocs.factories import set_breaker
 from tests.screens.conftest import Window
-from tests.screens.scenes import SCENES
+from tests.screens.scenes import PAGE, SCENES, student
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SMALL_PHONE, PHONE = ViewportSize(width=360, height=640), ViewportSize(width=360, height=740)
 DESKTOP = ViewportSize(width=1280, height=720)
 HEADING_AT_MOST = 140  # px from the top of a phone's window
-STATES = [
-    "may order",
-    "without card",
-    "without everything",
-    "order waiting",
-    "order in an outage",
-    "order cancelled in an outage",
-    "sent to the office",
-    "order ready",
-    "order collected",
-    "order revoked",
-    "order rejected",
-]
+STATES = [name for name, scene in SCENES.items() if scene.path == PAGE]  # all of the student's page
 
 
 def bottom(part: Locator) -> float:
@@ -33,6 +23,14 @@ def bottom(part: Locator) -> float:
     box = part.bounding_box()
     assert box is not None, "it is not to be seen"
     return box["y"] + box["height"]
+
+
+def fits(here: Window, size: ViewportSize) -> None:
+    """See that the answer and its button, if there is one, are on the first screen."""
+    assert bottom(here.page.locator("h2").first) < size["height"], size
+    button = here.page.locator("#status .button").first
+    if button.count():
+        assert bottom(button) <= size["height"], size
 
 
 @pytest.mark.parametrize("name", STATES)
@@ -48,10 +46,27 @@ def test_the_answer_and_its_button_are_seen_without_scrolling(
         if size == SMALL_PHONE:
             top = here.page.locator("h1").bounding_box()
             assert top and top["y"] <= HEADING_AT_MOST
-        assert bottom(here.page.locator("h2").first) < size["height"]
-        button = here.page.locator("#status .button").first
-        if button.count():
-            assert bottom(button) <= size["height"], size
+        fits(here, size)
+
+
+@pytest.mark.parametrize("outage", [False, True])
+def test_what_was_just_done_leaves_them_there(window: Callable[..., Window], outage: bool) -> None:
+    user = student().user
+    if outage:
+        set_breaker(Breaker.State.OPEN)
+    here = window(user, viewport=SMALL_PHONE)
+    for button, said in (
+        ("Zamów mLegitymację", "Zamówienie zostało przyjęte."),
+        ("Anuluj zamówienie", "Zamówienie zostało anulowane."),
+    ):
+        here.go(PAGE)
+        here.page.get_by_role("button", name=button).click()
+        expect(here.page.get_by_text(said)).to_be_visible()
+        for size in (SMALL_PHONE, DESKTOP):
+            here.page.set_viewport_size(size)
+            here.page.evaluate("scrollTo(0, 0)")
+            fits(here, size)
+        here.page.set_viewport_size(SMALL_PHONE)
 
 
 def test_both_codes_are_seen_together_on_a_phone(window: Callable[..., Window]) -> None:

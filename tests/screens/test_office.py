@@ -1,6 +1,7 @@
 """Each page of the office in each state is accessible, light and dark, wide and on a phone, in both languages."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import pytest
 from django.utils.translation import override
@@ -8,8 +9,16 @@ from playwright.sync_api import expect
 
 from students.models import Faculty, Programme, User
 from tests.screens.conftest import Window
-from tests.screens.looks import DESKTOP, PHONE, picture, polish_words, violations, width
-from tests.screens.office_scenes import CARDS, OFFICE, STUDENTS, people
+from tests.screens.looks import (
+    DESKTOP,
+    PHONE,
+    dates_stay_in_one_line,
+    picture,
+    polish_words,
+    violations,
+    width,
+)
+from tests.screens.office_scenes import CARDS, OFFICE, STUDENTS, people, student_form
 from tests.students.factories import make_programme, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,6 +42,7 @@ def is_accessible(here: Window, name: str) -> None:
         here.page.evaluate("Promise.all(document.getAnimations().map(each => each.finished))")
         assert violations(here) == [], f"{name}, {colours}"
     assert width(here) <= PHONE["width"], name
+    dates_stay_in_one_line(here)
     picture(here, f"office {name}")
 
 
@@ -43,8 +53,17 @@ def test_every_page_of_the_office_is_accessible(
     address = OFFICE[name](clerk, faculty)
     here = window(clerk, viewport=DESKTOP)
     assert here.go(address).status == 200
+    assert urlsplit(here.page.url).path == urlsplit(address).path, "another page was looked at"
     assert here.complaints == [] and here.missing == []  # axe's own styles are refused afterwards
     is_accessible(here, name)
+
+
+def test_a_day_in_a_table_of_a_form_stays_in_one_line(
+    window: Callable[..., Window], clerk: User, faculty: Faculty
+) -> None:
+    here = window(clerk, viewport=PHONE)
+    here.go(student_form(clerk, faculty))
+    dates_stay_in_one_line(here)
 
 
 @pytest.mark.parametrize("name", ["cards", "studies", "students", "orders"])

@@ -47,7 +47,7 @@ def endings(endings: Endings | None) -> Tile:
     """Count the orders and documents that end with this half-year, and say why the most of them do."""
     if endings is None:
         return not_counted(_("mLegitymacje, które się skończą"))
-    last = date_format(endings.until + timedelta(days=1), "j E")
+    last = date_format(endings.until + timedelta(days=1), "j\u00a0E")  # a day is not broken between two lines
     details = [_("do %s, jeśli nic się nie zmieni, u studentów, których widzisz") % day(endings.until)]
     details += [f"{reason.label}: {number(count)}" for reason, count in endings.by_reason.most_common(2)]
     details += _counted(endings.counted_at)

@@ -18,6 +18,7 @@ from students import jobs
 from students.models import AuditEntry, Faculty, Job, Student, User
 from students.roles import CLERK, VIEWER
 from tests.mdocs.factories import make_order
+from tests.mdocs.page import html
 from tests.students.admin.pages import ENROLMENTS, STUDENTS, look_of, signed_in
 from tests.students.factories import (
     make_card,
@@ -87,7 +88,7 @@ def send(desk: Client, job: Job) -> Job:
 
 
 def read(job: Job, desk: Client) -> str:
-    return " ".join(desk.get(job.get_absolute_url()).content.decode().split())
+    return html.read(desk.get(job.get_absolute_url())).texts("body")[0]
 
 
 def test_the_preview_shows_a_real_persons_text_in_both_languages_and_who_is_not_reached(
@@ -149,11 +150,11 @@ def test_it_stands_in_the_portal_in_the_readers_language_as_it_was_when_it_was_s
     template.delete()
     student.cards.update(valid_until="2027-03-31")
     reader = signed_in(student.user)
-    page = reader.get("/dla-studentow/wiadomosci/").content.decode()
+    page = html.read(reader.get("/dla-studentow/wiadomosci/")).main
     assert "Przyjdź przedłużyć legitymację" in page and "31 października 2026" in page
     User.objects.filter(pk=student.user_id).update(language="en")
     reader = signed_in(User.objects.get(pk=student.user_id))
-    page = reader.get("/dla-studentow/wiadomosci/", headers={"accept-language": "en"}).content.decode()
+    page = html.read(reader.get("/dla-studentow/wiadomosci/", headers={"accept-language": "en"})).main
     assert "Come and have your student card extended" in page and "31 October 2026" in page
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from students import jobs
 from students.models import Job, Programme, StudentCard
 from students.roles import CLERK
+from tests.mdocs.page.html import Document
 from tests.students.cards.holders import make_card_in_use, make_holder
 from tests.students.factories import make_member, make_programme
 
@@ -56,7 +57,7 @@ def test_the_form_leads_to_a_preview_whose_button_extends_and_that_to_an_undo(
     assert "31 marca 2027" in job.title
     jobs.run_due()
     page = desk.get(job.get_absolute_url()).content.decode()
-    assert "Do 31 marca 2027 zostaną przedłużone legitymacje: 1." in page
+    assert "Do 31 marca 2027 zostaną przedłużone legitymacje: 1." in Document(page).texts("body")[0]
     assert "Przedłuż legitymacje: 1" in page
     assert StudentCard.objects.get().valid_until == BEFORE, "a preview changes nothing"
     assert f"/admin/students/job/{job.pk}/list.csv" not in page, "where nobody is skipped there is no list"
