@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from mdocs.orders import retention
-from notifications.models import Message, NotificationOptOut, Subscription
+from notifications.models import Message, NotificationOptOut, PushDelivery, Subscription
 from students import data_copy, erasure
 from students.models import Student
 
@@ -22,10 +22,16 @@ def _delete_of_orders(orders: Sequence[UUID]) -> None:
     Message.objects.filter(order__in=orders).delete()
 
 
-def _erase(student: Student) -> None:
-    Subscription.objects.filter(student=student).delete()
-    NotificationOptOut.objects.filter(student=student).delete()
-    Message.objects.filter(student=student).delete()
+def _erase(students: Sequence[int]) -> None:
+    # What refers to them first, and then without Django's look for it, which fetches each row.
+    for rows in (
+        PushDelivery.objects.filter(subscription__student__in=students),
+        PushDelivery.objects.filter(message__student__in=students),
+        Subscription.objects.filter(student__in=students),
+        NotificationOptOut.objects.filter(student__in=students),
+        Message.objects.filter(student__in=students),
+    ):
+        rows._raw_delete(rows.db)
 
 
 def _messages(student: Student) -> list[dict[str, Any]]:
