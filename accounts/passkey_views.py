@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts import audit
+
 REFUSED = _(
     "Portal nie przyjął tego klucza: został usunięty z konta albo minął czas. Spróbuj jeszcze raz albo wybierz inny "
     "sposób."
@@ -27,7 +29,8 @@ class PasskeySignIn(LoginWebAuthnView):  # type: ignore[misc]  # the library has
     """Sign-in with a passkey alone."""
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        """Lead back to the sign-in page."""
+        """Lead back to the sign-in page; whose key it was is not known."""
+        audit.record(None, "sign_in_failed", self.request, "passkey")
         return _back_to(self.request, "login")
 
 
@@ -45,5 +48,6 @@ class SecondFactor(AuthenticateView):  # type: ignore[misc]
     def form_invalid(self, form: Any) -> HttpResponse:
         """Show the page again; the code's own error stands beside the code."""
         if "code" not in self.request.POST:
+            audit.record(self.stage.login.user, "sign_in_failed", self.request, "passkey")
             messages.error(self.request, REFUSED)
         return super().form_invalid(form)  # type: ignore[no-any-return]

@@ -93,6 +93,5 @@ def _signed_in(user: Any, request: HttpRequest | None = None, **_kwargs: Any) ->
 
 def _failed(credentials: dict[str, Any], request: HttpRequest | None = None, **_kwargs: Any) -> None:
     if request is not None:
-        user = User.objects.with_login(credentials.get("username") or "").first()
-        audit.record(user, "sign_in_failed", request, "" if user else "unknown_account")
+        audit.record_failure(credentials.get("username") or "", request)
         metrics.SIGN_INS.labels("password", "failed").inc()

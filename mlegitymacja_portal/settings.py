@@ -295,6 +295,15 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60  # seconds
 MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
+MFA_FORMS = {
+    f"{name}_webauthn": f"accounts.passkey_forms.{form}"
+    for name, form in (
+        ("login", "SignInForm"),
+        ("authenticate", "SecondFactorForm"),
+        ("reauthenticate", "ConfirmationForm"),
+        ("add", "NewPasskeyForm"),
+    )
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_TOLERANCE = 1  # periods of 30 seconds that a phone's clock may be off

@@ -52,6 +52,22 @@ def test_a_strangers_guesses_shut_out_nobody_else(client: Client, student: Stude
     assert attempt(Client(), student.user, PASSWORD, REMOTE_ADDR="192.0.2.2").status_code == 302
 
 
+@pytest.mark.parametrize("door", [LOGIN, OFFICE])
+def test_strangers_behind_the_same_address_never_shut_out_its_owners_browser(
+    client: Client, settings: Any, door: str
+) -> None:
+    user, settings.SIGN_IN_ATTEMPTS_OF_ADDRESS = make_user(is_staff=True), 5
+    attempt(client, user, PASSWORD, door)
+    client.post("/wylogowanie/")
+    for _ in range(6):
+        attempt(Client(), user, "wrong", door)
+    assert attempt(Client(), user, PASSWORD, door).status_code == 429
+    for _ in range(3):  # its own mistakes count all the same
+        assert attempt(client, user, "wrong", door).status_code == 200
+    assert attempt(client, user, PASSWORD, door).status_code == 429
+    assert attempt(client, make_user(), PASSWORD, door).status_code == 429, "of others it is a stranger"
+
+
 def test_who_gets_in_begins_anew(client: Client, student: Student) -> None:
     for _ in range(2):
         for _ in range(2):
@@ -146,6 +162,14 @@ def test_every_sign_in_and_every_failure_is_in_the_audit_log(client: Client, stu
     assert {entry.remote_addr for entry in entries} == {"127.0.0.1"}
     dump = str(list(LogEntry.objects.values()))
     assert "nikt-taki" not in dump and "tajne-haslo" not in dump
+
+
+def test_the_first_attempt_that_a_limit_refuses_is_in_the_audit_log(client: Client, student: Student) -> None:
+    for _ in range(6):
+        attempt(client, student.user, "wrong")
+    entries = LogEntry.objects.filter(additional_data__done="sign_in_failed").order_by("pk")
+    assert [entry.additional_data.get("detail", "") for entry in entries] == ["", "", "", "too_many"]
+    assert {entry.object_repr for entry in entries} == {student.user.username}
 
 
 def test_a_new_device_is_told_and_the_first_one_is_not(student: Student) -> None:

@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
+from auditlog.models import LogEntry
 from django.contrib.auth.models import Group
 from django.utils.http import urlencode
 
@@ -128,6 +129,10 @@ def test_a_made_up_ticket_opens_nothing(cas: University, browser: requests.Sessi
     answer = browser.get(service, params={"ticket": ticket})
     assert answer.status_code in {400, 502}
     assert not is_in(cas, browser)
+    failed = LogEntry.objects.filter(additional_data__done="sign_in_failed")
+    assert [entry.additional_data["detail"] for entry in failed] == ["university"] * (
+        answer.status_code == 400
+    )
 
 
 def test_a_university_that_does_not_answer_is_said_to(
