@@ -1,15 +1,18 @@
 """Who guesses passwords has to wait; somebody else, or the same person elsewhere, does not."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import redis
+import time_machine
 from auditlog.models import LogEntry
 from django.conf import settings as portal_settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from students.models import Student, User
 from tests.accounts.inbox import deliver
@@ -198,3 +201,26 @@ def test_a_proxy_that_nobody_counts_is_said(
     assert len([record for record in caplog.records if record.levelname == "CRITICAL"]) == 1
     settings.PROXIES = 1
     assert client.get("/health/ready").json()["components"]["sign_in"] == "ok"
+
+
+def test_a_proxy_that_forwards_no_address_is_found_by_the_one_that_all_have(
+    client: Client, settings: Any
+) -> None:
+    cache.clear()
+
+    def is_said() -> bool:
+        return "set PROXIES" in str(client.get("/health/ready").json()["components"]["sign_in"])
+
+    def many_sign_in(**options: Any) -> None:
+        for _ in range(20):
+            attempt(Client(), make_user(), PASSWORD, **options)
+
+    many_sign_in(REMOTE_ADDR="10.0.0.7")
+    assert not is_said(), "whoever tries the portal out has one address"
+    settings.PRODUCTION = True
+    attempt(Client(), make_user(), PASSWORD, REMOTE_ADDR="198.20.1.4")
+    many_sign_in(REMOTE_ADDR="10.0.0.7")
+    assert not is_said(), "others come from elsewhere"
+    with time_machine.travel(timezone.now() + timedelta(days=1)):
+        many_sign_in(REMOTE_ADDR="10.0.0.7")
+        assert is_said()
