@@ -49,8 +49,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
         return ["accounts.stages.SecondFactorStage"]
 
     def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
-        """Add the university's sign-in, which is the only way for who has neither password nor factor."""
-        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        """Add the university's sign-in, which is the only way for who has neither password nor factor; leave out the
+        password where none are used."""
+        methods: list[dict[str, Any]] = [
+            method
+            for method in super().get_reauthentication_methods(user)
+            if settings.PASSWORDS or method["id"] != "reauthenticate"
+        ]
         if providers.active() and user.is_authenticated:
             methods.append(
                 {

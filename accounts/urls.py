@@ -3,7 +3,6 @@
 Names that begin with `account_` and `mfa_` are those that django-allauth asks for.
 """
 
-from allauth.account.views import reauthenticate as give_password_again
 from allauth.mfa.base import views as factors
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
@@ -45,7 +44,11 @@ urlpatterns = [
     path("konto/bezpieczenstwo/", security.page, name="security"),
     path("konto/bezpieczenstwo/sesja/", security.end_session, name="end_session"),
     path("konto/bezpieczenstwo/wszedzie/", security.end_everywhere, name="end_everywhere"),
-    path("konto/potwierdzenie/", give_password_again, name="account_reauthenticate"),
+    path(
+        "konto/potwierdzenie/",
+        password_views.GivePasswordAgain.as_view(),
+        name="account_reauthenticate",
+    ),
     path("konto/potwierdzenie/kod/", factors.reauthenticate, name="mfa_reauthenticate"),
     path("konto/potwierdzenie/klucz/", PasskeyConfirmation.as_view(), name="mfa_reauthenticate_webauthn"),
     path("konto/potwierdzenie/uczelnia/", university.reauthenticate, name="university_reauthenticate"),
