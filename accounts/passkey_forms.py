@@ -8,7 +8,9 @@ from typing import Any
 
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.webauthn import forms
-from django.forms import Form, HiddenInput, JSONField
+from django.forms import CharField, Form, HiddenInput, JSONField
+
+from students.names import validate_visible
 
 _UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, RecursionError, struct.error)
 
@@ -58,7 +60,9 @@ class ConfirmationForm(_Read, forms.ReauthenticateWebAuthnForm):  # type: ignore
 
 
 class NewPasskeyForm(_WithCredential, forms.AddWebAuthnForm):  # type: ignore[misc]
-    """A new passkey."""
+    """A new passkey, with the name by which its owner will know it."""
+
+    name = CharField(required=False, max_length=60, validators=[validate_visible])
 
     def clean(self) -> Any:
         """Check that it is one."""

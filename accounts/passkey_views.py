@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.utils import passthrough_next_redirect_url
 from allauth.mfa.base.views import AuthenticateView
+from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.views import LoginWebAuthnView, ReauthenticateWebAuthnView
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
@@ -43,7 +44,16 @@ class PasskeyConfirmation(ReauthenticateWebAuthnView):  # type: ignore[misc]
 
 
 class SecondFactor(AuthenticateView):  # type: ignore[misc]
-    """Second step of a sign-in: a code or a passkey."""
+    """Second step of a sign-in: a code or a passkey, of which the page offers what the account has."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Say which factors there are: who has a passkey alone is not asked for the code of an app."""
+        types = set(Authenticator.objects.filter(user=self.stage.login.user).values_list("type", flat=True))
+        has = {
+            "has_app": Authenticator.Type.TOTP in types,
+            "has_passkey": Authenticator.Type.WEBAUTHN in types,
+        }
+        return {**super().get_context_data(**kwargs), **has}
 
     def form_invalid(self, form: Any) -> HttpResponse:
         """Show the page again; the code's own error stands beside the code."""

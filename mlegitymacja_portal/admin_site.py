@@ -67,6 +67,7 @@ class PortalAdminSite(AdminSite):
         from accounts.views import OfficeSignIn
 
         if second_factor.is_missing(request):
+            second_factor.note_wanted(request)
             return HttpResponseRedirect(reverse("security"))
         index = reverse("admin:index", current_app=self.name)
         if request.method == "GET" and self.has_permission(request):

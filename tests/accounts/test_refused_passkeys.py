@@ -80,3 +80,10 @@ def test_whatever_is_sent_as_one_is_refused(client: Client, credential: str) -> 
     assert not Authenticator.objects.exists()
     with_app(user)
     assert SAID in password_given(user).post("/logowanie/drugi-skladnik/", sent).content.decode()
+
+
+@pytest.mark.parametrize("name", ["x" * 61, "klucz\u202egpj", "klucz\x07"])
+def test_a_name_that_nobody_could_read_is_refused(client: Client, name: str) -> None:
+    client = sign_in(make_user())
+    page = client.post(NEW, {"credential": "{}", "name": name})
+    assert page.context["form"].errors["name"]

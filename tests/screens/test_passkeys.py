@@ -74,6 +74,7 @@ def test_a_passkey_is_a_second_factor_after_the_password(page: Page, settings: A
     page.context.clear_cookies()
     sign_in(page, clerk)
     expect(page.get_by_role("heading", level=1)).to_have_text("Drugi składnik logowania")
+    expect(page.locator("main")).not_to_contain_text("aplikacja w Twoim telefonie")  # there is none
     page.click("#passkey_use")
     expect(page.get_by_role("heading", level=1)).not_to_have_text("Drugi składnik logowania")
     page.goto("/admin/")
