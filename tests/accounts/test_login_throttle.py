@@ -44,6 +44,7 @@ def test_after_too_many_guesses_even_the_right_password_has_to_wait(client: Clie
     page = answer.content.decode()
     assert "Zbyt wiele prób" in page
     assert "Spróbuj ponownie za 5 minut." in page
+    assert "Kontakty dziekanatów" in page and 'href="/logowanie/"' in page
     assert "sessionid" not in client.cookies
 
 
