@@ -47,6 +47,15 @@ def has_one(user: User) -> bool:
     return bool(Authenticator.objects.filter(user=user, type__in=_FACTORS).exists())
 
 
+def can_be_removed(request: HttpRequest, factor: Authenticator) -> bool:
+    """Return whether an account may do without this factor: another is left, none is required, or the university has
+    vouched for its own. Else who knows the password alone could set up the next."""
+    if not is_required(factor.user) or request.session.get(SIGN_IN, {}).get("second_factor"):
+        return True
+    others = Authenticator.objects.filter(user=factor.user, type__in=_FACTORS).exclude(pk=factor.pk)
+    return bool(others.exists())
+
+
 def note_sign_in(request: HttpRequest, user: User) -> None:
     """Note in the session, at sign-in, whether a second factor is still to be set up."""
     vouched = request.session.get(SIGN_IN, {}).get("second_factor", False)

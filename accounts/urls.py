@@ -13,7 +13,7 @@ from django.views.generic import RedirectView
 from accounts import password_views, security
 from accounts.kept_forms import kept_form
 from accounts.languages import set_language
-from accounts.passkey_views import PasskeyConfirmation, PasskeySignIn, SecondFactor
+from accounts.passkey_views import PasskeyConfirmation, PasskeySignIn, RemovePasskey, SecondFactor
 from accounts.university import views as university
 from accounts.views import SignIn, SignOut
 
@@ -57,7 +57,7 @@ urlpatterns = [
     path(f"{FACTORS}aplikacja/usun/", totp.deactivate_totp, name="mfa_deactivate_totp"),
     path(f"{FACTORS}klucze/", RedirectView.as_view(pattern_name="security"), name="mfa_list_webauthn"),
     path(f"{FACTORS}klucze/nowy/", webauthn.add_webauthn, name="mfa_add_webauthn"),
-    path(f"{FACTORS}klucze/<int:pk>/usun/", webauthn.remove_webauthn, name="mfa_remove_webauthn"),
+    path(f"{FACTORS}klucze/<int:pk>/usun/", RemovePasskey.as_view(), name="mfa_remove_webauthn"),
     path(f"{FACTORS}kody/", recovery_codes.view_recovery_codes, name="mfa_view_recovery_codes"),
     path(f"{FACTORS}kody/nowe/", recovery_codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
     path(f"{FACTORS}kody/plik/", recovery_codes.download_recovery_codes, name="mfa_download_recovery_codes"),

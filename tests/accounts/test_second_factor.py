@@ -156,6 +156,18 @@ def test_a_recovery_code_works_once_in_place_of_the_phone() -> None:
     assert is_in(first) and not is_in(second)
 
 
+def test_the_last_one_of_staff_cannot_be_removed_and_a_students_can() -> None:
+    for user, removed in ((make_clerk(), False), (make_user(), True)):
+        client = Client()
+        secret = with_app(user)
+        client.post("/logowanie/", {"username": user.username, "password": PASSWORD})
+        client.post("/logowanie/drugi-skladnik/", {"code": code_of(secret)})
+        assert is_in(client)
+        page = client.post(f"{APP}usun/", follow=True).content.decode()
+        assert ("Najpierw dodaj inny." in page) is not removed
+        assert Authenticator.objects.filter(user=user).exists() is not removed
+
+
 def test_a_student_may_have_one_and_need_not() -> None:
     user = make_user()
     client = sign_in(user)
