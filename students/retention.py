@@ -20,7 +20,6 @@ from students import audit_log, erasure
 from students.models import AuditEntry, Enrolment, EnrolmentStatus, Look, Student, StudentCard
 
 BATCH = 500  # rows of one transaction
-PEOPLE_IN_A_BATCH = 50  # an erasure goes through a dozen tables
 LONGEST_NIGHT = timedelta(minutes=8)  # less than a task may take; the next night goes on
 _DAYS_OF_A_MONTH = 365 / 12
 
@@ -137,7 +136,7 @@ def _delete_looks(keys: Sequence[int]) -> None:
 def register_own() -> None:
     """Register the rules of this app; called once, when the apps are ready."""
     register(RetentionRule("photos", _with_photo_or_pesel, _drop_photos_and_pesels))
-    register(RetentionRule("people", _named, _erase, PEOPLE_IN_A_BATCH))
+    register(RetentionRule("people", _named, _erase))
     register(RetentionRule("audit", _entries, _delete_entries))
     register(RetentionRule("looks", _looks, _delete_looks))
 
