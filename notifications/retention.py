@@ -16,6 +16,7 @@ def register() -> None:
     erasure.register(erase=_erase)
     data_copy.register("messages", _messages)
     data_copy.register("devices", _devices)
+    data_copy.register("unwanted_messages", _opt_outs)
 
 
 def _delete_of_orders(orders: Sequence[UUID]) -> None:
@@ -42,3 +43,8 @@ def _messages(student: Student) -> list[dict[str, Any]]:
 def _devices(student: Student) -> list[dict[str, Any]]:
     found = Subscription.objects.filter(student=student)
     return [dict(row) for row in found.values("name", "created_at")]
+
+
+def _opt_outs(student: Student) -> list[dict[str, Any]]:
+    found = NotificationOptOut.objects.filter(student=student).order_by("channel", "kind")
+    return [dict(row) for row in found.values("channel", "kind")]
