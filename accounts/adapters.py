@@ -7,12 +7,14 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts import second_factor
 from accounts.client_address import address_of
 from accounts.university import providers
 from students import encryption
@@ -49,8 +51,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
         return ["accounts.stages.SecondFactorStage"]
 
     def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
-        """Add the university's sign-in, which is the only way for who has neither password nor factor."""
-        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        """Add the university's sign-in, which is the only way for who has neither password nor factor; leave out the
+        password where none are used."""
+        methods: list[dict[str, Any]] = [
+            method
+            for method in super().get_reauthentication_methods(user)
+            if settings.PASSWORDS or method["id"] != "reauthenticate"
+        ]
         if providers.active() and user.is_authenticated:
             methods.append(
                 {
@@ -80,8 +87,14 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     error_messages = {
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": _("Nieprawidłowy kod. Przepisz ten, który aplikacja pokazuje teraz."),
-        "cannot_delete_authenticator": _("Tego składnika nie można usunąć: na Twoim koncie jest wymagany."),
+        "cannot_delete_authenticator": _(
+            "Tego składnika nie można usunąć, bo na Twoim koncie jest wymagany. Najpierw dodaj inny."
+        ),
     }
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        """Return whether a factor may go: not the last one of an account that needs one."""
+        return second_factor.can_be_removed(context.request, authenticator)
 
     def encrypt(self, text: str) -> str:
         """Encrypt a secret with FIELD_ENCRYPTION_KEYS."""

@@ -19,6 +19,7 @@ class AccountsConfig(AppConfig):
             audit,
             checks,
             credentials,
+            data_copy,
             factor_events,
             languages,
             roles,
@@ -35,5 +36,6 @@ class AccountsConfig(AppConfig):
         factor_events.connect()
         register_labels(audit.LABELS)
         jobs.register()
+        data_copy.register()
         erasure.register_rows_of_account(Session, KnownDevice, AccountEvent, Authenticator)
         post_migrate.connect(roles.grant_own, sender=self)

@@ -28,6 +28,8 @@ LABELS: Mapping[str, StrOrPromise] = {
     "oidc": _("logowanie uczelni (OpenID Connect)"),
     "unknown_account": _("nie ma takiego konta"),
     "factor": _("drugi składnik"),
+    "too_many": _("zbyt wiele prób, następne czekają"),
+    "university": _("uczelnia nikogo nie potwierdziła"),
 }
 
 
@@ -47,6 +49,12 @@ def record(user: User | None, done: str, request: HttpRequest | None, detail: st
         remote_addr=address_of(request) if request else None,
         cid=get_cid(),
     )
+
+
+def record_failure(login: str, request: HttpRequest, detail: str = "") -> None:
+    """Record that signing in as `login` failed; without another detail, whether there is such an account."""
+    user = User.objects.with_login(login).first()
+    record(user, "sign_in_failed", request, detail or ("" if user else "unknown_account"))
 
 
 def record_invitations(users: Iterable[User]) -> None:

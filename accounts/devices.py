@@ -15,11 +15,12 @@ from students.user_agents import device_of
 _NEW_KEY = "_device_key"  # attribute of a request whose answer brings the cookie
 
 
-def is_known(request: HttpRequest, login: str) -> bool:
-    """Return whether the account with this login has signed in in this browser before."""
-    key = request.COOKIES.get(settings.DEVICE_COOKIE_NAME, "")
+def known(request: HttpRequest, login: str) -> str:
+    """Return the key's hash of a browser in which the account with this login has signed in before; else ""."""
+    if not (key := request.COOKIES.get(settings.DEVICE_COOKIE_NAME, "")):
+        return ""
     found = KnownDevice.objects.filter(key_hash=hash_of(key), user__in=User.objects.with_login(login))
-    return bool(key) and found.exists()
+    return hash_of(key) if found.exists() else ""
 
 
 def remember(request: HttpRequest, user: User) -> bool:

@@ -16,20 +16,25 @@ from django.contrib.auth.password_validation import (
 from django.forms import CharField, Field, Form, PasswordInput, TextInput
 from django.utils.translation import gettext_lazy as _
 
-from accounts import login_throttle
+from accounts import audit, login_throttle
 from accounts.password_validation import StaffLengthValidator
 from students.models import User
 
 
 class _Throttled(AuthenticationForm):
-    """Django's form, whose attempts are counted (accounts.login_throttle). Raises TooManyRequests."""
+    """Django's form, whose attempts are counted (accounts.login_throttle). Raises AttemptRefused."""
 
     def clean(self) -> dict[str, Any]:
         """Check the password, unless there were too many attempts."""
         login = self.cleaned_data.get("username")
         if not login or self.request is None:
             return super().clean()
-        attempt = login_throttle.begin(login, self.request)
+        try:
+            attempt = login_throttle.begin(login, self.request)
+        except login_throttle.AttemptRefused as refused:
+            if refused.is_first:  # not each: whoever guesses must not fill the log
+                audit.record_failure(login, self.request, "too_many")
+            raise
         cleaned = super().clean()
         attempt.succeeded()
         return cleaned

@@ -1,9 +1,10 @@
 """Login throttle: counts attempts to sign in, in Redis, so that passwords cannot be guessed quickly.
 
 Three counts: of one account from one address; of an address over all accounts; of an account over all addresses. The
-last only slows down, and only browsers in which the account has never signed in: a stranger's guesses never shut its
-owner out. An attempt is counted before the password is looked at, and taken back when it was right, so that attempts
-side by side are no more than those one after another. What is stored are hashes.
+last only slows down. A browser in which the account has signed in before is counted by itself instead, and heeds none
+of the three: the guesses of strangers, also of those behind the same address, never shut its owner out. An attempt is
+counted before the password is looked at, and taken back when it was right, so that attempts side by side are no more
+than those one after another. What is stored are hashes.
 
 While Redis is away nobody is locked out: a portal without a counter is better than none.
 """
@@ -29,6 +30,14 @@ _SLOWED_TO = 30  # seconds between attempts of strangers at an account that is b
 _ACCOUNT_WINDOW = 60 * 60  # seconds
 
 
+class AttemptRefused(TooManyRequests):
+    """An attempt that has to wait; `is_first` of those that a limit refuses, as the audit log is told of that one."""
+
+    def __init__(self, seconds: int, *, is_first: bool) -> None:
+        super().__init__(seconds)
+        self.is_first = is_first
+
+
 @dataclass(frozen=True)
 class Attempt:
     """An attempt to sign in that has been counted."""
@@ -45,35 +54,40 @@ class Attempt:
 
 
 def begin(login: str, request: HttpRequest) -> Attempt:
-    """Count an attempt to sign in as `login`. Raises TooManyRequests instead where it has to wait.
+    """Count an attempt to sign in as `login`. Raises AttemptRefused where it has to wait.
 
     `login` counts as it is looked up: its Unicode form and case make no other account of it.
     """
     account, address = login_key(unicodedata.normalize("NFKC", login.strip())), str(address_of(request))
-    pair, place, anywhere = _key("pair", account, address), _key("address", address), _key("account", account)
+    device = devices.known(request, login)
+    pair = _key("device", account, device) if device else _key("pair", account, address)
+    place, anywhere = _key("address", address), _key("account", account)
     attempt = Attempt(keys=(pair, place, anywhere))
     try:
         (of_pair, pair_left), (of_place, place_left), (of_account, _left) = count_all(
             (pair, settings.SIGN_IN_PAUSE), (place, settings.SIGN_IN_PAUSE), (anywhere, _ACCOUNT_WINDOW)
         )
-        if of_pair > settings.SIGN_IN_ATTEMPTS:
-            raise TooManyRequests(pair_left)
-        is_guessing_place = of_place > settings.SIGN_IN_ATTEMPTS_OF_ADDRESS
-        is_guessed = of_account > settings.SIGN_IN_ATTEMPTS_OF_ACCOUNT
-        if (is_guessing_place or is_guessed) and not devices.is_known(request, login):
-            if is_guessing_place:
-                raise TooManyRequests(place_left)
-            _wait_for_slot(_key("slot", account))
+        _check(of_pair, settings.SIGN_IN_ATTEMPTS, pair_left)
+        if not device:
+            _check(of_place, settings.SIGN_IN_ATTEMPTS_OF_ADDRESS, place_left)
+            if of_account > settings.SIGN_IN_ATTEMPTS_OF_ACCOUNT:
+                _wait_for_slot(_key("slot", account))
     except redis.RedisError:
         logger.warning("Redis is away: attempts to sign in are not counted")
     return attempt
 
 
+def _check(number: int, most: int, seconds: int) -> None:
+    """Raise AttemptRefused for an attempt beyond the limit."""
+    if number > most:
+        raise AttemptRefused(seconds, is_first=number == most + 1)
+
+
 def _wait_for_slot(slot: str) -> None:
-    """Let one attempt in _SLOWED_TO seconds through. Raises TooManyRequests for the others."""
+    """Let one attempt in _SLOWED_TO seconds through. Raises AttemptRefused for the others."""
     store = client(PATIENCE)
     if not store.set(slot, 1, nx=True, ex=_SLOWED_TO):
-        raise TooManyRequests(max(1, int(store.ttl(slot))))
+        raise AttemptRefused(max(1, int(store.ttl(slot))), is_first=False)
 
 
 def _key(kind: str, *parts: str) -> str:

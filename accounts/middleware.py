@@ -11,6 +11,7 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts import devices, second_factor
 from accounts.sessions import SessionStore
+from students.job_pages import ASKED_BY_ITSELF
 from students.models import User
 
 
@@ -33,7 +34,8 @@ def _user_of(request: HttpRequest) -> User | AnonymousUser:
 
 
 class SessionUseMiddleware:
-    """Note the use of a session, unless an open page asked by itself: htmx, which refreshes it, says so in a header."""
+    """Note the use of a session, unless an open page asked by itself: htmx says so in a header, a job's page in its
+    address."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -42,7 +44,8 @@ class SessionUseMiddleware:
         """Handle the request; note the use after it."""
         response = self.get_response(request)
         session = request.session
-        if isinstance(session, SessionStore) and "HX-Request" not in request.headers:
+        by_itself = "HX-Request" in request.headers or ASKED_BY_ITSELF in request.GET
+        if isinstance(session, SessionStore) and not by_itself:
             session.note_use(timezone.now())
         devices.write_cookie(request, response)
         return response

@@ -3,13 +3,18 @@
 from typing import Any
 
 from allauth.account.utils import passthrough_next_redirect_url
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.views import AuthenticateView
-from allauth.mfa.webauthn.views import LoginWebAuthnView, ReauthenticateWebAuthnView
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.views import LoginWebAuthnView, ReauthenticateWebAuthnView, RemoveWebAuthnView
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+from accounts import audit
 
 REFUSED = _(
     "Portal nie przyjął tego klucza: został usunięty z konta albo minął czas. Spróbuj jeszcze raz albo wybierz inny "
@@ -27,7 +32,8 @@ class PasskeySignIn(LoginWebAuthnView):  # type: ignore[misc]  # the library has
     """Sign-in with a passkey alone."""
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        """Lead back to the sign-in page."""
+        """Lead back to the sign-in page; whose key it was is not known."""
+        audit.record(None, "sign_in_failed", self.request, "passkey")
         return _back_to(self.request, "login")
 
 
@@ -39,11 +45,33 @@ class PasskeyConfirmation(ReauthenticateWebAuthnView):  # type: ignore[misc]
         return _back_to(self.request, "mfa_reauthenticate_webauthn")
 
 
+class RemovePasskey(RemoveWebAuthnView):  # type: ignore[misc]
+    """Removal of a passkey, which asks what the library asks of apps only: whether it may go."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Remove it, unless it is the last factor of an account that needs one."""
+        adapter = get_adapter()
+        if adapter.can_delete_authenticator(self.get_object()):
+            return super().form_valid(form)  # type: ignore[no-any-return]
+        messages.error(self.request, adapter.error_messages["cannot_delete_authenticator"])
+        return redirect("security")
+
+
 class SecondFactor(AuthenticateView):  # type: ignore[misc]
-    """Second step of a sign-in: a code or a passkey."""
+    """Second step of a sign-in: a code or a passkey, of which the page offers what the account has."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Say which factors there are: who has a passkey alone is not asked for the code of an app."""
+        types = set(Authenticator.objects.filter(user=self.stage.login.user).values_list("type", flat=True))
+        has = {
+            "has_app": Authenticator.Type.TOTP in types,
+            "has_passkey": Authenticator.Type.WEBAUTHN in types,
+        }
+        return {**super().get_context_data(**kwargs), **has}
 
     def form_invalid(self, form: Any) -> HttpResponse:
         """Show the page again; the code's own error stands beside the code."""
         if "code" not in self.request.POST:
+            audit.record(self.stage.login.user, "sign_in_failed", self.request, "passkey")
             messages.error(self.request, REFUSED)
         return super().form_invalid(form)  # type: ignore[no-any-return]

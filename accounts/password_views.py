@@ -4,6 +4,7 @@ words."""
 from datetime import timedelta
 from typing import Any
 
+from allauth.account.views import ReauthenticateView
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import views as auth_views
@@ -32,6 +33,10 @@ class WithPasswords:
             raise Http404
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
         return response
+
+
+class GivePasswordAgain(WithPasswords, ReauthenticateView):  # type: ignore[misc]  # the library has no types
+    """Confirm with the password that it is still the same person."""
 
 
 class ForgottenPassword(WithPasswords, FormView[ForgottenPasswordForm]):

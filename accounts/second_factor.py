@@ -5,12 +5,16 @@ Who is to have one and has none is signed in, and can do nothing but set it up (
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.sessions import SIGN_IN
 from students.models import User
 
 MISSING = "second_factor_missing"  # key of a session
+_WANTED = "second_factor_wanted"  # key of a session: the page that was asked for, which is shown afterwards
 # What can be opened without: setting it up, and leaving.
 OPEN_WITHOUT = frozenset(
     {
@@ -43,11 +47,32 @@ def has_one(user: User) -> bool:
     return bool(Authenticator.objects.filter(user=user, type__in=_FACTORS).exists())
 
 
+def can_be_removed(request: HttpRequest, factor: Authenticator) -> bool:
+    """Return whether an account may do without this factor: another is left, none is required, or the university has
+    vouched for its own. Else who knows the password alone could set up the next."""
+    if not is_required(factor.user) or request.session.get(SIGN_IN, {}).get("second_factor"):
+        return True
+    others = Authenticator.objects.filter(user=factor.user, type__in=_FACTORS).exclude(pk=factor.pk)
+    return bool(others.exists())
+
+
 def note_sign_in(request: HttpRequest, user: User) -> None:
     """Note in the session, at sign-in, whether a second factor is still to be set up."""
     vouched = request.session.get(SIGN_IN, {}).get("second_factor", False)
     if is_required(user) and not vouched and not has_one(user):
         request.session[MISSING] = True
+
+
+def note_wanted(request: HttpRequest) -> None:
+    """Note the page that led to the sign-in, for who has to set up a second factor first."""
+    wanted = request.GET.get(REDIRECT_FIELD_NAME, "")
+    if wanted and url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure()):
+        request.session[_WANTED] = wanted
+
+
+def wanted_page(request: HttpRequest) -> str:
+    """Return the page to go on with once a second factor is set up: what was asked for, else the front page."""
+    return str(request.session.get(_WANTED, reverse("start")))
 
 
 def note_added(request: HttpRequest) -> None:

@@ -90,7 +90,7 @@ def end_session(request: HttpRequest) -> HttpResponse:
 @require_POST
 @login_required
 def end_everywhere(request: HttpRequest) -> HttpResponse:
-    """End all other sessions, and all tokens and consents of the user's account."""
+    """End all other sessions, and all tokens of the user's account, those of applications included."""
     user = request.user
     assert isinstance(user, User)  # noqa: S101  # login_required
     ended = end_access(user, but=request.session.session_key)

@@ -1,7 +1,9 @@
 """Session engine (setting SESSION_ENGINE): Django's, in a table that says whose sessions they are.
 
-The table holds the hash of a cookie's key. A session ends 12 hours after the sign-in (SESSION_COOKIE_AGE), and sooner
-when nobody uses it (IDLE_END, IDLE_END_STAFF). What a page asks for by itself is no use (`accounts.middleware`).
+The table holds the hash of a cookie's key, and what is kept in the session encrypted: for a while that is a link to a
+new password, the key of an app that is being set up, the verifiers of the university's sign-in. A session ends 12 hours
+after the sign-in (SESSION_COOKIE_AGE), and sooner when nobody uses it (IDLE_END, IDLE_END_STAFF). What a page asks for
+by itself is no use (`accounts.middleware`).
 """
 
 from datetime import datetime, timedelta
@@ -13,6 +15,7 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.utils import timezone
 
 from accounts.session_models import Session
+from students.encryption import decrypt, encrypt
 
 SIGN_IN = "sign_in"  # key of what is known about the sign-in; see accounts.signing_in
 _WAITING = timedelta(hours=1)  # of a session in which nobody has signed in yet
@@ -32,6 +35,18 @@ class SessionStore(DatabaseStore):
     def get_model_class(cls) -> type[Session]:
         """Return the model of sessions."""
         return Session
+
+    def encode(self, session_dict: dict[str, Any]) -> str:
+        """Return what is kept, encrypted with FIELD_ENCRYPTION_KEYS."""
+        return encrypt(self.serializer().dumps(session_dict).decode("latin-1"))
+
+    def decode(self, session_data: bytes | str) -> dict[str, Any]:
+        """Return what was kept; nothing where none of our keys fits, as Django does for what it has not signed."""
+        try:
+            kept: dict[str, Any] = self.serializer().loads(decrypt(str(session_data)).encode("latin-1"))
+        except ValueError:
+            return {}
+        return kept
 
     def _get_session_from_db(self) -> Session | None:
         found = Session.objects.filter(pk=hash_of(self.session_key or ""), expire_date__gt=timezone.now())

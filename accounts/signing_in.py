@@ -84,7 +84,7 @@ def _signed_in(user: Any, request: HttpRequest | None = None, **_kwargs: Any) ->
         "is_staff": user.is_staff,
     }
     second_factor.note_sign_in(request, user)
-    proxies.note(request)
+    proxies.note(request, user)
     audit.record(user, "signed_in", request, told["method"])
     metrics.SIGN_INS.labels(told["method"], "signed_in").inc()
     if devices.remember(request, user):
@@ -93,6 +93,5 @@ def _signed_in(user: Any, request: HttpRequest | None = None, **_kwargs: Any) ->
 
 def _failed(credentials: dict[str, Any], request: HttpRequest | None = None, **_kwargs: Any) -> None:
     if request is not None:
-        user = User.objects.with_login(credentials.get("username") or "").first()
-        audit.record(user, "sign_in_failed", request, "" if user else "unknown_account")
+        audit.record_failure(credentials.get("username") or "", request)
         metrics.SIGN_INS.labels("password", "failed").inc()

@@ -3,7 +3,6 @@
 Names that begin with `account_` and `mfa_` are those that django-allauth asks for.
 """
 
-from allauth.account.views import reauthenticate as give_password_again
 from allauth.mfa.base import views as factors
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
@@ -14,7 +13,7 @@ from django.views.generic import RedirectView
 from accounts import password_views, security
 from accounts.kept_forms import kept_form
 from accounts.languages import set_language
-from accounts.passkey_views import PasskeyConfirmation, PasskeySignIn, SecondFactor
+from accounts.passkey_views import PasskeyConfirmation, PasskeySignIn, RemovePasskey, SecondFactor
 from accounts.university import views as university
 from accounts.views import SignIn, SignOut
 
@@ -45,7 +44,11 @@ urlpatterns = [
     path("konto/bezpieczenstwo/", security.page, name="security"),
     path("konto/bezpieczenstwo/sesja/", security.end_session, name="end_session"),
     path("konto/bezpieczenstwo/wszedzie/", security.end_everywhere, name="end_everywhere"),
-    path("konto/potwierdzenie/", give_password_again, name="account_reauthenticate"),
+    path(
+        "konto/potwierdzenie/",
+        password_views.GivePasswordAgain.as_view(),
+        name="account_reauthenticate",
+    ),
     path("konto/potwierdzenie/kod/", factors.reauthenticate, name="mfa_reauthenticate"),
     path("konto/potwierdzenie/klucz/", PasskeyConfirmation.as_view(), name="mfa_reauthenticate_webauthn"),
     path("konto/potwierdzenie/uczelnia/", university.reauthenticate, name="university_reauthenticate"),
@@ -54,7 +57,7 @@ urlpatterns = [
     path(f"{FACTORS}aplikacja/usun/", totp.deactivate_totp, name="mfa_deactivate_totp"),
     path(f"{FACTORS}klucze/", RedirectView.as_view(pattern_name="security"), name="mfa_list_webauthn"),
     path(f"{FACTORS}klucze/nowy/", webauthn.add_webauthn, name="mfa_add_webauthn"),
-    path(f"{FACTORS}klucze/<int:pk>/usun/", webauthn.remove_webauthn, name="mfa_remove_webauthn"),
+    path(f"{FACTORS}klucze/<int:pk>/usun/", RemovePasskey.as_view(), name="mfa_remove_webauthn"),
     path(f"{FACTORS}kody/", recovery_codes.view_recovery_codes, name="mfa_view_recovery_codes"),
     path(f"{FACTORS}kody/nowe/", recovery_codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
     path(f"{FACTORS}kody/plik/", recovery_codes.download_recovery_codes, name="mfa_download_recovery_codes"),

@@ -31,6 +31,7 @@ class SignIn(LoginView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Lead who is signed in but for a second factor to where it is set up."""
         if second_factor.is_missing(request):
+            second_factor.note_wanted(request)
             return HttpResponseRedirect(reverse("security"))
         return super().dispatch(request, *args, **kwargs)
 

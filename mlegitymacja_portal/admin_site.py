@@ -3,8 +3,10 @@
 from functools import partial
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -56,16 +58,22 @@ class PortalAdminSite(AdminSite):
         }
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Sign in, through the stages of every sign-in (accounts.signing_in); as Django's, but for that."""
+        """Sign in, through the stages of every sign-in (accounts.signing_in); as Django's, but for that.
+
+        Where there are no passwords (setting PASSWORDS) this leads to the university's sign-in.
+        """
         from accounts import second_factor
         from accounts.forms import OfficeSignInForm
         from accounts.views import OfficeSignIn
 
         if second_factor.is_missing(request):
+            second_factor.note_wanted(request)
             return HttpResponseRedirect(reverse("security"))
         index = reverse("admin:index", current_app=self.name)
         if request.method == "GET" and self.has_permission(request):
             return HttpResponseRedirect(index)
+        if not settings.PASSWORDS:
+            return redirect_to_login(request.GET.get(REDIRECT_FIELD_NAME, index))
         context = {
             **self.each_context(request),
             "title": _("Logowanie"),

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from students import looks
+from students.job_pages import ASKED_BY_ITSELF
 from students.models import Look, Student, User
 
 _OFFICE = "/admin/"
@@ -33,7 +34,7 @@ _WITHOUT_PEOPLE = {
     "operations.alarm",
 }
 # Of a list's address: which page of it, and what the admin adds for itself.
-_NO_FILTER = {"p", "o", "_changelist_filters", "_popup", "_to_field", "csrfmiddlewaretoken"}
+_NO_FILTER = {ASKED_BY_ITSELF, "p", "o", "_changelist_filters", "_popup", "_to_field", "csrfmiddlewaretoken"}
 
 
 class LooksMiddleware:

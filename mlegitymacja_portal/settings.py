@@ -319,6 +319,15 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60  # seconds
 MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
+MFA_FORMS = {
+    f"{name}_webauthn": f"accounts.passkey_forms.{form}"
+    for name, form in (
+        ("login", "SignInForm"),
+        ("authenticate", "SecondFactorForm"),
+        ("reauthenticate", "ConfirmationForm"),
+        ("add", "NewPasskeyForm"),
+    )
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_TOLERANCE = 1  # periods of 30 seconds that a phone's clock may be off
@@ -337,9 +346,11 @@ _HOST_PREFIX = "__Host-" if PRODUCTION else ""
 SESSION_COOKIE_NAME = f"{_HOST_PREFIX}sessionid"
 CSRF_COOKIE_NAME = f"{_HOST_PREFIX}csrftoken"
 DEVICE_COOKIE_NAME = f"{_HOST_PREFIX}device"
+LANGUAGE_COOKIE_NAME = f"{_HOST_PREFIX}language"
+MESSAGES_COOKIE_NAME = f"{_HOST_PREFIX}messages"
 # Names of networks for the list of sessions: 10.0.0.0/8=sieć uczelni
 NETWORKS: dict[str, str] = env.dict("NETWORKS", {})
-MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"  # costs no query
+MESSAGE_STORAGE = "mlegitymacja_portal.message_storage.MessageStorage"  # costs no query
 
 # ── Security headers ──────────────────────────────────────────────────────────────────────────────────────────────
 # Behind a proxy that ends TLS, gunicorn believes its X-Forwarded-Proto (FORWARDED_ALLOW_IPS names the proxy).
@@ -445,7 +456,6 @@ LANGUAGE_CODE = "pl"
 LANGUAGES = [("pl", "polski"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale/admin"]
 FORMAT_MODULE_PATH = ["mlegitymacja_portal.formats"]
-LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60  # seconds
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SECURE = PRODUCTION

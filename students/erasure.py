@@ -10,7 +10,8 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, Model, OuterRef, Q
+from django.db.models import CharField, Exists, Model, OuterRef, Q, Value
+from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
@@ -65,19 +66,19 @@ STAYS_OF_ACCOUNT: list[StrOrPromise] = [
 
 _reasons: list[Callable[[], ReasonToKeep]] = []
 _of_accounts: list[type[Model]] = []
-_erasers: list[Callable[[Student], None]] = []
+_erasers: list[Callable[[Sequence[int]], None]] = []
 
 
 def register(
     *,
     keeps: Callable[[], ReasonToKeep] | None = None,
-    erase: Callable[[Student], None] | None = None,
+    erase: Callable[[Sequence[int]], None] | None = None,
     goes: Sequence[StrOrPromise] = (),
     stays: Sequence[StrOrPromise] = (),
 ) -> None:
     """Register what another app holds of a person: why to keep them, how to erase it, and how both are told.
 
-    `erase` is called in the transaction of the erasure, with the student locked.
+    `erase` is called with the keys of students, in the transaction of the erasure, with the students locked.
     """
     if keeps is not None:
         _reasons.append(keeps)
@@ -117,14 +118,26 @@ def erase_student(student: Student, *, by: User | None) -> None:
     lock_students([student.pk])
     if found := obstacles(student):
         raise ValidationError([str(text) for text in found])
-    _scrub_log(student)  # while what belongs to the student can still be found
+    erase_students([student.pk], by=by)
+
+
+def erase_students(keys: Sequence[int], *, by: User | None) -> None:
+    """Erase students with their accounts, in as many statements as for one.
+
+    The caller has locked them, and found under the lock that nobody has a reason to keep them.
+    """
+    students = list(Student.objects.filter(pk__in=keys).only("pk", "user_id", "album_number"))
+    accounts = _lock_accounts(students)
+    # While what belongs to the students can still be found.
+    for entries in AuditEntry.objects.parts_concerning(students):
+        _scrub(entries)
     for erase in _erasers:
-        erase(student)
-    JobNote.objects.filter(album_number=student.album_number or "-").delete()
-    ImportedChange.objects.filter(student=student).delete()
-    Look.objects.filter(student=student).delete()
+        erase(keys)
+    JobNote.objects.filter(album_number__in=[it.album_number for it in students if it.album_number]).delete()
+    ImportedChange.objects.filter(student__in=keys).delete()
+    Look.objects.filter(student__in=keys).delete()
     first_names, last_name = NAMELESS
-    StudentCard.objects.filter(student=student).update(
+    StudentCard.objects.filter(student__in=keys).update(
         holder_first_names=first_names,
         holder_last_name=last_name,
         holder_pesel=None,
@@ -132,7 +145,7 @@ def erase_student(student: Student, *, by: User | None) -> None:
         contact_chip_uid=None,
         contactless_chip_uid=None,
     )
-    Student.objects.filter(pk=student.pk).update(
+    Student.objects.filter(pk__in=keys).update(
         first_names=first_names,
         last_name=last_name,
         pesel=None,
@@ -143,20 +156,26 @@ def erase_student(student: Student, *, by: User | None) -> None:
         sex=None,
         photo=None,
     )
-    erase_account(student.user)
-    erased = Student.objects.get(pk=student.pk)
+    _erase_accounts(accounts)
+    erased = Student.objects.filter(pk__in=keys).defer("pesel").order_by("pk")
     if by is not None:
-        audit_log.record_actions([audit_log.AuditedAction(erased, str(erased), ERASED, by, {})])
+        audit_log.record_actions(audit_log.AuditedAction(row, str(row), ERASED, by, {}) for row in erased)
     else:
-        audit_log.record_changes([(erased, {"last_name": (audit_log.HIDDEN, last_name)})])
+        audit_log.record_changes((row, {"last_name": (audit_log.HIDDEN, last_name)}) for row in erased)
 
 
-def erase_account(account: User) -> None:
-    """Take from an account what says whose it was, and shut it; its roles go too."""
+def _lock_accounts(students: Sequence[Student]) -> list[int]:
+    accounts = User.objects.filter(pk__in=[student.user_id for student in students]).order_by("pk")
+    return list(accounts.select_for_update(no_key=True).values_list("pk", flat=True))
+
+
+def _erase_accounts(keys: Sequence[int]) -> None:
+    """Take from accounts what says whose they were, and shut them; their roles go too."""
     for model in _of_accounts:
-        model._base_manager.filter(user=account.pk).delete()
-    User.objects.filter(pk=account.pk).update(
-        username=f"{LOGIN}{account.pk}",
+        model._base_manager.filter(user__in=keys).delete()
+    accounts = User.objects.filter(pk__in=keys)
+    accounts.update(
+        username=Concat(Value(LOGIN), Cast("pk", CharField())),
         email="",
         first_name="",
         last_name="",
@@ -166,26 +185,26 @@ def erase_account(account: User) -> None:
         is_superuser=False,
         last_login=None,
     )
-    account.refresh_from_db()  # before its roles go, which the audit log notes under its name
-    for roles in (account.groups, account.faculties, account.user_permissions):
-        # Not clear(): of that the audit log notes all roles that there are, as if the account had had them.
-        if held := list(roles.values_list("pk", flat=True)):
-            roles.remove(*held)
-    AuditEntry.objects.filter(actor=account).update(actor_email=None, remote_addr=None)
-    Look.objects.filter(actor=account).update(remote_addr=None)
+    # One by one, as few have any: the audit log notes each, under the new name.
+    with_roles = accounts.filter(
+        Q(groups__isnull=False) | Q(faculties__isnull=False) | Q(user_permissions__isnull=False)
+    )
+    for account in with_roles.distinct():
+        for roles in (account.groups, account.faculties, account.user_permissions):
+            # Not clear(): of that the audit log notes all roles that there are, as if the account had had them.
+            if held := list(roles.values_list("pk", flat=True)):
+                roles.remove(*held)
+    AuditEntry.objects.filter(actor__in=keys).update(actor_email=None, remote_addr=None)
+    Look.objects.filter(actor__in=keys).update(remote_addr=None)
 
 
 @transaction.atomic
 def erase_account_alone(account: User, *, by: User) -> None:
     """Erase an account that no student has; what it did stays in the audit log, as nobody's."""
     _scrub(AuditEntry.objects.of_account(account))
-    erase_account(account)
+    _erase_accounts([account.pk])
+    account.refresh_from_db()
     audit_log.record_actions([audit_log.AuditedAction(account, account.username, ERASED, by, {})])
-
-
-def _scrub_log(student: Student) -> None:
-    for entries in AuditEntry.objects.parts_concerning(student):
-        _scrub(entries)
 
 
 def _scrub(entries: AuditEntryQuerySet) -> None:

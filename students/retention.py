@@ -20,7 +20,6 @@ from students import audit_log, erasure
 from students.models import AuditEntry, Enrolment, EnrolmentStatus, Look, Student, StudentCard
 
 BATCH = 500  # rows of one transaction
-PEOPLE_IN_A_BATCH = 50  # an erasure goes through a dozen tables
 LONGEST_NIGHT = timedelta(minutes=8)  # less than a task may take; the next night goes on
 _DAYS_OF_A_MONTH = 365 / 12
 
@@ -60,21 +59,26 @@ def apply_retention(
         months = settings.RETENTION_MONTHS[rule.setting]
         if months:
             due = rule.due(now - timedelta(days=months * _DAYS_OF_A_MONTH))
-            yield rule.setting, due.count() if dry_run else _apply(rule, due, batch, stop_at)
+            yield rule.setting, due.count() if dry_run else apply_rule(rule, due, batch, stop_at)
 
 
-def _apply(rule: RetentionRule, due: QuerySet[Any], batch: int, stop_at: datetime | None) -> int:
+def apply_rule(
+    rule: RetentionRule, due: QuerySet[Any], batch: int = BATCH, stop_at: datetime | None = None
+) -> int:
+    """Apply a rule to what is due, in batches until nothing is or the time is up; return to how many rows."""
     done, last = 0, None
     ordered = due.order_by("pk").values_list("pk", flat=True)
     while stop_at is None or timezone.now() < stop_at:
         with transaction.atomic():
             rest = ordered if last is None else ordered.filter(pk__gt=last)
-            # Locked, and asked again under the lock: what has changed meanwhile may stay.
             keys = list(rest.select_for_update(skip_locked=True, of=("self",))[: min(batch, rule.batch)])
             if not keys:
                 return done
-            rule.apply(keys)
-        done, last = done + len(keys), keys[-1]
+            # Asked again under the lock: who has been given a card meanwhile, which changes another row, stays.
+            still_due = list(due.filter(pk__in=keys).values_list("pk", flat=True))
+            if still_due:
+                rule.apply(still_due)
+        done, last = done + len(still_due), keys[-1]
     return done
 
 
@@ -110,8 +114,7 @@ def _named(before: datetime) -> QuerySet[Student]:
 
 
 def _erase(keys: Sequence[int]) -> None:
-    for student in Student.objects.filter(pk__in=keys).select_related("user").defer("pesel"):
-        erasure.erase_student(student, by=None)
+    erasure.erase_students(keys, by=None)
 
 
 def _entries(before: datetime) -> QuerySet[Any]:
@@ -133,7 +136,7 @@ def _delete_looks(keys: Sequence[int]) -> None:
 def register_own() -> None:
     """Register the rules of this app; called once, when the apps are ready."""
     register(RetentionRule("photos", _with_photo_or_pesel, _drop_photos_and_pesels))
-    register(RetentionRule("people", _named, _erase, PEOPLE_IN_A_BATCH))
+    register(RetentionRule("people", _named, _erase))
     register(RetentionRule("audit", _entries, _delete_entries))
     register(RetentionRule("looks", _looks, _delete_looks))
 

@@ -1,10 +1,13 @@
-"""Tags of second factors: the QR code for an authenticator app, and data for the browser's passkey dialogue."""
+"""Tags of second factors: the QR code for an authenticator app, data for the browser's passkey dialogue, and where to
+go on."""
 
 import json
 from typing import Any
 
 import qrcode
 from django import template
+
+from accounts import second_factor
 
 register = template.Library()
 _QUIET_ZONE = 4  # modules around the code
@@ -24,6 +27,12 @@ def totp_code(url: str) -> dict[str, Any]:
         if is_dark
     )
     return {"path": path, "size": len(rows) + 2 * _QUIET_ZONE}
+
+
+@register.simple_tag(takes_context=True)
+def page_wanted_before_factor(context: dict[str, Any]) -> str:
+    """Return the address of the page that somebody came for and had to set up a second factor first."""
+    return second_factor.wanted_page(context["request"])
 
 
 @register.filter

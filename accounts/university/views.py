@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import audit, signing_in
+from accounts import audit, metrics, signing_in
 from accounts.models import Session
 from accounts.university import cas, matching, oidc
 from accounts.university.identity import Identity, SignInFailed, SignInUnavailable, reference_hash
@@ -76,7 +76,7 @@ def cas_return(request: HttpRequest) -> HttpResponse:
             request.GET.get("ticket", ""), _service(state), renew=bool(journey["renew"])
         )
     except (SignInFailed, SignInUnavailable) as error:
-        return _trouble(request, error)
+        return _refused(request, error)
     return _arrive(request, identity, journey)
 
 
@@ -92,7 +92,7 @@ def oidc_return(request: HttpRequest) -> HttpResponse:
     try:
         identity = oidc.identity_of(request, renew=bool(journey["renew"]))
     except (SignInFailed, SignInUnavailable) as error:
-        return _trouble(request, error)
+        return _refused(request, error)
     return _arrive(request, identity, journey)
 
 
@@ -161,6 +161,14 @@ def logout_url() -> str:
             return oidc.logout_url(back)
         case _:
             return ""
+
+
+def _refused(request: HttpRequest, error: SignInFailed | SignInUnavailable) -> HttpResponse:
+    """Record that the university vouched for nobody whom we had sent there; show what happened."""
+    if isinstance(error, SignInFailed):
+        audit.record(None, "sign_in_failed", request, "university")
+        metrics.SIGN_INS.labels(settings.UNIVERSITY_SIGN_IN, "failed").inc()
+    return _trouble(request, error)
 
 
 def _trouble(request: HttpRequest, error: SignInFailed | SignInUnavailable) -> HttpResponse:

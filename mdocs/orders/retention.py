@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy as _
 from mdocs.models import Confirmation, DailyFigures, Order, OrderEvent
 from mdocs.statuses import FINAL, LIVE, Status
 from students import erasure, retention
-from students.models import Student
 
 _BATCH = 500
 _companions: list[Callable[[Sequence[UUID]], None]] = []
@@ -83,6 +82,6 @@ def _delete(keys: Sequence[UUID]) -> None:
     Order.objects.filter(pk__in=keys).delete()
 
 
-def _erase(student: Student) -> None:
-    orders = Order.objects.filter(student=student)
+def _erase(students: Sequence[int]) -> None:
+    orders = Order.objects.filter(student__in=students)
     orders.update(album_number="", card_number="", holder=None, holder_fingerprint="", photo=None)

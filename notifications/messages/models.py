@@ -71,6 +71,8 @@ class MessageQuerySet(models.QuerySet["Message", "Message"]):
     def claim_due(self, now: datetime, limit: int, lease: timedelta) -> "list[Message]":
         """Claim up to `limit` messages whose e-mail is due, until the lease runs out; return them, the oldest first.
 
+        Those of a kind that this version does not know are left to the one that wrote them.
+
         Committed on return, so that no transaction is open during SMTP. Messages of a worker that dies are due again
         after the lease. Sets `opted_out` on each, whether its student has opted out since it was created, and `office`,
         the student's dean's office.
@@ -80,7 +82,7 @@ class MessageQuerySet(models.QuerySet["Message", "Message"]):
         )
         with transaction.atomic():
             claimed = list(
-                self.filter(email_due_at__lte=now)
+                self.filter(email_due_at__lte=now, kind__in=NotificationType.values)
                 .order_by("low_priority", "email_due_at")
                 .with_event_and_order()
                 .select_related("student__user")

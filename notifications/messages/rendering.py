@@ -33,7 +33,14 @@ class OrderMessage(Protocol):
 
 
 def render_message(message: Message) -> RenderedMessage:
-    """Render a message that was fetched `with_event_and_order`."""
+    """Render a message that was fetched `with_event_and_order`; say so where it is of a kind that we do not know.
+
+    During an upgrade the new version's processes write messages beside ours.
+    """
+    if message.kind not in NotificationType.values:
+        return RenderedMessage(
+            _("Nowa wiadomość"), (_("Jej treść pokaże się po aktualizacji portalu, zwykle po minucie."),)
+        )
     if message.order_id is None:
         values = message.values or {}
         language = get_language()

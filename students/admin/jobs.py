@@ -16,6 +16,7 @@ from students import jobs
 from students.admin import job_lists
 from students.admin.import_downloads import downloads_of
 from students.admin.readonly import ReadOnlyMixin
+from students.job_pages import asks_again
 from students.models import Job, JobNote
 from students.moments import unbroken
 from students.scope import sees_every_faculty
@@ -126,6 +127,7 @@ class JobAdmin(ReadOnlyMixin, admin.ModelAdmin[Job]):
                 "words": outcomes,
                 "refreshes": job.is_open and REFRESH_OFF not in request.GET,
                 "refresh_off": REFRESH_OFF,
+                "asks_again": asks_again(request),
                 "stop": reverse("admin:students_job_stop", args=[job.pk]),
                 "resume": reverse("admin:students_job_resume", args=[job.pk]),
             }

@@ -1,5 +1,6 @@
 """Audit log as a model: django-auditlog's table, searched by the people and objects of its entries."""
 
+from collections.abc import Sequence
 from functools import reduce
 from ipaddress import ip_address
 from operator import or_
@@ -25,9 +26,9 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
         """Return the entries about a student, the account, and every row of theirs, deleted ones included."""
         return self.filter(_concerning([student]))
 
-    def parts_concerning(self, student: Student) -> "list[AuditEntryQuerySet]":
-        """Return what `concerning` does in parts, for a change of them: an index finds each, and none finds all."""
-        return [self.filter(part) for part in _parts_concerning([student])]
+    def parts_concerning(self, students: "Sequence[Student]") -> "list[AuditEntryQuerySet]":
+        """Return what `concerning` does for many, in parts, for a change of them: an index finds each, none all."""
+        return [self.filter(part) for part in _parts_concerning(students)]
 
     def of_account(self, account: User) -> "AuditEntryQuerySet":
         """Return the entries about an account."""
@@ -56,12 +57,12 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
         )
 
 
-def _concerning(students: list[Student]) -> Q:
+def _concerning(students: Sequence[Student]) -> Q:
     """Return the condition that an entry is about one of the students or their rows, deleted ones included."""
     return reduce(or_, _parts_concerning(students))
 
 
-def _parts_concerning(students: list[Student]) -> list[Q]:
+def _parts_concerning(students: Sequence[Student]) -> list[Q]:
     """Return the same as conditions each of which an index answers."""
     keys = [student.pk for student in students]
     parts = [_about(Student, keys), _about(User, [student.user_id for student in students])]

@@ -6,9 +6,13 @@ import sys
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from accounts.checks import check_sign_in
+from students.models import Student
+from tests.accounts.test_login_throttle import attempt
 from tests.structure.tree import ROOT
+from tests.students.factories import PASSWORD
 
 SAFE = {"UNIVERSITY_SIGN_IN": "cas", "CAS_URL": "https://cas.example.edu/cas"}
 OIDC = {
@@ -53,11 +57,13 @@ def test_what_does_not_fit_is_found(settings: Any, values: dict[str, Any], ids: 
     assert found(settings, values) == ids
 
 
-def test_production_binds_its_cookies_to_the_host_and_asks_staff_for_a_factor() -> None:
+@pytest.mark.django_db
+def test_production_binds_every_cookie_to_the_host_and_asks_staff_for_a_factor(student: Student) -> None:
     script = (
-        "from django.conf import settings as s; "
-        "print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.DEVICE_COOKIE_NAME); "
-        "print(s.SESSION_COOKIE_SECURE, s.SECOND_FACTOR)"
+        "import django; django.setup(); from django.conf import settings as s; "
+        "from mlegitymacja_portal.message_storage import MessageStorage as messages; "
+        "print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.DEVICE_COOKIE_NAME, s.LANGUAGE_COOKIE_NAME); "
+        "print(messages.cookie_name, s.SESSION_COOKIE_SECURE, s.LANGUAGE_COOKIE_SECURE, s.SECOND_FACTOR)"
     )
     environment = {
         **os.environ,
@@ -68,4 +74,18 @@ def test_production_binds_its_cookies_to_the_host_and_asks_staff_for_a_factor() 
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     )
-    assert done.stdout.split() == ["__Host-sessionid", "__Host-csrftoken", "__Host-device", "True", "staff"]
+    names = cookies_of_a_journey(student)
+    assert len(names) == 5
+    *found, secure, language_secure, factor = done.stdout.split()
+    assert set(found) == {f"__Host-{name}" for name in names}
+    assert (secure, language_secure, factor) == ("True", "True", "staff")
+
+
+def cookies_of_a_journey(student: Student) -> set[str]:
+    """Sign in, choose a language, and do what the next page confirms; return the names of all cookies."""
+    browser = Client()
+    browser.get("/logowanie/")
+    attempt(browser, student.user, PASSWORD)
+    browser.post("/jezyk/", {"language": "en", "next": "/"})
+    browser.post("/konto/bezpieczenstwo/wszedzie/")
+    return set(browser.cookies)

@@ -1,15 +1,18 @@
 """Who guesses passwords has to wait; somebody else, or the same person elsewhere, does not."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import redis
+import time_machine
 from auditlog.models import LogEntry
 from django.conf import settings as portal_settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from students.models import Student, User
 from tests.accounts.inbox import deliver
@@ -41,6 +44,7 @@ def test_after_too_many_guesses_even_the_right_password_has_to_wait(client: Clie
     page = answer.content.decode()
     assert "Zbyt wiele prób" in page
     assert "Spróbuj ponownie za 5 minut." in page
+    assert "Kontakty dziekanatów" in page and 'href="/logowanie/"' in page
     assert "sessionid" not in client.cookies
 
 
@@ -50,6 +54,22 @@ def test_a_strangers_guesses_shut_out_nobody_else(client: Client, student: Stude
     assert attempt(client, student.user, PASSWORD, REMOTE_ADDR="192.0.2.1").status_code == 429
     assert attempt(client, make_user(), PASSWORD, REMOTE_ADDR="192.0.2.1").status_code == 302
     assert attempt(Client(), student.user, PASSWORD, REMOTE_ADDR="192.0.2.2").status_code == 302
+
+
+@pytest.mark.parametrize("door", [LOGIN, OFFICE])
+def test_strangers_behind_the_same_address_never_shut_out_its_owners_browser(
+    client: Client, settings: Any, door: str
+) -> None:
+    user, settings.SIGN_IN_ATTEMPTS_OF_ADDRESS = make_user(is_staff=True), 5
+    attempt(client, user, PASSWORD, door)
+    client.post("/wylogowanie/")
+    for _ in range(6):
+        attempt(Client(), user, "wrong", door)
+    assert attempt(Client(), user, PASSWORD, door).status_code == 429
+    for _ in range(3):  # its own mistakes count all the same
+        assert attempt(client, user, "wrong", door).status_code == 200
+    assert attempt(client, user, PASSWORD, door).status_code == 429
+    assert attempt(client, make_user(), PASSWORD, door).status_code == 429, "of others it is a stranger"
 
 
 def test_who_gets_in_begins_anew(client: Client, student: Student) -> None:
@@ -148,6 +168,14 @@ def test_every_sign_in_and_every_failure_is_in_the_audit_log(client: Client, stu
     assert "nikt-taki" not in dump and "tajne-haslo" not in dump
 
 
+def test_the_first_attempt_that_a_limit_refuses_is_in_the_audit_log(client: Client, student: Student) -> None:
+    for _ in range(6):
+        attempt(client, student.user, "wrong")
+    entries = LogEntry.objects.filter(additional_data__done="sign_in_failed").order_by("pk")
+    assert [entry.additional_data.get("detail", "") for entry in entries] == ["", "", "", "too_many"]
+    assert {entry.object_repr for entry in entries} == {student.user.username}
+
+
 def test_a_new_device_is_told_and_the_first_one_is_not(student: Student) -> None:
     student.user.email = "anna@student.example.edu.pl"
     student.user.save()
@@ -174,3 +202,26 @@ def test_a_proxy_that_nobody_counts_is_said(
     assert len([record for record in caplog.records if record.levelname == "CRITICAL"]) == 1
     settings.PROXIES = 1
     assert client.get("/health/ready").json()["components"]["sign_in"] == "ok"
+
+
+def test_a_proxy_that_forwards_no_address_is_found_by_the_one_that_all_have(
+    client: Client, settings: Any
+) -> None:
+    cache.clear()
+
+    def is_said() -> bool:
+        return "set PROXIES" in str(client.get("/health/ready").json()["components"]["sign_in"])
+
+    def many_sign_in(**options: Any) -> None:
+        for _ in range(20):
+            attempt(Client(), make_user(), PASSWORD, **options)
+
+    many_sign_in(REMOTE_ADDR="10.0.0.7")
+    assert not is_said(), "whoever tries the portal out has one address"
+    settings.PRODUCTION = True
+    attempt(Client(), make_user(), PASSWORD, REMOTE_ADDR="198.20.1.4")
+    many_sign_in(REMOTE_ADDR="10.0.0.7")
+    assert not is_said(), "others come from elsewhere"
+    with time_machine.travel(timezone.now() + timedelta(days=1)):
+        many_sign_in(REMOTE_ADDR="10.0.0.7")
+        assert is_said()

@@ -212,6 +212,32 @@ def test_without_passwords_there_is_no_way_to_set_one(
     )
 
 
+def test_without_passwords_the_office_and_what_asks_again_take_none_either(settings: Any) -> None:
+    administrator = make_user(is_staff=True, is_superuser=True)
+    inside = sign_in(administrator)
+    settings.PASSWORDS = False
+    settings.UNIVERSITY_SIGN_IN, settings.CAS_URL = "cas", "https://cas.example.edu/cas"
+    door, outside = "/admin/login/?next=/admin/students/", Client()
+    assert outside.get(door)["Location"] == "/logowanie/?next=/admin/students/"
+    outside.post(door, {"username": administrator.username, "password": PASSWORD})
+    assert not is_in(outside)
+    assert inside.post("/konto/potwierdzenie/", {"password": PASSWORD}).status_code == 404
+    session = inside.session
+    session["account_authentication_methods"][0]["at"] -= 301
+    session.save()
+    asked = inside.get("/konto/drugi-skladnik/aplikacja/")
+    assert asked["Location"].startswith("/konto/potwierdzenie/uczelnia/")
+
+
+def test_the_offices_door_leads_to_the_other_ways_in_and_says_whom_to_ask(
+    settings: Any, client: Client
+) -> None:
+    settings.HELP_EMAIL = "pomoc@example.edu"
+    page = client.get("/admin/login/?next=/admin/students/").content.decode()
+    assert 'href="/logowanie/?next=/admin/students/"' in page
+    assert "mailto:pomoc@example.edu" in page
+
+
 def test_a_mail_server_that_is_away_loses_no_link(
     invited: Student, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

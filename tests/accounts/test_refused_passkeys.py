@@ -4,14 +4,24 @@ Those of a confirmation and of a second factor need a real passkey (tests/screen
 """
 
 import pytest
+from allauth.mfa.models import Authenticator
+from auditlog.models import LogEntry
 from django.test import Client
 
 from tests.accounts.test_second_factor import password_given, with_app
+from tests.accounts.test_sessions import sign_in
 from tests.students.factories import make_user
 
 pytestmark = pytest.mark.django_db
 SAID = "Portal nie przyjął tego klucza: został usunięty z konta albo minął czas."
 NONE = {"credential": "{}"}
+NEW = "/konto/drugi-skladnik/klucze/nowy/"
+
+
+def failures() -> list[tuple[str, str]]:
+    """Who failed to sign in, and by what, as the audit log has it."""
+    entries = LogEntry.objects.filter(additional_data__done="sign_in_failed").order_by("pk")
+    return [(entry.object_repr, entry.additional_data.get("detail", "")) for entry in entries]
 
 
 def test_at_sign_in_it_is_said_once_on_the_page_of_sign_in(client: Client) -> None:
@@ -19,6 +29,7 @@ def test_at_sign_in_it_is_said_once_on_the_page_of_sign_in(client: Client) -> No
     assert answer.redirect_chain == [("/logowanie/?next=%2Fmoje-dane%2F", 302)]
     assert SAID in answer.content.decode()
     assert SAID not in client.get("/logowanie/").content.decode()
+    assert failures() == [("–", "passkey")]
 
 
 def test_nobody_is_led_to_another_site(client: Client) -> None:
@@ -33,3 +44,46 @@ def test_as_a_second_factor_it_is_said_beside_the_code() -> None:
     assert SAID in client.post("/logowanie/drugi-skladnik/", NONE).content.decode()
     wrong_code = client.post("/logowanie/drugi-skladnik/", {"code": "000000"}).content.decode()
     assert "Nieprawidłowy kod" in wrong_code and SAID not in wrong_code
+    assert failures() == [(user.username, "passkey"), (user.username, "factor")]
+
+
+NO_PASSKEYS = [
+    *(
+        "",
+        "null",
+        "[]",
+        "1",
+        '"x"',
+        "{" * 5_000,
+        "[" * 5_000,
+        '{"id": 1}',
+        '{"response": 1}',
+        '{"rawId": null}',
+    ),
+    '{"id": "\\u0000", "rawId": "\\u0000", "response": {}}',
+    '{"rawId": "AA", "response": {"clientDataJSON": "AA", "authenticatorData": "AA", "signature": "AA"}}',
+    '{"rawId": "AA", "response": {"clientDataJSON": "W10", "authenticatorData": "", "signature": "AA"}}',
+    '{"rawId": "AA", "response": {"clientDataJSON": "e30", "attestationObject": "/w"}}',
+    '{"rawId": "AA", "response": {"clientDataJSON": "e30", "attestationObject": "oA"}}',
+]
+
+
+@pytest.mark.parametrize("credential", NO_PASSKEYS)
+def test_whatever_is_sent_as_one_is_refused(client: Client, credential: str) -> None:
+    sent = {"credential": credential, "name": "x"}
+    answer = client.post("/logowanie/klucz/", sent)
+    assert answer["Location"] == "/logowanie/"
+    user = make_user()
+    client = sign_in(user)
+    client.get(NEW)
+    assert client.post(NEW, sent).status_code == 200
+    assert not Authenticator.objects.exists()
+    with_app(user)
+    assert SAID in password_given(user).post("/logowanie/drugi-skladnik/", sent).content.decode()
+
+
+@pytest.mark.parametrize("name", ["x" * 61, "klucz\u202egpj", "klucz\x07"])
+def test_a_name_that_nobody_could_read_is_refused(client: Client, name: str) -> None:
+    client = sign_in(make_user())
+    page = client.post(NEW, {"credential": "{}", "name": name})
+    assert page.context["form"].errors["name"]

@@ -76,6 +76,16 @@ def test_setting_it_up_opens_the_office_and_shows_the_codes_once() -> None:
     assert "Dodano drugi składnik logowania" in [message.subject for message in deliver()]
 
 
+@pytest.mark.parametrize("door", ["/logowanie/", "/admin/login/"])
+def test_afterwards_the_page_opens_that_was_asked_for(door: str) -> None:
+    clerk, wanted = make_clerk("students.view_student"), "/admin/students/student/?q=Nowak"
+    client = Client()
+    given = {"username": clerk.username, "password": PASSWORD, "next": wanted}
+    client.post(door, given, follow=True)
+    page = client.post(APP, {"code": code_of(client.get(APP).context["form"].secret)}, follow=True)
+    assert f'class="button" href="{wanted}"' in page.content.decode()
+
+
 def test_after_the_password_comes_the_code() -> None:
     clerk = make_clerk("students.view_student")
     secret = with_app(clerk)
@@ -86,6 +96,12 @@ def test_after_the_password_comes_the_code() -> None:
     client.post("/logowanie/drugi-skladnik/", {"code": code_of(secret)})
     assert is_in(client)
     assert client.get("/admin/students/student/").status_code == 200
+
+
+def test_the_second_step_offers_no_passkey_to_an_account_without_one() -> None:
+    with_app(user := make_user())
+    page = password_given(user).get("/logowanie/drugi-skladnik/").content.decode()
+    assert "aplikacja w Twoim telefonie" in page and "Użyj klucza dostępu" not in page
 
 
 def test_the_office_door_asks_for_it_too() -> None:
@@ -138,6 +154,18 @@ def test_a_recovery_code_works_once_in_place_of_the_phone() -> None:
     first.post("/logowanie/drugi-skladnik/", {"code": code})
     second.post("/logowanie/drugi-skladnik/", {"code": code})
     assert is_in(first) and not is_in(second)
+
+
+def test_the_last_one_of_staff_cannot_be_removed_and_a_students_can() -> None:
+    for user, removed in ((make_clerk(), False), (make_user(), True)):
+        client = Client()
+        secret = with_app(user)
+        client.post("/logowanie/", {"username": user.username, "password": PASSWORD})
+        client.post("/logowanie/drugi-skladnik/", {"code": code_of(secret)})
+        assert is_in(client)
+        page = client.post(f"{APP}usun/", follow=True).content.decode()
+        assert ("Najpierw dodaj inny." in page) is not removed
+        assert Authenticator.objects.filter(user=user).exists() is not removed
 
 
 def test_a_student_may_have_one_and_need_not() -> None:

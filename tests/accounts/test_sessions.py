@@ -10,10 +10,20 @@ from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
+from accounts.invitations import jobs as invitations
 from accounts.models import Session
 from api.models import Token
 from students.models import Faculty, Student, User
-from tests.students.factories import PASSWORD, make_clerk, make_enrolment, make_programme, make_user
+from students.roles import CLERK
+from tests.mdocs.page.html import read
+from tests.students.factories import (
+    PASSWORD,
+    make_clerk,
+    make_enrolment,
+    make_member,
+    make_programme,
+    make_user,
+)
 
 PAGE, SECURITY = "/dla-studentow/moje-studia/mlegitymacja/", "/konto/bezpieczenstwo/"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
@@ -86,6 +96,19 @@ def test_a_page_that_asks_by_itself_keeps_nobody_signed_in(student: Student) -> 
         pass_time(timedelta(minutes=29))
         client.get(state, headers={"HX-Request": "true"})
     pass_time(timedelta(minutes=5))
+    assert not is_in(client)
+
+
+def test_the_page_of_a_job_that_is_left_open_keeps_nobody_signed_in() -> None:
+    clerk = make_member(CLERK, Faculty.objects.create(code="W", name="W", name_en="W"))
+    client = sign_in(clerk)
+    page = invitations.start(clerk).get_absolute_url() + "?outcome=invited"
+    for _ in range(4):
+        (again,) = read(client.get(page)).all("meta", **{"http-equiv": "refresh"})
+        query = again.attrs["content"].removeprefix("2;url=")
+        assert query == "?outcome=invited&samo=1"
+        page = page.partition("?")[0] + query
+        pass_time(timedelta(minutes=8))
     assert not is_in(client)
 
 

@@ -9,6 +9,7 @@ from django.test import Client
 from playwright.sync_api import Browser, Error, Page, Response
 
 from students.models import User
+from tests.accounts.recently import password_given
 from tests.browser import chromium
 from tests.waiting import PATIENCE, wait_until
 
@@ -40,6 +41,7 @@ class Window:
         if user is not None:
             client = Client()
             client.force_login(user)
+            password_given(client)
             session = client.cookies[settings.SESSION_COOKIE_NAME].value
             context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": url}])
         context.set_default_timeout(PATIENCE * 1000)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP
 from playwright.sync_api import Page, expect
 
 from accounts.models import Session
@@ -74,6 +75,7 @@ def test_a_passkey_is_a_second_factor_after_the_password(page: Page, settings: A
     page.context.clear_cookies()
     sign_in(page, clerk)
     expect(page.get_by_role("heading", level=1)).to_have_text("Drugi składnik logowania")
+    expect(page.locator("main")).not_to_contain_text("aplikacja w Twoim telefonie")  # there is none
     page.click("#passkey_use")
     expect(page.get_by_role("heading", level=1)).not_to_have_text("Drugi składnik logowania")
     page.goto("/admin/")
@@ -104,6 +106,22 @@ def test_a_removed_passkey_opens_nothing(page: Page, student: Student) -> None:
     page.click("#passkey_login")
     expect(page.get_by_role("alert")).to_contain_text("Portal nie przyjął tego klucza")
     assert not Session.objects.of_user(student.user).exists()
+
+
+def test_the_last_passkey_of_staff_cannot_be_removed(page: Page, settings: Any) -> None:
+    settings.SECOND_FACTOR = "staff"
+    clerk = make_user(is_staff=True, is_superuser=True)
+    sign_in(page, clerk)
+    add_passkey(page)
+    key = Authenticator.objects.get(user=clerk, type="webauthn")
+    for is_last in (True, False):
+        page.goto(f"/konto/drugi-skladnik/klucze/{key.pk}/usun/")
+        page.get_by_role("button", name="Usuń").click()
+        page.wait_for_url(f"**{SECURITY}")
+        assert Authenticator.objects.filter(pk=key.pk).exists() is is_last
+        if is_last:
+            expect(page.get_by_role("alert")).to_contain_text("Najpierw dodaj inny.")
+            TOTP.activate(clerk, "JBSWY3DPEHPK3PXP")
 
 
 def test_a_refused_confirmation_asks_again_and_still_leads_on(page: Page, student: Student) -> None:

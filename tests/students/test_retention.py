@@ -1,11 +1,16 @@
 """What is kept no longer goes: by settings, in batches, and nothing that somebody still needs."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from auditlog.models import LogEntry
+from django.contrib.auth.models import Group
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from mdocs.models import DailyFigures, Order, OrderEvent
@@ -13,11 +18,12 @@ from mdocs.orders.retention import wipe_codes
 from mdocs.statuses import Reason, Status
 from notifications.models import Message
 from students import erasure
-from students.models import Enrolment, Look, Student, StudentCard
+from students.models import Enrolment, Look, Student, StudentCard, User
 from students.photos import delete_replaced_photos
-from students.retention import apply_retention
+from students.retention import apply_retention, apply_rule, rules
+from students.roles import CLERK
 from tests.mdocs.factories import make_order
-from tests.students.factories import make_card, make_enrolment, make_photo, make_student
+from tests.students.factories import make_card, make_enrolment, make_member, make_photo, make_student
 
 pytestmark = pytest.mark.django_db
 MONTH = timedelta(days=31)
@@ -83,6 +89,59 @@ def test_an_erasure_costs_few_statements_and_names_no_roles_that_nobody_had(
     with django_assert_max_num_queries(45):
         erasure.erase_student(gone, by=None)
     assert not LogEntry.objects.filter(changes__has_any_keys=["groups", "faculties"]).exists()
+
+
+def test_names_of_many_cost_as_many_statements_as_names_of_one(settings: Any) -> None:
+    only(settings, "people")
+    cost = []
+    for many in (1, 1, 5):  # the first looks up what is then remembered
+        for _ in range(many):
+            gone = who_left(14)
+            order = make_order(gone, Status.REVOKED)
+            for _ in range(30):  # more of all together than Django deletes at once
+                event = OrderEvent.objects.create(order=order, new=Status.REVOKED, reason=Reason.ORDERED)
+                Message.objects.create(
+                    student=gone, order=order, event=event, kind="ended", email_state="not_wanted"
+                )
+        with CaptureQueriesContext(connection) as queries:
+            assert applied() == {"people": many}
+        cost.append(len(queries))
+    assert cost[2] == cost[1]
+    assert not Message.objects.exists()
+    assert LogEntry.objects.filter(changes__last_name__1="-").count() == 7
+
+
+def test_roles_of_who_left_go_and_the_log_says_which(settings: Any) -> None:
+    only(settings, "people")
+    gone, others = who_left(14), make_member(CLERK)
+    gone.user.groups.add(Group.objects.get(name=CLERK))
+    LogEntry.objects.all().delete()
+    assert applied() == {"people": 1}
+    assert list(User.objects.filter(groups__name=CLERK)) == [others]
+    entry = LogEntry.objects.get(changes__has_key="groups")
+    assert (entry.object_repr, entry.changes["groups"]["objects"]) == (
+        f"{erasure.LOGIN}{gone.user_id}",
+        [CLERK],
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_given_a_card_while_the_night_looks_stays(settings: Any) -> None:
+    only(settings, "people")
+    back, gone = who_left(14), who_left(14)
+
+    def come_back() -> None:
+        time.sleep(0.5)  # the night has begun its statement, which does not see the new card
+        make_card(Student.objects.get(pk=back.pk))
+        connection.close()
+
+    (rule,) = (rule for rule in rules() if rule.setting == "people")
+    slow = rule.due(timezone.now() - 12 * MONTH).extra(where=["pg_sleep(1) IS NOT NULL"])
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(come_back)
+        assert apply_rule(rule, slow) == 1
+    assert Student.objects.get(pk=back.pk).last_name == back.last_name
+    assert Student.objects.get(pk=gone.pk).last_name == "-"
 
 
 def test_who_has_a_live_document_stays(settings: Any) -> None:

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.test import Client
 from django.utils import timezone
 
 from students.models import Student
+from tests.accounts.recently import password_given
 from tests.usos_api.phone import Phone, let_in
 from usos_api.models import Consumer
 from usos_api.scopes import SCOPES
@@ -34,6 +36,12 @@ def office(db: None) -> Consumer:
     return Consumer.objects.create(
         name="Bramki biblioteki", email="library@example.edu.pl", is_administrative=True
     )
+
+
+@pytest.fixture
+def student_client(student_client: Client) -> Client:
+    """Return a browser in which `student` has just signed in."""
+    return password_given(student_client)
 
 
 @pytest.fixture

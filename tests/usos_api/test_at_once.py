@@ -7,11 +7,11 @@ from threading import Barrier
 
 import pytest
 from django.db import connections
-from django.test import Client
 from django.utils import timezone
 
 from mdocs.models import Order
 from students.models import Student
+from tests.accounts.recently import signed_in
 from tests.students.factories import make_eligible_student, make_user
 from tests.usos_api.conftest import CALLBACK
 from tests.usos_api.phone import SERVER, Phone, let_in
@@ -77,18 +77,12 @@ def test_of_many_guesses_at_once_no_more_than_five_are_looked_at(anna: Student, 
 
 def test_of_many_people_who_answer_one_question_at_once_one_has_answered(consumer: Consumer) -> None:
     pair = tokens.create_request_token(consumer, ["cards"], CALLBACK, timezone.now())
-    people = iter([signed_in() for _ in range(AT_ONCE)])
+    people = iter([signed_in(make_user()) for _ in range(AT_ONCE)])
 
     def agree() -> int:
         return next(people).post(f"{AUTHORIZE}?oauth_token={pair.key}", {"agree": "1"}).status_code
 
     assert together(agree) == {302: 1, 401: AT_ONCE - 1}
-
-
-def signed_in() -> Client:
-    browser = Client()
-    browser.force_login(make_user())
-    return browser
 
 
 def test_who_answers_a_question_that_was_answered_a_moment_ago_is_refused(

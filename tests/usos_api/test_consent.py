@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from students.models import Student
+from tests.accounts.recently import signed_in
 from tests.mdocs.page.html import Document, read
 from tests.students.factories import make_user
 from tests.usos_api.conftest import APP_CALLBACK, CALLBACK
@@ -139,8 +140,7 @@ def test_what_one_agrees_to_later_adds_to_what_one_has_agreed_to(
 
 def test_what_one_has_agreed_to_is_not_agreed_to_for_others(stranger: Phone, student_client: Client) -> None:
     agree(student_client, ask(stranger))
-    other = Client()
-    other.force_login(make_user())
+    other = signed_in(make_user())
     assert other.get(address(ask(stranger))).status_code == 200
 
 
@@ -230,8 +230,7 @@ def test_nobody_answers_a_question_that_somebody_else_has_answered(
 ) -> None:
     asking = ask(stranger)
     agree(student_client, asking)
-    other = Client()
-    other.force_login(make_user())
+    other = signed_in(make_user())
     assert other.post(address(asking), {"agree": "1"}).status_code == 401
 
 

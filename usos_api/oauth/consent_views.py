@@ -5,6 +5,7 @@ Errors are a page for browsers and JSON for clients, by the Accept header (docs/
 
 from collections.abc import Mapping
 
+from allauth.core.exceptions import ReauthenticationRequired
 from csp.decorators import csp_update
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
@@ -18,6 +19,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from accounts import events
+from accounts.adapters import recently_authenticated
 from accounts.event_models import EventKind
 from mdocs.page.decorators import SignedInRequest, personal
 from students.models import User
@@ -26,7 +28,7 @@ from usos_api.errors import NotAuthentic, ParamInvalid, ParamMissing, UsosError
 from usos_api.models import AccessToken, Consent, RequestToken
 from usos_api.oauth import tokens
 from usos_api.oauth.callbacks import OOB, Redirect, form_target, host_of, with_parameters
-from usos_api.scopes import OFFLINE, described
+from usos_api.scopes import CARDS, OFFLINE, described
 
 MINIMAL, CONFIRM_USER = "minimal", "confirm_user"
 
@@ -46,6 +48,11 @@ def authorize(request: HttpRequest) -> HttpResponseBase:
         return redirect_to_login(request.get_full_path())
     if request_token.user_id not in (None, request.user.pk):
         return _problem(request, NotAuthentic("Another user has answered.", person=texts.QUESTION_OVER))
+    is_refused = request.method == "POST" and "agree" not in request.POST
+    if CARDS in request_token.scopes and not is_refused and not recently_authenticated(request):
+        if request.method == "POST":  # the question again: no page with a password may lead to an application
+            return redirect(request.get_full_path())
+        raise ReauthenticationRequired  # a token that may read codes, as those of `api.token_views`
     if request.method == "POST":
         return _answer(request, request_token, request.user, key, agreed="agree" in request.POST)
     if interactivity == MINIMAL and tokens.has_consented(request_token, request.user):

@@ -1,16 +1,19 @@
 """Sign-in by CAS, against a real server: who gets in, as whom, and who does not."""
 
+import logging
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
+from auditlog.models import LogEntry
 from django.contrib.auth.models import Group
 from django.utils.http import urlencode
 
 from accounts.models import Session
 from students.models import User
 from students.roles import CLERK
+from tests.accounts.test_secrets import database, in_redis, in_sessions
 from tests.accounts.test_sessions import SECURITY
 from tests.accounts.university.conftest import University
 from tests.students.factories import make_student, make_user
@@ -109,6 +112,18 @@ def test_a_ticket_works_once(cas: University, browser: requests.Session) -> None
     assert not is_in(cas, browser)
 
 
+def test_neither_state_nor_ticket_lies_in_the_open(
+    cas: University, browser: requests.Session, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "mlegitymacja_portal")
+    make_user("anna.nowak")
+    door, brought = ticket_of(cas, browser, "anna.nowak")
+    dumps = [database(), in_sessions()]
+    assert browser.get(door, params=brought).status_code == 200
+    dumps += [database(), in_sessions(), in_redis(settings), caplog.text]
+    assert [name for name, secret in brought.items() if any(secret in dump for dump in dumps)] == []
+
+
 def test_nobody_is_signed_in_by_the_ticket_of_another_browser(
     cas: University, browser: requests.Session
 ) -> None:
@@ -128,6 +143,10 @@ def test_a_made_up_ticket_opens_nothing(cas: University, browser: requests.Sessi
     answer = browser.get(service, params={"ticket": ticket})
     assert answer.status_code in {400, 502}
     assert not is_in(cas, browser)
+    failed = LogEntry.objects.filter(additional_data__done="sign_in_failed")
+    assert [entry.additional_data["detail"] for entry in failed] == ["university"] * (
+        answer.status_code == 400
+    )
 
 
 def test_a_university_that_does_not_answer_is_said_to(

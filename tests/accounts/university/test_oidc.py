@@ -1,5 +1,6 @@
 """Sign-in by OpenID Connect, against a real server: forged, replayed and expired answers open nothing."""
 
+import logging
 import time
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -9,6 +10,7 @@ import requests
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
+from tests.accounts.test_secrets import database, in_redis, in_sessions
 from tests.accounts.test_sessions import SECURITY
 from tests.accounts.university.conftest import University
 from tests.accounts.university.server import CLIENT_ID
@@ -45,6 +47,20 @@ def test_the_way_is_bound_by_state_nonce_and_pkce(oidc: University, browser: req
 def test_who_is_unknown_gets_a_page_that_helps(oidc: University, browser: requests.Session) -> None:
     answer = oidc.sign_in(browser, f"{oidc.portal}{START}", "obcy")
     assert answer.status_code == 403 and "nie ma Twojego konta" in answer.text
+
+
+def test_neither_state_nor_code_lies_in_the_open(
+    oidc: University, browser: requests.Session, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "mlegitymacja_portal")
+    make_user("anna.nowak")
+    door, brought = code_of(oidc, browser, "anna.nowak")
+    assert set(brought) >= {"code", "state"}
+    dumps = [database(), in_sessions()]
+    assert browser.get(door, params=brought).status_code == 200
+    dumps += [database(), in_sessions(), in_redis(settings), caplog.text]
+    secrets = [brought["code"], brought["state"], "code_verifier"]
+    assert [secret for secret in secrets if any(secret in dump for dump in dumps)] == []
 
 
 def test_a_code_works_once_and_in_its_own_browser(oidc: University, browser: requests.Session) -> None:
