@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 
 from mlegitymacja_portal.catalogues import compile_stale
-from script.lib import certificates, keys, nginx
+from script.lib import capacity, certificates, keys, load_runs, nginx
 from script.lib.console import complain, say
 from script.lib.costs import rows
 from script.lib.network import Address, answers, free_port
@@ -25,6 +25,7 @@ from script.lib.sockets import DATABASE, database_url
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = 2_000  # of imports: two batches, which are undone in four
 MOST_DRAINED = 2_000  # extensions that workers carry out: what more would take follows from their pace
+SPARE = 800  # students who have no order yet when the history has been made
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 # What is measured, in this order: beside nothing else, beside a whole portal, and in a large database.
 ALONE = ("page", "refresh", "api", "place", "worker")
@@ -52,7 +53,24 @@ def main() -> int:
     parser.add_argument(
         "--retention", type=int, metavar="COUNT", help="measure only retention, for so many students who left"
     )
+    parser.add_argument(
+        "--history",
+        type=int,
+        nargs=2,
+        metavar=("STUDENTS", "ORDERS"),
+        help="measure the rows without a portal, then again among so many students and past orders",
+    )
+    parser.add_argument(
+        "--capacity",
+        type=Path,
+        metavar="FILE",
+        help="print the sums of docs/capacity.md out of a table, measure nothing",
+    )
+    load_runs.add_options(parser)
     options = parser.parse_args()
+    if options.capacity:
+        capacity.show(rows.read(options.capacity))
+        return 0
     folder = Path(tempfile.mkdtemp(prefix="mlegitymacja-bench-"))
     sandbox = Address("SANDBOX_PORT", "127.0.0.1", free_port())
     settings = {
@@ -80,6 +98,10 @@ def main() -> int:
             return measure_retention(supervisor, options.retention)
         if options.imports:
             return measure(supervisor, "import_measures", str(options.imports))
+        if options.history:
+            return measure_history(supervisor, folder, options)
+        if (loaded := load_runs.run(supervisor, folder, options)) is not None:
+            return loaded
         return measure_costs(supervisor, folder, options) or measure_others(supervisor, folder, options)
     except StopRequested:
         return 128 + supervisor.stop_requests[0]
@@ -154,6 +176,25 @@ def start_site(supervisor: Supervisor, folder: Path) -> tuple[tuple[str, ...], i
     file = nginx.configure(place, http=free_port(), https=https, portal=f"unix:{folder / 'web'}")
     supervisor.start(Service("nginx", (nginx.PROGRAM or "", "-c", file)))
     return ("nginx",), https
+
+
+def measure_history(supervisor: Supervisor, folder: Path, options: argparse.Namespace) -> int:
+    """Measure what needs no portal among few students, then among many with a long history; give the exit code."""
+    students, orders = options.history
+    few, many = folder / "few.json", folder / "many.json"
+    chosen = [group for group in ALONE if group in options.only]
+    for file in (few, many):
+        if failed := measure(supervisor, "costs", str(file), *chosen, *["--short"] * options.short):
+            return failed
+        if file == few:
+            told = {"students": students, "orders": orders, "spare": SPARE // 6 if options.short else SPARE}
+            if failed := measure(supervisor, "loads", "history", json.dumps(told)):
+                return failed
+    found = rows.read(many)
+    rows.show(found, rows.read(few))
+    if options.json:
+        rows.write(found, options.json)
+    return 0
 
 
 def measure_others(supervisor: Supervisor, folder: Path, options: argparse.Namespace) -> int:
