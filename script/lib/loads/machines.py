@@ -103,7 +103,7 @@ def _shares(spent: Mapping[str, float], pieces: int, seconds: float) -> str:
     ours = sum(used for name, used in spent.items() if name not in {"all", "sandbox"})
     return (
         f"{ours / pieces * 1e3:.1f} ms of a core each ({spent.get('postgres', 0) / pieces * 1e3:.1f} of PostgreSQL), "
-        f"{spent['all'] / seconds:.2f} of {psutil.cpu_count()} cores busy"
+        f"{ours / seconds:.2f} of {psutil.cpu_count()} cores, of which {spent['all'] / seconds:.2f} were busy"
     )
 
 
