@@ -30,7 +30,7 @@ def place(count: int, latency: float, made_in: float = MADE_IN) -> None:
     What was ordered before is forgotten, here and there.
     """
     people.behave(processing_seconds=[made_in, made_in], latency_seconds=[latency, latency])
-    _forget()
+    forget()
     students = people.able_or_made(count)
     by, _ = User.objects.get_or_create(username="bench-office", is_superuser=True)
     for first in range(0, count, bulk.BATCH):
@@ -90,7 +90,8 @@ def _until_ready(every: float, patience: float = STILL) -> Iterator[int]:
             yield known
 
 
-def _forget() -> None:
+def forget() -> None:
+    """Forget all orders, here and at mDokumenty."""
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE mdocs_order CASCADE")
     httpx.delete(f"{settings.MDOKUMENTY_URL}/sandbox/ledger", trust_env=False, timeout=60).raise_for_status()

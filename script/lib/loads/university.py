@@ -8,6 +8,7 @@ from mdocs.models import Order
 from mdocs.office import cohorts
 from script.lib.console import say
 from script.lib.costs import lists
+from script.lib.loads.backlog import forget
 from script.lib.statement_costs import costs
 from students import jobs
 from students.extension_jobs import extend_group
@@ -19,8 +20,10 @@ _LONG = timedelta(hours=3)
 
 def grow(students: int, orders: int, spare: int) -> None:
     """Make the database as large as that of many years; the last `spare` of today's students have no order yet."""
+    forget()  # else the copies of those that are under way are due as well
     say(f"Making {students} students and {orders} past orders")
-    lists.grow(students, orders // students, spare)
+    those = Student.objects.count()
+    lists.grow(students, max(round(orders / students * those / (those - spare)), 1), spare)
     say(f"  {Student.objects.count()} students and {Order.objects.count()} orders")
 
 
