@@ -1,4 +1,4 @@
-"""docs/deployment.md, Point-in-time recovery, followed on a machine that is thrown away: back to a moment, no further.
+"""Point-in-time recovery of docs/deployment.md, followed on a throw-away machine: back to a moment, and no further.
 
 It needs root on Debian, with PostgreSQL as the guide installs it; nothing is fetched.
 """
