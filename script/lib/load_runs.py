@@ -69,7 +69,7 @@ class Loads:
         for latency in LATENCIES:
             self._step("place", count=count, latency=latency)
             self._start_celery()
-            self._step("drain", latency=latency)
+            self._step("drain", count=count, latency=latency)
             self._end()
         return 0
 
