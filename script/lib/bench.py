@@ -6,13 +6,14 @@ import os
 import shutil
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
 from mlegitymacja_portal.catalogues import compile_stale
-from script.lib import keys
+from script.lib import capacity, certificates, keys, load_runs, nginx
 from script.lib.console import complain, say
 from script.lib.costs import rows
 from script.lib.network import Address, answers, free_port
@@ -24,9 +25,11 @@ from script.lib.sockets import DATABASE, database_url
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = 2_000  # of imports: two batches, which are undone in four
 MOST_DRAINED = 2_000  # extensions that workers carry out: what more would take follows from their pace
+SPARE = 800  # students who have no order yet when the history has been made
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 # What is measured, in this order: beside nothing else, beside a whole portal, and in a large database.
 ALONE = ("page", "refresh", "api", "place", "worker")
-RUNNING = ("idle", "drain")
+RUNNING = ("idle", "phone", "calm", "drain")
 LARGE = ("lists",)
 # Lines of their own, in no table: the module and its arguments.
 OTHERS = {"imports": ("import_measures", str(ROWS)), "ratios": ("measures",)}
@@ -50,13 +53,31 @@ def main() -> int:
     parser.add_argument(
         "--retention", type=int, metavar="COUNT", help="measure only retention, for so many students who left"
     )
+    parser.add_argument(
+        "--history",
+        type=int,
+        nargs=2,
+        metavar=("STUDENTS", "ORDERS"),
+        help="measure the rows without a portal, then again among so many students and past orders",
+    )
+    parser.add_argument(
+        "--capacity",
+        type=Path,
+        metavar="FILE",
+        help="print the sums of docs/capacity.md out of a table, measure nothing",
+    )
+    load_runs.add_options(parser)
     options = parser.parse_args()
+    if options.capacity:
+        capacity.show(rows.read(options.capacity))
+        return 0
     folder = Path(tempfile.mkdtemp(prefix="mlegitymacja-bench-"))
     sandbox = Address("SANDBOX_PORT", "127.0.0.1", free_port())
     settings = {
         "ENVIRONMENT": "development",
         "DATA_DIR": str(folder),
         "MDOKUMENTY_URL": sandbox.url,
+        "ALLOWED_HOSTS": "localhost,127.0.0.1",
         "LOG_LEVEL": "ERROR",
     }
     supervisor = Supervisor(folder, os.environ | keys.make() | settings)
@@ -77,6 +98,10 @@ def main() -> int:
             return measure_retention(supervisor, options.retention)
         if options.imports:
             return measure(supervisor, "import_measures", str(options.imports))
+        if options.history:
+            return measure_history(supervisor, folder, options)
+        if (loaded := load_runs.run(supervisor, folder, options)) is not None:
+            return loaded
         return measure_costs(supervisor, folder, options) or measure_others(supervisor, folder, options)
     except StopRequested:
         return 128 + supervisor.stop_requests[0]
@@ -116,9 +141,12 @@ def measure_costs(supervisor: Supervisor, folder: Path, options: argparse.Namesp
         web = ("--config", "python:mlegitymacja_portal.gunicorn", "--bind", f"unix:{folder / 'web'}")
         command = (sys.executable, "-m", "gunicorn", *web, "mlegitymacja_portal.wsgi")
         supervisor.start(Service("web", command))
-        running = {name: pid for name, pid in supervisor.process_ids().items() if name != "sandbox"}
-        failed = run(RUNNING, "--processes", json.dumps(running))
-        supervisor.end("web", "beat", *(f"worker-{worker}" for worker in WORKERS))
+        beside, https = start_site(supervisor, folder)
+        running = {
+            name: pid for name, pid in supervisor.process_ids().items() if name not in {"sandbox", *beside}
+        }
+        failed = run(RUNNING, "--processes", json.dumps(running), "--https", str(https))
+        supervisor.end(*beside, "web", "beat", *(f"worker-{worker}" for worker in WORKERS))
     failed = failed or run(LARGE)
     if not file.exists():
         return failed
@@ -129,6 +157,44 @@ def measure_costs(supervisor: Supervisor, folder: Path, options: argparse.Namesp
     if options.chart:
         rows.draw(found, options.chart)
     return failed
+
+
+def start_site(supervisor: Supervisor, folder: Path) -> tuple[tuple[str, ...], int]:
+    """Start nginx in front of the web; return its name and its port, none where the phone has to be left out."""
+    needed = {
+        "nginx": nginx.PROGRAM,
+        "Chromium": next(filter(None, map(shutil.which, CHROMIUM)), None),
+        "Playwright (requirements-dev.txt)": find_spec("playwright"),
+    }
+    if lacking := [name for name, found in needed.items() if not found]:
+        say(f"The phone is left out: it needs {', '.join(lacking)}")
+        return (), 0
+    place = folder / "nginx"
+    place.mkdir()
+    certificates.write_self_signed(place / "fullchain.pem", place / "privkey.pem")
+    https = free_port()
+    file = nginx.configure(place, http=free_port(), https=https, portal=f"unix:{folder / 'web'}")
+    supervisor.start(Service("nginx", (nginx.PROGRAM or "", "-c", file)))
+    return ("nginx",), https
+
+
+def measure_history(supervisor: Supervisor, folder: Path, options: argparse.Namespace) -> int:
+    """Measure what needs no portal among few students, then among many with a long history; give the exit code."""
+    students, orders = options.history
+    few, many = folder / "few.json", folder / "many.json"
+    chosen = [group for group in ALONE if group in options.only]
+    for file in (few, many):
+        if failed := measure(supervisor, "costs", str(file), *chosen, *["--short"] * options.short):
+            return failed
+        if file == few:
+            told = {"students": students, "orders": orders, "spare": SPARE // 6 if options.short else SPARE}
+            if failed := measure(supervisor, "loads", "history", json.dumps(told)):
+                return failed
+    found = rows.read(many)
+    rows.show(found, rows.read(few))
+    if options.json:
+        rows.write(found, options.json)
+    return 0
 
 
 def measure_others(supervisor: Supervisor, folder: Path, options: argparse.Namespace) -> int:

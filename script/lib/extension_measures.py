@@ -20,7 +20,7 @@ django.setup()
 import httpx
 from django.conf import settings
 from django.db import connection
-from django.db.models import DurationField, ExpressionWrapper, F, Q
+from django.db.models import DurationField, ExpressionWrapper, F
 from django.utils import timezone
 
 from mdocs import orders
@@ -29,21 +29,20 @@ from mdocs.models import Order
 from mdocs.orders import bulk
 from mdocs.statuses import Status
 from script.lib.console import say
+from script.lib.costs import people
 from script.lib.statement_costs import costs
 from students.half_years import extension_target
 from students.models import Student, User
-from students.seeding import seed
 
 ALONE = 20  # fresh orders, one a second, before there is anything to extend
 BESIDE = 300  # at most, beside the extensions
 MANY = 50_000  # extensions for which the time is told
-SPARE = 1.25  # students made for one who may order
 
 
 def make(count: int) -> None:
     """Make so many students with an mLegitymacja on a phone."""
     say(f"Making {count} students with an mLegitymacja")
-    students = _students(count)
+    students = people.able_or_made(count)
     Order.objects.bulk_create([_document(student) for student in students], batch_size=5_000)
 
 
@@ -61,7 +60,7 @@ def measure_sweep(count: int) -> None:
 def measure_drain(count: int) -> None:
     """Let the workers extend so many documents while an order is placed each second."""
     _mdokumenty("PUT", "behaviour", {"processing_seconds": [0, 0]})
-    students = _students(count + ALONE + BESIDE)
+    students = people.able_or_made(count + ALONE + BESIDE)
     fresh = iter(students[count:])
     say(f"Bringing {count} mLegitymacje onto phones")
     _bring_to_phones(students[:count])
@@ -83,16 +82,6 @@ def _waits_in_words(waits: Sequence[float]) -> str:
     ninth = statistics.quantiles(waits, n=10)[-1]
     middle = statistics.median(waits)
     return f"{len(waits)} fresh orders wait {middle:.1f} s for codes (nine of ten at most {ninth:.1f} s)"
-
-
-def _students(count: int) -> list[Student]:
-    """Return so many students who may order, making those that lack."""
-    today = timezone.localdate()
-    may_order = Student.objects.with_conditions(today).filter(Q(may_order=True), orders__isnull=True)
-    while (lacking := count - may_order.count()) > 0:
-        for _added in seed(int(lacking * SPARE) + 10, seed=count + lacking, today=today):
-            pass
-    return list(may_order.order_by("pk")[:count])
 
 
 def _one_day_short() -> date:

@@ -16,7 +16,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.deploy.nginx import NGINX, Nginx
+from script.lib.nginx import PROGRAM as NGINX
+from tests.deploy.nginx import Nginx
 from tests.mlegitymacja_portal.test_gunicorn import free_port
 from tests.waiting import wait_until
 
@@ -36,6 +37,9 @@ class Echo(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         body = json.dumps(dict(self.headers)).encode()
         self.send_response(503 if self.path == "/maintenance" else 200)
+        if self.path == "/page":
+            body = b"<p>words</p>" * 500
+            self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -113,6 +117,13 @@ def test_a_request_has_one_id_in_both_logs_and_its_query_is_in_none(site: Nginx)
 )
 def test_uploads_have_a_limit(site: Nginx, path: str, megabytes: int, status: int) -> None:
     assert ask(site, path, content=bytes(megabytes * 1024 * 1024)).status_code == status
+
+
+def test_pages_are_compressed(site: Nginx) -> None:
+    answer = ask(site, "/page", headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert answer.headers["Vary"] == "Accept-Encoding"
+    assert answer.num_bytes_downloaded < 1_000 < len(answer.content)
 
 
 def test_error_pages_of_the_portal_are_passed_on(site: Nginx) -> None:

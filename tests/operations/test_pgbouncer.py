@@ -1,7 +1,7 @@
 """Behind PgBouncer in transaction mode everything works: a real one, with one connection for all clients."""
 
 import os
-import shutil
+import re
 import subprocess
 import sys
 import tempfile
@@ -13,11 +13,11 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from script.lib.pooler import PROGRAM, configure, socket, url
 from tests.structure.tree import ROOT
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PROGRAM = shutil.which("pgbouncer", path=f"{os.get_exec_path() and os.environ['PATH']}:/usr/sbin")
 # Each of these asks for something that a pooler in transaction mode does not do, unless it is told to do without: a
 # setting at the start, a cursor that outlives its transaction, a lock or a setting of a session.
 WORK = """
@@ -58,21 +58,14 @@ def pooler() -> Iterator[dict[str, str]]:
         folder.chmod(0o777)  # it refuses to be root
         target = {name: given.get(name) for name in ("dbname", "host", "port", "user", "password")}
         address = " ".join(f"{key}={value}" for key, value in target.items() if value)
-        (folder / "pgbouncer.ini").write_text(
-            f"[databases]\npooled = {address}\n[pgbouncer]\npool_mode = transaction\nlisten_addr =\n"
-            f"unix_socket_dir = {folder}\nlisten_port = 6432\nauth_type = any\ndefault_pool_size = 1\n"
-        )
-        (folder / "pgbouncer.ini").chmod(0o644)
+        file = configure(folder, address, pool=1)
+        # What is asked for at the start of a connection is refused here rather than ignored, so that it is noticed.
+        file.write_text(re.sub(r"ignore_startup_parameters.*\n", "", file.read_text()))
         as_somebody = [f"--user={owner_of(given['host'])}"] if os.getuid() == 0 else []
-        process = subprocess.Popen(
-            [PROGRAM, *as_somebody, folder / "pgbouncer.ini"], stderr=subprocess.DEVNULL
-        )
+        process = subprocess.Popen([PROGRAM, *as_somebody, file], stderr=subprocess.DEVNULL)
         try:
-            wait_until((folder / ".s.PGSQL.6432").exists)
-            yield {
-                "DATABASE_URL": f"postgresql://anybody@/pooled?host={folder}&port=6432",
-                "PGBOUNCER": "true",
-            }
+            wait_until(socket(folder).exists)
+            yield {"DATABASE_URL": url(folder, "anybody"), "PGBOUNCER": "true"}
         finally:
             process.terminate()
             process.wait(10)

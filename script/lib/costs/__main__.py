@@ -30,6 +30,7 @@ def main() -> None:
     parser.add_argument("file", type=Path)
     parser.add_argument("groups", nargs="+")
     parser.add_argument("--short", action="store_true")
+    parser.add_argument("--https", type=int, default=0, help="port of the portal behind nginx")
     parser.add_argument("--processes", type=json.loads, default={}, help="those of the portal, by name")
     options = parser.parse_args()
     # One connection, so that it is one process of PostgreSQL's that is watched; and calls as many as it takes.
@@ -66,6 +67,12 @@ def measured(options: argparse.Namespace, before: list[Row]) -> Iterator[Row]:
                 yield from workers.at_once(20 if short else 480, alone)
             case "idle":
                 yield from idle.idle(options.processes, 2 if short else 30)
+            case "calm":
+                yield from workers.calm(3 if short else 20)
+            case "phone" if options.https:
+                from script.lib.costs.phone import phone  # needs Playwright, of requirements-dev.txt
+
+                yield from phone(options.https, 1 if short else 5)
             case "lists":
                 yield from lists.lists(1_000 if short else 100_000, 2 if short else 3)
 

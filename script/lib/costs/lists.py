@@ -34,7 +34,7 @@ PAGES = {
 
 def lists(students: int, rounds: int) -> Iterator[Row]:
     """Pages and searches, as milliseconds of PostgreSQL."""
-    _grow(students)
+    grow(students, YEARS)
     staff = User.objects.create_superuser("bench-office")
     browser = Browser(browsers.portal(), browsers.cookies_of(staff.pk))
     say(f"  {Student.objects.count()} students and {Order.objects.count()} orders")
@@ -51,9 +51,12 @@ def lists(students: int, rounds: int) -> Iterator[Row]:
         )
 
 
-def _grow(students: int) -> None:
-    """Copy the students that there are until there are so many, with cards, studies and past orders."""
-    _past_orders()
+def grow(students: int, years: int, spare: int = 0) -> None:
+    """Copy the students that there are until there are so many, with cards, studies and `years` past orders.
+
+    The last `spare` of those who are copied have no order themselves.
+    """
+    _past_orders(years, spare)
     copies = max(students // Student.objects.count() - 1, 1)
     key, theirs = f"id + {STRIDE} * k", f"student_id + {STRIDE} * k"
     people.multiply(User, copies, id=key, username="username || '-' || k")
@@ -84,9 +87,10 @@ def _grow(students: int) -> None:
     kept.keep(timezone.now())
 
 
-def _past_orders() -> None:
+def _past_orders(years: int, spare: int) -> None:
     """Let each student have had an order in each of the last years, and each third has an mLegitymacja on a phone."""
-    now, keys = timezone.now(), Student.objects.values_list("pk", flat=True)
+    now, keys = timezone.now(), list(Student.objects.order_by("pk").values_list("pk", flat=True))
+    keys = keys[: len(keys) - spare]
     live = set(Order.objects.live().values_list("student", flat=True))
     lately = now - timedelta(days=40)
     Order.objects.bulk_create(
@@ -117,7 +121,7 @@ def _past_orders() -> None:
                 mdokumenty_id=f"bench-{key}-{year}",
             )
             for key in keys
-            for year in range(YEARS)
+            for year in range(years)
             for moment in [now - timedelta(days=365 * year + 30 + key % 300)]
         ],
         batch_size=5_000,

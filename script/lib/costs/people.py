@@ -15,6 +15,9 @@ from mdocs.models import Order
 from mdocs.querysets import Lane
 from mdocs.statuses import Status
 from students.models import Student
+from students.seeding import seed
+
+SPARE = 1.25  # students made for one who may order
 
 
 def behave(**members: object) -> None:
@@ -29,6 +32,16 @@ def able(count: int) -> list[Student]:
     found = list(everyone.filter(Q(may_order=True), orders__isnull=True).order_by("pk")[:count])
     assert len(found) == count, f"{count} students who may order, there are {len(found)}"  # noqa: S101
     return found
+
+
+def able_or_made(count: int) -> list[Student]:
+    """Return so many students who may order and have not, making those that lack."""
+    today = timezone.localdate()
+    may_order = Student.objects.with_conditions(today).filter(Q(may_order=True), orders__isnull=True)
+    while (lacking := count - may_order.count()) > 0:
+        for _added in seed(int(lacking * SPARE) + 10, seed=count + lacking, today=today):
+            pass
+    return list(may_order.order_by("pk")[:count])
 
 
 def unable() -> Student:

@@ -13,6 +13,7 @@ import httpx
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -203,16 +204,9 @@ def at_once(many: int, alone: Row | None) -> Iterator[Row]:
         placed = [orders.place(student, by=None).pk for student in people.able(many)]
     begun = time.monotonic()
     mine = Order.objects.filter(pk__in=placed).order_by("pk")
-    while mine.filter(ready_at__isnull=True).exists():
-        time.sleep(0.1)
-        if time.monotonic() - begun > 120:
-            raise AssertionError("the workers have not made the orders ready in two minutes")
+    _wait_for_codes(mine, 120)
     drained = many / (time.monotonic() - begun)
-    waits = [
-        (here - there) / timedelta(seconds=1)
-        for there, here in mine.values_list("remote_updated_at", "ready_at")
-        if there and here
-    ]
+    waits = _waits(mine)
     floor = 1e3 / alone.floor if alone and alone.floor else None
     name = f"{many} orders at once"
     yield Row(f"{name}, drained", drained, floor, "orders a second", goal=0.6, more_is_better=True)
@@ -221,3 +215,36 @@ def at_once(many: int, alone: Row | None) -> Iterator[Row]:
     )
     last = statistics.quantiles(waits, n=20)[-1]
     yield Row(f"{name}: from ready there to codes here, 95 %", last, None, "s", goal=3)
+
+
+def calm(many: int) -> Iterator[Row]:
+    """Orders one after the other, with nothing else to do: how soon their codes are here."""
+    people.behave(processing_seconds=[1, 3])
+    placed = []
+    for student in people.able(many):
+        placed.append(orders.place(student, by=None).pk)
+        time.sleep(1)
+    mine = Order.objects.filter(pk__in=placed)
+    _wait_for_codes(mine, 60)
+    waits = _waits(mine)
+    yield Row(
+        "at a calm time: from ready there to codes here, median", statistics.median(waits), None, "s", goal=1
+    )
+    yield Row("at a calm time: from ready there to codes here, longest", max(waits), None, "s", goal=3)
+
+
+def _wait_for_codes(mine: QuerySet[Order], seconds: float) -> None:
+    begun = time.monotonic()
+    while mine.filter(ready_at__isnull=True).exists():
+        time.sleep(0.1)
+        if time.monotonic() - begun > seconds:
+            raise AssertionError(f"the workers have not made the orders ready in {seconds:.0f} seconds")
+
+
+def _waits(mine: QuerySet[Order]) -> list[float]:
+    """Return how many seconds each of the orders was ready at mDokumenty before its codes were here."""
+    return [
+        (here - there) / timedelta(seconds=1)
+        for there, here in mine.values_list("remote_updated_at", "ready_at")
+        if there and here
+    ]

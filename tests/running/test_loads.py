@@ -1,0 +1,60 @@
+"""Loads of `script/bench`: each starts its processes, says what it has found, and leaves nothing behind."""
+
+import re
+import subprocess
+import sys
+
+import psutil
+import pytest
+
+from script.lib import capacity
+from script.lib.costs.rows import Row
+from tests.running.portal import ROOT
+
+STATES = ("cannot order", "can order", "waiting", "codes")
+
+
+def run(*arguments: str) -> str:
+    command = (sys.executable, "-m", "script.lib.bench", *arguments)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_memory_is_told_of_each_process_while_students_order() -> None:
+    said = run("--memory", "0.3")
+    (done,) = re.findall(r"(\d+) orders, \d+ of them ready, (\d+) requests;", said)
+    assert int(done[1]) == 3 * int(done[0]) > 0
+    for process in ("postgres", "web", "worker-send", "worker-poll", "beat"):
+        assert re.search(rf"^  {process}\b.* \d", said, re.MULTILINE), said
+    left = [
+        each
+        for each in psutil.process_iter(["cmdline"])
+        if "mlegitymacja-bench-" in " ".join(each.info["cmdline"] or ())
+    ]
+    assert left == []
+
+
+def cost(name: str, ours: float, of_postgres: float) -> Row:
+    return Row(name, ours, None, "ms of a core", of_postgres=of_postgres)
+
+
+def test_the_sums_follow_from_the_costs(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [cost(f"student's page: {state}", 15, 5) for state in STATES]
+    rows += [cost("live refresh, nothing changed", 3, 1), cost("placing an order by POST", 30, 10)]
+    capacity.show([*rows, cost("an order in the workers", 10, 4)])
+    lines = capsys.readouterr().out.splitlines()
+    cells = {
+        line.split(" | ")[0].strip("| "): line.strip("| ").split(" | ")[1:] for line in lines if " | " in line
+    }
+    assert cells["the page, with and without codes"] == ["4", "0.040", "0.020", "–"]
+    assert cells["live refresh, with nothing new"] == ["40", "0.080", "0.040", "–"]
+    assert cells["**together**"][1:] == ["**0.360**", "**0.080**", "**0.009**"]
+    # 50,000 × 5 % in an hour, ten times as many in a minute, two thirds of each core.
+    assert cells["web, cores: passwords"][0] == "4"
+    assert cells["PostgreSQL, cores"][2] == "22"
+
+
+def test_sums_want_all_that_they_are_made_of() -> None:
+    with pytest.raises(KeyError, match="student's page"):
+        capacity.works([cost("an order in the workers", 10, 4)])
