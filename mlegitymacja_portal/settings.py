@@ -18,6 +18,7 @@ from prometheus_client import values
 
 from mlegitymacja_portal.beat_schedule import beat_schedule
 from mlegitymacja_portal.broker import broker_url
+from mlegitymacja_portal.inline_styles import block
 
 # Lets generic classes of Django (ModelAdmin, QuerySet…) name their model at run time as the type checker asks.
 django_stubs_ext.monkeypatch()
@@ -366,15 +367,18 @@ SILENCED_SYSTEM_CHECKS = [
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-# Everything comes from the portal itself, scripts and styles as files of their own: a script injected into a page
-# does not run.
+# What a page needs before it can be drawn; with DEBUG they stay files, whose changes are seen at once.
+INLINE_STYLES = {
+    "frame": block("colours", "ground", "frame", "parts", "languages"),
+    "order": block("order", "phone"),
+}
+# Everything comes from the portal itself, scripts as files of their own: a script injected into a page does not run.
+# The styles that a page has in it are known by their hashes.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
-        **{
-            f"{kind}-src": [SELF]
-            for kind in ("script", "style", "img", "font", "connect", "manifest", "worker")
-        },
+        **{f"{kind}-src": [SELF] for kind in ("script", "img", "font", "connect", "manifest", "worker")},
+        "style-src": [SELF, *(styles.source for styles in INLINE_STYLES.values())],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],

@@ -4,7 +4,9 @@ from datetime import date, datetime
 
 from django import template
 from django.conf import settings
-from django.utils.html import format_html
+from django.templatetags.static import static
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from students.moments import manual_day, manual_moment, unbroken, write_day, write_moment
 
@@ -21,6 +23,15 @@ def institution_name() -> str:
 def help_contact() -> dict[str, str]:
     """Return e-mail address and telephone of the university's help, as the installation sets them."""
     return {"email": settings.HELP_EMAIL, "phone": settings.HELP_PHONE}
+
+
+@register.simple_tag
+def styles(block: str) -> SafeString:
+    """Write the styles of a block into the page, so that nothing has to be fetched before it is drawn."""
+    files, text = settings.INLINE_STYLES[block]
+    if settings.DEBUG:
+        return format_html_join("", '<link rel="stylesheet" href="{}">', ((static(file),) for file in files))
+    return mark_safe(f"<style>{text}</style>")  # noqa: S308 -- files of our own
 
 
 @register.filter(expects_localtime=True)

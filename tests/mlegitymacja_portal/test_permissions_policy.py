@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from mdocs.statuses import Status
@@ -43,7 +44,11 @@ def test_every_page_has_a_policy_that_allows_nothing_inline(
         answer = client.get(address)
         told = policy(answer)
         assert told["default-src"] == "'none'"
-        assert told["script-src"] == told["style-src"] == told["img-src"] == "'self'"
+        assert told["script-src"] == told["img-src"] == "'self'"
+        assert set(told["style-src"].split()) == {
+            "'self'",
+            *(block.source for block in settings.INLINE_STYLES.values()),
+        }
         assert told["frame-ancestors"] == told["base-uri"] == "'none'"
         assert "unsafe" not in answer["Content-Security-Policy"]
         assert "camera=()" in answer["Permissions-Policy"]
@@ -62,6 +67,11 @@ def test_only_the_page_for_scanning_may_use_the_camera(client: Client) -> None:
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_template_has_styles_or_scripts_of_its_own(path: Path) -> None:
     assert INLINE.findall(path.read_text()) == []
+
+
+def test_styles_in_pages_end_where_they_should_and_fetch_nothing() -> None:
+    for block in settings.INLINE_STYLES.values():
+        assert "</" not in block.text and "url(" not in block.text and "@import" not in block.text
 
 
 @pytest.mark.parametrize(
