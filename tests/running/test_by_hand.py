@@ -26,8 +26,9 @@ def checkout(tmp_path: Path) -> Path:
     """A checkout that has nothing but its settings, and what they are put together from."""
     package = Path("mlegitymacja_portal")
     (tmp_path / package).mkdir()
-    for module in ("settings.py", "beat_schedule.py", "due_work.py", "broker.py"):
+    for module in ("settings.py", "beat_schedule.py", "due_work.py", "broker.py", "inline_styles.py"):
         shutil.copy(ROOT / package / module, tmp_path / package)
+    shutil.copytree(ROOT / "static" / "portal", tmp_path / "static" / "portal")
     return tmp_path
 
 
