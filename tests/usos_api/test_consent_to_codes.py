@@ -39,3 +39,16 @@ def test_what_shows_no_codes_asks_for_no_password(stranger: Phone, student_clien
     session.save()
     assert agree(student_client, ask(stranger, scopes="email")).startswith(CALLBACK)
     assert "error=access_denied" in student_client.post(address(ask(stranger)), {"refuse": "1"})["Location"]
+
+
+def test_after_a_form_of_the_portal_only_a_click_leads_to_the_application(
+    stranger: Phone, student_client: Client
+) -> None:
+    agree(student_client, ask(stranger))
+    after_form, other = {"Referer": "http://testserver/logowanie/"}, {"Referer": "https://app.example.edu/"}
+    assert student_client.get(address(ask(stranger)), headers=after_form).status_code == 200
+    assert student_client.get(address(ask(stranger)), headers=other)["Location"].startswith(CALLBACK)
+    assert (
+        "local-pin"
+        in student_client.get(address(ask(stranger, callback="oob")), headers=after_form).content.decode()
+    )

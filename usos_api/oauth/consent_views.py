@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
@@ -55,9 +56,19 @@ def authorize(request: HttpRequest) -> HttpResponseBase:
         raise ReauthenticationRequired  # a token that may read codes, as those of `api.token_views`
     if request.method == "POST":
         return _answer(request, request_token, request.user, key, agreed="agree" in request.POST)
-    if interactivity == MINIMAL and tokens.has_consented(request_token, request.user):
+    asks = interactivity != MINIMAL or _would_be_blocked(request, request_token)
+    if not asks and tokens.has_consented(request_token, request.user):
         return _answer(request, request_token, request.user, key, agreed=True)
     return _ask(request, request_token)
+
+
+def _would_be_blocked(request: HttpRequest, request_token: RequestToken) -> bool:
+    """Return whether the browser may refuse to go on to the application without a click: where a form of the portal's
+    has led here, that of a password say, its policy (form-action) is about all redirects that follow."""
+    leads_away = request_token.callback != OOB
+    return leads_away and url_has_allowed_host_and_scheme(
+        request.headers.get("Referer"), {request.get_host()}
+    )
 
 
 def _read(given: Mapping[str, str]) -> tuple[str, str]:
