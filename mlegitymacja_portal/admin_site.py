@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -60,7 +61,8 @@ class PortalAdminSite(AdminSite):
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Sign in, through the stages of every sign-in (accounts.signing_in); as Django's, but for that.
 
-        Where there are no passwords (setting PASSWORDS) this leads to the university's sign-in.
+        Where there are no passwords (setting PASSWORDS) this leads to the university's sign-in. Raises PermissionDenied
+        for who is signed in there and may not enter.
         """
         from accounts import second_factor
         from accounts.forms import OfficeSignInForm
@@ -73,6 +75,8 @@ class PortalAdminSite(AdminSite):
         if request.method == "GET" and self.has_permission(request):
             return HttpResponseRedirect(index)
         if not settings.PASSWORDS:
+            if request.user.is_authenticated:  # whom the sign-in would send back here
+                raise PermissionDenied
             return redirect_to_login(request.GET.get(REDIRECT_FIELD_NAME, index))
         context = {
             **self.each_context(request),

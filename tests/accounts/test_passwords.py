@@ -229,6 +229,13 @@ def test_without_passwords_the_office_and_what_asks_again_take_none_either(setti
     assert asked["Location"].startswith("/konto/potwierdzenie/uczelnia/")
 
 
+def test_without_passwords_who_may_not_enter_the_office_is_told_so(
+    student_client: Client, settings: Any
+) -> None:
+    settings.PASSWORDS = False
+    assert student_client.get("/admin/", follow=True).status_code == 403
+
+
 def test_the_offices_door_leads_to_the_other_ways_in_and_says_whom_to_ask(
     settings: Any, client: Client
 ) -> None:
