@@ -42,6 +42,7 @@ def written_out(compiler: Any) -> str:
 def prepared_row(sql: str, given: Mapping[str, Any]) -> tuple[Any, ...] | None:
     """Return the first row of a statement with named values (`%(name)s`), which is planned once a connection."""
     connection = connections[DEFAULT_DB_ALIAS]
+    connection.close_if_health_check_failed()  # as Django's own cursor does
     connection.ensure_connection()
     bare: Any = _Cursor(connection.connection)
     # Counted and logged as any other query is.
