@@ -8,6 +8,7 @@ from typing import Any
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files.base import File
+from s3transfer.exceptions import RetriesExceededError
 from storages.backends.s3 import S3Storage
 
 _MEMORY = 8 * 1024 * 1024  # bytes of a file that are kept in memory; the rest goes to a temporary file
@@ -19,7 +20,7 @@ def _errors_of_files() -> Iterator[None]:
     """Have what goes wrong with a bucket be an OSError, as with a disk."""
     try:
         yield
-    except (BotoCoreError, ClientError) as error:
+    except (BotoCoreError, ClientError, RetriesExceededError) as error:  # the last: broken off on the way
         raise OSError(f"the bucket: {type(error).__name__}") from error
 
 

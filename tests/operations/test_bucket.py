@@ -12,6 +12,8 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.utils import timezone
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
 
 from mdocs import orders
 from mdocs.mdokumenty import RemoteStatus
@@ -112,6 +114,25 @@ def test_what_is_not_there_is_said_as_of_a_disk(bucket: Bucket) -> None:
     kept = files.save("table", ContentFile(b"1"))
     assert files.save("table", ContentFile(b"2")) != kept, "nothing is overwritten"
     assert (files.open(kept).read(), files.size(kept)) == (b"1", 1)
+
+
+def test_a_file_that_breaks_off_on_its_way_is_an_error_as_of_a_disk(httpserver: HTTPServer) -> None:
+    def broken_off(request: Request) -> Response:
+        if request.method == "HEAD":
+            return Response(headers={"Content-Length": "9"})
+        return Response(iter([b"half"]), headers={"Content-Length": "9"})
+
+    httpserver.expect_request(f"/{NAME}/photos/some.jpg").respond_with_handler(broken_off)
+    files = BucketFiles(
+        bucket_name=NAME,
+        location="photos",
+        endpoint_url=httpserver.url_for("").rstrip("/"),
+        region_name="eu-central-1",
+        access_key="access",
+        secret_key="secret",
+    )
+    with pytest.raises(OSError, match="the bucket"):
+        files.open("some.jpg")
 
 
 def test_a_bucket_that_is_away_costs_an_order_nothing(
