@@ -131,11 +131,6 @@ def erase_students(keys: Sequence[int], *, by: User | None) -> None:
     # While what belongs to the students can still be found.
     for entries in AuditEntry.objects.parts_concerning(students):
         _scrub(entries)
-    for erase in _erasers:
-        erase(keys)
-    JobNote.objects.filter(album_number__in=[it.album_number for it in students if it.album_number]).delete()
-    ImportedChange.objects.filter(student__in=keys).delete()
-    Look.objects.filter(student__in=keys).delete()
     first_names, last_name = NAMELESS
     StudentCard.objects.filter(student__in=keys).update(
         holder_first_names=first_names,
@@ -145,6 +140,11 @@ def erase_students(keys: Sequence[int], *, by: User | None) -> None:
         contact_chip_uid=None,
         contactless_chip_uid=None,
     )
+    for erase in _erasers:  # after the cards: orders are locked last
+        erase(keys)
+    JobNote.objects.filter(album_number__in=[it.album_number for it in students if it.album_number]).delete()
+    ImportedChange.objects.filter(student__in=keys).delete()
+    Look.objects.filter(student__in=keys).delete()
     Student.objects.filter(pk__in=keys).update(
         first_names=first_names,
         last_name=last_name,

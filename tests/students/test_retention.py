@@ -1,5 +1,6 @@
 """What is kept no longer goes: by settings, in batches, and nothing that somebody still needs."""
 
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -109,6 +110,18 @@ def test_names_of_many_cost_as_many_statements_as_names_of_one(settings: Any) ->
     assert cost[2] == cost[1]
     assert not Message.objects.exists()
     assert LogEntry.objects.filter(changes__last_name__1="-").count() == 7
+
+
+def test_an_erasure_takes_its_locks_in_the_order_of_the_architecture(settings: Any) -> None:
+    only(settings, "people")
+    gone = who_left(14)
+    make_order(gone, Status.REVOKED)
+    with CaptureQueriesContext(connection) as queries:
+        assert applied() == {"people": 1}
+    locking = re.compile(r'(?:UPDATE|SELECT .*? FROM) "(\w+)"(?:.* FOR (?:NO KEY )?UPDATE| SET)', re.S)
+    taken = [found[1] for each in queries if (found := locking.match(str(each["sql"])))]
+    expected = ["students_student", "students_user", "students_studentcard", "mdocs_order"]
+    assert [table for table in dict.fromkeys(taken) if table in expected] == expected
 
 
 def test_roles_of_who_left_go_and_the_log_says_which(settings: Any) -> None:
