@@ -4,7 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from django.contrib.auth.models import Permission
+from django.core import signing
 from django.db import connection
 from django.db.models import F
 from django.test import Client
@@ -210,3 +212,25 @@ def test_the_office_sees_nobody_of_another_faculty(student: Student) -> None:
     address = f"/admin/accounts/{student.user.pk}/security/"
     assert office.get(address).status_code == 404
     assert office.post(address, {"action": "end"}).status_code == 404
+
+
+NO_TOKEN = ["", "e30", "ł", "gAAAAA==", signing.dumps({"_auth_user_id": "1"}, salt="django.contrib.sessions")]
+
+
+@pytest.mark.parametrize("kept", NO_TOKEN)
+def test_what_no_key_opens_is_no_session_and_no_error(kept: str) -> None:
+    client = sign_in(user := make_user())
+    Session.objects.update(session_data=kept)
+    assert not is_in(client)
+    client.post("/logowanie/", {"username": user.username, "password": PASSWORD})
+    assert is_in(client)
+    assert Session.objects.get().user_id == user.pk, "the one before is gone"
+
+
+def test_a_session_ends_with_the_last_key_that_opens_it(settings: Any) -> None:
+    client = sign_in(make_user())
+    new, old = Fernet.generate_key().decode(), settings.FIELD_ENCRYPTION_KEYS
+    settings.FIELD_ENCRYPTION_KEYS = [new, *old]
+    assert is_in(client)
+    settings.FIELD_ENCRYPTION_KEYS = [new]
+    assert not is_in(client)
