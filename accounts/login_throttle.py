@@ -22,7 +22,7 @@ from django.http import HttpRequest
 from accounts import devices
 from accounts.client_address import address_of
 from students.models.people import login_key
-from students.rate_limits import PATIENCE, TooManyRequests, count_all
+from students.rate_limits import PATIENCE, TooManyRequests, count_all, take_back
 from students.redis_client import client
 
 logger = logging.getLogger(__name__)
@@ -40,17 +40,16 @@ class AttemptRefused(TooManyRequests):
 
 @dataclass(frozen=True)
 class Attempt:
-    """An attempt to sign in that has been counted."""
+    """An attempt to sign in that has been counted: under which names, and in which windows."""
 
-    keys: tuple[str, ...]
+    own: str
+    shared: tuple[tuple[str, int], ...]
 
     def succeeded(self) -> None:
         """Take the attempt back, and forget earlier failures of this account from this address."""
         with suppress(redis.RedisError):
-            store = client(PATIENCE)
-            store.delete(self.keys[0])
-            for key in self.keys[1:]:
-                store.decr(key)
+            client(PATIENCE).delete(self.own)
+            take_back(*self.shared)
 
 
 def begin(login: str, request: HttpRequest) -> Attempt:
@@ -61,11 +60,12 @@ def begin(login: str, request: HttpRequest) -> Attempt:
     account, address = login_key(unicodedata.normalize("NFKC", login.strip())), str(address_of(request))
     device = devices.known(request, login)
     pair = _key("device", account, device) if device else _key("pair", account, address)
-    place, anywhere = _key("address", address), _key("account", account)
-    attempt = Attempt(keys=(pair, place, anywhere))
+    place = (_key("address", address), settings.SIGN_IN_PAUSE)
+    anywhere = (_key("account", account), _ACCOUNT_WINDOW)
+    attempt = Attempt(own=pair, shared=(place, anywhere))
     try:
         (of_pair, pair_left), (of_place, place_left), (of_account, _left) = count_all(
-            (pair, settings.SIGN_IN_PAUSE), (place, settings.SIGN_IN_PAUSE), (anywhere, _ACCOUNT_WINDOW)
+            (pair, settings.SIGN_IN_PAUSE), place, anywhere
         )
         _check(of_pair, settings.SIGN_IN_ATTEMPTS, pair_left)
         if not device:

@@ -14,6 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from accounts import login_throttle
 from students.models import Student, User
 from tests.accounts.inbox import deliver
 from tests.students.factories import PASSWORD, make_user
@@ -54,6 +55,15 @@ def test_a_strangers_guesses_shut_out_nobody_else(client: Client, student: Stude
     assert attempt(client, student.user, PASSWORD, REMOTE_ADDR="192.0.2.1").status_code == 429
     assert attempt(client, make_user(), PASSWORD, REMOTE_ADDR="192.0.2.1").status_code == 302
     assert attempt(Client(), student.user, PASSWORD, REMOTE_ADDR="192.0.2.2").status_code == 302
+
+
+def test_an_attempt_that_outlasts_its_window_leaves_no_count_for_ever(rf: Any, settings: Any) -> None:
+    counted = login_throttle.begin("anna.nowak", rf.post(LOGIN))
+    with redis.Redis.from_url(settings.REDIS_URL) as store:
+        for key in store.scan_iter("sign-in:*"):
+            store.delete(key)
+        counted.succeeded()
+        assert all(store.ttl(key) > 0 for key in store.scan_iter("sign-in:*"))
 
 
 @pytest.mark.parametrize("door", [LOGIN, OFFICE])
