@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -31,19 +30,14 @@ def test_the_answer_leads_back_to_the_application(
     assert here.complaints == []
 
 
-@pytest.mark.parametrize("is_signed_in", [True, False])
-def test_who_gives_the_password_first_comes_back_to_an_application_they_let_in_before(
-    window: Callable[..., Window], httpserver: HTTPServer, settings: Any, is_signed_in: bool
+def test_who_signs_in_first_comes_back_to_an_application_they_let_in_before(
+    window: Callable[..., Window], httpserver: HTTPServer
 ) -> None:
     httpserver.expect_request("/back").respond_with_data("signed in", content_type="text/plain")
     user = with_a_question(httpserver.url_for("/back"), agreed=True)()
-    here = window(user if is_signed_in else None)
-    if is_signed_in:
-        settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 0
+    here = window(None)
     here.go(QUESTION)
-    settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
-    if not is_signed_in:
-        here.page.locator("#username").fill(user.username)
+    here.page.locator("#username").fill(user.username)
     here.page.locator("[name=password]").fill(PASSWORD)
     here.page.locator("[name=password]").press("Enter")
     here.page.get_by_role("button", name="Zgadzam się", exact=True).click()

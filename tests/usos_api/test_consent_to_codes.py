@@ -12,14 +12,20 @@ from usos_api.keys import hash_of_key
 from usos_api.models import RequestToken
 
 
+def give_password_long_ago(client: Client) -> None:
+    """Have the password been given more than five minutes ago."""
+    session = client.session
+    session["account_authentication_methods"][0]["at"] -= 301
+    session.save()
+
+
 @pytest.mark.parametrize("interactivity", ["minimal", "confirm_user"])
 def test_codes_are_opened_only_after_the_password_was_given_within_five_minutes(
     stranger: Phone, student_client: Client, student: Student, interactivity: str
 ) -> None:
-    assert agree(student_client, ask(stranger)).startswith(CALLBACK)
-    session = student_client.session
-    session["account_authentication_methods"][0]["at"] -= 301
-    session.save()
+    if interactivity == "confirm_user":  # which asks also who has agreed before
+        assert agree(student_client, ask(stranger)).startswith(CALLBACK)
+    give_password_long_ago(student_client)
     asking = ask(stranger)
     question = address(asking, interactivity=interactivity)
     assert student_client.post(question, {"agree": "1"})["Location"] == question
@@ -31,6 +37,12 @@ def test_codes_are_opened_only_after_the_password_was_given_within_five_minutes(
     ).exists()
     assert student_client.post(there, {"password": PASSWORD})["Location"] == question
     assert agree(student_client, asking).startswith(CALLBACK)
+
+
+def test_who_has_agreed_before_is_sent_straight_back(stranger: Phone, student_client: Client) -> None:
+    agree(student_client, ask(stranger))
+    give_password_long_ago(student_client)
+    assert student_client.get(address(ask(stranger)))["Location"].startswith(CALLBACK)
 
 
 def test_what_shows_no_codes_asks_for_no_password(stranger: Phone, student_client: Client) -> None:
@@ -45,7 +57,7 @@ def test_after_a_form_of_the_portal_only_a_click_leads_to_the_application(
     stranger: Phone, student_client: Client
 ) -> None:
     agree(student_client, ask(stranger))
-    after_form, other = {"Referer": "http://testserver/logowanie/"}, {"Referer": "https://app.example.edu/"}
+    after_form, other = {"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "cross-site"}
     assert student_client.get(address(ask(stranger)), headers=after_form).status_code == 200
     assert student_client.get(address(ask(stranger)), headers=other)["Location"].startswith(CALLBACK)
     assert (

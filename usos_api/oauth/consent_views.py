@@ -13,7 +13,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
@@ -49,6 +48,9 @@ def authorize(request: HttpRequest) -> HttpResponseBase:
         return redirect_to_login(request.get_full_path())
     if request_token.user_id not in (None, request.user.pk):
         return _problem(request, NotAuthentic("Another user has answered.", person=texts.QUESTION_OVER))
+    leads_back = interactivity == MINIMAL and not _would_be_blocked(request, request_token)
+    if request.method != "POST" and leads_back and tokens.has_consented(request_token, request.user):
+        return _answer(request, request_token, request.user, key, agreed=True)
     is_refused = request.method == "POST" and "agree" not in request.POST
     if CARDS in request_token.scopes and not is_refused and not recently_authenticated(request):
         if request.method == "POST":  # the question again: no page with a password may lead to an application
@@ -56,19 +58,13 @@ def authorize(request: HttpRequest) -> HttpResponseBase:
         raise ReauthenticationRequired  # a token that may read codes, as those of `api.token_views`
     if request.method == "POST":
         return _answer(request, request_token, request.user, key, agreed="agree" in request.POST)
-    asks = interactivity != MINIMAL or _would_be_blocked(request, request_token)
-    if not asks and tokens.has_consented(request_token, request.user):
-        return _answer(request, request_token, request.user, key, agreed=True)
     return _ask(request, request_token)
 
 
 def _would_be_blocked(request: HttpRequest, request_token: RequestToken) -> bool:
-    """Return whether the browser may refuse to go on to the application without a click: where a form of the portal's
-    has led here, that of a password say, its policy (form-action) is about all redirects that follow."""
-    leads_away = request_token.callback != OOB
-    return leads_away and url_has_allowed_host_and_scheme(
-        request.headers.get("Referer"), {request.get_host()}
-    )
+    """Return whether a browser refuses to go on to the application without a click: where a form of the portal's has
+    led here, that of a password say, its policy (form-action) is about all redirects that follow."""
+    return request_token.callback != OOB and request.headers.get("Sec-Fetch-Site") == "same-origin"
 
 
 def _read(given: Mapping[str, str]) -> tuple[str, str]:
