@@ -220,7 +220,8 @@ class Order(models.Model):
 
     def get_status_display(self) -> str:  # type: ignore[no-redef]  # Django adds none where there is one
         """Return the state in the reader's language. Django's own looks up the words of all states each time."""
-        return str(Status(self.status).label)
+        # A state that only the next version knows has no words here.
+        return str(Status(self.status).label) if self.status in Status else self.status
 
     @property
     def is_live(self) -> bool:
