@@ -222,3 +222,7 @@ def test_of_the_ended_orders_the_last_is_shown(see: See, student: Student) -> No
     make_order(student, Status.LAPSED)
     make_order(student, Status.REVOKED, created_at=timezone.now() - timedelta(days=1))
     assert "wygasła" in see().texts("dd")
+
+
+def test_a_state_that_only_the_next_version_knows_shows_its_code() -> None:
+    assert Order(status="of_the_next").get_status_display() == "of_the_next"
