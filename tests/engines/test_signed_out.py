@@ -48,7 +48,7 @@ def test_nor_does_back_when_somebody_has_signed_out_in_another_tab(engine: Engin
     engine.run(f"location.href = '{HELP}'")
     engine.waits_for(f"location.pathname === '{HELP}' && {AT_REST}")
     engine.run(
-        "const form = document.querySelector('form.account');"
+        "const form = document.querySelector('#sign-out');"
         "return fetch(form.action, { method: 'POST', body: new FormData(form) }).then(({ url }) => url)"
     )
     assert not Session.objects.exists()

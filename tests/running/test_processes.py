@@ -49,8 +49,9 @@ def test_what_ignores_the_stop_signal_is_killed_with_its_children(tmp_path: Path
         supervisor.pause(0.5)
         processes = psutil.Process().children(recursive=True)
         supervisor.stop()
+        _gone, alive = psutil.wait_procs(processes, timeout=30)
         # Whoever takes in orphans may not have buried them yet.
-        left = [each for each in processes if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
+        left = [each for each in alive if each.status() != psutil.STATUS_ZOMBIE]
         print(len(processes), left)
         """,
     )

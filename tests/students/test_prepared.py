@@ -61,13 +61,14 @@ def test_it_is_planned_once_and_counted_each_time() -> None:
 def test_a_connection_that_was_lost_between_two_requests_is_made_anew() -> None:
     student, prepared = make_student(), query(Student.objects.all())
     prepared.get(key=student.pk)
-    connection.connection.close()
-    connection.health_check_enabled, connection.health_check_done = True, False  # as a request begins
+    here: Any = connection
+    here.connection.close()
+    here.health_check_enabled, here.health_check_done = True, False  # as a request begins
     try:
         assert prepared.get(key=student.pk) == student
     finally:
-        connection.health_check_enabled = False
-        connection.close()
+        here.health_check_enabled = False
+        here.close()
 
 
 def test_eligibility_is_that_of_the_rows_of_today_and_of_the_rules(settings: Any) -> None:
