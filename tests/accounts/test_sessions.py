@@ -217,7 +217,7 @@ def test_the_office_sees_nobody_of_another_faculty(student: Student) -> None:
 NO_TOKEN = ["", "e30", "ł", "gAAAAA==", signing.dumps({"_auth_user_id": "1"}, salt="django.contrib.sessions")]
 
 
-@pytest.mark.parametrize("kept", NO_TOKEN)
+@pytest.mark.parametrize("kept", NO_TOKEN, ids=["empty", "base64", "letter", "token", "signed"])
 def test_what_no_key_opens_is_no_session_and_no_error(kept: str) -> None:
     client = sign_in(user := make_user())
     Session.objects.update(session_data=kept)
