@@ -11,6 +11,7 @@ from auditlog.context import auditlog_value
 from celery import current_app
 from django.conf import settings
 from django.core.cache import caches
+from django.core.files.storage import storages
 from django.test import Client
 from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
@@ -24,7 +25,7 @@ from mdocs.querysets import Lane
 from mlegitymacja_portal.broker import broker_url
 from operations import maintenance
 from students.conditions import RULES
-from students.models import Student, User
+from students.models import Job, Photo, Student, User
 from tests.database import keep_initial_rows
 from tests.mdocs.engine.worker import Worker
 from tests.mdocs.sandbox_process import Sandbox
@@ -103,6 +104,17 @@ def _own_redis() -> None:
             settings.REDIS_URL = urlsplit(settings.REDIS_URL)._replace(path=f"/{number}").geturl()
         settings.CELERY_BROKER_URL = broker_url(settings.REDIS_URL)
         current_app.conf.update(broker_url=settings.CELERY_BROKER_URL)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_files() -> None:
+    """Give each of them photos and tables of its own: what no row names in one database is another's."""
+    if process := os.environ.get("PYTEST_XDIST_WORKER"):
+        for model, name in ((Photo, "photos"), (Job, "jobs")):
+            options = settings.STORAGES[name]["OPTIONS"]
+            options["location"] = Path(options["location"]).parent / process / name
+            field: Any = model._meta.get_field("file")
+            field.storage = storages.create_storage(settings.STORAGES[name])  # asked for once, at a start
 
 
 @pytest.fixture(scope="session")
