@@ -91,7 +91,9 @@ class Engine:
         def is_there() -> bool:
             nonlocal found
             if not self.run("return document.readyState === 'complete'"):
-                return False  # its modules have run by then: pressed earlier, what they enhance is a plain link
+                return (
+                    False  # its modules have run by then: pressed earlier, what they enhance is a plain link
+                )
             found = self.run(_FIRST_SEEN.replace("XPATH", xpath.replace("`", ""))) or 0
             return bool(found)
 
