@@ -90,7 +90,7 @@ class Bench:
         All clocks go on to the local moment, if one is given.
         """
         if moment:
-            self.notes.ahead = timedelta(seconds=self._tell("moment", moment)["ahead"])
+            self.notes.ahead = timedelta(seconds=self._command("moment", moment)["ahead"])
         self.notes, self.done = Notes(ahead=self.notes.ahead), Counter()
 
     def stop(self) -> None:
@@ -144,9 +144,9 @@ class Bench:
 
     def order(self, *words: str) -> bool:
         """Have the portal's process do something; return whether it could."""
-        return bool(self._tell(*words).get("done"))
+        return bool(self._command(*words).get("done"))
 
-    def _tell(self, *words: str) -> dict[str, Any]:
+    def _command(self, *words: str) -> dict[str, Any]:
         with self._lock:
             if self._portal.stdin is None or self._portal.stdout is None or self._portal.poll() is not None:
                 raise Failed("the portal's process has ended")

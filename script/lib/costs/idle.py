@@ -32,10 +32,13 @@ def with_children(pid: int) -> list[psutil.Process]:
     return [leader, *leader.children(recursive=True)]
 
 
-def memory_of(process: psutil.Process) -> float:
-    """Return MiB of its own and its share of what it has in common with others; all that it has, outside of Linux."""
+def memory_of(process: psutil.Process, counted: str = "pss") -> float:
+    """Return MiB of its own and its share of what it has in common with others ("pss"), or only of its own ("uss").
+
+    Where the system does not tell, all that it has.
+    """
     try:
         found = process.memory_full_info()
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return 0.0
-    return float(getattr(found, "pss", found.rss)) / 2**20
+    return float(getattr(found, counted, found.rss)) / 2**20

@@ -4,8 +4,6 @@ import statistics
 import time
 from collections.abc import Mapping, Sequence
 
-import psutil
-
 from mdocs.models import Order
 from script.lib.console import say, table
 from script.lib.costs import browsers, people
@@ -44,7 +42,7 @@ def watch(minutes: float, ports: Sequence[int], processes: Mapping[str, int]) ->
     whole = sum(memory_of(process) for pid in processes.values() for process in with_children(pid))
     said = f"{seconds / 60:.1f} minutes: {number} orders, {ready} of them ready, {3 * number} requests"
     say(f"{said}; all together have {whole:.0f} MiB (PSS)")
-    table([("Process", "at first", "warm", "at the end", "an hour", ""), *_lines(known)])
+    table([("Process", "at first", "warm", "at the end", "an hour", ""), *_growth_rows(known)])
 
 
 def _memory(processes: Mapping[str, int]) -> dict[str, float]:
@@ -57,23 +55,15 @@ def _memory(processes: Mapping[str, int]) -> dict[str, float]:
     for name, pid in processes.items():
         family = with_children(pid)
         if name == "postgres":
-            found["postgres, without its buffers"] = sum(map(_own, family))
+            found["postgres, without its buffers"] = sum(memory_of(each, "uss") for each in family)
             continue
         for place, process in enumerate(family):
             found[name if place == 0 else f"{name}, child {place}"] = process.memory_info().rss / 2**20
     return found
 
 
-def _own(process: psutil.Process) -> float:
-    try:
-        found = process.memory_full_info()
-    except (psutil.NoSuchProcess, psutil.AccessDenied):
-        return 0.0
-    return float(getattr(found, "uss", found.rss)) / 2**20
-
-
-def _lines(known: Mapping[str, Sequence[tuple[float, float]]]) -> list[tuple[str, ...]]:
-    lines = []
+def _growth_rows(known: Mapping[str, Sequence[tuple[float, float]]]) -> list[tuple[str, ...]]:
+    rows = []
     for name, samples in known.items():
         warm = samples[int(len(samples) * WARM) :]
         if len(warm) < 3:
@@ -82,5 +72,5 @@ def _lines(known: Mapping[str, Sequence[tuple[float, float]]]) -> list[tuple[str
         growth = statistics.median(m for _, m in warm[-3:]) - statistics.median(m for _, m in warm[:3])
         verdict = "level" if slope < LEVEL or growth < 1 else "grows"
         numbers = (samples[0][1], statistics.median(m for _, m in warm[:3]), samples[-1][1])
-        lines.append((name, *(f"{number:.1f}" for number in numbers), f"{slope:+.1f}", verdict))
-    return lines
+        rows.append((name, *(f"{number:.1f}" for number in numbers), f"{slope:+.1f}", verdict))
+    return rows
