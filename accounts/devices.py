@@ -15,7 +15,7 @@ from students.user_agents import device_of
 _NEW_KEY = "_device_key"  # attribute of a request whose answer brings the cookie
 
 
-def known(request: HttpRequest, login: str) -> str:
+def known_device_hash(request: HttpRequest, login: str) -> str:
     """Return the key's hash of a browser in which the account with this login has signed in before; else ""."""
     if not (key := request.COOKIES.get(settings.DEVICE_COOKIE_NAME, "")):
         return ""

@@ -58,7 +58,7 @@ def begin(login: str, request: HttpRequest) -> Attempt:
     `login` counts as it is looked up: its Unicode form and case make no other account of it.
     """
     account, address = login_key(unicodedata.normalize("NFKC", login.strip())), str(address_of(request))
-    device = devices.known(request, login)
+    device = devices.known_device_hash(request, login)
     pair = _key("device", account, device) if device else _key("pair", account, address)
     place = (_key("address", address), settings.SIGN_IN_PAUSE)
     anywhere = (_key("account", account), _ACCOUNT_WINDOW)

@@ -27,7 +27,7 @@ _MANY = 20  # accounts
 WHAT_TO_DO = "PROXIES is 0, but requests come through a proxy: set PROXIES to how many there are"
 
 
-def note(request: HttpRequest, user: User) -> None:
+def note_sign_in(request: HttpRequest, user: User) -> None:
     """Look at a sign-in; tell ADMINS, once a day, that a proxy is not counted."""
     if settings.PROXIES:
         return

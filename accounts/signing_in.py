@@ -84,7 +84,7 @@ def _signed_in(user: Any, request: HttpRequest | None = None, **_kwargs: Any) ->
         "is_staff": user.is_staff,
     }
     second_factor.note_sign_in(request, user)
-    proxies.note(request, user)
+    proxies.note_sign_in(request, user)
     audit.record(user, "signed_in", request, told["method"])
     metrics.SIGN_INS.labels(told["method"], "signed_in").inc()
     if devices.remember(request, user):
