@@ -11,7 +11,8 @@ from django.test import TransactionTestCase
 from pytest import MonkeyPatch
 
 # A copy of every row that migrations have made, and a function that brings the database back to them. Foreign keys are
-# checked at the end of the transaction, so that the order of tables does not matter.
+# checked at the end of the transaction, so that the order of tables does not matter. A test that flushes the database
+# also begins its sequences anew: they go on behind the rows that come back.
 #
 # A database that an earlier run has left (--keep) has a copy already: it removes what a killed run has added, unless
 # tables have changed since.
@@ -36,6 +37,9 @@ BEGIN
         END IF;
     END LOOP;
 END $$;
+CREATE MATERIALIZED VIEW initial.sequences AS
+    SELECT format('public.%I', sequencename)::regclass AS sequence, last_value
+    FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL;
 CREATE FUNCTION initial.restore() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE name text; filled boolean;
 BEGIN
@@ -48,6 +52,8 @@ BEGIN
     FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'initial' LOOP
         EXECUTE format('INSERT INTO public.%I TABLE initial.%I', name, name);
     END LOOP;
+    PERFORM setval(sequence, last_value) FROM initial.sequences
+    WHERE coalesce(pg_sequence_last_value(sequence), 0) < last_value;
 END $$;
 """
 
@@ -56,10 +62,11 @@ def keep_initial_rows(patch: MonkeyPatch) -> None:
     """Keep what is in the database, and have every test that commits end with it."""
     with connection.cursor() as cursor:
         cursor.execute(_KEEP)
-    patch.setattr(TransactionTestCase, "_fixture_teardown", _restore)
+    patch.setattr(TransactionTestCase, "_fixture_teardown", restore)
 
 
-def _restore(_case: TransactionTestCase, *_: Any) -> None:
+def restore(_case: TransactionTestCase, *_: Any) -> None:
+    """Bring the database back to the rows that were kept."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT initial.restore()")
     ContentType.objects.clear_cache()

@@ -41,6 +41,7 @@ def opened_at_the_frame(live_server: Any, browser: Browser, student: Student, **
     picture = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": quartered(1800, 1400, orientation=6)}
     page.get_by_label("Plik ze zdjęciem").set_input_files(picture)  # type: ignore[arg-type]
     page.get_by_role("button", name="Dalej").click()
+    page.wait_for_url("**/zdjecie/*/")  # and has loaded: Chromium cannot reload what it has not quite opened
     return page
 
 
