@@ -17,6 +17,7 @@ LONGEST_RETRY = timedelta(minutes=15)
 LONGEST_QUESTION = timedelta(minutes=1)
 WATCHED = timedelta(minutes=2)  # how long a look at the page counts as "the student is looking"
 WATCHED_QUESTION = timedelta(seconds=3)
+_UNEXPECTED_QUESTION = timedelta(seconds=25)  # who is faster than expected is found out after at most this long
 _READY_QUESTION = timedelta(minutes=5)
 _COLLECTED_QUESTION = timedelta(days=1)
 
@@ -31,12 +32,12 @@ def first_question(now: datetime) -> datetime:
     return now + timedelta(seconds=_random.uniform(1, 2))
 
 
-def next_question(order: "Order", now: datetime) -> datetime:
+def next_question(order: "Order", now: datetime, expected: timedelta = timedelta()) -> datetime:
     """Return when to ask how the order is.
 
     While mDokumenty works on it, the pause grows with the wait already behind it (a sixtieth of it) from one second
     to a minute: who has waited for a minute sees an answer within about one second, who has waited for an hour within
-    one minute.
+    one minute. Before the time for which it is `expected` to work, it is asked now and then only, and right at its end.
     """
     if order.poll_fast_until is not None and order.poll_fast_until > now and order.status == Status.READY:
         return next_question_when_watched(now)
@@ -49,8 +50,11 @@ def next_question(order: "Order", now: datetime) -> datetime:
         return min(asked, over)
     if order.status == Status.COLLECTED:
         return min(now + jittered(_COLLECTED_QUESTION), over)
-    pause = (now - order.status_changed_at) / 60
-    return now + jittered(min(max(pause, timedelta(seconds=1)), LONGEST_QUESTION))
+    second, waited = timedelta(seconds=1), now - order.status_changed_at
+    if waited + second < expected:
+        asked = now + jittered(min(max(waited, second), _UNEXPECTED_QUESTION))
+        return min(asked, order.status_changed_at + expected)
+    return now + jittered(min(max(waited / 60, second), LONGEST_QUESTION))
 
 
 def next_question_when_watched(now: datetime) -> datetime:

@@ -18,7 +18,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from pytest_httpserver import HTTPServer
 from xdist.scheduler import LoadFileScheduling
 
-from mdocs.engine import rounds
+from mdocs.engine import processing_times, rounds
 from mdocs.mdokumenty import Mdokumenty
 from mdocs.models import Order
 from mdocs.querysets import Lane
@@ -79,6 +79,12 @@ def _nobody_acts() -> None:
 def _no_maintenance() -> None:
     """Have this process know of no maintenance, so that it asks in no test: a page costs the same in each."""
     maintenance.remember(None, float("inf"))
+
+
+@pytest.fixture(autouse=True)
+def _nothing_known_of_processing_times() -> None:
+    """Have no test expect an mDokumenty as slow as in the test before."""
+    processing_times.forget()
 
 
 @pytest.fixture(autouse=True)

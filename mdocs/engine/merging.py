@@ -8,6 +8,7 @@ import logging
 from datetime import datetime
 
 from mdocs import schedule
+from mdocs.engine import processing_times
 from mdocs.mdokumenty import RemoteOrder, RemoteStatus
 from mdocs.models import Order
 from mdocs.orders import record_event, transition
@@ -67,7 +68,7 @@ def _schedule(order: Order, changed: bool, earlier_failures: int, at: datetime) 
     elif changed and order.status == Status.PROCESSING:
         order.next_attempt_at = schedule.first_question(at)
     else:
-        order.next_attempt_at = schedule.next_question(order, at)
+        order.next_attempt_at = schedule.next_question(order, at, processing_times.expected())
 
 
 def _merge(order: Order, remote: RemoteOrder, at: datetime) -> None:
@@ -93,6 +94,7 @@ def _advance(order: Order, remote: RemoteOrder, at: datetime) -> None:
         order.qr_token, order.activation_code = remote.codes.qr_token, remote.codes.activation_code
         order.codes_expire_at, order.qr_svg = remote.codes.expire_at, ""
         if here is not Status.READY:
+            processing_times.note(remote)
             transition(order, Status.READY, Reason.CODES_READY, at=at)
     elif here is Status.WAITING:
         # Also where the status is one that we do not know: that they have the order, we do.

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Case, F, Value, When
 
 from mdocs import schedule
-from mdocs.engine import merging, references
+from mdocs.engine import merging, processing_times, references
 from mdocs.entitlement import expiry
 from mdocs.mdokumenty import RemoteOrder, RemoteStatus
 from mdocs.models import Order
@@ -55,8 +55,9 @@ def record_no_news(claimed_orders: Sequence[Order], at: datetime) -> None:
     watched = When(
         status=Status.READY, poll_fast_until__gt=at, then=Value(schedule.next_question_when_watched(at))
     )
+    expected = processing_times.expected()
     each = [
-        When(pk=claimed_order.pk, then=Value(schedule.next_question(claimed_order, at)))
+        When(pk=claimed_order.pk, then=Value(schedule.next_question(claimed_order, at, expected)))
         for claimed_order in claimed_orders
     ]
     with transaction.atomic():

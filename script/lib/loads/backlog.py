@@ -56,7 +56,13 @@ def drain(count: int, latency: float) -> None:
 
 
 def ask(count: int, seconds: float) -> None:
-    """Place orders that take so many seconds at mDokumenty, and count the questions until their codes are here."""
+    """Place orders that take so many seconds at mDokumenty, and count the questions until their codes are here.
+
+    One goes before them, by which the portal learns how long mDokumenty takes.
+    """
+    place(1, latency=0, made_in=seconds)
+    for _ in _until_ready(_newest(1), EVERY, patience=seconds + STILL):
+        pass
     before = _counted()
     begun = time.monotonic()
     place(count, latency=0, made_in=seconds)

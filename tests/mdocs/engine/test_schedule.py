@@ -44,6 +44,27 @@ def test_the_pause_grows_with_the_wait_to_a_minute(waited: float, pause: float) 
 
 
 @pytest.mark.parametrize(
+    ("waited", "shortest_pause", "longest_pause"),
+    [
+        (0, 0.8, 1.2),
+        (10, 8, 12),
+        (25, 20, 30),
+        (60, 20, 30),
+        (100, 20, 20),  # the moment at which it is expected
+        (118, 2, 2),
+        (119, 1.98 * 0.8, 1.98 * 1.2),
+        (180, 2.4, 3.6),
+    ],
+)
+def test_before_it_is_expected_an_order_is_asked_about_seldom(
+    waited: float, shortest_pause: float, longest_pause: float
+) -> None:
+    waiting = order(Status.PROCESSING, status_changed_at=NOW - timedelta(seconds=waited))
+    shortest, longest = seconds(lambda: schedule.next_question(waiting, NOW, timedelta(seconds=120)))
+    assert shortest_pause * 0.99 <= shortest <= longest <= longest_pause * 1.01
+
+
+@pytest.mark.parametrize(
     ("poll_fast_until", "pause"),
     [
         (None, 300),
