@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from script.lib.processes import Failed
 
+_held: list[socket.socket] = []  # by free_port
+
 
 @dataclass(frozen=True)
 class Address:
@@ -81,10 +83,16 @@ def is_free(wanted: Address) -> bool:
 
 
 def free_port() -> int:
-    """Give a port of the loopback address that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """Give a port of the loopback address that nobody listens on, and that is given to nobody else meanwhile.
+
+    As long as this process lives a socket holds it that does not listen: the system lends it to no other connection,
+    also while the server that it is for is away, and servers (with SO_REUSEADDR, as all do) listen on it.
+    """
+    holder = socket.socket()
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    holder.bind(("127.0.0.1", 0))
+    _held.append(holder)
+    return int(holder.getsockname()[1])
 
 
 def answers(place: Address, path: str, host: str = "localhost") -> bool:

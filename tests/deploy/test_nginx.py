@@ -16,9 +16,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from script.lib.network import free_port
 from script.lib.nginx import PROGRAM as NGINX
 from tests.deploy.nginx import Nginx
-from tests.mlegitymacja_portal.test_gunicorn import free_port
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.skipif(not NGINX, reason="no nginx on this machine")

@@ -9,16 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from script.lib.network import free_port
 from tests.structure.tree import ROOT
 from tests.waiting import wait_until
 
 FORGED = "[01/Jan/2026] GET /admin/ 200"
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 class Gunicorn:

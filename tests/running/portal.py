@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import time
 import urllib.error
@@ -14,6 +13,7 @@ from typing import Any
 
 import psutil
 
+from script.lib.network import free_port
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -144,10 +144,3 @@ def clean_environment(**variables: str) -> Mapping[str, str]:
         for name, value in os.environ.items()
         if name not in OF_THE_TESTS and not name.startswith("PYTEST_")
     } | variables
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.running.portal import PROCESSES, ROOT, Portal, clean_environment, free_port
+from script.lib.network import free_port
+from tests.running.portal import PROCESSES, ROOT, Portal, clean_environment
 from tests.stack.stack import Stack
 from tests.waiting import PATIENCE, wait_until
 
