@@ -61,6 +61,11 @@ class Notes:
         """Return the time that the portal's clock shows, in UTC."""
         return datetime.now(UTC) + self.ahead
 
+    def count_ordered(self, number: int) -> None:
+        """Count orders that were placed."""
+        with self.lock:
+            self.ordered += number
+
     def count_error(self, what: str) -> None:
         """Count what a browser showed instead of a page."""
         with self.lock:
@@ -109,8 +114,7 @@ class Student:
                 return
             form = Form("post", form.address, form.button, asked[0].fields)
         if self._open(http, "POST", form.address, form.fields) and form.button in {ORDER, AGAIN}:
-            with self._notes.lock:
-                self._notes.ordered += 1
+            self._notes.count_ordered(1)
 
     def collect(self, http: httpx.Client) -> None:
         """Bring the document onto the phone, by the codes that mDokumenty's ledger has."""

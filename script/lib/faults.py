@@ -30,6 +30,7 @@ SETTLE, PUSHED_AFTER = 600.0, 60.0  # seconds: until all must have ended, and un
 ENOUGH = 0.1  # of the orders that were wanted, for a verdict
 NO_VERDICT = 2  # exit code
 POISONED = 2  # orders that cannot be sent
+AT_THE_DESK = 8  # students for whom the office orders at a time
 # Half a minute before the hour that comes twice; and early enough for the portal to have started by then.
 THE_HOUR, BEFORE_THE_HOUR = "2026-10-25 02:59:30", "2026-10-25 01:30:00"
 DOCUMENTS = frozenset({"ready", "collected"})
@@ -105,7 +106,7 @@ def run(
     end = threading.Event()
     begin = time.monotonic()
     threads = crowd(people, bench.notes, wanted, pace=4 * wanted / seconds, end=end, seed=seed)
-    office = threading.Thread(target=_office, args=(bench, people, end, seed, seen), daemon=True)
+    office = threading.Thread(target=_office, args=(bench, people, wanted, end, seed, seen), daemon=True)
     office.start()
     readings: list[Reading] = []
     with tqdm(total=round(seconds), bar_format="{l_bar}{bar}| {n_fmt}/{total_fmt} s {postfix}") as bar:
@@ -128,17 +129,31 @@ def run(
 
 
 def _office(
-    bench: Bench, people: Sequence[Student], end: threading.Event, seed: int, seen: list[str]
+    bench: Bench, people: Sequence[Student], wanted: int, end: threading.Event, seed: int, seen: list[str]
 ) -> None:
-    """Extend, invalidate, import and retry, as clerks do; look at the rules that hold at every moment."""
+    """Order, extend, invalidate, import and retry, as clerks do; look at the rules that hold at every moment."""
     chance = Random(f"office {seed}")  # noqa: S311
     lost: list[str] = []
     while not end.wait(chance.uniform(0.5, 2)):
         someone = chance.choice(people).login
         try:
             match chance.choice(
-                ["extend", "extend", "invalidate", "give", "import", "retry", "look", "look"]
+                [
+                    "order",
+                    "order",
+                    "extend",
+                    "extend",
+                    "invalidate",
+                    "give",
+                    "import",
+                    "retry",
+                    "look",
+                    "look",
+                ]
             ):
+                case "order" if bench.notes.ordered < wanted:
+                    queue = {chance.choice(people).login for _ in range(AT_THE_DESK)}
+                    bench.notes.count_ordered(bench.ask("order_for", *queue))
                 case "extend":
                     bench.ask("extend", *{someone, chance.choice(people).login})
                 case "invalidate":
