@@ -16,17 +16,21 @@ class MailSink:
     def __init__(self) -> None:
         self.port, self.taken = free_port(), Counter[tuple[str, str]]()
         self._controller: Controller | None = None
+        self._lock = threading.Lock()  # two faults may overlap: what is back already is not brought back again
 
     def start(self) -> None:
         """Listen."""
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
-        self._controller.start()
+        with self._lock:
+            if self._controller is None:
+                self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+                self._controller.start()
 
     def stop(self) -> None:
         """Be away."""
-        if self._controller is not None:
-            self._controller.stop()
-            self._controller = None
+        with self._lock:
+            if self._controller is not None:
+                self._controller.stop()
+                self._controller = None
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 -- aiosmtpd's name
         """Take a mail."""
@@ -43,6 +47,7 @@ class PushSink:
     def __init__(self) -> None:
         self.port, self.taken, self.is_busy = free_port(), Counter[str](), False
         self._server: ThreadingHTTPServer | None = None
+        self._lock = threading.Lock()
 
     @property
     def origin(self) -> str:
@@ -65,12 +70,15 @@ class PushSink:
             def log_message(self, *_args: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        with self._lock:
+            if self._server is None:
+                self._server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
+                threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def stop(self) -> None:
         """Be away."""
-        if self._server is not None:
-            self._server.shutdown()
-            self._server.server_close()
-            self._server = None
+        with self._lock:
+            if self._server is not None:
+                self._server.shutdown()
+                self._server.server_close()
+                self._server = None
