@@ -27,6 +27,7 @@ from students.failures import place_of
 logger = logging.getLogger(__name__)
 
 _TRIES_OF_A_PHOTO = 8  # with the pauses of `schedule.retry`: four minutes
+MISSING_FOR_STAFF = timedelta(minutes=5)  # from the first answer that called an order unknown
 _MISSING_QUESTION = timedelta(seconds=30)
 
 
@@ -103,6 +104,11 @@ def refusal(
                 record_postponed(claimed_order, at, not_done=not_done, behind_others=is_probe)
 
     return Refusal(claimed_order.pk, operation, kind, cause, detail, record)
+
+
+def is_long_missing(order: Order, now: datetime) -> bool:
+    """Say whether an order has been called unknown for so long that no lagging copy explains it."""
+    return order.missing_since is not None and now - order.missing_since >= MISSING_FOR_STAFF
 
 
 def record_missing(claimed_order: Order, at: datetime) -> None:

@@ -246,6 +246,8 @@ def _record_no(order: Order, error: md.MdokumentyError, now: datetime) -> None:
             failures.record_attention(order, Attention.DATA_UNREADABLE, now, again=True)
         case md.OrderUnknown() if order.operation == Operation.QUERY and now >= first_moment_after(order):
             responses.record_never_arrived(order, now)
+        case md.OrderUnknown() if order.mdokumenty_id and not failures.is_long_missing(order, now):
+            failures.record_missing(order, now)
         case md.OrderUnknown():
             failures.record_attention(order, Attention.UNKNOWN_THERE, now, again=True)
         case md.IdempotencyConflict():
