@@ -3,9 +3,13 @@
 Who is to have one and has none is signed in, and can do nothing but set it up (`accounts.middleware`).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -45,6 +49,15 @@ def is_required(user: User) -> bool:
 def has_one(user: User) -> bool:
     """Return whether the account has an authenticator app or a passkey."""
     return bool(Authenticator.objects.filter(user=user, type__in=_FACTORS).exists())
+
+
+@contextmanager
+def removal(user: User) -> Iterator[None]:
+    """Hold the account in a transaction, in which a factor is asked about and removed: of two removals at once, the
+    second one sees what the first has left."""
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
+        yield
 
 
 def can_be_removed(request: HttpRequest, factor: Authenticator) -> bool:
