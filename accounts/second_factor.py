@@ -83,9 +83,10 @@ def note_wanted(request: HttpRequest) -> None:
         request.session[_WANTED] = wanted
 
 
-def wanted_page(request: HttpRequest) -> str:
-    """Return the page to go on with once a second factor is set up: what was asked for, else the front page."""
-    return str(request.session.get(_WANTED, reverse("start")))
+def take_wanted_page(request: HttpRequest) -> str:
+    """Return the page to go on with once a second factor is set up, and forget it: what was asked for, else the front
+    page."""
+    return str(request.session.pop(_WANTED, None) or reverse("start"))
 
 
 def note_added(request: HttpRequest) -> None:
