@@ -186,6 +186,17 @@ def test_the_first_attempt_that_a_limit_refuses_is_in_the_audit_log(client: Clie
     assert {entry.object_repr for entry in entries} == {student.user.username}
 
 
+def test_the_first_attempt_that_an_account_s_limit_slows_down_is_in_the_audit_log(
+    student: Student, settings: Any
+) -> None:
+    settings.SIGN_IN_ATTEMPTS_OF_ACCOUNT = 2
+    for number in range(6):
+        attempt(Client(), student.user, "wrong", REMOTE_ADDR=f"192.0.2.{number}")
+    entries = LogEntry.objects.filter(additional_data__done="sign_in_failed").order_by("pk")
+    # The third is let through: from then on one in 30 seconds.
+    assert [entry.additional_data.get("detail", "") for entry in entries] == ["", "", "", "too_many"]
+
+
 def test_a_new_device_is_told_and_the_first_one_is_not(student: Student) -> None:
     student.user.email = "anna@student.example.edu.pl"
     student.user.save()
