@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts import audit
+from accounts import failures, signing_in
 
 REFUSED = _(
     "Portal nie przyjął tego klucza: został usunięty z konta albo minął czas. Spróbuj jeszcze raz albo wybierz inny "
@@ -29,9 +29,14 @@ def _back_to(request: HttpRequest, page: str) -> HttpResponse:
 class PasskeySignIn(LoginWebAuthnView):  # type: ignore[misc]  # the library has no types
     """Sign-in with a passkey alone."""
 
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Sign in; the library does it, past `signing_in`."""
+        signing_in.note_passkey(self.request)
+        return super().form_valid(form)  # type: ignore[no-any-return]
+
     def form_invalid(self, form: Any) -> HttpResponse:
         """Lead back to the sign-in page; whose key it was is not known."""
-        audit.record(None, "sign_in_failed", self.request, "passkey")
+        failures.record(None, self.request, "passkey", "passkey")
         return _back_to(self.request, "login")
 
 
@@ -58,6 +63,6 @@ class SecondFactor(AuthenticateView):  # type: ignore[misc]
     def form_invalid(self, form: Any) -> HttpResponse:
         """Show the page again; the code's own error stands beside the code."""
         if "code" not in self.request.POST:
-            audit.record(self.stage.login.user, "sign_in_failed", self.request, "passkey")
+            failures.record(self.stage.login.user, self.request, "passkey", "passkey")
             messages.error(self.request, REFUSED)
         return super().form_invalid(form)  # type: ignore[no-any-return]
