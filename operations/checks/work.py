@@ -7,6 +7,7 @@ from django.db.models import Min
 from django.utils.translation import gettext_lazy as _
 
 from accounts import proxies
+from mdocs import advice
 from mdocs.engine import breaker, certificates
 from mdocs.entitlement import brake
 from mdocs.models import Breaker, Order
@@ -117,12 +118,12 @@ CERTIFICATE = Check(
     {
         "unusable": Words(
             _("Plików certyfikatu nie można użyć: %(what)s. Bez nich nic nie da się zamówić ani unieważnić."),
-            _("Połóż na ich miejsce właściwe pliki i uruchom workery ponownie."),
+            advice.CERTIFICATE_UNUSABLE,
             is_logged=True,
         ),
         "ends soon": Words(
             _("Certyfikat wkrótce się skończy: %(what)s."),
-            _("Poproś ministerstwo o następny; można go wymienić, zanim ten się skończy."),
+            advice.CERTIFICATE_ENDS_SOON,
             is_logged=True,
         ),
     },
