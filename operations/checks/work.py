@@ -80,8 +80,8 @@ def _sweep(moment: Moment) -> Iterator[Finding]:
 
 
 def _sign_in(_moment: Moment) -> Iterator[Finding]:
-    if (said := proxies.health()) != "ok":
-        yield Finding("proxy not counted", said=said)
+    if sign := proxies.seen():
+        yield Finding(sign.value, said=proxies.health())
 
 
 ORDERS_DUE = Check(
@@ -203,10 +203,25 @@ SIGN_IN = Check(
     {
         "proxy not counted": Words(
             _(
-                "Żądania przychodzą przez proxy, którego portal nie liczy: wszyscy mają jeden limit prób logowania."
+                "Ktoś zalogował się z prywatnego adresu, z nagłówkiem X-Forwarded-For, a PROXIES wynosi 0. Jeśli to "
+                "adres Waszego proxy, wszyscy mają w portalu ten jeden adres i jeden limit prób logowania."
             ),
-            _("Ustaw PROXIES na liczbę proxy przed portalem i uruchom WWW ponownie."),
+            _(
+                "Sprawdź, czy przed portalem stoi proxy. Jeśli tak, ustaw PROXIES na liczbę proxy i uruchom WWW "
+                "ponownie."
+            ),
             is_logged=True,
-        )
+        ),
+        "one address": Words(
+            _(
+                "Jednego dnia zalogowało się 20 lub więcej kont, wszystkie z tego samego, prywatnego adresu. Tak jest, "
+                "gdy proxy nie przekazuje adresów: wtedy wszyscy mają jeden limit prób logowania."
+            ),
+            _(
+                "Sprawdź, czy to adres Waszego proxy. Jeśli tak, niech dopisuje X-Forwarded-For, a PROXIES ustaw na "
+                "liczbę proxy i uruchom WWW ponownie."
+            ),
+            is_logged=True,
+        ),
     },
 )
