@@ -26,9 +26,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _three_attempts(settings: Any) -> None:
     settings.SIGN_IN_ATTEMPTS = 3
-    with redis.Redis.from_url(settings.REDIS_URL) as store:
-        for key in store.scan_iter("sign-in:*"):
-            store.delete(key)
 
 
 def attempt(client: Client, user: User, password: str, door: str = LOGIN, **options: Any) -> Any:

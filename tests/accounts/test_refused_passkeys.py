@@ -3,10 +3,7 @@
 Those of a confirmation and of a second factor need a real passkey (tests/screens/test_passkeys.py).
 """
 
-from typing import Any
-
 import pytest
-import redis
 from allauth.mfa.models import Authenticator
 from auditlog.models import LogEntry
 from django.core.cache import cache
@@ -24,11 +21,8 @@ NEW = "/konto/drugi-skladnik/klucze/nowy/"
 
 
 @pytest.fixture(autouse=True)
-def _nothing_counted(settings: Any) -> None:
+def _nothing_counted() -> None:
     cache.clear()
-    with redis.Redis.from_url(settings.REDIS_URL) as store:
-        for key in store.scan_iter("sign-in:*"):
-            store.delete(key)
 
 
 def failures() -> list[tuple[str, str]]:
