@@ -107,8 +107,9 @@ def test_a_file_that_no_row_names_is_found_and_deleted(bucket: Bucket) -> None:
 
 def test_what_is_not_there_is_said_as_of_a_disk(bucket: Bucket) -> None:
     files = bucket.storage("jobs")
-    with pytest.raises(FileNotFoundError):
-        files.open("nothing")
+    for asked in (files.open, files.size, files.get_modified_time):
+        with pytest.raises(FileNotFoundError):
+            asked("nothing")
     files.delete("nothing")
     assert (files.exists("nothing"), files.listdir("none")) == (False, ([], []))
     kept = files.save("table", ContentFile(b"1"))
