@@ -515,6 +515,9 @@ CELERY_TASK_ROUTES = {
     "mdocs.send_due": {"queue": "send"},
     "mdocs.poll_due": {"queue": "poll"},
     "students.run_jobs": {"queue": "jobs"},
+    # Many calls to mDokumenty one after the other, which nobody waits for: not in the way of polls, nor of the watch.
+    "mdocs.reconcile": {"queue": "jobs"},
+    "mdocs.revoke_orphans": {"queue": "jobs"},
     "notifications.dispatch_events": {"queue": "messages"},
     "notifications.send_emails": {"queue": "emails"},
     "accounts.send_emails": {"queue": "emails"},

@@ -57,6 +57,12 @@ ENDED_BY_OFFICE = Ending(
 )
 
 
+def ending_of(code: str) -> Ending:
+    """Return what to say of a reason; nothing for one that only the next version knows, which is met after a
+    roll-back."""
+    return ENDINGS[RevocationReason(code)] if code in RevocationReason.values else Ending(why="")
+
+
 @dataclass(frozen=True)
 class Refusal:
     """Reason why mDokumenty rejected a holder, and what the student can do about it."""
