@@ -20,6 +20,7 @@ from script.lib import releases
 from script.lib.fault_people import Notes, Student, foreign_document
 from script.lib.fault_plan import MOODS, WORKERS, Fault
 from script.lib.fault_sinks import MailSink, PushSink
+from script.lib.full_database import take_connections
 from script.lib.network import free_port
 from script.lib.processes import Failed
 from script.lib.releases import SESSIONS_GO_ON
@@ -206,10 +207,8 @@ class Bench:
                     self._later(1.5, self.behave)
             case "stop":
                 place = ("child", "web") if what == "web's child" else ("signal", what)
-                if place[0] == "signal" and self.order(*place, "SIGSTOP"):
+                if self.order(*place, "SIGSTOP"):
                     self._later(fault.seconds, self.order, *place, "SIGCONT")
-                elif place[0] == "child":
-                    self.order(*place, "SIGKILL")
             case "mood":
                 self.behave(what)
                 self._later(fault.seconds, self.behave)
@@ -218,6 +217,8 @@ class Bench:
                 self._later(fault.seconds, self.behave, "", "")
             case "redis":
                 self._redis(what, fault.seconds)
+            case "postgres" if what == "full":
+                take_connections(self.addresses["DATABASE_URL"], fault.seconds)
             case "postgres":
                 self.order("leader", "postgres", _POSTGRES[what])
             case "beat" if what == "none":

@@ -144,9 +144,11 @@ class FaultPortal(server.Portal):
         return False
 
     def _signal_child(self, name: str, how: signal.Signals) -> bool:
+        """Send a signal to one of a service's children, SIGCONT to all of them; return whether it was there."""
         try:
             children = psutil.Process(self.supervisor.process_ids().get(name) or -1).children()
-            os.kill(random.choice(children).pid, how)  # noqa: S311
+            for child in children if how is signal.SIGCONT else [random.choice(children)]:  # noqa: S311
+                os.kill(child.pid, how)
         except (psutil.Error, ValueError, IndexError, ProcessLookupError):
             return False
         return True
