@@ -261,6 +261,7 @@ STATICFILES_FINDERS = [
 
 # ── Signing in ────────────────────────────────────────────────────────────────────────────────────────────────────
 AUTH_USER_MODEL = "students.User"
+AUTHENTICATION_BACKENDS = ["accounts.backends.AccountBackend"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
