@@ -146,7 +146,7 @@ MIDDLEWARE = [
     "mlegitymacja_portal.metrics.requests.count_requests",
     "django.middleware.security.SecurityMiddleware",
     "mlegitymacja_portal.health.by_any_host",  # before all that asks for the host
-    "csp.middleware.CSPMiddleware",
+    "mlegitymacja_portal.content_security_policy.PolicyMiddleware",
     "mlegitymacja_portal.permissions_policy.permissions_policy",
     "mlegitymacja_portal.signed_out.drop_pages",
     "whitenoise.middleware.WhiteNoiseMiddleware",
