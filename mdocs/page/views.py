@@ -62,6 +62,7 @@ def _show(
         "stores": stores_for(request.headers.get("User-Agent", "")),
         "pace": version.pace_of(page),
         # The page brings its tag along for htmx to send: no browser keeps the answer, so none would send it by itself.
+        "live": bool(tag),
         "live_headers": json.dumps({"If-None-Match": tag}) if tag else "",
     }
     return render(request, template, told, status=status)

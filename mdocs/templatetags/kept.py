@@ -17,7 +17,7 @@ register = template.Library()
 
 MOST = 1_000  # parts that a process keeps; beyond that it begins anew
 _MARK, _HOLES = "\0", "holes of what is kept"
-_PLAIN = str | int | date | None
+_PLAIN = str | int | float | date | None
 
 # By the tag, the language and the values that the tag names.
 _kept: dict[tuple[Any, ...], list["str | _AnewNode"]] = {}
@@ -73,10 +73,18 @@ class _AnewNode(Node):
 class _KeepNode(Node):
     def __init__(self, values: Mapping[str, FilterExpression], nodelist: NodeList) -> None:
         self._values, self.nodelist = values, nodelist
+        self._blocks = nodelist.get_nodes_by_type(BlockNode)
         # A page that fills a block would find another's.
-        fresh = [block for hole in nodelist.get_nodes_by_type(_AnewNode) for block in _blocks(hole.nodelist)]
-        if any(block not in fresh for block in _blocks(nodelist)):
+        holes = nodelist.get_nodes_by_type(_AnewNode)
+        fresh = [block for hole in holes for block in hole.get_nodes_by_type(BlockNode)]
+        if any(block not in fresh for block in self._blocks):
             raise TemplateSyntaxError("A block cannot be kept: it has to be made anew")
+
+    def get_nodes_by_type(self, nodetype: type[Node]) -> list[Node]:
+        """Return the nodes of this type, as Node does."""
+        if nodetype is BlockNode:  # `extends` looks for these each time
+            return self._blocks
+        return super().get_nodes_by_type(nodetype)
 
     def render(self, context: Context) -> str:
         values = {name: value.resolve(context) for name, value in self._values.items()}
@@ -95,7 +103,9 @@ class _KeepNode(Node):
 
     def _make(self, context: Context, values: Mapping[str, Any]) -> list["str | _AnewNode"]:
         for name, value in values.items():
-            if not all(isinstance(each, _PLAIN) for each in (value if isinstance(value, tuple) else (value,))):
+            if not all(
+                isinstance(each, _PLAIN) for each in (value if isinstance(value, tuple) else (value,))
+            ):
                 raise TypeError(f"Nothing can be kept by {name}, which is {type(value).__name__}")
         holes: list[_AnewNode] = []
         text = self.nodelist.render(context.new({**values, _HOLES: holes}))
@@ -104,7 +114,3 @@ class _KeepNode(Node):
         for hole, piece in zip(holes, rest, strict=True):
             parts += hole, piece
         return parts
-
-
-def _blocks(nodelist: NodeList) -> list[BlockNode]:
-    return list(nodelist.get_nodes_by_type(BlockNode))

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from django.template import Context, Engine, TemplateSyntaxError
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from mdocs import orders
@@ -13,9 +15,10 @@ from mdocs.statuses import Status
 from mdocs.templatetags import kept
 from notifications import outbox
 from notifications.messages.models import Message
-from students.models import Student, User
-from tests.mdocs.factories import make_order
+from students.models import Student, StudentCard, User
+from tests.mdocs.factories import ACTIVATION_CODE, QR_TOKEN, make_order
 from tests.mdocs.page.conftest import PAGE
+from tests.students.factories import make_eligible_student
 
 HISTORY, LOGIN = f"{PAGE}historia/", "/logowanie/"
 OF_ONE_REQUEST = re.compile(r'name="csrfmiddlewaretoken" value="\w+"|If-None-Match[^}]*')
@@ -62,6 +65,40 @@ def test_what_is_kept_is_nobodys(readers: list[Client], student: Student) -> Non
     assert student.last_name in shown
 
 
+@pytest.mark.parametrize("status", [None, *Status])
+def test_a_student_reads_their_own_page_among_what_was_kept_of_anothers(
+    status: Status | None, student: Student
+) -> None:
+    other = make_eligible_student()
+    StudentCard.objects.filter(student=other).update(valid_until=timezone.localdate())
+    days = iter((date(2027, 3, 31), date(2027, 10, 31)))
+    told = []
+    for each in (student, other):
+        order = make_order(each, status, valid_until=next(days)) if status else None
+        client = Client()
+        client.force_login(each.user)
+        told.append((each, order, client))
+    for language in ("pl", "en"):
+        read = [page_of(client, language) for _, _, client in told]
+        for (_, _, client), page in zip(told, read, strict=True):
+            kept.forget()
+            assert page_of(client, language) == page
+    whole = kept.kept_text()
+    for each, order, client in told:
+        page_of(client, "pl")
+        address = reverse("students:thumbnail", args=[each.pk])
+        private = [each.last_name, each.first_names, each.user.username, str(each.album_number), address]
+        if order is not None:
+            private += [str(order.pk), QR_TOKEN, ACTIVATION_CODE]
+        for secret in private:
+            assert secret not in whole + kept.kept_text(), secret
+
+
+def page_of(client: Client, language: str) -> str:
+    client.cookies["language"] = language
+    return OF_ONE_REQUEST.sub("", client.get(PAGE).content.decode())
+
+
 def rendered(source: str, **context: object) -> str:
     template = Engine(libraries={"kept": kept.__name__}).from_string("{% load kept %}" + source)
     return " ".join(template.render(Context(context)) for _ in range(2))
@@ -69,7 +106,8 @@ def rendered(source: str, **context: object) -> str:
 
 def test_what_is_kept_sees_the_values_it_is_kept_by_and_nothing_else() -> None:
     shown = rendered(
-        "{% keep state=order.state %}{{ state }}, {{ name }}{{ order }}, {% anew %}{{ name }}{% endanew %}{% endkeep %}",
+        "{% keep state=order.state %}{{ state }}, {{ name }}{{ order }}, "
+        "{% anew %}{{ name }}{% endanew %}{% endkeep %}",
         order={"state": "ready"},
         name="Nowak",
     )
