@@ -1,4 +1,4 @@
-"""What a process keeps of the frame around its pages: nobody's, and never another page's."""
+"""What a process keeps of pages: nobody's, and never another page's."""
 
 import re
 from collections.abc import Iterator
