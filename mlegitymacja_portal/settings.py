@@ -146,7 +146,7 @@ MIDDLEWARE = [
     "mlegitymacja_portal.metrics.requests.count_requests",
     "django.middleware.security.SecurityMiddleware",
     "mlegitymacja_portal.health.by_any_host",  # before all that asks for the host
-    "csp.middleware.CSPMiddleware",
+    "mlegitymacja_portal.content_security_policy.PolicyMiddleware",
     "mlegitymacja_portal.permissions_policy.permissions_policy",
     "mlegitymacja_portal.signed_out.drop_pages",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -204,12 +204,6 @@ REDIS_URL = env.str("REDIS_URL")
 CACHES = {
     # For what second factors count and must not accept twice: in the database, so that all processes share it.
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "accounts_cache"},
-    # Parts of the frame, of nobody in particular, that {% cache %} keeps in each process; anew each time while
-    # somebody works on the templates.
-    "template_fragments": {
-        "BACKEND": f"django.core.cache.backends.{'dummy.DummyCache' if DEBUG else 'locmem.LocMemCache'}",
-        "OPTIONS": {} if DEBUG else {"MAX_ENTRIES": 1_000},
-    },
 }
 # Photos and uploaded tables are written by the web and read by the workers: below DATA_DIR, which several machines then
 # have to share, or in a bucket of S3 or its kin. Without an access key, the machine's own role is used.
@@ -261,6 +255,7 @@ STATICFILES_FINDERS = [
 
 # ── Signing in ────────────────────────────────────────────────────────────────────────────────────────────────────
 AUTH_USER_MODEL = "students.User"
+AUTHENTICATION_BACKENDS = ["accounts.backends.AccountBackend"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"

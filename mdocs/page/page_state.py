@@ -84,7 +84,9 @@ def _students(today: date, rules: str) -> PreparedQuery[Student]:
 
 def _holder(student: Student, order: Order | None, right: Right) -> PhonePreview | None:
     if order is not None and order.is_live:
-        return None if order.status in ENDING else PhonePreview(student, order.valid_until)
+        if order.status in ENDING:
+            return None
+        return PhonePreview(student, order.valid_until, order.status == Status.COLLECTED)
     return PhonePreview(student, right.until) if right.may_order else None
 
 
