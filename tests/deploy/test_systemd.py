@@ -40,7 +40,7 @@ def test_systemd_understands_every_unit(tmp_path: Path) -> None:
         text = (
             unit.read_text().replace(f"{INSTALLED}/.venv", str(ROOT / ".venv")).replace(INSTALLED, str(ROOT))
         )
-        (tmp_path / unit.name.replace("@.", "@send.")).write_text(text)
+        (tmp_path / unit.name.replace("worker@.", "worker@send.")).write_text(text)
     units = [str(path) for path in tmp_path.iterdir()]
     said = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", *units], capture_output=True, text=True, check=False
@@ -113,6 +113,13 @@ def test_what_ends_again_and_again_is_started_again_and_again() -> None:
 def test_files_that_units_name_are_there(unit: Path) -> None:
     for path in re.findall(rf"{INSTALLED}/((?:deploy|manage)[\w/.-]*)", unit.read_text()):
         assert (ROOT / path).exists(), path
+
+
+def test_what_runs_by_a_timer_says_when_it_has_failed() -> None:
+    for timer in (unit for unit in UNITS if unit.suffix == ".timer"):
+        (said,) = read(timer.with_suffix(".service"))["OnFailure"]
+        if timer.stem != "mlegitymacja-alive":
+            assert said == "mlegitymacja-failed@%N.service", timer.name
 
 
 def test_timers_and_sockets_have_their_service() -> None:
