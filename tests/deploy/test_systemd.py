@@ -86,10 +86,11 @@ def test_what_is_run_may_do_nothing_else(unit: Path) -> None:
         assert said[name][0] == value, name
 
 
-def test_all_is_run_by_the_portals_user_but_a_restart() -> None:
+def test_all_is_run_by_the_portals_user_but_what_only_others_may() -> None:
     others = {unit.name: read(unit).get("User") for unit in SERVICES}
     assert {name: user for name, user in others.items() if user != ["mlegitymacja"]} == {
         "mlegitymacja-alive-restart.service": None,
+        "mlegitymacja-base-backup.service": ["postgres"],
     }
 
 
