@@ -72,13 +72,36 @@ def test_files_that_the_guide_names_are_there() -> None:
         assert (ROOT / path).exists(), path
 
 
+def archive(commit: str) -> bytes:
+    """Return the archive of a release, made by the guide's own command."""
+    (command,) = re.findall(r"^    (git archive .*)$", GUIDE, re.MULTILINE)
+    words = [word for word in command.split() if not word.startswith("--output=")]
+    return subprocess.run([*words[:-1], commit], cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout
+
+
+@pytest.mark.parametrize("prefix", [f"mlegitymacja-{VERSION}/", "portal-4f0c1d2/"])
+def test_the_archive_is_unpacked_into_the_folder_of_the_release(tmp_path: Path, prefix: str) -> None:
+    """That of a forge has another folder in front."""
+    made = subprocess.run(
+        ["git", "archive", "--format=tar.gz", f"--prefix={prefix}", "HEAD", "manage.py", "deploy/bin"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        check=True,
+    ).stdout
+    (tmp_path / f"mlegitymacja-{VERSION}.tar.gz").write_bytes(made)
+    (unpack,) = re.findall(r"^tar .*$", BLOCKS[1], re.MULTILINE)
+    folder = tmp_path / "release"
+    folder.mkdir()
+    subprocess.run(
+        unpack.replace(f"/opt/mlegitymacja/releases/{VERSION}", str(folder)).split(), cwd=tmp_path, check=True
+    )
+    assert (folder / "manage.py").exists() and (folder / "deploy/bin/backup").exists()
+
+
 @pytest.fixture
 def machine(tmp_path: Path) -> Iterator[Machine]:
     with Machine(tmp_path) as machine:
-        archive = subprocess.run(
-            ["git", "archive", "--format=tar.gz", "HEAD"], cwd=ROOT, stdout=subprocess.PIPE, check=True
-        )
-        machine.write(f"/root/mlegitymacja-{VERSION}.tar.gz", archive.stdout)
+        machine.write(f"/root/mlegitymacja-{VERSION}.tar.gz", archive("HEAD"))
         machine.write(
             "/usr/local/sbin/systemctl", (Path(__file__).parent / "systemctl.py").read_bytes(), 0o755
         )
