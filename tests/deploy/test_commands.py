@@ -10,7 +10,7 @@ import pytest
 
 from tests.structure.tree import ROOT
 
-RELATIVE = re.compile(r"(?<![\w/.-])(?:\./)?(?:deploy/|\.venv/|manage\.py (?=[a-z]))")
+RELATIVE = re.compile(r"(?<![\w/.-])(?:\./)?(?:deploy/|\.venv/|(?<!web python )manage\.py (?=[a-z]))")
 BLOCK = re.compile(r"^```sh\n([\s\S]*?)^```|^((?: {4}\S.*\n)+)", re.MULTILINE)
 FENCE = re.compile(r"^```[\s\S]*?^```$", re.MULTILINE)
 # What is run in a folder of its own: processes, development.
