@@ -50,14 +50,28 @@ echo "[students] $(ask mlegitymacja 'SELECT count(*) FROM students_student')"
 systemctl start mlegitymacja-backup.service
 backup=$(echo /var/backups/mlegitymacja/20*)
 echo "[backup] $(ls "$backup" | tr '\\n' ' ')"
-runuser --user postgres -- createdb --owner=mlegitymacja --template=template0 mlegitymacja_restored
-set -a; . /etc/mlegitymacja/environment; set +a
-export DATABASE_URL='postgresql://mlegitymacja@/mlegitymacja_restored?host=/var/run/postgresql'
-runuser --user mlegitymacja -- deploy/bin/restore "$backup" | sed 's/^/[restored] /'
-runuser --user mlegitymacja -- deploy/bin/restore "$backup" 2>&1 | sed 's/^/[again] /' || true
+{restore}
+{restore_once_more} 2>&1 | sed 's/^/[again] /' || true
 echo "[restored students] $(ask mlegitymacja_restored 'SELECT count(*) FROM students_student')"
+echo "[portal after a stop] $(seen /health/live 2>&1 | tail -c 60 | tr '\\n' ' ')"
 echo "[owners] $(stat --format=%U:%a /var/lib/mlegitymacja /etc/mlegitymacja/environment | tr '\\n' ' ')"
 """
+
+
+def restoring() -> tuple[str, str]:
+    """Return the guide's commands of a restore, of the backup that was made; and the last of them alone."""
+    section = GUIDE.partition("**Restore** into a new database")[2].partition("\nThen put")[0]
+    (typed,) = re.findall(r"((?:^    .*\n)+)", section, re.MULTILINE)
+    lines = [line.removeprefix("    ") for line in typed.splitlines()]
+    of_this_backup = re.sub(r"/var/backups/mlegitymacja/20\S+", '"$backup"', "\n".join(lines))
+    return of_this_backup, of_this_backup.splitlines()[-1]
+
+
+def test_the_restore_stops_the_portal_and_runs_in_any_folder() -> None:
+    typed, last = restoring()
+    assert typed.startswith("systemctl stop mlegitymacja.target mlegitymacja-web.socket\n")
+    assert last == 'runuser --user mlegitymacja -- /opt/mlegitymacja/current/deploy/bin/restore "$backup"'
+    assert typed.count('"$backup"') == 1
 
 
 def test_what_is_copied_is_a_shell_script() -> None:
@@ -68,7 +82,8 @@ def test_what_is_copied_is_a_shell_script() -> None:
 
 
 def test_files_that_the_guide_names_are_there() -> None:
-    for path in set(re.findall(r"(?<![\w/])deploy/[\w./-]*\w", GUIDE)):
+    made = {"deploy/container/container.env"}
+    for path in set(re.findall(r"(?<![\w/])deploy/[\w./-]*\w", GUIDE)) - made:
         assert (ROOT / path).exists(), path
 
 
@@ -154,7 +169,9 @@ def test_the_guide_leads_to_a_running_portal(machine: Machine) -> None:
     online = machine.run("cd /root\n" + "\n".join(BLOCKS[:NEEDS_NETWORK]), network=True, seconds=1800)
     assert online.returncode == 0, online.stdout[-4000:]
     typed = "\n".join(map(as_typed, BLOCKS[NEEDS_NETWORK:]))
-    followed = machine.run(GIVEN + typed + AFTERWARDS, network=False, seconds=1800)
+    restore, once_more = restoring()
+    afterwards = AFTERWARDS.replace("{restore}", restore).replace("{restore_once_more}", once_more)
+    followed = machine.run(GIVEN + typed + afterwards, network=False, seconds=1800)
     told = followed.stdout
     logs = "\n".join(
         f"== {log.name}\n{log.read_text()[-1500:]}"
@@ -170,4 +187,5 @@ def test_the_guide_leads_to_a_running_portal(machine: Machine) -> None:
     assert said["students"] == said["restored students"] == "5"
     assert said["backup"].split() == ["database.dump", "photos.tar", "sha256sums"]
     assert "restore into an empty one" in said["again"]
+    assert '"status"' not in said["portal after a stop"]
     assert said["owners"] == "mlegitymacja:700 root:640 "
