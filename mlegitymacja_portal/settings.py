@@ -5,7 +5,6 @@ with its name.
 """
 
 import os
-import socket
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from prometheus_client import values
 from mlegitymacja_portal.beat_schedule import beat_schedule
 from mlegitymacja_portal.broker import broker_url
 from mlegitymacja_portal.inline_styles import block
+from mlegitymacja_portal.process_identity import process_identity
 
 # Lets generic classes of Django (ModelAdmin, QuerySet…) name their model at run time as the type checker asks.
 django_stubs_ext.monkeypatch()
@@ -535,10 +535,7 @@ METRICS_DIR = env.str("METRICS_DIR", "")
 if METRICS_DIR:
     Path(METRICS_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = METRICS_DIR
-    # Containers of one machine may share the folder: each has a process 1.
-    values.ValueClass = values.MultiProcessValue(  # type: ignore[no-untyped-call]
-        lambda: f"{socket.gethostname()}-{os.getpid()}"
-    )
+    values.ValueClass = values.MultiProcessValue(process_identity)  # type: ignore[no-untyped-call]
 
 # ── Logging ───────────────────────────────────────────────────────────────────────────────────────────────────────
 # One line each, with the id that a request keeps from the browser to the worker. Never personal data.
