@@ -1,6 +1,7 @@
 """Checks of what everything stands on: PostgreSQL with its migrations and keys, and Redis."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import redis
 from django.conf import settings
@@ -12,6 +13,7 @@ from operations.checks.database_status import database_status
 from students.key_canaries import wrong_keys
 
 _REDIS_PATIENCE = 2  # seconds
+_PASSES = timedelta(seconds=15)  # a moment without a connection, a migration that is being run
 
 
 def redis_status() -> str:
@@ -59,13 +61,17 @@ DATABASE = Check(
         "full": Words(
             _("Baza danych nie ma wolnych połączeń."),
             _("Zwiększ max_connections albo zmniejsz liczbę procesów; wzór jest w docs/deployment.md."),
+            patience=_PASSES,
         ),
         "disk full": Words(
             _("Na dysku bazy danych nie ma miejsca: można ją czytać, ale niczego nie da się zapisać."),
             _("Zwolnij miejsce albo powiększ dysk, na którym jest PostgreSQL."),
+            patience=_PASSES,
         ),
         "migrations missing": Words(
-            _("Program jest nowszy niż baza danych: brakuje migracji."), _("Uruchom manage.py migrate.")
+            _("Program jest nowszy niż baza danych: brakuje migracji."),
+            _("Uruchom manage.py migrate."),
+            patience=_PASSES,
         ),
     },
     stops_all=True,
