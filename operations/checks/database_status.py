@@ -59,7 +59,9 @@ class _Deadline:
 
     def __init__(self, asked: psycopg.Connection[Any]) -> None:
         self.has_passed = False
-        self._socket = socket.socket(fileno=os.dup(asked.fileno()))  # stays this one, whatever becomes of theirs
+        self._socket = socket.socket(
+            fileno=os.dup(asked.fileno())
+        )  # stays this one, whatever becomes of theirs
         self._timer = threading.Timer(_DEADLINE, self._cut)
         self._timer.daemon = True
 

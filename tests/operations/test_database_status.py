@@ -47,9 +47,10 @@ def small_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         folder.chmod(0o755)  # PostgreSQL may run as another user
         disk = folder / "disk"
         disk.mkdir()
-        (place,) = asked.execute("SHOW data_directory").fetchone() or ("",)
-        of = f"size=16m,uid={os.stat(place).st_uid},mode=700" if os.path.exists(place) else ""
-        mount = ["mount", "-t", "tmpfs", "-o", of, "tmpfs", disk]
+        (name,) = asked.execute("SHOW data_directory").fetchone() or ("",)
+        data = Path(name)
+        of = f"size=16m,uid={data.stat().st_uid},mode=700" if data.exists() else ""
+        mount = ["mount", "-t", "tmpfs", "-o", of, "tmpfs", str(disk)]
         if os.getuid() != 0 or not of or subprocess.call(mount):
             pytest.skip("only root mounts a small file system")
         try:

@@ -118,11 +118,14 @@ def test_a_pool_that_is_taken_is_no_database_that_is_away(
 ) -> None:
     address = pooler["DATABASE_URL"]
     of_pooler = {key.upper(): value for key, value in conninfo_to_dict(address).items()}
-    for key, value in {**of_pooler, "NAME": of_pooler["DBNAME"], "OPTIONS": {}}.items():
+    behind: dict[str, Any] = {**of_pooler, "NAME": of_pooler["DBNAME"], "OPTIONS": {}}
+    for key, value in behind.items():
         monkeypatch.setitem(connection.settings_dict, key, value)
     with psycopg.connect(address) as holding:  # the one that there is
         holding.execute("SELECT 1")
         begun = time.monotonic()
         assert database_status() == status
-        assert time.monotonic() - begun < 15, "whoever asks does not wait as long as the pooler has questions wait"
+        assert time.monotonic() - begun < 15, (
+            "whoever asks does not wait as long as the pooler has questions wait"
+        )
     assert database_status() == "ok"

@@ -137,9 +137,7 @@ def test_a_process_whose_sign_finds_no_room_says_so(mailoutbox: list[EmailMessag
             "CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS"
             " $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'disk_full'; END $$"
         )
-        cursor.execute(
-            "CREATE TRIGGER no_room BEFORE INSERT ON operations_sign EXECUTE FUNCTION no_room()"
-        )
+        cursor.execute("CREATE TRIGGER no_room BEFORE INSERT ON operations_sign EXECUTE FUNCTION no_room()")
     try:
         of_this.sign()
     finally:
