@@ -38,7 +38,8 @@ def test_what_was_told_is_found_by_the_order_and_by_the_request(student: Student
     Worker(ScriptedGateway(submit=remote(order, RemoteStatus.READY))).send()
     lines = Lines(str(order.pk))
     root = logging.getLogger()
-    level, _ = root.level, root.setLevel(logging.INFO)
+    level = root.level
+    root.setLevel(logging.INFO)
     root.addHandler(lines)
     try:
         outbox.dispatch_batch(timezone.now())
