@@ -204,7 +204,7 @@ SIGN_IN = Check(
             _(
                 "Żądania przychodzą przez proxy, którego portal nie liczy: wszyscy mają jeden limit prób logowania."
             ),
-            _("Ustaw PROXIES na liczbę proxy przed portalem i uruchom WWW ponownie."),
+            _("Ustaw PROXIES na liczbę proxy przed portalem i uruchom ponownie WWW i workery."),
             is_logged=True,
         )
     },

@@ -196,7 +196,9 @@ def test_a_restart_of_the_web_refuses_nobody(tmp_path: Path) -> None:
 def post_slowly(port: int) -> str:
     """Send a form of which the second half comes ten seconds later; return the beginning of the answer."""
     body, cookie = b"csrfmiddlewaretoken=none", "csrftoken=" + "a" * 32
-    head = f"POST /logowanie/ HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\nContent-Length: {len(body)}\r\n"
+    head = (
+        f"POST /logowanie/ HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\nContent-Length: {len(body)}\r\n"
+    )
     form = "Content-Type: application/x-www-form-urlencoded\r\n\r\n"
     with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.sendall((head + form).encode() + body[:4])

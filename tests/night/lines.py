@@ -32,10 +32,6 @@ NOT_CAUSED = {
     "disk: low": ("a test fills no disk", _DISKS),
     "disk: full": ("a test fills no disk", _DISKS),
     "disk: unreadable": ("PostgreSQL of the portal lives there, too", _DISKS),
-    "sign_in: proxy not counted": (
-        "it goes by a setting that is read at a start",
-        "tests/accounts/test_login_throttle.py::test_a_proxy_that_nobody_counts_is_said",
-    ),
     "sweep: failed": (
         "only a fault of the code fails it",
         "tests/operations/test_alarms.py::test_a_sweep_that_fails_has_a_line_of_its_own",
@@ -60,7 +56,7 @@ ROUNDS = (
     ("messages: mail unreachable", "workers: hangs", "storage: hangs"),
     ("phones: not sent",),
     ("messages: mail not sent", "sweep: stopped"),
-    ("clock: off there",),
+    ("clock: off there", "sign_in: proxy not counted"),
     ("redis: no answer",),
     ("redis: unreachable",),
 )

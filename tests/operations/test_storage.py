@@ -1,6 +1,8 @@
 """Shared storage: a machine that has other files than the rest is found out; a photo is tried again."""
 
+import os
 import shutil
+import subprocess
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -168,3 +170,19 @@ def test_a_disk_with_little_room_is_told_from_a_full_one_and_from_none(
     assert machine.disk() == "full"
     settings.DATA_DIR = tmp_path / "not mounted"
     assert machine.disk() == "unreadable"
+
+
+def test_the_disk_of_the_references_is_looked_at_too(settings: Any, tmp_path: Path) -> None:
+    settings.DATA_DIR, settings.REFERENCES_FILE = tmp_path, str(tmp_path / "none" / "references.log")
+    assert machine.disk() == "ok", "only machines with a worker have it"
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if os.getuid() != 0 or subprocess.call(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk]):
+        pytest.skip("only root mounts a small file system")
+    try:
+        settings.REFERENCES_FILE = str(disk / "references.log")
+        assert machine.disk() == "ok"
+        (disk / "references.log").write_bytes(bytes(2**16))
+        assert machine.disk() == "full"
+    finally:
+        subprocess.check_call(["umount", disk])
