@@ -79,7 +79,7 @@ class SlowFiles(FileSystemStorage):
     def _save(self, name: str, content: Any) -> str:
         self.is_writing.set()
         self.may_end.wait(PATIENCE)
-        return super()._save(name, content)
+        return str(super()._save(name, content))  # type: ignore[misc]  # of which its types do not know
 
 
 @pytest.mark.django_db(transaction=True)
