@@ -76,7 +76,7 @@ def _record(asked: Sequence[Order], answer: md.QueryAnswer, gateway: Gateway, cl
         # An order object under somebody else's reference must never bring its codes to this student.
         if order is None or remote.client_reference != order.pk:
             logger.error(
-                "mDokumenty answered with an order that was not asked for: %s", remote.client_reference
+                "mDokumenty answered with an order that was not asked for: order=%s", remote.client_reference
             )
             continue
         del unanswered[remote.order_id]

@@ -214,7 +214,7 @@ def _record(
     if order.ends_earlier_first:
         responses.record_earlier_ended(order, now)
     elif remote.client_reference != order.pk:
-        logger.error("order %s: mDokumenty answered with an order that is not ours", order.pk)
+        logger.error("order=%s mDokumenty answered with an order that is not ours", order.pk)
         failures.record_failure(order, Failure.OUTCOME_UNKNOWN, now)
     else:
         return remote

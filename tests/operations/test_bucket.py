@@ -20,6 +20,7 @@ from mdocs.mdokumenty import RemoteStatus
 from mdocs.statuses import Failure, Status
 from mlegitymacja_portal.bucket_files import BucketFiles
 from operations import storage_markers
+from operations.models import StorageMarker
 from script.lib.network import free_port
 from students import job_files, photos
 from students.models import Job, Photo, Student
@@ -166,4 +167,5 @@ def test_machines_find_out_that_they_do_not_share_a_bucket(bucket: Bucket) -> No
     assert storage_markers.look_at_all() == dict.fromkeys(SHARED, "ok")
     assert f"photos/{MARKER}" in bucket.contents
     bucket.empty()
+    StorageMarker.objects.update(written_at=timezone.now() - timedelta(minutes=1))
     assert storage_markers.look_at_all() == dict.fromkeys(SHARED, storage_markers.NOT_SHARED)
