@@ -20,6 +20,7 @@ from students.models import EnrolmentStatus, StudentCard, User
 from students.roles import ADMINISTRATOR, CLERK
 from tests.mdocs.engine.worker import fresh
 from tests.mdocs.factories import make_order
+from tests.scraping import scrape
 from tests.students.factories import make_card, make_enrolment, make_member, make_programme, make_student
 
 pytestmark = pytest.mark.django_db
@@ -293,3 +294,15 @@ def test_the_dry_run_names_what_counts(client: Client) -> None:
     client.force_login(make_member(ADMINISTRATOR))
     page = client.get("/admin/mdocs/order/entitlement/", {"day": "2026-11-01"}).content.decode()
     assert "W tym z innych powodów niż termin znany od dawna: 1." in page
+
+
+def test_prometheus_sees_that_the_sweep_waits_for_consent(client: Client, settings: Any) -> None:
+    settings.METRICS_TOKEN = "secret"
+    assert scrape(client)["portal_sweep_stopped", ()] == 0
+    losers = [holder() for _ in range(3)]
+    strike_off(*losers)
+    run()
+    assert scrape(client)["portal_sweep_stopped", ()] == 1
+    losers[0].student.enrolments.update(status=EnrolmentStatus.ACTIVE, ended_on=None)
+    run()
+    assert scrape(client)["portal_sweep_stopped", ()] == 0
