@@ -13,7 +13,7 @@ from notifications.push.models import PushDelivery
 
 
 class Due(NamedTuple):
-    """How much is due, and since when the oldest of it has been."""
+    """Number of what is due, and since when the oldest of it has been."""
 
     number: int
     oldest: datetime | None

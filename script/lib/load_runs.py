@@ -62,17 +62,16 @@ class Loads:
     def backlog(self, count: int) -> int:
         """Let workers find many orders waiting, with an mDokumenty that answers at once, then with a slow one."""
         for latency in self._latencies:
+            self._end()  # they find what waits when they start
             self._step("place", count=count, latency=latency)
             self._start_celery()
             self._step("drain", count=count, latency=latency)
-            self._end()
         return 0
 
     def questions(self, count: int) -> int:
         """Let orders take two minutes at mDokumenty."""
         self._start_celery()
         self._step("ask", count=count, seconds=self._long)
-        self._end()
         return 0
 
     def memory(self, minutes: float) -> int:
@@ -91,6 +90,7 @@ class Loads:
 
     def machines(self, counts: Sequence[int]) -> int:
         """Let more and more machines share one PostgreSQL and one Redis, directly and through PgBouncer."""
+        self._end()
         self._step("people", count=2 * PLACED * sum(counts))
         direct = self._supervisor.environment["DATABASE_URL"]
         pooled = self._start_pooler()
@@ -114,6 +114,8 @@ class Loads:
         self._end()
 
     def _start_celery(self, only: Sequence[str] = tuple(WORKERS)) -> None:
+        if self._started:  # by the load before
+            return
         for worker in only:
             self._start(f"worker-{worker}", *_worker(worker))
         self._start("beat", *CELERY, "beat", "--schedule", self._folder / "beat", "--pidfile=")

@@ -99,13 +99,16 @@ def test_few_endings_or_a_small_share_of_all_documents_need_nobody(settings: Any
     assert run().ended.total() == 2
 
 
-def test_once_the_file_is_right_again_the_sweep_goes_on_by_itself() -> None:
+def test_once_the_file_is_right_again_the_sweep_goes_on_by_itself(client: Client, settings: Any) -> None:
+    settings.METRICS_TOKEN = "secret"
     losers = [holder() for _ in range(3)]
     strike_off(*losers)
     run()
+    assert scrape(client)["portal_sweep_stopped", ()] == 1
     losers[0].student.enrolments.update(status=EnrolmentStatus.ACTIVE, ended_on=None)
     assert run().ended.total() == 2
     assert (brake.health(), SweepBrake.current().stopped_at) == ("ok", None)
+    assert scrape(client)["portal_sweep_stopped", ()] == 0
 
 
 @pytest.mark.parametrize("rules", ["els", "pesel"])
@@ -294,15 +297,3 @@ def test_the_dry_run_names_what_counts(client: Client) -> None:
     client.force_login(make_member(ADMINISTRATOR))
     page = client.get("/admin/mdocs/order/entitlement/", {"day": "2026-11-01"}).content.decode()
     assert "W tym z innych powodów niż termin znany od dawna: 1." in page
-
-
-def test_prometheus_sees_that_the_sweep_waits_for_consent(client: Client, settings: Any) -> None:
-    settings.METRICS_TOKEN = "secret"
-    assert scrape(client)["portal_sweep_stopped", ()] == 0
-    losers = [holder() for _ in range(3)]
-    strike_off(*losers)
-    run()
-    assert scrape(client)["portal_sweep_stopped", ()] == 1
-    losers[0].student.enrolments.update(status=EnrolmentStatus.ACTIVE, ended_on=None)
-    run()
-    assert scrape(client)["portal_sweep_stopped", ()] == 0

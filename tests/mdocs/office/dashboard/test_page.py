@@ -148,8 +148,14 @@ MACHINERY = (
 )
 
 
-@pytest.mark.parametrize("role", [CLERK, VIEWER])
-@pytest.mark.parametrize("state", [Breaker.State.OPEN, Breaker.State.NOT_ACCEPTED])
+@pytest.mark.parametrize(
+    ("role", "state"),
+    [
+        (CLERK, Breaker.State.OPEN),
+        (CLERK, Breaker.State.NOT_ACCEPTED),
+        (VIEWER, Breaker.State.NOT_ACCEPTED),
+    ],
+)
 def test_no_page_of_a_clerk_has_a_word_of_the_machinery(
     client: Client, student: Student, state: Breaker.State, role: str
 ) -> None:
