@@ -130,16 +130,15 @@ UNWELL: Mapping[str, Advice] = {
     Breaker.State.OPEN: Advice(
         _("mDokumenty nie odpowiadają"),
         _(
-            "Zamówienia są zachowane i zostaną wysłane same, gdy serwer odpowie. Jeśli to trwa, zgłoś ministerstwu, "
-            "od kiedy."
+            "Studenci mogą zamawiać, ale na nowe mLegitymacje poczekają. Nic nie przepadło: portal wyśle zamówienia "
+            "sam, gdy mDokumenty odpowiedzą. Jeśli trwa to ponad godzinę, zawiadom administratora portalu."
         ),
     ),
     Breaker.State.NOT_ACCEPTED: Advice(
-        _("mDokumenty nie przyjmują teraz naszych wywołań"),
+        _("mDokumenty nie przyjmują teraz zamówień naszej uczelni"),
         _(
-            "Wysyłanie jest wstrzymane, nic nie przepadło. Przyczynę (certyfikat, umowa, adres, pośrednik) podaje "
-            "„Stan mDokumentów”; administrator musi ją usunąć. Portal co minutę sprawdza, czy jest już przyjmowany, "
-            "i wtedy wyśle wszystko sam."
+            "Studenci mogą zamawiać, ale na nowe mLegitymacje poczekają. Nic nie przepadło: portal wyśle zamówienia "
+            "sam. Przyczynę musi usunąć administrator portalu: zawiadom go, jeśli jeszcze o tym nie wie."
         ),
     ),
 }

@@ -7,7 +7,9 @@ from django.apps import AppConfig
 
 from students.roles import ADMINISTRATOR, CLERK, VIEWER, grant
 
-_LOOK = ("view_order", "view_orderevent", "view_breaker")
+# Why mDokumenty is not well is for who looks after the portal; others read what it means for students.
+SEE_CAUSE = "operations.view_alarm"
+_LOOK = ("view_order", "view_orderevent")
 _CLERKS_WORK = ("revoke_order", "retry_order", "export_order", "order_for_student")
 
 PERMISSIONS: Mapping[str, Iterable[str]] = {
@@ -15,7 +17,7 @@ PERMISSIONS: Mapping[str, Iterable[str]] = {
     CLERK: (*_LOOK, *_CLERKS_WORK),
     ADMINISTRATOR: (
         *(*_LOOK, *_CLERKS_WORK, "write_off_order", "order_cohort"),
-        *("view_reconciliation", "view_orphandocument", "revoke_orphandocument"),
+        *("view_breaker", "view_reconciliation", "view_orphandocument", "revoke_orphandocument"),
     ),
 }
 

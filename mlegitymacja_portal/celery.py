@@ -2,6 +2,7 @@
 
 import logging
 import os
+from functools import cached_property
 from typing import Any
 
 from celery import Celery, Task, signals
@@ -15,9 +16,27 @@ class WakeUp(Task):  # type: ignore[type-arg]  # not generic at run time
     Request = "mlegitymacja_portal.wake_up_request:WakeUpRequest"
 
 
+class App(Celery):
+    """Celery app whose programs print nothing but lines of the log."""
+
+    @cached_property
+    def Worker(self) -> Any:  # noqa: N802 -- the name is Celery's
+        """Return the class of the worker."""
+        from mlegitymacja_portal import celery_programs  # for who runs it, not for the web
+
+        return self.subclass_with_self(celery_programs.Worker)
+
+    @cached_property
+    def Beat(self) -> Any:  # noqa: N802
+        """Return the class of beat."""
+        from mlegitymacja_portal import celery_programs
+
+        return self.subclass_with_self(celery_programs.Beat)
+
+
 logger = logging.getLogger(__name__)
 
-app = Celery("mlegitymacja_portal", task_cls=WakeUp)
+app = App("mlegitymacja_portal", task_cls=WakeUp)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.steps["worker"].add("operations.celery_signs:SignStep")

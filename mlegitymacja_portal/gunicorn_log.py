@@ -7,7 +7,7 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
-from mlegitymacja_portal.logs import formatter
+from mlegitymacja_portal.logs import line_formatter
 
 # A query may hold anything, and the proxy logs the client. What cannot be parsed is quoted as a whole.
 _QUERY = re.compile(r"\?[^\s'\"]+")
@@ -40,4 +40,4 @@ class ServerLog(Logger):  # type: ignore[misc]  # gunicorn has no types
         for log in (self.error_log, self.access_log):
             for handler in log.handlers:
                 handler.addFilter(ServerFilter())
-                handler.setFormatter(formatter(os.environ.get("LOG_FORMAT", "text")))
+                handler.setFormatter(line_formatter(os.environ.get("LOG_FORMAT", "text")))

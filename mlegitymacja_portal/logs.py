@@ -1,12 +1,15 @@
 """Log formatting: one format for web, access, workers and beat, without personal data.
 
 A line is `time level logger [request id] text`, or with LOG_FORMAT=json an object of the same and of what the text is
-made of. Times have their offset, so that the hour which comes twice in October is told apart.
+made of. Times have their offset, so that the hour which comes twice in October is told apart. Where systemd's journal
+reads them, each line begins with its level as in sd-daemon(3), which the journal takes away and `journalctl -p` knows.
 """
 
 import json
 import logging
+import os
 import re
+import sys
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +26,9 @@ _DETAILS = re.compile(
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 # Eleven digits by themselves: a request id or an order's number may hold as many among its letters.
 _PESEL = re.compile(r"(?<![0-9a-f])\d{11}(?![0-9a-f])")
+
+# Levels of logging, and syslog's numbers of them.
+_PRIORITIES = {logging.CRITICAL: 2, logging.ERROR: 3, logging.WARNING: 4, logging.INFO: 6}
 
 LINE = "{asctime} {levelname} {name} [{request_id}] {message}"
 
@@ -91,9 +97,42 @@ def _escaped(control: re.Match[str]) -> str:
     return control[0].encode("unicode_escape").decode()
 
 
+class JournalFormatter(logging.Formatter):
+    """Format a record as another formatter does, each line with the level that systemd's journal files it under."""
+
+    def __init__(self, inner: logging.Formatter) -> None:
+        super().__init__()
+        self._inner = inner
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Format the record; a line without a level would be one of information."""
+        return "\n".join(
+            f"<{_priority(record.levelno)}>{line}" for line in self._inner.format(record).split("\n")
+        )
+
+
+def _priority(level: int) -> int:
+    """Return syslog's number of a level of logging."""
+    return next((number for least, number in _PRIORITIES.items() if level >= least), 7)
+
+
 def formatter(log_format: str) -> logging.Formatter:
     """Return the formatter of a LOG_FORMAT, "text" or "json"."""
     return JsonFormatter("{message}") if log_format == "json" else LineFormatter()
+
+
+def line_formatter(log_format: str) -> logging.Formatter:
+    """Return the formatter of what this process writes to stderr, which may lead to systemd's journal."""
+    return JournalFormatter(formatter(log_format)) if _writes_to_journal() else formatter(log_format)
+
+
+def _writes_to_journal() -> bool:
+    """Return whether stderr is what systemd has connected with its journal: a shell passes on the variable alone."""
+    try:
+        found = os.fstat(sys.__stderr__.fileno() if sys.__stderr__ else 2)
+    except (OSError, ValueError):
+        return False
+    return os.environ.get("JOURNAL_STREAM") == f"{found.st_dev}:{found.st_ino}"
 
 
 class MailHandler(logging.Handler):

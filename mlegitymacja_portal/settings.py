@@ -4,6 +4,7 @@ Every value that differs between installations is an environment variable. A val
 with its name.
 """
 
+import logging
 import os
 from datetime import date
 from pathlib import Path
@@ -555,7 +556,7 @@ LOGGING = {
         "without_traceback": {"()": "mlegitymacja_portal.logs.WithoutTraceback"},
     },
     "formatters": {
-        "line": {"()": "mlegitymacja_portal.logs.formatter", "log_format": LOG_FORMAT},
+        "line": {"()": "mlegitymacja_portal.logs.line_formatter", "log_format": LOG_FORMAT},
         "mail": {"()": "mlegitymacja_portal.logs.formatter", "log_format": "text"},
     },
     "handlers": {
@@ -584,3 +585,4 @@ LOGGING = {
         "celery.beat": {"level": "WARNING", "filters": ["without_traceback"]},
     },
 }
+logging.captureWarnings(True)  # Python prints them itself, in a format of its own

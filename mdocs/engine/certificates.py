@@ -62,6 +62,16 @@ def words(state: md.CertificateState, now: datetime) -> str:
     return ending % {"name": name, "days": left, "moment": write_moment(state.ends_at)}
 
 
+def outlook(state: md.CertificateState, now: datetime) -> str:
+    """Say for people how the files stand, also where all is well or there are none."""
+    left = state.days_left(now)
+    if said := words(state, now):
+        return said
+    if left is None or state.ends_at is None:
+        return _("nie ustawiono żadnego (MDOKUMENTY_CERTIFICATE)")
+    return _("ważny do: %(moment)s (dni: %(days)s)") % {"moment": write_moment(state.ends_at), "days": left}
+
+
 def warn(now: datetime) -> int:
     """Mail `ADMINS` what is wrong with the files, once a day, and that they end, once at each of WARNED_DAYS.
 

@@ -11,19 +11,17 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import Error, connection, transaction
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Max
 from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from api.webhooks.models import Delivery
 from mdocs.engine.certificates import certificate_state
 from mdocs.entitlement import brake
-from mdocs.models import Breaker, Order, OrderEvent
+from mdocs.models import Breaker, Order
 from mdocs.querysets import Lane
 from mdocs.statuses import LIVE
-from notifications.messages.models import EmailState, Message
-from notifications.push.models import PushDelivery
+from operations import due
 from operations.alarm_kinds import Kind
 from operations.models import Alarm, Sign
 from students import periodic
@@ -86,7 +84,7 @@ def orders(_now: datetime) -> Iterator[Metric]:
 
 def lanes(now: datetime) -> Iterator[Metric]:
     """Yield what is due in each lane, since when, how its breaker stands, and when a worker was last seen."""
-    due = GaugeMetricFamily(
+    number = GaugeMetricFamily(
         "portal_lane_due_orders", "Orders that are due and nobody has taken.", labels=["lane"]
     )
     age = GaugeMetricFamily(
@@ -100,17 +98,13 @@ def lanes(now: datetime) -> Iterator[Metric]:
     )
     breakers = Breaker.objects.in_bulk()
     for lane in Lane:
-        found = (
-            Order.objects.due(lane, now)
-            .order_by()
-            .aggregate(count=Count("pk"), oldest=Min("next_attempt_at"))
-        )
-        due.add_metric([lane], found["count"])
-        age.add_metric([lane], _age(found["oldest"], now))
+        found = due.orders(lane, now)
+        number.add_metric([lane], found.number)
+        age.add_metric([lane], found.seconds(now))
         for one in Breaker.State:
             state.add_metric([lane, one], breakers[lane].state == one)
         seen.add_metric([lane], _timestamp(breakers[lane].engine_seen_at))
-    yield from (due, age, state, seen)
+    yield from (number, age, state, seen)
 
 
 def outbox(now: datetime) -> Iterator[Metric]:
@@ -121,17 +115,10 @@ def outbox(now: datetime) -> Iterator[Metric]:
     age = GaugeMetricFamily(
         "portal_waiting_oldest_seconds", "For how long the oldest of it has been due.", labels=["kind"]
     )
-    mail = Message.objects.filter(email_state=EmailState.WAITING)
-    for kind, rows, due in (
-        ("events", OrderEvent.objects.undispatched(), "at"),
-        ("emails", mail.filter(low_priority=False), "email_due_at"),
-        ("emails_low_priority", mail.filter(low_priority=True), "email_due_at"),
-        ("push", PushDelivery.objects.filter(next_attempt_at__isnull=False), "next_attempt_at"),
-        ("webhooks", Delivery.objects.filter(next_attempt_at__isnull=False), "next_attempt_at"),
-    ):
-        found = rows.order_by().aggregate(count=Count("pk"), oldest=Min(due))
-        waiting.add_metric([kind], found["count"])
-        age.add_metric([kind], _age(found["oldest"], now))
+    for kind in due.UNTOLD:
+        found = due.untold(kind)
+        waiting.add_metric([kind], found.number)
+        age.add_metric([kind], found.seconds(now))
     yield from (waiting, age)
 
 
@@ -201,10 +188,6 @@ def disk(_now: datetime) -> Iterator[Metric]:
 
 _OF_DATABASE: tuple[Callable[[datetime], Iterator[Metric]], ...] = (orders, lanes, outbox, jobs, processes)
 _OTHERS: tuple[Callable[[datetime], Iterator[Metric]], ...] = (certificate, disk)
-
-
-def _age(moment: datetime | None, now: datetime) -> float:
-    return max((now - moment).total_seconds(), 0) if moment else 0
 
 
 def _timestamp(moment: datetime | None) -> float:

@@ -1,7 +1,7 @@
 """The technician's page: alarms, processes, queues, mDokumenty, versions; mails about alarms, and maintenance."""
 
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
@@ -13,7 +13,6 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
-from django.db.models import Count, Min
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -23,9 +22,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from mdocs.models import Breaker, Order
+from mdocs.engine import certificates
+from mdocs.models import Breaker
 from mdocs.querysets import Lane
-from operations import alarm_mails, alarm_texts, maintenance, signs
+from operations import alarm_mails, alarm_texts, due, maintenance, signs
 from operations.models import Alarm, AlarmSubscription, Sign
 from students.models import User
 
@@ -77,13 +77,16 @@ def technician(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     if request.method == "POST":
         return _act(request, user)
+    now = timezone.now()
+    lengths, version_of_redis = _asked_of_redis()
     context = {
         "title": _("Strona techniczna"),
         "alarms": open_alarms(user),
         "processes": signs.read(),
-        "queues": _queues(timezone.now()),
+        "queues": _queues(now, lengths),
         "breakers": Breaker.objects.all(),
-        "versions": _versions(),
+        "certificate": certificates.outlook(certificates.certificate_state(now), now),
+        "versions": [*_versions(), ("Redis", version_of_redis)],
         "is_mailed": AlarmSubscription.objects.filter(user=user).exists(),
         "maintenance": maintenance.latest(),
         "may_run": user.has_perm(RUN),
@@ -138,33 +141,30 @@ def _end() -> str:
     return _("Przerwa techniczna jest wyłączona.")
 
 
-def _queues(now: datetime) -> list[Queue]:
+def _queues(now: datetime, lengths: Mapping[str, int]) -> list[Queue]:
     alive = [sign for sign in signs.read().filter(role=Sign.Role.WORKER) if signs.age_of(sign) <= signs.SEEN]
-    lengths = _lengths()
     found = []
     for name in signs.queues():
         serving = [sign for sign in alive if sign.queue == name]
         worked = [sign.worked_at for sign in serving if sign.worked_at]
-        due, oldest = _due(Lane(name), now) if name in Lane.values else (None, None)
-        found.append(Queue(name, len(serving), max(worked, default=None), lengths.get(name), due, oldest))
+        owed, oldest = due.orders(Lane(name), now) if name in Lane.values else (None, None)
+        found.append(Queue(name, len(serving), max(worked, default=None), lengths.get(name), owed, oldest))
     return found
 
 
-def _due(lane: Lane, now: datetime) -> tuple[int, datetime | None]:
-    found = (
-        Order.objects.due(lane, now).order_by().aggregate(number=Count("pk"), oldest=Min("next_attempt_at"))
-    )
-    return found["number"], found["oldest"]
-
-
-def _lengths() -> dict[str, int]:
-    """Return how many messages wait in each queue; nothing where Redis does not say."""
+def _asked_of_redis() -> tuple[dict[str, int], str]:
+    """Return how many messages wait in each queue, and Redis's version; nothing where it does not say."""
     limits = {"socket_timeout": _REDIS_PATIENCE, "socket_connect_timeout": _REDIS_PATIENCE}
     try:
         with redis.Redis.from_url(settings.REDIS_URL, **limits) as asked:
-            return {queue: int(str(asked.llen(queue))) for queue in signs.queues()}
+            told: dict[str, Any] = asked.info("server")
+            named = told.get("server_name", "redis")
+            # Valkey says which Redis it is like, and beside it what it is.
+            like = "" if named == "redis" else f" ({named} {told.get(f'{named}_version', '')})"
+            lengths = {queue: int(str(asked.llen(queue))) for queue in signs.queues()}
+            return lengths, f"{told['redis_version']}{like}"
     except redis.RedisError:
-        return {}
+        return {}, "–"
 
 
 def _versions() -> list[tuple[str, str]]:

@@ -43,6 +43,17 @@ class Words:
     is_logged: bool = False
 
 
+@dataclass(frozen=True)
+class Fact:
+    """Something that a check has measured, whether or not anything is wrong: its words, and what stands in them."""
+
+    words: StrOrPromise
+    values: Mapping[str, str | int] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return str(self.words) % self.values
+
+
 @dataclass
 class Moment:
     """The moment at which the checks look, and what several of them need."""
@@ -77,7 +88,8 @@ class Check:
 
     `needs` are the checks without which this one says nothing: their cause is its cause. `names_nobody` says that its
     subjects may stand in /health/ready, which anybody may read. Only the doctor asks what is `thorough`: it calls other
-    servers. `stops_all` says that nothing can be served with it.
+    servers. `stops_all` says that nothing can be served with it. `measure` is for the doctor, too: what it says also
+    where all is well.
     """
 
     kind: Kind
@@ -87,3 +99,4 @@ class Check:
     names_nobody: bool = True
     thorough: bool = False
     stops_all: bool = False
+    measure: Callable[[Moment], Iterable[Fact]] | None = None

@@ -6,14 +6,21 @@ from django.utils.translation import gettext_lazy as _
 
 from api.webhooks import health as webhooks
 from mdocs.engine import leftovers
+from operations import due
 from operations.alarm_kinds import Kind
-from operations.checks.base import Check, Finding, Moment, Words
+from operations.checks.base import Check, Fact, Finding, Moment, Words
 
 
 def _reconciliation(moment: Moment) -> Iterator[Finding]:
     for status, number in leftovers.health(moment.now).items():
         # Of one kind and subject there is one alarm, and these may come together: each is its own subject.
         yield Finding(status, status, {"number": number})
+
+
+def _measure_webhooks(moment: Moment) -> Iterator[Fact]:
+    found = due.untold("webhooks")
+    values = {"number": found.number, "seconds": round(found.seconds(moment.now))}
+    yield Fact(_("Powiadomień czeka %(number)s, najstarsze %(seconds)s s po terminie"), values)
 
 
 def _webhooks(moment: Moment) -> Iterator[Finding]:
@@ -66,4 +73,5 @@ WEBHOOKS = Check(
         ),
     },
     names_nobody=False,
+    measure=_measure_webhooks,
 )

@@ -12,7 +12,8 @@ from mdocs.engine import gateway
 from notifications.push import vapid
 from operations import machine
 from operations.alarm_kinds import Kind
-from operations.checks.base import Check, Finding, Moment, Words
+from operations.checks import clocks
+from operations.checks.base import Check, Fact, Finding, Moment, Words
 
 
 def _mdokumenty(_moment: Moment) -> Iterator[Finding]:
@@ -42,6 +43,15 @@ def _push(_moment: Moment) -> Iterator[Finding]:
         yield Finding("wrong key")
 
 
+def _measure_push(_moment: Moment) -> Iterator[Fact]:
+    if vapid.is_on():
+        yield Fact(
+            _("PUSH_KEY jest odczytywany; serwerów powiadomień doktor nie pyta (robi to worker „push”)")
+        )
+    else:
+        yield Fact(_("PUSH_KEY nie jest ustawiony: portal nie wysyła powiadomień na telefony"))
+
+
 def _settings(_moment: Moment) -> Iterator[Finding]:
     """Run Django's checks, and ask the database for the one setting that a pooler swallows."""
     for message in checks.run_checks(databases=["default"], include_deployment_checks=False):
@@ -55,14 +65,14 @@ def _settings(_moment: Moment) -> Iterator[Finding]:
 
 def of_this_machine() -> list[tuple[Kind, Finding]]:
     """Return what the doctor's own process finds on its machine, which has no sign of life."""
-    found = machine.findings()
-    return [
+    found = [
         (
             Kind.DISK if name == "disk" else Kind.STORAGE,
             Finding(status, "doctor" if name == "disk" else f"doctor ({name})"),
         )
-        for name, status in found.items()
+        for name, status in machine.findings().items()
     ]
+    return found + [(Kind.CLOCK, finding) for finding in clocks.of_this_machine()]
 
 
 MDOKUMENTY_CALL = Check(
@@ -101,6 +111,7 @@ PUSH = Check(
         )
     },
     thorough=True,
+    measure=_measure_push,
 )
 SETTINGS = Check(
     Kind.SETTINGS,

@@ -1,6 +1,6 @@
 """Checks of the work itself: orders, mDokumenty, messages, periodic tasks, the sweep, and sign-in."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from django.db.models import Min
@@ -14,8 +14,9 @@ from mdocs.models import Breaker, Order
 from mdocs.querysets import Lane, Priority
 from notifications.messages import health as messages
 from notifications.push import health as push
+from operations import due
 from operations.alarm_kinds import Kind
-from operations.checks.base import Check, Finding, Moment, Words
+from operations.checks.base import Check, Fact, Finding, Moment, Words
 
 # How long an order may be due that somebody waits for; what is done for many goes on behind it for hours.
 LATE = timedelta(minutes=2)
@@ -30,14 +31,43 @@ def _orders_due(moment: Moment) -> Iterator[Finding]:
     for lane in Lane:
         if lane in paused:
             continue
-        due = Order.objects.due(lane, moment.now).order_by()
+        rows = Order.objects.due(lane, moment.now).order_by()
         ages = {
             Priority(priority): moment.now - oldest
-            for priority, oldest in due.values_list("priority").annotate(oldest=Min("next_attempt_at"))
+            for priority, oldest in rows.values_list("priority").annotate(oldest=Min("next_attempt_at"))
         }
         late = [age for priority, age in ages.items() if age > (LATE_LOW if priority in _LOW else LATE)]
         if late:
             yield Finding("late", lane.value, {"minutes": max(late) // timedelta(minutes=1)})
+
+
+def _measure_orders(moment: Moment) -> Iterator[Fact]:
+    """Say what is due in each lane, also in one that is paused."""
+    for lane in Lane:
+        found = due.orders(lane, moment.now)
+        seconds = round(found.seconds(moment.now))
+        yield Fact(
+            _("Kolejka „%(lane)s”: zamówień %(number)s, najstarsze czeka %(seconds)s s"),
+            {"lane": lane.value, "number": found.number, "seconds": seconds},
+        )
+
+
+def _measure_untold(*kinds: str) -> Callable[[Moment], Iterator[Fact]]:
+    def measure(moment: Moment) -> Iterator[Fact]:
+        for kind in kinds:
+            found = due.untold(kind)
+            seconds = round(found.seconds(moment.now))
+            yield Fact(
+                _("%(kind)s: czeka %(number)s, najstarsze %(seconds)s s po terminie"),
+                {"kind": kind, "number": found.number, "seconds": seconds},
+            )
+
+    return measure
+
+
+def _measure_certificate(moment: Moment) -> Iterator[Fact]:
+    state = certificates.certificate_state(moment.now)
+    yield Fact("%(what)s", {"what": certificates.outlook(state, moment.now)})
 
 
 def _mdokumenty(_moment: Moment) -> Iterator[Finding]:
@@ -95,6 +125,7 @@ ORDERS_DUE = Check(
             ),
         )
     },
+    measure=_measure_orders,
 )
 MDOKUMENTY = Check(
     Kind.MDOKUMENTY,
@@ -127,6 +158,7 @@ CERTIFICATE = Check(
             is_logged=True,
         ),
     },
+    measure=_measure_certificate,
 )
 MESSAGES = Check(
     Kind.MESSAGES,
@@ -145,6 +177,7 @@ MESSAGES = Check(
             _("Sprawdź EMAIL_URL: adres, certyfikat, nazwę i hasło."),
         ),
     },
+    measure=_measure_untold("events", "emails", "emails_low_priority"),
 )
 PHONES = Check(
     Kind.PHONES,
@@ -159,6 +192,7 @@ PHONES = Check(
             _("Zobacz „Serwery powiadomień” w administracji; sprawdź HTTPS_PROXY, zegar i PUSH_KEY."),
         ),
     },
+    measure=_measure_untold("push"),
 )
 PERIODIC_TASKS = Check(
     Kind.PERIODIC_TASKS,
@@ -207,8 +241,8 @@ SIGN_IN = Check(
                 "adres Waszego proxy, wszyscy mają w portalu ten jeden adres i jeden limit prób logowania."
             ),
             _(
-                "Sprawdź, czy przed portalem stoi proxy. Jeśli tak, ustaw PROXIES na liczbę proxy i uruchom WWW "
-                "ponownie."
+                "Sprawdź, czy przed portalem stoi proxy. Jeśli tak, ustaw PROXIES na liczbę proxy i uruchom WWW i "
+                "workery ponownie."
             ),
             is_logged=True,
         ),
@@ -219,7 +253,7 @@ SIGN_IN = Check(
             ),
             _(
                 "Sprawdź, czy to adres Waszego proxy. Jeśli tak, niech dopisuje X-Forwarded-For, a PROXIES ustaw na "
-                "liczbę proxy i uruchom WWW ponownie."
+                "liczbę proxy i uruchom WWW i workery ponownie."
             ),
             is_logged=True,
         ),

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -28,7 +29,7 @@ MOST_DRAINED = 2_000  # extensions that workers carry out: what more would take 
 SPARE = 800  # students who have no order yet when the history has been made
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 # What is measured, in this order: beside nothing else, beside a whole portal, and in a large database.
-ALONE = ("page", "refresh", "api", "place", "worker")
+ALONE = ("page", "sign_in", "refresh", "api", "place", "worker")
 RUNNING = ("idle", "phone", "calm", "drain")
 LARGE = ("lists",)
 # Lines of their own, in no table: the module and its arguments.
@@ -71,6 +72,16 @@ def main() -> int:
     if options.capacity:
         capacity.show(rows.read(options.capacity))
         return 0
+    begun = time.monotonic()
+    try:
+        return measure_all(options)
+    finally:
+        minutes, seconds = divmod(round(time.monotonic() - begun), 60)
+        say(f"{minutes} min {seconds} s in all")
+
+
+def measure_all(options: argparse.Namespace) -> int:
+    """Measure what was asked for beside services that start here and end here; give the exit code."""
     folder = Path(tempfile.mkdtemp(prefix="mlegitymacja-bench-"))
     sandbox = Address("SANDBOX_PORT", "127.0.0.1", free_port())
     settings = {

@@ -20,6 +20,7 @@ PYTHON = sys.executable
 CELERY = (PYTHON, "-m", "celery", "--app", "mlegitymacja_portal")
 LATENCIES = (0.0, 0.3)  # seconds in which mDokumenty answers, with the backlog
 LONG = 120.0  # seconds that mDokumenty takes for an order, with the questions
+LONG_IN_SHORT = 3.0  # the same, to see that it works
 OF_EACH_MACHINE = ("send", "poll")
 PLACED = 260  # orders of a machine, and visitors
 
@@ -41,42 +42,36 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(supervisor: Supervisor, folder: Path, options: argparse.Namespace) -> int | None:
-    """Run the load that was asked for and give its exit code; None where there was none."""
-    loads = Loads(supervisor, folder)
-    if options.backlog:
-        return loads.backlog(options.backlog)
-    if options.questions:
-        return loads.questions(options.questions)
-    if options.memory:
-        return loads.memory(options.memory)
-    if options.machines:
-        return loads.machines(options.machines)
-    if options.bulk:
-        return loads.bulk(options.bulk)
-    return None
+    """Run the loads that were asked for and give their exit code; None where there were none."""
+    loads = Loads(supervisor, folder, short=options.short)
+    asked = ("backlog", "questions", "memory", "machines", "bulk")
+    codes: list[int] = [getattr(loads, load)(size) for load in asked if (size := getattr(options, load))]
+    return max(codes, default=None)
 
 
 class Loads:
     """The processes of a portal, some of them several times."""
 
-    def __init__(self, supervisor: Supervisor, folder: Path) -> None:
+    def __init__(self, supervisor: Supervisor, folder: Path, *, short: bool) -> None:
         self._supervisor, self._folder = supervisor, folder
+        self._latencies: Sequence[float] = LATENCIES[:1] if short else LATENCIES
+        self._long = LONG_IN_SHORT if short else LONG
         self._started: list[str] = []
         supervisor.environment["METRICS_DIR"] = str(folder / "metrics")
 
     def backlog(self, count: int) -> int:
         """Let workers find many orders waiting, with an mDokumenty that answers at once, then with a slow one."""
-        for latency in LATENCIES:
+        for latency in self._latencies:
+            self._end()  # they find what waits when they start
             self._step("place", count=count, latency=latency)
             self._start_celery()
             self._step("drain", count=count, latency=latency)
-            self._end()
         return 0
 
     def questions(self, count: int) -> int:
         """Let orders take two minutes at mDokumenty."""
         self._start_celery()
-        self._step("ask", count=count, seconds=LONG)
+        self._step("ask", count=count, seconds=self._long)
         return 0
 
     def memory(self, minutes: float) -> int:
@@ -95,6 +90,7 @@ class Loads:
 
     def machines(self, counts: Sequence[int]) -> int:
         """Let more and more machines share one PostgreSQL and one Redis, directly and through PgBouncer."""
+        self._end()
         self._step("people", count=2 * PLACED * sum(counts))
         direct = self._supervisor.environment["DATABASE_URL"]
         pooled = self._start_pooler()
@@ -118,6 +114,8 @@ class Loads:
         self._end()
 
     def _start_celery(self, only: Sequence[str] = tuple(WORKERS)) -> None:
+        if self._started:  # by the load before
+            return
         for worker in only:
             self._start(f"worker-{worker}", *_worker(worker))
         self._start("beat", *CELERY, "beat", "--schedule", self._folder / "beat", "--pidfile=")

@@ -90,3 +90,54 @@ def test_prometheus_understands_the_rules_and_the_scraping(tmp_path: Any) -> Non
         check=False,
     )
     assert said.returncode == 0, said.stdout + said.stderr
+
+
+SIGNED = 'portal_process_seen_timestamp_seconds{role="beat"}'
+READ = 'portal_figures_failed{part="processes"}'
+
+
+@pytest.mark.skipif(not shutil.which("promtool"), reason="no Prometheus on this machine")
+@pytest.mark.parametrize(
+    ("series", "fires"),
+    [
+        ({SIGNED: "0+15x40", READ: "0x40"}, False),  # signs every quarter of a minute
+        ({SIGNED: "0x40", READ: "0x40"}, True),  # has signed once
+        ({READ: "0x40"}, True),  # has never signed
+        ({READ: "1x40"}, False),  # the database is away: another alert says so
+        ({}, False),  # the web is away, likewise
+    ],
+)
+def test_beat_is_missed_when_it_has_gone_and_when_it_never_came(
+    tmp_path: Any, series: dict[str, str], fires: bool
+) -> None:
+    expected = [
+        {
+            "exp_labels": {"severity": "critical", **({} if SIGNED in series else {"role": "beat"})},
+            "exp_annotations": {
+                "summary": "Beat has given no sign of life for a minute, or never has",
+                "runbook": "docs/runbook.md#beatstandsstill",
+            },
+        }
+    ]
+    tests = {
+        "rule_files": [str(DEPLOY / "prometheus/alerts.yaml")],
+        "tests": [
+            {
+                "interval": "15s",
+                "input_series": [{"series": name, "values": values} for name, values in series.items()],
+                "alert_rule_test": [
+                    {
+                        "eval_time": "5m",
+                        "alertname": "BeatStandsStill",
+                        "exp_alerts": expected if fires else [],
+                    }
+                ],
+            }
+        ],
+    }
+    file = tmp_path / "tests.yml"
+    file.write_text(yaml.safe_dump(tests))
+    said = subprocess.run(
+        ["promtool", "test", "rules", str(file)], capture_output=True, text=True, check=False
+    )
+    assert said.returncode == 0, said.stdout + said.stderr

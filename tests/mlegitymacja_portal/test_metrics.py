@@ -1,43 +1,40 @@
 """/metrics: for who has the token, with the figures of this moment, and with no label that grows with people."""
 
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from prometheus_client.parser import text_string_to_metric_families
 
+from mdocs import orders
+from mdocs.engine import gateway, rounds
+from mdocs.querysets import Lane
 from mdocs.statuses import Status
 from mlegitymacja_portal.metrics import figures
+from notifications import outbox
+from notifications.messages.models import Message
+from operations import watch
+from operations.models import Sign
 from script.lib.authority import Authority
 from students.models import Job, PeriodicTask, Student, User
 from tests.mdocs.factories import make_order, set_breaker
+from tests.operations.signs import make_well, sign
+from tests.scraping import TOKEN, difference, scrape
 from tests.students.factories import make_eligible_student
 
 pytestmark = pytest.mark.django_db
-TOKEN = {"Authorization": "Bearer secret"}
-Series = dict[tuple[str, tuple[str, ...]], float]
 
 
 @pytest.fixture(autouse=True)
 def token(settings: Any, tmp_path: Path) -> None:
     settings.METRICS_TOKEN = "secret"
     settings.DATA_DIR = tmp_path
-
-
-def scrape(client: Client) -> Series:
-    """Return each series by name and labels."""
-    answer = client.get("/metrics", headers=TOKEN)
-    assert answer.status_code == 200
-    return {
-        (sample.name, tuple(value for _, value in sorted(sample.labels.items()))): sample.value
-        for family in text_string_to_metric_families(answer.content.decode())
-        for sample in family.samples
-    }
 
 
 @pytest.mark.parametrize(
@@ -132,3 +129,66 @@ def test_a_part_that_cannot_be_read_is_named_and_the_others_are_there(
     assert [record.getMessage() for record in caplog.records if record.name == figures.__name__] == [
         "the figures disk could not be read: FileNotFoundError"
     ]
+
+
+def test_requests_are_counted_and_timed_by_route(client: Client) -> None:
+    before, begun = scrape(client), time.monotonic()
+    for _ in range(3):
+        client.get("/logowanie/")
+    after, passed = scrape(client), time.monotonic() - begun
+    assert difference(before, after, "portal_http_request_seconds_count")[("login",)] == 3
+    assert 0 < difference(before, after, "portal_http_request_seconds_sum")[("login",)] < passed
+
+
+def test_what_waits_to_be_told_is_there_by_kind_and_age(client: Client, student: Student) -> None:
+    orders.place(student, by=student.user)
+    found = scrape(client)
+    assert found["portal_waiting", ("events",)] == 1
+    assert found["portal_waiting", ("emails",)] == 0
+    outbox.dispatch_batch(timezone.now())
+    Message.objects.update(email_due_at=timezone.now() - timedelta(seconds=70))
+    found = scrape(client)
+    assert (found["portal_waiting", ("events",)], found["portal_waiting", ("emails",)]) == (0, 1)
+    assert 70 <= found["portal_waiting_oldest_seconds", ("emails",)] < 100
+    for kind in ("emails_low_priority", "push", "webhooks"):
+        assert found["portal_waiting", (kind,)] == found["portal_waiting_oldest_seconds", (kind,)] == 0
+
+
+def test_processes_and_lanes_are_seen_when_they_were(client: Client) -> None:
+    Sign.objects.all().delete()
+    worker = sign("worker", "send", seen=timedelta(seconds=50))
+    sign("worker", "poll", seen=timedelta(minutes=10))
+    found = scrape(client)
+    assert found["portal_process_seen_timestamp_seconds", ("worker",)] == pytest.approx(
+        worker.seen_at.timestamp(), abs=0.01
+    )
+    assert ("portal_process_seen_timestamp_seconds", ("beat",)) not in found, "it has never signed"
+    assert found["portal_lane_seen_timestamp_seconds", ("send",)] == 0
+    now = timezone.now()
+    rounds.run_round(Lane.SEND, gateway.connection())
+    found = scrape(client)
+    assert found["portal_lane_seen_timestamp_seconds", ("send",)] == pytest.approx(now.timestamp(), abs=30)
+    assert found["portal_lane_seen_timestamp_seconds", ("poll",)] == 0
+
+
+def test_alarms_are_there_while_they_last(client: Client) -> None:
+    make_well()
+    watch.look()
+    kinds = {name: value for name, value in scrape(client).items() if name[0] == "portal_alarms"}
+    assert kinds["portal_alarms", ("workers",)] == kinds["portal_alarms", ("beat",)] == 0
+    Sign.objects.filter(queue__in=("send", "poll")).delete()
+    watch.look()
+    found = scrape(client)
+    assert (found["portal_alarms", ("workers",)], found["portal_alarms", ("beat",)]) == (2, 0)
+    make_well()
+    watch.look(timezone.now() + timedelta(minutes=3))
+    assert scrape(client)["portal_alarms", ("workers",)] == 0
+
+
+def test_a_periodic_task_that_fails_is_seen_until_it_succeeds(client: Client) -> None:
+    MigrationRecorder.Migration.objects.update(applied=timezone.now())
+    assert scrape(client)["portal_periodic_tasks_unwell", ()] == 0
+    PeriodicTask.objects.record_failure("mdocs.count_days", "ValueError", timezone.now())
+    assert scrape(client)["portal_periodic_tasks_unwell", ()] == 1
+    PeriodicTask.objects.record_success("mdocs.count_days", 1, timezone.now())
+    assert scrape(client)["portal_periodic_tasks_unwell", ()] == 0

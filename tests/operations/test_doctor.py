@@ -1,20 +1,27 @@
 """The doctor: what is wrong in words, for people and for programs, with an exit code."""
 
+import base64
 import json
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
+from mdocs import orders
 from mdocs.engine import gateway
 from operations.alarm_kinds import Kind
 from operations.models import Sign
+from students.models import Student
+from tests.mdocs.factories import make_order
 from tests.mdocs.sandbox_process import Sandbox
 from tests.operations.signs import make_well
 
@@ -39,6 +46,11 @@ def doctor(*arguments: str) -> tuple[int, str]:
     except SystemExit as stopped:
         code = int(stopped.code or 0)
     return code, said.getvalue()
+
+
+def facts(check: str) -> list[dict[str, Any]]:
+    found = json.loads(doctor("--json")[1])["checks"]
+    return [dict(fact) for each in found if each["check"] == check for fact in each["facts"]]
 
 
 def wrong(*arguments: str) -> dict[str, list[dict[str, Any]]]:
@@ -81,3 +93,40 @@ def test_without_the_database_nothing_else_is_asked(monkeypatch: pytest.MonkeyPa
     checks = json.loads(doctor("--json")[1])["checks"]
     assert {check["status"] for check in checks if check["check"] != "database"} == {"not asked"}
     assert checks[0]["findings"][0]["status"] == "unreachable"
+
+
+def test_what_is_due_is_counted_also_where_all_is_well(student: Student, other_student: Student) -> None:
+    now = timezone.now()
+    make_order(student, next_attempt_at=now - timedelta(seconds=40))
+    make_order(other_student, next_attempt_at=now - timedelta(seconds=5))
+    code, said = doctor()
+    assert code == 0, said
+    assert re.search(r"^    Queue “send”: 2 orders due, the oldest for \d+ s$", said, re.MULTILINE), said
+    assert "    Queue “poll”: 0 orders due" in said
+    sent, polled = facts("orders_due")
+    assert (sent["lane"], sent["number"], polled["number"]) == ("send", 2, 0)
+    assert 40 <= sent["seconds"] < 110
+
+
+def test_what_waits_to_be_told_is_counted(student: Student) -> None:
+    orders.place(student, by=student.user)
+    events, *mails = facts("messages")
+    assert (events["kind"], events["number"]) == ("events", 1)
+    assert [fact["number"] for fact in mails] == [0, 0]
+    assert facts("phones")[0]["number"] == facts("webhooks")[0]["number"] == 0
+
+
+def test_the_doctors_own_clock_is_compared_with_the_databases() -> None:
+    (own,) = (fact for fact in facts("clock") if fact["process"] == "doctor")
+    assert abs(own["milliseconds"]) < 5_000
+    with time_machine.travel(timezone.now() + timedelta(seconds=8)):
+        (finding,) = (found for found in wrong()["clock"] if found["subject"] == "doctor")
+    assert 6 <= finding["facts"]["seconds"] <= 9
+
+
+def test_it_says_what_it_has_looked_at_of_push_and_of_the_certificate(settings: Any) -> None:
+    settings.PUSH_KEY = ""
+    assert "PUSH_KEY is not set" in facts("push")[0]["said"]
+    settings.PUSH_KEY = base64.urlsafe_b64encode(b"k" * 32).decode().rstrip("=")
+    assert "does not ask the push services" in facts("push")[0]["said"]
+    assert "none is set" in facts("certificate")[0]["said"]

@@ -1,15 +1,23 @@
 """The front page and the technician's page: alarms in words, who sees them, and Widziałem."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
+import redis
 from django.test import Client
 from django.utils import timezone
 
+from mdocs.models import Breaker
+from mdocs.querysets import Lane
 from operations import watch
 from operations.models import Alarm, AlarmSubscription, Sign
+from script.lib.authority import Authority
 from students.models import User
 from students.roles import ADMINISTRATOR, CLERK
+from tests.mdocs.page.html import read
 from tests.operations.signs import make_well
 from tests.students.factories import make_member
 
@@ -66,7 +74,7 @@ def test_the_list_keeps_what_is_gone(client: Client, administrator: User, alarm:
 
 
 def test_the_technicians_page_shows_queues_processes_and_versions(
-    client: Client, administrator: User, alarm: Alarm
+    client: Client, administrator: User, alarm: Alarm, settings: Any
 ) -> None:
     client.force_login(administrator)
     page = client.get(PAGE).content.decode()
@@ -75,10 +83,38 @@ def test_the_technicians_page_shows_queues_processes_and_versions(
         "beat@one",
         "webhooks",
         "PostgreSQL: ",
+        f"Redis: {redis.Redis.from_url(settings.REDIS_URL).info('server')['redis_version']}",
         "Django: ",
         "Przerwa techniczna",
     ):
         assert shown in page
+
+
+@pytest.mark.parametrize(
+    ("last_day", "shown"),
+    [
+        (100, "Certyfikat dla mDokumentów: ważny do: "),
+        (5, "Certyfikat dla mDokumentów: certyfikat (MDOKUMENTY_CERTIFICATE) kończy się za "),
+        (None, "Certyfikat dla mDokumentów: nie ustawiono żadnego"),
+    ],
+)
+def test_the_technicians_page_shows_how_mdokumenty_and_its_certificate_stand(
+    client: Client, administrator: User, settings: Any, tmp_path: Path, last_day: int | None, shown: str
+) -> None:
+    if last_day is not None:
+        issued = Authority.new(tmp_path / "authority").issue("portal", last_day=last_day)
+        settings.MDOKUMENTY_CERTIFICATE, settings.MDOKUMENTY_KEY = issued
+    Breaker.objects.filter(lane=Lane.SEND).update(
+        state=Breaker.State.NOT_ACCEPTED,
+        cause=Breaker.Cause.UNAUTHORISED,
+        next_probe_at=timezone.now() + timedelta(minutes=1),
+    )
+    client.force_login(administrator)
+    page = read(client.get(PAGE)).main
+    assert shown in page
+    if last_day is not None:
+        assert re.search(r"\(dni: (99|100)\)|kończy się za [45] dni", page)
+    assert "wysyłanie" in page and "mDokumenty nie uznają naszego certyfikatu (401)" in page
 
 
 def test_mails_about_alarms_are_a_setting_of_ones_own(client: Client, administrator: User) -> None:

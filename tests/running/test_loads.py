@@ -50,21 +50,34 @@ def test_memory_is_told_of_each_process_while_students_order(folder: Path) -> No
     assert left == []
 
 
+def test_a_backlog_is_drained_and_orders_that_take_long_are_asked_about_seldom(folder: Path) -> None:
+    said = run("--short", "--backlog", "5", "--questions", "5", folder=folder)
+    (drained,) = re.findall(
+        r"^5 orders waiting, an mDokumenty that answers after 0 ms: (\d+) a second", said, re.M
+    )
+    assert int(drained) >= 0
+    (asked,) = re.findall(r"^5 orders that take 3 s at mDokumenty: (\d+) questions about each", said, re.M)
+    assert 1 <= int(asked) <= 12
+
+
 def cost(name: str, ours: float, of_postgres: float) -> Row:
     return Row(name, ours, None, "ms of a core", of_postgres=of_postgres)
 
 
 def test_the_sums_follow_from_the_costs(capsys: pytest.CaptureFixture[str]) -> None:
     rows = [cost(f"student's page: {state}", 15, 5) for state in STATES]
+    rows += [cost("signing in: the hash", 200, 0), cost("signing in: the form", 10, 1)]
+    rows += [cost("signing in: without the hash", 20, 4)]
     rows += [cost("live refresh, nothing changed", 3, 1), cost("placing an order by POST", 30, 10)]
     capacity.show([*rows, cost("an order in the workers", 10, 4)])
     lines = capsys.readouterr().out.splitlines()
     cells = {
         line.split(" | ")[0].strip("| "): line.strip("| ").split(" | ")[1:] for line in lines if " | " in line
     }
+    assert cells["signing in by password"] == ["1", "0.225", "0.005", "–"]
     assert cells["the page, with and without codes"] == ["4", "0.040", "0.020", "–"]
     assert cells["live refresh, with nothing new"] == ["40", "0.080", "0.040", "–"]
-    assert cells["**together**"][1:] == ["**0.360**", "**0.080**", "**0.009**"]
+    assert cells["**together**"][1:] == ["**0.365**", "**0.080**", "**0.009**"]
     # 50,000 × 5 % in an hour, ten times as many in a minute, two thirds of each core.
     assert cells["web, cores: passwords"][0] == "4"
     assert cells["PostgreSQL, cores"][2] == "22"

@@ -13,15 +13,56 @@ GUNICORN = {"WEB_CONCURRENCY", "FORWARDED_ALLOW_IPS"}  # read by gunicorn and it
 KEEP = {f"KEEP_{name}_MONTHS" for name in ("ORDERS", "PHOTOS", "PEOPLE", "AUDIT", "LOOKS")}
 
 
-def read_variables() -> Iterator[tuple[str, ast.expr | None]]:
-    """Return each variable that the settings read, and the expression that stands for it unless it is set."""
+def calls() -> Iterator[ast.Call]:
+    """Return the calls by which the settings read a variable."""
     for node in ast.walk(ast.parse(SETTINGS.read_text())):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             continue
         if not (isinstance(node.func.value, ast.Name) and node.func.value.id == "env" and node.args):
             continue
         if isinstance(node.args[0], ast.Constant):
-            yield str(node.args[0].value), node.args[1] if len(node.args) > 1 else None
+            yield node
+
+
+def read_variables() -> Iterator[tuple[str, ast.expr | None]]:
+    """Return each variable that the settings read, and the expression that stands for it unless it is set."""
+    for node in calls():
+        yield str(ast.literal_eval(node.args[0])), node.args[1] if len(node.args) > 1 else None
+
+
+def production(default: ast.expr) -> ast.expr:
+    """Return the part of an expression that holds in production."""
+    is_choice = isinstance(default, ast.IfExp) and ast.unparse(default.test) == "PRODUCTION"
+    return default.body if is_choice else default  # type: ignore[attr-defined]
+
+
+def written_defaults() -> Iterator[tuple[str, list[str]]]:
+    """Return each variable that has texts, a list or a day unless it is set, with what the table has to say of it."""
+    for node in calls():
+        if len(node.args) < 2:
+            continue
+        name, default = str(ast.literal_eval(node.args[0])), production(node.args[1])
+        joined = [ast.literal_eval(word.value) for word in node.keywords if word.arg == "delimiter"]
+        try:
+            value = ast.literal_eval(default)
+        except ValueError:
+            if ast.unparse(default).startswith("date("):
+                year, month, day = map(ast.literal_eval, default.args)  # type: ignore[attr-defined]
+                yield name, [f"{year}-{month:02}-{day:02}"]
+            continue  # what is made of other settings
+        if isinstance(value, list | tuple) and joined:
+            yield name, [joined[0].join(str(each).removesuffix(".0") for each in value)]
+        elif isinstance(value, str | list | dict):
+            yield name, [value] * bool(value) if isinstance(value, str) else [str(each) for each in value]
+
+
+def of_scripts() -> dict[str, str]:
+    """Return the variables of the scripts in deploy/bin, with what each is unless set ("" where it has to be)."""
+    found: dict[str, str] = {}
+    for script in sorted((ROOT / "deploy/bin").iterdir()):
+        for name, default in re.findall(r"\$\{?([A-Z][A-Z_]+)(?::-([^}]*))?", script.read_text()):
+            found[name] = found.get(name) or default.removeprefix("$")
+    return found
 
 
 def documented() -> dict[str, str]:
@@ -38,7 +79,7 @@ def documented() -> dict[str, str]:
 
 
 def test_every_variable_that_is_read_has_a_row_and_every_row_is_read() -> None:
-    assert documented().keys() == dict(read_variables()).keys() | GUNICORN | KEEP
+    assert documented().keys() == dict(read_variables()).keys() | GUNICORN | KEEP | of_scripts().keys()
 
 
 @pytest.mark.parametrize(
@@ -55,6 +96,19 @@ def test_numbers_and_switches_are_what_the_table_says(name: str, value: float) -
     assert written in re.findall(r"[\w.]+", said), (
         f"{name} is {written} unless set, and the table says: {said}"
     )
+
+
+@pytest.mark.parametrize(("name", "values"), written_defaults())
+def test_texts_and_lists_are_what_the_table_says(name: str, values: list[str]) -> None:
+    written = re.findall(r"`(.*?)`", documented()[name].partition("in development")[0])
+    said = [value for value in written if not re.fullmatch("[A-Z0-9_]+", value) or value in values]
+    assert sorted(said or re.findall(r"\d{4}-\d\d-\d\d", documented()[name])) == sorted(values)
+
+
+def test_the_scripts_of_deploy_read_what_the_table_says() -> None:
+    assert {"KEEP_BACKUPS", "BACKUP_DATABASE_URL", "ENVIRONMENT_FILE"} <= of_scripts().keys()
+    for name, default in of_scripts().items():
+        assert default.strip() in documented()[name].replace("`", ""), name
 
 
 def test_what_has_to_be_set_has_a_dash_in_the_table() -> None:

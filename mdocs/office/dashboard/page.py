@@ -17,6 +17,7 @@ from mdocs.office.dashboard.kept import Kept
 from mdocs.office.dashboard.panels import Panel
 from mdocs.office.dashboard.tiles import Tile
 from mdocs.office.stopped_sweep import StoppedSweep, stopped_sweep
+from mdocs.roles import SEE_CAUSE
 from students.models import User
 from students.scope import sees_every_faculty
 
@@ -45,7 +46,12 @@ def build(user: User, now: datetime) -> Dashboard:
         attempt(partial(states, now)),
         attempt(partial(history, now)),
     )
-    shown_tiles = [tiles.health(how_it_is, now), *tiles.queues(by_state, now), tiles.wait(days)]
+    health_tile = tiles.health(how_it_is, now, sees_cause=user.has_perm(SEE_CAUSE))
+    shown_tiles = [
+        health_tile,
+        *tiles.queues(by_state, now),
+        tiles.wait(days),
+    ]
     shown_panels = [panels.ordered(days), panels.waited(days), panels.states(by_state)]
     waiting = Order.objects.visible_to(user).needing_attention(now)
     shown_counters = [counters.attention(attempt(waiting.count))]

@@ -1,12 +1,15 @@
 """Tiles of the dashboard: figures of how orders go."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django_stubs_ext import StrOrPromise
 
+from mdocs.advice import UNWELL
 from mdocs.models import Breaker
 from mdocs.office.dashboard.figures import History, Queue, States
 from mdocs.office.dashboard.formatting import NOTHING, duration, number
@@ -40,20 +43,31 @@ def _moment(at: datetime, now: datetime) -> str:
     return formats.date_format(at, "H:i:s") if is_today else write_moment(at)
 
 
-def health(breaker: Breaker | None, now: datetime) -> Tile:
-    """Tell how mDokumenty is, since when, and when it is tried next."""
+_HEALTH: Mapping[str, StrOrPromise] = {
+    Breaker.State.CLOSED: _lazy("działają"),
+    Breaker.State.OPEN: _lazy("nie odpowiadają"),
+    Breaker.State.NOT_ACCEPTED: _lazy("nie przyjmują zamówień"),
+}
+
+
+def health(breaker: Breaker | None, now: datetime, *, sees_cause: bool) -> Tile:
+    """Tell how mDokumenty is and since when; who looks after the portal also sees why, and when it is tried next.
+
+    For everybody else it says what that means for students, and whom to tell.
+    """
     name = _("mDokumenty")
     if breaker is None:
         return not_counted(name)
     details = [_("od: %s") % _moment(breaker.changed_at, now)]
     is_closed = breaker.state == Breaker.State.CLOSED
-    if not is_closed:
+    if not is_closed and sees_cause:
         if breaker.cause:
             details.insert(0, breaker.cause_words)
         if breaker.next_probe_at is not None:
             details.append(_("następna próba: %s") % _moment(breaker.next_probe_at, now))
-        details.append(_("Zamówienia są bezpieczne, portal wyśle je sam, gdy tylko będzie to możliwe."))
-    return Tile(name, str(breaker.get_state_display()), details, is_bad=not is_closed)
+    if not is_closed:
+        details.append(str(UNWELL[breaker.state].do))
+    return Tile(name, str(_HEALTH[breaker.state]), details, is_bad=not is_closed)
 
 
 def queues(states: States | None, now: datetime) -> Iterator[Tile]:

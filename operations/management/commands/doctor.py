@@ -3,6 +3,7 @@
 import json
 from argparse import ArgumentParser
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.core.management.base import BaseCommand
@@ -14,15 +15,16 @@ from django.utils.translation import override
 from operations import alarm_texts, registry
 from operations.alarm_kinds import Kind
 from operations.checks import outside
-from operations.checks.base import Finding
+from operations.checks.base import Check, Fact, Finding, Moment
 
 
 class Result(NamedTuple):
-    """Result of one check: "ok", "wrong" or "not asked", and what was found."""
+    """Result of one check: "ok", "wrong" or "not asked", what was found wrong, and what was measured."""
 
     kind: Kind
     status: str
     findings: list[Finding]
+    facts: list[Fact]
 
 
 class Command(BaseCommand):
@@ -54,6 +56,8 @@ class Command(BaseCommand):
         if not result.findings:
             said = self.style.SUCCESS("ok") if result.status == "ok" else _("nie sprawdzono")
             self.stdout.write(f"{result.kind.label}: {said}")
+        for fact in result.facts:
+            self.stdout.write(f"    {fact}")
         for finding in result.findings:
             wrong, mend = _words(result.kind, finding)
             self.stdout.write(f"{result.kind.label}: {self.style.ERROR(wrong)}")
@@ -65,12 +69,22 @@ class Command(BaseCommand):
 
 def examine() -> Iterator[Result]:
     """Make all checks, and look at this machine, which has no sign of life of its own."""
-    outcome = registry.look(timezone.now(), thorough=True)
+    now = timezone.now()
+    outcome = registry.look(now, thorough=True)
     own = [] if Kind.DATABASE in outcome.unasked or outcome.found.get(Kind.DATABASE) else _of_this_machine()
     for kind in registry.CHECKS:
         findings = [*outcome.found.get(kind, []), *(finding for other, finding in own if other is kind)]
         status = "wrong" if findings else "not asked" if kind in outcome.unasked else "ok"
-        yield Result(kind, status, findings)
+        yield Result(
+            kind, status, findings, [] if status == "not asked" else _facts(registry.CHECKS[kind], now)
+        )
+
+
+def _facts(check: Check, now: datetime) -> list[Fact]:
+    try:
+        return list(check.measure(Moment(now))) if check.measure else []
+    except DatabaseError:  # of which its check tells
+        return []
 
 
 def _of_this_machine() -> list[tuple[Kind, Finding]]:
@@ -89,6 +103,7 @@ def _as_json(result: Result) -> dict[str, object]:
     return {
         "check": result.kind.value,
         "status": result.status,
+        "facts": [{"said": str(fact), **fact.values} for fact in result.facts],
         "findings": [
             {
                 "status": finding.status,

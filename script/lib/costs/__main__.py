@@ -58,7 +58,7 @@ def measured(options: argparse.Namespace, before: list[Row]) -> Iterator[Row]:
     for group in options.groups:
         say(f"Measuring: {group}")
         match group:
-            case "page" | "refresh" | "api" | "place":
+            case "page" | "sign_in" | "refresh" | "api" | "place":
                 yield from getattr(requests, group)()
             case "worker":
                 yield from workers.one(*((1, 8) if short else (3, 48)))

@@ -39,9 +39,9 @@ class Browser:
         """Ask for an address; headers as WSGI names them."""
         return self._send("GET", address, b"", headers)
 
-    def post(self, address: str) -> Answer:
-        """Send a form with nothing but its token."""
-        body = urlencode({"csrfmiddlewaretoken": _TOKEN}).encode()
+    def post(self, address: str, **fields: str) -> Answer:
+        """Send a form: its token, and these fields."""
+        body = urlencode({"csrfmiddlewaretoken": _TOKEN, **fields}).encode()
         return self._send("POST", address, body, {"CONTENT_TYPE": "application/x-www-form-urlencoded"})
 
     def _send(self, method: str, address: str, body: bytes, headers: Mapping[str, str]) -> Answer:
@@ -95,6 +95,11 @@ def at_the_floors(get_response: Callable[[Any], Any]) -> Callable[[Any], Any]:
         return get_response(request)
 
     return handle
+
+
+def stranger(application: WSGIHandler) -> Browser:
+    """Return a browser in which nobody is signed in."""
+    return Browser(application, {settings.CSRF_COOKIE_NAME: _TOKEN})
 
 
 def cookies_of(user_id: int) -> dict[str, str]:

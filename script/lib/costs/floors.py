@@ -49,6 +49,19 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
     return HttpResponse(_template(name).render(Context({"student": _student(request)})))
 
 
+def form(request: HttpRequest) -> HttpResponse:
+    """Answer whoever asks with a page as long as that of the sign-in."""
+    return HttpResponse(_template("sign-in").render(Context({"student": request.user})))
+
+
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Find an account by its login, write one session, and lead on."""
+    user = User.objects.get(username=request.POST["username"])
+    request.session.cycle_key()
+    request.session["account"] = user.pk
+    return redirect("page", name="page")
+
+
 def unchanged(request: HttpRequest) -> HttpResponse:
     """Answer that nothing has changed."""
     _student(request)
@@ -83,6 +96,8 @@ class Bare(APIView):
 
 urlpatterns = [
     path("page/<str:name>/", page, name="page"),
+    path("form/", form),
+    path("sign-in/", sign_in),
     path("unchanged/", unchanged),
     path("insert/", insert),
     path("api/<str:name>/", Bare.as_view()),

@@ -2,20 +2,24 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from html import unescape
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
+from django.core.handlers.wsgi import WSGIHandler
+from django.test import override_settings
 from django.utils import timezone
 from oauthlib import oauth1
 
+from accounts.device_models import KnownDevice
 from api.serializers.orders import OrderResponse
 from mdocs.models import Order
 from mdocs.page.version import SOMEBODY_LOOKS
 from mdocs.statuses import Status
 from script.lib.costs import browsers, cpu, floors, people
-from script.lib.costs.browsers import Browser
+from script.lib.costs.browsers import Answer, Browser
 from script.lib.costs.rows import Row
 from students.models import Student, User
 from usos_api.keys import hash_of_key, new_key, new_secret
@@ -23,6 +27,7 @@ from usos_api.models import AccessToken, Consumer
 from usos_api.scopes import CARDS
 
 PAGE = "/dla-studentow/moje-studia/mlegitymacja/"
+SIGN_IN, PASSWORD = "/logowanie/", "as long as one of theirs"
 STATE, PLACE = f"{PAGE}stan/", f"{PAGE}zamow/"
 
 
@@ -54,6 +59,29 @@ class Requests:
             floors.ANSWERS[name] = browser.get(PAGE).body.decode()
             ours, least = partial(browser.get, PAGE), partial(bare.get, f"/page/{name}/")
             yield self._row(f"student's page: {name}", 1.6, ours, least)
+
+    def sign_in(self) -> Iterator[Row]:
+        """Signing in by password: the page with the form, its POST but for the hash, and a hash as it is in production.
+
+        Each student signs in once, in a browser of their own.
+        """
+        hash_ = [cpu.cost_of(partial(make_password, PASSWORD)) for _ in range(self._rounds + 1)]
+        yield Row("signing in: the hash", cpu.median(hash_[1:]).python, None, "ms of a core")
+        browser, bare = browsers.stranger(self._portal), browsers.stranger(self._floor)
+        floors.ANSWERS["sign-in"] = browser.get(SIGN_IN).body.decode()
+        ours, least = partial(browser.get, SIGN_IN), partial(bare.get, "/form/")
+        yield _row("signing in: the form", None, *cpu.side_by_side([ours, least], self._rounds, self._times))
+        with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+            students = people.able(self._times * self._rounds + 2)
+            names = [student.user.username for student in students]
+            User.objects.filter(username__in=names).update(password=make_password(PASSWORD))
+            works = [
+                partial(next, _signed_in(application, address, names))
+                for application, address in ((self._portal, SIGN_IN), (self._floor, "/sign-in/"))
+            ]
+            mine, floor = cpu.side_by_side(works, self._rounds, self._times)
+        assert KnownDevice.objects.filter(user__username__in=names).count() == len(names)  # noqa: S101
+        yield _row("signing in: without the hash", None, mine, floor)
 
     def refresh(self) -> Iterator[Row]:
         """An open page that asks whether anything has changed."""
@@ -99,7 +127,13 @@ class Requests:
         yield _row("placing an order by POST", 2, mine, floor)
 
 
-def _row(name: str, goal: float, ours: cpu.Cost, floor: cpu.Cost) -> Row:
+def _signed_in(application: WSGIHandler, address: str, names: Sequence[str]) -> Iterator[Answer]:
+    """Yield what each answers who signs in, once for each name."""
+    for name in names:
+        yield browsers.stranger(application).post(address, username=name, password=PASSWORD)
+
+
+def _row(name: str, goal: float | None, ours: cpu.Cost, floor: cpu.Cost) -> Row:
     return Row(
         name,
         ours.whole,

@@ -14,8 +14,8 @@ class Row:
     """What a piece of work costs, beside its floor: the least that the same stack does it for.
 
     Both in `unit`; a floor is None where there is nothing to compare with. `of_postgres` is PostgreSQL's part of `ours`
-    and `clock` how long it took, both in the same unit; `goal` is what `ratio` (without a floor: `ours`) should be at
-    most, or at least where more is better.
+    and `clock` how long it took, `floor_of_postgres` and `floor_clock` the floor's, all in the same unit; `goal` is
+    what `ratio` (without a floor: `ours`) should be at most, or at least where more is better.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Row:
     clock: float | None = None
     goal: float | None = None
     more_is_better: bool = False
+    floor_clock: float | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -49,9 +50,10 @@ def write(rows: Iterable[Row], file: Path) -> None:
 
 
 def read(file: Path) -> list[Row]:
-    """Return the rows that `write` has written. Raises KeyError or ValueError for any other file."""
+    """Return the rows that `write` has written, now or in an earlier version. Raises KeyError, TypeError or ValueError
+    for any other file."""
     said = json.loads(file.read_text())["rows"]
-    return [Row(**{name: each[name] for name in Row.__dataclass_fields__}) for each in said]
+    return [Row(**{name: each[name] for name in Row.__dataclass_fields__ if name in each}) for each in said]
 
 
 def show(rows: Sequence[Row], before: Sequence[Row] = ()) -> None:

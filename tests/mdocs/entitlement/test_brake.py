@@ -20,6 +20,7 @@ from students.models import EnrolmentStatus, StudentCard, User
 from students.roles import ADMINISTRATOR, CLERK
 from tests.mdocs.engine.worker import fresh
 from tests.mdocs.factories import make_order
+from tests.scraping import scrape
 from tests.students.factories import make_card, make_enrolment, make_member, make_programme, make_student
 
 pytestmark = pytest.mark.django_db
@@ -98,13 +99,16 @@ def test_few_endings_or_a_small_share_of_all_documents_need_nobody(settings: Any
     assert run().ended.total() == 2
 
 
-def test_once_the_file_is_right_again_the_sweep_goes_on_by_itself() -> None:
+def test_once_the_file_is_right_again_the_sweep_goes_on_by_itself(client: Client, settings: Any) -> None:
+    settings.METRICS_TOKEN = "secret"
     losers = [holder() for _ in range(3)]
     strike_off(*losers)
     run()
+    assert scrape(client)["portal_sweep_stopped", ()] == 1
     losers[0].student.enrolments.update(status=EnrolmentStatus.ACTIVE, ended_on=None)
     assert run().ended.total() == 2
     assert (brake.health(), SweepBrake.current().stopped_at) == ("ok", None)
+    assert scrape(client)["portal_sweep_stopped", ()] == 0
 
 
 @pytest.mark.parametrize("rules", ["els", "pesel"])

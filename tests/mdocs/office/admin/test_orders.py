@@ -12,6 +12,7 @@ from mdocs import orders
 from mdocs.engine import breaker
 from mdocs.models import Order, OrderEvent
 from mdocs.qr import qr_svg
+from mdocs.roles import SEE_CAUSE
 from mdocs.statuses import Status
 from students.models import Faculty, Student, User
 from tests.mdocs.factories import ACTIVATION_CODE, QR_TOKEN
@@ -69,6 +70,7 @@ def test_nothing_can_be_added_changed_or_deleted_by_a_form(
     client: Client, student: Student, model: str, is_superuser: bool
 ) -> None:
     permissions = [f"mdocs.{verb}_{model}" for verb in ("view", "add", "change", "delete")]
+    permissions += [SEE_CAUSE] if model == "breaker" else []
     client.force_login(
         make_user(is_staff=True, is_superuser=True) if is_superuser else make_clerk(*permissions)
     )

@@ -16,7 +16,7 @@ from mdocs.office.dashboard.panels import Panel
 from mdocs.office.dashboard.tiles import Tile
 from mdocs.statuses import Status
 from students.models import Student, User
-from students.roles import CLERK, VIEWER
+from students.roles import ADMINISTRATOR, CLERK, VIEWER
 from tests.mdocs.factories import make_order
 from tests.mdocs.page.html import Document
 from tests.students.factories import make_clerk, make_eligible_student, make_member, make_user
@@ -121,28 +121,74 @@ def test_the_backlog_is_told_with_the_age_of_its_oldest(clerk: User) -> None:
     )
 
 
-def test_an_open_breaker_is_shown_with_since_when_and_the_next_probe(client: Client, clerk: User) -> None:
+def test_an_open_breaker_is_shown_with_since_when_and_what_it_means(client: Client, clerk: User) -> None:
     now = timezone.localtime()
     since, probe = now - timedelta(days=2), now + timedelta(days=1)
     Breaker.objects.update(
         state=Breaker.State.OPEN, changed_at=since, next_probe_at=probe, engine_seen_at=now
     )
     html = front_page(client, clerk)
-    assert "nie odpowiada" in html
+    assert "nie odpowiadają" in html
     assert f"{since:%H:%M}" in html
     shown = Document(html).texts("body")[0]
     assert f"od: {since.day} " in shown
-    assert f"następna próba: {probe.day} " in shown
+    assert "Studenci mogą zamawiać" in shown and "zawiadom administratora portalu" in shown
+    overseer = make_clerk("mdocs.view_order", "operations.view_alarm")
+    assert any(f"następna próba: {probe.day} " in detail for detail in tile(overseer, "mDokumenty").details)
     assert tile(clerk, "mDokumenty").is_bad
     Breaker.objects.update(state=Breaker.State.CLOSED, next_probe_at=None)
-    assert "nie odpowiada" not in front_page(client, clerk)
+    assert "nie odpowiadają" not in front_page(client, clerk)
     assert not tile(clerk, "mDokumenty").is_bad
 
 
-def test_the_clerks_page_has_no_word_of_the_machinery(client: Client, clerk: User) -> None:
-    Breaker.objects.update(engine_seen_at=None)
-    html = front_page(client, clerk)
-    assert "orker" not in html and "operations" not in html
+# What only who looks after the portal makes something of.
+MACHINERY = (
+    *("orker", "DNS", "TLS", "HTTP", "(401)", "(403)", "MDOKUMENTY_", "ertyfikat", "nginx", "operations"),
+    *("astępna próba", "obchód", "wywoła", "breaker"),
+)
+
+
+@pytest.mark.parametrize(
+    ("role", "state"),
+    [
+        (CLERK, Breaker.State.OPEN),
+        (CLERK, Breaker.State.NOT_ACCEPTED),
+        (VIEWER, Breaker.State.NOT_ACCEPTED),
+    ],
+)
+def test_no_page_of_a_clerk_has_a_word_of_the_machinery(
+    client: Client, student: Student, state: Breaker.State, role: str
+) -> None:
+    clerk = make_member(role, student.enrolments.get().programme.faculty)
+    order = make_order(student, Status.WAITING, created_at=timezone.now() - timedelta(days=2))
+    client.force_login(clerk)
+    pages = [
+        *("/admin/", "/admin/mdocs/order/?needs_attention=no"),
+        *(f"/admin/mdocs/order/{order.pk}/change/", f"/admin/students/student/{student.pk}/"),
+    ]
+    for cause in Breaker.Cause:
+        Breaker.objects.update(
+            state=state,
+            next_probe_at=timezone.now() + timedelta(minutes=1),
+            engine_seen_at=None,
+            cause=cause,
+            cause_detail="HTTP 502, server nginx",
+        )
+        for address in pages if cause == Breaker.Cause.TLS else pages[:1]:
+            answer = client.get(address, follow=True)
+            assert answer.status_code == 200, address
+            shown = Document(answer.content.decode()).texts("body")[0]
+            assert [word for word in MACHINERY if word in shown] == [], address
+    html = client.get("/admin/").content.decode()
+    assert "/admin/mdocs/breaker/" not in html and "zawiadom" in html
+    assert client.get("/admin/mdocs/breaker/").status_code == 403
+
+
+def test_who_looks_after_the_portal_sees_the_cause() -> None:
+    Breaker.objects.update(
+        state=Breaker.State.OPEN, next_probe_at=timezone.now(), cause=Breaker.Cause.NAME_NOT_FOUND
+    )
+    assert tile(make_member(ADMINISTRATOR), "mDokumenty").details[0] == "nie znaleziono adresu serwera (DNS)"
 
 
 def test_an_empty_portal_says_so_without_charts(client: Client, clerk: User) -> None:
