@@ -66,7 +66,7 @@ class Bench:
         )
         (folder / "var").mkdir()
         self._before = folder / "release" if beside_release else None
-        self.foreign: list[str] = []
+        self.foreign, self._codes = list[str](), dict[str, str]()  # documents; which code a process runs
         self.done: Counter[str] = Counter()
         self._timers: list[threading.Timer] = []
         self._lock, self._inside_lock = threading.Lock(), threading.Lock()
@@ -247,14 +247,17 @@ class Bench:
                 if foreign_document(self._http, self.sandbox, student, reference, self.photo):
                     self.foreign.append(reference)
 
-    def deploy(self, half: int | None) -> None:
+    def deploy(self, half: int | None, *, changed_ones: bool = False) -> None:
         """Have every worker and the web end one after the other, and start again: old and new ones side by side.
 
-        Beside a release, every second one of them starts with its code; all with the present one without a `half`.
+        Beside a release every second one starts with its code, none without a `half`; or only those that are changed.
         """
         for number, name in enumerate((*WORKERS, "web")):
             is_before = half is not None and (number + half) % 2 and (name != "web" or SESSIONS_GO_ON)
-            self._later(number, self._restart, name, "before" if self._before and is_before else "present")
+            code = "before" if self._before and is_before else "present"
+            if not (changed_ones and self._codes.get(name, "present") == code):
+                self._codes[name] = code
+                self._later(number, self._restart, name, code)
 
     def _restart(self, name: str, code: str) -> None:
         self.order("code", name, code)
@@ -281,7 +284,7 @@ class Bench:
         self.behave(wire="")
         self.push.is_busy = False
         if self._before:  # the upgrade comes to its end
-            self.deploy(None)
+            self.deploy(None, changed_ones=True)
         for sink in (self.mail, self.push):
             sink.stop()
             sink.start()

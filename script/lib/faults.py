@@ -111,7 +111,7 @@ def run(
     people = students[:-POISONED]
     seen: list[str] = []
     if bench.beside_release:
-        bench.deploy(0)
+        bench.deploy(0, changed_ones=True)
     end = threading.Event()
     begin = time.monotonic()
     threads = crowd(people, bench.notes, wanted, pace=4 * wanted / seconds, end=end, seed=seed)

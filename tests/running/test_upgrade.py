@@ -20,6 +20,13 @@ from tests.waiting import wait_until
 
 DATABASE = "upgrade"
 CALM = {"processing_seconds": [0.2, 0.5]}
+# Errors that belong to an upgrade and to what the test does. Whatever a task could not do, its next tick does.
+AS_IT_SHOULD_BE = (
+    " mdocs.engine.breaker ",  # mDokumenty is away
+    " operations.alarms ",  # the release before gives no signs of life
+    "Received unregistered task",  # the new beat's, left in the queue for the release before
+    "deadlock detected",  # with a migration that changes several tables
+)
 # What the release before does with its own code, of which the archive has neither scripts nor tests.
 BEGIN = f"""
 from pathlib import Path
@@ -118,7 +125,7 @@ def assert_all_is_well(upgrade: Upgrade) -> None:
     here = upgrade.ask("SELECT id::text, status FROM mdocs_order")
     assert sorted(there) == sorted(here)
     logs = upgrade.old.logs() + upgrade.new.logs()
-    # What is told of mDokumenty's outage, and of a release that gives no signs of life, is as it should be.
-    found = re.findall(r".*(?: ERROR | CRITICAL |Traceback).*", logs)
-    wrong = [line for line in found if not re.search(r" (operations\.alarms|mdocs\.engine\.breaker) ", line)]
+    entries = re.split(r"\n(?=[\d\[=])", logs)
+    failed = [entry for entry in entries if re.search(r" ERROR | CRITICAL |Traceback", entry)]
+    wrong = [entry for entry in failed if not any(known in entry for known in AS_IT_SHOULD_BE)]
     assert wrong == [], logs
