@@ -90,8 +90,7 @@ def stop(name: str) -> None:
 def run(name: str, unit: dict[str, list[str]]) -> None:
     """Run a service: one of the type `oneshot` to its end."""
     pid_file = LOGS / f"{name}.pid"
-    if pid_file.exists() and Path(f"/proc/{pid_file.read_text()}").exists():
-        os.kill(int(pid_file.read_text()), 15)
+    stop(name)  # its port is free when it has ended
     environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
     for file in unit.get("EnvironmentFile", []):
         for line in Path(file).read_text().splitlines():

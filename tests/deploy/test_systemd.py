@@ -123,6 +123,20 @@ def test_what_runs_by_a_timer_says_when_it_has_failed() -> None:
             assert said == "mlegitymacja-failed@%N.service", timer.name
 
 
+def test_the_guide_enables_every_timer() -> None:
+    """Without that of base backups nothing takes old WAL away."""
+    guide = (
+        (ROOT / "docs/deployment.md")
+        .read_text()
+        .partition("\n## From a bare Debian")[2]
+        .partition("\n## ")[0]
+    )
+    enabled = {
+        name for line in re.findall("^systemctl enable (.*)$", guide, re.MULTILINE) for name in line.split()
+    }
+    assert {unit.name for unit in UNITS if unit.suffix == ".timer"} <= enabled
+
+
 def test_timers_and_sockets_have_their_service() -> None:
     names = {unit.name for unit in UNITS}
     for unit in UNITS:
