@@ -11,7 +11,6 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from random import Random
 
 import httpx
 import psycopg
@@ -21,6 +20,7 @@ from script.lib import fault_checks
 from script.lib.console import complain, say
 from script.lib.fault_backlog import Backlog, backlog_of_an_outage
 from script.lib.fault_bench import Bench
+from script.lib.fault_office import run_office
 from script.lib.fault_people import Student, crowd
 from script.lib.fault_plan import Fault, plan
 from script.lib.fault_report import Outcome, Reading, write
@@ -31,7 +31,6 @@ SETTLE, PUSHED_AFTER = 600.0, 60.0  # seconds: until all must have ended, and un
 ENOUGH = 0.1  # of the orders that were wanted, for a verdict
 NO_VERDICT = 2  # exit code
 POISONED = 2  # orders that cannot be sent
-AT_THE_DESK = 8  # students for whom the office orders at a time
 # Half a minute before the hour that comes twice; and early enough for the portal to have started by then.
 THE_HOUR, BEFORE_THE_HOUR = "2026-10-25 02:59:30", "2026-10-25 01:30:00"
 DOCUMENTS = frozenset({"ready", "collected"})
@@ -115,7 +114,7 @@ def run(
     end = threading.Event()
     begin = time.monotonic()
     threads = crowd(people, bench.notes, wanted, pace=4 * wanted / seconds, end=end, seed=seed)
-    office = threading.Thread(target=_office, args=(bench, people, wanted, end, seed, seen), daemon=True)
+    office = threading.Thread(target=run_office, args=(bench, people, wanted, end, seed, seen), daemon=True)
     office.start()
     readings: list[Reading] = []
     with tqdm(total=round(seconds), bar_format="{l_bar}{bar}| {n_fmt}/{total_fmt} s {postfix}") as bar:
@@ -139,49 +138,6 @@ def run(
         settled = settled if settle(bench, people, poisoned, begin, readings) is not None else None
     _wait_for_messages(bench)
     return _outcome(bench, seed, seconds, settled, faults, readings, seen, backlog)
-
-
-def _office(
-    bench: Bench, people: Sequence[Student], wanted: int, end: threading.Event, seed: int, seen: list[str]
-) -> None:
-    """Order, extend, invalidate, import and retry, as clerks do; look at the rules that hold at every moment."""
-    chance = Random(f"office {seed}")  # noqa: S311
-    lost: list[str] = []
-    while not end.wait(chance.uniform(0.5, 2)):
-        someone = chance.choice(people).login
-        try:
-            match chance.choice(
-                [
-                    "order",
-                    "order",
-                    "extend",
-                    "extend",
-                    "invalidate",
-                    "give",
-                    "import",
-                    "retry",
-                    "look",
-                    "look",
-                ]
-            ):
-                case "order" if bench.notes.ordered < wanted:
-                    queue = {chance.choice(people).login for _ in range(AT_THE_DESK)}
-                    bench.notes.count_ordered(bench.ask("order_for", *queue))
-                case "extend":
-                    bench.ask("extend", *{someone, chance.choice(people).login})
-                case "invalidate":
-                    bench.ask("invalidate", someone)
-                    lost.append(someone)
-                case "give" if lost:
-                    bench.ask("give_card", lost.pop())
-                case "import":
-                    bench.ask("import_file", str(bench.folder))
-                case "retry":
-                    bench.done["retried by the office"] += bench.ask("retry_attention", [])
-                case _:
-                    seen += bench.ask("broken_now")
-        except Failed as failure:
-            bench.done["office: " + str(failure)[:60]] += 1
 
 
 def _read(bench: Bench, readings: list[Reading], at: float) -> None:

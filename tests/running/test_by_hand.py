@@ -23,11 +23,8 @@ print(json.dumps({"production": read["PRODUCTION"], "database": read["DATABASES"
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A checkout that has nothing but its settings, and what they are put together from."""
-    package = Path("mlegitymacja_portal")
-    (tmp_path / package).mkdir()
-    for module in ("settings.py", "beat_schedule.py", "due_work.py", "broker.py", "inline_styles.py"):
-        shutil.copy(ROOT / package / module, tmp_path / package)
+    """A checkout that has nothing but the folder of its settings, and what they are put together from."""
+    shutil.copytree(ROOT / "mlegitymacja_portal", tmp_path / "mlegitymacja_portal")
     shutil.copytree(ROOT / "static" / "portal", tmp_path / "static" / "portal")
     return tmp_path
 

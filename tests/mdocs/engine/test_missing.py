@@ -13,7 +13,7 @@ from mdocs.models import Order
 from mdocs.statuses import Failure, Status
 from students.models import Student
 from tests.mdocs.engine.scripted import ScriptedGateway, answer, remote
-from tests.mdocs.engine.worker import Worker, fresh
+from tests.mdocs.engine.worker import Worker, fresh, make_due
 from tests.mdocs.factories import make_order
 from tests.mdocs.sandbox_process import Sandbox
 
@@ -95,3 +95,24 @@ def test_staff_hear_nothing_of_a_minute_in_which_all_orders_are_missing(
     sandbox.behave(processing_seconds=[0, 0])
     time.sleep(2)  # the sandbox's clock is the real one
     worker.until(lambda: fresh(order).status == Status.READY, within=timedelta(minutes=1))
+
+
+@pytest.mark.parametrize(
+    ("status", "operation"), [(Status.CANCELLING, "cancel"), (Status.REVOKING, "revoke")]
+)
+def test_an_order_that_is_not_known_there_waits_for_staff_and_is_tried_slowly(
+    student: Student, status: Status, operation: str
+) -> None:
+    worker = Worker(ScriptedGateway(**{operation: md.OrderUnknown()}))
+    order = make_order(student, status)
+    make_due(order, worker.now)
+    worker.send()
+    order = fresh(order)
+    # It may be a copy that lags: soon once more.
+    assert (order.status, order.attention, order.last_failure) == (status, "", "missing")
+    assert order.next_attempt_at is not None
+    assert order.next_attempt_at <= worker.now + timedelta(seconds=30)
+    first = worker.now
+    worker.until(lambda: fresh(order).attention == "unknown_there", within=timedelta(minutes=7))
+    assert worker.now >= first + MISSING_FOR_STAFF
+    assert fresh(order).next_attempt_at is not None

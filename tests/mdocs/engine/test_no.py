@@ -9,7 +9,6 @@ import pytest
 from mdocs import mdokumenty as md
 from mdocs import orders
 from mdocs.engine import breaker
-from mdocs.engine.failures import MISSING_FOR_STAFF
 from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Order
 from mdocs.querysets import Lane
@@ -147,27 +146,6 @@ def test_a_document_revoked_there_ends_instead_of_being_extended(student: Studen
     order = make_order(student, Status.COLLECTED)
     orders.extend(order, order.valid_until + timedelta(days=30), by=None)
     assert carried(order, extend=md.AlreadyRevoked()).status == Status.REVOKED
-
-
-@pytest.mark.parametrize(
-    ("status", "operation"), [(Status.CANCELLING, "cancel"), (Status.REVOKING, "revoke")]
-)
-def test_an_order_that_is_not_known_there_waits_for_staff_and_is_tried_slowly(
-    student: Student, status: Status, operation: str
-) -> None:
-    worker = Worker(ScriptedGateway(**{operation: md.OrderUnknown()}))
-    order = make_order(student, status)
-    make_due(order, worker.now)
-    worker.send()
-    order = fresh(order)
-    # It may be a copy that lags: soon once more.
-    assert (order.status, order.attention, order.last_failure) == (status, "", "missing")
-    assert order.next_attempt_at is not None
-    assert order.next_attempt_at <= worker.now + timedelta(seconds=30)
-    first = worker.now
-    worker.until(lambda: fresh(order).attention == "unknown_there", within=timedelta(minutes=7))
-    assert worker.now >= first + MISSING_FOR_STAFF
-    assert fresh(order).next_attempt_at is not None
 
 
 def test_left_out_of_an_answer_is_not_a_no_either(student: Student) -> None:
