@@ -29,6 +29,7 @@ LABELS: Mapping[str, StrOrPromise] = {
     "unknown_account": _("nie ma takiego konta"),
     "factor": _("drugi składnik"),
     "too_many": _("zbyt wiele prób, następne czekają"),
+    "left_out": _("dalszych nieudanych prób w ciągu tej godziny dziennik nie notuje"),
     "university": _("uczelnia nikogo nie potwierdziła"),
 }
 

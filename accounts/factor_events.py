@@ -11,7 +11,7 @@ from allauth.mfa.signals import (
 )
 from django.http import HttpRequest
 
-from accounts import audit, events, second_factor
+from accounts import audit, events, failures, second_factor
 from accounts.event_models import EventKind
 from students.models import User
 
@@ -45,4 +45,4 @@ def _codes_made(request: HttpRequest, user: User, **_kwargs: Any) -> None:
 
 
 def _failed(request: HttpRequest, user: User, **_kwargs: Any) -> None:
-    audit.record(user, "sign_in_failed", request, "factor")
+    failures.record(user, request, "factor", "factor")

@@ -63,10 +63,11 @@ class KeptFormMiddleware:
 
 def _is_turned_away(request: HttpRequest, response: HttpResponseBase) -> bool:
     """Return whether a form of the office has been answered with the way to the sign-in."""
+    if request.method != "POST":
+        return False
     doors = (reverse("login"), reverse("admin:login"))
     return (
-        request.method == "POST"
-        and request.path.startswith(reverse("admin:index"))
+        request.path.startswith(reverse("admin:index"))
         and request.path not in doors
         and isinstance(response, HttpResponseRedirect)
         and response.url.partition("?")[0] in doors

@@ -22,7 +22,7 @@ from django.http import HttpRequest
 from accounts import devices
 from accounts.client_address import address_of
 from students.models.people import login_key
-from students.rate_limits import PATIENCE, TooManyRequests, count_all, take_back
+from students.rate_limits import PATIENCE, TooManyRequests, count, count_all, take_back
 from students.redis_client import client
 
 logger = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ def begin(login: str, request: HttpRequest) -> Attempt:
         if not device:
             _check(of_place, settings.SIGN_IN_ATTEMPTS_OF_ADDRESS, place_left)
             if of_account > settings.SIGN_IN_ATTEMPTS_OF_ACCOUNT:
-                _wait_for_slot(_key("slot", account))
+                _wait_for_slot(account)
     except redis.RedisError:
         logger.warning("Redis is away: attempts to sign in are not counted")
     return attempt
@@ -83,11 +83,12 @@ def _check(number: int, most: int, seconds: int) -> None:
         raise AttemptRefused(seconds, is_first=number == most + 1)
 
 
-def _wait_for_slot(slot: str) -> None:
-    """Let one attempt in _SLOWED_TO seconds through. Raises AttemptRefused for the others."""
-    store = client(PATIENCE)
+def _wait_for_slot(account: str) -> None:
+    """Let one attempt in _SLOWED_TO seconds through. Raises AttemptRefused for the others; one an hour is the first."""
+    store, slot = client(PATIENCE), _key("slot", account)
     if not store.set(slot, 1, nx=True, ex=_SLOWED_TO):
-        raise AttemptRefused(max(1, int(store.ttl(slot))), is_first=False)
+        refused, _left = count(_key("slowed", account), _ACCOUNT_WINDOW)
+        raise AttemptRefused(max(1, int(store.ttl(slot))), is_first=refused == 1)
 
 
 def _key(kind: str, *parts: str) -> str:

@@ -3,18 +3,16 @@
 from typing import Any
 
 from allauth.account.utils import passthrough_next_redirect_url
-from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.models import Authenticator
-from allauth.mfa.webauthn.views import LoginWebAuthnView, ReauthenticateWebAuthnView, RemoveWebAuthnView
+from allauth.mfa.webauthn.views import LoginWebAuthnView, ReauthenticateWebAuthnView
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts import audit
+from accounts import failures, signing_in
 
 REFUSED = _(
     "Portal nie przyjął tego klucza: został usunięty z konta albo minął czas. Spróbuj jeszcze raz albo wybierz inny "
@@ -31,9 +29,14 @@ def _back_to(request: HttpRequest, page: str) -> HttpResponse:
 class PasskeySignIn(LoginWebAuthnView):  # type: ignore[misc]  # the library has no types
     """Sign-in with a passkey alone."""
 
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Sign in; the library does it, past `signing_in`."""
+        signing_in.note_passkey(self.request)
+        return super().form_valid(form)  # type: ignore[no-any-return]
+
     def form_invalid(self, form: Any) -> HttpResponse:
         """Lead back to the sign-in page; whose key it was is not known."""
-        audit.record(None, "sign_in_failed", self.request, "passkey")
+        failures.record(None, self.request, "passkey", "passkey")
         return _back_to(self.request, "login")
 
 
@@ -43,18 +46,6 @@ class PasskeyConfirmation(ReauthenticateWebAuthnView):  # type: ignore[misc]
     def form_invalid(self, form: Any) -> HttpResponse:
         """Lead back to the question; the library would lead to the sign-in page, away from what was to be done."""
         return _back_to(self.request, "mfa_reauthenticate_webauthn")
-
-
-class RemovePasskey(RemoveWebAuthnView):  # type: ignore[misc]
-    """Removal of a passkey, which asks what the library asks of apps only: whether it may go."""
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        """Remove it, unless it is the last factor of an account that needs one."""
-        adapter = get_adapter()
-        if adapter.can_delete_authenticator(self.get_object()):
-            return super().form_valid(form)  # type: ignore[no-any-return]
-        messages.error(self.request, adapter.error_messages["cannot_delete_authenticator"])
-        return redirect("security")
 
 
 class SecondFactor(AuthenticateView):  # type: ignore[misc]
@@ -72,6 +63,6 @@ class SecondFactor(AuthenticateView):  # type: ignore[misc]
     def form_invalid(self, form: Any) -> HttpResponse:
         """Show the page again; the code's own error stands beside the code."""
         if "code" not in self.request.POST:
-            audit.record(self.stage.login.user, "sign_in_failed", self.request, "passkey")
+            failures.record(self.stage.login.user, self.request, "passkey", "passkey")
             messages.error(self.request, REFUSED)
         return super().form_invalid(form)  # type: ignore[no-any-return]

@@ -3,9 +3,13 @@
 Who is to have one and has none is signed in, and can do nothing but set it up (`accounts.middleware`).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -47,6 +51,15 @@ def has_one(user: User) -> bool:
     return bool(Authenticator.objects.filter(user=user, type__in=_FACTORS).exists())
 
 
+@contextmanager
+def removal(user: User) -> Iterator[None]:
+    """Hold the account in a transaction, in which a factor is asked about and removed: of two removals at once, the
+    second one sees what the first has left."""
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
+        yield
+
+
 def can_be_removed(request: HttpRequest, factor: Authenticator) -> bool:
     """Return whether an account may do without this factor: another is left, none is required, or the university has
     vouched for its own. Else who knows the password alone could set up the next."""
@@ -70,9 +83,10 @@ def note_wanted(request: HttpRequest) -> None:
         request.session[_WANTED] = wanted
 
 
-def wanted_page(request: HttpRequest) -> str:
-    """Return the page to go on with once a second factor is set up: what was asked for, else the front page."""
-    return str(request.session.get(_WANTED, reverse("start")))
+def take_wanted_page(request: HttpRequest) -> str:
+    """Return the page to go on with once a second factor is set up, and forget it: what was asked for, else the front
+    page."""
+    return str(request.session.pop(_WANTED, None) or reverse("start"))
 
 
 def note_added(request: HttpRequest) -> None:

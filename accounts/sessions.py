@@ -7,15 +7,18 @@ by itself is no use (`accounts.middleware`).
 """
 
 from datetime import datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db.models import CharField, DateTimeField
 from django.utils import timezone
 
 from accounts.session_models import Session
 from students.encryption import decrypt, encrypt
+from students.prepared import Given, PreparedQuery
 
 SIGN_IN = "sign_in"  # key of what is known about the sign-in; see accounts.signing_in
 _WAITING = timedelta(hours=1)  # of a session in which nobody has signed in yet
@@ -49,8 +52,7 @@ class SessionStore(DatabaseStore):
         return kept
 
     def _get_session_from_db(self) -> Session | None:
-        found = Session.objects.filter(pk=hash_of(self.session_key or ""), expire_date__gt=timezone.now())
-        self._row = found.first()
+        self._row = _unended().first(key=hash_of(self.session_key or ""), now=timezone.now())
         if self._row is None:
             self._session_key = None
         return self._row
@@ -89,6 +91,13 @@ class SessionStore(DatabaseStore):
             return
         row.last_seen_at, row.expire_date = now, _end(row.created_at, now, self.get(SIGN_IN, {}))
         Session.objects.filter(pk=row.pk).update(last_seen_at=now, expire_date=row.expire_date)
+
+
+@cache
+def _unended() -> PreparedQuery[Session]:
+    """Return the query of a session that has not ended, which every page asks."""
+    key, now = Given("key", CharField()), Given("now", DateTimeField())
+    return PreparedQuery(Session.objects.filter(pk=key, expire_date__gt=now))
 
 
 def _end(since: datetime, now: datetime, sign_in: dict[str, Any]) -> datetime:

@@ -20,7 +20,9 @@ from accounts.sessions import SIGN_IN
 from students.models import User
 from students.user_agents import device_of
 
-_PENDING = "university_sign_in"  # key of a session: what the university said, until the stages are over
+_PENDING = (
+    "university_sign_in"  # key of a session: how, and what the university said, until the stages are over
+)
 
 
 def connect() -> None:
@@ -34,6 +36,11 @@ def with_password(request: HttpRequest, user: User, redirect_url: str) -> HttpRe
     request.session.pop(_PENDING, None)
     record_authentication(request, user, method="password", reauthenticated=True)
     return _go_on(request, user, redirect_url)
+
+
+def note_passkey(request: HttpRequest) -> None:
+    """Note that the sign-in that goes on is one by a passkey alone."""
+    request.session[_PENDING] = {"method": "passkey"}
 
 
 def with_university(

@@ -13,7 +13,8 @@ from django.views.generic import RedirectView
 from accounts import password_views, security
 from accounts.kept_forms import kept_form
 from accounts.languages import set_language
-from accounts.passkey_views import PasskeyConfirmation, PasskeySignIn, RemovePasskey, SecondFactor
+from accounts.passkey_views import PasskeyConfirmation, PasskeySignIn, SecondFactor
+from accounts.removal_views import RemoveApp, RemovePasskey
 from accounts.university import views as university
 from accounts.views import SignIn, SignOut
 
@@ -54,7 +55,7 @@ urlpatterns = [
     path("konto/potwierdzenie/uczelnia/", university.reauthenticate, name="university_reauthenticate"),
     path(FACTORS, RedirectView.as_view(pattern_name="security"), name="mfa_index"),
     path(f"{FACTORS}aplikacja/", totp.activate_totp, name="mfa_activate_totp"),
-    path(f"{FACTORS}aplikacja/usun/", totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path(f"{FACTORS}aplikacja/usun/", RemoveApp.as_view(), name="mfa_deactivate_totp"),
     path(f"{FACTORS}klucze/", RedirectView.as_view(pattern_name="security"), name="mfa_list_webauthn"),
     path(f"{FACTORS}klucze/nowy/", webauthn.add_webauthn, name="mfa_add_webauthn"),
     path(f"{FACTORS}klucze/<int:pk>/usun/", RemovePasskey.as_view(), name="mfa_remove_webauthn"),

@@ -19,6 +19,7 @@ from django_stubs_ext import StrOrPromise
 from api.models import Delivery, Endpoint
 from api.webhooks.messages import TEST, type_of
 from api.webhooks.models import DeliveryState
+from mdocs.office.admin.links import order_link
 from students.admin.counts import count_of
 from students.admin.paging import BoundedPaginator
 from students.admin.readonly import ReadOnlyMixin
@@ -198,8 +199,7 @@ class DeliveryAdmin(ReadOnlyMixin, admin.ModelAdmin[Delivery]):
         """Return a link to the order's page; a test has none."""
         if delivery.event is None:
             return "–"
-        address = reverse("admin:mdocs_order_change", args=[delivery.event.order_id])
-        return format_html('<a href="{}">{}</a>', address, delivery.event.order_id)
+        return order_link(delivery.event.order_id, delivery.event.order_id)
 
     @admin.display(description=_("stan"))
     def state(self, delivery: Delivery) -> str:

@@ -155,3 +155,5 @@ CERTIFICATE_PROBLEMS: Mapping[str, StrOrPromise] = {
     CertificateProblem.CA_UNREADABLE: _("certyfikatu urzędu nie da się odczytać (MDOKUMENTY_CA)"),
     CertificateProblem.CA_EXPIRED: _("certyfikat urzędu stracił ważność (MDOKUMENTY_CA)"),
 }
+CERTIFICATE_UNUSABLE = _("Połóż na ich miejsce właściwe pliki i uruchom workery ponownie.")
+CERTIFICATE_ENDS_SOON = _("Poproś ministerstwo o następny; można go wymienić, zanim ten się skończy.")

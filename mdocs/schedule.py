@@ -17,7 +17,9 @@ LONGEST_RETRY = timedelta(minutes=15)
 LONGEST_QUESTION = timedelta(minutes=1)
 WATCHED = timedelta(minutes=2)  # how long a look at the page counts as "the student is looking"
 WATCHED_QUESTION = timedelta(seconds=3)
-_UNEXPECTED_QUESTION = timedelta(seconds=25)  # who is faster than expected is found out after at most this long
+_UNEXPECTED_QUESTION = timedelta(
+    seconds=25
+)  # who is faster than expected is found out after at most this long
 _READY_QUESTION = timedelta(minutes=5)
 _COLLECTED_QUESTION = timedelta(days=1)
 
@@ -80,7 +82,11 @@ def first_moment_after(order: "Order") -> datetime:
 
     The last day of the calendar, which some use for "without end", counts as over when it begins.
     """
-    last_day = min(order.valid_until, date.max - timedelta(days=1))
+    return _moment_after(order.valid_until)
+
+
+def _moment_after(day: date) -> datetime:
+    last_day = min(day, date.max - timedelta(days=1))
     return timezone.make_aware(datetime.combine(last_day + timedelta(days=1), time.min))
 
 
@@ -89,4 +95,9 @@ def codes_end(order: "Order") -> datetime | None:
     day."""
     if order.codes_expire_at is None:
         return None
-    return min(order.codes_expire_at, first_moment_after(order))
+    return earlier_end(order.codes_expire_at, order.valid_until)
+
+
+def earlier_end(codes_expire_at: datetime, valid_until: date) -> datetime:
+    """Return which end comes first, as `codes_end` does for an order."""
+    return min(codes_expire_at, _moment_after(valid_until))

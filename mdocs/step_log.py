@@ -125,6 +125,7 @@ def _fields(order: "Order", old: str, new: str, reason: str) -> dict[str, object
     call = last_call.get()
     return {
         "order": str(order.pk),
+        "student": order.student_id,
         "mdokumenty": known if _PLAIN_ID.fullmatch(known) else "-",
         "from": str(old),
         "to": str(new),

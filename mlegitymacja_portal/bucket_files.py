@@ -21,7 +21,12 @@ def _errors_of_files() -> Iterator[None]:
     try:
         yield
     except (BotoCoreError, ClientError, RetriesExceededError) as error:  # the last: broken off on the way
-        raise OSError(f"the bucket: {type(error).__name__}") from error
+        kind = FileNotFoundError if _is_absence(error) else OSError
+        raise kind(f"the bucket: {type(error).__name__}") from error
+
+
+def _is_absence(error: Exception) -> bool:
+    return isinstance(error, ClientError) and error.response["Error"].get("Code") in {"404", "NoSuchKey"}
 
 
 class BucketFiles(S3Storage):

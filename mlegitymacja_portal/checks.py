@@ -43,7 +43,7 @@ def stop_on_errors() -> None:
                 raise
             if said != (said := str(error).partition("\n")[0]):
                 logger.warning("the start waits for PostgreSQL: %s", said)
-        _note("unreachable")
+        _note()
         connection.close()
         sleep(_PAUSE)
     if said:
@@ -51,10 +51,12 @@ def stop_on_errors() -> None:
     _stop_on(found)
 
 
-def _note(status: str) -> None:
+def _note(status: str = "") -> None:
+    """Have it told how the database is, which is asked where nobody says."""
     from operations import without_database  # has models: not before the apps are loaded
+    from operations.checks.database_status import database_status
 
-    without_database.note(status)
+    without_database.note(status or database_status())
 
 
 def _stop_on(messages: Sequence[CheckMessage]) -> None:

@@ -102,7 +102,7 @@ def _work(now: Any) -> list[tuple[str, Any]]:
         *((f"mdocs.{lane}_due", Breaker.objects.filter(lane=lane, next_probe_at__lte=now)) for lane in Lane),
         ("students.run_jobs", Job.objects.filter(state__in=[Job.State.WAITING, Job.State.RUNNING])),
         ("notifications.dispatch_events", OrderEvent.objects.undispatched()),
-        ("notifications.send_emails", Message.objects.filter(email_due_at__lte=now)),
+        ("notifications.send_emails", Message.objects.email_due(now)),
         ("notifications.send_push", PushDelivery.objects.filter(next_attempt_at__lte=now)),
         ("api.send_webhooks", Delivery.objects.filter(next_attempt_at__lte=now)),
     ]

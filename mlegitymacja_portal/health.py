@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from mlegitymacja_portal.metrics.views import metrics
 from operations import alarm_mails, registry, watch, without_database
 from operations.alarm_kinds import Kind
+from operations.checks.database_status import OK
 
 logger = logging.getLogger(__name__)
 
@@ -20,14 +21,15 @@ logger = logging.getLogger(__name__)
 class _Watched(JsonResponse):
     """Answer after which, when it has been sent, alarms are mailed: a probe waits for no mail server."""
 
-    database = "ok"
+    database = OK
 
     def close(self) -> None:
         """Mail what is to be mailed."""
         super().close()
-        without_database.note(self.database)
-        if self.database != "ok":
+        if self.database != OK:
+            watch.tell_of_database(self.database)
             return
+        without_database.note(OK)
         try:
             alarm_mails.send(timezone.now())
         except DatabaseError as error:

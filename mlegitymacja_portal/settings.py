@@ -6,7 +6,6 @@ with its name.
 
 import logging
 import os
-import socket
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from prometheus_client import values
 from mlegitymacja_portal.beat_schedule import beat_schedule
 from mlegitymacja_portal.broker import broker_url
 from mlegitymacja_portal.inline_styles import block
+from mlegitymacja_portal.process_identity import process_identity
 
 # Lets generic classes of Django (ModelAdmin, QuerySet…) name their model at run time as the type checker asks.
 django_stubs_ext.monkeypatch()
@@ -147,7 +147,7 @@ MIDDLEWARE = [
     "mlegitymacja_portal.metrics.requests.count_requests",
     "django.middleware.security.SecurityMiddleware",
     "mlegitymacja_portal.health.by_any_host",  # before all that asks for the host
-    "csp.middleware.CSPMiddleware",
+    "mlegitymacja_portal.content_security_policy.PolicyMiddleware",
     "mlegitymacja_portal.permissions_policy.permissions_policy",
     "mlegitymacja_portal.signed_out.drop_pages",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -205,12 +205,6 @@ REDIS_URL = env.str("REDIS_URL")
 CACHES = {
     # For what second factors count and must not accept twice: in the database, so that all processes share it.
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "accounts_cache"},
-    # Parts of the frame, of nobody in particular, that {% cache %} keeps in each process; anew each time while
-    # somebody works on the templates.
-    "template_fragments": {
-        "BACKEND": f"django.core.cache.backends.{'dummy.DummyCache' if DEBUG else 'locmem.LocMemCache'}",
-        "OPTIONS": {} if DEBUG else {"MAX_ENTRIES": 1_000},
-    },
 }
 # Photos and uploaded tables are written by the web and read by the workers: below DATA_DIR, which several machines then
 # have to share, or in a bucket of S3 or its kin. Without an access key, the machine's own role is used.
@@ -262,6 +256,7 @@ STATICFILES_FINDERS = [
 
 # ── Signing in ────────────────────────────────────────────────────────────────────────────────────────────────────
 AUTH_USER_MODEL = "students.User"
+AUTHENTICATION_BACKENDS = ["accounts.backends.AccountBackend"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
@@ -516,6 +511,9 @@ CELERY_TASK_ROUTES = {
     "mdocs.send_due": {"queue": "send"},
     "mdocs.poll_due": {"queue": "poll"},
     "students.run_jobs": {"queue": "jobs"},
+    # Many calls to mDokumenty one after the other, which nobody waits for: not in the way of polls, nor of the watch.
+    "mdocs.reconcile": {"queue": "jobs"},
+    "mdocs.revoke_orphans": {"queue": "jobs"},
     "notifications.dispatch_events": {"queue": "messages"},
     "notifications.send_emails": {"queue": "emails"},
     "accounts.send_emails": {"queue": "emails"},
@@ -538,10 +536,7 @@ METRICS_DIR = env.str("METRICS_DIR", "")
 if METRICS_DIR:
     Path(METRICS_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = METRICS_DIR
-    # Containers of one machine may share the folder: each has a process 1.
-    values.ValueClass = values.MultiProcessValue(  # type: ignore[no-untyped-call]
-        lambda: f"{socket.gethostname()}-{os.getpid()}"
-    )
+    values.ValueClass = values.MultiProcessValue(process_identity)  # type: ignore[no-untyped-call]
 
 # ── Logging ───────────────────────────────────────────────────────────────────────────────────────────────────────
 # One line each, with the id that a request keeps from the browser to the worker. Never personal data.

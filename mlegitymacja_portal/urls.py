@@ -13,15 +13,16 @@ admin.site.site_header = admin.site.site_title = _("Administracja portalu mLegit
 admin.site.index_title = _("Dziekanat")
 
 urlpatterns = [
+    # First what is asked for most: addresses are compared with one pattern after another.
     path("", start, name="start"),
+    path("", include("mdocs.urls")),
+    path("", include("usos_api.urls")),
     path("", include("accounts.urls")),
     path("", include("mlegitymacja_portal.static_pages")),
     path("", include("mlegitymacja_portal.pwa")),
     path("", include("mlegitymacja_portal.security_txt")),
     path("", include("students.urls")),
-    path("", include("mdocs.urls")),
     path("", include("notifications.urls")),
-    path("", include("usos_api.urls")),
     path("", include("api.urls")),
     path(
         "admin/mdocs/order/", include("mdocs.office.urls")

@@ -2,16 +2,24 @@
 
 A command saves its event with its change, in one transaction, and does nothing else. Afterwards a worker passes the
 undispatched events to each handler and marks them, in one transaction too: all of a batch or none. The number of
-statements does not depend on the number of events.
+statements does not depend on the number of events. Each leaves a line in the log with its order:
+
+    order=<id> told=<reason of the event> waited=<seconds since it>
 """
 
+import logging
 from collections.abc import Callable, Sequence
+from contextvars import copy_context
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
+from django_guid import set_guid
 
 from mdocs.models import OrderEvent
+
+logger = logging.getLogger(__name__)
 
 BATCH = 500
 # Takes events with their orders and students, and saves what is to be sent, in a few statements; makes no calls to
@@ -21,7 +29,7 @@ _handlers: list[EventHandler] = []
 
 # Columns that handlers read; none of them encrypted.
 _READ = (
-    *("at", "old", "new", "reason", "detail", "actor"),
+    *("at", "old", "new", "reason", "detail", "actor", "request_id"),
     *("order__student", "order__order_again", "order__low_priority"),
     *("order__revocation_reason", "order__valid_until"),
     *("order__student__user", "order__student__user__email", "order__student__user__is_active"),
@@ -50,4 +58,20 @@ def dispatch_batch(now: datetime) -> int:
             for handler in _handlers:
                 handler(events, now)
             OrderEvent.objects.filter(pk__in=[event.pk for event in events]).update(dispatched_at=now)
+    for event in events:
+        _log_of_its_request(event, now)
     return len(events)
+
+
+def _log_of_its_request(event: OrderEvent, now: datetime) -> None:
+    """Log that an event is told, under the request that caused it: the end of what `mdocs.step_log` says of it."""
+    context = copy_context()
+    if event.request_id:
+        context.run(set_guid, str(event.request_id))
+    fields = {
+        "order": str(event.order_id),
+        "told": str(event.reason),
+        "waited": round((now - event.at).total_seconds(), 3),
+    }
+    text = " ".join(f"{name}={value}" for name, value in fields.items())
+    context.run(partial(logger.info, "%s", text, extra={"fields": fields}))

@@ -24,6 +24,7 @@ def _delete_of_orders(orders: Sequence[UUID]) -> None:
 
 
 def _erase(students: Sequence[int]) -> None:
+    Subscription.objects.filter(student__in=students).lock()
     # What refers to them first, and then without Django's look for it, which fetches each row.
     for rows in (
         PushDelivery.objects.filter(subscription__student__in=students),

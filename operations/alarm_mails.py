@@ -86,16 +86,13 @@ def _claim(alarm: Alarm, field: str, now: datetime) -> bool:
 def _mail(alarms: Sequence[Alarm], *, is_end: bool) -> bool:
     """Send one e-mail to each who is told; return whether the mail server took all."""
     new_to_admins = [alarm for alarm in alarms if is_end or not _is_logged(alarm)]
-    told: list[tuple[str, str, Sequence[Alarm]]] = [
-        (mailbox, settings.LANGUAGE_CODE, new_to_admins)
-        for _name, mailbox in settings.ADMINS
-        if new_to_admins
-    ]
-    told += [(user.email, user.language or settings.LANGUAGE_CODE, alarms) for user in subscribers()]
+    admins = dict.fromkeys((mailbox for _name, mailbox in settings.ADMINS), settings.LANGUAGE_CODE)
+    languages = admins | {user.email: user.language or settings.LANGUAGE_CODE for user in subscribers()}
     try:
-        for mailbox, language, about in {each[0]: each for each in told}.values():
-            with translation.override(language):
-                _message(about, mailbox, is_end=is_end).send()
+        for mailbox, language in languages.items():
+            if about := new_to_admins if mailbox in admins else alarms:
+                with translation.override(language):
+                    _message(about, mailbox, is_end=is_end).send()
     except OSError as error:  # smtplib's among them
         logger.error("an alarm could not be mailed: %s", type(error).__name__)
         return False

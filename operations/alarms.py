@@ -22,8 +22,6 @@ _NOTED_EVERY = timedelta(seconds=10)
 
 def keep(outcome: registry.Outcome, now: datetime) -> None:
     """Open, go on with and close alarms, as this look has it. Raises DatabaseError."""
-    if Kind.DATABASE in outcome.unasked or outcome.found.get(Kind.DATABASE):
-        return
     opened = {(alarm.kind, alarm.subject): alarm for alarm in Alarm.objects.open()}
     for kind, findings in outcome.found.items():
         if registry.CHECKS[kind].thorough:

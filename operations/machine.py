@@ -4,6 +4,8 @@ import shutil
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -26,11 +28,22 @@ def findings() -> dict[str, str]:
 
 
 def disk() -> str:
-    """Return "ok", "low" or "full" for the disk of DATA_DIR."""
+    """Return "ok", "low" or "full" for the disk of DATA_DIR, or that of REFERENCES_FILE where less is left there.
+
+    Only machines with a worker have that one.
+    """
     try:
-        usage = shutil.disk_usage(settings.DATA_DIR)
+        found = [_room(settings.DATA_DIR)]
     except OSError:
         return "unreadable"
+    if settings.REFERENCES_FILE:
+        with suppress(OSError):
+            found.append(_room(Path(settings.REFERENCES_FILE).parent))
+    return next((status for status in ("full", "low") if status in found), "ok")
+
+
+def _room(folder: Path) -> str:
+    usage = shutil.disk_usage(folder)
     if usage.free < min(_FULL, usage.total * _LOW_SHARE / 4):
         return "full"
     return "low" if usage.free < min(_LOW, usage.total * _LOW_SHARE) else "ok"

@@ -5,9 +5,11 @@ import threading
 import time
 from collections.abc import Iterable
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InternalError, connection
 
 from operations import machine, signs, watch, without_database
+from operations.checks.database_status import DISK_FULL, OK, UNREACHABLE, database_status
+from students.disk_full import is_disk_full
 
 logger = logging.getLogger(__name__)
 
@@ -28,18 +30,27 @@ class Signer:
         """Write the signs, and look after the portal where nobody else does. Raises nothing."""
         try:
             self._writer.write(self._machine.latest())
-            without_database.note("ok")
+            without_database.note_written()
             if time.monotonic() - self._begun > _START:
                 watch.stand_in()
         except (DatabaseError, OSError) as error:
             if not self._is_failing:
                 logger.warning("no sign of life could be written: %s", type(error).__name__)
             self._is_failing = True
-            without_database.note("unreachable")
+            _tell_why(error)
         else:
             self._is_failing = False
         finally:
             connection.close()  # a pool forks children out of this process
+
+
+def _tell_why(error: Exception) -> None:
+    """Tell what is wrong with the database; nothing of a failure that lies elsewhere."""
+    status = DISK_FULL if is_disk_full(error) else database_status()
+    if status == OK and isinstance(error, InternalError):
+        status = UNREACHABLE  # one that takes no row from us, as a standby
+    if status != OK:
+        watch.tell_of_database(status)
 
 
 def sign_for_the_web() -> None:

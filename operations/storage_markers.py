@@ -6,16 +6,20 @@ stores there no worker finds.
 
 import logging
 import platform
+from datetime import timedelta
 from secrets import token_hex
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
+from django.db import DatabaseError, transaction
+from django.db.models.functions import Now
 
 from operations.models import StorageMarker
 from students.shared_storage import MARKER, SHARED
 
 logger = logging.getLogger(__name__)
 NOT_SHARED, UNREADABLE = "not shared", "unreadable"
+_SETTLES = timedelta(seconds=40)  # for so long a file system in the net may show what was there before
 
 
 def look(storage: str) -> str:
@@ -23,34 +27,58 @@ def look(storage: str) -> str:
 
     Raises DatabaseError.
     """
-    marker, is_new = StorageMarker.objects.get_or_create(
-        storage=storage, defaults={"text": token_hex(16), "written_by": platform.node()}
-    )
-    files = storages[storage]
     try:
-        if is_new:
-            _write(storage, marker.text)
-        with files.open(MARKER) as file:
-            return "ok" if file.read().decode(errors="replace") == marker.text else NOT_SHARED
-    except FileNotFoundError:
-        return NOT_SHARED
+        if _holds(storage, _marker(storage).text):
+            return "ok"
+        return "ok" if _is_settling(storage) else NOT_SHARED
+    except DatabaseError:
+        raise
     except Exception as error:  # noqa: BLE001 -- a store in the net has errors of its own
         logger.warning("the storage %s cannot be read: %s", storage, type(error).__name__)
         return UNREADABLE
 
 
+@transaction.atomic
 def renew(storage: str) -> None:
     """Write a new marker, where this machine has the storage that all are to share. Raises OSError, DatabaseError."""
-    text = token_hex(16)
-    _write(storage, text)
-    StorageMarker.objects.update_or_create(
-        storage=storage, defaults={"text": text, "written_by": platform.node()}
-    )
+    written = {"text": token_hex(16), "written_by": platform.node(), "written_at": Now()}
+    marker, _is_new = StorageMarker.objects.update_or_create(storage=storage, defaults=written)
+    _write(storage, marker.text)  # who reads meanwhile waits for the row (`_is_settling`)
 
 
 def look_at_all() -> dict[str, str]:
     """Return what `look` finds for each shared storage."""
     return {storage: look(storage) for storage in SHARED}
+
+
+@transaction.atomic
+def _marker(storage: str) -> StorageMarker:
+    """Return the marker; write the first one. Its row is there when its file is, and neither where that fails.
+
+    A second process that starts at the same moment waits at the row for the end of this transaction.
+    """
+    marker, is_new = StorageMarker.objects.get_or_create(
+        storage=storage,
+        defaults={"text": token_hex(16), "written_by": platform.node(), "written_at": Now()},
+    )
+    if is_new:
+        _write(storage, marker.text)
+    return marker
+
+
+def _holds(storage: str, text: str) -> bool:
+    try:
+        with storages[storage].open(MARKER) as file:
+            return bool(file.read().decode(errors="replace") == text)
+    except FileNotFoundError:
+        return False
+
+
+@transaction.atomic
+def _is_settling(storage: str) -> bool:
+    """Return whether the marker was written just now; one that is being written is waited for."""
+    StorageMarker.objects.select_for_update().get(storage=storage)
+    return StorageMarker.objects.filter(storage=storage, written_at__gt=Now() - _SETTLES).exists()
 
 
 def _write(storage: str, text: str) -> None:

@@ -10,13 +10,10 @@ from datetime import date, datetime
 
 from django.utils.formats import date_format
 from django.utils.functional import lazy
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeData
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-
-_MINUTES, _SECONDS = "H:i", "H:i:s"
-_MANUAL_DAY = "Y-m-d"
 
 # "31 marca 2027", the manual's "I-go" and "II-go". A moment may go on in the next line with its hour.
 _TOGETHER = re.compile(r"(\b\d{1,2} [^\W\d_]+ \d{4}\b,?|\b[IVX]+-go\b)")
@@ -35,18 +32,21 @@ write_day_lazily = lazy(write_day, str)
 def write_moment(moment: datetime, *, seconds: bool = False) -> str:
     """Return a moment, to the minute or the second, in the active language."""
     local = localtime(moment)
-    return _which(f"{date_format(local)}, {date_format(local, _SECONDS if seconds else _MINUTES)}", local)
+    return _which(
+        f"{date_format(local)}, {local:%H:%M:%S}" if seconds else f"{date_format(local)}, {local:%H:%M}",
+        local,
+    )
 
 
 def manual_day(day: date) -> str:
     """Return a day as the manual writes it."""
-    return date_format(day, _MANUAL_DAY)
+    return f"{day:%Y-%m-%d}"
 
 
 def manual_moment(moment: datetime) -> str:
     """Return a moment, to the second, as the manual writes it."""
     local = localtime(moment)
-    return _which(date_format(local, f"{_MANUAL_DAY} {_SECONDS}"), local)
+    return _which(f"{local:%Y-%m-%d %H:%M:%S}", local)
 
 
 def unbroken(text: object) -> str:
@@ -54,8 +54,7 @@ def unbroken(text: object) -> str:
     if isinstance(text, SafeData):
         return _TOGETHER.sub(_SPAN.format(r"\1"), str(text))
     pieces = _TOGETHER.split(str(text))
-    shown = format_html_join("", "{}" + _SPAN, zip(pieces[:-1:2], pieces[1::2], strict=True))
-    return format_html("{}{}", shown, pieces[-1])
+    return format_html(("{}" + _SPAN) * (len(pieces) // 2) + "{}", *pieces)
 
 
 def _which(written: str, local: datetime) -> str:

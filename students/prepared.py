@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Expression, Field, Model, QuerySet
+from django.db.models.query import get_related_populators  # type: ignore[attr-defined]  # unknown to the stubs
 
 M = TypeVar("M", bound=Model)
 
@@ -58,14 +59,16 @@ def prepared_row(sql: str, given: Mapping[str, Any]) -> tuple[Any, ...] | None:
 class PreparedQuery(Generic[M]):
     """A queryset that is compiled once, and gives the first of its rows.
 
-    What it had fetched along (`select_related`) it cannot. Where the setting PREPARED_STATEMENTS is off, PostgreSQL
-    plans it each time.
+    Where the setting PREPARED_STATEMENTS is off, PostgreSQL plans it each time.
     """
 
     def __init__(self, rows: QuerySet[M]) -> None:
         self._model = rows.model
         self._compiler = rows[:1].query.get_compiler(DEFAULT_DB_ALIAS)
         self._sql = written_out(self._compiler)
+        self._related = get_related_populators(
+            self._compiler.klass_info, self._compiler.select, DEFAULT_DB_ALIAS
+        )
         self._converters = self._compiler.get_converters([column for column, _, _ in self._compiler.select])
 
     def first(self, **given: Any) -> M | None:
@@ -89,6 +92,8 @@ class PreparedQuery(Generic[M]):
         found = self._model.from_db(DEFAULT_DB_ALIAS, names, [values[column] for column in columns])
         for name, column in compiler.annotation_col_map.items():
             setattr(found, name, values[column])
+        for related in self._related:  # of select_related
+            related.populate(values, found)
         return found
 
 

@@ -10,7 +10,6 @@ import pytest
 from auditlog.context import auditlog_value
 from celery import current_app
 from django.conf import settings
-from django.core.cache import caches
 from django.core.files.storage import storages
 from django.test import Client
 from django.utils import translation
@@ -22,6 +21,7 @@ from mdocs.engine import processing_times, rounds
 from mdocs.mdokumenty import Mdokumenty
 from mdocs.models import Order
 from mdocs.querysets import Lane
+from mdocs.templatetags import kept
 from mlegitymacja_portal.broker import broker_url
 from operations import maintenance
 from students.conditions import RULES
@@ -88,9 +88,9 @@ def _nothing_known_of_processing_times() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_kept_of_the_frame() -> None:
-    """Have no page show a frame that was made in the test before, with other settings and addresses."""
-    caches["template_fragments"].clear()
+def _nothing_kept_of_pages() -> None:
+    """Have no page show what was made in the test before, with other settings and addresses."""
+    kept.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from mdocs.models import Order
-from mdocs.page.texts import actions, notices
+from mdocs.page.texts import actions, reasons
 from mdocs.statuses import ENDABLE, ENDING, REVOCABLE, Status
 from students.eligibility import ConditionResult, ConditionState, Eligibility
 from usos_api import texts
@@ -35,7 +35,7 @@ def why_not_another(live: Order) -> LangDict:
 def why_not_eligible(eligibility: Eligibility) -> LangDict:
     """Return the unmet conditions, with the remedy and who can help."""
     if not eligibility.level_allowed:
-        levels = translated(lambda: notices.NO_RIGHT_LEVELS % {"levels": _levels(eligibility)})
+        levels = translated(lambda: reasons.NO_RIGHT_LEVELS % {"levels": _levels(eligibility)})
         return _joined(texts.NO_RIGHT, levels)
     failed = [outcome for outcome in eligibility.outcomes if outcome.state is ConditionState.NOT_MET]
 

@@ -31,8 +31,8 @@ def totp_code(url: str) -> dict[str, Any]:
 
 @register.simple_tag(takes_context=True)
 def page_wanted_before_factor(context: dict[str, Any]) -> str:
-    """Return the address of the page that somebody came for and had to set up a second factor first."""
-    return second_factor.wanted_page(context["request"])
+    """Return, once, the address of the page that somebody came for and had to set up a second factor first."""
+    return second_factor.take_wanted_page(context["request"])
 
 
 @register.filter

@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import audit, metrics, signing_in
+from accounts import failures, signing_in
 from accounts.models import Session
 from accounts.university import cas, matching, oidc
 from accounts.university.identity import Identity, SignInFailed, SignInUnavailable, reference_hash
@@ -124,7 +124,7 @@ def _arrive(request: HttpRequest, identity: Identity, journey: dict[str, Any]) -
     try:
         user = matching.account_of(identity)
     except matching.NoAccount as error:
-        audit.record(None, "sign_in_failed", request, "unknown_account")
+        failures.record(None, request, settings.UNIVERSITY_SIGN_IN, "unknown_account")
         context = {"name": identity.name, "is_ambiguous": error.is_ambiguous, "leave": logout_url()}
         return render(request, "accounts/university_unknown.html", context, status=403)
     if journey["renew"]:
@@ -166,8 +166,7 @@ def logout_url() -> str:
 def _refused(request: HttpRequest, error: SignInFailed | SignInUnavailable) -> HttpResponse:
     """Record that the university vouched for nobody whom we had sent there; show what happened."""
     if isinstance(error, SignInFailed):
-        audit.record(None, "sign_in_failed", request, "university")
-        metrics.SIGN_INS.labels(settings.UNIVERSITY_SIGN_IN, "failed").inc()
+        failures.record(None, request, settings.UNIVERSITY_SIGN_IN, "university")
     return _trouble(request, error)
 
 

@@ -23,10 +23,10 @@ from api.views.idempotent import IdempotentResource, describe_post
 from mdocs import orders
 from mdocs.models import Order
 from mdocs.page import codes_views, history_views
-from mdocs.page.shown_order import current_order, would_refuse_photo_again
+from mdocs.page.shown_order import current_order, student_who_orders, would_refuse_photo_again
 from mdocs.querysets import ENCRYPTED, OrderQuerySet
 from students.eligibility import eligibility_of
-from students.models import Student, StudentCard, User
+from students.models import StudentCard, User
 
 OWN_ORDERS = "My orders"
 _READ = {"GET": TokenScope.READ_ME}
@@ -114,7 +114,7 @@ class OwnOrders(IdempotentResource):
     def change(self, request: Request, given: Mapping[str, Any], **place: Any) -> Response:
         """Place an order for the caller."""
         user = user_of(request)
-        student = Student.objects.of_user(user).select_related("photo").defer("pesel").first()
+        student = student_who_orders(user)
         if student is None:
             raise Problem("not_a_student")
         if not given["anyway"] and would_refuse_photo_again(student, timezone.now()):

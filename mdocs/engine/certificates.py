@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from mdocs import mdokumenty as md
-from mdocs.advice import CERTIFICATE_PROBLEMS
+from mdocs.advice import CERTIFICATE_ENDS_SOON, CERTIFICATE_PROBLEMS, CERTIFICATE_UNUSABLE
 from mdocs.models import CertificateWarning
 from students.moments import write_moment
 
@@ -87,8 +87,9 @@ def warn(now: datetime) -> int:
     try:
         with translation.override(settings.LANGUAGE_CODE):
             said = words(state, now)
-            advice = _("Co zrobić: docs/runbook.md, „Keys”. Zamówienia są zachowane, nic nie przepada.")
-            mail_admins(_("mDokumenty: %s") % said, f"{said}\n\n{advice}\n")
+            to_do = CERTIFICATE_UNUSABLE if state.problem else CERTIFICATE_ENDS_SOON
+            more = _("Więcej: docs/runbook.md, „Keys”. Zamówienia są zachowane, nic nie przepada.")
+            mail_admins(_("mDokumenty: %s") % said, f"{said}\n\n{to_do}\n\n{more}\n")
     except OSError:  # smtplib's among them
         warning.delete()
         raise

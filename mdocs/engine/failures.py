@@ -27,6 +27,7 @@ from students.failures import place_of
 logger = logging.getLogger(__name__)
 
 _TRIES_OF_A_PHOTO = 8  # with the pauses of `schedule.retry`: four minutes
+MISSING_FOR_STAFF = timedelta(minutes=5)  # from the first answer that called an order unknown
 _MISSING_QUESTION = timedelta(seconds=30)
 
 
@@ -40,10 +41,10 @@ def isolate_failure(claimed_order: Order, clock: Clock) -> Iterator[None]:
         yield
     except (OperationalError, InterfaceError) as error:
         # A cut connection or a deadlock says nothing about the order: the lease runs out, and it is done again.
-        logger.warning("order %s: recording was interrupted (%s)", claimed_order.pk, type(error).__name__)
+        logger.warning("order=%s recording was interrupted (%s)", claimed_order.pk, type(error).__name__)
         connection.close_if_unusable_or_obsolete()
     except Exception as error:  # noqa: BLE001 -- whatever it is
-        logger.error("order %s: unexpected %s\n%s", claimed_order.pk, type(error).__name__, place_of(error))
+        logger.error("order=%s unexpected %s\n%s", claimed_order.pk, type(error).__name__, place_of(error))
         record_attention(claimed_order, Attention.INTERNAL_ERROR, clock(), again=True)
 
 
@@ -105,6 +106,11 @@ def refusal(
     return Refusal(claimed_order.pk, operation, kind, cause, detail, record)
 
 
+def is_long_missing(order: Order, now: datetime) -> bool:
+    """Say whether an order has been called unknown for so long that no lagging copy explains it."""
+    return order.missing_since is not None and now - order.missing_since >= MISSING_FOR_STAFF
+
+
 def record_missing(claimed_order: Order, at: datetime) -> None:
     """Note that an answer called the order unknown, and ask again soon: it may come from a copy that lags."""
     with claimed_order_for_update(claimed_order) as order:
@@ -126,7 +132,7 @@ def record_attention(
     not_done: bool = False,
 ) -> None:
     """Leave the order to staff; with `again` it is also tried slowly, in case it mends itself."""
-    logger.error("order %s needs attention: %s %s", claimed_order.pk, attention, detail)
+    logger.error("order=%s needs attention: %s %s", claimed_order.pk, attention, detail)
     with claimed_order_for_update(claimed_order) as order:
         if not _is_still_ours(order, claimed_order) or (not_done and _ends_unsent(order, claimed_order, at)):
             return
@@ -158,7 +164,7 @@ def record_outdated(claimed_order: Order, at: datetime) -> None:
     One that was certainly not sent has a new date where the right goes on, or ends. One that may have been is looked
     for, and ended there.
     """
-    logger.warning("order %s was not sent in time: its last valid day is over", claimed_order.pk)
+    logger.warning("order=%s was not sent in time: its last valid day is over", claimed_order.pk)
     with claimed_order_for_update(claimed_order) as order:
         if not _is_still_ours(order, claimed_order) or _ends_unsent(order, claimed_order, at):
             return

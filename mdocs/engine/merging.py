@@ -43,7 +43,7 @@ def merge(order: Order, claimed_order: Order, remote: RemoteOrder, at: datetime)
         order.mdokumenty_id = remote.order_id
         order.holder = order.photo = None
     elif order.mdokumenty_id != remote.order_id:
-        logger.error("order %s has two numbers at mDokumenty; the first is kept", order.pk)
+        logger.error("order=%s has two numbers at mDokumenty; the first is kept", order.pk)
         order.failures += 1
         order.last_failure = Failure.CONFLICT
         order.next_attempt_at = schedule.retry(order.failures, at)
@@ -100,7 +100,7 @@ def _advance(order: Order, remote: RemoteOrder, at: datetime) -> None:
         # Also where the status is one that we do not know: that they have the order, we do.
         transition(order, Status.PROCESSING, Reason.ACCEPTED, at=at)
     elif there is not RemoteStatus.UNKNOWN and here not in ENDING and _SAME.get(there) is not here:
-        logger.error("order %s is %s here and %s at mDokumenty; kept as it is", order.pk, here, there)
+        logger.error("order=%s is %s here and %s at mDokumenty; kept as it is", order.pk, here, there)
 
 
 def revoke_instead(order: Order, at: datetime) -> None:

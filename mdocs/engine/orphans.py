@@ -50,7 +50,7 @@ def record(
         },
     )
     if is_new:
-        logger.error("mDokumenty has a document that no order here wants: %s", orphan.reference)
+        logger.error("mDokumenty has a document that no order here wants: order=%s", orphan.reference)
     return orphan
 
 
@@ -115,7 +115,7 @@ def _revoke(orphan: OrphanDocument, gateway: Gateway, clock: Clock) -> bool:
     except md.MdokumentyError as refused:
         result.answered.add(Operation.REVOKE)
         code = loggable(getattr(refused, "code", type(refused).__name__))
-        logger.error("the document without an order %s cannot be revoked: %s", orphan.reference, code)
+        logger.error("order=%s a document without an order cannot be revoked: %s", orphan.reference, code)
     result.report_to_breaker(Lane.SEND, clock())
     now = clock()
     with transaction.atomic():

@@ -20,7 +20,6 @@ from mdocs.step_log import last_call
 
 logger = logging.getLogger(__name__)
 
-MISSING_FOR_STAFF = timedelta(minutes=5)  # from the first answer that called an order unknown
 _LOOKED_FOR_IN_A_ROUND = 5  # a call for each
 _ONE_CALL = timedelta(seconds=15)
 QUESTIONS_IN_A_CALL = 100  # ids (docs/reference/mdokumenty.md, POST /v1/orders/query)
@@ -77,7 +76,7 @@ def _record(asked: Sequence[Order], answer: md.QueryAnswer, gateway: Gateway, cl
         # An order object under somebody else's reference must never bring its codes to this student.
         if order is None or remote.client_reference != order.pk:
             logger.error(
-                "mDokumenty answered with an order that was not asked for: %s", remote.client_reference
+                "mDokumenty answered with an order that was not asked for: order=%s", remote.client_reference
             )
             continue
         del unanswered[remote.order_id]
@@ -99,11 +98,9 @@ def _record_missing(missing: Sequence[Order], gateway: Gateway, clock: Clock) ->
     """Ask again about orders that an answer called unknown; staff are called for those that stay so and cannot be
     found by their reference either."""
     now = clock()
-    long_missing = [
-        order
-        for order in missing
-        if order.missing_since is not None and now - order.missing_since >= MISSING_FOR_STAFF
-    ][:_LOOKED_FOR_IN_A_ROUND]
+    long_missing = [order for order in missing if failures.is_long_missing(order, now)][
+        :_LOOKED_FOR_IN_A_ROUND
+    ]
     for order in missing:
         with failures.isolate_failure(order, clock):
             if order in long_missing:

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _ORDER = re.compile(rf"\border(?:_id)?\"?[=: ]+\"?({_UUID})")
 _STUDENT = re.compile(r"\bstudent(?:_id)?\"?[=: ]+\"?([0-9]+)")
-_NUMBER = re.compile(rf"\bmdokumenty_id\"?[=: ]+\"?([^\s\",]{{1,{ORDER_ID_MAX_LENGTH}}})")
+_NUMBER = re.compile(rf"\bmdokumenty(?:_id)?\"?[=: ]+\"?([^\s\",]{{1,{ORDER_ID_MAX_LENGTH}}})")
 
 
 @dataclass(frozen=True)

@@ -214,7 +214,7 @@ def _record(
     if order.ends_earlier_first:
         responses.record_earlier_ended(order, now)
     elif remote.client_reference != order.pk:
-        logger.error("order %s: mDokumenty answered with an order that is not ours", order.pk)
+        logger.error("order=%s mDokumenty answered with an order that is not ours", order.pk)
         failures.record_failure(order, Failure.OUTCOME_UNKNOWN, now)
     else:
         return remote
@@ -246,6 +246,8 @@ def _record_no(order: Order, error: md.MdokumentyError, now: datetime) -> None:
             failures.record_attention(order, Attention.DATA_UNREADABLE, now, again=True)
         case md.OrderUnknown() if order.operation == Operation.QUERY and now >= first_moment_after(order):
             responses.record_never_arrived(order, now)
+        case md.OrderUnknown() if order.mdokumenty_id and not failures.is_long_missing(order, now):
+            failures.record_missing(order, now)
         case md.OrderUnknown():
             failures.record_attention(order, Attention.UNKNOWN_THERE, now, again=True)
         case md.IdempotencyConflict():

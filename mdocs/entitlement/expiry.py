@@ -32,9 +32,7 @@ def lapse(order: Order, *, at: datetime) -> bool:
 def note_not_extended(order: Order, reason: RevocationReason | None) -> None:
     """Log an order that ends because mDokumenty has not extended it in time."""
     if reason == RevocationReason.DATE_PASSED and order.extend_to is not None:
-        logger.error(
-            "order %s: mDokumenty has not extended it in the week after its last valid day", order.pk
-        )
+        logger.error("order=%s mDokumenty has not extended it in the week after its last valid day", order.pk)
 
 
 def settle(order: Order, at: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from django.conf import settings
 from django.db import transaction
@@ -48,6 +48,19 @@ def _candidate(day: date, rules: str) -> PreparedQuery[Student]:
     return PreparedQuery(candidates(day, rules).filter(pk=Given("student", BigIntegerField())))
 
 
+@cache
+def _lock() -> PreparedQuery[Student]:
+    """Return the query that locks a student; to be run in a transaction."""
+    theirs = Student.objects.filter(pk=Given("student", BigIntegerField()))
+    return PreparedQuery(theirs.select_for_update().only("pk"))
+
+
+@cache
+def _live() -> PreparedQuery[Order]:
+    theirs = Order.objects.filter(student=Given("student", BigIntegerField()))
+    return PreparedQuery(theirs.live().defer(*ENCRYPTED))
+
+
 def draft_order(student: Student, at: datetime) -> Order:
     """Freeze in an order, not stored yet, what is to be sent about one of the `candidates`.
 
@@ -86,10 +99,11 @@ def draft_order(student: Student, at: datetime) -> Order:
 def _place(student_id: int, reason: Reason, *, by: User | None, at: datetime) -> Order:
     with transaction.atomic():
         # The lock on the student makes clicks that come together queue up; the constraint on orders is behind it.
-        Student.objects.select_for_update().values_list("pk").get(pk=student_id)
+        _lock().get(student=student_id)
         student = _candidate(timezone.localdate(at), settings.ELIGIBILITY_RULES).get(student=student_id)
-        live = student.orders.live().defer(*ENCRYPTED).first()
+        live = _live().first(student=student_id)
         if live is not None:
+            live.student = student
             raise AlreadyOrdered(live)
         order = draft_order(student, at)
         order.save(force_insert=True)

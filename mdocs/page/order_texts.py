@@ -66,10 +66,11 @@ def _why(order: Order, right: Right) -> Iterator[StrOrPromise]:
         yield refusal.advice
     elif order.status in ENDING | {Status.CANCELLED, Status.REVOKED}:
         if order.revocation_reason:
-            ending = reasons.ENDINGS[RevocationReason(order.revocation_reason)]
+            ending = reasons.ending_of(order.revocation_reason)
             if order.revocation_reason == RevocationReason.HOLDER_REQUEST and vars(order)["ended_by_office"]:
                 ending = reasons.ENDED_BY_OFFICE
-            yield ending.why
+            if ending.why:
+                yield ending.why
             if not right.may_order and ending.advice:
                 yield ending.advice
         elif order.status == Status.REVOKED:
@@ -84,7 +85,7 @@ def sends_to_the_office(order: Order, right: Right) -> bool:
         return False
     if order.revocation_reason == RevocationReason.HOLDER_REQUEST:
         return bool(vars(order)["ended_by_office"])
-    return not right.may_order and bool(reasons.ENDINGS[RevocationReason(order.revocation_reason)].advice)
+    return not right.may_order and bool(reasons.ending_of(order.revocation_reason).advice)
 
 
 def notices_of(order: Order, right: Right, now: datetime, student: Student) -> Iterator[Notice]:

@@ -16,7 +16,7 @@ from mdocs.page import order_texts
 from mdocs.page.parts import ConditionLine, OrderView, Page, PhonePreview, Right
 from mdocs.page.shown_order import order_to_show, same_photo_refused
 from mdocs.page.stepper import stepper
-from mdocs.page.texts import actions, notices, situations
+from mdocs.page.texts import actions, notices, reasons, situations
 from mdocs.page.texts.actions import Action
 from mdocs.page.time_left import remaining
 from mdocs.page.trouble import breaker_columns, trouble_of
@@ -46,7 +46,7 @@ def build(user: User, now: datetime) -> Page:
     today = timezone.localdate(now)
     student = _students(today, settings.ELIGIBILITY_RULES).first(account=user.pk)
     if student is None:
-        reason = notices.NO_RIGHT_STAFF if user.is_staff else notices.NO_RIGHT_NOT_A_STUDENT
+        reason = reasons.NO_RIGHT_STAFF if user.is_staff else reasons.NO_RIGHT_NOT_A_STUDENT
         return Page(Right(False, reason, (), None), None, None, is_student=False)
     right = _right(student)
     order = order_to_show(student, now)
@@ -84,7 +84,9 @@ def _students(today: date, rules: str) -> PreparedQuery[Student]:
 
 def _holder(student: Student, order: Order | None, right: Right) -> PhonePreview | None:
     if order is not None and order.is_live:
-        return None if order.status in ENDING else PhonePreview(student, order.valid_until)
+        if order.status in ENDING:
+            return None
+        return PhonePreview(student, order.valid_until, order.status == Status.COLLECTED)
     return PhonePreview(student, right.until) if right.may_order else None
 
 
@@ -92,7 +94,7 @@ def _right(student: Student) -> Right:
     eligibility = assess(student)
     if not eligibility.level_allowed:
         levels = ", ".join(str(level.label) for level in eligibility.levels)
-        return Right(False, notices.NO_RIGHT_LEVELS % {"levels": levels}, (), None)
+        return Right(False, reasons.NO_RIGHT_LEVELS % {"levels": levels}, (), None)
     names = {outcome.condition.code: outcome.condition.text for outcome in eligibility.outcomes}
     lines = tuple(_line(outcome, names) for outcome in eligibility.outcomes)
     overdue = notices.PLANNED_END_PASSED.of(planned) if (planned := vars(student)["planned_end"]) else None

@@ -11,7 +11,7 @@ from mdocs.models import Order
 from mdocs.page.stepper import Step
 from mdocs.page.texts.actions import Action
 from mdocs.page.texts.notices import Notice
-from mdocs.statuses import CANCELLABLE
+from mdocs.statuses import CANCELLABLE, Status
 from students.eligibility import ConditionState
 from students.models import Faculty, Student
 
@@ -62,10 +62,12 @@ class Right:
 
 @dataclass(frozen=True)
 class PhonePreview:
-    """Student and valid-until date (None if unknown) on the picture of the mLegitymacja in a phone."""
+    """Student and valid-until date (None if unknown) on the picture of the mLegitymacja in a phone, and whether that
+    is where it is by now."""
 
     student: Student
     until: date | None
+    collected: bool = False
 
 
 def stage(order: Order) -> str:
@@ -92,6 +94,11 @@ class OrderView:
     codes_end: datetime | None
     offers: tuple[Action, ...]
     asks_office: bool
+
+    @property
+    def status(self) -> StrOrPromise:
+        """Return the order's status in words."""
+        return Status(self.order.status).label
 
     @property
     def stage(self) -> str:

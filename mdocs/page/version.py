@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.http import parse_etags
 from django.utils.translation import get_language
 
@@ -24,7 +25,7 @@ from mdocs.models import Order
 from mdocs.page.time_left import remaining
 from mdocs.page.trouble import next_try
 from mdocs.querysets import ENCRYPTED
-from mdocs.schedule import codes_end
+from mdocs.schedule import earlier_end
 from mdocs.statuses import LIVE, Status
 from students.models import User
 from students.prepared import prepared_row
@@ -142,7 +143,7 @@ def look(user_pk: int, session_key: str, now: datetime) -> Look | None:
         settings.ELIGIBILITY_RULES,
         get_language(),
         # A change of the password ends the other sessions.
-        User(password=password).get_session_auth_hash(),
+        salted_hmac("mdocs.page.version password", password).hexdigest(),
     ]
     return Look(sha256(json.dumps(made_from).encode()).hexdigest()[:32], order or None)
 
@@ -154,12 +155,8 @@ def _next_try(moment: str | None, now: datetime) -> str:
 def _codes_last(row: Mapping[str, Any], now: datetime) -> str:
     if not row.get("codes_expire_at"):
         return ""
-    dates = {
-        "codes_expire_at": _moment(row["codes_expire_at"]),
-        "valid_until": date.fromisoformat(row["valid_until"]),
-    }
-    end = codes_end(Order(**dates))
-    return remaining(end, now) if end else ""
+    end = earlier_end(_moment(row["codes_expire_at"]), date.fromisoformat(row["valid_until"]))
+    return remaining(end, now)
 
 
 def tag_of(request: HttpRequest, user: User, now: datetime) -> str:

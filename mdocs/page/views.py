@@ -26,11 +26,10 @@ from mdocs.page import page_state, version
 from mdocs.page.app_stores import stores_for
 from mdocs.page.decorators import READ, SignedInRequest, personal
 from mdocs.page.parts import Page, stage
-from mdocs.page.shown_order import would_refuse_photo_again
+from mdocs.page.shown_order import student_who_orders, would_refuse_photo_again
 from mdocs.page.texts import actions
 from mdocs.page.texts.actions import Action
 from mdocs.statuses import REVOCABLE, Status
-from students.models import Student
 from students.rate_limits import limit
 
 
@@ -62,6 +61,7 @@ def _show(
         "stores": stores_for(request.headers.get("User-Agent", "")),
         "pace": version.pace_of(page),
         # The page brings its tag along for htmx to send: no browser keeps the answer, so none would send it by itself.
+        "live": bool(tag),
         "live_headers": json.dumps({"If-None-Match": tag}) if tag else "",
     }
     return render(request, template, told, status=status)
@@ -107,7 +107,7 @@ def place(request: SignedInRequest) -> HttpResponse:
 
     A photo that mDokumenty has refused is sent again only to who says so (`anyway`).
     """
-    student = Student.objects.of_user(request.user).select_related("photo").defer("pesel").first()
+    student = student_who_orders(request.user)
     if student is None:
         return _show(request, problem=actions.NOT_ELIGIBLE, status=403)
     limit("orders", request.user.pk)

@@ -11,12 +11,12 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def menu_link(context: dict[str, Any], view: str, below: str = "") -> str:
-    """Return the attributes of a link to a view: its address, and whether it is the page that is open.
+    """Return the attributes of a link to a view: its address, and whether it is the page that is open (`here`).
 
     `below` names the views of pages that are reached from there, with spaces between them.
     """
-    match = getattr(context.get("request"), "resolver_match", None)
     current = {view: "page", **dict.fromkeys(below.split(), "true")}
-    if match is None or match.view_name not in current:
+    here = context.get("here")
+    if here not in current:
         return format_html('href="{}"', reverse(view))
-    return format_html('href="{}" aria-current="{}"', reverse(view), current[match.view_name])
+    return format_html('href="{}" aria-current="{}"', reverse(view), current[here])

@@ -1,16 +1,21 @@
 """Template tags that work without a request, on error pages too."""
 
 from datetime import date, datetime
+from functools import cache
+from uuid import UUID
 
 from django import template
 from django.conf import settings
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from students.moments import manual_day, manual_moment, unbroken, write_day, write_moment
 
 register = template.Library()
+
+_NONE = UUID(int=0)
 
 
 @register.simple_tag
@@ -56,6 +61,24 @@ def moment(value: datetime | None) -> str:
 def second(value: datetime | None) -> str:
     """Write a moment, to the second."""
     return write_moment(value, seconds=True) if value else ""
+
+
+@register.filter(expects_localtime=True)
+def iso(value: date | None) -> str:
+    """Write a day or a moment as attributes have it."""
+    return value.isoformat() if value else ""
+
+
+@register.simple_tag
+def order_url(view: str, order_id: UUID) -> str:
+    """Return the address of a view of one order."""
+    return _of_an_order(view).format(order_id)
+
+
+@cache
+def _of_an_order(view: str) -> str:
+    """Return what the addresses of all orders have in common: to find one in the URLs takes long."""
+    return reverse(view, args=[_NONE]).replace(str(_NONE), "{}")
 
 
 register.filter("unbroken", unbroken, is_safe=True)

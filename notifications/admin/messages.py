@@ -3,13 +3,13 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from mdocs.models import Order
 from mdocs.office.admin.events import MOST_ORDERS
+from mdocs.office.admin.links import order_link
 from mdocs.querysets import ENCRYPTED
 from notifications.messages.models import Message
 from students.admin.paging import BoundedPaginator
@@ -66,8 +66,7 @@ class MessageAdmin(ReadOnlyMixin, admin.ModelAdmin[Message]):
         """Return a link to the order's page; nothing for a message from the office."""
         if message.order_id is None:
             return "–"
-        address = reverse("admin:mdocs_order_change", args=[message.order_id])
-        return format_html('<a href="{}">{}</a>', address, message.order)
+        return order_link(message.order_id, message.order)
 
     @admin.display(description=_("rodzaj"))
     def subject(self, message: Message) -> str:

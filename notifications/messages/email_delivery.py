@@ -106,7 +106,7 @@ def _send(message: Message, connection: BaseEmailBackend, sent: _Sent, clock: Ca
     elif rejection.is_final:
         _finish([message], EmailState.REFUSED, email_failure=str(rejection.code))
     else:
-        logger.warning("message %s was not taken by the mail server: %s", message.pk, rejection.code)
+        logger.warning("%s was not taken by the mail server: %s", _named(message), rejection.code)
         _retry_later(message, str(rejection.code), clock())
 
 
@@ -128,10 +128,15 @@ def _composed(message: Message, at: datetime) -> EmailMultiAlternatives | None:
         return compose(message)
     except Exception as error:  # noqa: BLE001 -- whatever it is
         logger.error(
-            "message %s could not be written: %s\n%s", message.pk, type(error).__name__, place_of(error)
+            "%s could not be written: %s\n%s", _named(message), type(error).__name__, place_of(error)
         )
         _retry_later(message, "internal_error", at)
         return None
+
+
+def _named(message: Message) -> str:
+    """Return the names by which lines of the log are found: of the message, and of the order that it is about."""
+    return f"message={message.pk}" + (f" order={message.order_id}" if message.order_id else "")
 
 
 def _finish(messages: Sequence[Message], state: EmailState, **changes: object) -> None:

@@ -68,10 +68,13 @@ class MessageQuerySet(models.QuerySet["Message", "Message"]):
         )
         return selected.annotate(ended_by_office=ended_by_office("order", "student__user"))
 
+    def email_due(self, now: Any) -> "MessageQuerySet":
+        """Return the messages whose e-mail is due; those of a kind that this version does not know are left to the one
+        that wrote them."""
+        return self.filter(email_due_at__lte=now, kind__in=NotificationType.values)
+
     def claim_due(self, now: datetime, limit: int, lease: timedelta) -> "list[Message]":
         """Claim up to `limit` messages whose e-mail is due, until the lease runs out; return them, the oldest first.
-
-        Those of a kind that this version does not know are left to the one that wrote them.
 
         Committed on return, so that no transaction is open during SMTP. Messages of a worker that dies are due again
         after the lease. Sets `opted_out` on each, whether its student has opted out since it was created, and `office`,
@@ -82,7 +85,7 @@ class MessageQuerySet(models.QuerySet["Message", "Message"]):
         )
         with transaction.atomic():
             claimed = list(
-                self.filter(email_due_at__lte=now, kind__in=NotificationType.values)
+                self.email_due(now)
                 .order_by("low_priority", "email_due_at")
                 .with_event_and_order()
                 .select_related("student__user")

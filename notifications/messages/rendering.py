@@ -162,11 +162,12 @@ def _why(message: OrderMessage) -> Iterator[StrOrPromise]:
     if new not in {Status.CANCELLED, Status.REVOKED}:
         return  # the state is reason enough: the codes or the mLegitymacja have expired
     if message.order.revocation_reason:
-        reason = RevocationReason(message.order.revocation_reason)
-        ending = reasons.ENDINGS[reason]
+        reason = message.order.revocation_reason
+        ending = reasons.ending_of(reason)
         if reason == RevocationReason.HOLDER_REQUEST and vars(message).get("ended_by_office"):
             ending = reasons.ENDED_BY_OFFICE
-        yield ending.why
+        if ending.why:
+            yield ending.why
         if ending.advice:
             yield ending.advice
     elif event.reason == Reason.WRITTEN_OFF:

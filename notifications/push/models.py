@@ -8,7 +8,7 @@ from functools import reduce
 from operator import or_
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Cast
 from django.utils import timezone
@@ -63,6 +63,19 @@ class SubscriptionQuerySet(models.QuerySet["Subscription", "Subscription"]):
     def of_user(self, user: User | AnonymousUser) -> "SubscriptionQuerySet":
         """Return the subscriptions of the student with this account."""
         return self.filter(student__user=user.pk) if user.is_authenticated else self.none()
+
+    def lock(self) -> list[int]:
+        """Lock these until the transaction ends, in the order of their keys; return the keys.
+
+        Deliveries are created under the same lock: of one that is deleted under it, none is left behind.
+        """
+        return list(self.order_by("pk").select_for_update().values_list("pk", flat=True))
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Delete these with their deliveries, under the lock."""
+        with transaction.atomic():
+            keys = self.lock()
+            return super(SubscriptionQuerySet, self.model.objects.filter(pk__in=keys)).delete()
 
     def delete_gone(self, gone: "list[Subscription]") -> None:
         """Delete browsers that are gone, unless they have another endpoint by now."""

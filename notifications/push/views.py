@@ -35,7 +35,7 @@ def turn_off(request: SignedInRequest, device_id: int) -> HttpResponse:
     """Unsubscribe one of the student's devices. Idempotent."""
     device = Subscription.objects.of_user(request.user).defer("address").filter(pk=device_id).first()
     if device is not None:
-        device.delete()
+        Subscription.objects.filter(pk=device.pk).delete()
         said = _("Powiadomienia na urządzeniu „%(name)s” są wyłączone.") % {"name": device.name}
         notices.success(request, said)
     return redirect("notifications:message_settings")

@@ -33,8 +33,8 @@ class Finding:
 class Words:
     """Words for what is wrong and how to mend it; `%(subject)s` and the facts stand in both.
 
-    An alarm is mailed once it has lasted for `patience`; `is_logged` says that a critical record of the log, which is
-    mailed to ADMINS, has told them already.
+    An alarm is mailed once it has lasted for `patience`; `is_logged` says that ADMINS have been told already: by a
+    critical record of the log, which is mailed to them, or by a mail of its own.
     """
 
     wrong: StrOrPromise

@@ -143,11 +143,11 @@ DISK = Check(
     {
         "low": Words(
             _("Na dysku maszyny procesu %(subject)s kończy się miejsce."),
-            _("Zwolnij miejsce albo powiększ dysk, na którym jest DATA_DIR."),
+            _("Zwolnij miejsce albo powiększ dysk, na którym jest DATA_DIR lub REFERENCES_FILE."),
         ),
         "full": Words(
             _("Dysk maszyny procesu %(subject)s jest pełny: zdjęć ani plików nie da się zapisać."),
-            _("Zwolnij miejsce albo powiększ dysk, na którym jest DATA_DIR."),
+            _("Zwolnij miejsce albo powiększ dysk, na którym jest DATA_DIR lub REFERENCES_FILE."),
         ),
         "unreadable": Words(
             _("Proces %(subject)s nie widzi katalogu DATA_DIR."), _("Sprawdź, czy dysk jest podłączony.")

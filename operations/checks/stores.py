@@ -1,46 +1,19 @@
 """Checks of what everything stands on: PostgreSQL with its migrations and keys, and Redis."""
 
 from collections.abc import Iterator
-from functools import cache
-from typing import Any
+from datetime import timedelta
 
-import psycopg
 import redis
 from django.conf import settings
-from django.db import connection
-from django.db.migrations.loader import MigrationLoader
 from django.utils.translation import gettext_lazy as _
 
 from operations.alarm_kinds import Kind
 from operations.checks.base import Check, Finding, Moment, Words
+from operations.checks.database_status import database_status
 from students.key_canaries import wrong_keys
 
-_PATIENCE = 4  # seconds
-_REDIS_PATIENCE = 2
-_FULL = {"53300", "53400"}  # SQLSTATE: too many connections, a limit of the configuration
-
-
-def database_status() -> str:
-    """Return "ok" or what is wrong with the database, on a connection of its own with its own time limits.
-
-    A database that answers late, or has no connection to spare, is another thing than one that is not there.
-    """
-    parameters: dict[str, Any] = connection.get_connection_params()
-    try:
-        with psycopg.connect(**{**parameters, "connect_timeout": _PATIENCE}) as asked, asked.transaction():
-            # Not among the options of the connection: a pooler in front of PostgreSQL refuses these.
-            asked.execute("SELECT set_config('statement_timeout', %s, true)", [f"{_PATIENCE}s"])
-            rows = asked.execute("SELECT app, name FROM django_migrations").fetchall()
-    except psycopg.errors.UndefinedTable:
-        return "migrations missing"
-    except (psycopg.errors.ConnectionTimeout, psycopg.errors.QueryCanceled):
-        return "no answer"
-    except psycopg.Error as error:
-        is_full = error.sqlstate in _FULL or "no more connections allowed" in str(
-            error
-        )  # PgBouncer has no code
-        return "full" if is_full or "too many" in str(error) else "unreachable"
-    return "ok" if _migrations() <= set(rows) else "migrations missing"
+_REDIS_PATIENCE = 2  # seconds
+_PASSES = timedelta(seconds=15)  # a moment without a connection, a migration that is being run
 
 
 def redis_status() -> str:
@@ -54,12 +27,6 @@ def redis_status() -> str:
     except redis.RedisError:
         return "unreachable"
     return "ok"
-
-
-@cache
-def _migrations() -> frozenset[tuple[str, str]]:
-    """Return the names of the migrations of this code."""
-    return frozenset(MigrationLoader(None).disk_migrations)
 
 
 def _database(_moment: Moment) -> Iterator[Finding]:
@@ -94,9 +61,17 @@ DATABASE = Check(
         "full": Words(
             _("Baza danych nie ma wolnych połączeń."),
             _("Zwiększ max_connections albo zmniejsz liczbę procesów; wzór jest w docs/deployment.md."),
+            patience=_PASSES,
+        ),
+        "disk full": Words(
+            _("Na dysku bazy danych nie ma miejsca: można ją czytać, ale niczego nie da się zapisać."),
+            _("Zwolnij miejsce albo powiększ dysk, na którym jest PostgreSQL."),
+            patience=_PASSES,
         ),
         "migrations missing": Words(
-            _("Program jest nowszy niż baza danych: brakuje migracji."), _("Uruchom manage.py migrate.")
+            _("Program jest nowszy niż baza danych: brakuje migracji."),
+            _("Uruchom manage.py migrate."),
+            patience=_PASSES,
         ),
     },
     stops_all=True,

@@ -7,6 +7,7 @@ from django.db.models import Min
 from django.utils.translation import gettext_lazy as _
 
 from accounts import proxies
+from mdocs import advice
 from mdocs.engine import breaker, certificates
 from mdocs.entitlement import brake
 from mdocs.models import Breaker, Order
@@ -109,8 +110,8 @@ def _sweep(moment: Moment) -> Iterator[Finding]:
 
 
 def _sign_in(_moment: Moment) -> Iterator[Finding]:
-    if (said := proxies.health()) != "ok":
-        yield Finding("proxy not counted", said=said)
+    if sign := proxies.seen():
+        yield Finding(sign.value, said=proxies.health())
 
 
 ORDERS_DUE = Check(
@@ -148,12 +149,12 @@ CERTIFICATE = Check(
     {
         "unusable": Words(
             _("Plików certyfikatu nie można użyć: %(what)s. Bez nich nic nie da się zamówić ani unieważnić."),
-            _("Połóż na ich miejsce właściwe pliki i uruchom workery ponownie."),
+            advice.CERTIFICATE_UNUSABLE,
             is_logged=True,
         ),
         "ends soon": Words(
             _("Certyfikat wkrótce się skończy: %(what)s."),
-            _("Poproś ministerstwo o następny; można go wymienić, zanim ten się skończy."),
+            advice.CERTIFICATE_ENDS_SOON,
             is_logged=True,
         ),
     },
@@ -236,10 +237,25 @@ SIGN_IN = Check(
     {
         "proxy not counted": Words(
             _(
-                "Żądania przychodzą przez proxy, którego portal nie liczy: wszyscy mają jeden limit prób logowania."
+                "Ktoś zalogował się z prywatnego adresu, z nagłówkiem X-Forwarded-For, a PROXIES wynosi 0. Jeśli to "
+                "adres Waszego proxy, wszyscy mają w portalu ten jeden adres i jeden limit prób logowania."
             ),
-            _("Ustaw PROXIES na liczbę proxy przed portalem i uruchom WWW ponownie."),
+            _(
+                "Sprawdź, czy przed portalem stoi proxy. Jeśli tak, ustaw PROXIES na liczbę proxy i uruchom WWW "
+                "ponownie."
+            ),
             is_logged=True,
-        )
+        ),
+        "one address": Words(
+            _(
+                "Jednego dnia zalogowało się 20 lub więcej kont, wszystkie z tego samego, prywatnego adresu. Tak jest, "
+                "gdy proxy nie przekazuje adresów: wtedy wszyscy mają jeden limit prób logowania."
+            ),
+            _(
+                "Sprawdź, czy to adres Waszego proxy. Jeśli tak, niech dopisuje X-Forwarded-For, a PROXIES ustaw na "
+                "liczbę proxy i uruchom WWW ponownie."
+            ),
+            is_logged=True,
+        ),
     },
 )

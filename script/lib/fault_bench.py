@@ -16,27 +16,34 @@ from uuid import uuid4
 import httpx
 import redis
 
+from script.lib import releases
 from script.lib.fault_people import Notes, Student, foreign_document
 from script.lib.fault_plan import MOODS, WORKERS, Fault
 from script.lib.fault_sinks import MailSink, PushSink
+from script.lib.full_database import take_connections
 from script.lib.network import free_port
 from script.lib.processes import Failed
+from script.lib.releases import SESSIONS_GO_ON
 
 ROOT = Path(__file__).resolve().parents[2]
 CALM: dict[str, Any] = {"processing_seconds": [0.2, 1.5], "hang_seconds": 4}
 PATIENCE = 600.0  # seconds: a machine may have much else to do
 SERVE = "from script.lib import fault_inside; fault_inside.serve()"
+SENDERS, CONNECTIONS = 2, 4  # workers that send, and calls side by side of each
 VARIABLES = {
-    "ENGINE_LEASE": "7", "MDOKUMENTY_TIMEOUT": "2", "ENGINE_CONNECTIONS": "8", "WEB_CONCURRENCY": "2",
+    "ENGINE_LEASE": "7", "MDOKUMENTY_TIMEOUT": "2", "ENGINE_CONNECTIONS": str(CONNECTIONS), "WEB_CONCURRENCY": "2",
     "DEMO_DATA": "false", "MOST_ENDINGS": "1000000", "ORDERS_PER_HOUR": "100000", "IDLE_END": "86400",
     "PYTHONDONTWRITEBYTECODE": "1", "ELIGIBILITY_RULES": "els", "ENVIRONMENT": "development",
 }  # fmt: skip
 
 
 class Bench:
-    """A portal of its own and what breaks it; it starts at the local time `start`, or at that of the machine."""
+    """A portal of its own and what breaks it; it starts at the local time `start`, or at that of the machine.
 
-    def __init__(self, folder: Path, start: str = "") -> None:
+    With `beside_release` half of its processes run the code of the release before, after each deploy another half.
+    """
+
+    def __init__(self, folder: Path, start: str = "", *, beside_release: bool = False) -> None:
         self.folder, self.notes, self.mail, self.push = folder, Notes(), MailSink(), PushSink()
         port, sandbox = free_port(), free_port()
         self.url, self.sandbox = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{sandbox}"
@@ -54,9 +61,11 @@ class Bench:
                 "EMAIL_URL": f"smtp://127.0.0.1:{self.mail.port}",
                 "PUSH_SERVICES": self.push.origin,
                 "FAULTS_FROM": start,
+                "RELEASE_BEFORE": str(folder / "release"),
             }
         )
         (folder / "var").mkdir()
+        self._before = folder / "release" if beside_release else None
         self.foreign: list[str] = []
         self.done: Counter[str] = Counter()
         self._timers: list[threading.Timer] = []
@@ -68,6 +77,8 @@ class Bench:
         """Start everything, from a copy of a PostgreSQL's data if that is given. Raises Failed."""
         if database is not None:
             subprocess.run(["/bin/cp", "-a", database, self.folder / "var" / "postgres"], check=True)
+        if self._before:
+            releases.unpack(self._before)
         self.mail.start()
         self.push.start()
         with (self.folder / "portal.log").open("wb") as log:
@@ -83,6 +94,11 @@ class Bench:
         self.notes.ahead = timedelta(seconds=self.addresses["ahead"])
         self.behave()
         self.photo = self.ask("portrait")
+
+    @property
+    def beside_release(self) -> bool:
+        """Say whether the release before runs in it, too."""
+        return self._before is not None
 
     def begin(self, moment: str = "") -> None:
         """Begin to count anew what people do, and what is broken; who was there and what was ordered stays.
@@ -191,10 +207,8 @@ class Bench:
                     self._later(1.5, self.behave)
             case "stop":
                 place = ("child", "web") if what == "web's child" else ("signal", what)
-                if place[0] == "signal" and self.order(*place, "SIGSTOP"):
+                if self.order(*place, "SIGSTOP"):
                     self._later(fault.seconds, self.order, *place, "SIGCONT")
-                elif place[0] == "child":
-                    self.order(*place, "SIGKILL")
             case "mood":
                 self.behave(what)
                 self._later(fault.seconds, self.behave)
@@ -203,6 +217,8 @@ class Bench:
                 self._later(fault.seconds, self.behave, "", "")
             case "redis":
                 self._redis(what, fault.seconds)
+            case "postgres" if what == "full":
+                take_connections(self.addresses["DATABASE_URL"], fault.seconds)
             case "postgres":
                 self.order("leader", "postgres", _POSTGRES[what])
             case "beat" if what == "none":
@@ -212,8 +228,7 @@ class Bench:
                 self.order("start", "beat-2")
                 self._later(fault.seconds, self.order, "end", "beat-2")
             case "deploy":
-                for number, name in enumerate((*WORKERS, "web")):  # old and new ones side by side
-                    self._later(number, self.order, "leader", name, "SIGTERM")
+                self.deploy(self.done["deploy"])
             case "mail":
                 self.mail.stop()
                 self._later(fault.seconds, self.mail.start)
@@ -231,6 +246,19 @@ class Bench:
                 student = students[int(fault.at * 10) % len(students)]
                 if foreign_document(self._http, self.sandbox, student, reference, self.photo):
                     self.foreign.append(reference)
+
+    def deploy(self, half: int | None) -> None:
+        """Have every worker and the web end one after the other, and start again: old and new ones side by side.
+
+        Beside a release, every second one of them starts with its code; all with the present one without a `half`.
+        """
+        for number, name in enumerate((*WORKERS, "web")):
+            is_before = half is not None and (number + half) % 2 and (name != "web" or SESSIONS_GO_ON)
+            self._later(number, self._restart, name, "before" if self._before and is_before else "present")
+
+    def _restart(self, name: str, code: str) -> None:
+        self.order("code", name, code)
+        self.order("leader", name, "SIGTERM")
 
     def _redis(self, how: str, seconds: float) -> None:
         if how == "flush":
@@ -252,6 +280,8 @@ class Bench:
         self.behave()
         self.behave(wire="")
         self.push.is_busy = False
+        if self._before:  # the upgrade comes to its end
+            self.deploy(None)
         for sink in (self.mail, self.push):
             sink.stop()
             sink.start()

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from mdocs.statuses import FINAL, TRANSITIONS, Status
+from script.lib.fault_backlog import Backlog
 from script.lib.fault_people import View
 
 ALIVE = frozenset({"pending", "processing", "ready", "collected"})
@@ -30,12 +31,13 @@ def violations(
     mails: Mapping[tuple[str, str], int],
     mail_deaths: int,
     pushes: Mapping[str, int],
+    backlog: Backlog | None = None,
 ) -> list[str]:
     """Return every violation of a run that has settled.
 
     `foreign` are references of documents that were ordered by another way; `mail_deaths` is how often a worker that
     sends e-mails was killed or stopped: each may send one twice, with its Message-ID. `pushes` are messages that
-    arrived at a push service, by the path of the endpoint.
+    arrived at a push service, by the path of the endpoint; `backlog` is what waited when an outage ended.
     """
     orders, events = said["orders"], said["events"]
     return [
@@ -45,7 +47,29 @@ def violations(
         *_of_messages(said["messages"], said["mailed"], mails, mail_deaths),
         *_of_phones(said["pushed"], pushes),
         *_of_views(orders, ledger, views),
+        *(out_of_order(backlog, ledger, views) if backlog else ()),
     ]
+
+
+def out_of_order(backlog: Backlog, ledger: Sequence[Row], views: Sequence[View]) -> Iterator[str]:
+    """After an outage those who have ordered themselves or look at their page go first, others in their order.
+
+    Orders are claimed in that order, but a batch at a time, and what a batch holds is sent side by side: when an order
+    arrives, as many may still be under way before it as all workers hold. Those that were placed at one moment have no
+    order among them; those that were tried during the outage wait for their next attempt.
+    """
+    looked = {view.login for view in views if view.placed and view.answered < backlog.ended}
+    arrived = {document["client_reference"]: _history(document)[0][1] for document in ledger}
+    rank = {
+        it.order: (it.for_many and it.login not in looked, it.placed)
+        for it in backlog.waiting
+        if not it.tried
+    }
+    for order, place in rank.items():
+        here = arrived.get(order, _NEVER)
+        passed = sum(other < place and arrived.get(it, _NEVER) > here for it, other in rank.items())
+        if passed >= backlog.under_way:
+            yield f"order {order} was sent before {passed} that go before it"
 
 
 def _of_ends(orders: Iterable[Row]) -> Iterator[str]:

@@ -19,13 +19,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, close_old_connections, connection
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.test import Client
 from django.utils import timezone
 
 from mdocs import orders
 from mdocs.models import Breaker, Order, OrderEvent
-from mdocs.statuses import ENDABLE, LIVE, RevocationReason, Status
+from mdocs.orders import bulk
+from mdocs.statuses import ENDABLE, LIVE, Reason, RevocationReason, Status
 from notifications.messages.models import EmailState, Message
 from notifications.push import devices
 from notifications.push.models import Address, PushDelivery
@@ -140,6 +141,23 @@ def poison(login: str) -> str:
     order = orders.place(student, by=student.user)
     Order.objects.filter(pk=order.pk).update(photo=None, sent_at=timezone.now())
     return str(order.pk)
+
+
+def order_for_many(*logins: str) -> int:
+    """Order for students as the university does for a cohort, and return for how many."""
+    students = Student.objects.filter(user__username__in=logins)
+    return len(bulk.place(list(students.values_list("pk", flat=True)), by=_clerk()).orders)
+
+
+def waiting(*logins: str) -> list[tuple[str, str, str, bool, bool]]:
+    """Return the orders of students that are still to be sent: whose, placed when, whether for many at once, and
+    whether they have been tried."""
+    found = Order.objects.filter(status=Status.WAITING, student__user__username__in=logins)
+    for_many = Exists(OrderEvent.objects.filter(order=OuterRef("pk"), reason=Reason.ORDERED_FOR_COHORT))
+    rows = found.annotate(for_many=for_many).values_list(
+        "pk", "student__user__username", "created_at", "for_many", "failures"
+    )
+    return [(str(pk), login, str(at), many, failures > 0) for pk, login, at, many, failures in rows]
 
 
 def end_poisoned(number: str) -> bool:

@@ -104,7 +104,8 @@ def _target(kind: str, lasts: float, chance: Random) -> tuple[str, float]:
             how = chance.choice(["flush", "kill", "hang"])
             return how, min(lasts, 4.0) if how == "hang" else 0.0
         case "postgres":
-            return chance.choice(["fast", "immediate"]), 0.0
+            how = chance.choice(["fast", "immediate", "full"])
+            return how, lasts if how == "full" else 0.0
         case "beat":
             return chance.choice(["none", "two"]), lasts
         case "deploy":

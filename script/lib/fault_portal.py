@@ -1,9 +1,10 @@
 """Portal of the faults: script/server's processes, more workers of each kind, and a wire that spoils answers.
 
 A process of its own, which starts again what has died. It takes a command a line on standard input, and answers with a
-line: `signal NAME SIGNAL`, `leader NAME SIGNAL`, `child NAME SIGNAL`, `end NAME`, `start NAME`, `clock SECONDS` (of the
-second workers), `moment LOCAL_TIME` (the clock of all goes on to that), `stop`. FAULTS_FROM is the local time at which
-all of it starts; without, that of the machine.
+line: `signal NAME SIGNAL`, `leader NAME SIGNAL`, `child NAME SIGNAL`, `end NAME`, `start NAME`, `code NAME WHICH`
+(which it is started with the next time: `present`, or `before`, in the folder that RELEASE_BEFORE names), `clock
+SECONDS` (of the second workers), `moment LOCAL_TIME` (the clock of all goes on to that), `stop`. FAULTS_FROM is the
+local time at which all of it starts; without, that of the machine.
 """
 
 import json
@@ -12,6 +13,7 @@ import random
 import select
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -25,6 +27,8 @@ from script.lib.processes import Failed, Service, StopRequested
 # What else a process needs that is to work inside this portal: the clock, and how to speak to mDokumenty.
 _INSIDE = ("LD_PRELOAD", "CLOCK_FILE", "MDOKUMENTY_CERTIFICATE", "MDOKUMENTY_KEY", "MDOKUMENTY_CA")
 SECOND = {"worker-send-2": "send", "worker-poll-2": "poll"}
+# Start a program in the folder that a file names, at each start anew.
+_WHERE_TOLD = ("/bin/sh", "-c", 'cd "$(cat "$0")" && exec "$@"')
 
 
 class FaultPortal(server.Portal):
@@ -44,6 +48,8 @@ class FaultPortal(server.Portal):
         }
         self._kept: dict[str, Service] = {}
         (folder / "second").mkdir()
+        (folder / "code").mkdir()
+        self._code = {"present": str(server.ROOT), "before": given.get("RELEASE_BEFORE", "")}
         self._clock, self._second_clock = MovableClock(folder), MovableClock(folder / "second")
         if start := given.get("FAULTS_FROM"):
             self._clock.move_to(start)
@@ -52,11 +58,23 @@ class FaultPortal(server.Portal):
 
     def _start_python(self, name: str, *module_and_options: str | Path) -> None:
         alone = ("--concurrency=1",) if name in {"worker-send", "worker-poll", "worker-jobs"} else ()
-        if name not in SECOND:
-            super()._start_python(name, *module_and_options, *alone)
-            return
-        clock = (f"{variable}={value}" for variable, value in self._second_clock.environment.items())
-        self.supervisor.start(Service(name, ("env", *clock, sys.executable, "-m", *module_and_options)))
+        clock: tuple[str, ...] = ()
+        if name in SECOND:
+            clock = ("env", *(f"{it}={value}" for it, value in self._second_clock.environment.items()))
+        command = (*clock, sys.executable, "-m", *module_and_options, *alone)
+        self.supervisor.start(self._where_told(Service(name, command)))
+
+    def _web_service(self) -> Service:
+        return self._where_told(super()._web_service())
+
+    def _where_told(self, service: Service) -> Service:
+        file = self._tell(service.name, self._code["present"])
+        return replace(service, command=(*_WHERE_TOLD, file, *service.command))
+
+    def _tell(self, name: str, code: str) -> Path:
+        file = self._folder / "code" / name
+        file.write_text(code)
+        return file
 
     def _start_sandbox(self) -> None:
         super()._start_sandbox()
@@ -103,6 +121,8 @@ class FaultPortal(server.Portal):
                 schedule = self._folder / "beat" / "schedule-2"
                 beat = ("celery", "--app", "mlegitymacja_portal", "beat")
                 self._start_python("beat-2", *beat, "--schedule", schedule, "--pidfile=")
+            case "code", (name, which):
+                self._tell(name, self._code[which])
             case "clock", (seconds,):
                 self._second_clock.differ_by(self._clock.difference + float(seconds))
             case "moment", words:
@@ -124,9 +144,11 @@ class FaultPortal(server.Portal):
         return False
 
     def _signal_child(self, name: str, how: signal.Signals) -> bool:
+        """Send a signal to one of a service's children, SIGCONT to all of them; return whether it was there."""
         try:
             children = psutil.Process(self.supervisor.process_ids().get(name) or -1).children()
-            os.kill(random.choice(children).pid, how)  # noqa: S311
+            for child in children if how is signal.SIGCONT else [random.choice(children)]:  # noqa: S311
+                os.kill(child.pid, how)
         except (psutil.Error, ValueError, IndexError, ProcessLookupError):
             return False
         return True

@@ -16,7 +16,7 @@ class MailSink:
     def __init__(self) -> None:
         self.port, self.taken = free_port(), Counter[tuple[str, str]]()
         self._controller: Controller | None = None
-        self._lock = threading.Lock()  # two faults may overlap: what is back already is not brought back again
+        self._lock = threading.Lock()  # faults may overlap: what is back already is not brought back again
 
     def start(self) -> None:
         """Listen."""

@@ -19,6 +19,7 @@ from tqdm import tqdm
 
 from script.lib import fault_checks
 from script.lib.console import complain, say
+from script.lib.fault_backlog import Backlog, backlog_of_an_outage
 from script.lib.fault_bench import Bench
 from script.lib.fault_people import Student, crowd
 from script.lib.fault_plan import Fault, plan
@@ -51,6 +52,11 @@ def main() -> int:
         action="store_true",
         help="the first seed lives through the hour that comes twice in October (needs a C compiler)",
     )
+    parser.add_argument(
+        "--from-release",
+        action="store_true",
+        help="half of the processes run the release before, another half after each deploy",
+    )
     parser.add_argument("--short", action="store_true", help="about a minute")
     parser.add_argument("--plan", action="store_true", help="print the plan, break nothing")
     parser.add_argument("--report", type=Path, default=Path("var/faults"), metavar="FOLDER")
@@ -68,7 +74,8 @@ def main() -> int:
         return 0
     folder = Path(tempfile.mkdtemp(prefix="mlegitymacja-faults-"))
     folder.chmod(0o755)  # PostgreSQL may run as another user
-    bench, violated, idle = Bench(folder, BEFORE_THE_HOUR if options.twice else ""), 0, 0
+    start = BEFORE_THE_HOUR if options.twice else ""
+    bench, violated, idle = Bench(folder, start, beside_release=options.from_release), 0, 0
     try:
         say("Starting a portal of its own")
         bench.start(options.database)
@@ -103,6 +110,8 @@ def run(
     poisoned = [bench.ask("poison", student.login) for student in students[-POISONED:]]
     people = students[:-POISONED]
     seen: list[str] = []
+    if bench.beside_release:
+        bench.deploy(0)
     end = threading.Event()
     begin = time.monotonic()
     threads = crowd(people, bench.notes, wanted, pace=4 * wanted / seconds, end=end, seed=seed)
@@ -124,8 +133,12 @@ def run(
         thread.join(300)
     bench.mend_everything()
     settled = settle(bench, people, poisoned, begin, readings)
+    backlog = None
+    if settled is not None:  # nothing is broken any more: what comes now has its order
+        backlog = backlog_of_an_outage(bench, seed)
+        settled = settled if settle(bench, people, poisoned, begin, readings) is not None else None
     _wait_for_messages(bench)
-    return _outcome(bench, seed, seconds, settled, faults, readings, seen)
+    return _outcome(bench, seed, seconds, settled, faults, readings, seen, backlog)
 
 
 def _office(
@@ -239,6 +252,7 @@ def _outcome(
     faults: Sequence[Fault],
     readings: Sequence[Reading],
     seen: Sequence[str],
+    backlog: Backlog | None,
 ) -> Outcome:
     said, ledger = bench.ask("everything"), bench.ledger()
     deaths = sum(
@@ -248,7 +262,14 @@ def _outcome(
     found = [
         *dict.fromkeys(seen),
         *fault_checks.violations(
-            said, ledger, bench.notes.views, bench.foreign, bench.mail.taken, deaths, bench.push.taken
+            said,
+            ledger,
+            bench.notes.views,
+            bench.foreign,
+            bench.mail.taken,
+            deaths,
+            bench.push.taken,
+            backlog,
         ),
     ]
     if settled is None:

@@ -6,6 +6,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from students.admin.links import student_link
 from students.admin.readonly import ReadOnlyMixin
 from students.admin.search import StudentSearchMixin
 from students.models import Photo
@@ -35,8 +36,7 @@ class PhotoAdmin(ReadOnlyMixin, StudentSearchMixin, admin.ModelAdmin[Photo]):
         """Return a link to the page of whose photo it is, if it has not been replaced."""
         if not hasattr(photo, "student"):
             return self.holder(photo)
-        address = reverse("admin:students_student_page", args=[photo.student.pk])
-        return format_html('<a href="{}">{}</a>', address, photo.student)
+        return student_link(photo.student)
 
     @admin.display(description=_("zdjęcie"))
     def photo_shown(self, photo: Photo) -> str:

@@ -26,9 +26,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _three_attempts(settings: Any) -> None:
     settings.SIGN_IN_ATTEMPTS = 3
-    with redis.Redis.from_url(settings.REDIS_URL) as store:
-        for key in store.scan_iter("sign-in:*"):
-            store.delete(key)
 
 
 def attempt(client: Client, user: User, password: str, door: str = LOGIN, **options: Any) -> Any:
@@ -186,6 +183,17 @@ def test_the_first_attempt_that_a_limit_refuses_is_in_the_audit_log(client: Clie
     assert {entry.object_repr for entry in entries} == {student.user.username}
 
 
+def test_the_first_attempt_that_an_account_s_limit_slows_down_is_in_the_audit_log(
+    student: Student, settings: Any
+) -> None:
+    settings.SIGN_IN_ATTEMPTS_OF_ACCOUNT = 2
+    for number in range(6):
+        attempt(Client(), student.user, "wrong", REMOTE_ADDR=f"192.0.2.{number}")
+    entries = LogEntry.objects.filter(additional_data__done="sign_in_failed").order_by("pk")
+    # The third is let through: from then on one in 30 seconds.
+    assert [entry.additional_data.get("detail", "") for entry in entries] == ["", "", "", "too_many"]
+
+
 def test_a_new_device_is_told_and_the_first_one_is_not(student: Student) -> None:
     student.user.email = "anna@student.example.edu.pl"
     student.user.save()
@@ -208,7 +216,8 @@ def test_a_proxy_that_nobody_counts_is_said(
     assert client.get("/health/ready").json()["components"]["sign_in"] == "ok"
     for _ in range(2):
         attempt(client, student.user, PASSWORD, HTTP_X_FORWARDED_FOR="203.0.113.4")
-    assert "set PROXIES" in client.get("/health/ready").json()["components"]["sign_in"]
+    said = client.get("/health/ready").json()["components"]["sign_in"]
+    assert "with X-Forwarded-For: if that is a proxy of yours, set PROXIES" in said
     assert len([record for record in caplog.records if record.levelname == "CRITICAL"]) == 1
     settings.PROXIES = 1
     assert client.get("/health/ready").json()["components"]["sign_in"] == "ok"
@@ -220,7 +229,10 @@ def test_a_proxy_that_forwards_no_address_is_found_by_the_one_that_all_have(
     cache.clear()
 
     def is_said() -> bool:
-        return "set PROXIES" in str(client.get("/health/ready").json()["components"]["sign_in"])
+        said = str(client.get("/health/ready").json()["components"]["sign_in"])
+        return (
+            "all from one private address: if that is a proxy of yours, have it send X-Forwarded-For" in said
+        )
 
     def many_sign_in(**options: Any) -> None:
         for _ in range(20):

@@ -6,7 +6,9 @@ Those of a confirmation and of a second factor need a real passkey (tests/screen
 import pytest
 from allauth.mfa.models import Authenticator
 from auditlog.models import LogEntry
+from django.core.cache import cache
 from django.test import Client
+from prometheus_client import REGISTRY
 
 from tests.accounts.test_second_factor import password_given, with_app
 from tests.accounts.test_sessions import sign_in
@@ -16,6 +18,11 @@ pytestmark = pytest.mark.django_db
 SAID = "Portal nie przyjął tego klucza: został usunięty z konta albo minął czas."
 NONE = {"credential": "{}"}
 NEW = "/konto/drugi-skladnik/klucze/nowy/"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_counted() -> None:
+    cache.clear()
 
 
 def failures() -> list[tuple[str, str]]:
@@ -45,6 +52,25 @@ def test_as_a_second_factor_it_is_said_beside_the_code() -> None:
     wrong_code = client.post("/logowanie/drugi-skladnik/", {"code": "000000"}).content.decode()
     assert "Nieprawidłowy kod" in wrong_code and SAID not in wrong_code
     assert failures() == [(user.username, "passkey"), (user.username, "factor")]
+
+
+def failed(method: str) -> float:
+    return REGISTRY.get_sample_value("portal_sign_ins_total", {"method": method, "outcome": "failed"}) or 0.0
+
+
+def test_each_counts_as_a_failed_sign_in_and_the_audit_log_is_not_filled_with_them(client: Client) -> None:
+    user = make_user()
+    with_app(user)
+    client = password_given(user)
+    passkeys, codes = failed("passkey"), failed("factor")
+    for _ in range(30):
+        client.post("/logowanie/drugi-skladnik/", NONE)
+    Client().post("/logowanie/klucz/", NONE)
+    assert failed("passkey") == passkeys + 31
+    of_account, of_nobody = [(user.username, "passkey")] * 20, [("–", "passkey")]
+    assert failures() == [*of_account, (user.username, "left_out"), *of_nobody]
+    client.post("/logowanie/drugi-skladnik/", {"code": "000000"})
+    assert failed("factor") == codes + 1
 
 
 NO_PASSKEYS = [

@@ -84,6 +84,8 @@ def test_afterwards_the_page_opens_that_was_asked_for(door: str) -> None:
     client.post(door, given, follow=True)
     page = client.post(APP, {"code": code_of(client.get(APP).context["form"].secret)}, follow=True)
     assert f'class="button" href="{wanted}"' in page.content.decode()
+    others = client.post("/konto/drugi-skladnik/kody/nowe/", follow=True).content.decode()
+    assert wanted not in others and 'class="button" href="/"' in others, "that is over"
 
 
 def test_after_the_password_comes_the_code() -> None:

@@ -2,9 +2,11 @@
 """Stand-in for systemctl on a machine without systemd: starts what a unit says, as its user, with its variables.
 
 It reads the units themselves, so that a wrong path, user, variable or option fails as it would under systemd.
-Hardening, dependencies and restarts are not imitated.
+Dependencies, restarts and hardening are not imitated, but for one: a folder that a unit may not write, because it is
+not below one of `ReadWritePaths`, is an error where one of its variables names it.
 """
 
+import contextlib
 import os
 import pwd
 import re
@@ -12,6 +14,7 @@ import shlex
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 UNITS = Path("/etc/systemd/system")
@@ -34,6 +37,10 @@ def main(verb: str, *arguments: str) -> int:
     if verb in {"enable", "start", "restart"}:
         for name in names:
             start(name)
+        return 0
+    if verb == "stop":
+        for name in names:
+            stop(name)
         return 0
     sys.stderr.write(f"systemctl {verb} is not imitated\n")
     return 1
@@ -64,6 +71,22 @@ def start(name: str) -> None:
         run(name, unit)
 
 
+def stop(name: str) -> None:
+    """Stop a unit, and of a target all that is part of it."""
+    if name.endswith(".target"):
+        for pid_file in LOGS.glob("*.service.pid"):
+            if name in read(pid_file.stem).get("PartOf", []):
+                stop(pid_file.stem)
+    elif name.endswith(".service") and (LOGS / f"{name}.pid").exists():
+        pid = int((LOGS / f"{name}.pid").read_text())
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, 15)
+        for _ in range(600):
+            if not Path(f"/proc/{pid}").exists() or " Z " in Path(f"/proc/{pid}/stat").read_text():
+                break
+            time.sleep(0.1)
+
+
 def run(name: str, unit: dict[str, list[str]]) -> None:
     """Run a service: one of the type `oneshot` to its end."""
     pid_file = LOGS / f"{name}.pid"
@@ -83,6 +106,7 @@ def run(name: str, unit: dict[str, list[str]]) -> None:
             words += environment[word[1:]].split()
         else:
             words.append(word)
+    refuse_folders(name, unit, environment)
     listener = listen(name)
     user = pwd.getpwnam(unit["User"][0]) if "User" in unit else None
 
@@ -117,6 +141,16 @@ def run(name: str, unit: dict[str, list[str]]) -> None:
             raise SystemExit(f"{name} has failed: {(LOGS / f'{name}.log').read_text()[-2000:]}")
     else:
         pid_file.write_text(str(process.pid))
+
+
+def refuse_folders(name: str, unit: dict[str, list[str]], environment: dict[str, str]) -> None:
+    """End with an error where a variable names a folder which its unit would find read-only."""
+    allowed = [Path(path.removeprefix("-")) for path in " ".join(unit.get("ReadWritePaths", [])).split()]
+    runs_the_portal = "/.venv/bin/" in unit["ExecStart"][0]
+    names = ("DATA_DIR", "METRICS_DIR", "REFERENCES_FILE") if runs_the_portal else ()
+    for path in (Path(environment[key]) for key in names if key in environment):
+        if unit.get("ProtectSystem") == ["strict"] and not {path, *path.parents} & {*allowed}:
+            raise SystemExit(f"{name} may not write to {path}")
 
 
 def listen(name: str) -> "socket.socket | None":

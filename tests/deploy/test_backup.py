@@ -39,10 +39,12 @@ def empty() -> Iterator[str]:
         server.execute(f"DROP DATABASE {RESTORED}")
 
 
-def run(name: str, folder: Path, database: str, data: Path) -> "subprocess.CompletedProcess[str]":
+def run(
+    name: str, folder: Path, database: str, data: Path, **variables: str
+) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [ROOT / "deploy/bin" / name, folder],
-        env=os.environ | {"DATABASE_URL": database, "DATA_DIR": str(data), "KEEP_BACKUPS": "2"},
+        env=os.environ | {"DATABASE_URL": database, "DATA_DIR": str(data), "KEEP_BACKUPS": "2"} | variables,
         capture_output=True,
         text=True,
         check=False,
@@ -99,6 +101,25 @@ def test_a_backup_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     failed = run("backup", tmp_path, "postgresql://nobody@127.0.0.1:1/nothing", tmp_path / "data")
     assert failed.returncode != 0
     assert [path.name for path in tmp_path.iterdir() if "20" in path.name] == []
+
+
+def test_with_a_bucket_nothing_is_written_where_photos_were(empty: str, backup: Path, tmp_path: Path) -> None:
+    """Its unit may write to the folder of backups alone."""
+    here = url(connection.settings_dict["NAME"])
+    made = run("backup", tmp_path / "s3", here, tmp_path / "none", S3_BUCKET="photos")
+    assert made.returncode == 0, made.stderr
+    assert not (tmp_path / "none").exists()
+    (folder,) = (tmp_path / "s3").glob("20*")
+    assert {path.name for path in folder.iterdir()} == {"database.dump", "sha256sums"}
+    restored = run("restore", folder, empty, tmp_path / "new", S3_BUCKET="photos")
+    assert restored.returncode == 0, restored.stderr
+
+
+def test_a_disk_that_is_not_mounted_is_no_backup_without_photos(backup: Path, tmp_path: Path) -> None:
+    failed = run("backup", tmp_path / "other", url(connection.settings_dict["NAME"]), tmp_path / "none")
+    assert failed.returncode == 1
+    assert "is the disk mounted?" in failed.stderr
+    assert list((tmp_path / "other").glob("*")) == []
 
 
 def test_old_backups_go_and_the_newest_stay(backup: Path, tmp_path: Path) -> None:

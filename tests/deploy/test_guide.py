@@ -50,14 +50,28 @@ echo "[students] $(ask mlegitymacja 'SELECT count(*) FROM students_student')"
 systemctl start mlegitymacja-backup.service
 backup=$(echo /var/backups/mlegitymacja/20*)
 echo "[backup] $(ls "$backup" | tr '\\n' ' ')"
-runuser --user postgres -- createdb --owner=mlegitymacja --template=template0 mlegitymacja_restored
-set -a; . /etc/mlegitymacja/environment; set +a
-export DATABASE_URL='postgresql://mlegitymacja@/mlegitymacja_restored?host=/var/run/postgresql'
-runuser --user mlegitymacja -- deploy/bin/restore "$backup" | sed 's/^/[restored] /'
-runuser --user mlegitymacja -- deploy/bin/restore "$backup" 2>&1 | sed 's/^/[again] /' || true
+{restore}
+{restore_once_more} 2>&1 | sed 's/^/[again] /' || true
 echo "[restored students] $(ask mlegitymacja_restored 'SELECT count(*) FROM students_student')"
+echo "[portal after a stop] $(seen /health/live 2>&1 | tail -c 60 | tr '\\n' ' ')"
 echo "[owners] $(stat --format=%U:%a /var/lib/mlegitymacja /etc/mlegitymacja/environment | tr '\\n' ' ')"
 """
+
+
+def restoring() -> tuple[str, str]:
+    """Return the guide's commands of a restore, of the backup that was made; and the last of them alone."""
+    section = GUIDE.partition("**Restore** into a new database")[2].partition("\nThen put")[0]
+    (typed,) = re.findall(r"((?:^    .*\n)+)", section, re.MULTILINE)
+    lines = [line.removeprefix("    ") for line in typed.splitlines()]
+    of_this_backup = re.sub(r"/var/backups/mlegitymacja/20\S+", '"$backup"', "\n".join(lines))
+    return of_this_backup, of_this_backup.splitlines()[-1]
+
+
+def test_the_restore_stops_the_portal_and_runs_in_any_folder() -> None:
+    typed, last = restoring()
+    assert typed.startswith("systemctl stop mlegitymacja.target mlegitymacja-web.socket\n")
+    assert last == 'runuser --user mlegitymacja -- /opt/mlegitymacja/current/deploy/bin/restore "$backup"'
+    assert typed.count('"$backup"') == 1
 
 
 def test_what_is_copied_is_a_shell_script() -> None:
@@ -68,17 +82,41 @@ def test_what_is_copied_is_a_shell_script() -> None:
 
 
 def test_files_that_the_guide_names_are_there() -> None:
-    for path in set(re.findall(r"(?<![\w/])deploy/[\w./-]*\w", GUIDE)):
+    made = {"deploy/container/container.env"}
+    for path in set(re.findall(r"(?<![\w/])deploy/[\w./-]*\w", GUIDE)) - made:
         assert (ROOT / path).exists(), path
+
+
+def archive(commit: str) -> bytes:
+    """Return the archive of a release, made by the guide's own command."""
+    (command,) = re.findall(r"^    (git archive .*)$", GUIDE, re.MULTILINE)
+    words = [word for word in command.split() if not word.startswith("--output=")]
+    return subprocess.run([*words[:-1], commit], cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout
+
+
+@pytest.mark.parametrize("prefix", [f"mlegitymacja-{VERSION}/", "portal-4f0c1d2/"])
+def test_the_archive_is_unpacked_into_the_folder_of_the_release(tmp_path: Path, prefix: str) -> None:
+    """That of a forge has another folder in front."""
+    made = subprocess.run(
+        ["git", "archive", "--format=tar.gz", f"--prefix={prefix}", "HEAD", "manage.py", "deploy/bin"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        check=True,
+    ).stdout
+    (tmp_path / f"mlegitymacja-{VERSION}.tar.gz").write_bytes(made)
+    (unpack,) = re.findall(r"^tar .*$", BLOCKS[1], re.MULTILINE)
+    folder = tmp_path / "release"
+    folder.mkdir()
+    subprocess.run(
+        unpack.replace(f"/opt/mlegitymacja/releases/{VERSION}", str(folder)).split(), cwd=tmp_path, check=True
+    )
+    assert (folder / "manage.py").exists() and (folder / "deploy/bin/backup").exists()
 
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Iterator[Machine]:
     with Machine(tmp_path) as machine:
-        archive = subprocess.run(
-            ["git", "archive", "--format=tar.gz", "HEAD"], cwd=ROOT, stdout=subprocess.PIPE, check=True
-        )
-        machine.write(f"/root/mlegitymacja-{VERSION}.tar.gz", archive.stdout)
+        machine.write(f"/root/mlegitymacja-{VERSION}.tar.gz", archive("HEAD"))
         machine.write(
             "/usr/local/sbin/systemctl", (Path(__file__).parent / "systemctl.py").read_bytes(), 0o755
         )
@@ -131,7 +169,9 @@ def test_the_guide_leads_to_a_running_portal(machine: Machine) -> None:
     online = machine.run("cd /root\n" + "\n".join(BLOCKS[:NEEDS_NETWORK]), network=True, seconds=1800)
     assert online.returncode == 0, online.stdout[-4000:]
     typed = "\n".join(map(as_typed, BLOCKS[NEEDS_NETWORK:]))
-    followed = machine.run(GIVEN + typed + AFTERWARDS, network=False, seconds=1800)
+    restore, once_more = restoring()
+    afterwards = AFTERWARDS.replace("{restore}", restore).replace("{restore_once_more}", once_more)
+    followed = machine.run(GIVEN + typed + afterwards, network=False, seconds=1800)
     told = followed.stdout
     logs = "\n".join(
         f"== {log.name}\n{log.read_text()[-1500:]}"
@@ -147,4 +187,5 @@ def test_the_guide_leads_to_a_running_portal(machine: Machine) -> None:
     assert said["students"] == said["restored students"] == "5"
     assert said["backup"].split() == ["database.dump", "photos.tar", "sha256sums"]
     assert "restore into an empty one" in said["again"]
+    assert '"status"' not in said["portal after a stop"]
     assert said["owners"] == "mlegitymacja:700 root:640 "

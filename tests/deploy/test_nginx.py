@@ -8,6 +8,7 @@ import ssl
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -144,10 +145,14 @@ def test_a_portal_that_is_away_has_a_page_in_both_languages(site: Nginx, portal:
 
 
 def test_a_restart_of_the_web_refuses_nobody(tmp_path: Path) -> None:
-    """The socket is kept open by somebody else, as systemd does: who asks meanwhile waits."""
+    """The socket is kept open by somebody else, as systemd does: who asks meanwhile waits.
+
+    A request that takes longer than most, as one whose body comes slowly, has the time to end.
+    """
     with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
         port = listener.getsockname()[1]
         statuses: list[int | str] = []
+        answers_to_slow: list[str] = []
         stop = threading.Event()
 
         def visit() -> None:
@@ -168,8 +173,12 @@ def test_a_restart_of_the_web_refuses_nobody(tmp_path: Path) -> None:
                 visitor.start()
             wait_until(lambda: len(statuses) > 20, 120)
             for name in ("second.log", "third.log"):
+                slow = threading.Thread(target=lambda: answers_to_slow.append(post_slowly(port)))
+                slow.start()
+                time.sleep(1)  # it has been taken
                 web.terminate()
                 web.wait(30)
+                slow.join()
                 before = len(statuses)
                 web = start_web(listener.fileno(), tmp_path / name)
                 wait_until(lambda before=before: len(statuses) > before + 20, 120)  # type: ignore[misc]
@@ -180,6 +189,28 @@ def test_a_restart_of_the_web_refuses_nobody(tmp_path: Path) -> None:
             web.terminate()
             web.wait(30)
     assert set(statuses) == {200}
+    # By the portal, which has read to the end: of a form without a token, and of a database without tables.
+    assert set(answers_to_slow) <= {"HTTP/1.1 403", "HTTP/1.1 500"}
+
+
+def post_slowly(port: int) -> str:
+    """Send a form of which the second half comes ten seconds later; return the beginning of the answer."""
+    body, cookie = b"csrfmiddlewaretoken=none", "csrftoken=" + "a" * 32
+    head = (
+        f"POST /logowanie/ HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\nContent-Length: {len(body)}\r\n"
+    )
+    form = "Content-Type: application/x-www-form-urlencoded\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+        connection.sendall((head + form).encode() + body[:4])
+        connection.settimeout(10)
+        try:
+            with suppress(TimeoutError):
+                return "too early: " + connection.recv(12).decode()
+            connection.settimeout(60)
+            connection.sendall(body[4:])
+            return connection.recv(12).decode()
+        except OSError as error:
+            return repr(error)
 
 
 def start_web(listener: int, log: Path) -> "subprocess.Popen[bytes]":

@@ -8,6 +8,7 @@ import redis
 from django.conf import settings
 from django.db import connection
 
+from script.lib.server import WORKERS
 from tests.structure.tree import ROOT
 
 DEPLOY = ROOT / "deploy"
@@ -52,3 +53,26 @@ def test_pgbouncer_lets_go_of_a_connection_after_each_transaction() -> None:
     assert read["pgbouncer"]["pool_mode"] == "transaction"
     pool = int(read["pgbouncer"]["default_pool_size"]) + int(read["pgbouncer"]["reserve_pool_size"])
     assert pool < int(lines("postgresql/mlegitymacja.conf", "=")["max_connections"])
+
+
+def test_the_sum_of_connections_fits_where_it_is_compared() -> None:
+    """Sums of the guide and of the table of capacity are right, and the settings leave room for them."""
+    guide, capacity = ((ROOT / "docs" / name).read_text() for name in ("deployment.md", "capacity.md"))
+    section = guide.partition("\n## Connections\n")[2].partition("\n## ")[0]
+    (row,) = re.findall(r"^\| connections .*$", capacity, re.MULTILINE)
+    sums = re.findall(r"((?:[\d,]+ \+ )+[\d,]+) = ([\d,]+)", section + row)
+    assert len(sums) == 5
+    for parts, total in sums:
+        assert sum(int(part.replace(",", "")) for part in parts.split(" + ")) == int(total.replace(",", ""))
+    threads = int(
+        re.findall(r"^threads = (\d+)", (ROOT / "mlegitymacja_portal/gunicorn.py").read_text(), re.M)[0]
+    )
+    assert f"WEB_CONCURRENCY × ({threads} + 1)" in section
+    three = sum(len(worker[0].partition("=")[2].split(",")) for worker in WORKERS.values() if worker[1:])
+    prefork = sum(1 for worker in WORKERS.values() if not worker[1:])
+    assert f"({prefork} × ENGINE_WORKERS + {three} + {len(WORKERS)})" in section
+    read = ConfigParser(comment_prefixes=";")
+    read.read(DEPLOY / "pgbouncer/pgbouncer.ini")
+    one, *_, most = (int(total.replace(",", "")) for _, total in sums[2:])
+    assert one <= int(lines("postgresql/mlegitymacja.conf", "=")["max_connections"])
+    assert most <= int(read["pgbouncer"]["max_client_conn"])

@@ -14,6 +14,7 @@ from tests.structure.tree import ROOT
 
 DEPLOY = ROOT / "deploy"
 UNITS = sorted(path for path in (DEPLOY / "systemd").iterdir() if path.suffix != ".conf")
+SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
 INSTALLED = "/opt/mlegitymacja/current"
 
 
@@ -39,7 +40,7 @@ def test_systemd_understands_every_unit(tmp_path: Path) -> None:
         text = (
             unit.read_text().replace(f"{INSTALLED}/.venv", str(ROOT / ".venv")).replace(INSTALLED, str(ROOT))
         )
-        (tmp_path / unit.name.replace("@.", "@send.")).write_text(text)
+        (tmp_path / unit.name.replace("worker@.", "worker@send.")).write_text(text)
     units = [str(path) for path in tmp_path.iterdir()]
     said = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", *units], capture_output=True, text=True, check=False
@@ -69,32 +70,57 @@ def test_the_target_wants_everything_that_runs_all_the_time() -> None:
     }
 
 
-@pytest.mark.parametrize("unit", [unit for unit in UNITS if "User" in read(unit)], ids=lambda unit: unit.name)
-def test_what_runs_the_portals_code_may_do_nothing_else(unit: Path) -> None:
+@pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.name)
+def test_what_is_run_may_do_nothing_else(unit: Path) -> None:
     said = read(unit)
     for name, value in {
-        "User": "mlegitymacja",
         "NoNewPrivileges": "yes",
         "CapabilityBoundingSet": "",
         "ProtectSystem": "strict",
         "ProtectHome": "yes",
         "PrivateTmp": "yes",
         "PrivateDevices": "yes",
+        "SystemCallFilter": "@system-service",
         "UMask": "0077",
     }.items():
-        assert said[name] == [value], name
+        assert said[name][0] == value, name
 
 
-def test_all_is_run_by_units_that_lock_it_in_but_the_look_at_the_web() -> None:
-    runs = {unit.name for unit in UNITS if "ExecStart" in read(unit)}
-    locked_in = {unit.name for unit in UNITS if "User" in read(unit)}
-    assert runs - locked_in == {"mlegitymacja-alive.service"}
+def test_all_is_run_by_the_portals_user_but_what_only_others_may() -> None:
+    others = {unit.name: read(unit).get("User") for unit in SERVICES}
+    assert {name: user for name, user in others.items() if user != ["mlegitymacja"]} == {
+        "mlegitymacja-alive-restart.service": None,
+        "mlegitymacja-base-backup.service": ["postgres"],
+    }
+
+
+def test_what_was_stopped_on_purpose_stays_stopped() -> None:
+    """Recovery takes hours: neither the look at the web nor a timer may bring anything back meanwhile."""
+    restart = read(DEPLOY / "systemd/mlegitymacja-alive-restart.service")
+    assert restart["ExecStart"] == ["/usr/bin/systemctl try-restart mlegitymacja-web.service"]
+    for unit in UNITS:
+        assert not re.search(r"systemctl (re)?start\b", "\n".join(read(unit).get("ExecStart", []))), unit.name
+        if unit.suffix == ".timer":
+            assert read(unit)["PartOf"] == read(unit)["WantedBy"] == ["mlegitymacja.target"], unit.name
+
+
+def test_what_ends_again_and_again_is_started_again_and_again() -> None:
+    for unit in SERVICES:
+        if "Restart" in read(unit):
+            assert read(unit)["StartLimitIntervalSec"] == ["0"], unit.name
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
 def test_files_that_units_name_are_there(unit: Path) -> None:
     for path in re.findall(rf"{INSTALLED}/((?:deploy|manage)[\w/.-]*)", unit.read_text()):
         assert (ROOT / path).exists(), path
+
+
+def test_what_runs_by_a_timer_says_when_it_has_failed() -> None:
+    for timer in (unit for unit in UNITS if unit.suffix == ".timer"):
+        (said,) = read(timer.with_suffix(".service"))["OnFailure"]
+        if timer.stem != "mlegitymacja-alive":
+            assert said == "mlegitymacja-failed@%N.service", timer.name
 
 
 def test_timers_and_sockets_have_their_service() -> None:

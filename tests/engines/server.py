@@ -1,17 +1,14 @@
 """The portal over HTTPS in the test's own database: what browsers keep of a page depends on how it came."""
 
-import datetime
 import ssl
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, cast
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.test.testcases import LiveServerThread
+
+from script.lib.certificates import write_self_signed
 
 WSGI = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -26,7 +23,9 @@ class SecureServer(LiveServerThread):
         """Make the certificate, below `folder`."""
         self.worker_begins = ""
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.context.load_cert_chain(sign(folder / "localhost.pem"))
+        certificate, key = folder / "localhost.pem", folder / "localhost.key"
+        write_self_signed(certificate, key)
+        self.context.load_cert_chain(certificate, key)
         super().__init__("localhost", self._handler)  # type: ignore[arg-type]
         self.daemon = True
 
@@ -56,26 +55,3 @@ class SecureServer(LiveServerThread):
             return [begins, script]
 
         return answer
-
-
-def sign(file: Path) -> Path:
-    """Write a certificate for localhost, valid for a day, and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.datetime.now(datetime.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    file.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
-    return file

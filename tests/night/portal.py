@@ -4,9 +4,8 @@ import json
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from werkzeug import Request, Response
 
 from script.lib.authority import Authority
 from script.lib.clock import MovableClock
+from script.lib.full_database import connections_taken
 from tests.notifications.messages.mail_server import MailServer
 from tests.notifications.push.phone import DEVICES, Phone
 from tests.running.portal import ROOT, Portal
@@ -136,28 +136,9 @@ class Night(Stack):
             process.terminate()
             process.wait(60)
 
-    @contextmanager
-    def connections_taken(self) -> Iterator[None]:
-        """Have PostgreSQL give no connection to anybody else: one that becomes free is taken, too."""
-        held: list[Any] = []
-        over = threading.Event()
-
-        def take() -> None:
-            while not over.is_set():
-                try:
-                    held.append(psycopg.connect(self._addresses["DATABASE_URL"], connect_timeout=5))
-                except psycopg.OperationalError:
-                    over.wait(0.05)
-
-        taking = threading.Thread(target=take)
-        taking.start()
-        try:
-            yield
-        finally:
-            over.set()
-            taking.join()
-            for connection in held:
-                connection.close()
+    def connections_taken(self) -> AbstractContextManager[None]:
+        """Have PostgreSQL give no connection to anybody else."""
+        return connections_taken(self._addresses["DATABASE_URL"])
 
     # ── Servers around it, and people ─────────────────────────────────────────────────────────────────────
     def serve(self, path: str, status: int) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.night.lines import CONTRADICTING, DOCTORS, LATER, LINES, ON_HEALTH, ROUNDS, SUBJECTS
 from tests.night.portal import Night
+from tests.notifications.messages.mail_server import body
 from tests.stack.stack import CALM
 from tests.waiting import wait_until
 
@@ -59,13 +60,21 @@ def test_each_fault_is_told_within_a_minute_and_goes_by_its_line(
 
 
 @pytest.mark.parametrize("section", ON_HEALTH)
-def test_what_nothing_can_be_served_with_is_told_by_health(night: Night, section: str) -> None:
+def test_what_nothing_can_be_served_with_is_told_by_health_and_by_mail(night: Night, section: str) -> None:
     kind, status = section.split(": ")
+    before = len(night.mail.taken)
+
+    def mails() -> list[str]:
+        """Return what has been mailed of this line, by its beginning in the runbook; of its end, without."""
+        return [body(mail) for _address, mail in night.mail.taken[before:] if section in body(mail)]
+
     with LINES[section](night):
         wait_until(lambda: night.component(kind).startswith(status), WITHIN, night.describe)
-        if section == "database: unreachable":  # of which no row can tell
-            wait_until(lambda: any("baza danych" in subject for subject in night.mail.subjects), WITHIN)
+        wait_until(mails, WITHIN, night.describe)  # of some no row can tell, and so no alarm
     wait_until(lambda: night.component(kind) == "ok", GONE, night.describe)
+    wait_until(
+        lambda: any("Ustał" in subject for subject in night.mail.subjects[before:]), GONE, night.describe
+    )
 
 
 def test_what_only_the_doctor_asks_is_told_by_it(night: Night) -> None:

@@ -1,9 +1,14 @@
 """Faults of what is told, and of what goes by the clock."""
 
 from collections.abc import Iterator
+from contextlib import suppress
+from uuid import uuid4
+
+from httpx import HTTPStatusError
 
 from tests.night.line import line
 from tests.night.portal import Night
+from tests.stack.visitor import Visitor
 
 
 @line("messages: not told")
@@ -152,3 +157,16 @@ def _sweep_stopped(night: Night) -> Iterator[None]:
     assert night.run("sweep_entitlement").returncode == 4
     yield
     assert night.run("sweep_entitlement", "--accept-ending", "4").returncode == 0
+
+
+@line("sign_in: proxy not counted")
+def _uncounted_proxy(night: Night) -> Iterator[None]:
+    """Have a proxy pass on a sign-in. PROXIES is read at a start: here a day passes without another."""
+    name = f"behind-{uuid4().hex[:8]}"
+    night.python(f"from students.models import User; User.objects.create_user({name!r}, password='demo')")
+    behind = Visitor(night.url, name)
+    behind.http.headers["X-Forwarded-For"] = "203.0.113.4"
+    with suppress(HTTPStatusError):  # an account without a student has no page of its own
+        behind.sign_in()
+    yield
+    night.python("from django.core.cache import cache; cache.delete('accounts.proxies.uncounted')")

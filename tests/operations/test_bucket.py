@@ -20,6 +20,7 @@ from mdocs.mdokumenty import RemoteStatus
 from mdocs.statuses import Failure, Status
 from mlegitymacja_portal.bucket_files import BucketFiles
 from operations import storage_markers
+from operations.models import StorageMarker
 from script.lib.network import free_port
 from students import job_files, photos
 from students.models import Job, Photo, Student
@@ -107,8 +108,9 @@ def test_a_file_that_no_row_names_is_found_and_deleted(bucket: Bucket) -> None:
 
 def test_what_is_not_there_is_said_as_of_a_disk(bucket: Bucket) -> None:
     files = bucket.storage("jobs")
-    with pytest.raises(FileNotFoundError):
-        files.open("nothing")
+    for asked in (files.open, files.size, files.get_modified_time):
+        with pytest.raises(FileNotFoundError):
+            asked("nothing")
     files.delete("nothing")
     assert (files.exists("nothing"), files.listdir("none")) == (False, ([], []))
     kept = files.save("table", ContentFile(b"1"))
@@ -165,4 +167,5 @@ def test_machines_find_out_that_they_do_not_share_a_bucket(bucket: Bucket) -> No
     assert storage_markers.look_at_all() == dict.fromkeys(SHARED, "ok")
     assert f"photos/{MARKER}" in bucket.contents
     bucket.empty()
+    StorageMarker.objects.update(written_at=timezone.now() - timedelta(minutes=1))
     assert storage_markers.look_at_all() == dict.fromkeys(SHARED, storage_markers.NOT_SHARED)

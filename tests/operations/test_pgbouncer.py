@@ -5,14 +5,18 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection
+from psycopg.conninfo import conninfo_to_dict
 
+from operations.checks.database_status import database_status
 from script.lib.pooler import PROGRAM, configure, socket, url
 from tests.structure.tree import ROOT
 from tests.waiting import wait_until
@@ -29,7 +33,7 @@ from django.utils import timezone
 from mdocs.models import Order
 from mdocs.querysets import Lane
 from operations import watch
-from operations.checks import stores
+from operations.checks.database_status import database_status
 from students.models import User
 from students.importing.batches import import_batch
 User.objects.bulk_create(User(username=f"u{i}") for i in range(50))
@@ -37,7 +41,7 @@ assert sum(1 for _ in User.objects.order_by("pk").iterator(chunk_size=7)) >= 50
 with transaction.atomic():
     import_batch([], by=None)
 assert Order.objects.claim_due(Lane.SEND, timezone.now(), 5, timedelta(seconds=30)) == []
-assert stores.database_status() == "ok", stores.database_status()
+assert database_status() == "ok", database_status()
 watch.look()
 from mdocs.office.dashboard.page import attempt
 assert attempt(User.objects.count) >= 50
@@ -46,8 +50,11 @@ print("all is well")
 
 
 @pytest.fixture
-def pooler() -> Iterator[dict[str, str]]:
-    """Return the environment of a process whose connections go through PgBouncer."""
+def pooler(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
+    """Return the environment of a process whose connections go through PgBouncer.
+
+    A parameter is how many seconds a question waits for a connection of PostgreSQL's.
+    """
     if PROGRAM is None:
         if os.environ.get("CI"):
             pytest.fail("PgBouncer is not installed")
@@ -60,7 +67,10 @@ def pooler() -> Iterator[dict[str, str]]:
         address = " ".join(f"{key}={value}" for key, value in target.items() if value)
         file = configure(folder, address, pool=1)
         # What is asked for at the start of a connection is refused here rather than ignored, so that it is noticed.
-        file.write_text(re.sub(r"ignore_startup_parameters.*\n", "", file.read_text()))
+        text = re.sub(r"ignore_startup_parameters.*\n", "", file.read_text())
+        if wait := getattr(request, "param", None):
+            text = re.sub(r"query_wait_timeout = \d+", f"query_wait_timeout = {wait}", text)
+        file.write_text(text)
         as_somebody = [f"--user={owner_of(given['host'])}"] if os.getuid() == 0 else []
         process = subprocess.Popen([PROGRAM, *as_somebody, file], stderr=subprocess.DEVNULL)
         try:
@@ -100,3 +110,22 @@ def test_all_works_behind_a_pooler(pooler: dict[str, str]) -> None:
 def test_without_the_setting_it_would_not(pooler: dict[str, str]) -> None:
     done = run(pooler | {"PGBOUNCER": "false"})
     assert done.returncode != 0 and "options" in done.stderr
+
+
+@pytest.mark.parametrize(("pooler", "status"), [(None, "no answer"), (1, "full")], indirect=["pooler"])
+def test_a_pool_that_is_taken_is_no_database_that_is_away(
+    pooler: dict[str, str], status: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = pooler["DATABASE_URL"]
+    of_pooler = {key.upper(): value for key, value in conninfo_to_dict(address).items()}
+    behind: dict[str, Any] = {**of_pooler, "NAME": of_pooler["DBNAME"], "OPTIONS": {}}
+    for key, value in behind.items():
+        monkeypatch.setitem(connection.settings_dict, key, value)
+    with psycopg.connect(address) as holding:  # the one that there is
+        holding.execute("SELECT 1")
+        begun = time.monotonic()
+        assert database_status() == status
+        assert time.monotonic() - begun < 15, (
+            "whoever asks does not wait as long as the pooler has questions wait"
+        )
+    assert database_status() == "ok"

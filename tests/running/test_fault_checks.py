@@ -9,7 +9,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from script.lib.fault_checks import violations
+from script.lib.fault_backlog import Backlog, Waiting
+from script.lib.fault_checks import out_of_order, violations
 from script.lib.fault_people import View, forms_of
 from script.lib.fault_plan import CALM_AT_END, WEIGHTS, Fault, plan
 from script.lib.fault_report import COLOURS, Outcome, Reading, summary, timeline
@@ -117,6 +118,49 @@ def test_what_is_wrong_is_found(words: str) -> None:
     run = Run()
     WRONG[words](run)
     assert [line for line in run.found() if words in line]
+
+
+# What waited while mDokumenty was away: c1 to c6 were ordered at once for a cohort, s1 to s4 after them one by one. Two
+# are under way at once; c5 and c6 look at their page, and s1 was what found out that mDokumenty is away.
+COHORT, BY_THEMSELVES = ("c1", "c2", "c3", "c4", "c5", "c6"), ("s1", "s2", "s3", "s4")
+IN_ORDER = ("c5", "s2", "c6", "s3", "c1", "s4", "c2", "s1", "c4", "c3")
+
+
+def sent(order: tuple[str, ...], lookers: tuple[str, ...] = ("c5", "c6")) -> list[str]:
+    """Return what is found where they are sent in this order, and these have looked."""
+    waiting = [Waiting(who, who, at(0), for_many=True, tried=False) for who in COHORT]
+    waiting += [
+        Waiting(who, who, at(number), for_many=False, tried=who == "s1")
+        for number, who in enumerate(BY_THEMSELVES, 1)
+    ]
+    ledger = [
+        {"client_reference": who, "history": [["pending", at(30 + number).isoformat()]]}
+        for number, who in enumerate(order)
+    ]
+    views = [View(who, at(10), at(11), "waiting", at(0)) for who in lookers]
+    return list(out_of_order(Backlog(waiting, at(20), under_way=2), ledger, views))
+
+
+def test_a_backlog_in_its_order_is_well() -> None:
+    assert sent(IN_ORDER) == []
+
+
+@pytest.mark.parametrize(
+    ("order", "passed"),
+    [
+        (("s4", "c5", "s2", "c6", "s3", "c1", "c2", "s1", "c4", "c3"), "order s4 was sent before 4"),
+        (("c5", "c1", "c6", "s2", "s3", "s4", "c2", "s1", "c4", "c3"), "order c1 was sent before 4"),
+        (("c1", "c2", "s2", "s3", "s4", "c5", "c6", "s1", "c4", "c3"), "order c2 was sent before 5"),
+        (tuple(who for who in IN_ORDER if who not in {"s3", "s4"}), "order c2 was sent before 2"),
+    ],
+)
+def test_a_backlog_out_of_its_order_is_found(order: tuple[str, ...], passed: str) -> None:
+    assert any(line.startswith(passed) for line in sent(order))
+
+
+def test_who_has_not_looked_has_no_claim_to_go_first() -> None:
+    assert sent(("s2", "s3", "s4", "c5", "c1", "c6", "c2", "s1", "c4", "c3"), lookers=()) == []
+    assert sent(IN_ORDER, lookers=())
 
 
 def test_a_seed_makes_the_same_plan_again_and_another_one_another() -> None:

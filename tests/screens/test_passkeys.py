@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
+from auditlog.models import LogEntry
 from playwright.sync_api import Page, expect
 
 from accounts.models import Session
@@ -62,6 +63,8 @@ def test_a_passkey_signs_in_by_itself(page: Page, student: Student) -> None:
     page.click("#passkey_login")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Bezpieczeństwo")  # where they wanted to go
     assert Session.objects.of_user(student.user).count() == 1
+    signed_in = LogEntry.objects.filter(additional_data__done="signed_in").latest("pk")
+    assert signed_in.additional_data["detail"] == "passkey"
 
 
 def test_a_passkey_is_a_second_factor_after_the_password(page: Page, settings: Any) -> None:

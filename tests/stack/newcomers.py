@@ -7,7 +7,12 @@ from datetime import date
 from django.db import close_old_connections
 from django.test import Client
 
+from mdocs import tasks
+from mdocs.engine import reconciliation
+from mdocs.models import Reconciliation
+from mdocs.statuses import Status
 from students.models import Student, User
+from tests.mdocs.factories import make_order
 from tests.students.factories import make_eligible_student
 from usos_api.models import Consumer
 from usos_api.scopes import SCOPES
@@ -35,6 +40,15 @@ def let_in(username: str) -> None:
     browser = Client()
     browser.force_login(User.objects.get(username=username))
     sys.stdout.write(f"{json.dumps(browser.cookies['sessionid'].value)}\n")
+
+
+def compare_past_orders(count: int) -> None:
+    """Make orders that are over, and have them compared with mDokumenty: of each it is asked twice."""
+    student = make_eligible_student(birth_date=BORN)
+    for _ in range(count):
+        make_order(student, Status.REVOKED)
+    reconciliation.begin(Reconciliation.Cause.COMMAND, afresh=True)
+    tasks.reconcile.delay()
 
 
 def register_app() -> None:

@@ -1,14 +1,17 @@
 """Authentication of signed requests; each check takes the same way, whatever is wrong."""
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import CharField
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from students.models import User
+from students.prepared import Given, PreparedQuery
 from usos_api import texts
 from usos_api.errors import NotAuthentic
 from usos_api.keys import hash_of_key
@@ -77,12 +80,17 @@ def _look_up(
     key, token_key = parameters.get("oauth_consumer_key"), parameters.get("oauth_token")
     token: AccessToken | RequestToken | None = None
     if token_key:
-        tokens = model._default_manager.select_related("consumer", "user")
-        token = tokens.filter(key_hash=hash_of_key(token_key)).first()
+        token = _by_key(model).first(key_hash=hash_of_key(token_key))
     if token is not None and token.consumer.key == key:
         return token.consumer, token
     known = key.isascii() and key.isalnum()  # a NUL, say, is nothing that the database could be asked for
     return (Consumer.objects.filter(key=key).first() if known else None), token
+
+
+@cache
+def _by_key(model: type[AccessToken] | type[RequestToken]) -> PreparedQuery[Any]:
+    tokens = model._default_manager.select_related("consumer", "user")
+    return PreparedQuery(tokens.filter(key_hash=Given("key_hash", CharField())))
 
 
 def _check_state(consumer: Consumer, token: AccessToken | RequestToken | None, now: datetime) -> None:

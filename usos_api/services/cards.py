@@ -9,11 +9,11 @@ from django.utils import timezone
 from mdocs import orders
 from mdocs.models import Order
 from mdocs.page import codes_views
-from mdocs.page.shown_order import would_refuse_photo_again
+from mdocs.page.shown_order import student_who_orders, would_refuse_photo_again
 from mdocs.querysets import ENCRYPTED
 from mdocs.statuses import RevocationReason
 from students.eligibility import eligibility_of
-from students.models import Student, StudentCard
+from students.models import StudentCard
 from students.rate_limits import limit
 from usos_api import reasons, texts
 from usos_api.errors import ObjectInvalid, ObjectNotFound
@@ -53,7 +53,7 @@ _SUCCESS = {"success": True}
 )
 def make_mcard_order(call: Call) -> dict[str, Any]:
     """Order an mLegitymacja for the user."""
-    student = Student.objects.of_user(call.user).select_related("photo").defer("pesel").first()
+    student = student_who_orders(call.user)
     if student is None:
         raise ObjectInvalid("The user is not a student.", texts.NOT_A_STUDENT)
     if not flag(call, "anyway") and would_refuse_photo_again(student, call.now):

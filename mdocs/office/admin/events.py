@@ -3,13 +3,12 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from mdocs.event_labels import event_label
 from mdocs.models import Order, OrderEvent
+from mdocs.office.admin.links import order_link
 from mdocs.querysets import ENCRYPTED
 from students.admin.paging import BoundedPaginator
 from students.admin.readonly import ReadOnlyMixin
@@ -56,8 +55,7 @@ class OrderEventAdmin(ReadOnlyMixin, admin.ModelAdmin[OrderEvent]):
     @admin.display(description=_("zamówienie"))
     def order_link(self, event: OrderEvent) -> str:
         """Lead to the order's page."""
-        address = reverse("admin:mdocs_order_change", args=[event.order_id])
-        return format_html('<a href="{}">{}</a>', address, event.order)
+        return order_link(event.order_id, event.order)
 
     @admin.display(description=_("co się stało"))
     def what(self, event: OrderEvent) -> str:

@@ -9,7 +9,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +26,7 @@ from mdocs.office.attention import advice
 from mdocs.office.next_action import next_action
 from mdocs.office.stopped_sweep import stopped_sweep
 from mdocs.querysets import ENCRYPTED, Lane, OrderQuerySet
+from students.admin.links import student_link
 from students.admin.list_jobs import ListJobsMixin
 from students.admin.paging import BoundedPaginator
 from students.admin.readonly import ReadOnlyMixin
@@ -164,5 +164,4 @@ class OrderAdmin(Buttons, BulkVerbs, ListJobsMixin, Exports, ReadOnlyMixin, admi
     def _student(self, request: HttpRequest, order: Order) -> str:
         if not request.user.has_perm("students.view_student"):
             return str(order.student)
-        address = reverse("admin:students_student_page", args=[order.student_id])
-        return format_html('<a href="{}">{}</a>', address, order.student)
+        return student_link(order.student)

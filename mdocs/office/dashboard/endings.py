@@ -3,8 +3,9 @@
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from mdocs.entitlement import rules
@@ -23,17 +24,17 @@ class Endings:
     counted_at: datetime | None = None  # None: just now
 
     @classmethod
-    def at(cls, now: datetime, by_reason: Counter[RevocationReason], counted_at: datetime) -> "Endings":
-        """Return numbers of today that were counted before."""
+    def at(
+        cls, now: datetime, by_reason: Counter[RevocationReason], counted_at: datetime | None = None
+    ) -> "Endings":
+        """Return numbers of today."""
         return cls(half_year_end(timezone.localdate(now)), by_reason, counted_at)
 
 
 def endings(user: User, now: datetime) -> Endings:
     """Count what the sweep would end on the day after this half-year: one query."""
-    until = half_year_end(timezone.localdate(now))
-    ending = rules.ineligible_students(until + timedelta(days=1)).filter(in_scope(user))
-    counts = ending.order_by().values_list("reason").annotate(Count("pk"))
-    return Endings(until, Counter({RevocationReason(reason): number for reason, number in counts}))
+    counts = _ending(now).filter(in_scope(user)).values_list("reason").annotate(Count("pk"))
+    return Endings.at(now, Counter({RevocationReason(reason): number for reason, number in counts}))
 
 
 def endings_by_faculty(now: datetime) -> dict[int | None, Counter[RevocationReason]]:
@@ -41,12 +42,17 @@ def endings_by_faculty(now: datetime) -> dict[int | None, Counter[RevocationReas
 
     Who has studied at two faculties counts at both.
     """
-    until = half_year_end(timezone.localdate(now))
-    ending = rules.ineligible_students(until + timedelta(days=1)).order_by()
-    reasons = {student: RevocationReason(reason) for student, reason in ending.values_list("pk", "reason")}
+    reasons = {
+        student: RevocationReason(reason) for student, reason in _ending(now).values_list("pk", "reason")
+    }
     found: defaultdict[int | None, Counter[RevocationReason]] = defaultdict(Counter)
     found[None] = Counter(reasons.values())
     studied = Enrolment.objects.filter(student__in=list(reasons)).order_by()
     for student, faculty in studied.values_list("student", "programme__faculty").distinct():
         found[faculty][reasons[student]] += 1
     return found
+
+
+def _ending(now: datetime) -> QuerySet[Any]:
+    """Return the students whose orders or documents the sweep would end on the day after this half-year."""
+    return rules.ineligible_students(half_year_end(timezone.localdate(now)) + timedelta(days=1)).order_by()

@@ -37,9 +37,13 @@ class Extensions:
 
     @classmethod
     def at(
-        cls, now: datetime, faculties: list[tuple[Faculty, Cards]], total: Cards, counted_at: datetime
+        cls,
+        now: datetime,
+        faculties: list[tuple[Faculty, Cards]],
+        total: Cards,
+        counted_at: datetime | None = None,
     ) -> "Extensions":
-        """Return numbers of today that were counted before."""
+        """Return numbers of today."""
         return cls(extension_target(timezone.localdate(now)), faculties, total, counted_at)
 
 
@@ -60,8 +64,8 @@ def _count(faculties: QuerySet[Faculty], current: EnrolmentQuerySet, now: dateti
     today = timezone.localdate(now)
     cards = StudentCard.objects.in_use(), StudentCard.objects.not_extended(today)
     in_use, not_extended = (_by_faculty(current, some) for some in cards)
-    return Extensions(
-        extension_target(today),
+    return Extensions.at(
+        now,
         [
             (faculty, Cards(in_use.get(faculty.pk, 0), not_extended.get(faculty.pk, 0)))
             for faculty in faculties

@@ -129,7 +129,3 @@ DOWN_DOCUMENT = _(
 DOWN_SINCE = _("Trwa to od %(moment)s.")
 TRIED_SOON = _("Następna próba: w ciągu minuty.")
 TRIED_AT = _("Następna próba: %(moment)s.")
-
-NO_RIGHT_STAFF = _("Korzystasz z konta pracownika uczelni, a nie studenta.")
-NO_RIGHT_NOT_A_STUDENT = _("Z Twoim kontem nie są połączone żadne studia.")
-NO_RIGHT_LEVELS = _("Twoje obecne studia to: %(levels)s.")

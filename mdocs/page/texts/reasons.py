@@ -1,4 +1,4 @@
-"""Texts of why an order or an mLegitymacja ended, and of why mDokumenty rejected an order."""
+"""Texts of why somebody has no right to an mLegitymacja, why one or an order ended, and why mDokumenty rejected one."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,10 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from mdocs.statuses import RevocationReason
+
+NO_RIGHT_STAFF = _("Korzystasz z konta pracownika uczelni, a nie studenta.")
+NO_RIGHT_NOT_A_STUDENT = _("Z Twoim kontem nie są połączone żadne studia.")
+NO_RIGHT_LEVELS = _("Twoje obecne studia to: %(levels)s.")
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,12 @@ ENDED_BY_OFFICE = Ending(
         "Twojego wydziału."
     )
 )
+
+
+def ending_of(code: str) -> Ending:
+    """Return what to say of a reason; nothing for one that only the next version knows, which is met after a
+    roll-back."""
+    return ENDINGS[RevocationReason(code)] if code in RevocationReason.values else Ending(why="")
 
 
 @dataclass(frozen=True)

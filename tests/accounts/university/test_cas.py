@@ -149,6 +149,15 @@ def test_a_made_up_ticket_opens_nothing(cas: University, browser: requests.Sessi
     )
 
 
+def test_made_up_tickets_do_not_fill_the_audit_log(cas: University, browser: requests.Session) -> None:
+    for _ in range(25):
+        there = browser.get(f"{cas.portal}{START}", allow_redirects=False).headers["Location"]
+        service = parse_qs(urlsplit(there).query)["service"][0]
+        assert browser.get(service, params={"ticket": "ST-1-made-up"}).status_code == 400
+    failed = LogEntry.objects.filter(additional_data__done="sign_in_failed").order_by("pk")
+    assert [entry.additional_data["detail"] for entry in failed] == ["university"] * 20 + ["left_out"]
+
+
 def test_a_university_that_does_not_answer_is_said_to(
     cas: University, browser: requests.Session, settings: Any
 ) -> None:

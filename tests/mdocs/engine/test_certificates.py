@@ -13,8 +13,10 @@ from mdocs.engine import certificates
 from mdocs.models import CertificateWarning
 from operations import watch
 from operations.alarm_kinds import Kind
-from operations.models import Alarm
+from operations.models import Alarm, AlarmSubscription
 from script.lib.authority import Authority
+from students.roles import ADMINISTRATOR
+from tests.students.factories import make_member
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +51,7 @@ def test_administrators_are_mailed_once_at_each_step_before_the_end() -> None:
     assert [days for days, _ in told] == [30, 14, 7, 1]
     assert "MDOKUMENTY_CERTIFICATE" in told[0][1]
     assert "30 dni" in told[0][1]
+    assert "Poproś ministerstwo o następny" in str(mail.outbox[0].body)
 
 
 def test_once_it_has_ended_they_are_mailed_every_day() -> None:
@@ -103,3 +106,16 @@ def test_it_is_an_alarm(ministry: Authority, settings: Any) -> None:
     alarm = Alarm.objects.get(kind=Kind.CERTIFICATE)
     assert alarm.status == "ends soon"
     assert "kończy się za" in alarm.facts["what"]
+
+
+def test_administrators_who_want_alarms_too_are_mailed_once(ministry: Authority, settings: Any) -> None:
+    for name in ("it", "technician"):
+        user = make_member(ADMINISTRATOR)
+        user.email = f"{name}@example.edu"
+        user.save()
+        AlarmSubscription.objects.create(user=user)
+    use(settings, ministry.issue("short", last_day=5))
+    certificates.warn(timezone.now())
+    watch.look()
+    told = [message.to for message in mail.outbox if "kończy się za" in str(message.body)]
+    assert told == [["it@example.edu"], ["technician@example.edu"]]

@@ -53,14 +53,14 @@ def test_an_answer_that_contradicts_what_we_know_is_an_error_and_no_other_is(
 ) -> None:
     order = make_order(student, here)
     responses.record_answer(order, remote(order, there), timezone.now())
-    contradiction = f"order {order.pk} is {here} here and {there} at mDokumenty; kept as it is"
+    contradiction = f"order={order.pk} is {here} here and {there} at mDokumenty; kept as it is"
     assert lines() == ([("ERROR", contradiction)] if there in CONTRADICTIONS.get(here, set()) else [])
 
 
 def test_an_order_with_two_numbers(student: Student, lines: Lines) -> None:
     order = make_order(student, S.PROCESSING, mdokumenty_id="mD-first")
     responses.record_answer(order, remote(order, R.READY, order_id="mD-second"), timezone.now())
-    assert lines() == [("ERROR", f"order {order.pk} has two numbers at mDokumenty; the first is kept")]
+    assert lines() == [("ERROR", f"order={order.pk} has two numbers at mDokumenty; the first is kept")]
 
 
 @pytest.mark.parametrize("operation", ["submit", "query"])
@@ -71,18 +71,18 @@ def test_an_answer_under_somebody_elses_reference(
     if operation == "submit":
         order = orders.place(student, by=None)
         Worker(ScriptedGateway(submit=remote(order, R.PENDING, client_reference=theirs.pk))).send()
-        expected = f"order {order.pk}: mDokumenty answered with an order that is not ours"
+        expected = f"order={order.pk} mDokumenty answered with an order that is not ours"
     else:
         order = make_order(student, S.PROCESSING)
         Worker(ScriptedGateway(query=answer(remote(order, R.READY, client_reference=theirs.pk)))).poll()
-        expected = f"mDokumenty answered with an order that was not asked for: {theirs.pk}"
+        expected = f"mDokumenty answered with an order that was not asked for: order={theirs.pk}"
     assert lines() == [("ERROR", expected)]
 
 
 def test_an_order_that_needs_staff(student: Student, lines: Lines) -> None:
     order = make_order(student, S.REVOKING)
     Worker(ScriptedGateway(revoke=md.OrderUnknown())).send()
-    assert lines() == [("ERROR", f"order {order.pk} needs attention: {Attention.UNKNOWN_THERE} ")]
+    assert lines() == [("ERROR", f"order={order.pk} needs attention: {Attention.UNKNOWN_THERE} ")]
 
 
 def test_a_question_that_is_answered_with_something_else(student: Student, lines: Lines) -> None:
@@ -95,7 +95,7 @@ def test_a_question_that_is_answered_with_something_else(student: Student, lines
 def test_an_order_that_was_not_sent_in_time(student: Student, lines: Lines) -> None:
     order = orders.place(student, by=None)
     Worker(ScriptedGateway(), schedule.first_moment_after(order)).send()
-    assert lines() == [("WARNING", f"order {order.pk} was not sent in time: its last valid day is over")]
+    assert lines() == [("WARNING", f"order={order.pk} was not sent in time: its last valid day is over")]
 
 
 def test_an_extension_that_never_came_about_and_no_other_document_that_lapses(
@@ -109,7 +109,7 @@ def test_an_extension_that_never_came_about_and_no_other_document_that_lapses(
     now = schedule.first_moment_after(lapsed) + EXTENSION_GRACE
     for order in (lapsed, not_extended):
         assert expiry.lapse(order, at=now)
-    text = f"order {not_extended.pk}: mDokumenty has not extended it in the week after its last valid day"
+    text = f"order={not_extended.pk} mDokumenty has not extended it in the week after its last valid day"
     assert lines() == [("ERROR", text)]
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from mdocs import mdokumenty as md
 from mdocs import orders
-from mdocs.engine.polling import MISSING_FOR_STAFF
+from mdocs.engine.failures import MISSING_FOR_STAFF
 from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Order
 from mdocs.statuses import Failure, Status

@@ -9,6 +9,7 @@ import pytest
 from mdocs import mdokumenty as md
 from mdocs import orders
 from mdocs.engine import breaker
+from mdocs.engine.failures import MISSING_FOR_STAFF
 from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Order
 from mdocs.querysets import Lane
@@ -154,9 +155,19 @@ def test_a_document_revoked_there_ends_instead_of_being_extended(student: Studen
 def test_an_order_that_is_not_known_there_waits_for_staff_and_is_tried_slowly(
     student: Student, status: Status, operation: str
 ) -> None:
-    order = carried(make_order(student, status), **{operation: md.OrderUnknown()})
-    assert (order.status, order.attention) == (status, "unknown_there")
+    worker = Worker(ScriptedGateway(**{operation: md.OrderUnknown()}))
+    order = make_order(student, status)
+    make_due(order, worker.now)
+    worker.send()
+    order = fresh(order)
+    # It may be a copy that lags: soon once more.
+    assert (order.status, order.attention, order.last_failure) == (status, "", "missing")
     assert order.next_attempt_at is not None
+    assert order.next_attempt_at <= worker.now + timedelta(seconds=30)
+    first = worker.now
+    worker.until(lambda: fresh(order).attention == "unknown_there", within=timedelta(minutes=7))
+    assert worker.now >= first + MISSING_FOR_STAFF
+    assert fresh(order).next_attempt_at is not None
 
 
 def test_left_out_of_an_answer_is_not_a_no_either(student: Student) -> None:

@@ -155,4 +155,4 @@ def test_a_connection_that_is_cut_while_an_order_is_read_costs_no_other_order(
     (other,) = set(both) - set(cut)
     assert (fresh(cut[0]).status, fresh(cut[0]).attention) == (Status.WAITING, "")
     assert fresh(other).status == Status.PROCESSING
-    assert f"order {cut[0].pk}: recording was interrupted (OperationalError)" in caplog.text
+    assert f"order={cut[0].pk} recording was interrupted (OperationalError)" in caplog.text

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -10,9 +11,11 @@ from django_guid import clear_guid, get_guid, set_guid
 
 from mdocs import mdokumenty as md
 from mdocs import orders
+from mdocs.engine import references
 from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Order
 from mdocs.statuses import RevocationReason
+from mlegitymacja_portal.logs import JsonFormatter, LineFormatter
 from students.models import Student
 from tests.mdocs.engine.scripted import ScriptedGateway, answer, remote
 from tests.mdocs.engine.worker import Worker, fresh, make_due
@@ -46,7 +49,14 @@ def place(student: Student) -> tuple[Order, str]:
 def test_a_step_says_from_where_to_where_why_and_by_which_call(student: Student, lines: Lines) -> None:
     order, _ = place(student)
     assert lines() == [
-        {"order": str(order.pk), "mdokumenty": "-", "from": "", "to": "waiting", "reason": "ordered"}
+        {
+            "order": str(order.pk),
+            "student": student.pk,
+            "mdokumenty": "-",
+            "from": "",
+            "to": "waiting",
+            "reason": "ordered",
+        }
     ]
     accepted = remote(order, RemoteStatus.PENDING, order_id="mD-2026-0000123")
     Worker(ScriptedGateway(submit=accepted)).send()
@@ -54,6 +64,7 @@ def test_a_step_says_from_where_to_where_why_and_by_which_call(student: Student,
     assert line.pop("seconds") >= 0
     assert line == {
         "order": str(order.pk),
+        "student": student.pk,
         "mdokumenty": "mD-2026-0000123",
         "from": "waiting",
         "to": "processing",
@@ -116,6 +127,19 @@ def test_the_call_and_what_comes_of_it_stand_under_the_request_of_the_click(stud
     assert get_guid() == task
     clear_guid()
     assert {str(event.request_id) for event in order.events.all()} == {request_id}
+
+
+@pytest.mark.parametrize("is_json", [False, True])
+def test_from_a_log_a_comparison_takes_order_number_and_student(
+    student: Student, caplog: pytest.LogCaptureFixture, tmp_path: Path, is_json: bool
+) -> None:
+    caplog.set_level(logging.INFO, "mdocs.steps")
+    order, _ = place(student)
+    Worker(ScriptedGateway(submit=remote(order, RemoteStatus.PENDING, order_id="mD-2026-0000123"))).send()
+    formatter = (JsonFormatter if is_json else LineFormatter)()
+    log = tmp_path / "journal"
+    log.write_text("\n".join(map(formatter.format, caplog.records)))
+    assert references.read([log]) == [references.Reference(order.pk, "mD-2026-0000123", student.pk)]
 
 
 def test_what_is_asked_for_later_stands_under_its_own_request(student: Student) -> None:

@@ -226,3 +226,10 @@ def test_of_the_ended_orders_the_last_is_shown(see: See, student: Student) -> No
 
 def test_a_state_that_only_the_next_version_knows_shows_its_code() -> None:
     assert Order(status="of_the_next").get_status_display() == "of_the_next"
+
+
+def test_a_reason_that_only_the_next_version_knows_is_left_out(see: See, student: Student) -> None:
+    make_order(student, Status.REVOKED, revocation_reason="of_the_next")
+    page = see()
+    assert "unieważniona" in page.texts("dd")
+    assert "Powód" not in page.main

@@ -6,6 +6,7 @@ from django.test import Client
 from django.utils import timezone
 
 from mdocs import orders
+from mlegitymacja_portal.due_work import tasks_with_work
 from notifications import outbox
 from notifications.messages import email_delivery
 from notifications.messages.models import EmailState, Message
@@ -51,6 +52,7 @@ def test_its_email_is_left_to_the_next_version(student: Student, mail_server: Ma
     outbox.dispatch_batch(timezone.now())
     Message.objects.update(kind=LATER)
     assert email_delivery.send_batch() == 0
+    assert "notifications.send_emails" not in tasks_with_work(), "nobody is woken for it each second"
     assert mail_server.taken == []
     message = Message.objects.get()
     assert (message.email_state, message.email_failures) == (EmailState.WAITING, 0)

@@ -1,11 +1,13 @@
 """One order's page tells its life in Polish: what happened, by whom, why it waits, and what comes next."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django_guid import clear_guid, set_guid
 
 from mdocs import orders
 from mdocs.models import Breaker, Order, OrderEvent
@@ -43,6 +45,20 @@ def test_the_timeline_has_each_step_with_its_states_reason_and_actor(
     assert officer.username in asked
     assert "mDokumenty potwierdziły" in confirmed
     assert confirmed.endswith("portal")
+
+
+def test_the_timeline_names_the_request_that_caused_each_step(
+    office: Client, faculty: Faculty, officer: User
+) -> None:
+    order, clicked = order_at(faculty, Status.COLLECTED), str(uuid4())
+    set_guid(clicked)
+    orders.revoke(order, by=officer, reason=RevocationReason.HOLDER_DATA_CHANGED)
+    clear_guid()
+    order.refresh_from_db()
+    orders.transition(order, Status.REVOKED, Reason.CONFIRMED, at=timezone.now())
+    OrderEvent.objects.filter(reason=Reason.CONFIRMED).update(request_id=None)
+    asked, confirmed = look(office, order).texts("tr")[-2:]
+    assert clicked in asked.split() and clicked not in confirmed
 
 
 @pytest.mark.parametrize(
