@@ -52,7 +52,7 @@ def _record(warning: Reason, order_ids: tuple[UUID, ...], details: dict[UUID, st
     with transaction.atomic(durable=True):
         live = (
             Order.objects.filter(pk__in=order_ids, status__in=ENDABLE)
-            .only("status", "mdokumenty_id")
+            .only("status", "mdokumenty_id", "student")
             .order_by("pk")
         )
         held = list(live.select_for_update(skip_locked=True))

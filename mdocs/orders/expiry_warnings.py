@@ -23,9 +23,8 @@ def warn_of_expiry(at: datetime) -> int:
 
 def _warn_some(at: datetime) -> int:
     with transaction.atomic(durable=True):
-        expiring = (
-            Order.objects.codes_expiring(at).only("status", "codes_expire_at", "mdokumenty_id").order_by("pk")
-        )
+        wanted = ("status", "codes_expire_at", "mdokumenty_id", "student")
+        expiring = Order.objects.codes_expiring(at).only(*wanted).order_by("pk")
         held = list(expiring.select_for_update(skip_locked=True, of=("self",))[:BATCH])
         events = [
             new_event(order, Reason.CODES_EXPIRING, detail=order.codes_expire_at.isoformat(), at=at)

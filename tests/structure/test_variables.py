@@ -98,7 +98,7 @@ def test_numbers_and_switches_are_what_the_table_says(name: str, value: float) -
     )
 
 
-@pytest.mark.parametrize(("name", "values"), written_defaults())
+@pytest.mark.parametrize(("name", "values"), list(written_defaults()))
 def test_texts_and_lists_are_what_the_table_says(name: str, values: list[str]) -> None:
     written = re.findall(r"`(.*?)`", documented()[name].partition("in development")[0])
     said = [value for value in written if not re.fullmatch("[A-Z0-9_]+", value) or value in values]

@@ -11,6 +11,7 @@ from mdocs import mdokumenty as md
 from mdocs import orders, schedule
 from mdocs.engine import breaker, responses
 from mdocs.engine.breaker import FAILURES_TO_OPEN
+from mdocs.engine.failures import MISSING_FOR_STAFF
 from mdocs.entitlement import expiry
 from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Order
@@ -80,7 +81,7 @@ def test_an_answer_under_somebody_elses_reference(
 
 
 def test_an_order_that_needs_staff(student: Student, lines: Lines) -> None:
-    order = make_order(student, S.REVOKING)
+    order = make_order(student, S.REVOKING, missing_since=timezone.now() - MISSING_FOR_STAFF)
     Worker(ScriptedGateway(revoke=md.OrderUnknown())).send()
     assert lines() == [("ERROR", f"order={order.pk} needs attention: {Attention.UNKNOWN_THERE} ")]
 
