@@ -28,8 +28,8 @@ def orders(lane: Lane, now: datetime) -> Due:
     return _due(Order.objects.due(lane, now), "next_attempt_at")
 
 
-def untold(kind: str) -> Due:
-    """Return what waits to be told or delivered, of one of UNTOLD."""
+def undelivered(kind: str) -> Due:
+    """Return what waits to be passed on, of one of UNDELIVERED."""
     mail = Message.objects.filter(email_state=EmailState.WAITING)
     rows: dict[str, tuple[QuerySet[Any], str]] = {
         "events": (OrderEvent.objects.undispatched(), "at"),
@@ -41,7 +41,7 @@ def untold(kind: str) -> Due:
     return _due(*rows[kind])
 
 
-UNTOLD = ("events", "emails", "emails_low_priority", "push", "webhooks")
+UNDELIVERED = ("events", "emails", "emails_low_priority", "push", "webhooks")
 
 
 def _due(rows: QuerySet[Any], since: str) -> Due:

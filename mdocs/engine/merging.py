@@ -94,7 +94,7 @@ def _advance(order: Order, remote: RemoteOrder, at: datetime) -> None:
         order.qr_token, order.activation_code = remote.codes.qr_token, remote.codes.activation_code
         order.codes_expire_at, order.qr_svg = remote.codes.expire_at, ""
         if here is not Status.READY:
-            processing_times.note(remote)
+            processing_times.record(remote)
             transition(order, Status.READY, Reason.CODES_READY, at=at)
     elif here is Status.WAITING:
         # Also where the status is one that we do not know: that they have the order, we do.

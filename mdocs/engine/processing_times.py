@@ -14,7 +14,7 @@ _EARLIER = 0.97  # a question a little too early costs less than codes that lie 
 _seen: deque[timedelta] = deque(maxlen=_SEEN)
 
 
-def note(remote: RemoteOrder) -> None:
+def record(remote: RemoteOrder) -> None:
     """Remember how long an order took that has just become ready."""
     _seen.append(max(remote.updated_at - remote.created_at, timedelta()))
 

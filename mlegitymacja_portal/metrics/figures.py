@@ -115,8 +115,8 @@ def outbox(now: datetime) -> Iterator[Metric]:
     age = GaugeMetricFamily(
         "portal_waiting_oldest_seconds", "For how long the oldest of it has been due.", labels=["kind"]
     )
-    for kind in due.UNTOLD:
-        found = due.untold(kind)
+    for kind in due.UNDELIVERED:
+        found = due.undelivered(kind)
         waiting.add_metric([kind], found.number)
         age.add_metric([kind], found.seconds(now))
     yield from (waiting, age)

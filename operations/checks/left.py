@@ -18,7 +18,7 @@ def _reconciliation(moment: Moment) -> Iterator[Finding]:
 
 
 def _measure_webhooks(moment: Moment) -> Iterator[Fact]:
-    found = due.untold("webhooks")
+    found = due.undelivered("webhooks")
     values = {"number": found.number, "seconds": round(found.seconds(moment.now))}
     yield Fact(_("Powiadomień czeka %(number)s, najstarsze %(seconds)s s po terminie"), values)
 

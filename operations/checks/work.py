@@ -52,10 +52,10 @@ def _measure_orders(moment: Moment) -> Iterator[Fact]:
         )
 
 
-def _measure_untold(*kinds: str) -> Callable[[Moment], Iterator[Fact]]:
+def _measure_undelivered(*kinds: str) -> Callable[[Moment], Iterator[Fact]]:
     def measure(moment: Moment) -> Iterator[Fact]:
         for kind in kinds:
-            found = due.untold(kind)
+            found = due.undelivered(kind)
             seconds = round(found.seconds(moment.now))
             yield Fact(
                 _("%(kind)s: czeka %(number)s, najstarsze %(seconds)s s po terminie"),
@@ -177,7 +177,7 @@ MESSAGES = Check(
             _("Sprawdź EMAIL_URL: adres, certyfikat, nazwę i hasło."),
         ),
     },
-    measure=_measure_untold("events", "emails", "emails_low_priority"),
+    measure=_measure_undelivered("events", "emails", "emails_low_priority"),
 )
 PHONES = Check(
     Kind.PHONES,
@@ -192,7 +192,7 @@ PHONES = Check(
             _("Zobacz „Serwery powiadomień” w administracji; sprawdź HTTPS_PROXY, zegar i PUSH_KEY."),
         ),
     },
-    measure=_measure_untold("push"),
+    measure=_measure_undelivered("push"),
 )
 PERIODIC_TASKS = Check(
     Kind.PERIODIC_TASKS,

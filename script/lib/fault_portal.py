@@ -28,7 +28,7 @@ from script.lib.processes import Failed, Service, StopRequested
 _INSIDE = ("LD_PRELOAD", "CLOCK_FILE", "MDOKUMENTY_CERTIFICATE", "MDOKUMENTY_KEY", "MDOKUMENTY_CA")
 SECOND = {"worker-send-2": "send", "worker-poll-2": "poll"}
 # Start a program in the folder that a file names, at each start anew.
-_WHERE_TOLD = ("/bin/sh", "-c", 'cd "$(cat "$0")" && exec "$@"')
+_IN_ITS_FOLDER = ("/bin/sh", "-c", 'cd "$(cat "$0")" && exec "$@"')
 
 
 class FaultPortal(server.Portal):
@@ -62,16 +62,16 @@ class FaultPortal(server.Portal):
         if name in SECOND:
             clock = ("env", *(f"{it}={value}" for it, value in self._second_clock.environment.items()))
         command = (*clock, sys.executable, "-m", *module_and_options, *alone)
-        self.supervisor.start(self._where_told(Service(name, command)))
+        self.supervisor.start(self._with_its_code(Service(name, command)))
 
     def _web_service(self) -> Service:
-        return self._where_told(super()._web_service())
+        return self._with_its_code(super()._web_service())
 
-    def _where_told(self, service: Service) -> Service:
-        file = self._tell(service.name, self._code["present"])
-        return replace(service, command=(*_WHERE_TOLD, file, *service.command))
+    def _with_its_code(self, service: Service) -> Service:
+        file = self._write_code(service.name, self._code["present"])
+        return replace(service, command=(*_IN_ITS_FOLDER, file, *service.command))
 
-    def _tell(self, name: str, code: str) -> Path:
+    def _write_code(self, name: str, code: str) -> Path:
         file = self._folder / "code" / name
         file.write_text(code)
         return file
@@ -122,7 +122,7 @@ class FaultPortal(server.Portal):
                 beat = ("celery", "--app", "mlegitymacja_portal", "beat")
                 self._start_python("beat-2", *beat, "--schedule", schedule, "--pidfile=")
             case "code", (name, which):
-                self._tell(name, self._code[which])
+                self._write_code(name, self._code[which])
             case "clock", (seconds,):
                 self._second_clock.differ_by(self._clock.difference + float(seconds))
             case "moment", words:

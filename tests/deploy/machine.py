@@ -4,12 +4,28 @@ What is done in it is gone afterwards. It needs root, and a kernel that lets roo
 """
 
 import os
+import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 SIZE = "4g"  # of memory: programs, an environment of Python, a small database
 _IN_IT = "mount -t proc proc /proc && ip link set lo up 2>/dev/null || true; exec {command}"
+
+
+@contextmanager
+def machine_with(folder: Path, *programs: str) -> Iterator["Machine"]:
+    """Give a machine that has these programs; a test is skipped where there can be none."""
+    if os.geteuid() != 0 or not all(map(shutil.which, programs)):
+        pytest.skip(f"it is for root on Debian, with {' and '.join(programs)}")
+    try:
+        with Machine(folder) as machine:
+            yield machine
+    except subprocess.CalledProcessError:
+        pytest.skip("this machine lets nobody lay one over its files")
 
 
 class Machine:

@@ -3,17 +3,14 @@
 It needs root on Debian, with PostgreSQL and PgBouncer; nothing is fetched.
 """
 
-import os
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from script.lib.pooler import PROGRAM
-from tests.deploy.machine import Machine
+from tests.deploy.machine import Machine, machine_with
 from tests.structure.tree import ROOT
 
 SECTION = (ROOT / "docs/deployment.md").read_text().partition("\n## PgBouncer\n")[2].partition("\n## ")[0]
@@ -53,13 +50,8 @@ pg_ctlcluster 15 main stop --mode immediate
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Iterator[Machine]:
-    if os.geteuid() != 0 or not shutil.which("pg_createcluster") or not PROGRAM:
-        pytest.skip("it is for root on Debian, with its PostgreSQL and PgBouncer")
-    try:
-        with Machine(tmp_path) as machine:
-            yield machine
-    except subprocess.CalledProcessError:
-        pytest.skip("this machine lets nobody lay one over its files")
+    with machine_with(tmp_path, "pg_createcluster", PROGRAM or "pgbouncer") as machine:
+        yield machine
 
 
 def test_the_portal_is_let_in_by_its_password_alone(machine: Machine) -> None:
