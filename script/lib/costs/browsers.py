@@ -83,7 +83,8 @@ def portal() -> WSGIHandler:
 
 def floor() -> WSGIHandler:
     """Return the application of the floors."""
-    with override_settings(MIDDLEWARE=[*floors.MIDDLEWARE, f"{__name__}.at_the_floors"]):
+    middleware = [*floors.MIDDLEWARE, f"{__name__}.at_the_floors"]
+    with override_settings(MIDDLEWARE=middleware, SESSION_ENGINE=floors.SESSION_ENGINE):
         return WSGIHandler()
 
 
