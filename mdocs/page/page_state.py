@@ -20,6 +20,7 @@ from mdocs.page.texts import actions, notices, reasons, situations
 from mdocs.page.texts.actions import Action
 from mdocs.page.time_left import remaining
 from mdocs.page.trouble import breaker_columns, trouble_of
+from mdocs.page.version import rows_behind
 from mdocs.querysets import Lane
 from mdocs.schedule import codes_end
 from mdocs.statuses import CANCELLABLE, ENDING, REVOCABLE, RevocationReason, Status
@@ -41,10 +42,14 @@ def register_annotation(variable: str, expression: Callable[[], Any]) -> None:
     _annotations[variable] = expression
 
 
-def build(user: User, now: datetime) -> Page:
-    """Gather what the page of this account shows at this moment: two queries, three when an end is near."""
+def build(user: User, now: datetime, *, versioned: bool = False) -> Page:
+    """Gather what the page of this account shows at this moment: two queries, three when an end is near.
+
+    The rows behind it come along if it is `versioned`. What changes between the two queries makes the page ask once
+    more than it need have.
+    """
     today = timezone.localdate(now)
-    student = _students(today, settings.ELIGIBILITY_RULES).first(account=user.pk)
+    student = _students(today, settings.ELIGIBILITY_RULES, versioned).first(account=user.pk)
     if student is None:
         reason = reasons.NO_RIGHT_STAFF if user.is_staff else reasons.NO_RIGHT_NOT_A_STUDENT
         return Page(Right(False, reason, (), None), None, None, is_student=False)
@@ -61,11 +66,12 @@ def build(user: User, now: datetime) -> Page:
         office=office_from(vars(student)["office"]),
         same_photo=order is not None and same_photo_refused(order, vars(student)["photo_since"]),
         annotations={name: getattr(student, name) for name in _annotations},
+        rows_behind=vars(student)["rows_behind"] if versioned else (),
     )
 
 
-@lru_cache(maxsize=4)
-def _students(today: date, rules: str) -> PreparedQuery[Student]:
+@lru_cache(maxsize=8)
+def _students(today: date, rules: str, versioned: bool) -> PreparedQuery[Student]:
     """Return the query of the student of an account with all that the page shows of them, prepared once a day."""
     overdue = Enrolment.objects.overdue(today).filter(student=OuterRef("pk")).order_by("ended_on")
     students = Student.objects.with_conditions(today, rules).annotate(
@@ -78,6 +84,8 @@ def _students(today: date, rules: str) -> PreparedQuery[Student]:
     # the page may cost.
     added = {name: expression() for name, expression in _annotations.items()}
     states = {f"{_MDOKUMENTY}{lane}": breaker_columns(lane) for lane in Lane}
+    if versioned:
+        added["rows_behind"] = rows_behind()
     mine = students.filter(user=Given("account", BigIntegerField()))
     return PreparedQuery(mine.annotate(**states, **added).defer("pesel"))
 

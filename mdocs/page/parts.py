@@ -1,6 +1,6 @@
 """Parts of the student's page, as its template reads them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -112,7 +112,8 @@ class Page:
 
     `holder` is for the picture of the telephone, of those who have an mLegitymacja, are getting one, or could.
     `office` is the student's faculty with its contacts. `same_photo` says that mDokumenty has refused the photo that
-    a new order would be sent with. `annotations` are the values of what other apps registered, by template variable.
+    a new order would be sent with. `annotations` are the values of what other apps registered, by template variable;
+    `rows_behind` what the page's version is told from (`mdocs.page.version`), none if nothing will change.
     """
 
     right: Right
@@ -123,6 +124,7 @@ class Page:
     same_photo: bool = False
     is_student: bool = True
     annotations: Mapping[str, Any] = field(default_factory=dict)
+    rows_behind: Sequence[str] = ()
 
     @property
     def offers_order(self) -> bool:

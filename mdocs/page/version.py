@@ -6,14 +6,18 @@ the account is fetched.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.signing import BadSignature, Signer
+from django.db.models import TextField
+from django.db.models.expressions import RawSQL
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -33,24 +37,27 @@ from students.prepared import prepared_row
 if TYPE_CHECKING:
     from mdocs.page.parts import Page
 
-# The rows that the page is made from, as they are: whether a condition is met follows from them and the day. Written
-# in SQL, as each open page asks this again and again, and the queries of the page itself cost some forty times as much.
-STATEMENT = """
-SELECT account.password,
-       (SELECT jsonb_object_agg(lane, jsonb_build_array(state, changed_at, next_probe_at)) FROM mdocs_breaker),
-       to_jsonb(student) - 'pesel',
+# The rows that the page is made from, as they are, one text each: whether a condition is met follows from them and the
+# day. Written in SQL, as each open page asks this again and again, and the queries of the page itself cost some forty
+# times as much.
+ROWS = """
+SELECT ARRAY[account.password,
+       (SELECT jsonb_object_agg(lane, jsonb_build_array(state, changed_at, next_probe_at)) FROM mdocs_breaker)::text,
+       (to_jsonb(student) - 'pesel')::text,
        (SELECT jsonb_agg(to_jsonb(card) - 'holder_pesel' ORDER BY card.id)
-          FROM students_studentcard card WHERE card.student_id = student.id),
+          FROM students_studentcard card WHERE card.student_id = student.id)::text,
        (SELECT jsonb_agg(to_jsonb(enrolment) || jsonb_build_array(programme.level, to_jsonb(faculty))
                          ORDER BY enrolment.id)
           FROM students_enrolment enrolment JOIN students_programme programme ON programme.id = enrolment.programme_id
           JOIN students_faculty faculty ON faculty.id = programme.faculty_id
-         WHERE enrolment.student_id = student.id),
-       jsonb_build_array({of_others}),
-       (SELECT to_jsonb(shown) - %(never_shown)s::text[]
+         WHERE enrolment.student_id = student.id)::text,
+       jsonb_build_array({of_others})::text,
+       (SELECT (to_jsonb(shown) - '{never_shown}'::text[])::text
           FROM mdocs_order shown WHERE shown.student_id = student.id
-         ORDER BY shown.status = ANY(%(live)s) DESC, shown.created_at DESC LIMIT 1)
+         ORDER BY shown.status = ANY('{live}') DESC, shown.created_at DESC LIMIT 1)]
   FROM students_user account JOIN students_student student ON student.user_id = account.id
+"""
+_OF_SESSION = """
  WHERE account.id = %(user)s AND account.is_active
    AND EXISTS (SELECT FROM accounts_session
                 WHERE session_key = encode(sha256(%(session)s::bytea), 'hex') AND expire_date > %(now)s)
@@ -68,7 +75,7 @@ _NEVER_SHOWN = (
 )
 _WATCHED_UNTIL, _NEXT_ATTEMPT = "poll_fast_until", "next_attempt_at"  # asked for, but no part of the version
 
-# Expressions of what other apps show on the page, as SQL over the rows that STATEMENT names.
+# Expressions of what other apps show on the page, as SQL over the rows that ROWS names.
 _of_others: list[str] = []
 
 
@@ -114,19 +121,29 @@ class Look:
     order: Mapping[str, Any] | None
 
 
+@cache
+def _rows() -> str:
+    never_shown, live = ",".join(_NEVER_SHOWN), ",".join(LIVE)
+    of_others = ", ".join(_of_others)
+    return ROWS.format(of_others=of_others, never_shown=f"{{{never_shown}}}", live=f"{{{live}}}")
+
+
+def rows_behind() -> RawSQL:
+    """Return the expression over Student for what `look_at` looks at, so that it comes with the page's own query."""
+    own = f"{_rows()} WHERE student.id = students_student.id"
+    return RawSQL(own, (), ArrayField(TextField()))  # noqa: S611 -- nothing in it comes from outside
+
+
 def look(user_pk: int, session_key: str, now: datetime) -> Look | None:
     """Look at the rows behind a student's page: one query. None without the session, or where it is no student's."""
-    given = {
-        "user": user_pk,
-        "session": session_key,
-        "now": now,
-        "live": [str(status) for status in LIVE],
-        "never_shown": list(_NEVER_SHOWN),
-    }
-    row = prepared_row(STATEMENT.format(of_others=", ".join(_of_others)), given)
-    if row is None:
-        return None
-    password, breakers, *rows, order_row = row
+    given = {"user": user_pk, "session": session_key, "now": now}
+    row = prepared_row(_rows() + _OF_SESSION, given)
+    return None if row is None else look_at(row[0], now)
+
+
+def look_at(rows_behind: Sequence[str], now: datetime) -> Look:
+    """Return the version of a page that is made from these rows at this moment."""
+    password, breakers, *rows, order_row = rows_behind
     order = json.loads(order_row) if order_row else {}
     made_from = [
         *rows,
@@ -159,15 +176,16 @@ def _codes_last(row: Mapping[str, Any], now: datetime) -> str:
     return remaining(end, now)
 
 
-def tag_of(request: HttpRequest, user: User, now: datetime) -> str:
+def tag_of(request: HttpRequest, page: "Page", now: datetime) -> str:
     """Return a signed weak ETag, bound to session and account; empty if nothing will change.
 
-    To be made before the page is: should something change in between, the page asks once more than it need have.
     It is a weak one, as the same page comes with another CSRF token each time.
     """
     key = request.session.session_key
-    found = look(user.pk, key, now) if key else None
-    return f'W/"{_signer(key).sign(f"{user.pk}.{found.version}")}"' if key and found else ""
+    if not key or not page.rows_behind:
+        return ""
+    signed = _signer(key).sign(f"{request.user.pk}.{look_at(page.rows_behind, now).version}")
+    return f'W/"{signed}"'
 
 
 def is_current(request: HttpRequest, now: datetime) -> bool:

@@ -48,8 +48,8 @@ def _show(
     """Answer with the page as things stand now, above it what went wrong."""
     now = timezone.now()
     whole = template == "mdocs/page.html"
-    tag = version.tag_of(request, request.user, now)
-    page = page_state.build(request.user, now)
+    page = page_state.build(request.user, now, versioned=True)
+    tag = version.tag_of(request, page, now)
     if page.order is not None:
         orders.record_view(page.order.order, at=now)
     told = {

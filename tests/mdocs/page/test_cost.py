@@ -20,13 +20,13 @@ from tests.mdocs.page.conftest import PAGE
 from tests.mdocs.page.html import Document
 from tests.students.factories import make_card, make_enrolment, make_student
 
-MOST_QUERIES = 6  # the session and its user among them
+MOST_QUERIES = 5  # the session and its user among them
 CLICKS = 50
 
 
 @pytest.mark.parametrize(("days", "most"), [(90, MOST_QUERIES), (1, MOST_QUERIES + 1)])
 @pytest.mark.parametrize("status", [None, *Status])
-def test_the_page_costs_at_most_six_queries_and_one_more_when_an_end_is_near(
+def test_the_page_costs_at_most_five_queries_and_one_more_when_an_end_is_near(
     see: Callable[[], Document], student: Student, status: Status | None, days: int, most: int
 ) -> None:
     StudentCard.objects.update(valid_until=timezone.localdate() + timedelta(days=days))
