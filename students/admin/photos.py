@@ -23,6 +23,7 @@ class PhotoAdmin(ReadOnlyMixin, StudentSearchMixin, admin.ModelAdmin[Photo]):
     list_display = ("holder", "uploaded_at", "uploaded_by")
     list_select_related = ("student", "uploaded_by")
     search_fields = ("student__album_number", "student__last_name")
+    ordering = ("-pk",)
     fields = readonly_fields = ("student_link", "photo_shown", "uploaded_at", "uploaded_by")
     show_full_result_count = False
 
