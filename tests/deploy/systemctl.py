@@ -138,6 +138,8 @@ def run(name: str, unit: dict[str, list[str]]) -> None:
         accepted = {0, *map(int, " ".join(unit.get("SuccessExitStatus", [])).split())}
         if process.wait() not in accepted:
             raise SystemExit(f"{name} has failed: {(LOGS / f'{name}.log').read_text()[-2000:]}")
+        for follower in unit.get("OnSuccess", []):
+            start(follower.replace("%N", name.removesuffix(".service")))
     else:
         pid_file.write_text(str(process.pid))
 

@@ -22,7 +22,7 @@ KOWAL = 3
 
 @pytest.fixture
 def by_indexes() -> Iterator[None]:
-    """PostgreSQL reads a small table from its beginning to its end only where no index serves, as it does a large one."""
+    """PostgreSQL reads a small table whole only where no index serves, as it does a large one."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
     yield
