@@ -24,6 +24,14 @@ OF_DEBIAN = {
     "redis-server": ["redis-server", "/etc/redis/redis.conf", "--daemonize", "yes"],
     "nginx": ["sh", "-c", "nginx -s reload 2>/dev/null || nginx"],
     "systemd-journald": ["true"],
+    **{
+        name: [
+            "sh",
+            "-c",
+            f". /etc/default/{name}; cd /var/lib/prometheus; {name} $ARGS >/var/log/{name}.log 2>&1 &",
+        ]
+        for name in ("prometheus", "prometheus-alertmanager")
+    },
 }
 
 
