@@ -57,7 +57,7 @@ def main() -> int:
         "--capacity",
         type=Path,
         metavar="FILE",
-        help="print the sums of docs/capacity.md out of a table, measure nothing",
+        help="print the tables of docs/capacity.md out of what --json has written, measure nothing",
     )
     load_runs.add_options(parser)
     options = parser.parse_args()

@@ -72,7 +72,8 @@ def on_a_machine_without_a_network(block: str) -> str:
     """Leave out what fetches packages; what asks Prometheus waits for its first answer."""
     local = re.sub("^apt-get .*$", "", block, flags=re.MULTILINE)
     return local.replace(
-        "curl --silent --fail 'http", "sleep 20; curl --silent --fail --retry 9 --retry-delay 2 --retry-connrefused 'http"
+        "curl --silent --fail 'http",
+        "sleep 20; curl --silent --fail --retry 9 --retry-delay 2 --retry-connrefused 'http",
     )
 
 
