@@ -144,17 +144,17 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
             status_changed_at__lt=now - LONG_WAIT,
             extension_asked_at__lt=now - LONG_WAIT,
         )
-        # Sign-in ended is not studies ended: the office has to say which it was.
-        accounts_off = Student.objects.filter(user__is_active=False).order_by()
-        account_off = Q(status__in=ENDABLE, student__in=accounts_off.values("pk"))
-        # Each of the first four is found by an index of its own; accounts that are switched off are few.
-        return self.filter(
+        every = self.model.objects.order_by()
+        by_itself = every.filter(
             ~Q(attention="")
             | waiting & Q(status_changed_at__lt=now - LONG_WAIT)
             | not_extended
-            | account_off
             | refused & ~Exists(newer)
         )
+        # Sign-in ended is not studies ended: the office has to say which it was.
+        account_off = every.filter(status__in=ENDABLE, student__user__is_active=False)
+        # A union, as each of these conditions has an index of its own, and one OR over two tables has none.
+        return self.filter(pk__in=by_itself.values("pk").union(account_off.values("pk")))
 
     def search(self, term: str) -> "OrderQuerySet":
         """Return the orders that a term means: a number of the order, else the student's album number or names."""
@@ -165,8 +165,9 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
             pass
         if self.model.objects.filter(mdokumenty_id=term).exists():
             return self.filter(mdokumenty_id=term)
-        students = Student.objects.filter(album_number__means=normalised(term)) | Student.objects.named(term)
-        return self.filter(student__in=students.order_by().values("pk"))
+        every = Student.objects.order_by()
+        numbered, named = every.filter(album_number__means=normalised(term)), every.named(term)
+        return self.filter(student__in=numbered.values("pk").union(named.values("pk")))
 
     def codes_expiring(self, now: datetime) -> "OrderQuerySet":
         """Return the ready orders whose codes run out soon (WARNED_BEFORE), and whose student has not been warned."""

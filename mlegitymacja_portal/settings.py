@@ -471,6 +471,14 @@ vars().update(
 EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", "mlegitymacja@localhost")
 ADMINS = [("", mailbox) for mailbox in env.list("ADMINS", [], subcast=str)]  # for critical log records
+# Those units of systemd with a timer (operations/timed_units.py) that are missed when they have not succeeded in time.
+TIMED_UNITS: list[str] = env.list(
+    "TIMED_UNITS",
+    [],
+    validate=validate.ContainsOnly(
+        ["mlegitymacja-backup", "mlegitymacja-base-backup", "mlegitymacja-import"]
+    ),
+)
 
 # ── Webhooks ──────────────────────────────────────────────────────────────────────────────────────────────────────
 # Names of hosts and networks (10.1.0.0/16) to which webhooks may be sent although they are not public or not HTTPS.

@@ -31,7 +31,13 @@ class Order(models.Model):
     """
 
     id = models.UUIDField(_("numer"), primary_key=True, default=uuid.uuid4, editable=False)
-    student = models.ForeignKey(Student, models.PROTECT, related_name="orders", verbose_name=_("student"))
+    student = models.ForeignKey(
+        Student,
+        models.PROTECT,
+        related_name="orders",
+        verbose_name=_("student"),
+        db_index=False,  # order_newest_of_student begins with it
+    )
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.WAITING)
     status_changed_at = models.DateTimeField(_("status od"), default=timezone.now)
     created_at = models.DateTimeField(_("data zamówienia"), default=timezone.now)
@@ -183,7 +189,8 @@ class Order(models.Model):
                 condition=Q(next_attempt_at__isnull=False),
                 name="order_due",
             ),
-            models.Index(fields=["student", "-created_at"], name="order_of_student"),
+            # With the key, so that the pages of a search for students are found in the index alone.
+            models.Index(fields=["student", "-created_at", "-id"], name="order_newest_of_student"),
             models.Index(
                 fields=["extension_asked_at"],
                 condition=Q(extension_asked_at__isnull=False),

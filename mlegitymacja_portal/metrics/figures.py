@@ -21,7 +21,7 @@ from mdocs.entitlement import brake
 from mdocs.models import Breaker, Order
 from mdocs.querysets import Lane
 from mdocs.statuses import LIVE
-from operations import due
+from operations import due, timed_units
 from operations.alarm_kinds import Kind
 from operations.models import Alarm, Sign
 from students import periodic
@@ -140,6 +140,17 @@ def jobs(now: datetime) -> Iterator[Metric]:
     yield succeeded
     unwell = bool(periodic.troubles(now))
     yield GaugeMetricFamily("portal_periodic_tasks_unwell", "1 where one fails or is late.", value=unwell)
+    late, by_unit = (
+        timed_units.late(now),
+        GaugeMetricFamily(
+            "portal_timed_unit_late",
+            "1 for a unit of TIMED_UNITS that has not succeeded in time.",
+            labels=["unit"],
+        ),
+    )
+    for unit in settings.TIMED_UNITS:
+        by_unit.add_metric([unit], unit in late)
+    yield by_unit
     stopped = brake.health() != "ok"
     yield GaugeMetricFamily(
         "portal_sweep_stopped", "1 where the daily sweep waits for consent.", value=stopped

@@ -14,7 +14,7 @@ from mdocs.models import Breaker, Order
 from mdocs.querysets import Lane, Priority
 from notifications.messages import health as messages
 from notifications.push import health as push
-from operations import due
+from operations import due, timed_units
 from operations.alarm_kinds import Kind
 from operations.checks.base import Check, Fact, Finding, Moment, Words
 
@@ -99,6 +99,14 @@ def _periodic_tasks(moment: Moment) -> Iterator[Finding]:
     for status, name in moment.periodic_troubles:
         if name != brake.TASK:
             yield Finding(status, name)
+    for unit in timed_units.late(moment.now):
+        yield Finding("unit late", unit)
+
+
+def _measure_units(moment: Moment) -> Iterator[Fact]:
+    for unit, age in timed_units.ages(moment.now).items():
+        values = {"unit": unit, "hours": age // timedelta(hours=1)}
+        yield Fact(_("%(unit)s: ostatnio wykonane %(hours)s godz. temu"), values)
 
 
 def _sweep(moment: Moment) -> Iterator[Finding]:
@@ -207,7 +215,15 @@ PERIODIC_TASKS = Check(
             _("Zadanie okresowe %(subject)s nie wykonało się o swojej porze."),
             _("Sprawdź beat i workera kolejki „celery”."),
         ),
+        "unit late": Words(
+            _("%(subject)s nie wykonuje się: ostatnio powiodło się zbyt dawno temu albo nigdy."),
+            _(
+                "Zobacz, czy działa %(subject)s.timer (systemctl list-timers) i co mówi journalctl -u %(subject)s; "
+                "potem uruchom systemctl start %(subject)s."
+            ),
+        ),
     },
+    measure=_measure_units,
 )
 SWEEP = Check(
     Kind.SWEEP,

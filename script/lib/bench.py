@@ -1,37 +1,29 @@
 """Run the measurements with services of their own, all gone afterwards."""
 
 import argparse
-import json
 import os
 import shutil
 import sys
 import tempfile
 import time
-from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
 from mlegitymacja_portal.catalogues import compile_stale
-from script.lib import capacity, certificates, keys, load_runs, nginx
+from script.lib import capacity, keys, load_runs
 from script.lib.console import complain, say
+from script.lib.cost_runs import ALONE, LARGE, RUNNING, CostRuns, measure, measure_history, start_celery
 from script.lib.costs import rows
 from script.lib.network import Address, answers, free_port
 from script.lib.processes import Failed, Service, StopRequested, Supervisor
-from script.lib.server import WORKERS, worker_options
 from script.lib.services import Services
 from script.lib.sockets import DATABASE, database_url
 
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = 2_000  # of imports: two batches, which are undone in four
 MOST_DRAINED = 2_000  # extensions that workers carry out: what more would take follows from their pace
-SPARE = 800  # students who have no order yet when the history has been made
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-# What is measured, in this order: beside nothing else, beside a whole portal, and in a large database.
-ALONE = ("page", "sign_in", "refresh", "api", "place", "worker")
-RUNNING = ("idle", "phone", "calm", "drain")
-LARGE = ("lists",)
 # Lines of their own, in no table: the module and its arguments.
 OTHERS = {"imports": ("import_measures", str(ROWS)), "ratios": ("measures",)}
 GROUPS = (*ALONE, *RUNNING, *LARGE, *OTHERS)
@@ -59,13 +51,13 @@ def main() -> int:
         type=int,
         nargs=2,
         metavar=("STUDENTS", "ORDERS"),
-        help="measure the rows without a portal, then again among so many students and past orders",
+        help="measure the table, then again among so many students and past orders",
     )
     parser.add_argument(
         "--capacity",
         type=Path,
         metavar="FILE",
-        help="print the sums of docs/capacity.md out of a table, measure nothing",
+        help="print the tables of docs/capacity.md out of what --json has written, measure nothing",
     )
     load_runs.add_options(parser)
     options = parser.parse_args()
@@ -139,26 +131,9 @@ def measure_costs(supervisor: Supervisor, folder: Path, options: argparse.Namesp
     """Measure the table of costs, and show, write and draw it; give the exit code."""
     before = rows.read(options.compare) if options.compare else []
     file = folder / "costs.json"
-
-    def run(groups: tuple[str, ...], *arguments: str) -> int:
-        chosen = [group for group in groups if group in options.only]
-        short = ["--short"] * options.short
-        return measure(supervisor, "costs", str(file), *chosen, *short, *arguments) if chosen else 0
-
     in_a_database_of_its_own(supervisor, folder, "costs")
-    failed = run(ALONE)
-    if not failed and set(RUNNING) & set(options.only):
-        start_celery(supervisor, folder, tuple(WORKERS))
-        web = ("--config", "python:mlegitymacja_portal.gunicorn", "--bind", f"unix:{folder / 'web'}")
-        command = (sys.executable, "-m", "gunicorn", *web, "mlegitymacja_portal.wsgi")
-        supervisor.start(Service("web", command))
-        beside, https = start_site(supervisor, folder)
-        running = {
-            name: pid for name, pid in supervisor.process_ids().items() if name not in {"sandbox", *beside}
-        }
-        failed = run(RUNNING, "--processes", json.dumps(running), "--https", str(https))
-        supervisor.end(*beside, "web", "beat", *(f"worker-{worker}" for worker in WORKERS))
-    failed = failed or run(LARGE)
+    runs = CostRuns(supervisor, folder, options, file)
+    failed = runs.alone(ALONE) or runs.beside_a_portal(RUNNING) or runs.alone(LARGE)
     if not file.exists():
         return failed
     found = rows.read(file)
@@ -168,44 +143,6 @@ def measure_costs(supervisor: Supervisor, folder: Path, options: argparse.Namesp
     if options.chart:
         rows.draw(found, options.chart)
     return failed
-
-
-def start_site(supervisor: Supervisor, folder: Path) -> tuple[tuple[str, ...], int]:
-    """Start nginx in front of the web; return its name and its port, none where the phone has to be left out."""
-    needed = {
-        "nginx": nginx.PROGRAM,
-        "Chromium": next(filter(None, map(shutil.which, CHROMIUM)), None),
-        "Playwright (requirements-dev.txt)": find_spec("playwright"),
-    }
-    if lacking := [name for name, found in needed.items() if not found]:
-        say(f"The phone is left out: it needs {', '.join(lacking)}")
-        return (), 0
-    place = folder / "nginx"
-    place.mkdir()
-    certificates.write_self_signed(place / "fullchain.pem", place / "privkey.pem")
-    https = free_port()
-    file = nginx.configure(place, http=free_port(), https=https, portal=f"unix:{folder / 'web'}")
-    supervisor.start(Service("nginx", (nginx.PROGRAM or "", "-c", file)))
-    return ("nginx",), https
-
-
-def measure_history(supervisor: Supervisor, folder: Path, options: argparse.Namespace) -> int:
-    """Measure what needs no portal among few students, then among many with a long history; give the exit code."""
-    students, orders = options.history
-    few, many = folder / "few.json", folder / "many.json"
-    chosen = [group for group in ALONE if group in options.only]
-    for file in (few, many):
-        if failed := measure(supervisor, "costs", str(file), *chosen, *["--short"] * options.short):
-            return failed
-        if file == few:
-            told = {"students": students, "orders": orders, "spare": SPARE // 6 if options.short else SPARE}
-            if failed := measure(supervisor, "loads", "history", json.dumps(told)):
-                return failed
-    found = rows.read(many)
-    rows.show(found, rows.read(few))
-    if options.json:
-        rows.write(found, options.json)
-    return 0
 
 
 def measure_others(supervisor: Supervisor, folder: Path, options: argparse.Namespace) -> int:
@@ -227,26 +164,10 @@ def in_a_database_of_its_own(supervisor: Supervisor, folder: Path, name: str) ->
     supervisor.environment["DATABASE_URL"] = migrated.replace(DATABASE, name, 1)
 
 
-def start_celery(supervisor: Supervisor, folder: Path, workers: tuple[str, ...]) -> None:
-    """Start these workers, and beat."""
-    celery = (sys.executable, "-m", "celery", "--app", "mlegitymacja_portal")
-    for worker in workers:
-        command = (*celery, "worker", *WORKERS[worker], *worker_options(worker))
-        supervisor.start(Service(f"worker-{worker}", command))
-    supervisor.start(Service("beat", (*celery, "beat", "--schedule", folder / "beat", "--pidfile=")))
-
-
 def measure_retention(supervisor: Supervisor, count: int) -> int:
     """Measure copies of data, erasures and the night's retention; give the exit code."""
     made = measure(supervisor, "retention_measures", "make", str(count))
     return made or measure(supervisor, "retention_measures", "apply", str(count))
-
-
-def measure(supervisor: Supervisor, module: str, *arguments: str) -> int:
-    """Run a module of measurements in a process of its own, and give its exit code."""
-    command = (sys.executable, "-m", f"script.lib.{module}", *arguments)
-    supervisor.start(Service(module, command, once=True, in_foreground=True))
-    return supervisor.finish(module)
 
 
 if __name__ == "__main__":

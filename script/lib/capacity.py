@@ -65,36 +65,59 @@ def hash_seconds(rows: Sequence[Row]) -> float:
 
 
 def show(rows: Sequence[Row]) -> None:
-    """Print both tables as they stand in docs/capacity.md."""
-    parts, hash_ = works(rows), hash_seconds(rows)
-    web, postgres, workers = (
-        sum(part.times * getattr(part, where) for part in parts) for where in ("web", "postgres", "workers")
-    )
-    _line("Work", "Times", "Web, seconds of a core", "PostgreSQL", "Workers")
-    _line(*["---"] * 5)
-    for part in parts:
-        _line(
-            part.name,
-            part.times,
-            *(_seconds(part.times * each) for each in (part.web, part.postgres, part.workers)),
-        )
-    _line("**together**", "", *(f"**{_seconds(each)}**" for each in (web, postgres, workers)))
-    say(
-        f"\n{web + postgres + workers:.2f} seconds of a core; without the hash {web + postgres + workers - hash_:.2f}\n"
-    )
-    peaks = {name: students * IN_THE_HOUR / 3600 * PEAK for name, students in UNIVERSITIES.items()}
-    _line("", *UNIVERSITIES)
-    _line(*["---"] * 4)
-    _line("orders a second in the busiest minute", *(f"{peak:.0f}" for peak in peaks.values()))
-    for name, cost in {
-        "web, cores: passwords": web,
-        "web, cores: by the university": web - hash_,
-        "workers, cores": workers,
-        "PostgreSQL, cores": postgres,
-    }.items():
-        _line(name, *(ceil(peak * cost / BUSY) for peak in peaks.values()))
-    say(
-        f"\nOrders a second for each core of PostgreSQL in use: {1 / postgres:.0f}; of the workers: {1 / workers:.0f}"
+    """Print both tables as they stand in docs/capacity.md, and the sums that its sentences name."""
+    for line in (*order_table(rows), "", *sums(rows), "", *need_table(rows)):
+        say(line)
+
+
+def order_table(rows: Sequence[Row]) -> list[str]:
+    """Return the lines of the table of what an order costs."""
+    lines = [
+        _line("Work", "Times", "Web, seconds of a core", "PostgreSQL", "Workers"),
+        "|---|---|---|---|---|",
+    ]
+    for part in works(rows):
+        costs = (_seconds(part.times * each) for each in (part.web, part.postgres, part.workers))
+        lines.append(_line(part.name, part.times, *costs))
+    together = (f"**{_seconds(each)}**" for each in _together(rows))
+    return [*lines, f"| **together** | | {' | '.join(together)} |"]
+
+
+def need_table(rows: Sequence[Row]) -> list[str]:
+    """Return the lines of the table of what universities need that follow from costs alone."""
+    web, postgres, workers = _together(rows)
+    peaks = [students * IN_THE_HOUR / 3600 * PEAK for students in UNIVERSITIES.values()]
+
+    def cores(cost: float) -> list[int]:
+        return [ceil(peak * cost / BUSY) for peak in peaks]
+
+    by_password, by_university = cores(web), cores(web - hash_seconds(rows))
+    both = [f"{one}; {other}" for one, other in zip(by_password, by_university, strict=True)]
+    return [
+        _line("orders a second in the busiest minute", *(f"{peak:.0f}" for peak in peaks)),
+        _line("web, cores (passwords; by the university)", *both),
+        _line("workers, cores", *cores(workers)),
+        _line("PostgreSQL, cores", *cores(postgres)),
+    ]
+
+
+def sums(rows: Sequence[Row]) -> list[str]:
+    """Return the sentences of docs/capacity.md that name a sum."""
+    web, postgres, workers = _together(rows)
+    whole = web + postgres + workers
+    return [
+        f"an order is {whole:.2f} seconds of a core",
+        f"it is {whole - hash_seconds(rows):.2f}",
+        f"{1 / postgres:.0f} orders a second for each core of PostgreSQL, {1 / workers:.0f} for each of the workers",
+    ]
+
+
+def _together(rows: Sequence[Row]) -> tuple[float, float, float]:
+    parts = works(rows)
+    return (
+        sum(part.times * part.web for part in parts),
+        sum(part.times * part.postgres for part in parts),
+        sum(part.times * part.workers for part in parts),
     )
 
 
@@ -110,5 +133,5 @@ def _seconds(value: float) -> str:
     return f"{value:.3f}" if value else "–"
 
 
-def _line(*cells: object) -> None:
-    say(f"| {' | '.join(map(str, cells))} |")
+def _line(*cells: object) -> str:
+    return f"| {' | '.join(map(str, cells))} |"

@@ -91,6 +91,8 @@ class User(AbstractUser):
                 condition=Q(language__in=["", *(code for code, _name in settings.LANGUAGES)]),
             ),
         ]
+        # Few among very many, asked for at each look at the office's front page.
+        indexes = [models.Index(fields=["id"], condition=Q(is_active=False), name="user_switched_off")]
 
 
 class Sex(models.TextChoices):

@@ -24,6 +24,14 @@ OF_DEBIAN = {
     "redis-server": ["redis-server", "/etc/redis/redis.conf", "--daemonize", "yes"],
     "nginx": ["sh", "-c", "nginx -s reload 2>/dev/null || nginx"],
     "systemd-journald": ["true"],
+    **{
+        name: [
+            "sh",
+            "-c",
+            f". /etc/default/{name}; cd /var/lib/prometheus; {name} $ARGS >/var/log/{name}.log 2>&1 &",
+        ]
+        for name in ("prometheus", "prometheus-alertmanager")
+    },
 }
 
 
@@ -138,6 +146,8 @@ def run(name: str, unit: dict[str, list[str]]) -> None:
         accepted = {0, *map(int, " ".join(unit.get("SuccessExitStatus", [])).split())}
         if process.wait() not in accepted:
             raise SystemExit(f"{name} has failed: {(LOGS / f'{name}.log').read_text()[-2000:]}")
+        for follower in unit.get("OnSuccess", []):
+            start(follower.replace("%N", name.removesuffix(".service")))
     else:
         pid_file.write_text(str(process.pid))
 

@@ -4,11 +4,13 @@ import re
 import shutil
 import subprocess
 from configparser import ConfigParser
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
+from operations import timed_units
 from script.lib.server import WORKERS
 from tests.structure.tree import ROOT
 
@@ -121,6 +123,18 @@ def test_what_runs_by_a_timer_says_when_it_has_failed() -> None:
         (said,) = read(timer.with_suffix(".service"))["OnFailure"]
         if timer.stem != "mlegitymacja-alive":
             assert said == "mlegitymacja-failed@%N.service", timer.name
+
+
+def test_what_runs_by_a_timer_tells_the_portal_that_it_has_succeeded() -> None:
+    """How often and how long each may take is what the portal expects of it."""
+    timers = {unit.stem: unit for unit in UNITS if unit.suffix == ".timer" and unit.stem in timed_units.EVERY}
+    assert timers.keys() == timed_units.EVERY.keys()
+    for name, timer in timers.items():
+        service, (calendar,) = read(timer.with_suffix(".service")), read(timer)["OnCalendar"]
+        assert service["OnSuccess"] == ["mlegitymacja-succeeded@%N.service"], name
+        assert service["TimeoutStartSec"] == [f"{timed_units.GRACE // timedelta(hours=1)}h"], name
+        weekly = calendar.startswith("Sun ")
+        assert timed_units.EVERY[name] == timedelta(weeks=1 if weekly else 0, days=0 if weekly else 1), name
 
 
 def test_the_guide_enables_every_timer() -> None:

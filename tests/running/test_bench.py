@@ -70,7 +70,9 @@ def test_the_table_compares_with_the_run_before(measured: tuple[str, Path]) -> N
     said, folder = measured
     row = found(folder)["live refresh, nothing changed"]
     (line,) = (line for line in said.splitlines() if "live refresh" in line)
-    assert float(line.split()[-1].replace(",", "")) == pytest.approx(row["ours"], rel=0.05)
+    of_ratio, of_ours = (float(number.replace(",", "")) for number in line.split()[-2:])
+    assert of_ours == pytest.approx(row["ours"], rel=0.05)
+    assert of_ratio == pytest.approx(row["ratio"] / 0.5, rel=0.05)
     (line,) = (line for line in said.splitlines() if "placing an order" in line)
     assert line.split()[-1] == "new"
 

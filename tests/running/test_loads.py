@@ -60,6 +60,27 @@ def test_a_backlog_is_drained_and_orders_that_take_long_are_asked_about_seldom(f
     assert 1 <= int(asked) <= 12
 
 
+def test_everything_is_measured_again_among_a_long_history(folder: Path) -> None:
+    said = run("--short", "--history", "900", "1200", "--json", str(folder / "many.json"), folder=folder)
+    (made,) = re.findall(r"^  (\d+) students and (\d+) orders$", said.split("past orders")[1], re.M)[:1]
+    assert int(made[0]) >= 600 and int(made[1]) >= 900
+    last = said.rsplit("× before", 1)[1]
+    for work in (
+        "student's page: codes",
+        "an order in the workers",
+        "placing an order by POST",
+        "standing idle",
+        "standing idle: memory (PSS)",
+        "20 orders at once, drained",
+        "at a calm time: from ready there to codes here, median",
+        "office: dashboard",
+        "office: orders of students named kowal",
+    ):
+        (line,) = (line for line in last.splitlines() if line.startswith(f"  {work}  "))
+        assert re.search(r" \d[\d.,]*$", line.rstrip()), f"how many times as much as before: {line}"
+    assert "office: cards" in (folder / "many.json").read_text()
+
+
 def cost(name: str, ours: float, of_postgres: float) -> Row:
     return Row(name, ours, None, "ms of a core", of_postgres=of_postgres)
 
@@ -77,9 +98,10 @@ def test_the_sums_follow_from_the_costs(capsys: pytest.CaptureFixture[str]) -> N
     assert cells["signing in by password"] == ["1", "0.225", "0.005", "–"]
     assert cells["the page, with and without codes"] == ["4", "0.040", "0.020", "–"]
     assert cells["live refresh, with nothing new"] == ["40", "0.080", "0.040", "–"]
-    assert cells["**together**"][1:] == ["**0.365**", "**0.080**", "**0.009**"]
+    assert "| **together** | | **0.365** | **0.080** | **0.009** |" in lines
+    assert "an order is 0.45 seconds of a core" in lines
     # 50,000 × 5 % in an hour, ten times as many in a minute, two thirds of each core.
-    assert cells["web, cores: passwords"][0] == "4"
+    assert cells["web, cores (passwords; by the university)"][0] == "4; 2"
     assert cells["PostgreSQL, cores"][2] == "22"
 
 

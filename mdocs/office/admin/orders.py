@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Page
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -33,6 +34,21 @@ from students.admin.readonly import ReadOnlyMixin
 from students.moments import write_moment
 
 
+class OrderPaginator(BoundedPaginator):
+    """Paginator that finds the keys of a page's orders first, then these orders with their students.
+
+    Else PostgreSQL, which expects few orders of a search, joins and sorts whole rows of all that it finds.
+    """
+
+    def page(self, number: int | str) -> Page[Order]:
+        """Return the page, its orders fetched by their keys."""
+        page = super().page(number)
+        keys = page.object_list.values_list("pk", flat=True)
+        orders = Order.objects.filter(pk__in=list(keys)).order_by(*OrderAdmin.ordering)
+        page.object_list = orders.defer(*ENCRYPTED, "student__pesel").select_related("student__user")
+        return page
+
+
 def _minute(moment: datetime) -> str:
     return write_moment(moment)
 
@@ -51,7 +67,7 @@ class OrderAdmin(Buttons, BulkVerbs, ListJobsMixin, Exports, ReadOnlyMixin, admi
     sortable_by = ()
     list_per_page = 100
     list_max_show_all = 0
-    paginator = BoundedPaginator
+    paginator = OrderPaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # each would count the whole table
     actions = ("retry_chosen", "end_chosen", "export_csv", "export_xlsx")

@@ -32,6 +32,9 @@ def main() -> None:
     parser.add_argument("--short", action="store_true")
     parser.add_argument("--https", type=int, default=0, help="port of the portal behind nginx")
     parser.add_argument("--processes", type=json.loads, default={}, help="those of the portal, by name")
+    parser.add_argument(
+        "--students", type=int, help="as many as the office's lists are measured among; 0: those there are"
+    )
     options = parser.parse_args()
     # One connection, so that it is one process of PostgreSQL's that is watched; and calls as many as it takes.
     connections["default"].settings_dict["CONN_MAX_AGE"] = None
@@ -74,7 +77,8 @@ def measured(options: argparse.Namespace, before: list[Row]) -> Iterator[Row]:
 
                 yield from phone(options.https, 1 if short else 5)
             case "lists":
-                yield from lists.lists(1_000 if short else 100_000, 2 if short else 3)
+                students = (1_000 if short else 100_000) if options.students is None else options.students
+                yield from lists.lists(students, 2 if short else 3)
 
 
 if __name__ == "__main__":

@@ -57,10 +57,11 @@ def read(file: Path) -> list[Row]:
 
 
 def show(rows: Sequence[Row], before: Sequence[Row] = ()) -> None:
-    """Print the table; with the rows of an earlier run, also how many times as much each costs now."""
+    """Print the table; with the rows of an earlier run, also how many times as much each costs now, and how many
+    times its ratio is the earlier one, which a machine that others load more by now changes less."""
     earlier = {row.name: row for row in before}
     heads = ["Work", "ours", "(PostgreSQL)", "clock", "floor", "(PostgreSQL)", "", "ratio", "to reach", ""]
-    said = [heads + ["× before"] * bool(before)]
+    said = [heads + ["× its ratio", "× before"] * bool(before)]
     for row in rows:
         bound = ("≥ " if row.more_is_better else "≤ ") + _number(row.goal) if row.goal is not None else ""
         numbers = (row.ours, row.of_postgres, row.clock, row.floor, row.floor_of_postgres)
@@ -68,6 +69,7 @@ def show(rows: Sequence[Row], before: Sequence[Row] = ()) -> None:
         line.append({True: "reached", False: "not yet", None: ""}[row.reached])
         if before:
             then = earlier.get(row.name)
+            line.append(_number(row.ratio / then.ratio) if then and then.ratio and row.ratio else "")
             line.append(_number(row.ours / then.ours) if then and then.ours else "new")
         said.append(line)
     say()

@@ -202,7 +202,7 @@ def at_once(many: int, alone: Row | None) -> Iterator[Row]:
     """Orders placed at one moment beside workers: how many are drained a second, and how soon their codes are here."""
     people.behave(processing_seconds=[MADE_IN, MADE_IN])
     with transaction.atomic():
-        placed = [orders.place(student, by=None).pk for student in people.able(many)]
+        placed = [orders.place(student, by=None).pk for student in people.able_or_made(many)]
     begun = time.monotonic()
     mine = Order.objects.filter(pk__in=placed).order_by("pk")
     _wait_for_codes(mine, 120)
@@ -231,7 +231,7 @@ def calm(many: int) -> Iterator[Row]:
     """Orders one after the other, with nothing else to do: how soon their codes are here."""
     people.behave(processing_seconds=[1, 3])
     placed = []
-    for student in people.able(many):
+    for student in people.able_or_made(many):
         placed.append(orders.place(student, by=None).pk)
         time.sleep(1)
     mine = Order.objects.filter(pk__in=placed)

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from mdocs.models import Order
+from mdocs.engine import restores
+from mdocs.models import Order, Reconciliation
 from mdocs.office import cohorts
 from script.lib.console import say
 from script.lib.costs import lists
@@ -23,6 +24,11 @@ def grow(students: int, orders: int, spare: int) -> None:
     forget()  # else the copies of those that are under way are due as well
     say(f"Making {students} students and {orders} past orders")
     those = Student.objects.count()
+    # That the orders before are gone is no restored backup, and mDokumenty cannot agree to what is made up here.
+    restores.notice_restore()
+    now = timezone.now()
+    Reconciliation.objects.update(finished_at=now, leased_until=None)
+    Reconciliation.objects.create(cause=Reconciliation.Cause.WEEKLY, finished_at=now)
     lists.grow(students, max(round(orders / students * those / (those - spare)), 1), spare)
     say(f"  {Student.objects.count()} students and {Order.objects.count()} orders")
 
