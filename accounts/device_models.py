@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +18,7 @@ class KnownDevice(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="+", verbose_name=_("konto"))
     key_hash = models.CharField(max_length=64)
     name = models.CharField(_("urządzenie"), max_length=60)
-    last_seen_at = models.DateTimeField(_("ostatnio"), default=timezone.now)
+    last_seen_at = models.DateTimeField(_("ostatnio"), default=timezone.now, db_default=Now())
 
     class Meta:
         verbose_name = _("znane urządzenie")

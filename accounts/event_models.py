@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -57,14 +58,15 @@ class AccountEvent(models.Model):
 
     user = models.ForeignKey(User, models.CASCADE, related_name="+", verbose_name=_("konto"))
     kind = models.CharField(_("co się stało"), max_length=16, choices=EventKind)
-    at = models.DateTimeField(_("kiedy"), default=timezone.now)
-    device = models.CharField(_("urządzenie"), max_length=60, blank=True)
-    network = models.CharField(_("sieć"), max_length=60, blank=True)
-    detail = models.CharField(max_length=100, blank=True)  # name of a token, an application, a factor
+    at = models.DateTimeField(_("kiedy"), default=timezone.now, db_default=Now())
+    device = models.CharField(_("urządzenie"), max_length=60, blank=True, default="", db_default="")
+    network = models.CharField(_("sieć"), max_length=60, blank=True, default="", db_default="")
+    # Name of a token, an application, a factor.
+    detail = models.CharField(max_length=100, blank=True, default="", db_default="")
     email_due_at = models.DateTimeField(null=True, blank=True)
     email_sent_at = models.DateTimeField(_("wysłano e-mail"), null=True, blank=True)
-    email_attempts = models.PositiveSmallIntegerField(default=0)
-    email_failure = models.CharField(max_length=40, blank=True)
+    email_attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    email_failure = models.CharField(max_length=40, blank=True, default="", db_default="")
 
     objects = AccountEventQuerySet.as_manager()
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -35,14 +36,14 @@ class Session(AbstractBaseSession):
 
     session_key = models.CharField(max_length=64, primary_key=True)
     user = models.ForeignKey(User, models.CASCADE, null=True, related_name="+", verbose_name=_("konto"))
-    created_at = models.DateTimeField(_("zalogowano"), default=timezone.now)
-    last_seen_at = models.DateTimeField(_("ostatnio używana"), default=timezone.now)
-    device = models.CharField(_("urządzenie"), max_length=60, blank=True)
+    created_at = models.DateTimeField(_("zalogowano"), default=timezone.now, db_default=Now())
+    last_seen_at = models.DateTimeField(_("ostatnio używana"), default=timezone.now, db_default=Now())
+    device = models.CharField(_("urządzenie"), max_length=60, blank=True, default="", db_default="")
     # Of the client's network (accounts/networks.py), not the whole address.
-    network = models.CharField(_("sieć"), max_length=60, blank=True)
+    network = models.CharField(_("sieć"), max_length=60, blank=True, default="", db_default="")
     # SHA-256 of what the university's single logout calls this session and its owner; empty for passwords.
-    university_session = models.CharField(max_length=64, blank=True, db_index=True)
-    university_subject = models.CharField(max_length=64, blank=True, db_index=True)
+    university_session = models.CharField(max_length=64, blank=True, db_index=True, default="", db_default="")
+    university_subject = models.CharField(max_length=64, blank=True, db_index=True, default="", db_default="")
 
     objects = SessionManager()  # type: ignore[misc]
 

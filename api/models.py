@@ -6,6 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -51,7 +52,7 @@ class Token(models.Model):
     scopes = ArrayField(models.CharField(max_length=20, choices=TokenScope), verbose_name=_("do czego"))
     key_hash = models.CharField(max_length=64, unique=True)
     prefix = models.CharField(_("początek"), max_length=keys.SHOWN)
-    created_at = models.DateTimeField(_("utworzony"), default=timezone.now)
+    created_at = models.DateTimeField(_("utworzony"), default=timezone.now, db_default=Now())
     expires_at = models.DateTimeField(_("działa do"))
     last_used_at = models.DateTimeField(_("ostatnio użyty"), null=True)
     ended_at = models.DateTimeField(_("zakończony"), null=True)
@@ -116,9 +117,9 @@ class IdempotentResponse(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="+")
     key = models.CharField(max_length=100)
     fingerprint = models.CharField(max_length=64)  # SHA-256 of the method, the address and the body
-    http_status = models.PositiveSmallIntegerField(default=0)
+    http_status = models.PositiveSmallIntegerField(default=0, db_default=0)
     body = models.JSONField(null=True)
-    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    created_at = models.DateTimeField(default=timezone.now, db_default=Now(), db_index=True)
 
     objects = IdempotentResponseQuerySet.as_manager()
 

@@ -10,7 +10,7 @@ from django_stubs_ext import StrOrPromise
 
 from mdocs.advice import FOR_STAFF, REFUSED, REFUSED_UNLISTED
 from mdocs.models import Order, OrderEvent
-from mdocs.statuses import Reason, RevocationReason, Status
+from mdocs.statuses import Reason, reason_label, status_label
 from students.moments import write_day, write_moment
 
 
@@ -37,8 +37,8 @@ def event_label(event: OrderEvent) -> EventLabel:
     moved = event.old != event.new
     return EventLabel(
         at=event.at,
-        old=Status(event.old).label if event.old and moved else "",
-        new=Status(event.new).label if moved else "",
+        old=status_label(event.old) if event.old and moved else "",
+        new=status_label(event.new) if moved else "",
         what=event.get_reason_display(),
         detail=detail(event),
         who=event.actor.get_full_name() or event.actor.username if event.actor else _("portal"),
@@ -52,10 +52,6 @@ def detail(event: OrderEvent) -> StrOrPromise:
         return ""
     say = _SAYS.get(event.reason)
     return say(event.detail) if say else event.detail
-
-
-def _revocation(code: str) -> StrOrPromise:
-    return RevocationReason(code).label if code in RevocationReason.values else code
 
 
 def _refusal(code: str) -> StrOrPromise:
@@ -76,7 +72,7 @@ def _day(iso: str) -> StrOrPromise:
 def _ending(detail: str) -> StrOrPromise:
     """Say the last day and the reason of a warning of an end."""
     day, _space, reason = detail.partition(" ")
-    return _("%(date)s: %(reason)s") % {"date": _day(day), "reason": _revocation(reason)}
+    return _("%(date)s: %(reason)s") % {"date": _day(day), "reason": reason_label(reason)}
 
 
 def _minute(iso: str) -> StrOrPromise:
@@ -84,9 +80,9 @@ def _minute(iso: str) -> StrOrPromise:
 
 
 _SAYS: Mapping[str, Callable[[str], StrOrPromise]] = {
-    Reason.NEVER_SENT: _revocation,
-    Reason.CANCEL_ASKED: _revocation,
-    Reason.REVOKE_ASKED: _revocation,
+    Reason.NEVER_SENT: reason_label,
+    Reason.CANCEL_ASKED: reason_label,
+    Reason.REVOKE_ASKED: reason_label,
     Reason.REFUSED: _refusal,
     Reason.CODES_EXPIRING: _minute,
     Reason.ENDS_IN_14_DAYS: _ending,

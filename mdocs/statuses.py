@@ -3,6 +3,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 
 class Status(models.TextChoices):
@@ -174,6 +175,29 @@ CONTRACT_REASONS: dict[RevocationReason, RevocationReason] = {
     RevocationReason.REPLACED: RevocationReason.HOLDER_REQUEST,
     RevocationReason.DATE_PASSED: RevocationReason.CARD_NOT_EXTENDED,
 }
+
+
+def contract_reason(code: str) -> RevocationReason:
+    """Return the contract's code for a reason.
+
+    One that only a newer version of the portal knows, which has been rolled back, is told as an error of the
+    university's: that the document ends does not wait for a word.
+    """
+    if code not in RevocationReason:
+        return RevocationReason.ISSUED_IN_ERROR
+    return CONTRACT_REASONS.get(RevocationReason(code), RevocationReason(code))
+
+
+def reason_label(code: str) -> StrOrPromise:
+    """Return a reason for ending in words; its code where only a newer version has words for it."""
+    return RevocationReason(code).label if code in RevocationReason else code
+
+
+def status_label(code: str) -> StrOrPromise:
+    """Return a state in words; its code where only a newer version has words for it."""
+    return Status(code).label if code in Status else code
+
+
 # What only the portal itself gives as a reason, and nobody chooses.
 PORTALS_REASONS = frozenset({RevocationReason.REPLACED, RevocationReason.DATE_PASSED})
 STAFFS_REASONS = [

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -27,15 +28,15 @@ class Sign(models.Model):
 
     role = models.CharField(_("rodzaj"), max_length=6, choices=Role)
     process = models.CharField(_("proces"), max_length=200)
-    queue = models.CharField(_("kolejka"), max_length=50, blank=True)
+    queue = models.CharField(_("kolejka"), max_length=50, blank=True, default="", db_default="")
     started_at = models.DateTimeField(_("działa od"))
     seen_at = models.DateTimeField(_("znak życia"))
     own_clock = models.DateTimeField(_("jego zegar"))
     worked_at = models.DateTimeField(_("ostatnie zadanie"), null=True)
     busy_since = models.DateTimeField(_("zajęty od"), null=True)
-    busy_with = models.CharField(_("czym"), max_length=100, blank=True)
-    version = models.CharField(_("wersja"), max_length=50, blank=True)
-    findings = models.JSONField(_("na tej maszynie"), default=dict)
+    busy_with = models.CharField(_("czym"), max_length=100, blank=True, default="", db_default="")
+    version = models.CharField(_("wersja"), max_length=50, blank=True, default="", db_default="")
+    findings = models.JSONField(_("na tej maszynie"), default=dict, db_default=Value({}, models.JSONField()))
 
     class Meta:
         verbose_name = _("znak życia")
@@ -74,11 +75,11 @@ class Alarm(models.Model):
     """
 
     kind = models.CharField(_("czego dotyczy"), max_length=20, choices=Kind)
-    subject = models.CharField(_("konkretnie"), max_length=200, blank=True)
+    subject = models.CharField(_("konkretnie"), max_length=200, blank=True, default="", db_default="")
     status = models.CharField(_("stan"), max_length=30)
-    facts = models.JSONField(_("szczegóły"), default=dict)
-    since = models.DateTimeField(_("od"), default=timezone.now)
-    last_seen_at = models.DateTimeField(_("ostatnio stwierdzony"), default=timezone.now)
+    facts = models.JSONField(_("szczegóły"), default=dict, db_default=Value({}, models.JSONField()))
+    since = models.DateTimeField(_("od"), default=timezone.now, db_default=Now())
+    last_seen_at = models.DateTimeField(_("ostatnio stwierdzony"), default=timezone.now, db_default=Now())
     seen_at = models.DateTimeField(_("kiedy zauważony"), null=True)
     seen_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -125,7 +126,7 @@ class Watch(models.Model):
     """Time of the last look after the portal (`operations.watch`), by the clock of the database: one row."""
 
     only = models.BooleanField(primary_key=True, default=True)
-    looked_at = models.DateTimeField(default=timezone.now)
+    looked_at = models.DateTimeField(default=timezone.now, db_default=Now())
 
     class Meta:
         default_permissions = ()
@@ -156,7 +157,7 @@ class StorageMarker(models.Model):
     storage = models.CharField(max_length=50, primary_key=True)
     text = models.CharField(max_length=64)
     written_by = models.CharField(max_length=200)
-    written_at = models.DateTimeField(default=timezone.now)
+    written_at = models.DateTimeField(default=timezone.now, db_default=Now())
 
     class Meta:
         verbose_name = _("znacznik wspólnego dysku")
@@ -170,9 +171,13 @@ class Maintenance(models.Model):
     """Maintenance: one row while the portal is shown as being worked on."""
 
     only = models.BooleanField(primary_key=True, default=True)
-    text_pl = models.TextField(_("własny tekst po polsku"), blank=True, validators=[validate_visible])
-    text_en = models.TextField(_("własny tekst po angielsku"), blank=True, validators=[validate_visible])
-    since = models.DateTimeField(_("od"), default=timezone.now)
+    text_pl = models.TextField(
+        _("własny tekst po polsku"), blank=True, validators=[validate_visible], default="", db_default=""
+    )
+    text_en = models.TextField(
+        _("własny tekst po angielsku"), blank=True, validators=[validate_visible], default="", db_default=""
+    )
+    since = models.DateTimeField(_("od"), default=timezone.now, db_default=Now())
 
     class Meta:
         verbose_name = _("przerwa techniczna")

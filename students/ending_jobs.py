@@ -123,7 +123,8 @@ def _summary(job: Job) -> Sequence[str]:
     if job.state != Job.State.DONE:
         return ()
     ended, with_them = job.counts.get(ENDED, 0), job.counts.get(DOCUMENTS, 0)
-    reason = EndReason(job.parameters["reason"]).label
+    code = job.parameters["reason"]  # perhaps one of a newer version
+    reason = EndReason(code).label if code in EndReason else code
     skipped = sum(job.counts.values()) - ended - with_them
     summary = [
         _("Dziś stracą ważność legitymacje: %(count)d. Powód: %(reason)s. Czyje, pokazuje lista poniżej.")

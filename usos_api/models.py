@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 from django.db.models import F, Max, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -28,7 +29,7 @@ _KEPT_FOR = timedelta(
 
 def scopes_field(**options: Any) -> Any:
     """Return a column with a set of scopes."""
-    return ArrayField(models.CharField(max_length=20), default=list, blank=True, **options)
+    return ArrayField(models.CharField(max_length=20), default=list, db_default=[], blank=True, **options)
 
 
 def known_scopes(field: str, *, name: str) -> models.CheckConstraint:
@@ -47,7 +48,7 @@ class Consumer(models.Model):
         validators=[validate_visible],
         help_text=_("Tak aplikację zobaczą studenci."),
     )
-    url = models.URLField(_("adres strony"), blank=True)
+    url = models.URLField(_("adres strony"), blank=True, default="", db_default="")
     email = models.EmailField(_("adres e-mail autorów"))
     callbacks = models.TextField(
         _("adresy powrotne"),
@@ -56,15 +57,20 @@ class Consumer(models.Model):
             "Każdy w osobnym wierszu, np. https://app.example.edu.pl/powrot albo mojaaplikacja://powrot. Aplikacja "
             "może do nich dodać tylko parametry po znaku „?”. Bez żadnego działa tylko PIN."
         ),
+        default="",
+        db_default="",
     )
     is_administrative = models.BooleanField(
         _("administracyjna"),
         default=False,
+        db_default=False,
         help_text=_("System uczelni, który bez zgody studenta odczytuje i przedłuża legitymacje."),
     )
     scopes = scopes_field(verbose_name=_("o co może prosić"))
-    is_active = models.BooleanField(_("aktywna"), default=True)
-    date_registered = models.DateTimeField(_("zarejestrowana"), default=timezone.now, editable=False)
+    is_active = models.BooleanField(_("aktywna"), default=True, db_default=True)
+    date_registered = models.DateTimeField(
+        _("zarejestrowana"), default=timezone.now, db_default=Now(), editable=False
+    )
 
     class Meta:
         verbose_name = _("aplikacja")
@@ -106,11 +112,11 @@ class RequestToken(models.Model):
     consumer = models.ForeignKey(Consumer, models.CASCADE, related_name="request_tokens")
     scopes = scopes_field()
     callback = models.TextField()
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now, db_default=Now())
     expires_at = models.DateTimeField(db_index=True)
     user = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
-    verifier_hash = models.CharField(max_length=64, blank=True)
-    guesses = models.PositiveSmallIntegerField(default=0)
+    verifier_hash = models.CharField(max_length=64, blank=True, default="", db_default="")
+    guesses = models.PositiveSmallIntegerField(default=0, db_default=0)
     used_at = models.DateTimeField(null=True)
 
     objects = RequestTokenQuerySet.as_manager()
@@ -168,7 +174,7 @@ class AccessToken(models.Model):
     consumer = models.ForeignKey(Consumer, models.CASCADE, related_name="access_tokens")
     user = models.ForeignKey(User, models.CASCADE, related_name="+")
     scopes = scopes_field()
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now, db_default=Now())
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)
@@ -205,7 +211,7 @@ class Consent(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="+")
     consumer = models.ForeignKey(Consumer, models.CASCADE, related_name="consents")
     scopes = scopes_field()
-    given_at = models.DateTimeField(default=timezone.now)
+    given_at = models.DateTimeField(default=timezone.now, db_default=Now())
 
     objects = ConsentQuerySet.as_manager()
 

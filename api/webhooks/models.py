@@ -51,7 +51,7 @@ class Endpoint(outgoing.Recipient):
     name = models.CharField(_("nazwa"), max_length=100, validators=[validate_visible])
     url = models.URLField(_("adres"), validators=[check_address])
     secret = EncryptedTextField(_("sekret"), default=new_secret, editable=False)
-    is_active = models.BooleanField(_("aktywny"), default=True)
+    is_active = models.BooleanField(_("aktywny"), default=True, db_default=True)
     previous_secret = EncryptedTextField(_("poprzedni sekret"), null=True, editable=False)
     previous_secret_until = models.DateTimeField(_("poprzedni sekret do"), null=True, editable=False)
     switched_off = models.CharField(
@@ -63,7 +63,9 @@ class Endpoint(outgoing.Recipient):
         blank=True,
         editable=False,
     )
-    created_at = models.DateTimeField(_("zarejestrowany"), default=timezone.now, editable=False)
+    created_at = models.DateTimeField(
+        _("zarejestrowany"), default=timezone.now, db_default=Now(), editable=False
+    )
     # Deliveries that were deleted undelivered since it was last switched off, and the time of the oldest one's event.
     dropped = models.PositiveIntegerField(_("przepadło"), default=0, db_default=0, editable=False)
     dropped_since = models.DateTimeField(_("przepadło od"), null=True, blank=True, editable=False)

@@ -24,7 +24,7 @@ from mdocs.engine.refusals import ALIKE, FOREIGN, MISTAKE
 from mdocs.mdokumenty.words import loggable
 from mdocs.models import Order
 from mdocs.schedule import first_moment_after
-from mdocs.statuses import CONTRACT_REASONS, Attention, Failure, Operation, RevocationReason, Status
+from mdocs.statuses import Attention, Failure, Operation, Status, contract_reason
 from mdocs.step_log import context_of, last_call
 
 logger = logging.getLogger(__name__)
@@ -89,8 +89,7 @@ def _call_for(order: Order, gateway: Gateway) -> Call:
         case Operation.REVOKE if order.ends_earlier_first:
             return lambda: _end_document(gateway, order.blocked_by, md.RevocationReason.HOLDER_REQUEST)
         case Operation.REVOKE if known:
-            reason = RevocationReason(order.revocation_reason)
-            told = md.RevocationReason(CONTRACT_REASONS.get(reason, reason))
+            told = md.RevocationReason(contract_reason(order.revocation_reason))
             return lambda: _end_document(gateway, known, told)
         case Operation.CANCEL if known:
             return lambda: gateway.cancel(known)

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
 
 
@@ -18,10 +18,16 @@ class SweepBrake(models.Model):
 
     clock_seen_at = models.DateTimeField(_("zegar uznany za dobry"), null=True)
     stopped_at = models.DateTimeField(_("zatrzymany od"), null=True)
-    counts = models.JSONField(_("ile by się skończyło"), default=dict)
-    sample = models.JSONField(_("przykłady"), default=dict, encoder=DjangoJSONEncoder)
-    stopped_by_clock = models.BooleanField(_("zatrzymany przez zegar"), default=False)
-    accepted = models.JSONField(_("na ile jest zgoda"), default=dict)
+    counts = models.JSONField(
+        _("ile by się skończyło"), default=dict, db_default=Value({}, models.JSONField())
+    )
+    sample = models.JSONField(
+        _("przykłady"), default=dict, db_default=Value({}, models.JSONField()), encoder=DjangoJSONEncoder
+    )
+    stopped_by_clock = models.BooleanField(_("zatrzymany przez zegar"), default=False, db_default=False)
+    accepted = models.JSONField(
+        _("na ile jest zgoda"), default=dict, db_default=Value({}, models.JSONField())
+    )
     accepted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,

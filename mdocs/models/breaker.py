@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q, Value
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -57,12 +58,14 @@ class Breaker(models.Model):
         UNKNOWN = "unknown", _("przyczyna nieznana")
 
     lane = models.CharField(_("rodzaj pracy"), max_length=4, choices=Lane, primary_key=True)
-    state = models.CharField(_("stan"), max_length=12, choices=State, default=State.CLOSED)
-    changed_at = models.DateTimeField(_("od"), default=timezone.now)
-    failures = models.PositiveIntegerField(_("nieudane wywołania z rzędu"), default=0)
+    state = models.CharField(
+        _("stan"), max_length=12, choices=State, default=State.CLOSED, db_default=State.CLOSED
+    )
+    changed_at = models.DateTimeField(_("od"), default=timezone.now, db_default=Now())
+    failures = models.PositiveIntegerField(_("nieudane wywołania z rzędu"), default=0, db_default=0)
     # The call that was refused: only its being accepted again proves that all is well.
     refused_operation = models.CharField(
-        _("nieprzyjęte wywołanie"), max_length=8, choices=Operation, blank=True
+        _("nieprzyjęte wywołanie"), max_length=8, choices=Operation, blank=True, default="", db_default=""
     )
     cause = models.CharField(
         _("przyczyna"), max_length=30, choices=Cause, blank=True, default="", db_default=""

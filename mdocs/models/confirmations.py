@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -24,7 +25,7 @@ class Confirmation(models.Model):
     )
     previous_until = models.DateField(_("potwierdzona poprzednio do"), null=True, blank=True)
     until = models.DateField(_("potwierdzona do"))
-    at = models.DateTimeField(_("kiedy"), default=timezone.now)
+    at = models.DateTimeField(_("kiedy"), default=timezone.now, db_default=Now())
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("kto"))
     undone_at = models.DateTimeField(_("cofnięto"), null=True, blank=True, editable=False)
 

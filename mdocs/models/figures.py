@@ -12,17 +12,17 @@ class DailyFigures(models.Model):
     """
 
     day = models.DateField(_("dzień"), primary_key=True)
-    ordered = models.PositiveIntegerField(_("złożone zamówienia"), default=0)
+    ordered = models.PositiveIntegerField(_("złożone zamówienia"), default=0, db_default=0)
     # Of the orders whose codes came on this day: how long it had taken since the click.
-    ready = models.PositiveIntegerField(_("przygotowane kody"), default=0)
+    ready = models.PositiveIntegerField(_("przygotowane kody"), default=0, db_default=0)
     median_wait = models.DurationField(_("mediana oczekiwania"), null=True, blank=True)
     p95_wait = models.DurationField(_("95. percentyl oczekiwania"), null=True, blank=True)
     # How many orders ended on this day in each final state, under its name.
-    rejected = models.PositiveIntegerField(_("odrzucone"), default=0)
-    expired = models.PositiveIntegerField(_("z wygasłym kodem"), default=0)
-    cancelled = models.PositiveIntegerField(_("anulowane"), default=0)
-    revoked = models.PositiveIntegerField(_("unieważnione"), default=0)
-    lapsed = models.PositiveIntegerField(_("wygasłe"), default=0)
+    rejected = models.PositiveIntegerField(_("odrzucone"), default=0, db_default=0)
+    expired = models.PositiveIntegerField(_("z wygasłym kodem"), default=0, db_default=0)
+    cancelled = models.PositiveIntegerField(_("anulowane"), default=0, db_default=0)
+    revoked = models.PositiveIntegerField(_("unieważnione"), default=0, db_default=0)
+    lapsed = models.PositiveIntegerField(_("wygasłe"), default=0, db_default=0)
 
     class Meta:
         verbose_name = _("liczby dnia")

@@ -1,6 +1,7 @@
 """Model of the numbers of half-years, which are kept so that nobody counts a university at each look."""
 
 from django.db import models
+from django.db.models import Value
 from django.utils.translation import gettext_lazy as _
 
 from students.models import Faculty, Level
@@ -18,10 +19,12 @@ class HalfYearFigures(models.Model):
     level = models.CharField(_("poziom"), max_length=20, choices=Level)
     entitled = models.PositiveIntegerField(_("uprawnieni"), null=True)
     on_phones = models.PositiveIntegerField(_("na telefonach"), null=True)
-    ordered = models.PositiveIntegerField(_("zamówili"), default=0)
-    refused = models.JSONField(_("odmowy, według powodu"), default=dict)
-    cards_extended = models.PositiveIntegerField(_("przedłużone legitymacje"), default=0)
-    documents_extended = models.PositiveIntegerField(_("przedłużone mLegitymacje"), default=0)
+    ordered = models.PositiveIntegerField(_("zamówili"), default=0, db_default=0)
+    refused = models.JSONField(
+        _("odmowy, według powodu"), default=dict, db_default=Value({}, models.JSONField())
+    )
+    cards_extended = models.PositiveIntegerField(_("przedłużone legitymacje"), default=0, db_default=0)
+    documents_extended = models.PositiveIntegerField(_("przedłużone mLegitymacje"), default=0, db_default=0)
     counted_at = models.DateTimeField(_("policzono"))
 
     class Meta:

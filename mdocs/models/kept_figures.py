@@ -1,6 +1,7 @@
 """Model of the front page's figures that take long to count at a large university."""
 
 from django.db import models
+from django.db.models import Value
 from django.utils.translation import gettext_lazy as _
 
 
@@ -15,9 +16,9 @@ class KeptFigures(models.Model):
 
     name = models.CharField(_("co policzono"), max_length=20, choices=Name)
     scope = models.CharField(
-        _("wydział"), max_length=20, blank=True
+        _("wydział"), max_length=20, blank=True, default="", db_default=""
     )  # a faculty's key; "": the whole university
-    figures = models.JSONField(_("liczby"), default=dict)
+    figures = models.JSONField(_("liczby"), default=dict, db_default=Value({}, models.JSONField()))
     counted_at = models.DateTimeField(_("policzono"))
     took = models.DurationField(_("liczono przez"))
 

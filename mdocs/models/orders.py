@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -38,20 +39,22 @@ class Order(models.Model):
         verbose_name=_("student"),
         db_index=False,  # order_newest_of_student begins with it
     )
-    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.WAITING)
-    status_changed_at = models.DateTimeField(_("status od"), default=timezone.now)
-    created_at = models.DateTimeField(_("data zamówienia"), default=timezone.now)
+    status = models.CharField(
+        _("status"), max_length=12, choices=Status, default=Status.WAITING, db_default=Status.WAITING
+    )
+    status_changed_at = models.DateTimeField(_("status od"), default=timezone.now, db_default=Now())
+    created_at = models.DateTimeField(_("data zamówienia"), default=timezone.now, db_default=Now())
     ready_at = models.DateTimeField(_("kody gotowe od"), null=True, blank=True)  # the first time; stays
     valid_until = models.DateField(_("termin ważności"))
 
     # What is ordered, frozen at the click: the same key must always come with the same body. The holder's data (JSON)
     # and the photo are let go as soon as mDokumenty has them.
     album_number = models.CharField(_("numer albumu"), max_length=30)
-    card_number = models.CharField(_("numer ELS"), max_length=30, blank=True)
+    card_number = models.CharField(_("numer ELS"), max_length=30, blank=True, default="", db_default="")
     holder = EncryptedTextField(_("dane do zamówienia"), null=True, blank=True)
     # What remains of the holder's data, until the order is over: by it a change is noticed (mdocs.entitlement.rules).
     holder_fingerprint = models.CharField(
-        _("odcisk danych osobowych"), max_length=64, blank=True, editable=False
+        _("odcisk danych osobowych"), max_length=64, blank=True, editable=False, default="", db_default=""
     )
     photo = models.ForeignKey(
         Photo, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("zdjęcie")
@@ -63,7 +66,7 @@ class Order(models.Model):
     )
     remote_updated_at = models.DateTimeField(_("ostatnia zmiana w mDokumentach"), null=True, blank=True)
     sent_at = models.DateTimeField(_("być może wysłane"), null=True, blank=True)
-    rejection_code = models.CharField(_("powód odmowy"), max_length=64, blank=True)
+    rejection_code = models.CharField(_("powód odmowy"), max_length=64, blank=True, default="", db_default="")
     qr_token = EncryptedTextField(_("kod QR"), null=True, blank=True)
     activation_code = EncryptedTextField(_("kod aktywacyjny"), null=True, blank=True)
     # Nothing but "" beside codes: it is drawn when shown. The version before reads the column; the next one drops it.
@@ -73,27 +76,38 @@ class Order(models.Model):
 
     # What else is wanted.
     revocation_reason = models.CharField(
-        _("powód unieważnienia"), max_length=24, choices=RevocationReason, blank=True
+        _("powód unieważnienia"),
+        max_length=24,
+        choices=RevocationReason,
+        blank=True,
+        default="",
+        db_default="",
     )
-    order_again = models.BooleanField(_("zamówić ponownie"), default=False)
+    order_again = models.BooleanField(_("zamówić ponownie"), default=False, db_default=False)
     extend_to = models.DateField(_("przedłużyć do"), null=True, blank=True)
     extension_asked_at = models.DateTimeField(_("przedłużenie od"), null=True, blank=True)
     # Under the rules `pesel`: the end of the half-year for which it was ordered or its student confirmed since.
     confirmed_until = models.DateField(_("potwierdzona do"), null=True, blank=True)
-    reissue_required = models.BooleanField(_("potrzebna nowa mLegitymacja"), default=False)
+    reissue_required = models.BooleanField(_("potrzebna nowa mLegitymacja"), default=False, db_default=False)
     # A document that mDokumenty holds against this order (409 holder_has_document), to be revoked first.
-    blocked_by = models.CharField(_("wcześniejszy dokument"), max_length=100, blank=True)
+    blocked_by = models.CharField(
+        _("wcześniejszy dokument"), max_length=100, blank=True, default="", db_default=""
+    )
 
     # The engine's own. Done for many at once, so that nobody waits for just this one: it lets the others go first.
-    low_priority = models.BooleanField(_("nikt na to nie czeka"), default=False)
+    low_priority = models.BooleanField(_("nikt na to nie czeka"), default=False, db_default=False)
     next_attempt_at = models.DateTimeField(_("następna próba"), null=True, blank=True)
     leased_until = models.DateTimeField(_("zajęte do"), null=True, blank=True)
     poll_fast_until = models.DateTimeField(_("student patrzy do"), null=True, blank=True)
-    failures = models.PositiveIntegerField(_("nieudane próby z rzędu"), default=0)
+    failures = models.PositiveIntegerField(_("nieudane próby z rzędu"), default=0, db_default=0)
     # Since when each answer to a question has called it unknown; null: the last one did not.
     missing_since = models.DateTimeField(_("nieznane mDokumentom od"), null=True, blank=True)
-    last_failure = models.CharField(_("ostatni błąd"), max_length=64, choices=Failure, blank=True)
-    attention = models.CharField(_("wymaga uwagi"), max_length=24, choices=Attention, blank=True)
+    last_failure = models.CharField(
+        _("ostatni błąd"), max_length=64, choices=Failure, blank=True, default="", db_default=""
+    )
+    attention = models.CharField(
+        _("wymaga uwagi"), max_length=24, choices=Attention, blank=True, default="", db_default=""
+    )
     # The request, or the task, that asked for what is due: the calls to mDokumenty stand under it in all logs.
     request_id = models.UUIDField(_("numer żądania"), null=True, blank=True, editable=False)
 
@@ -241,12 +255,12 @@ class OrderEvent(models.Model):
     `notifications.outbox` marks it as dispatched."""
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="events", verbose_name=_("zamówienie"))
-    at = models.DateTimeField(_("kiedy"), default=timezone.now)
+    at = models.DateTimeField(_("kiedy"), default=timezone.now, db_default=Now())
     # Equal where something happened that did not change the state.
-    old = models.CharField(_("z"), max_length=12, choices=Status, blank=True)
+    old = models.CharField(_("z"), max_length=12, choices=Status, blank=True, default="", db_default="")
     new = models.CharField(_("na"), max_length=12, choices=Status)
     reason = models.CharField(_("dlaczego"), max_length=24, choices=Reason)
-    detail = models.CharField(_("szczegóły"), max_length=100, blank=True)
+    detail = models.CharField(_("szczegóły"), max_length=100, blank=True, default="", db_default="")
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,

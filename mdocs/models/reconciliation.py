@@ -2,7 +2,8 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -20,14 +21,16 @@ class Reconciliation(models.Model):
         COMMAND = "command", _("polecenie")
 
     cause = models.CharField(_("dlaczego"), max_length=8, choices=Cause)
-    started_at = models.DateTimeField(_("początek"), default=timezone.now)
+    started_at = models.DateTimeField(_("początek"), default=timezone.now, db_default=Now())
     finished_at = models.DateTimeField(_("koniec"), null=True, blank=True)
     leased_until = models.DateTimeField(_("zajęte do"), null=True, blank=True)
     cursor = models.UUIDField(_("miejsce"), null=True, blank=True)  # the last order that was compared
-    asked = models.PositiveIntegerField(_("porównanych"), default=0)
-    mended = models.PositiveIntegerField(_("naprawionych"), default=0)
-    left = models.PositiveIntegerField(_("dla pracownika"), default=0)
-    differences = models.JSONField(_("różnice"), default=list, blank=True)
+    asked = models.PositiveIntegerField(_("porównanych"), default=0, db_default=0)
+    mended = models.PositiveIntegerField(_("naprawionych"), default=0, db_default=0)
+    left = models.PositiveIntegerField(_("dla pracownika"), default=0, db_default=0)
+    differences = models.JSONField(
+        _("różnice"), default=list, db_default=Value([], models.JSONField()), blank=True
+    )
 
     class Meta:
         verbose_name = _("uzgodnienie z mDokumentami")
@@ -73,7 +76,7 @@ class OrphanDocument(models.Model):
     )
     status_there = models.CharField(_("stan w mDokumentach"), max_length=12)
     valid_until = models.DateField(_("termin ważności"))
-    found_at = models.DateTimeField(_("znaleziono"), default=timezone.now)
+    found_at = models.DateTimeField(_("znaleziono"), default=timezone.now, db_default=Now())
     revocation_asked_at = models.DateTimeField(_("unieważnienie od"), null=True, blank=True)
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -85,7 +88,7 @@ class OrphanDocument(models.Model):
         help_text=_("puste: portal sam"),
     )
     next_attempt_at = models.DateTimeField(_("następna próba"), null=True, blank=True)
-    failures = models.PositiveIntegerField(_("nieudane próby z rzędu"), default=0)
+    failures = models.PositiveIntegerField(_("nieudane próby z rzędu"), default=0, db_default=0)
     ended_at = models.DateTimeField(_("zakończono"), null=True, blank=True)
 
     class Meta:

@@ -158,6 +158,14 @@ class Order:
             if before is None or before.status != version.status
         ]
 
+    def dates(self) -> list[tuple[date, datetime]]:
+        """Return the valid-until dates with the moments from which they held."""
+        return [
+            (version.valid_until, version.at)
+            for before, version in zip([None, *self.versions], self.versions, strict=False)
+            if before is None or before.valid_until != version.valid_until
+        ]
+
     def as_json(self, version: Version | None = None) -> dict[str, Any]:
         """Return the contract's order object, by default of the latest version."""
         seen = version or self.versions[-1]
@@ -191,6 +199,7 @@ class Order:
             "student_number": self.student_number,
             "card_number": self.card_number,
             "history": [[status, timestamp(at)] for status, at in self.history()],
+            "dates": [[day.isoformat(), timestamp(at)] for day, at in self.dates()],
         }
 
     def _codes(self) -> dict[str, str]:

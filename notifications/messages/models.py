@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -156,15 +157,15 @@ class Message(models.Model):
     )
     values = models.JSONField(_("wartości pól"), null=True, blank=True, editable=False)
     kind = models.CharField(_("rodzaj"), max_length=16, choices=NotificationType)
-    created_at = models.DateTimeField(_("kiedy"), default=timezone.now)  # of its event
+    created_at = models.DateTimeField(_("kiedy"), default=timezone.now, db_default=Now())  # of its event
     read_at = models.DateTimeField(_("przeczytano"), null=True, blank=True)
 
     email_state = models.CharField(_("e-mail"), max_length=12, choices=EmailState)
     # Next attempt. A claim moves it on, so that the messages of a dead worker become due again by themselves.
     email_due_at = models.DateTimeField(_("następna próba"), null=True, blank=True)
-    low_priority = models.BooleanField(_("nikt na to nie czeka"), default=False)
-    email_failures = models.PositiveIntegerField(_("nieudane próby z rzędu"), default=0)
-    email_failure = models.CharField(_("ostatni błąd"), max_length=64, blank=True)
+    low_priority = models.BooleanField(_("nikt na to nie czeka"), default=False, db_default=False)
+    email_failures = models.PositiveIntegerField(_("nieudane próby z rzędu"), default=0, db_default=0)
+    email_failure = models.CharField(_("ostatni błąd"), max_length=64, blank=True, default="", db_default="")
     email_sent_at = models.DateTimeField(_("wysłano"), null=True, blank=True)
 
     opted_out: bool = False  # set by MessageQuerySet.claim_due
@@ -235,7 +236,9 @@ class NotificationOptOut(models.Model):
         Student, models.CASCADE, related_name="+", db_index=False, verbose_name=_("student")
     )
     kind = models.CharField(_("rodzaj"), max_length=16, choices=NotificationType)
-    channel = models.CharField(_("droga"), max_length=8, choices=Channel, default=Channel.EMAIL)
+    channel = models.CharField(
+        _("droga"), max_length=8, choices=Channel, default=Channel.EMAIL, db_default=Channel.EMAIL
+    )
 
     class Meta:
         verbose_name = _("niechciany rodzaj wiadomości")

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from notifications.office_texts.placeholders import validate_placeholders
@@ -43,7 +44,7 @@ class MessageTemplate(OfficeText):
     """Template of a message, which the office edits; what was sent keeps its own text."""
 
     name = models.CharField(_("nazwa"), max_length=80, unique=True, validators=[validate_visible])
-    changed_at = models.DateTimeField(_("zmieniono"), auto_now=True)
+    changed_at = models.DateTimeField(_("zmieniono"), auto_now=True, db_default=Now())
 
     class Meta:
         verbose_name = _("szablon wiadomości")
@@ -83,7 +84,7 @@ class Mailing(OfficeText):
     job = models.ForeignKey(
         Job, models.SET_NULL, null=True, related_name="+", verbose_name=_("zadanie"), editable=False
     )
-    created_at = models.DateTimeField(_("kiedy"), auto_now_add=True)
+    created_at = models.DateTimeField(_("kiedy"), auto_now_add=True, db_default=Now())
 
     objects = MailingQuerySet.as_manager()
 

@@ -15,7 +15,9 @@ from mdocs import schedule
 class Recipient(models.Model):
     """Server that takes deliveries. While it is unavailable, all of them pause, for longer each time."""
 
-    failures = models.PositiveIntegerField(_("nieudane próby z rzędu"), default=0, editable=False)
+    failures = models.PositiveIntegerField(
+        _("nieudane próby z rzędu"), default=0, db_default=0, editable=False
+    )
     failing_since = models.DateTimeField(_("nie odpowiada od"), null=True, blank=True, editable=False)
     paused_until = models.DateTimeField(_("następna próba"), null=True, blank=True, editable=False)
 
@@ -47,7 +49,7 @@ class Recipient(models.Model):
 class Delivery(models.Model):
     """Something to send to a recipient: due at `next_attempt_at`, until delivered."""
 
-    attempts = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveIntegerField(default=0, db_default=0)
     # A claim moves it on, so that the deliveries of a dead worker become due again by themselves.
     next_attempt_at = models.DateTimeField(null=True, default=timezone.now)
     delivered_at = models.DateTimeField(null=True)

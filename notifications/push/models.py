@@ -10,7 +10,7 @@ from operator import or_
 from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -94,7 +94,7 @@ class Subscription(models.Model):
     # Our public key, to which the browser has bound itself: a signature of another key is rejected.
     key = models.CharField(max_length=88)
     name = models.CharField(_("urządzenie"), max_length=60)
-    created_at = models.DateTimeField(_("włączono"), default=timezone.now)
+    created_at = models.DateTimeField(_("włączono"), default=timezone.now, db_default=Now())
 
     objects = SubscriptionQuerySet.as_manager()
 
@@ -148,8 +148,8 @@ class PushDelivery(outgoing.Delivery):
 
     subscription = models.ForeignKey(Subscription, models.CASCADE)
     message = models.ForeignKey(Message, models.CASCADE, null=True, related_name="+")
-    low_priority = models.BooleanField(default=False)  # copied from the message
-    created_at = models.DateTimeField(default=timezone.now)
+    low_priority = models.BooleanField(default=False, db_default=False)  # copied from the message
+    created_at = models.DateTimeField(default=timezone.now, db_default=Now())
 
     objects = PushDeliveryQuerySet.as_manager()
 

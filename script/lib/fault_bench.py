@@ -17,7 +17,7 @@ import httpx
 import redis
 
 from script.lib import releases
-from script.lib.fault_people import Notes, Student, foreign_document
+from script.lib.fault_people import COLLECTED_AFTER, Notes, Student, foreign_document
 from script.lib.fault_plan import MOODS, WORKERS, Fault
 from script.lib.fault_sinks import MailSink, PushSink
 from script.lib.full_database import take_connections
@@ -33,7 +33,7 @@ SENDERS, CONNECTIONS = 2, 4  # workers that send, and calls side by side of each
 VARIABLES = {
     "ENGINE_LEASE": "7", "MDOKUMENTY_TIMEOUT": "2", "ENGINE_CONNECTIONS": str(CONNECTIONS), "WEB_CONCURRENCY": "2",
     "DEMO_DATA": "false", "MOST_ENDINGS": "1000000", "ORDERS_PER_HOUR": "100000", "IDLE_END": "86400",
-    "PYTHONDONTWRITEBYTECODE": "1", "ELIGIBILITY_RULES": "els", "ENVIRONMENT": "development",
+    "ELIGIBILITY_RULES": "els", "ENVIRONMENT": "development",
 }  # fmt: skip
 
 
@@ -116,10 +116,9 @@ class Bench:
         if self._inside is not None:
             self._inside.kill()
         if hasattr(self, "_portal"):
-            with_stdin = self._portal.stdin
             try:
-                if with_stdin:
-                    with_stdin.close()
+                if self._portal.stdin:
+                    self._portal.stdin.close()
                 self._portal.wait(40)
             except (OSError, subprocess.TimeoutExpired):
                 self._portal.kill()
@@ -246,6 +245,7 @@ class Bench:
                 student = students[int(fault.at * 10) % len(students)]
                 if foreign_document(self._http, self.sandbox, student, reference, self.photo):
                     self.foreign.append(reference)
+                    self._later(COLLECTED_AFTER, student.collect_what_is_there, self._http)
 
     def deploy(self, half: int | None, *, changed_ones: bool = False) -> None:
         """Have every worker and the web end one after the other, and start again: old and new ones side by side.

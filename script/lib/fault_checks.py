@@ -12,7 +12,7 @@ from typing import Any
 
 from mdocs.statuses import FINAL, TRANSITIONS, Status
 from script.lib.fault_backlog import Backlog
-from script.lib.fault_people import View
+from script.lib.fault_people import CodesView, View
 
 ALIVE = frozenset({"pending", "processing", "ready", "collected"})
 DEAD_THERE = frozenset({"rejected", "expired", "cancelled", "revoked"})
@@ -32,12 +32,14 @@ def violations(
     mail_deaths: int,
     pushes: Mapping[str, int],
     backlog: Backlog | None = None,
+    codes: Sequence[CodesView] = (),
 ) -> list[str]:
     """Return every violation of a run that has settled.
 
     `foreign` are references of documents that were ordered by another way; `mail_deaths` is how often a worker that
     sends e-mails was killed or stopped: each may send one twice, with its Message-ID. `pushes` are messages that
-    arrived at a push service, by the path of the endpoint; `backlog` is what waited when an outage ended.
+    arrived at a push service, by the path of the endpoint; `backlog` is what waited when an outage ended; `codes` is
+    what students were shown to bring their documents onto their phones.
     """
     orders, events = said["orders"], said["events"]
     return [
@@ -47,6 +49,7 @@ def violations(
         *_of_messages(said["messages"], said["mailed"], mails, mail_deaths),
         *_of_phones(said["pushed"], pushes),
         *_of_views(orders, ledger, views),
+        *_of_codes(ledger, codes),
         *(out_of_order(backlog, ledger, views) if backlog else ()),
     ]
 
@@ -196,12 +199,30 @@ def _of_views(orders: Sequence[Row], ledger: Sequence[Row], views: Sequence[View
         last[view.login] = (view, view.answered)
 
 
+def _of_codes(ledger: Iterable[Row], codes: Iterable[CodesView]) -> Iterator[str]:
+    """The codes that a student was shown are those of the document, and were so when they were shown."""
+    there = {document["client_reference"]: document for document in ledger}
+    for view in codes:
+        document = there.get(view.order, {})
+        shown, issued = (view.qr_token, view.activation_code), ("", "")
+        if document:
+            issued = document.get("qr_token", ""), document.get("activation_code", "")
+        if shown != issued:
+            yield f"the codes that were shown of {view.order} are not its own"
+        elif dict(_history(document)).get("ready", _NEVER) > view.answered + SLACK:
+            yield f"the codes of {view.order} were shown before mDokumenty had them"
+
+
 def _untrue(view: View, document: Row | None) -> str:
     """Say why what a page showed was not true when it was answered; nothing where it was."""
     seen = dict(_history(document)) if document else {}
     until = view.answered + SLACK
     if view.status in {"ready", "collected"} and seen.get(view.status, _NEVER) > until:
         return "before mDokumenty was so far"
+    if view.status in {"ready", "collected"} and document:
+        held = {day for day, at in document["dates"] if datetime.fromisoformat(at) <= until}
+        if view.valid_until not in held:
+            return f"valid until {view.valid_until}, which it was not there"
     if view.status == "processing" and (not seen or min(seen.values()) > until):
         return "before mDokumenty had it"
     is_over = Status(view.status) in FINAL if view.status else False
@@ -221,6 +242,8 @@ def _of_going_back(earlier: View, later: View, order: str) -> Iterator[str]:
         yield f"{later.login} was shown an earlier order after a later one ({order})"
     elif later.placed == earlier.placed and not _leads(earlier.status, later.status):
         yield f"{later.login} was shown {later.status} after {earlier.status} ({order})"
+    elif later.placed == earlier.placed and later.valid_until < earlier.valid_until:
+        yield f"{later.login} was shown {later.valid_until} after {earlier.valid_until} ({order})"
 
 
 def _leads(old: str, new: str) -> bool:

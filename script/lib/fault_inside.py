@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.db.models import Count, Exists, OuterRef, Q
 from django.test import Client
 from django.utils import timezone
@@ -41,6 +41,7 @@ FIRST_CARD, LATER = date(2027, 3, 31), date(2027, 10, 31)
 PHOTOS = 8  # different ones
 
 
+@transaction.atomic  # a thousand students are not a commit each, with a wait for the disk
 def make(count: int) -> list[dict[str, str]]:
     """Make students who meet every condition, and return how to act as them."""
     faculty, _made = Faculty.objects.get_or_create(

@@ -5,6 +5,7 @@ import re
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -14,6 +15,8 @@ import httpx
 
 PAGE = "/dla-studentow/moje-studia/mlegitymacja/"
 PATIENCE = 60.0  # seconds: a machine may have much else to do
+COLLECTED_AFTER = 3.0  # seconds: a document that was ordered by another way than the portal
+AT_ONCE, AGAIN_AFTER = 12, 0.7  # people at browsers; seconds until who got no page tries again
 ORDER, CANCEL, REVOKE = "Zamów mLegitymację", "Anuluj zamówienie", "Unieważnij mLegitymację"
 AGAIN, NEXT = "Zamów ponownie", "Zamów nową, gdy to się potwierdzi"
 _FORM = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.DOTALL)
@@ -22,18 +25,34 @@ _INPUT = re.compile(r"<input\b([^>]*)>")
 _BUTTON = re.compile(r"<button\b[^>]*>(.*?)</button>", re.DOTALL)
 _STATUS = re.compile(r'class="status status-(\w+)"')
 _CREATED = re.compile(r'<dd><time datetime="(\d{4}-\d\d-\d\dT[^"]+)">')
+_VALID_UNTIL = re.compile(r'<dd><time datetime="(\d{4}-\d\d-\d\d)">')
+_CODES = re.compile(r'href="([^"]*/([0-9a-f-]{36})/kody/)"')
+_ACTIVATION_CODE = re.compile(r'<code class="activation-code"[^>]*>(.*?)</code>', re.DOTALL)
+_QR_TOKEN = re.compile(r'<textarea id="qr-text"[^>]*>([^<]*)</textarea>')
 _TAGS = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True)
 class View:
-    """What a page showed to a student: asked and answered when (UTC), of the order placed when, in which state."""
+    """What a page showed to a student: asked and answered when (UTC), of the order placed when, in which state, valid
+    until which day."""
 
     login: str
     asked: datetime
     answered: datetime
     status: str
     placed: datetime | None
+    valid_until: str = ""
+
+
+@dataclass(frozen=True)
+class CodesView:
+    """What the page of the codes showed of an order, and when it answered (UTC)."""
+
+    order: str
+    answered: datetime
+    qr_token: str
+    activation_code: str
 
 
 @dataclass
@@ -51,6 +70,7 @@ class Notes:
     """What all of them have seen and done; appended to by several threads."""
 
     views: list[View] = field(default_factory=list)
+    codes: list[CodesView] = field(default_factory=list)
     clicks: list[tuple[datetime, str, str]] = field(default_factory=list)  # when, who, which button
     errors: dict[str, int] = field(default_factory=dict)  # what went wrong in the browser, how often
     ordered: int = 0
@@ -81,24 +101,25 @@ class Student:
         self._portal, self._sandbox, self._session = portal, sandbox, who["session"]
         self._notes, self._chance = notes, Random(f"{seed} {self.login}")  # noqa: S311
 
-    def act(self, http: httpx.Client, *, may_order: bool) -> None:
-        """Look at the page, and perhaps do one of the things that it offers."""
+    def act(self, http: httpx.Client, *, may_order: bool) -> bool:
+        """Look at the page, and perhaps do one of the things that it offers; return whether the page came."""
         page = self._open(http, "GET", PAGE)
         if page is None:
-            return
+            return False
         forms = {form.button: form for form in forms_of(page)}
         if ORDER in forms and may_order:
             self._press(http, forms[ORDER])
-            return
+            return True
         chance = self._chance.random()
         status = _first(_STATUS, page)
-        if status == "ready" and chance < 0.5:
-            self.collect(http)
-            return
-        for button, share in ((CANCEL, 0.15), (NEXT, 0.3), (AGAIN, 0.1), (REVOKE, 0.25)):
+        if status == "ready" and chance < 0.6:
+            self.collect(http, page)
+            return True
+        for button, share in ((CANCEL, 0.15), (NEXT, 0.4), (AGAIN, 0.15), (REVOKE, 0.45)):
             if button in forms and chance < share:
                 self._press(http, forms[button])
-                return
+                return True
+        return True
 
     def look(self, http: httpx.Client) -> str | None:
         """Look at the page; return its state, None where it did not come."""
@@ -116,18 +137,29 @@ class Student:
         if self._open(http, "POST", form.address, form.fields) and form.button in {ORDER, AGAIN}:
             self._notes.count_ordered(1)
 
-    def collect(self, http: httpx.Client) -> None:
-        """Bring the document onto the phone, by the codes that mDokumenty's ledger has."""
-        try:
+    def collect(self, http: httpx.Client, page: str | None = None) -> None:
+        """Bring the document onto the phone, by the codes that the portal shows; `page` is the student's, if open."""
+        found = _CODES.search(page or self._open(http, "GET", PAGE) or "")
+        shown = self._open(http, "GET", found[1]) if found else None
+        if found and shown and (token := _first(_QR_TOKEN, shown)):
+            code = _TAGS.sub("", _first(_ACTIVATION_CODE, shown))
+            self._notes.codes.append(CodesView(found[2], self._notes.now(), token, code))
+            self._activate(http, token, code)
+
+    def collect_what_is_there(self, http: httpx.Client) -> None:
+        """Bring the last document onto the phone that mDokumenty's ledger has, whoever has ordered it."""
+        with suppress(httpx.HTTPError, ValueError):
             ledger = http.get(f"{self._sandbox}/sandbox/ledger").json()["orders"]
             mine = [
                 it for it in ledger if it["student_number"] == self.album_number and it["status"] == "ready"
             ]
             if mine:
-                codes = {name: mine[-1][name] for name in ("qr_token", "activation_code")}
-                http.post(f"{self._sandbox}/sandbox/phone/activate", json=codes)
-        except (httpx.HTTPError, ValueError, KeyError):
-            pass
+                self._activate(http, mine[-1]["qr_token"], mine[-1]["activation_code"])
+
+    def _activate(self, http: httpx.Client, token: str, code: str) -> None:
+        with suppress(httpx.HTTPError):
+            body = {"qr_token": token, "activation_code": code}
+            http.post(f"{self._sandbox}/sandbox/phone/activate", json=body)
 
     def _open(
         self, http: httpx.Client, method: str, address: str, fields: dict[str, str] | None = None
@@ -159,7 +191,8 @@ class Student:
         if region:
             placed = _first(_CREATED, facts)
             moment = datetime.fromisoformat(placed).astimezone(UTC) if placed else None
-            self._notes.views.append(View(self.login, asked, answered, _first(_STATUS, facts), moment))
+            shown = (_first(_STATUS, facts), moment, _first(_VALID_UNTIL, facts))
+            self._notes.views.append(View(self.login, asked, answered, *shown))
         return text
 
     def _headers(self, cookies: dict[str, str]) -> dict[str, str]:
@@ -187,13 +220,15 @@ def crowd(
 ) -> list[threading.Thread]:
     """Start threads in which students act one after the other, until `end`; so many orders are wanted in all."""
     threads = []
-    number = min(6, len(students))
+    number = min(AT_ONCE, len(students))
 
     def live(share: Sequence[Student], chance: Random) -> None:
         with httpx.Client(timeout=PATIENCE, trust_env=False) as http:
             while not end.is_set():
                 student = chance.choice(share)
-                student.act(http, may_order=notes.ordered < wanted)
+                # Who gets no page tries again, as people do: a web that is away costs time, and no order.
+                while not student.act(http, may_order=notes.ordered < wanted) and not end.wait(AGAIN_AFTER):
+                    http.cookies.clear()
                 http.cookies.clear()
                 end.wait(chance.expovariate(pace / number))
 

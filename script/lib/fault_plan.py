@@ -9,6 +9,7 @@ from typing import Any
 WORKERS = (
     *("worker-send", "worker-send-2", "worker-poll", "worker-poll-2"),
     *("worker-jobs", "worker-emails", "worker-notifications"),
+    *("worker-jobs-2", "worker-emails-2", "worker-notifications-2"),
 )
 # Of the sandbox: its own switches (docs/reference/mdokumenty.md, The sandbox's own routes).
 MOODS: dict[str, dict[str, Any]] = {
@@ -40,7 +41,7 @@ WIRES = (
 CLOCKS = ("-180", "-40", "40", "180")  # seconds that the second workers' clock differs by
 # How often each kind of fault comes, in comparison.
 WEIGHTS = {
-    "kill": 40,
+    "kill": 55,
     "stop": 12,
     "mood": 14,
     "wire": 8,

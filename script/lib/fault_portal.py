@@ -12,27 +12,53 @@ import os
 import random
 import select
 import signal
+import subprocess
 import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import psutil
 
-from script.lib import processes, server, services
+from script.lib import fault_nursery, processes, server, services
 from script.lib.authority import Authority
 from script.lib.clock import MovableClock
 from script.lib.network import Address, answers, free_port
-from script.lib.processes import Failed, Service, StopRequested
+from script.lib.processes import Failed, Service, StopRequested, Supervisor
 
 # What else a process needs that is to work inside this portal: the clock, and how to speak to mDokumenty.
 _INSIDE = ("LD_PRELOAD", "CLOCK_FILE", "MDOKUMENTY_CERTIFICATE", "MDOKUMENTY_KEY", "MDOKUMENTY_CA")
-SECOND = {"worker-send-2": "send", "worker-poll-2": "poll"}
+SECOND = {f"worker-{kind}-2": kind for kind in server.WORKERS}
+_ALONE = {"worker-send", "worker-poll", "worker-jobs", "worker-emails"}  # one process each
 # Start a program in the folder that a file names, at each start anew.
 _IN_ITS_FOLDER = ("/bin/sh", "-c", 'cd "$(cat "$0")" && exec "$@"')
 
 
+class WarmSupervisor(Supervisor):
+    """Supervisor whose services fork from a nursery, where one has been named for them."""
+
+    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+        super().__init__(folder, environment)
+        # By the name of a service: the nursery, and what says whether it has the code that is to be run.
+        self.nurseries: dict[str, tuple[Path, Callable[[], bool]]] = {}
+
+    def _spawn(self, service: Service) -> "subprocess.Popen[bytes]":
+        nursery, has_its_code = self.nurseries.get(service.name, (None, None))
+        if nursery and has_its_code and has_its_code():
+            words = [str(word) for word in service.command]
+            module, *options = words[words.index("-m") + 1 :]
+            with suppress(OSError, Failed):  # it was killed, too; its own start takes longer
+                return fault_nursery.bear(nursery, module, options, self.log(service.name))
+        return super()._spawn(service)
+
+
 class FaultPortal(server.Portal):
     """Processes of the portal, by name, so that each can be broken."""
+
+    supervisor_class = WarmSupervisor
+    supervisor: WarmSupervisor
 
     def __init__(self, folder: Path, given: dict[str, str]) -> None:
         super().__init__(folder, given)
@@ -57,10 +83,8 @@ class FaultPortal(server.Portal):
             self.supervisor.environment |= self._clock.environment
 
     def _start_python(self, name: str, *module_and_options: str | Path) -> None:
-        alone = ("--concurrency=1",) if name in {"worker-send", "worker-poll", "worker-jobs"} else ()
-        clock: tuple[str, ...] = ()
-        if name in SECOND:
-            clock = ("env", *(f"{it}={value}" for it, value in self._second_clock.environment.items()))
+        alone = ("--concurrency=1",) if name.removesuffix("-2") in _ALONE else ()
+        clock = self._of_second_clock() if name in SECOND else ()
         command = (*clock, sys.executable, "-m", *module_and_options, *alone)
         self.supervisor.start(self._with_its_code(Service(name, command)))
 
@@ -83,11 +107,30 @@ class FaultPortal(server.Portal):
         self.supervisor.wait_for("wire", lambda: answers(self._control, "/wire"), server.READY_SECONDS)
 
     def _start_celery(self) -> None:
+        self._start_nursery(
+            "nursery", [*(f"worker-{kind}" for kind in server.WORKERS), "beat", "beat-2", "web"]
+        )
+        self._start_nursery("nursery-2", list(SECOND), *self._of_second_clock())
         super()._start_celery()
         celery = ("celery", "--app", "mlegitymacja_portal", "worker")
         for name, kind in SECOND.items():
-            options = (*server.WORKERS[kind], *server.worker_options(name), "--concurrency=1")
-            self._start_python(name, *celery, *options)
+            self._start_python(name, *celery, *server.WORKERS[kind], *server.worker_options(name))
+
+    def _start_nursery(self, name: str, services: Sequence[str], *environment: str) -> None:
+        """Start what these services fork from, with their clock; where they run other code they start by themselves."""
+        place = self._folder / name
+        self.supervisor.start(
+            Service(name, (*environment, sys.executable, "-m", "script.lib.fault_nursery", place))
+        )
+        self.supervisor.wait_for(name, place.exists, server.READY_SECONDS)
+        for service in services:
+            self.supervisor.nurseries[service] = place, partial(self._is_present, service)
+
+    def _is_present(self, service: str) -> bool:
+        return (self._folder / "code" / service).read_text() == self._code["present"]
+
+    def _of_second_clock(self) -> tuple[str, ...]:
+        return "env", *(f"{name}={value}" for name, value in self._second_clock.environment.items())
 
     def serve(self) -> None:
         """Start everything, say so, and do what each line asks for. Raises Failed, StopRequested."""

@@ -31,6 +31,7 @@ SETTLE, PUSHED_AFTER = 600.0, 60.0  # seconds: until all must have ended, and un
 ENOUGH = 0.1  # of the orders that were wanted, for a verdict
 NO_VERDICT = 2  # exit code
 POISONED = 2  # orders that cannot be sent
+ACTS = 8  # of students for each order: looks, orders, endings
 # Half a minute before the hour that comes twice; and early enough for the portal to have started by then.
 THE_HOUR, BEFORE_THE_HOUR = "2026-10-25 02:59:30", "2026-10-25 01:30:00"
 DOCUMENTS = frozenset({"ready", "collected"})
@@ -104,7 +105,7 @@ def run(
 ) -> Outcome:
     """Live through a plan, from a local moment on if one is given, let everything settle, and check. Raises Failed."""
     bench.begin(moment)
-    made = bench.ask("make", max(10, wanted // 2))
+    made = bench.ask("make", max(10, wanted * 2 // 3))
     students = [Student(bench.url, bench.sandbox, who, bench.notes, str(seed)) for who in made]
     poisoned = [bench.ask("poison", student.login) for student in students[-POISONED:]]
     people = students[:-POISONED]
@@ -113,7 +114,7 @@ def run(
         bench.deploy(0, changed_ones=True)
     end = threading.Event()
     begin = time.monotonic()
-    threads = crowd(people, bench.notes, wanted, pace=4 * wanted / seconds, end=end, seed=seed)
+    threads = crowd(people, bench.notes, wanted, pace=ACTS * wanted / seconds, end=end, seed=seed)
     office = threading.Thread(target=run_office, args=(bench, people, wanted, end, seed, seen), daemon=True)
     office.start()
     readings: list[Reading] = []
@@ -226,6 +227,7 @@ def _outcome(
             deaths,
             bench.push.taken,
             backlog,
+            bench.notes.codes,
         ),
     ]
     if settled is None:
@@ -242,6 +244,7 @@ def _outcome(
         **{f"orders that are {state}": number for state, number in sorted(states.items())},
         "documents at mDokumenty": len(ledger),
         "pages shown": len(bench.notes.views),
+        "codes shown": len(bench.notes.codes),
         "clicks": len(bench.notes.clicks),
         "messages": len(said["messages"]),
         "messages to phones": sum(bench.push.taken.values()),

@@ -80,6 +80,8 @@ def serve(portal: "Portal") -> None:
 class Portal:
     """The processes of the portal, and what they are told."""
 
+    supervisor_class: type[Supervisor] = Supervisor
+
     def __init__(self, folder: Path, given: dict[str, str]) -> None:
         """End what an earlier run left behind. Raises Failed for a port that is taken or none."""
         self._folder = folder
@@ -97,7 +99,7 @@ class Portal:
             "METRICS_DIR": str(folder / "metrics"),
         }
         environment |= keys.kept_in(folder) | given | {"DATA_DIR": str(folder)}
-        self.supervisor = Supervisor(folder, environment)
+        self.supervisor = self.supervisor_class(folder, environment)
         self._services = Services(self.supervisor, folder)
         require_free(self._web, *([self._sandbox] if self._runs_sandbox else []))
 

@@ -5,6 +5,7 @@ from datetime import date
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from students.encryption import (
@@ -146,7 +147,7 @@ class CardExtension(models.Model):
     card = models.ForeignKey(
         StudentCard, models.PROTECT, related_name="extensions", verbose_name=_("legitymacja")
     )
-    extended_at = models.DateTimeField(_("przedłużono"), auto_now_add=True)
+    extended_at = models.DateTimeField(_("przedłużono"), auto_now_add=True, db_default=Now())
     previous_valid_until = models.DateField(_("ważna poprzednio do"))
     valid_until = models.DateField(_("ważna do"))
     by = models.ForeignKey(

@@ -25,14 +25,38 @@ validate_address = URLValidator(
 class OfficeContacts(models.Model):
     """Contacts of a dean's office: where and when it is to be reached; what is empty is left out."""
 
-    room = models.CharField(_("pokój dziekanatu"), max_length=100, blank=True, validators=[validate_visible])
-    hours = models.CharField(
-        _("godziny dziekanatu"), max_length=200, blank=True, validators=[validate_visible]
+    room = models.CharField(
+        _("pokój dziekanatu"),
+        max_length=100,
+        blank=True,
+        validators=[validate_visible],
+        default="",
+        db_default="",
     )
-    phone = models.CharField(_("telefon dziekanatu"), max_length=40, blank=True, validators=[validate_phone])
-    email = models.EmailField(_("e-mail dziekanatu"), blank=True)
+    hours = models.CharField(
+        _("godziny dziekanatu"),
+        max_length=200,
+        blank=True,
+        validators=[validate_visible],
+        default="",
+        db_default="",
+    )
+    phone = models.CharField(
+        _("telefon dziekanatu"),
+        max_length=40,
+        blank=True,
+        validators=[validate_phone],
+        default="",
+        db_default="",
+    )
+    email = models.EmailField(_("e-mail dziekanatu"), blank=True, default="", db_default="")
     website = models.CharField(
-        _("strona dziekanatu"), max_length=200, blank=True, validators=[validate_address]
+        _("strona dziekanatu"),
+        max_length=200,
+        blank=True,
+        validators=[validate_address],
+        default="",
+        db_default="",
     )
 
     class Meta:

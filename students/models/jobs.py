@@ -8,7 +8,8 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.files.storage import Storage, storages
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -69,17 +70,21 @@ class Job(models.Model):
 
     kind = models.CharField(_("rodzaj"), max_length=32)
     title = models.CharField(_("zadanie"), max_length=LONGEST_TITLE)
-    parameters = models.JSONField(_("parametry"), default=dict, blank=True)
+    parameters = models.JSONField(
+        _("parametry"), default=dict, db_default=Value({}, models.JSONField()), blank=True
+    )
     file = models.FileField(
         _("plik"), storage=job_storage, upload_to=random_name, null=True, blank=True, editable=False
     )
-    state = models.CharField(_("stan"), max_length=8, choices=State, default=State.WAITING)
-    stop_asked = models.BooleanField(_("ma się zatrzymać"), default=False)
+    state = models.CharField(
+        _("stan"), max_length=8, choices=State, default=State.WAITING, db_default=State.WAITING
+    )
+    stop_asked = models.BooleanField(_("ma się zatrzymać"), default=False, db_default=False)
     total = models.PositiveIntegerField(_("wszystkich"), null=True, blank=True)
-    done = models.PositiveIntegerField(_("zrobionych"), default=0)
-    counts = models.JSONField(_("wyniki"), default=dict, blank=True)
+    done = models.PositiveIntegerField(_("zrobionych"), default=0, db_default=0)
+    counts = models.JSONField(_("wyniki"), default=dict, db_default=Value({}, models.JSONField()), blank=True)
     cursor = models.JSONField(_("miejsce"), null=True, blank=True)
-    failure = models.CharField(_("błąd"), max_length=300, blank=True)
+    failure = models.CharField(_("błąd"), max_length=300, blank=True, default="", db_default="")
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -89,7 +94,7 @@ class Job(models.Model):
         verbose_name=_("kto"),
     )
     remote_addr = models.GenericIPAddressField(_("skąd"), null=True, blank=True)
-    created_at = models.DateTimeField(_("zlecone"), auto_now_add=True)
+    created_at = models.DateTimeField(_("zlecone"), auto_now_add=True, db_default=Now())
     finished_at = models.DateTimeField(_("koniec"), null=True, blank=True)
     leased_until = models.DateTimeField(_("zajęte do"), null=True, blank=True)
 
@@ -151,11 +156,11 @@ class JobNote(models.Model):
     # An album number, a card's number, or a row of a file: what the reader can look for. Never a PESEL.
     subject = models.CharField(_("czego dotyczy"), max_length=60)
     outcome = models.CharField(_("wynik"), max_length=32)
-    detail = models.TextField(_("szczegóły"), blank=True)
+    detail = models.TextField(_("szczegóły"), blank=True, default="", db_default="")
     # Where it is known: the row of the file, and the student.
     row = models.PositiveIntegerField(_("wiersz"), null=True, blank=True)
-    album_number = models.CharField(_("numer albumu"), max_length=20, blank=True)
-    holder = models.CharField(_("student"), max_length=201, blank=True)
+    album_number = models.CharField(_("numer albumu"), max_length=20, blank=True, default="", db_default="")
+    holder = models.CharField(_("student"), max_length=201, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("wynik zadania")

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -45,7 +46,7 @@ class Look(models.Model):
         LIST = "list", _("lista")
         API = "api", _("dane przez API")
 
-    at = models.DateTimeField(_("kiedy"), default=timezone.now)
+    at = models.DateTimeField(_("kiedy"), default=timezone.now, db_default=Now())
     slot = models.PositiveIntegerField(editable=False)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -56,13 +57,13 @@ class Look(models.Model):
         verbose_name=_("kto"),
     )
     # An administrative application, which looks in nobody's name.
-    program = models.CharField(_("system"), max_length=100, blank=True)
+    program = models.CharField(_("system"), max_length=100, blank=True, default="", db_default="")
     student = models.ForeignKey(
         Student, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("student")
     )
     what = models.CharField(_("co"), max_length=8, choices=What)
     shown = models.CharField(_("strona"), max_length=200)
-    filter = models.CharField(_("filtr"), max_length=LONGEST_FILTER, blank=True)
+    filter = models.CharField(_("filtr"), max_length=LONGEST_FILTER, blank=True, default="", db_default="")
     rows = models.PositiveIntegerField(_("ile"), null=True, blank=True)
     remote_addr = models.GenericIPAddressField(_("skąd"), null=True, blank=True)
 

@@ -57,8 +57,12 @@ def login_key(login: str) -> str:
 class User(AbstractUser):
     """An account of a student, a clerk or an administrator, with its e-mail address."""
 
-    first_name = models.CharField(_("imiona"), max_length=150, blank=True, validators=[validate_visible])
-    last_name = models.CharField(_("nazwisko"), max_length=150, blank=True, validators=[validate_visible])
+    first_name = models.CharField(
+        _("imiona"), max_length=150, blank=True, validators=[validate_visible], default="", db_default=""
+    )
+    last_name = models.CharField(
+        _("nazwisko"), max_length=150, blank=True, validators=[validate_visible], default="", db_default=""
+    )
     faculties: models.ManyToManyField["Faculty", models.Model] = models.ManyToManyField(
         "Faculty",
         blank=True,
@@ -67,7 +71,9 @@ class User(AbstractUser):
         help_text=_("Pracownik widzi tylko studentów tych wydziałów, chyba że wolno mu widzieć wszystkie."),
     )
     # Messages are written in it too. Empty until the first sign-in, which keeps what the browser asks for.
-    language = models.CharField(_("język"), max_length=2, choices=settings.LANGUAGES, blank=True)
+    language = models.CharField(
+        _("język"), max_length=2, choices=settings.LANGUAGES, blank=True, default="", db_default=""
+    )
     # Keys of `students.admin.columns`; None until somebody chooses, so that new columns reach who has not.
     student_columns = models.JSONField(
         _("kolumny listy studentów"), null=True, blank=True, editable=False, default=None
@@ -153,6 +159,7 @@ class Student(BlindIndexedModel):
     pesel_confirmed = models.BooleanField(
         _("numer PESEL z błędem potwierdzony"),
         default=False,
+        db_default=False,
         help_text=_(
             "Zaznacz, gdy numer w dokumencie tożsamości albo w rejestrze PESEL jest właśnie taki, choć ma błędną datę, "
             "płeć lub cyfrę kontrolną. Data urodzenia i płeć są wtedy te z tej strony, a o wydaniu mLegitymacji "

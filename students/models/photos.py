@@ -6,6 +6,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.core.files.storage import Storage, storages
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 
@@ -26,7 +27,7 @@ class Photo(models.Model):
     file = models.FileField(_("plik"), storage=photo_storage, upload_to=random_name, editable=False)
     # SHA-256 of the file as it came from USOS: the same one again is known without decoding it. None for the rest.
     source_digest = models.CharField(max_length=64, null=True, editable=False)
-    uploaded_at = models.DateTimeField(_("dodano"), auto_now_add=True)
+    uploaded_at = models.DateTimeField(_("dodano"), auto_now_add=True, db_default=Now())
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,

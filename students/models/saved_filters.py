@@ -27,7 +27,7 @@ class SavedFilter(models.Model):
     list = models.CharField(_("lista"), max_length=100, editable=False)  # label of its model
     name = models.CharField(_("nazwa"), max_length=60, validators=[validate_visible])
     query = models.CharField(_("filtry"), max_length=1_000, editable=False)
-    is_shared = models.BooleanField(_("widzi go cały dziekanat"), default=False)
+    is_shared = models.BooleanField(_("widzi go cały dziekanat"), default=False, db_default=False)
 
     objects = SavedFilterQuerySet.as_manager()
 

@@ -165,7 +165,11 @@ class Enrolment(models.Model):
         Programme, models.PROTECT, related_name="enrolments", verbose_name=_("kierunek")
     )
     status = models.CharField(
-        _("status"), max_length=20, choices=EnrolmentStatus, default=EnrolmentStatus.ACTIVE
+        _("status"),
+        max_length=20,
+        choices=EnrolmentStatus,
+        default=EnrolmentStatus.ACTIVE,
+        db_default=EnrolmentStatus.ACTIVE,
     )
     started_on = models.DateField(pgettext_lazy("studies", "od"), validators=[validate_date])
     ended_on = models.DateField(

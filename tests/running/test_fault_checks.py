@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from script.lib.fault_backlog import Backlog, Waiting
 from script.lib.fault_checks import out_of_order, violations
-from script.lib.fault_people import View, forms_of
+from script.lib.fault_people import CodesView, View, forms_of
 from script.lib.fault_plan import CALM_AT_END, WEIGHTS, Fault, plan
 from script.lib.fault_report import COLOURS, Outcome, Reading, summary, timeline
 
@@ -46,7 +47,9 @@ class Run:
         there = (("pending", 1), ("ready", 2), ("collected", 4), ("revoked", 8))
         self.document: dict[str, Any] = {
             "order_id": "mD-1", "client_reference": ORDER, "status": "revoked", "holder": {"pesel": "1"},
-            "valid_until": "2027-03-31", "history": [[status, at(seconds).isoformat()] for status, seconds in there],
+            "valid_until": "2027-03-31", "dates": [["2027-03-31", at(1).isoformat()]],
+            "qr_token": "a-token", "activation_code": "BCDF2345",
+            "history": [[status, at(seconds).isoformat()] for status, seconds in there],
         }  # fmt: skip
         self.ledger = [self.document]
         self.views = [
@@ -55,19 +58,30 @@ class Run:
             self.view("collected", 5),
             self.view("revoked", 9),
         ]
+        self.codes = [CodesView(ORDER, at(3), "a-token", "BCDF2345")]
         self.messages = [["1", "ready", "1"], ["2", "ended", "1"]]
         self.mailed, self.pushed = ["17"], {LOGIN: 2}
         self.mails = {("Message-ID: <message.17.1764500000@example.edu>", "a"): 1}
 
     def view(self, status: str, seconds: float) -> View:
-        return View(LOGIN, at(seconds), at(seconds + 0.2), status, at(0))
+        return View(LOGIN, at(seconds), at(seconds + 0.2), status, at(0), "2027-03-31")
+
+    def is_extended(self, seconds: float) -> None:
+        """Have the document be extended there."""
+        self.document["dates"].append(["2027-10-31", at(seconds).isoformat()])
+
+    def shows(self, place: int, day: str) -> None:
+        """Have one of the pages show another date."""
+        self.views[place] = replace(self.views[place], valid_until=day)
 
     def found(self) -> list[str]:
         said = {
             "orders": [self.order], "events": self.events, "messages": self.messages, "mailed": self.mailed,
             "pushed": self.pushed,
         }  # fmt: skip
-        return violations(said, self.ledger, self.views, [], self.mails, 0, {f"/{LOGIN}": 2})
+        return violations(
+            said, self.ledger, self.views, [], self.mails, 0, {f"/{LOGIN}": 2}, codes=self.codes
+        )
 
 
 def second_document(run: Run) -> None:
@@ -85,6 +99,15 @@ def not_extended_there(run: Run) -> None:
     lives_on(run)
     run.order.update(status="collected", valid_until="2027-10-31")
     del run.events[-2:]
+
+
+def codes_before_they_were_there(run: Run) -> None:
+    run.codes[0] = replace(run.codes[0], answered=at(1.5))
+
+
+def date_goes_back(run: Run) -> None:
+    run.is_extended(4.5)
+    run.shows(2, "2027-10-31")
 
 
 WRONG: dict[str, Callable[[Run], object]] = {
@@ -105,6 +128,10 @@ WRONG: dict[str, Callable[[Run], object]] = {
     "before mDokumenty was so far": lambda run: run.views.insert(0, run.view("ready", 1)),
     "while it lived there": lambda run: run.views.insert(3, run.view("revoked", 6)),
     "was shown ready after collected": lambda run: run.views.append(run.view("ready", 7)),
+    "are not its own": lambda run: run.document.update(activation_code="BCDF2346"),
+    "were shown before mDokumenty had them": codes_before_they_were_there,
+    "valid until 2027-10-31, which it was not there": lambda run: run.shows(2, "2027-10-31"),
+    "was shown 2027-03-31 after 2027-10-31": date_goes_back,
     "that is nowhere": lambda run: run.views.append(View(LOGIN, at(9), at(9), "waiting", at(7))),
 }
 

@@ -5,9 +5,11 @@ What else tools say of the whole tree is for script/lint. `tests/running/test_up
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.core.management import call_command
 from django.db import connection, models
@@ -15,6 +17,7 @@ from django.db.migrations import Migration, operations
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
+from django.utils import timezone
 
 from script.lib import releases
 
@@ -78,6 +81,49 @@ def _offence(operation: Operation, state: ProjectState, app: str, made: set[str]
         case operations.AddIndex(model_name_lower=model) if model not in made:
             if not isinstance(operation, AddIndexConcurrently):
                 yield f"{said}: AddIndexConcurrently, as nobody can write meanwhile"
+
+
+# What has its default in Python only: the database could not make it up.
+WITHOUT_DEFAULT = {
+    "usos_api.Consumer.key": "random, and nobody else's",
+    "usos_api.Consumer.secret": "random, and encrypted with a key that the database does not have",
+    "api.Endpoint.secret": "random, and encrypted with a key that the database does not have",
+    "students.User.is_superuser": "Django's own column",
+    "students.User.is_staff": "Django's own column",
+    "students.User.is_active": "Django's own column",
+    "students.User.email": "Django's own column",
+    "students.User.date_joined": "Django's own column",
+}
+OURS = {"students", "mdocs", "notifications", "accounts", "api", "usos_api", "operations"}
+
+
+def test_columns_with_a_default_have_it_in_the_database_too() -> None:
+    """So that code of another version, which does not know them, can insert rows."""
+    found = {
+        f"{model._meta.label}.{field.name}"
+        for model in apps.get_models()
+        if model._meta.app_label in OURS
+        for field in model._meta.local_concrete_fields
+        if _has_default(field) and not field.primary_key and not _can_be_left_out(field)
+    }
+    assert found == set(WITHOUT_DEFAULT)
+
+
+def _has_default(field: Any) -> bool:
+    """Say whether Python fills it in, as it does an empty text or a moment, too."""
+    is_moment = getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
+    return bool(field.has_default() or is_moment or (field.empty_strings_allowed and field.blank))
+
+
+@pytest.mark.django_db
+def test_the_database_fills_in_what_code_of_another_version_leaves_out() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO mdocs_reconciliation (cause) VALUES ('weekly') RETURNING asked, differences::text, started_at"
+        )
+        asked, differences, started_at = cursor.fetchone()
+    assert (asked, differences) == (0, "[]")
+    assert abs(timezone.now() - started_at) < timedelta(minutes=1)
 
 
 def _can_be_left_out(field: Any) -> bool:

@@ -150,3 +150,15 @@ def test_the_task_runs_every_ten_minutes(settings: Any) -> None:
     entry = settings.CELERY_BEAT_SCHEDULE["mdocs.count_office_figures"]
     due, _ = entry["schedule"].is_due(timezone.now() - kept.EVERY)
     assert due
+
+
+def test_figures_with_a_reason_of_a_newer_version_are_counted_by_our_own_rules(
+    faculties: list[Faculty], everybodys: User
+) -> None:
+    enrol(faculties[0])
+    count_slowly()
+    for row in KeptFigures.objects.filter(name=kept.Name.ENDINGS):
+        row.figures = {"studies_paused": 7}
+        row.save()
+    shown = kept.Kept(NOON).endings(everybodys)
+    assert (shown.by_reason, shown.counted_at) == (endings(everybodys, NOON).by_reason, None)
