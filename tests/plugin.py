@@ -38,7 +38,6 @@ LEFT_OUT = {
     "tests/mdocs/page/test_live_versions.py": "every case there is",
     "tests/mlegitymacja_portal/test_access.py": "every case there is",
     "tests/mlegitymacja_portal/test_hostile_values.py": "every case there is",
-    "tests/accounts/test_checks.py": "programs of their own",
     "tests/api/test_generated_clients.py": "programs of their own",
     "tests/api/test_linters.py": "programs of their own",
     "tests/api/test_webhook_receivers.py": "programs of their own",
@@ -50,7 +49,9 @@ LEFT_OUT = {
     "tests/mdocs/sandbox/test_process.py": "programs of their own",
     "tests/mlegitymacja_portal/test_checks.py": "programs of their own",
     "tests/mlegitymacja_portal/test_journal.py": "programs of their own",
+    "tests/mlegitymacja_portal/test_start_without_database.py": "programs of their own",
     "tests/notifications/test_slow_mail_server.py": "programs of their own",
+    "tests/operations/test_pgbouncer.py": "programs of their own",
     "tests/usos_api/test_clients.py": "programs of their own",
     "tests/usos_api/test_other_languages.py": "programs of their own",
 }
