@@ -36,9 +36,24 @@ LEFT_OUT = {
     "tests/mdocs/engine/test_random_lives.py": "every case there is",
     "tests/mdocs/entitlement/test_random_years.py": "every case there is",
     "tests/mdocs/page/test_live_versions.py": "every case there is",
+    "tests/mlegitymacja_portal/test_access.py": "every case there is",
+    "tests/mlegitymacja_portal/test_hostile_values.py": "every case there is",
+    "tests/api/test_generated_clients.py": "programs of their own",
+    "tests/api/test_linters.py": "programs of their own",
+    "tests/api/test_webhook_receivers.py": "programs of their own",
+    "tests/deploy/test_backup.py": "programs of their own",
+    "tests/deploy/test_guide.py": "programs of their own",
+    "tests/deploy/test_nginx.py": "programs of their own",
+    "tests/deploy/test_pooler_guide.py": "programs of their own",
+    "tests/deploy/test_recovery.py": "programs of their own",
     "tests/mdocs/sandbox/test_process.py": "programs of their own",
     "tests/mlegitymacja_portal/test_checks.py": "programs of their own",
+    "tests/mlegitymacja_portal/test_journal.py": "programs of their own",
+    "tests/mlegitymacja_portal/test_start_without_database.py": "programs of their own",
     "tests/notifications/test_slow_mail_server.py": "programs of their own",
+    "tests/operations/test_pgbouncer.py": "programs of their own",
+    "tests/usos_api/test_clients.py": "programs of their own",
+    "tests/usos_api/test_other_languages.py": "programs of their own",
 }
 
 
@@ -50,7 +65,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--night", action="store_true", help="try each line of the runbook on a portal, too: twenty minutes"
     )
-    group.addoption("--fast", action="store_true", help="leave out what needs a browser or a whole portal")
+    group.addoption(
+        "--fast",
+        action="store_true",
+        help="leave out what needs a browser or a whole portal, or tries every case",
+    )
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -105,17 +124,26 @@ def migrations() -> str:
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave out with --fast what takes long."""
-    if config.option.fast and any(collection_path == ROOT / place for place in LEFT_OUT):
-        return True
-    return None
+    takes_long = any(collection_path == ROOT / place for place in LEFT_OUT)
+    return True if takes_long and any(collection_path == ROOT / place for place in left_out(config)) else None
+
+
+def left_out(config: pytest.Config) -> dict[str, str]:
+    """Return the places that --fast leaves out of this run, and why: not those that are named."""
+    if not config.option.fast:
+        return {}
+    named = [config.invocation_params.dir / name.partition("::")[0] for name in config.args]
+    return {
+        place: why
+        for place, why in LEFT_OUT.items()
+        if not any(path.is_relative_to(ROOT / place) for path in named)
+    }
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say what --fast has left out."""
-    if config.option.fast:
-        reasons = {
-            reason: [p for p, why in LEFT_OUT.items() if why == reason] for reason in LEFT_OUT.values()
-        }
+    if places := left_out(config):
+        reasons = {reason: [p for p, why in places.items() if why == reason] for reason in places.values()}
         said = "; ".join(f"{', '.join(places)} ({reason})" for reason, places in reasons.items())
         terminalreporter.write_line(f"Left out by --fast: {said}")
 

@@ -23,7 +23,7 @@ WARNED_DAYS = (30, 14, 7, 1)  # before the end
 
 
 def certificate_state(now: datetime | None = None) -> md.CertificateState:
-    """Return how certificate, key and CA stand, read from their files at each call (a millisecond)."""
+    """Return how certificate, key and CA stand, read from their files at each call (two milliseconds)."""
     return md.read_state(
         settings.MDOKUMENTY_CERTIFICATE,
         settings.MDOKUMENTY_KEY,

@@ -18,8 +18,9 @@ from tests.students.jobs.kinds import kind
 
 @pytest.fixture
 def _redis_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have Celery speak to a port on which no Redis listens."""
+    """Have Celery, with the portal's settings, speak to a port on which no Redis listens."""
     away = Celery("away", set_as_current=False)
+    away.config_from_object("django.conf:settings", namespace="CELERY")
     away.conf.update(broker_url="redis://127.0.0.1:1/0", broker_connection_retry_on_startup=False)
     monkeypatch.setattr(jobs, "current_app", away)
 
