@@ -3,7 +3,6 @@
 import argparse
 import os
 import shutil
-import signal
 import sys
 import tempfile
 import threading
@@ -25,6 +24,7 @@ from script.lib.fault_people import Student, crowd
 from script.lib.fault_plan import Fault, plan
 from script.lib.fault_report import Outcome, Reading, write
 from script.lib.processes import Failed
+from script.lib.signals import end_on_signals
 
 SHORT = {"orders": 60, "minutes": 0.6}
 SETTLE, PUSHED_AFTER = 600.0, 60.0  # seconds: until all must have ended, and until the office presses *Ponów*
@@ -40,7 +40,7 @@ OVER = frozenset({"rejected", "expired", "cancelled", "revoked", "lapsed"})
 
 def main() -> int:
     """Run the faults and give the exit code."""
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})  # bootstrap.py blocked them
+    end_on_signals()
     parser = argparse.ArgumentParser(prog="script/faults", description=__doc__)
     parser.add_argument("--orders", type=int, default=200, metavar="N", help="how many orders (200)")
     parser.add_argument("--minutes", type=float, default=3.0, metavar="M", help="for how long (3)")

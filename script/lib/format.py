@@ -1,9 +1,10 @@
 """Formatting of the source with ruff."""
 
-import signal
 import subprocess
 import sys
 from pathlib import Path
+
+from script.lib.signals import take_signals
 
 ROOT = Path(__file__).resolve().parents[2]
 RUFF = Path(sys.executable).with_name("ruff")
@@ -11,7 +12,7 @@ RUFF = Path(sys.executable).with_name("ruff")
 
 def main(arguments: list[str]) -> int:
     """Mend and format the files that are named, else all; give 1 while something is left to mend by hand."""
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})  # bootstrap.py blocked them
+    take_signals()
     files = arguments or ["."]
     formatted = subprocess.run([RUFF, "format", *files], cwd=ROOT)
     mended = subprocess.run([RUFF, "check", "--fix", *files], cwd=ROOT)

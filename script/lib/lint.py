@@ -1,6 +1,5 @@
 """Checks of the source that need no database: the same in CI and by hand."""
 
-import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +10,7 @@ from script.lib import web_lint
 from script.lib.catalogue import LANGUAGES, faults
 from script.lib.console import complain, say
 from script.lib.extraction import all_texts
+from script.lib.signals import take_signals
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = Path(sys.executable).parent
@@ -24,7 +24,7 @@ COMMANDS = {
 
 def main() -> int:
     """Run all checks side by side and give the exit code: 1 where one of them has something to say."""
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})  # bootstrap.py blocked them
+    take_signals()
     compile_stale()
     failed = []
     web = {} if web_lint.is_left_out() else web_lint.COMMANDS

@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -10,13 +9,14 @@ from typing import NoReturn
 from mlegitymacja_portal.catalogues import compile_stale
 from script.lib import keys
 from script.lib.console import complain
+from script.lib.signals import take_signals
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def main(arguments: list[str]) -> NoReturn:
     """Become manage.py, or say that there is no server to speak to."""
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})  # bootstrap.py blocked them
+    take_signals()
     compile_stale()
     folder = Path(os.environ.get("DATA_DIR") or ROOT / "var")
     told = folder / "environment.json"

@@ -10,7 +10,6 @@ import gc
 import json
 import os
 import re
-import signal
 import sys
 import time
 from collections import Counter
@@ -28,6 +27,7 @@ import pytest
 from script.lib.children import in_child, run
 from script.lib.mutations import Mutation, functions_of, mutations, put_in
 from script.lib.reach import Reach, reaches
+from script.lib.signals import end_on_signals
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = Path(os.environ.get("DATA_DIR") or ROOT / "var").absolute() / "mutants"
@@ -54,8 +54,7 @@ PATIENCE = 20.0  # seconds more than twice what a test took
 
 def main(arguments: list[str]) -> int:
     """Try the faults of the places that the arguments name; give the exit code of pytest."""
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})  # bootstrap.py blocked them
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # services and sandbox end with us
+    end_on_signals()
     parser = argparse.ArgumentParser(prog="script/mutants")
     parser.add_argument("places", nargs="*", default=PLACES)
     parser.add_argument("--tests", nargs="+", default=["tests"])

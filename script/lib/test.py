@@ -1,11 +1,11 @@
 """Become pytest; tests/plugin.py starts the services."""
 
 import os
-import signal
 import sys
 from typing import NoReturn
 
 from script.lib.console import say
+from script.lib.signals import take_signals
 
 # All tests at once are run on two cores; tests/conftest.py says what stays together.
 EVERYTHING = ["-n", "2", "--no-loadscope-reorder", "-q"]
@@ -17,7 +17,7 @@ SCALE = (
 
 def main(arguments: list[str]) -> NoReturn:
     """Run the tests that the arguments choose, else all."""
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})  # bootstrap.py blocked them
+    take_signals()
     if set(arguments) <= OF_ALL_TESTS:
         arguments = [*everything(), *arguments]
     os.execv(sys.executable, [sys.executable, "-m", "pytest", *arguments])

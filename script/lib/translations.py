@@ -1,17 +1,17 @@
 """Bring the catalogues of both languages up to what the portal says, compile them, and say what has no words yet."""
 
-import signal
 import sys
 
 from mlegitymacja_portal.catalogues import compile_stale
 from script.lib.catalogue import LANGUAGES, faults, update
 from script.lib.console import complain, say
 from script.lib.extraction import all_texts
+from script.lib.signals import take_signals
 
 
 def main() -> int:
     """Write the catalogues; the exit code is 1 while something is missing."""
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})  # bootstrap.py blocked them
+    take_signals()
     texts = all_texts()
     for language in LANGUAGES:
         update(language, texts)

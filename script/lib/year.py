@@ -1,12 +1,12 @@
 """Live through the academic years on a portal whose clock is moved, and say of each rule whether it held."""
 
 import argparse
-import signal
 import sys
 
 from script.lib import year_autumn, year_gaps, year_people, year_scenes
 from script.lib.console import complain, say
 from script.lib.processes import Failed
+from script.lib.signals import end_on_signals
 from script.lib.year_nights import end_of_march, end_of_october
 from script.lib.year_portal import portal
 from script.lib.year_scenes import GO_ON, STUDENTS, Scene, extension
@@ -56,7 +56,7 @@ class Verdicts:
 
 def main() -> int:
     """Live through the year and give the exit code."""
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})  # bootstrap.py blocked them
+    end_on_signals()
     parser = argparse.ArgumentParser(prog="script/year", description=__doc__)
     parser.add_argument("--rules", choices=["els", "pesel"], default="els", help="which conditions hold")
     parser.add_argument("--short", action="store_true", help="only from September to the night after October")
