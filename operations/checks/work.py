@@ -105,8 +105,8 @@ def _periodic_tasks(moment: Moment) -> Iterator[Finding]:
 
 def _measure_units(moment: Moment) -> Iterator[Fact]:
     for unit, age in timed_units.ages(moment.now).items():
-        values = {"unit": unit, "hours": age // timedelta(hours=1)}
-        yield Fact(_("%(unit)s: ostatnio wykonane %(hours)s godz. temu"), values)
+        words = _("%(unit)s: ostatnio wykonane %(hours)s godz. temu")
+        yield Fact(words, {"unit": unit, "hours": age // timedelta(hours=1)})
 
 
 def _sweep(moment: Moment) -> Iterator[Finding]:

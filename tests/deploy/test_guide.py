@@ -49,6 +49,8 @@ systemctl start mlegitymacja-import.service
 echo "[students] $(ask mlegitymacja 'SELECT count(*) FROM students_student')"
 systemctl start mlegitymacja-backup.service
 backup=$(echo /var/backups/mlegitymacja/20*)
+recorded="SELECT string_agg(name, ' ' ORDER BY name) FROM students_periodictask WHERE name LIKE 'mlegitymacja-%'"
+echo "[recorded] $(ask mlegitymacja "$recorded")"
 echo "[backup] $(ls "$backup" | tr '\\n' ' ')"
 {restore}
 {restore_once_more} 2>&1 | sed 's/^/[again] /' || true
@@ -186,6 +188,7 @@ def test_the_guide_leads_to_a_running_portal(machine: Machine) -> None:
     assert said["after a restart"] == '{"status": "ok"}'
     assert said["students"] == said["restored students"] == "5"
     assert said["backup"].split() == ["database.dump", "photos.tar", "sha256sums"]
+    assert said["recorded"] == "mlegitymacja-backup mlegitymacja-import"
     assert "restore into an empty one" in said["again"]
     assert '"status"' not in said["portal after a stop"]
     assert said["owners"] == "mlegitymacja:700 root:640 "

@@ -77,7 +77,7 @@ def test_prometheus_and_the_doctor_know_it(client: Client, settings: Any, capsys
         call_command(doctor.Command())
     told = capsys.readouterr().out
     assert f"{BACKUP}.timer" in told
-    assert f"{BASE}: ostatnio wykonane 50 godz. temu" in told
+    assert f"{BASE}: last done 50 h ago" in told
 
 
 def test_only_units_that_there_are_can_be_recorded() -> None:

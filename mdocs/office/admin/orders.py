@@ -43,7 +43,10 @@ class OrderPaginator(BoundedPaginator):
     def page(self, number: int | str) -> Page[Order]:
         """Return the page, its orders fetched by their keys."""
         page = super().page(number)
-        keys = page.object_list.values_list("pk", flat=True)
+        found = page.object_list
+        keys = (
+            found.values_list("pk", flat=True) if isinstance(found, QuerySet) else [row.pk for row in found]
+        )
         orders = Order.objects.filter(pk__in=list(keys)).order_by(*OrderAdmin.ordering)
         page.object_list = orders.defer(*ENCRYPTED, "student__pesel").select_related("student__user")
         return page

@@ -64,7 +64,7 @@ def test_only_the_orders_of_a_page_are_fetched_whole(
     newest = list(Order.objects.filter(student__in=kowal).order_by("-created_at", "-id"))
     for number, shown in ((1, newest[:2]), (2, newest[2:])):
         with CaptureQueriesContext(connection) as queries:
-            page = client.get("/admin/mdocs/order/", {"q": "kowal", "p": number})
+            page = client.get("/admin/mdocs/order/", {"q": "kowal", "p": str(number)})
         assert list(page.context["cl"].result_list) == shown
         assert page.context["cl"].result_count == KOWAL
         searches = [each["sql"] for each in queries if "kowal" in each["sql"] and "LIKE" in each["sql"]]
