@@ -11,10 +11,8 @@ UNIVERSITIES = {"one university": 50_000, "ten": 500_000, "all of Poland": 1_280
 IN_THE_HOUR = 0.05  # of the students order in the busiest hour
 PEAK = 10  # times its mean is its busiest minute
 BUSY = 2 / 3  # of each core in use at most
-PUSH, PUSH_POSTGRES = (
-    0.003,
-    0.001,
-)  # seconds of a core for a message to a phone and a webhook, which no row measures
+# Seconds of a core for a message to a phone and a webhook, which no row measures.
+PUSH, PUSH_POSTGRES = 0.003, 0.001
 SIGN_IN = ("signing in: the form", "signing in: without the hash")
 PAGES = 4  # states of the page that are measured, for a mean
 
