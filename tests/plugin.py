@@ -43,6 +43,7 @@ LEFT_OUT = {
     "tests/api/test_webhook_receivers.py": "programs of their own",
     "tests/deploy/test_backup.py": "programs of their own",
     "tests/deploy/test_guide.py": "programs of their own",
+    "tests/deploy/test_monitoring_guide.py": "programs of their own",
     "tests/deploy/test_nginx.py": "programs of their own",
     "tests/deploy/test_pooler_guide.py": "programs of their own",
     "tests/deploy/test_recovery.py": "programs of their own",

@@ -1,6 +1,9 @@
-"""One index of a student's orders instead of two, which tells the newest of many students without their rows."""
+"""An index of a student's orders that tells the newest of many students without their rows.
 
-import django.db.models.deletion
+The index of the foreign key stays: to take it away by AlterField takes every index with it that is on this column alone,
+and so the constraint that a student has one live order.
+"""
+
 from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
 from django.db import migrations, models
 
@@ -17,15 +20,4 @@ class Migration(migrations.Migration):
             index=models.Index(fields=["student", "-created_at", "-id"], name="order_newest_of_student"),
         ),
         RemoveIndexConcurrently(model_name="order", name="order_of_student"),
-        migrations.AlterField(
-            model_name="order",
-            name="student",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="orders",
-                to="students.student",
-                verbose_name="student",
-            ),
-        ),
     ]
