@@ -159,6 +159,7 @@ def test_answers_sound_once_somebody_wants_it(page: Page) -> None:
         "{ window.played.push(this.frequency.value); return start.apply(this, when); };"
     )
     page.reload()
+    page.locator("#id_number").focus()
     first, second = make_cards(2)
     page.keyboard.type(f"{first}\n")
     extended(page, 1)
