@@ -166,4 +166,4 @@ class Upgrade:
         finally:
             is_over.set()
             thread.join()
-        assert set(seen) == {""}
+        assert set(seen) == {""}, set(seen)
