@@ -26,7 +26,9 @@ def copied(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
         with connection._nodb_cursor() as server:
             server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
             # What threads of earlier tests have left open: a database that somebody uses is not copied.
-            server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [usual])
+            server.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [usual]
+            )
             server.execute(f"CREATE DATABASE {name} TEMPLATE {quote(usual)}")
         try:
             connection.settings_dict["NAME"] = own
