@@ -23,7 +23,8 @@ class Visitor:
             trust_env=False,
             headers={"Accept-Language": "pl"},
             cookies={"sessionid": session} if session else None,
-            limits=httpx.Limits(max_connections=100),
+            # A browser asks again where the server has just closed a connection that was idle; httpx does not.
+            limits=httpx.Limits(max_connections=100, max_keepalive_connections=0),
         )
 
     def sign_in(self, password: str = PASSWORD) -> Document:
