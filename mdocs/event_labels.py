@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +11,8 @@ from django_stubs_ext import StrOrPromise
 
 from mdocs.advice import FOR_STAFF, REFUSED, REFUSED_UNLISTED
 from mdocs.models import Order, OrderEvent
-from mdocs.statuses import Reason, reason_label, status_label
+from mdocs.statuses import Reason, RevocationReason, Status
+from students.choices import label_of
 from students.moments import write_day, write_moment
 
 
@@ -37,8 +39,8 @@ def event_label(event: OrderEvent) -> EventLabel:
     moved = event.old != event.new
     return EventLabel(
         at=event.at,
-        old=status_label(event.old) if event.old and moved else "",
-        new=status_label(event.new) if moved else "",
+        old=label_of(Status, event.old) if event.old and moved else "",
+        new=label_of(Status, event.new) if moved else "",
         what=event.get_reason_display(),
         detail=detail(event),
         who=event.actor.get_full_name() or event.actor.username if event.actor else _("portal"),
@@ -52,6 +54,9 @@ def detail(event: OrderEvent) -> StrOrPromise:
         return ""
     say = _SAYS.get(event.reason)
     return say(event.detail) if say else event.detail
+
+
+_revocation = partial(label_of, RevocationReason)
 
 
 def _refusal(code: str) -> StrOrPromise:
@@ -72,7 +77,7 @@ def _day(iso: str) -> StrOrPromise:
 def _ending(detail: str) -> StrOrPromise:
     """Say the last day and the reason of a warning of an end."""
     day, _space, reason = detail.partition(" ")
-    return _("%(date)s: %(reason)s") % {"date": _day(day), "reason": reason_label(reason)}
+    return _("%(date)s: %(reason)s") % {"date": _day(day), "reason": _revocation(reason)}
 
 
 def _minute(iso: str) -> StrOrPromise:
@@ -80,9 +85,9 @@ def _minute(iso: str) -> StrOrPromise:
 
 
 _SAYS: Mapping[str, Callable[[str], StrOrPromise]] = {
-    Reason.NEVER_SENT: reason_label,
-    Reason.CANCEL_ASKED: reason_label,
-    Reason.REVOKE_ASKED: reason_label,
+    Reason.NEVER_SENT: _revocation,
+    Reason.CANCEL_ASKED: _revocation,
+    Reason.REVOKE_ASKED: _revocation,
     Reason.REFUSED: _refusal,
     Reason.CODES_EXPIRING: _minute,
     Reason.ENDS_IN_14_DAYS: _ending,

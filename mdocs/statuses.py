@@ -3,7 +3,6 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_stubs_ext import StrOrPromise
 
 
 class Status(models.TextChoices):
@@ -186,16 +185,6 @@ def contract_reason(code: str) -> RevocationReason:
     if code not in RevocationReason:
         return RevocationReason.ISSUED_IN_ERROR
     return CONTRACT_REASONS.get(RevocationReason(code), RevocationReason(code))
-
-
-def reason_label(code: str) -> StrOrPromise:
-    """Return a reason for ending in words; its code where only a newer version has words for it."""
-    return RevocationReason(code).label if code in RevocationReason else code
-
-
-def status_label(code: str) -> StrOrPromise:
-    """Return a state in words; its code where only a newer version has words for it."""
-    return Status(code).label if code in Status else code
 
 
 # What only the portal itself gives as a reason, and nobody chooses.

@@ -20,6 +20,7 @@ from students import chosen_cards, jobs
 from students.cards import documents, end_cards, finding
 from students.cards.ending import ENDED, ENDED_BEFORE, NOT_ISSUED, REFUSALS
 from students.cards.reopening import reopen_cards
+from students.choices import label_of
 from students.chosen_rows import count_keys
 from students.following_jobs import start_once
 from students.job_pages import JobAction
@@ -123,8 +124,7 @@ def _summary(job: Job) -> Sequence[str]:
     if job.state != Job.State.DONE:
         return ()
     ended, with_them = job.counts.get(ENDED, 0), job.counts.get(DOCUMENTS, 0)
-    code = job.parameters["reason"]  # perhaps one of a newer version
-    reason = EndReason(code).label if code in EndReason else code
+    reason = label_of(EndReason, job.parameters["reason"])
     skipped = sum(job.counts.values()) - ended - with_them
     summary = [
         _("Dziś stracą ważność legitymacje: %(count)d. Powód: %(reason)s. Czyje, pokazuje lista poniżej.")

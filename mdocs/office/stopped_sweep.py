@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from mdocs.models import Order, SweepBrake
 from mdocs.querysets import ENCRYPTED
-from mdocs.statuses import reason_label
+from mdocs.statuses import RevocationReason
+from students.choices import label_of
 from students.models import User
 from students.scope import sees_every_faculty
 
@@ -43,14 +44,14 @@ def stopped_sweep(user: User | AnonymousUser) -> StoppedSweep | None:
         return None
     orders = Order.objects.visible_to(user).filter(pk__in=brake.sample).select_related("student")
     sample = [
-        (order, str(reason_label(brake.sample[str(order.pk)])))
+        (order, str(label_of(RevocationReason, brake.sample[str(order.pk)])))
         for order in orders.defer(*ENCRYPTED, "student__pesel").order_by("album_number")
     ]
     reasons = sorted(brake.counts.items(), key=lambda each: -each[1])
     return StoppedSweep(
         since=brake.stopped_at,
         total=brake.total,
-        reasons=[(str(reason_label(reason)), count) for reason, count in reasons],
+        reasons=[(str(label_of(RevocationReason, reason)), count) for reason, count in reasons],
         sample=sample,
         today=timezone.localdate(),
         days_unseen=brake.days_unseen(timezone.now()),

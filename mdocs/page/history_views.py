@@ -13,7 +13,8 @@ from mdocs.event_labels import detail
 from mdocs.models import Order, OrderEvent
 from mdocs.page.decorators import READ, SignedInRequest, personal
 from mdocs.querysets import ENCRYPTED
-from mdocs.statuses import Reason, status_label
+from mdocs.statuses import Reason, Status
+from students.choices import label_of
 from students.models import User
 
 ORDERS_ON_A_PAGE = 10
@@ -58,7 +59,7 @@ def history_entry(event: OrderEvent, student: User) -> HistoryEntry:
         at=event.at,
         what=event.get_reason_display(),
         detail="" if event.reason in _NOT_FOR_STUDENTS else detail(event),
-        new=status_label(event.new) if event.old != event.new else "",
+        new=label_of(Status, event.new) if event.old != event.new else "",
         who=_who(event, student),
     )
 

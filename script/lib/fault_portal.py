@@ -22,7 +22,7 @@ from pathlib import Path
 
 import psutil
 
-from script.lib import fault_nursery, processes, server, services
+from script.lib import fault_forkserver, processes, server, services
 from script.lib.authority import Authority
 from script.lib.clock import MovableClock
 from script.lib.network import Address, answers, free_port
@@ -37,20 +37,20 @@ _IN_ITS_FOLDER = ("/bin/sh", "-c", 'cd "$(cat "$0")" && exec "$@"')
 
 
 class WarmSupervisor(Supervisor):
-    """Supervisor whose services fork from a nursery, where one has been named for them."""
+    """Supervisor whose services fork from a fork server, where one has been named for them."""
 
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
         super().__init__(folder, environment)
-        # By the name of a service: the nursery, and what says whether it has the code that is to be run.
-        self.nurseries: dict[str, tuple[Path, Callable[[], bool]]] = {}
+        # By the name of a service: its fork server, and what says whether it has the code that is to be run.
+        self.fork_servers: dict[str, tuple[Path, Callable[[], bool]]] = {}
 
     def _spawn(self, service: Service) -> "subprocess.Popen[bytes]":
-        nursery, has_its_code = self.nurseries.get(service.name, (None, None))
-        if nursery and has_its_code and has_its_code():
+        address, has_its_code = self.fork_servers.get(service.name, (None, None))
+        if address and has_its_code and has_its_code():
             words = [str(word) for word in service.command]
             module, *options = words[words.index("-m") + 1 :]
             with suppress(OSError, Failed):  # it was killed, too; its own start takes longer
-                return fault_nursery.bear(nursery, module, options, self.log(service.name))
+                return fault_forkserver.fork(address, module, options, self.log(service.name))
         return super()._spawn(service)
 
 
@@ -107,24 +107,24 @@ class FaultPortal(server.Portal):
         self.supervisor.wait_for("wire", lambda: answers(self._control, "/wire"), server.READY_SECONDS)
 
     def _start_celery(self) -> None:
-        self._start_nursery(
-            "nursery", [*(f"worker-{kind}" for kind in server.WORKERS), "beat", "beat-2", "web"]
+        self._start_fork_server(
+            "forkserver", [*(f"worker-{kind}" for kind in server.WORKERS), "beat", "beat-2", "web"]
         )
-        self._start_nursery("nursery-2", list(SECOND), *self._of_second_clock())
+        self._start_fork_server("forkserver-2", list(SECOND), *self._of_second_clock())
         super()._start_celery()
         celery = ("celery", "--app", "mlegitymacja_portal", "worker")
         for name, kind in SECOND.items():
             self._start_python(name, *celery, *server.WORKERS[kind], *server.worker_options(name))
 
-    def _start_nursery(self, name: str, services: Sequence[str], *environment: str) -> None:
+    def _start_fork_server(self, name: str, services: Sequence[str], *environment: str) -> None:
         """Start what these services fork from, with their clock; where they run other code they start by themselves."""
         place = self._folder / name
         self.supervisor.start(
-            Service(name, (*environment, sys.executable, "-m", "script.lib.fault_nursery", place))
+            Service(name, (*environment, sys.executable, "-m", "script.lib.fault_forkserver", place))
         )
         self.supervisor.wait_for(name, place.exists, server.READY_SECONDS)
         for service in services:
-            self.supervisor.nurseries[service] = place, partial(self._is_present, service)
+            self.supervisor.fork_servers[service] = place, partial(self._is_present, service)
 
     def _is_present(self, service: str) -> bool:
         return (self._folder / "code" / service).read_text() == self._code["present"]

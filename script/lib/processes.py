@@ -21,6 +21,7 @@ import psutil
 
 from script.lib import leftovers
 from script.lib.console import say
+from script.lib.signals import take_signals
 
 CALM = 10.0  # seconds: what ran this long was well, and is started again at once
 LONGEST_PAUSE = 30.0  # seconds between two attempts to start what keeps ending
@@ -83,9 +84,7 @@ class Supervisor:
         self._running: dict[str, Running] = {}
         for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(signum, self._on_signal)
-        signal.pthread_sigmask(
-            signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM}
-        )  # held back by bootstrap.py
+        take_signals()
         if prctl:
             prctl(PR_SET_CHILD_SUBREAPER, 1)
         leftovers.end(self._record)

@@ -50,9 +50,9 @@ def test_what_stands_still_is_named_and_nothing_else(
 ) -> None:
     wait_until(lambda: not alarms(stack), GONE, lambda: str(alarms(stack)))
     with ExitStack() as standing_still:
-        for process in [found(stack, name) for name in names]:
+        for process in [process_of(stack, name) for name in names]:
             standing_still.enter_context(stopped(process))
-        for process in [found(stack, name).children()[0] for name in pools]:
+        for process in [process_of(stack, name).children()[0] for name in pools]:
             standing_still.enter_context(stopped(process))
         # Nobody asks for health meanwhile: the portal finds out by itself.
         wait_until(lambda: len(alarms(stack)) >= len(named), WITHIN, stack.describe)
@@ -60,7 +60,7 @@ def test_what_stands_still_is_named_and_nothing_else(
     wait_until(lambda: not alarms(stack), GONE, lambda: str(alarms(stack)))
 
 
-def found(stack: Stack, name: str) -> psutil.Process:
+def process_of(stack: Stack, name: str) -> psutil.Process:
     process = stack.portal.find(name)
     assert process
     return process

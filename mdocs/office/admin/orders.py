@@ -1,7 +1,7 @@
 """Admin of orders: what needs attention first, each order with its history and its buttons."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -43,11 +43,9 @@ class OrderPaginator(BoundedPaginator):
     def page(self, number: int | str) -> Page[Order]:
         """Return the page, its orders fetched by their keys."""
         page = super().page(number)
-        found = page.object_list
-        keys = (
-            found.values_list("pk", flat=True) if isinstance(found, QuerySet) else [row.pk for row in found]
-        )
-        orders = Order.objects.filter(pk__in=list(keys)).order_by(*OrderAdmin.ordering)
+        found = cast(QuerySet[Order], page.object_list)
+        keys = list(found.values_list("pk", flat=True))
+        orders = Order.objects.filter(pk__in=keys).order_by(*OrderAdmin.ordering)
         page.object_list = orders.defer(*ENCRYPTED, "student__pesel").select_related("student__user")
         return page
 

@@ -55,7 +55,7 @@ class Command(migrate.Command):
             except OperationalError as error:
                 if not isinstance(error.__cause__, LockNotAvailable | DeadlockDetected):
                     raise
-                self._tell(error, number, tries)
+                self._report(error, number, tries)
             finally:
                 with suppress(Error):  # the connection may be what has failed
                     self._limit(0)
@@ -94,7 +94,7 @@ class Command(migrate.Command):
             with connection.cursor() as cursor:
                 cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{seconds * 1000:.0f}ms"])
 
-    def _tell(self, error: OperationalError, number: int, tries: int) -> None:
+    def _report(self, error: OperationalError, number: int, tries: int) -> None:
         what = str(error).partition("\n")[0]
         self.stderr.write(f"\n{self._at or 'The migration'} was undone: {what} (try {number} of {tries}).")
         with connection.cursor() as cursor:

@@ -1,11 +1,12 @@
-"""Nursery of the faults: a process that has loaded the portal, and has others fork from it.
+"""Fork server of the faults: a process that has loaded the portal, and has others fork from it.
 
 A worker that starts loads the portal for some seconds of CPU. Where one is killed every few seconds, two cores would
 do little else, so it forks from this process, which does nothing else and holds no connection. The system checks, the
 connections and all that a worker itself does at its start happen in each of them, as always.
 
-`python -m script.lib.fault_nursery SOCKET` takes a connection for each birth: a line of JSON with the module that is to
-be run, its options, and its log; it answers with the number of the process, which is the child of who started us.
+`python -m script.lib.fault_forkserver SOCKET` takes a connection for each start: a line of JSON with the module
+that is to be run, its options, and its log; it answers with the number of the process, which is the child of who
+started us.
 """
 
 import gc
@@ -59,15 +60,15 @@ class Adopted(subprocess.Popen[bytes]):
             os.kill(self.pid, sig)
 
 
-def bear(place: Path, module: str, options: Sequence[str], log: Path) -> Adopted:
-    """Have a nursery start a program. Raises OSError where it does not answer."""
-    with closing(socket.socket(socket.AF_UNIX)) as nursery:
-        nursery.settimeout(PATIENCE)
-        nursery.connect(str(place))
-        nursery.sendall(json.dumps([module, list(options), str(log)]).encode() + b"\n")
-        said = nursery.makefile().readline()
+def fork(place: Path, module: str, options: Sequence[str], log: Path) -> Adopted:
+    """Have a fork server start a program. Raises OSError where it does not answer."""
+    with closing(socket.socket(socket.AF_UNIX)) as server:
+        server.settimeout(PATIENCE)
+        server.connect(str(place))
+        server.sendall(json.dumps([module, list(options), str(log)]).encode() + b"\n")
+        said = server.makefile().readline()
     if not said:
-        raise Failed("the nursery did not answer")
+        raise Failed("the fork server did not answer")
     return Adopted(int(said))
 
 
@@ -78,8 +79,7 @@ def main(place: str) -> None:
     with closing(socket.socket(socket.AF_UNIX)) as door:
         door.bind(place)
         door.listen()
-        born = _serve(door)
-    module, options, log = born
+        module, options, log = _serve(door)
     with Path(log).open("ab") as file, Path(os.devnull).open() as nothing:
         os.dup2(nothing.fileno(), 0)
         os.dup2(file.fileno(), 1)
@@ -104,7 +104,7 @@ def _load() -> None:
 
 
 def _serve(door: socket.socket) -> tuple[str, list[str], str]:
-    """Serve in this process; return, in each that is born, what it is to become."""
+    """Serve in this process; return, in each child, what it is to run."""
     while True:
         asked, _address = door.accept()
         with closing(asked):
@@ -112,27 +112,27 @@ def _serve(door: socket.socket) -> tuple[str, list[str], str]:
             if not line:
                 continue
             reading, writing = os.pipe()
-            midwife = os.fork()  # ends at once, so that the child goes to who started us
-            if midwife == 0:
-                midwife = os.getpid()
+            between = os.fork()  # ends at once, so that the child goes to who started us
+            if between == 0:
+                between = os.getpid()
                 child = os.fork()
                 if child:
                     os.write(writing, str(child).encode())
                     os._exit(0)
                 os.close(reading)
                 os.close(writing)
-                _leave(midwife)
+                _detach(between)
                 module, options, log = json.loads(line)
                 return module, options, log
-            os.waitpid(midwife, 0)
+            os.waitpid(between, 0)
             asked.sendall(os.read(reading, 32) + b"\n")
             os.close(reading)
             os.close(writing)
 
 
-def _leave(midwife: int) -> None:
+def _detach(between: int) -> None:
     os.setsid()
-    while os.getppid() == midwife:
+    while os.getppid() == between:
         time.sleep(0.001)
     if prctl:
         prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM))
