@@ -32,7 +32,9 @@ class Order(models.Model):
     """
 
     id = models.UUIDField(_("numer"), primary_key=True, default=uuid.uuid4, editable=False)
-    student = models.ForeignKey(Student, models.PROTECT, related_name="orders", verbose_name=_("student"))
+    student = models.ForeignKey(
+        Student, models.PROTECT, related_name="orders", verbose_name=_("student"), db_index=False
+    )  # order_newest_of_student begins with it
     status = models.CharField(
         _("status"), max_length=12, choices=Status, default=Status.WAITING, db_default=Status.WAITING
     )
