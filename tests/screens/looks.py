@@ -53,6 +53,13 @@ BROKEN_DATES = r"""() => {
   return found;
 }"""
 
+# Listeners of a changed preference have run, and colours that change slowly have changed.
+SETTLED = """() => new Promise((settled) => requestAnimationFrame(() => requestAnimationFrame(async () => {
+  const changing = document.getAnimations().filter((each) => each instanceof CSSTransition);
+  await Promise.allSettled(changing.map((each) => each.finished));
+  settled();
+})))"""
+
 
 def picture(window: Window, name: str) -> None:
     """Leave pictures of a page, if somebody wants to look at them."""
@@ -110,6 +117,7 @@ def is_accessible_in_light_and_dark_on_phone_and_desktop(
         for size in (DESKTOP, PHONE):
             window.page.set_viewport_size(size)
             unfold(window)
+            window.page.evaluate(SETTLED)
             # What hangs on colours is looked at everywhere, everything else once at each size.
             asked = rules if (theme, size) in EVERYTHING else COLOURS
             found = [each for each in violations(window, asked) if each.partition(":")[0] not in known]
