@@ -17,7 +17,7 @@ import httpx
 import redis
 
 from script.lib import releases
-from script.lib.fault_people import COLLECTED_AFTER, Notes, Student, foreign_document
+from script.lib.fault_people import COLLECTED_AFTER, Notes, Student, order_elsewhere
 from script.lib.fault_plan import MOODS, WORKERS, Fault
 from script.lib.fault_sinks import MailSink, PushSink
 from script.lib.full_database import take_connections
@@ -243,9 +243,9 @@ class Bench:
             case "foreign":
                 reference = str(uuid4())
                 student = students[int(fault.at * 10) % len(students)]
-                if foreign_document(self._http, self.sandbox, student, reference, self.photo):
-                    self.foreign.append(reference)
-                    self._later(COLLECTED_AFTER, student.collect_what_is_there, self._http)
+                self.foreign.append(reference)  # whatever is answered: answers are lost on the way, too
+                order_elsewhere(self._http, self.sandbox, student, reference, self.photo)
+                self._later(COLLECTED_AFTER, student.collect_what_is_there, self._http)
 
     def deploy(self, half: int | None, *, changed_ones: bool = False) -> None:
         """Have every worker and the web end one after the other, and start again: old and new ones side by side.
