@@ -217,6 +217,25 @@ def test_an_earlier_document_is_revoked_and_the_order_repeated_each_with_its_eve
     assert events[1:3] == [(Reason.EARLIER_FOUND, there), (Reason.EARLIER_ENDED, there)]
 
 
+@pytest.mark.parametrize("status", [Status.READY, Status.COLLECTED])
+def test_a_document_of_another_student_is_not_ended_for_this_one(
+    waiting: Order, other_student: Student, status: Status
+) -> None:
+    other = make_order(other_student, status)
+    gateway = ScriptedGateway(
+        submit=[md.HolderHasDocument(other.mdokumenty_id or ""), remote(waiting, RemoteStatus.READY)],
+        revoke=remote(other, RemoteStatus.REVOKED),
+    )
+    worker = Worker(gateway)
+    worker.send()
+    assert (fresh(waiting).attention, fresh(waiting).blocked_by) == ("earlier_unnamed", "")
+    assert waiting in Order.objects.needing_attention(worker.now)
+    worker.later(minutes=20)
+    worker.send()  # the ministry has found its mistake
+    assert (fresh(waiting).status, fresh(waiting).attention) == (Status.READY, "")
+    assert (fresh(other).status, gateway.calls) == (status, ["submit", "submit"])
+
+
 def test_an_earlier_order_that_is_not_issued_yet_is_cancelled(waiting: Order) -> None:
     there = remote(waiting, RemoteStatus.CANCELLED, order_id="mD-earlier")
     gateway = ScriptedGateway(
