@@ -13,7 +13,7 @@ from django.contrib.auth.password_validation import (
     get_default_password_validators,
     password_validators_help_text_html,
 )
-from django.forms import CharField, Field, Form, PasswordInput, TextInput
+from django.forms import CharField, Form, PasswordInput, TextInput
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, login_throttle
@@ -77,10 +77,19 @@ class ForgottenPasswordForm(Form):
     )
 
 
-class _Described:
-    """Mixin: the rules for passwords as a list under the first field, and words of ours for the fields."""
+class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # generic for the checker only
+    """A new password, twice, with its rules as a list under the first field, and words of ours for the fields."""
 
-    fields: dict[str, Field]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.describe(self.user)
+
+    def save(self, commit: bool = True) -> Any:
+        """Write the password alone: Django would take back what has become of the account meanwhile."""
+        user = super().save(commit=False)
+        if commit:
+            user.save(update_fields=["password"])
+        return user
 
     def describe(self, user: User | None) -> None:
         """Set labels and the help of the new password's two fields: the rules for this user; without one (a link that
@@ -95,18 +104,9 @@ class _Described:
         first.help_text, again.help_text = password_validators_help_text_html(rules), ""
 
 
-class NewPasswordForm(_Described, SetPasswordForm):  # type: ignore[type-arg]  # generic for the checker only
-    """A new password, twice."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.describe(self.user)
-
-
-class ChangePasswordForm(_Described, PasswordChangeForm):
+class ChangePasswordForm(NewPasswordForm, PasswordChangeForm):
     """The present password and a new one, twice."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["old_password"].label = _("Obecne hasło")
-        self.describe(self.user)

@@ -44,9 +44,9 @@ FOR_STAFF: Mapping[str, Advice] = {
     Attention.EARLIER_UNNAMED: Advice(
         Attention.EARLIER_UNNAMED.label,
         _(
-            "Student ma w mDokumentach ważny dokument naszej uczelni, a one nie podały jego numeru, więc portal nie "
-            "może go unieważnić. Zapytaj ministerstwo, podając numer zamówienia. Portal sam próbuje ponownie co "
-            "kwadrans."
+            "Student ma w mDokumentach ważny dokument naszej uczelni, a one nie podały jego numeru albo podały numer "
+            "z zamówienia innego studenta, więc portal go nie unieważnia. Zapytaj ministerstwo, podając numer "
+            "zamówienia. Portal sam próbuje ponownie co kwadrans."
         ),
     ),
     Attention.DATA_UNREADABLE: Advice(

@@ -8,6 +8,7 @@ from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -57,6 +58,15 @@ class PortalAdminSite(AdminSite):
             "shortcuts": usable,
             "current_shortcuts": [shortcut for shortcut in usable if shortcut.leads_to(request)],
         }
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """Lock the account while its password is changed, since Django writes all columns."""
+        with transaction.atomic():
+            if request.method == "POST":
+                request.user = User.objects.select_for_update().get(username=request.user.get_username())
+            return super().password_change(request, extra_context)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Sign in, through the stages of every sign-in (accounts.signing_in); as Django's, but for that.

@@ -23,9 +23,15 @@ ONE_SPACE = r"^\S+( \S+)*$"  # not empty, no space at either end, single spaces 
 
 
 class CodeField(models.CharField[SetT, GetT]):
-    """Letters and digits, stripped; an empty value is stored as NULL, so that it does not count for uniqueness."""
+    """Letters and digits, stripped; an empty value is stored as NULL, so that it does not count for uniqueness.
 
-    default_validators = [RegexValidator(CODE, _("Dozwolone są tylko litery (bez polskich znaków) i cyfry."))]
+    Zeros alone are what spreadsheets make of nothing, and would equal every other number of zeros.
+    """
+
+    default_validators = [
+        RegexValidator(CODE, _("Dozwolone są tylko litery (bez polskich znaków) i cyfry.")),
+        RegexValidator("^0+$", _("Same zera nie są numerem."), inverse_match=True),
+    ]
 
     def to_python(self, value: Any) -> Any:
         """Strip the value; return None for an empty text."""

@@ -71,8 +71,9 @@ def normalised(text: str) -> str:
 
 
 def may_be_rounded(number: str) -> bool:
-    """Return whether a spreadsheet may have put zeros for the last digits of a number."""
-    return number.isdecimal() and len(number.lstrip("0")) > EXACT_DIGITS and number.endswith("00")
+    """Return whether a spreadsheet may have put zeros for the last digits of a number: for all that it cannot keep."""
+    lost = number.lstrip("0")[EXACT_DIGITS:]
+    return number.isdecimal() and bool(lost) and not lost.strip("0")
 
 
 def kept_digits(number: str) -> str:

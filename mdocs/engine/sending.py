@@ -220,9 +220,19 @@ def _record(
     return None
 
 
+def _is_anothers(order: Order, document_id: str) -> bool:
+    """Say whether a document that is named as the holder's earlier one was ordered here for another student."""
+    return Order.objects.filter(mdokumenty_id=document_id).exclude(student=order.student_id).exists()
+
+
 def _record_no(order: Order, error: md.MdokumentyError, now: datetime) -> None:
     """Record a definite answer that is not an order object."""
     match error:
+        case md.HolderHasDocument() if order.status == Status.WAITING and _is_anothers(order, error.order_id):
+            # Its student may be using it; what the two have in common is for people to find out.
+            failures.record_attention(
+                order, Attention.EARLIER_UNNAMED, now, detail=error.order_id, again=True, not_done=True
+            )
         case md.HolderHasDocument():
             responses.record_earlier_document(order, error.order_id, now)
         case md.EarlierUnnamed() if order.status == Status.CANCELLING:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from students.encryption import blind_index
 from students.fields import CODE
-from students.identifiers import read_identifier
+from students.identifiers import is_scientific, read_identifier
 from students.models import Student, StudentCard
 from students.names import tidy
 from students.pesel import MISTAKES, clean_pesel, clean_pesel_form
@@ -135,6 +135,12 @@ def _column(rows: Iterable[tuple[int, list[str]]]) -> Iterator[tuple[int, str]]:
                 ),
                 code="columns",
             )
-        number = (cells[chosen] if chosen < len(cells) else "") if chosen is not None else "".join(filled)
+        number = "".join(filled) if chosen is None else _cell(cells, chosen)
         if number:
             yield row, number
+
+
+def _cell(cells: list[str], place: int) -> str:
+    """Return a cell, together with the next one where a comma that separates has parted 9,01235E+09."""
+    number, following = [*cells, "", ""][place : place + 2] if place < len(cells) else ("", "")
+    return f"{number},{following}" if number.isdecimal() and is_scientific(following) else number

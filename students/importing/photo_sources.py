@@ -51,14 +51,19 @@ def zip_photos(file: IO[bytes]) -> list[PhotoFile]:
     with open_archive(file, LIMITS) as archive:
         return _wanted(
             PhotoFile(
-                info.filename,
+                _path(info),
                 ZipEntry(
                     info.header_offset, info.compress_size, info.file_size, info.compress_type, info.CRC
                 ),
             )
             for info in archive.infolist()
-            if not info.is_dir()
+            if not _path(info).endswith("/")
         )
+
+
+def _path(info: ZipInfo) -> str:
+    """Return the path of an entry; some programs of Windows write it with backslashes."""
+    return info.filename.replace("\\", "/")
 
 
 def zip_reader(file: IO[bytes]) -> ReadPhoto:

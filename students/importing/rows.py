@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from students.fields import validate_date
 from students.identifiers import identifier_key, normalised, read_identifier
+from students.importing.cells import mistake_in
 from students.importing.columns import (
     ALL_COLUMNS,
     CARD_COLUMNS,
@@ -26,16 +27,16 @@ from students.importing.columns import (
 from students.importing.tables import TableRow
 from students.models import EnrolmentStatus, Faculty, Level, Programme, Student, StudentCard, User
 from students.models.people import EARLIEST_BIRTH, NAMELESS, login_key
-from students.names import is_visible, name_key
+from students.names import name_key
 from students.pesel import check_identity, clean_pesel_form, sex_of
-from students.spreadsheets.error_values import is_error_value
 from students.text_folding import fold
 
 Word = TypeVar("Word")
 _ISO = "%Y-%m-%d"
 _DATES = (_ISO, "%d.%m.%Y", "%Y-%m-%d %H:%M:%S")
-_FORMULA = ("=", "+", "-", "@")
 _NAMES = ("imiona", "nazwisko")
+YOUNGEST = 10  # years, at the beginning of studies
+MOST_YEARS_AHEAD = 2  # of that beginning
 _FIELDS: dict[str, "models.Field[Any, Any]"] = {
     "numer_albumu": Student._meta.get_field("album_number"),
     "login": User._meta.get_field("username"),
@@ -139,6 +140,9 @@ class _Parser:
     def row(self) -> RowData:
         self._check_cells()
         person, studies, card = self._person(), self._studies(), self._card()
+        self._check_ages(
+            person.birth_date, {"od": studies.started_on, "els_wydana": card.issued_on if card else None}
+        )
         if self.wrong:
             reasons = [f"{column}: {reason}" for column, reason in self.wrong.items()]
             raise RowRejected(" ".join(filter(None, [*reasons, person.pesel_mistake])))
@@ -150,21 +154,16 @@ class _Parser:
             if not self.line[column]:
                 self.wrong[column] = _("To pole nie może być puste.")
         for column in ALL_COLUMNS:
-            text = self.line[column]
-            if column in IDENTIFIERS or column == "pesel":
-                text = normalised(text)
-            if column == "wydzial_telefon":
-                text = text.removeprefix("+")
-            if text.startswith(_FORMULA) and not (column in _NAMES and text == "-"):
-                self.wrong[column] = _("Komórka nie może zaczynać się od znaku „%(sign)s”.") % {
-                    "sign": text[0]
-                }
-            elif is_error_value(text, may_be_name=column in _NAMES):
-                self.wrong[column] = _("To błąd arkusza albo brak wartości („%(text)s”), nie treść.") % {
-                    "text": text[:20]
-                }
-            elif not is_visible(text):
-                self.wrong[column] = _("W komórce są niewidoczne znaki. Wpisz jej treść od nowa.")
+            if mistake := mistake_in(column, self.line[column]):
+                self.wrong[column] = mistake
+
+    def _check_ages(self, birth_date: date, days: Mapping[str, date | None]) -> None:
+        """Find a year that is wrong beside another one; what is no date, or not there, is `date.min` or None."""
+        for column, day in days.items():
+            if day and date.min not in (day, birth_date) and day.year < birth_date.year + YOUNGEST:
+                self.wrong.setdefault(
+                    column, _("Student miał wtedy mniej niż %(years)d lat.") % {"years": YOUNGEST}
+                )
 
     def _person(self) -> PersonData:
         birth_date, pesel = self._birth_date(), self._pesel()
@@ -173,7 +172,7 @@ class _Parser:
             self.wrong.setdefault("nazwisko", str(NAMELESS))
         return PersonData(
             album_number=self._text("numer_albumu"),
-            login=self._text("login"),
+            login=User.normalize_username(self._text("login")),  # as people sign in with it
             first_names=self._text("imiona"),
             last_name=self._text("nazwisko"),
             pesel=pesel,
@@ -213,13 +212,12 @@ class _Parser:
     def _studies(self) -> StudiesData:
         status = self._word("status", STATUSES, "aktywny, urlop, skreslony, absolwent")
         started_on, ended_on = self._plausible_date("od"), self._plausible_date("do")
+        if started_on and started_on.year > timezone.localdate().year + MOST_YEARS_AHEAD:
+            self.wrong["od"] = _("Takiego roku być tu nie może.")
         if status in FINISHED and not self.line["do"]:
             self.wrong["do"] = _("Skreślenie i ukończenie studiów wymagają daty.")
         if started_on and ended_on and ended_on < started_on:
             self.wrong["do"] = _("Studia nie mogą skończyć się przed ich rozpoczęciem.")
-        for column in ("wydzial", "kierunek"):
-            if self.line[column].replace(" ", "").isdigit() and len(self.line[column]) >= 11:
-                self.wrong[column] = _("To nie jest nazwa.")
         return StudiesData(
             faculty=self._text("wydzial"),
             programme=self._text("kierunek"),

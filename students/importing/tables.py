@@ -61,7 +61,12 @@ def read_table(file: IO[bytes], name: str, *, encoding: str | None = None) -> Ta
         raise UnreadableFile(_("Plik jest za duży: może mieć najwyżej 100 MB."))
     rows = read_rows(file, name, headings=COLUMNS, encoding=encoding)
     _number, header = next(iter(rows), (0, []))
-    return Table(_lines(iter(rows), places_in(header), len(header)), rows.read_as, header)
+    header = [title.strip("\ufeff") for title in header]  # behind sep=; some programs write it there
+    try:
+        places = places_in(header)
+    except UnreadableFile as error:  # it may have been the wrong sheet
+        raise UnreadableFile(" ".join([str(error), *map(str, rows.read_as)])) from None
+    return Table(_lines(iter(rows), places, len(header)), rows.read_as, header)
 
 
 def places_in(titles: list[str]) -> list[int | None]:

@@ -1,5 +1,6 @@
 """Accounts and students."""
 
+import unicodedata
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
@@ -50,8 +51,11 @@ class UserManager(AuthUserManager["User"]):
 
 
 def login_key(login: str) -> str:
-    """Return what is equal for all spellings of a login."""
-    return login.lower()
+    """Return what is equal for all spellings of a login, as `Lower` has it in the database.
+
+    Of İ, Python would make two letters.
+    """
+    return unicodedata.normalize("NFKC", login).replace("İ", "i").lower()
 
 
 class User(AbstractUser):

@@ -4,6 +4,7 @@ import csv
 import re
 from collections.abc import Iterable, Iterator
 from io import TextIOWrapper
+from itertools import chain
 from typing import IO
 
 from django.utils.translation import gettext as _
@@ -20,8 +21,8 @@ _NAMES = {
     ",": gettext_lazy("przecinek"),
     "\t": gettext_lazy("tabulator"),
 }
-# A spreadsheet's own first line, which says by what the cells are separated.
-_SEP_LINE = re.compile(r'"?sep=(.)"?\r?\n?', re.IGNORECASE)
+# A spreadsheet's own first line, which says by what the cells are separated; some programs fill it up with cells.
+_SEP_LINE = re.compile(r'"?sep=(.)"?[;,\t|]*\r?\n?', re.IGNORECASE)
 
 
 def read_csv(file: IO[bytes], headings: Iterable[str], encoding: str | None = None) -> Rows:
@@ -36,9 +37,9 @@ def read_csv(file: IO[bytes], headings: Iterable[str], encoding: str | None = No
     try:
         first = text.readline()
         declared = _SEP_LINE.fullmatch(first)
-        if not declared:
-            text.seek(0)
-        separator = declared[1] if declared else _separator(first, list(headings))
+        lines = iter(text.readline, "") if declared else chain([first], iter(text.readline, ""))
+        filled = next((line for line in lines if line.strip(f'{_SEPARATORS} "\r\n\ufeff')), "")
+        separator = _separator(filled, list(headings), declared[1] if declared else None)
     finally:
         if not file.closed:
             text.detach()  # the caller closes it
@@ -94,8 +95,8 @@ def _ends_its_last_line(file: IO[bytes]) -> bool:
     return b"\n" in last or b"\r" in last
 
 
-def _separator(first: str, headings: list[str]) -> str:
-    """Return the separator that makes the most headings of the first line, else the one that stands in it.
+def _separator(first: str, headings: list[str], declared: str | None) -> str:
+    """Return the separator that makes the most headings of the first line, else the declared one or one that is in it.
 
     The comma of 1,23E+16 separates nothing; what the first line does without does not either.
     """
@@ -103,7 +104,7 @@ def _separator(first: str, headings: list[str]) -> str:
     def headings_found(separator: str) -> int:
         return sum(name.strip(' "\r\n\ufeff').lower() in headings for name in first.split(separator))
 
-    best = max(_SEPARATORS, key=headings_found)
-    if headings_found(best) or is_scientific(first.strip(' "\r\n')):
+    best = max(f"{declared or ''}{_SEPARATORS}", key=headings_found)
+    if declared or headings_found(best) or is_scientific(first.strip(' "\r\n')):
         return best
     return next((mark for mark in ";\t," if mark in first), ";")

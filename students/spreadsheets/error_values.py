@@ -2,12 +2,13 @@
 
 import re
 
-# #N/D! #ADR! #REF! #N/A #NAZWA? #DZIEL/0! ##### Err:502 and their kin; nothing that is imported begins with such a
-# sign.
-_ERROR = re.compile(r"#.*|Err:\d+", re.IGNORECASE)
-# What databases and programs write for nothing. People may be called Null and Nan, but not in this way.
+# #N/D! #ADR! #REF! #N/A #NAZWA? #DZIEL/0! ##### Err:502 Błąd:502 and their kin; nothing that is imported begins with
+# such a sign.
+_ERROR = re.compile(r"#.*|(?:Err|Błąd):\d+", re.IGNORECASE)
+# What databases, programs and people write for nothing. People may be called Null, Nan and Brak, but not in this way.
 _NOTHING = frozenset(
     {"NULL", "null", "(null)", "[NULL]", "<NULL>", "NaN", "nan", "N/A", "n/a", "\\N", "undefined"}
+    | {"brak", "brak danych", "b/d", "bd.", "n.d.", "nie dotyczy"}
 )
 _NOTHING_IN_ANY_CASE = frozenset({"null", "nan", "none", "nil", "n/d", "#n/d"}) | {
     word.lower() for word in _NOTHING

@@ -1,5 +1,6 @@
 """Kinds of files that are no table for us, told by their content and called by their true names."""
 
+import zlib
 from typing import IO
 from zipfile import BadZipFile, ZipFile
 
@@ -11,6 +12,9 @@ from students.spreadsheets.errors import UnreadableFile
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HEAD = 4096  # bytes
+_STRICT = (
+    b"http://purl.oclc.org/ooxml/spreadsheetml"  # a namespace that openpyxl does not know (ISO/IEC 29500-1)
+)
 _OLE_READ = 1 << 22  # bytes, in which the directory of an OLE file usually stands
 _SAVE_AS = gettext_lazy("Zapisz tabelę jako XLSX albo „CSV UTF-8”.")
 _STARTS: tuple[tuple[bytes, StrOrPromise], ...] = (
@@ -79,15 +83,24 @@ def _refuse_zip(file: IO[bytes]) -> None:
     try:
         with ZipFile(file) as archive:
             entries = set(archive.namelist())
+            if _STRICT in _beginning(archive, "xl/workbook.xml"):
+                raise _no_table(_("arkusz „Strict Open XML”"))
             if "mimetype" in entries:
-                with archive.open("mimetype") as entry:
-                    kind = _OPEN_DOCUMENTS.get(entry.read(100).strip(), "OpenDocument")
-                raise _no_table(kind)
-    except (BadZipFile, NotImplementedError, ValueError, OSError):
+                mimetype = _beginning(archive, "mimetype").strip()
+                raise _no_table(_OPEN_DOCUMENTS.get(mimetype, "OpenDocument"))
+    except (BadZipFile, RuntimeError, zlib.error, EOFError, ValueError, OSError):
         return  # what is wrong with it is said by the one that reads it
     for name, kind in _ENTRIES:
         if name in entries:
             raise _no_table(kind)
+
+
+def _beginning(archive: ZipFile, name: str) -> bytes:
+    """Return the beginning of an entry, nothing of one that is not there."""
+    if name not in archive.namelist():
+        return b""
+    with archive.open(name) as entry:
+        return entry.read(_HEAD)
 
 
 def _no_table(kind: StrOrPromise) -> UnreadableFile:

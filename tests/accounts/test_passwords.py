@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from accounts.forms import ChangePasswordForm, NewPasswordForm
 from accounts.invitations import invitees, jobs
 from accounts.models import AccountEvent
 from students.models import Job, Student, User
@@ -169,6 +170,30 @@ def test_changing_the_password_keeps_this_session_only(invited: Student) -> None
     assert is_in(here) and not is_in(there)
     token.refresh_from_db()
     assert token.ended_at is not None
+
+
+@pytest.mark.parametrize("kind", [NewPasswordForm, ChangePasswordForm])
+def test_a_new_password_takes_back_nothing_that_became_of_the_account_meanwhile(
+    invited: Student, kind: type[NewPasswordForm] | type[ChangePasswordForm]
+) -> None:
+    form = kind(invited.user, {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW})
+    assert form.is_valid()
+    User.objects.filter(pk=invited.user.pk).update(
+        is_active=False, last_name="Nowa", email="nowy@example.edu.pl"
+    )
+    form.save()
+    account = User.objects.get(pk=invited.user.pk)
+    assert (account.is_active, account.last_name, account.email) == (False, "Nowa", "nowy@example.edu.pl")
+    assert account.check_password(NEW)
+
+
+def test_in_the_office_the_password_is_changed_too(clerk: User) -> None:
+    here, there = sign_in(clerk), sign_in(clerk)
+    fields = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW}
+    assert here.post("/admin/password_change/", fields).status_code == 302
+    clerk.refresh_from_db()
+    assert clerk.check_password(NEW)
+    assert is_in(here) and not is_in(there)
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,8 @@ NOT_WORDS = {
     "mdocs/sandbox/http.py": "an answer of the contract, which speaks Polish",
     "mdocs/sandbox/ledger.py": "an answer of the contract, which speaks Polish",
     "mdocs/sandbox/validation.py": "answers of the contract, which speaks Polish",
+    "students/spreadsheets/error_values.py": "what stands in cells",
+    "students/spreadsheets/misread_letters.py": "Polish letters",
     "students/demo_catalogue.py": "the names of demo faculties",
     "students/cards/number_lists.py": "the names that a column may have",
     "students/demo.py": "the names of demo students",

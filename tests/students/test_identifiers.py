@@ -66,11 +66,10 @@ def test_a_number_that_a_spreadsheet_cannot_hold_is_refused(value: float) -> Non
         read_identifier(number_text(value))
 
 
-def test_only_long_numbers_that_end_in_zeros_may_be_rounded() -> None:
-    assert may_be_rounded("21000123456789000") and may_be_rounded("1234567890123400")
-    assert not any(
-        map(may_be_rounded, ["21000123456789012", "123456789012300", "00123456789012300", "3B" + "0" * 20])
-    )
+def test_only_long_numbers_whose_digits_behind_the_fifteenth_are_zeros_may_be_rounded() -> None:
+    assert all(map(may_be_rounded, ["21000123456789000", "1234567890123450", "001234567890123450"]))
+    whole = ["21000123456789012", "21000123456789010", "1234567890123457", "123456789012300"]
+    assert not any(map(may_be_rounded, [*whole, "00123456789012300", "3B" + "0" * 20]))
 
 
 @pytest.mark.django_db

@@ -63,6 +63,8 @@ def bomb() -> bytes:
         (b"8001\n" + b"9" * 31, "wiersze: 2"),
         (b"numer\n9,01235E+09\n", "1,23E\\+16 – wiersze: 2"),
         (b"9,01235E+09\n8001\n", "1,23E\\+16 – wiersze: 1"),
+        (b"numer,imie\n8001,Ewa\n9,01235E+09,Jan\n", "1,23E\\+16 – wiersze: 3"),
+        (b"x,numer\n1,9,01235E+09\n", "1,23E\\+16 – wiersze: 2"),
         (b"numer;x\n9.01235E+09;1\n", "1,23E\\+16 – wiersze: 2"),
         (workbook((8001,), (21000123456789000,)), "1,23E\\+16 – wiersze: 2"),
         (workbook((8001,), (2.1000123456789e16,)), "1,23E\\+16 – wiersze: 2"),

@@ -91,6 +91,21 @@ def test_06_an_album_number_keeps_its_zeros(tmp_path: Path) -> None:
     assert Student.objects.get().album_number == "0720004"
 
 
+@pytest.mark.parametrize("number", ["21000123456789012", "1234567890123457"])
+def test_07_a_number_that_a_spreadsheet_has_rounded_takes_no_place(tmp_path: Path, number: str) -> None:
+    apply(write_csv(tmp_path / "1.csv", [JAN | CARD | {"els_numer": number}]))
+    rounded = number[:15] + "0" * (len(number) - 15)
+    assert outcomes(write_csv(tmp_path / "2.csv", [JAN | CARD | {"els_numer": rounded}])) == ["rejected"]
+    assert StudentCard.objects.in_use().get().barcode_number == number
+
+
+@pytest.mark.parametrize("column", ["numer_albumu", "els_numer", "els_uid_stykowy"])
+@pytest.mark.parametrize("number", ["0", "000", "brak", "BRAK"])
+def test_09_what_stands_for_nothing_is_no_number(tmp_path: Path, column: str, number: str) -> None:
+    (result,) = apply(write_csv(tmp_path / "u.csv", [FOREIGN | CARD | {column: number}]))
+    assert (result.outcome, f"{column}: " in result.detail) == ("rejected", True), result.detail
+
+
 @pytest.mark.parametrize("name", ["Woźniak", "Wąs", "Śliwa", "ŻÓŁĆ-ŚWIĄTEK"])
 @pytest.mark.parametrize("encoding", ["iso8859-2", "cp1250", "cp852", "utf-16"])
 def test_10_a_name_is_the_same_in_each_encoding(tmp_path: Path, name: str, encoding: str) -> None:
@@ -98,6 +113,15 @@ def test_10_a_name_is_the_same_in_each_encoding(tmp_path: Path, name: str, encod
     apply(write_csv(tmp_path / "1.csv", [row]))
     assert outcomes(write_csv(tmp_path / "2.csv", [row], encoding=encoding)) == ["unchanged"]
     assert Student.objects.get().last_name == name
+
+
+@pytest.mark.parametrize("column", ["imiona", "nazwisko", "wydzial", "kierunek"])
+@pytest.mark.parametrize("text", ["WoĽniak", "ZielĂłna", "Wo?niak"])
+def test_10_letters_that_another_program_has_misread_are_refused(
+    tmp_path: Path, column: str, text: str
+) -> None:
+    (result,) = apply(workbook(tmp_path / "u.xlsx", ("visible", [FOREIGN | {column: text}])))
+    assert (result.outcome, f"{column}: " in result.detail) == ("rejected", True), result.detail
 
 
 def test_12_cells_that_a_spreadsheet_leaves_out_at_the_end_are_empty(tmp_path: Path) -> None:
@@ -110,6 +134,12 @@ def test_12_cells_that_a_spreadsheet_leaves_out_at_the_end_are_empty(tmp_path: P
 def test_13_the_line_of_the_separator_is_skipped(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "u.csv", [FOREIGN])
     path.write_text("sep=;\r\n" + path.read_text())
+    assert outcomes(path) == ["new"]
+
+
+def test_13_a_mark_of_utf_8_behind_that_line_is_no_part_of_a_heading(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "u.csv", [FOREIGN], encoding="utf-8-sig")
+    path.write_bytes(b"sep=;\r\n" + path.read_bytes())
     assert outcomes(path) == ["new"]
 
 
@@ -135,6 +165,10 @@ def test_15_capital_letters_are_no_change(tmp_path: Path) -> None:
         "#LICZBA!",
         "#####",
         "Err:502",
+        "Błąd:502",
+        "brak",
+        "b/d",
+        "nie dotyczy",
         "NULL",
         "null",
         "(null)",
@@ -148,6 +182,13 @@ def test_17_error_values_are_no_values(tmp_path: Path, column: str, value: str) 
     (result,) = apply(write_csv(tmp_path / "u.csv", [FOREIGN | CARD | {column: value}]))
     assert (result.outcome, f"{column}: " in result.detail) == ("rejected", True), result.detail
     assert (Student.objects.count(), Faculty.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("column", ["wydzial", "kierunek"])
+@pytest.mark.parametrize("text", ["?", ".", "0", "00", "(…)"])
+def test_17_a_sign_or_a_zero_names_no_faculty(tmp_path: Path, column: str, text: str) -> None:
+    assert outcomes(write_csv(tmp_path / "u.csv", [FOREIGN | {column: text}])) == ["rejected"]
+    assert outcomes(write_csv(tmp_path / "2.csv", [FOREIGN | {column: "06000000"}])) == ["new"]
 
 
 @pytest.mark.parametrize("column", ["pesel", "imiona", "els_numer", "do"])
@@ -168,6 +209,7 @@ def test_18_a_formula_without_a_result_is_refused(tmp_path: Path, column: str) -
         ("Jan", "O’Brien"),
         ("Jan", "Prawda"),
         ("Null", "Nan"),
+        ("Brak", "None"),
         ("Barbara", "Wolfeschlegelsteinhausenbergerdorff von und zu Oberlützelstein und Niederlützelstein"),
     ],
 )
@@ -198,6 +240,10 @@ def test_26_nobody_has_no_name(tmp_path: Path) -> None:
         {"data_urodzenia": "0203-05-14"},
         {"data_urodzenia": "2203-05-14"},
         {"data_urodzenia": "1803-05-14"},
+        {"data_urodzenia": "2023-05-14"},
+        {"od": "1952-10-01", "do": ""},
+        {"od": "2045-10-01", "do": ""},
+        CARD | {"els_wydana": "2005-10-01"},
     ],
 )
 def test_28_years_that_cannot_be_are_refused(tmp_path: Path, changes: Row) -> None:
@@ -210,6 +256,18 @@ def test_33_a_login_in_another_case_is_somebodys(tmp_path: Path) -> None:
     other = FOREIGN | {"numer_albumu": "730005", "login": "Anna"}
     assert outcomes(write_csv(tmp_path / "2.csv", [other])) == ["rejected"]
     assert Student.objects.count() == 1
+
+
+@pytest.mark.parametrize("login", ["İza", "ＩＺＡ", "ıza".upper()])
+def test_33_a_login_in_letters_that_mean_the_same_is_somebodys(tmp_path: Path, login: str) -> None:
+    apply(write_csv(tmp_path / "1.csv", [JAN | {"login": "iza"}]))
+    other = FOREIGN | {"numer_albumu": "730005", "login": login}
+    assert outcomes(write_csv(tmp_path / "2.csv", [other])) == ["rejected"]
+
+
+def test_33_a_login_is_stored_as_people_sign_in_with_it(tmp_path: Path) -> None:
+    apply(write_csv(tmp_path / "1.csv", [JAN | {"login": "Ａnna"}]))
+    assert Student.objects.get().user.username == "Anna"
 
 
 def test_40_a_planned_end_that_has_passed_is_stored_and_ends_nothing(tmp_path: Path) -> None:

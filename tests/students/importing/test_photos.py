@@ -66,6 +66,11 @@ def test_a_photo_becomes_its_students_and_the_same_one_again_changes_nothing(
     assert (LogEntry.objects.count(), Photo.objects.count()) == before
 
 
+def test_a_folder_may_be_parted_by_a_backslash(tmp_path: Path, anna: Student) -> None:
+    path = packed(tmp_path / "z.zip", {"rok 1\\": b"", "rok 1\\123456.jpg": small_jpeg()})
+    assert [result.subject for result in bring_in(path)] == ["zdjęcie 123456"]
+
+
 def test_another_photo_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
     student = make_student(album_number="123456")
     before = student.photo_id

@@ -30,6 +30,11 @@ def packed(**entries: bytes) -> bytes:
         ("u.ods", packed(mimetype=b"application/vnd.oasis.opendocument.spreadsheet"), "ODS"),
         ("u.odt", packed(mimetype=b"application/vnd.oasis.opendocument.text"), "ODT"),
         ("u.xlsb", packed(xl__workbook_dot_bin=b"x"), "XLSB"),
+        (
+            "u.xlsx",
+            packed(xl__workbook_dot_xml=b'<workbook xmlns="http://purl.oclc.org/ooxml/spreadsheetml/main">'),
+            "Strict",
+        ),
         ("u.docx", packed(word__document_dot_xml=b"x"), "DOCX"),
         ("u.pdf", b"%PDF-1.7 ", "PDF"),
         ("u.xls", b"<html><table><tr><td>numer_albumu", "HTML"),
