@@ -191,7 +191,7 @@ def test_a_list_of_the_admin_sorts_by_columns_that_it_has() -> None:
 
 
 def test_a_filter_is_in_a_list_of_the_admin(request_of_superuser: HttpRequest) -> None:
-    listed = {
+    listed: set[Any] = {
         each[1] if isinstance(each, tuple) else each
         for of_model in admin.site._registry.values()
         for each in of_model.get_list_filter(request_of_superuser)

@@ -32,7 +32,8 @@ def test_the_domain_lists_the_conditions_in_their_order() -> None:
     [("reference/design.md", "## The life of an order"), ("lifecycle.md", "## The states")],
 )
 def test_a_table_of_the_states_has_each_with_its_word_and_where_it_goes(document: str, heading: str) -> None:
-    words, goes_to = {}, {}
+    words: dict[str, str] = {}
+    goes_to: dict[str, set[str]] = {}
     for cells in rows(document, heading):
         states = CODE.findall(cells[0])
         words |= dict(zip(states, cells[1].split(", "), strict=True))
