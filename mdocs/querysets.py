@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from mdocs.statuses import ENDABLE, LIVE, Operation, Reason, Status
+from mdocs.statuses import ENDABLE, LIVE, UNDER_WAY, Operation, Reason, Status
 from students.identifiers import normalised
 from students.models import Student, User
 from students.prepared import Given
@@ -134,7 +134,7 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
         """Return what staff should look at (`mdocs.office.attention` says why): live orders that wait for them or
         that have waited on mDokumenty for more than a day, extensions as well, orders refused lately that have had
         no successor, and those whose student's account is switched off."""
-        waiting = Q(status__in=[Status.WAITING, Status.PROCESSING, Status.CANCELLING, Status.REVOKING])
+        waiting = Q(status__in=sorted(UNDER_WAY))
         refused = Q(status=Status.REJECTED, status_changed_at__gt=now - REFUSED_LATELY)
         newer = self.model.objects.filter(
             student=OuterRef("student"), created_at__gt=OuterRef("created_at")

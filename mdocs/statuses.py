@@ -40,6 +40,8 @@ REVOCABLE = frozenset({Status.READY, Status.COLLECTED})
 ENDABLE = CANCELLABLE | REVOCABLE
 # On its way out: nothing that a student or an extension asks for can hold it.
 ENDING = frozenset({Status.CANCELLING, Status.REVOKING})
+# What waits on mDokumenty: staff are shown what has done so for a day.
+UNDER_WAY = CANCELLABLE | ENDING
 
 # An answer of one of these ends the order from any live state: mDokumenty may end a document by itself.
 ENDED_BY_MDOKUMENTY = frozenset({Status.REVOKED, Status.CANCELLED, Status.EXPIRED})

@@ -27,8 +27,7 @@ from students.models import Photo, Student
 class Order(models.Model):
     """A student's request for an mLegitymacja, and its whole life after that.
 
-    The state changes only through `mdocs.orders`. The id is the idempotency key of the contract: it exists before
-    anything is sent.
+    The state changes only through `mdocs.orders`. The id, the contract's idempotency key, exists before it is sent.
     """
 
     id = models.UUIDField(_("numer"), primary_key=True, default=uuid.uuid4, editable=False)

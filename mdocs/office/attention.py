@@ -5,9 +5,7 @@ from datetime import datetime
 from mdocs.advice import ACCOUNT_OFF, FOR_STAFF, LATE, NOT_EXTENDED, REFUSED, REFUSED_UNLISTED, Advice
 from mdocs.models import Order
 from mdocs.querysets import LONG_WAIT
-from mdocs.statuses import ENDABLE, ENDING, Status
-
-_WAITS_ON_MDOKUMENTY = ENDING | {Status.WAITING, Status.PROCESSING}
+from mdocs.statuses import ENDABLE, UNDER_WAY, Status
 
 
 def advice(order: Order, now: datetime) -> Advice | None:
@@ -17,7 +15,7 @@ def advice(order: Order, now: datetime) -> Advice | None:
     if order.status == Status.REJECTED:
         found = REFUSED.get(order.rejection_code, REFUSED_UNLISTED)
         return Advice(found.why % {"code": order.rejection_code}, found.do)
-    if order.status in _WAITS_ON_MDOKUMENTY and order.status_changed_at < now - LONG_WAIT:
+    if order.status in UNDER_WAY and order.status_changed_at < now - LONG_WAIT:
         return LATE
     if order.status in ENDABLE and not order.student.user.is_active:
         return ACCOUNT_OFF

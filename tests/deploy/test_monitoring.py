@@ -50,6 +50,16 @@ def test_panels_are_about_metrics_that_there_are(known: set[str]) -> None:
             assert asked <= known, panel["title"]
 
 
+def test_what_is_counted_is_in_an_alert_or_on_a_panel() -> None:
+    asked = {name for rule in RULES for name in NAME.findall(rule["expr"])}
+    asked |= {name for panel in PANELS for each in panel["targets"] for name in NAME.findall(each["expr"])}
+    bare = {re.sub(r"_(total|count|sum|bucket)$", "", name) for name in asked}
+    ours = {family.name for family in REGISTRY.collect() if family.name.startswith("portal_")}
+    assert len(ours) > 5
+    unseen = sorted(ours - asked - bare)
+    assert not unseen, "neither in deploy/prometheus/alerts.yaml nor in deploy/grafana/dashboard.json"
+
+
 def test_each_alert_has_its_section_of_the_runbook_and_each_section_its_alert() -> None:
     runbook = (ROOT / "docs/runbook.md").read_text()
     alerts = runbook.partition("\n## Alerts\n")[2].partition("\n## ")[0]

@@ -65,7 +65,9 @@ def test_events_messages_and_jobs_wake_their_own_task() -> None:
 
 
 def test_every_ticking_task_is_looked_for() -> None:
-    assert {task for task, _rows in due_work._work(timezone.now())} == set(TICKS)
+    assert {task for task, _rows in due_work._work(timezone.now())} == set(TICKS), (
+        "TICKS of beat_schedule.py and the rows of _work in due_work.py"
+    )
 
 
 def test_a_tick_is_sent_where_there_is_work_and_now_and_then_in_any_case() -> None:

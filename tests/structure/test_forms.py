@@ -190,6 +190,18 @@ def test_a_list_of_the_admin_sorts_by_columns_that_it_has() -> None:
     assert missing == {}
 
 
+def test_a_filter_is_in_a_list_of_the_admin(request_of_superuser: HttpRequest) -> None:
+    listed: set[Any] = {
+        each[1] if isinstance(each, tuple) else each
+        for of_model in admin.site._registry.values()
+        for each in of_model.get_list_filter(request_of_superuser)
+    }
+    ours = subclasses(admin.ListFilter)
+    kinds = {kind for each in ours for kind in each.__mro__[1:]}
+    missing = sorted(each.__qualname__ for each in ours - kinds - listed)
+    assert not missing, f"in no list_filter: {missing}"
+
+
 def test_the_audit_log_is_told_of_columns_that_exist() -> None:
     assert len(auditlog.get_models()) > 5
     missing = [

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
+from django.conf import settings
 from django.template.base import Lexer, TokenType
 
 from mlegitymacja_portal.catalogues import sources, stale
@@ -75,8 +76,16 @@ def test_every_text_has_its_words(texts: Catalog, language: str) -> None:
 
 
 def test_what_is_compiled_is_what_was_written() -> None:
-    assert len(sources()) == 2 * len(LANGUAGES)  # and those of Django's own sentences
+    assert {str(source.relative_to(ROOT)) for source in sources()} == {
+        f"locale/{part}{language}/LC_MESSAGES/django.po" for language in LANGUAGES for part in ("", "admin/")
+    }, "locale/admin holds Django's own sentences"
     assert list(stale()) == []
+
+
+def test_the_catalogues_are_of_the_languages_that_people_choose_from() -> None:
+    assert set(LANGUAGES) == set(dict(settings.LANGUAGES)), (
+        "LANGUAGES of settings.py and of script/lib/catalogue.py"
+    )
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from mdocs.engine.breaker import State
 from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Order
 from mdocs.querysets import Lane
-from mdocs.statuses import Failure, Status
+from mdocs.statuses import LIVE, Failure, Status
 from students.models import Student
 from tests.mdocs.engine.scripted import ScriptedGateway, answer, echo, remote
 from tests.mdocs.engine.worker import Worker, fresh
@@ -35,6 +35,14 @@ def seconds(worker: Worker, duration: int) -> Iterator[None]:
         for work in chance.sample([worker.send, worker.poll], 2):
             work()
         yield
+
+
+@pytest.mark.parametrize("status", sorted(LIVE))
+def test_a_live_order_is_in_a_lane_so_that_the_worker_takes_it(student: Student, status: Status) -> None:
+    order = make_order(student, status)
+    order.refresh_from_db()
+    of_lanes = [priority for lane in Lane for priority in lane.priorities]
+    assert order.priority in of_lanes, "priority_of_order in mdocs/querysets.py names each live state"
 
 
 def state(lane: Lane) -> str:

@@ -77,7 +77,10 @@ def test_what_is_not_ready_is_cancelled_and_the_rest_revoked(
 
 def test_every_condition_of_the_rules_has_a_reason_or_is_only_needed_to_order() -> None:
     only_to_order = {HAS_PHOTO, HAS_ALBUM_NUMBER}
-    assert {c for conditions in RULES.values() for c in conditions} == set(rules.REASONS) | only_to_order
+    decided = {condition.code for condition in set(rules.REASONS) | only_to_order}
+    assert {condition.code for conditions in RULES.values() for condition in conditions} == decided, (
+        "what ends when it is lost is in REASONS of mdocs/entitlement/rules.py, the rest is named here"
+    )
     assert Status.CANCELLING not in ENDABLE
 
 

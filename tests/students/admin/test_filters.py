@@ -45,6 +45,7 @@ def failing(code: str) -> Student:
         make_card(student)
     else:
         lacking = {"has_pesel": "pesel", "has_album_number": "album_number", "has_photo": "photo"}
+        assert code in {*lacking, "card_extended", "data_unchanged"}, f"say here who fails {code}"
         student = make_eligible_student(**({lacking[code]: None} if code in lacking else {}))
         if code == "card_extended":
             student.cards.update(valid_until=date(2026, 10, 31))
