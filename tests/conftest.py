@@ -11,7 +11,7 @@ from auditlog.context import auditlog_value
 from celery import current_app
 from django.conf import settings
 from django.core.files.storage import storages
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 from pytest_httpserver import HTTPServer
@@ -56,47 +56,33 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.nodeid.rpartition("/")[0] not in TAKE_LONGEST)
 
 
-@pytest.fixture(autouse=True)
-def _test_settings(settings: Any, tmp_path: Path) -> None:
-    settings.PASSWORD_HASHERS = [
-        "django.contrib.auth.hashers.MD5PasswordHasher"
-    ]  # signing in costs no second
-    settings.STORAGES = settings.STORAGES | {
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+@pytest.fixture(autouse=True, scope="session")
+def _test_settings() -> Iterator[None]:
+    """Have what holds in all tests be set once: to set it takes as long as a small test."""
+    changed = {
+        # Signing in costs no second.
+        "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
+        "STORAGES": settings.STORAGES
+        | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}},
+        # Counters in Redis outlive a test: who tries a limit sets it, and begins with none.
+        "RATE_LIMITS": {kind: (10**6, window) for kind, (_most, window) in settings.RATE_LIMITS.items()},
     }
+    with override_settings(**changed):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _as_in_the_first_test(settings: Any, tmp_path: Path) -> None:
+    """Have no test see what the test before has left in this process; one fixture, since each costs every test."""
     settings.DATA_DIR = tmp_path
-    # Counters in Redis outlive a test: who tries a limit sets it, and begins with none.
-    settings.RATE_LIMITS = {kind: (10**6, window) for kind, (_most, window) in settings.RATE_LIMITS.items()}
-
-
-@pytest.fixture(autouse=True)
-def _nobody_acts() -> None:
-    """Have no test act, in the audit log, for somebody of the test before."""
-    auditlog_value.set({"signal_duid": ""})  # of no request: a live server may be in the middle of one
-
-
-@pytest.fixture(autouse=True)
-def _no_maintenance() -> None:
-    """Have this process know of no maintenance, so that it asks in no test: a page costs the same in each."""
+    # Nobody acts, in the audit log, for somebody of the test before. "signal_duid": of no request, for a live server
+    # may be in the middle of one.
+    auditlog_value.set({"signal_duid": ""})
+    # This process knows of no maintenance, so that it asks in no test: a page costs the same in each.
     maintenance.remember(None, float("inf"))
-
-
-@pytest.fixture(autouse=True)
-def _nothing_known_of_processing_times() -> None:
-    """Have no test expect an mDokumenty as slow as in the test before."""
-    processing_times.forget()
-
-
-@pytest.fixture(autouse=True)
-def _nothing_kept_of_pages() -> None:
-    """Have no page show what was made in the test before, with other settings and addresses."""
-    kept.forget()
-
-
-@pytest.fixture(autouse=True)
-def _nobody_has_asked_for_a_language() -> None:
-    """Have no test speak the language in which somebody read a page in the test before."""
-    translation.deactivate()
+    processing_times.forget()  # no test expects an mDokumenty as slow as in the test before
+    kept.forget()  # no page shows what was made with other settings and addresses
+    translation.deactivate()  # no test speaks the language in which somebody read a page
 
 
 @pytest.fixture(autouse=True, scope="session")
