@@ -52,7 +52,7 @@ def test_what_stands_still_is_named_and_nothing_else(
     with ExitStack() as standing_still:
         for process in [process_of(stack, name) for name in names]:
             standing_still.enter_context(stopped(process))
-        for process in [process_of(stack, name).children()[0] for name in pools]:
+        for process in [pool_of(stack, name) for name in pools]:
             standing_still.enter_context(stopped(process))
         # Nobody asks for health meanwhile: the portal finds out by itself.
         wait_until(lambda: len(alarms(stack)) >= len(named), WITHIN, stack.describe)
@@ -64,3 +64,9 @@ def process_of(stack: Stack, name: str) -> psutil.Process:
     process = stack.portal.find(name)
     assert process
     return process
+
+
+def pool_of(stack: Stack, name: str) -> psutil.Process:
+    """Return the process that does the tasks of a worker, which makes it some time after its own start."""
+    wait_until(lambda: process_of(stack, name).children(), WITHIN, stack.describe)
+    return process_of(stack, name).children()[0]
