@@ -166,4 +166,4 @@ class Upgrade:
         finally:
             is_over.set()
             thread.join()
-        assert set(seen) == {""}, set(seen)
+        assert set(seen) == {""}, f"{set(seen)}\n{release.logs()}"
