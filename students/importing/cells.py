@@ -3,13 +3,12 @@
 from django.utils.translation import gettext as _
 
 from students.identifiers import normalised
-from students.importing.columns import IDENTIFIERS
+from students.importing.columns import IDENTIFIERS, NAMES
 from students.names import is_visible
 from students.spreadsheets.error_values import is_error_value
 from students.spreadsheets.misread_letters import is_misread
 
 _FORMULA = ("=", "+", "-", "@")
-_NAMES = ("imiona", "nazwisko")
 _OF_THE_CATALOGUE = ("wydzial", "kierunek")
 
 
@@ -19,13 +18,13 @@ def mistake_in(column: str, text: str) -> str:
         text = normalised(text)
     if column == "wydzial_telefon":
         text = text.removeprefix("+")
-    if text.startswith(_FORMULA) and not (column in _NAMES and text == "-"):
+    if text.startswith(_FORMULA) and not (column in NAMES and text == "-"):
         return _("Komórka nie może zaczynać się od znaku „%(sign)s”.") % {"sign": text[0]}
-    if is_error_value(text, may_be_name=column in _NAMES):
+    if is_error_value(text, may_be_name=column in NAMES):
         return _("To błąd arkusza albo brak wartości („%(text)s”), nie treść.") % {"text": text[:20]}
     if not is_visible(text):
         return _("W komórce są niewidoczne znaki. Wpisz jej treść od nowa.")
-    if column in (*_NAMES, *_OF_THE_CATALOGUE) and is_misread(text):
+    if column in (*NAMES, *_OF_THE_CATALOGUE) and is_misread(text):
         return _("Polskie litery są tu zniekształcone („%(text)s”): wyeksportuj plik jeszcze raz.") % {
             "text": text[:40]
         }

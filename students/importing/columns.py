@@ -38,6 +38,7 @@ CARD_FILLED = ("els_numer", "els_wydana", "els_wazna_do")
 # What no two students can have in common, beside the album number.
 OWN = ("login", "pesel", "els_numer", "els_uid_stykowy", "els_uid_bezstykowy")
 
+NAMES = ("imiona", "nazwisko")
 IDENTIFIERS = ("numer_albumu", "els_numer", "els_uid_stykowy", "els_uid_bezstykowy")
 
 # In the table of rejected rows; an import ignores it, as every further column.

@@ -22,6 +22,7 @@ from students.importing.columns import (
     FINISHED,
     IDENTIFIERS,
     LEVELS,
+    NAMES,
     STATUSES,
 )
 from students.importing.tables import TableRow
@@ -34,7 +35,6 @@ from students.text_folding import fold
 Word = TypeVar("Word")
 _ISO = "%Y-%m-%d"
 _DATES = (_ISO, "%d.%m.%Y", "%Y-%m-%d %H:%M:%S")
-_NAMES = ("imiona", "nazwisko")
 YOUNGEST = 10  # years, at the beginning of studies
 MOST_YEARS_AHEAD = 2  # of that beginning
 _FIELDS: dict[str, "models.Field[Any, Any]"] = {
@@ -168,7 +168,7 @@ class _Parser:
     def _person(self) -> PersonData:
         birth_date, pesel = self._birth_date(), self._pesel()
         mistake = self._mistake(pesel, birth_date) if pesel else ""
-        if all(name_key(self.line[column]) == "-" for column in _NAMES):
+        if all(name_key(self.line[column]) == "-" for column in NAMES):
             self.wrong.setdefault("nazwisko", str(NAMELESS))
         return PersonData(
             album_number=self._text("numer_albumu"),

@@ -13,18 +13,11 @@ from mdocs.querysets import Lane
 from mdocs.statuses import Reason, Status
 from students.models import Student
 from tests.mdocs.engine.scripted import ScriptedGateway, remote
-from tests.mdocs.engine.test_no import carried
-from tests.mdocs.engine.worker import Worker, fresh
+from tests.mdocs.engine.worker import Worker, carried, fresh
 from tests.mdocs.factories import make_order
 from tests.mdocs.sandbox_process import Sandbox
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def waiting(student: Student) -> Order:
-    """An order that has not been sent."""
-    return orders.place(student, by=student.user)
 
 
 def test_an_earlier_document_that_is_not_named_is_for_staff_and_no_sign_of_an_outage(

@@ -2,7 +2,6 @@
 
 import logging
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -15,23 +14,10 @@ from mdocs.querysets import Lane
 from mdocs.statuses import Reason, Status
 from students.models import Student, User
 from tests.mdocs.engine.scripted import ScriptedGateway, answer, remote
-from tests.mdocs.engine.worker import Worker, fresh, make_due
+from tests.mdocs.engine.worker import Worker, carried, fresh
 from tests.mdocs.factories import make_order
 
 pytestmark = pytest.mark.django_db
-
-
-def carried(order: Order, **answers: Any) -> Order:
-    """Do one round with a wire that answers so, and return what the order has become."""
-    worker = Worker(ScriptedGateway(**answers))
-    make_due(order, worker.now)
-    assert worker.send() + worker.poll() == 1
-    return fresh(order)
-
-
-@pytest.fixture
-def waiting(student: Student) -> Order:
-    return orders.place(student, by=student.user)
 
 
 @pytest.mark.parametrize("code", ["holder_unknown", "photo_rejected", "one_not_known_yet"])

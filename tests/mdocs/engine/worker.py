@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -10,6 +11,7 @@ from mdocs.engine import breaker, rounds
 from mdocs.engine.gateway import Gateway
 from mdocs.models import Order
 from mdocs.querysets import Lane
+from tests.mdocs.engine.scripted import ScriptedGateway
 
 A_LONG_TIME = timedelta(days=3)
 
@@ -75,3 +77,11 @@ def watch_all(now: datetime) -> None:
     """Let every student with codes look at them."""
     for order in Order.objects.live():
         orders.poll_faster(order, at=now)
+
+
+def carried(order: Order, **answers: Any) -> Order:
+    """Do one round with a wire that answers so, and return what the order has become."""
+    worker = Worker(ScriptedGateway(**answers))
+    make_due(order, worker.now)
+    assert worker.send() + worker.poll() == 1
+    return fresh(order)
