@@ -18,6 +18,7 @@ from pytest_httpserver import HTTPServer
 from xdist.scheduler import LoadFileScheduling
 
 from mdocs.engine import processing_times, rounds
+from mdocs.engine.gateway import connection
 from mdocs.mdokumenty import Mdokumenty
 from mdocs.models import Order
 from mdocs.querysets import Lane
@@ -80,6 +81,7 @@ def _as_in_the_first_test(settings: Any, tmp_path: Path) -> None:
     auditlog_value.set({"signal_duid": ""})
     # This process knows of no maintenance, so that it asks in no test: a page costs the same in each.
     maintenance.remember(None, float("inf"))
+    connection.cache_clear()  # no test asks where mDokumenty was for another
     processing_times.forget()  # no test expects an mDokumenty as slow as in the test before
     kept.forget()  # no page shows what was made with other settings and addresses
     translation.deactivate()  # no test speaks the language in which somebody read a page

@@ -3,7 +3,6 @@
 import base64
 import json
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -17,7 +16,6 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from mdocs import orders
-from mdocs.engine import gateway
 from operations.alarm_kinds import Kind
 from operations.models import Sign
 from students.models import Student
@@ -29,13 +27,10 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def well(sandbox: Sandbox, storage_of_test: None) -> Iterator[None]:
+def well(sandbox: Sandbox, storage_of_test: None) -> None:
     """Have every process, mDokumenty and the storage be well."""
     make_well()
     MigrationRecorder.Migration.objects.update(applied=timezone.now())
-    gateway.connection.cache_clear()
-    yield
-    gateway.connection.cache_clear()
 
 
 def doctor(*arguments: str) -> tuple[int, str]:

@@ -19,15 +19,13 @@ def ministry(tmp_path: Path) -> Authority:
 
 
 @pytest.fixture
-def _connects_anew() -> Iterator[None]:
-    """Have the client be made from this test's settings, and closed with the test."""
-    gateway.connection.cache_clear()
+def _closes() -> Iterator[None]:
+    """Have the client, which is made from this test's settings, be closed with the test."""
     yield
     gateway.connection().close()
-    gateway.connection.cache_clear()
 
 
-@pytest.mark.usefixtures("_connects_anew")
+@pytest.mark.usefixtures("_closes")
 @pytest.mark.parametrize("left_out", ["", "MDOKUMENTY_CERTIFICATE", "MDOKUMENTY_CA"])
 def test_an_order_goes_through_with_both_and_with_nothing_less(
     ministry: Authority, settings: Any, left_out: str

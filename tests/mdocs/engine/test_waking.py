@@ -13,7 +13,6 @@ from django.utils import timezone
 from django_guid import clear_guid, get_guid, set_guid
 
 from mdocs import orders, tasks, wakeup
-from mdocs.engine import gateway
 from mdocs.mdokumenty import Mdokumenty
 from mdocs.models import Order
 from mdocs.orders import bulk
@@ -116,7 +115,6 @@ def test_without_redis_an_order_is_taken_as_quickly_and_the_next_tick_finds_it(
 
 
 def test_the_tasks_carry_an_order_to_its_codes(student: Student, sandbox: Sandbox) -> None:
-    gateway.connection.cache_clear()
     sandbox.behave(processing_seconds=[0.2, 0.2])
     order = orders.place(student, by=student.user)
     tasks.send_due()
@@ -125,7 +123,6 @@ def test_the_tasks_carry_an_order_to_its_codes(student: Student, sandbox: Sandbo
     time.sleep(0.3)
     tasks.poll_due()
     assert fresh(order).status == Status.READY
-    gateway.connection.cache_clear()
 
 
 def test_what_was_queued_as_lapse_overdue_before_an_upgrade_does_no_harm(
