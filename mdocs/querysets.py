@@ -1,4 +1,4 @@
-"""Querysets of orders and events, and the claim by which a worker takes orders to work on."""
+"""Querysets of orders and events: the questions that the portal asks of them, by name."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, Value
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -186,7 +185,7 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
             .exclude(events__reason=Reason.CODES_EXPIRING)
         )
 
-    def due(self, lane: Lane, now: datetime, *, early: bool = False) -> "OrderQuerySet":
+    def due(self, lane: Lane, now: datetime | Given, *, early: bool = False) -> "OrderQuerySet":
         """Return the orders of a lane that want a worker now (`early`: at any time) and that no worker holds, the most
         urgent first."""
         wanted = Q(next_attempt_at__isnull=False) if early else Q(next_attempt_at__lte=now)
@@ -221,46 +220,6 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
             as_they_were |= Q(pk__in=[claim.pk for claim in claims if claim.status == status], status=status)
         extended_meanwhile = Q(status=Status.COLLECTED, extend_to__isnull=False)
         return self.leased_by(claims).filter(as_they_were).exclude(extended_meanwhile)
-
-    def claim_due(
-        self,
-        lane: Lane,
-        now: datetime,
-        limit: int,
-        lease: timedelta,
-        *,
-        first: str = "",
-        early: bool = False,
-    ) -> "list[Order]":
-        """Take up to `limit` due orders for this worker until the lease runs out, and return them.
-
-        Committed when it returns, so no transaction is open while mDokumenty is spoken to, and a worker that dies
-        holds nothing for longer than the lease. An order about to be sent is marked as perhaps sent before it is:
-        from then on only mDokumenty can say that it has been cancelled. `unsent_before` on the returned orders says
-        whether this claim made that mark, `operation` which call each asks for. Orders that ask for the operation
-        `first` are taken before all others; with `early` also such as are not due yet.
-        """
-        asks_for_first = models.Case(models.When(asks_for=first, then=Value(0)), default=Value(1))
-        with transaction.atomic():
-            orders = list(
-                self.due(lane, now, early=early)
-                .annotate(asks_for=operation_of_order())
-                .order_by(*[asks_for_first] if first else [], "priority", "next_attempt_at")
-                .select_related("photo")
-                # What is encrypted is read order by order: one unreadable row must not stop the others.
-                .defer(*ENCRYPTED)
-                .select_for_update(skip_locked=True, of=("self",))[:limit]
-            )
-            leased_until = now + lease
-            self.model.objects.filter(pk__in=[order.pk for order in orders]).update(
-                leased_until=leased_until,
-                sent_at=Coalesce(F("sent_at"), Value(now)) if lane is Lane.SEND else F("sent_at"),
-            )
-        for order in orders:
-            order.unsent_before = order.sent_at is None
-            order.leased_until = leased_until
-            order.operation = vars(order)["asks_for"]
-        return orders
 
 
 class OrderEventQuerySet(models.QuerySet["OrderEvent", "OrderEvent"]):

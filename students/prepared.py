@@ -40,8 +40,8 @@ def written_out(compiler: Any) -> str:
     return _GIVEN.sub(r"%(\1)s", written.replace("%", "%%"))
 
 
-def prepared_row(sql: str, given: Mapping[str, Any]) -> tuple[Any, ...] | None:
-    """Return the first row of a statement with named values (`%(name)s`), which is planned once a connection."""
+def prepared_rows(sql: str, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Return the rows of a statement with named values (`%(name)s`), which is planned once a connection."""
     connection = connections[DEFAULT_DB_ALIAS]
     connection.close_if_health_check_failed()  # as Django's own cursor does
     connection.ensure_connection()
@@ -52,29 +52,32 @@ def prepared_row(sql: str, given: Mapping[str, Any]) -> tuple[Any, ...] | None:
         cursor.execute(sql, given)
         if logged:
             connection.queries_log[-1]["sql"] = sql  # psycopg keeps no text of what is prepared
-        row: tuple[Any, ...] | None = cursor.fetchone()
-        return row
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 class PreparedQuery(Generic[M]):
-    """A queryset that is compiled once, and gives the first of its rows.
+    """A queryset that is compiled once, and gives the first `limit` of its rows.
 
     Where the setting PREPARED_STATEMENTS is off, PostgreSQL plans it each time.
     """
 
-    def __init__(self, rows: QuerySet[M]) -> None:
+    def __init__(self, rows: QuerySet[M], limit: int = 1) -> None:
         self._model = rows.model
-        self._compiler = rows[:1].query.get_compiler(DEFAULT_DB_ALIAS)
+        self._compiler = rows[:limit].query.get_compiler(DEFAULT_DB_ALIAS)
         self._sql = written_out(self._compiler)
         self._related = get_related_populators(
             self._compiler.klass_info, self._compiler.select, DEFAULT_DB_ALIAS
         )
         self._converters = self._compiler.get_converters([column for column, _, _ in self._compiler.select])
 
+    def all(self, **given: Any) -> list[M]:
+        """Run the query with these values, and return its rows."""
+        return [self._instance(row) for row in prepared_rows(self._sql, given)]
+
     def first(self, **given: Any) -> M | None:
         """Run the query with these values, and return the first row; None without one."""
-        row = prepared_row(self._sql, given)
-        return None if row is None else self._instance(row)
+        return next(iter(self.all(**given)), None)
 
     def get(self, **given: Any) -> M:
         """Return the first row. Raises DoesNotExist without one."""

@@ -100,22 +100,29 @@ def return_probe(lane: Lane, now: datetime) -> None:
     _paused(lane).update(next_probe_at=now)
 
 
-@transaction.atomic
 def record_answer(lane: Lane, now: datetime, operations: Collection[str] = ()) -> bool:
     """Note that mDokumenty gave a real answer to these operations, be it a refusal; say whether that closes the
     breaker.
 
     It does, unless another operation was refused that an order still waits for: a server that accepts revocations may
-    go on refusing orders. A run of refusals is over for these operations.
+    go on refusing orders. A run of refusals is over for these operations. Of a lane without trouble, which is nearly
+    always, there is nothing to write.
     """
+    has_past = Q(failures__gt=0) | ~Q(run=[]) | ~Q(state=State.CLOSED)
+    if not Breaker.objects.filter(has_past, lane=lane).exists():
+        return False
+    return _record_after_trouble(lane, now, operations)
+
+
+@transaction.atomic
+def _record_after_trouble(lane: Lane, now: datetime, operations: Collection[str]) -> bool:
     waits_for_refused = Order.objects.live().asking_for(OuterRef("refused_operation"))
     is_proved = ~Q(state=State.NOT_ACCEPTED) | Q(refused_operation__in=["", *operations])
     closed = _paused(lane).filter(is_proved | ~Exists(waits_for_refused)).update(**_AS_CLOSED, changed_at=now)
     if closed:
         logger.warning("mDokumenty answers again; the breaker of the lane %s is closed", lane)
         return True
-    has_past = Q(failures__gt=0) | ~Q(run=[])
-    for breaker in Breaker.objects.select_for_update().filter(has_past, lane=lane):
+    for breaker in Breaker.objects.select_for_update().filter(lane=lane):
         left = [refusal for refusal in breaker.run if refusal[1] not in operations]
         if breaker.run and not left:
             breaker.run_kind = ""  # no pause came of it, which it would stand for

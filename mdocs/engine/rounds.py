@@ -14,6 +14,7 @@ from django.utils import timezone
 from mdocs import mdokumenty as md
 from mdocs.engine import breaker, polling, sending
 from mdocs.engine.breaker import Permit
+from mdocs.engine.claims import claim_due
 from mdocs.engine.gateway import Clock, Gateway, RoundResult
 from mdocs.engine.measured import MeasuredGateway
 from mdocs.engine.refusals import FOREIGN, Refusal
@@ -52,7 +53,7 @@ def _run_round(lane: Lane, gateway: Gateway, clock: Clock) -> int:
     if permit is Permit.PROBE:
         return _probe(lane, gateway, lease, clock)
     limit = polling.QUESTIONS_IN_A_CALL if lane is Lane.POLL else settings.ENGINE_CONNECTIONS
-    claimed_orders = Order.objects.claim_due(lane, now, limit, lease)
+    claimed_orders = claim_due(lane, now, limit, lease)
     result = RoundResult()
     _carry_out(lane, claimed_orders, gateway, result, clock)
     _report(lane, gateway, result, clock)
@@ -72,9 +73,7 @@ def _probe(lane: Lane, gateway: Gateway, lease: timedelta, clock: Clock) -> int:
     paused = breaker.current(lane)
     is_refused = paused.state == Breaker.State.NOT_ACCEPTED
     # Only what was refused, when it is accepted again, proves that we are: it is tried whether or not it is due.
-    claimed_orders = Order.objects.claim_due(
-        lane, clock(), 1, lease, first=paused.refused_operation, early=is_refused
-    )
+    claimed_orders = claim_due(lane, clock(), 1, lease, first=paused.refused_operation, early=is_refused)
     result = RoundResult()
     _carry_out(lane, claimed_orders, gateway, result, clock)
     if not claimed_orders and not _waits_for(paused.refused_operation):

@@ -110,7 +110,7 @@ class Order(models.Model):
         expression=priority_of_order(), output_field=models.PositiveSmallIntegerField(), db_persist=True
     )
 
-    # Set by OrderQuerySet.claim_due: this claim was the first that may lead to sending; and the call that is due.
+    # Set by mdocs.engine.claims: this claim was the first that may lead to sending; and the call that is due.
     unsent_before: bool = False
     operation: str = ""
 

@@ -32,7 +32,7 @@ from mdocs.querysets import ENCRYPTED
 from mdocs.schedule import earlier_end
 from mdocs.statuses import LIVE, Status
 from students.models import User
-from students.prepared import prepared_row
+from students.prepared import prepared_rows
 
 if TYPE_CHECKING:
     from mdocs.page.parts import Page
@@ -137,8 +137,8 @@ def rows_behind() -> RawSQL:
 def look(user_pk: int, session_key: str, now: datetime) -> Look | None:
     """Look at the rows behind a student's page: one query. None without the session, or where it is no student's."""
     given = {"user": user_pk, "session": session_key, "now": now}
-    row = prepared_row(_rows() + _OF_SESSION, given)
-    return None if row is None else look_at(row[0], now)
+    rows = prepared_rows(_rows() + _OF_SESSION, given)
+    return look_at(rows[0][0], now) if rows else None
 
 
 def look_at(rows_behind: Sequence[str], now: datetime) -> Look:

@@ -23,6 +23,7 @@ from py_vapid.utils import b64urlencode
 
 from mdocs import orders
 from mdocs.engine import rounds
+from mdocs.engine.claims import claim_due
 from mdocs.engine.gateway import connection
 from mdocs.models import Order
 from mdocs.office.dashboard import days
@@ -198,7 +199,7 @@ def claiming() -> None:
 
 def claim() -> None:
     """Claim a batch."""
-    Order.objects.claim_due(Lane.SEND, timezone.now(), 16, timedelta(minutes=5))
+    claim_due(Lane.SEND, timezone.now(), 16, timedelta(minutes=5))
 
 
 def make_crowd() -> None:

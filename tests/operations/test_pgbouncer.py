@@ -40,7 +40,7 @@ User.objects.bulk_create(User(username=f"u{i}") for i in range(50))
 assert sum(1 for _ in User.objects.order_by("pk").iterator(chunk_size=7)) >= 50
 with transaction.atomic():
     import_batch([], by=None)
-assert Order.objects.claim_due(Lane.SEND, timezone.now(), 5, timedelta(seconds=30)) == []
+assert claim_due(Lane.SEND, timezone.now(), 5, timedelta(seconds=30)) == []
 assert database_status() == "ok", database_status()
 watch.look()
 from mdocs.office.dashboard.page import attempt

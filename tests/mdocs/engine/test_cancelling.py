@@ -7,6 +7,7 @@ import pytest
 
 from mdocs import orders
 from mdocs.engine import sending
+from mdocs.engine.claims import claim_due
 from mdocs.engine.gateway import RoundResult
 from mdocs.models import Order
 from mdocs.querysets import Lane
@@ -26,7 +27,7 @@ def slow(sandbox: Sandbox) -> Sandbox:
 
 
 def claim(worker: Worker) -> list[Order]:
-    return Order.objects.claim_due(Lane.SEND, worker.now, 10, timedelta(seconds=45))
+    return claim_due(Lane.SEND, worker.now, 10, timedelta(seconds=45))
 
 
 def carry_out(worker: Worker, claims: list[Order]) -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from mdocs import mdokumenty as md
 from mdocs import orders
+from mdocs.engine.claims import claim_due
 from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Order
 from mdocs.querysets import Lane
@@ -61,7 +62,7 @@ def test_workers_at_the_same_moment_never_get_the_same_order(transactional_db: N
     def claim(_: int) -> list[Order]:
         try:
             together.wait(timeout=60)
-            return [order for _ in range(4) for order in Order.objects.claim_due(Lane.POLL, now, 20, LEASE)]
+            return [order for _ in range(4) for order in claim_due(Lane.POLL, now, 20, LEASE)]
         finally:
             connection.close()
 
@@ -73,16 +74,16 @@ def test_workers_at_the_same_moment_never_get_the_same_order(transactional_db: N
 def test_a_claim_holds_until_its_lease_runs_out(student: Student) -> None:
     now = timezone.now()
     orders.place(student, by=None, at=now)
-    assert len(Order.objects.claim_due(Lane.SEND, now, 10, LEASE)) == 1
-    assert Order.objects.claim_due(Lane.SEND, now + LEASE - timedelta(seconds=1), 10, LEASE) == []
-    assert len(Order.objects.claim_due(Lane.SEND, now + LEASE, 10, LEASE)) == 1
+    assert len(claim_due(Lane.SEND, now, 10, LEASE)) == 1
+    assert claim_due(Lane.SEND, now + LEASE - timedelta(seconds=1), 10, LEASE) == []
+    assert len(claim_due(Lane.SEND, now + LEASE, 10, LEASE)) == 1
 
 
 def test_claiming_for_sending_marks_an_order_as_perhaps_sent_once(student: Student) -> None:
     now = timezone.now()
     order = orders.place(student, by=None, at=now)
-    (first,) = Order.objects.claim_due(Lane.SEND, now, 10, LEASE)
-    (second,) = Order.objects.claim_due(Lane.SEND, now + LEASE, 10, LEASE)
+    (first,) = claim_due(Lane.SEND, now, 10, LEASE)
+    (second,) = claim_due(Lane.SEND, now + LEASE, 10, LEASE)
     assert (first.unsent_before, second.unsent_before) == (True, False)
     assert fresh(order).sent_at == now
 
@@ -90,7 +91,7 @@ def test_claiming_for_sending_marks_an_order_as_perhaps_sent_once(student: Stude
 def test_what_is_not_due_yet_is_left_alone(student: Student) -> None:
     now = timezone.now()
     make_order(student, Status.PROCESSING, next_attempt_at=now + timedelta(seconds=1))
-    assert Order.objects.claim_due(Lane.POLL, now, 10, LEASE) == []
+    assert claim_due(Lane.POLL, now, 10, LEASE) == []
 
 
 def test_fresh_orders_overtake_the_daily_questions(db: None) -> None:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from mdocs import orders, schedule
 from mdocs.engine import failures, responses, sending
+from mdocs.engine.claims import claim_due
 from mdocs.engine.gateway import RoundResult
 from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Order
@@ -216,8 +217,8 @@ def overtaken(student: Student) -> tuple[Order, Order]:
     """Return the claims of a slow worker and of the one who took its order over."""
     now = timezone.now()
     order = orders.place(student, by=None, at=now)
-    (slow,) = Order.objects.claim_due(Lane.SEND, now, 1, LEASE)
-    (second,) = Order.objects.claim_due(Lane.SEND, now + LEASE, 1, LEASE)
+    (slow,) = claim_due(Lane.SEND, now, 1, LEASE)
+    (second,) = claim_due(Lane.SEND, now + LEASE, 1, LEASE)
     assert slow.pk == second.pk == order.pk
     return slow, second
 

@@ -22,6 +22,7 @@ from hypothesis.strategies import lists, sampled_from
 
 from mdocs import orders, schedule
 from mdocs.engine import polling, sending
+from mdocs.engine.claims import claim_due
 from mdocs.engine.gateway import RoundResult
 from mdocs.mdokumenty import MdokumentyError, RemoteStatus
 from mdocs.models import Order
@@ -158,7 +159,7 @@ class RandomLives(RuleBasedStateMachine):
             self.act("lose or regain the right")
         self.act("place")
         self.worker.later(seconds=1000)
-        claims = {lane: Order.objects.claim_due(lane, self.worker.now, 10, LEASE) for lane in Lane}
+        claims = {lane: claim_due(lane, self.worker.now, 10, LEASE) for lane in Lane}
         self.act(act)
         self.worker.later(seconds=pause)
         for lane in Lane:
@@ -168,14 +169,14 @@ class RandomLives(RuleBasedStateMachine):
 
     @rule(lane=lanes, called=sampled_from([False, True]))
     def die(self, lane: Lane, called: bool) -> None:
-        for order in Order.objects.claim_due(lane, self.worker.now, 10, LEASE):
+        for order in claim_due(lane, self.worker.now, 10, LEASE):
             if called and lane is Lane.SEND:
                 with suppress(MdokumentyError):
                     sending._call_for(order, self.ministry)()
 
     @rule(lane=lanes, mood=moods)
     def work_behind_the_back_of_a_slow_one(self, lane: Lane, mood: str) -> None:
-        claims = Order.objects.claim_due(lane, self.worker.now, 10, LEASE)
+        claims = claim_due(lane, self.worker.now, 10, LEASE)
         self.worker.now += LEASE
         self.work(mood, 0)
         self.carry_out(lane, claims, "well")

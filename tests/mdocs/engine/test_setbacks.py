@@ -9,6 +9,7 @@ from django.utils import timezone
 from mdocs import mdokumenty as md
 from mdocs import orders, schedule
 from mdocs.engine import breaker, failures, sending
+from mdocs.engine.claims import claim_due
 from mdocs.models import Order
 from mdocs.querysets import Lane
 from mdocs.statuses import Attention, Failure, Reason, Status
@@ -121,7 +122,7 @@ def test_an_order_that_is_not_accepted_for_our_certificate_stays_due_and_unsent(
 def test_an_order_cancelled_while_it_is_found_out_of_date_ends_as_cancelled(student: Student) -> None:
     order = orders.place(student, by=None)
     now = schedule.first_moment_after(order)
-    (claim,) = Order.objects.claim_due(Lane.SEND, now, 1, LEASE)
+    (claim,) = claim_due(Lane.SEND, now, 1, LEASE)
     orders.cancel(order, by=student.user)
     failures.record_outdated(claim, now)
     assert fresh(order).status == Status.CANCELLED
@@ -131,8 +132,8 @@ def test_an_order_cancelled_while_it_is_found_out_of_date_ends_as_cancelled(stud
 def test_an_order_that_another_worker_has_by_now_is_not_found_out_of_date(student: Student) -> None:
     order = orders.place(student, by=None)
     now = schedule.first_moment_after(order)
-    (slow,) = Order.objects.claim_due(Lane.SEND, now, 1, LEASE)
-    Order.objects.claim_due(Lane.SEND, now + LEASE, 1, LEASE)
+    (slow,) = claim_due(Lane.SEND, now, 1, LEASE)
+    claim_due(Lane.SEND, now + LEASE, 1, LEASE)
     failures.record_outdated(slow, now)
     assert fresh(order).status == Status.WAITING
 
