@@ -12,21 +12,18 @@ import os
 import random
 import select
 import signal
-import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import psutil
 
-from script.lib import fault_forkserver, processes, server, services
+from script.lib import processes, server, services
 from script.lib.authority import Authority
 from script.lib.clock import MovableClock
 from script.lib.network import Address, answers, free_port
-from script.lib.processes import Failed, Service, StopRequested, Supervisor
+from script.lib.processes import Failed, Service, StopRequested
 
 # What else a process needs that is to work inside this portal: the clock, and how to speak to mDokumenty.
 _INSIDE = ("LD_PRELOAD", "CLOCK_FILE", "MDOKUMENTY_CERTIFICATE", "MDOKUMENTY_KEY", "MDOKUMENTY_CA")
@@ -36,29 +33,8 @@ _ALONE = {"worker-send", "worker-poll", "worker-jobs", "worker-emails"}  # one p
 _IN_ITS_FOLDER = ("/bin/sh", "-c", 'cd "$(cat "$0")" && exec "$@"')
 
 
-class WarmSupervisor(Supervisor):
-    """Supervisor whose services fork from a fork server, where one has been named for them."""
-
-    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
-        super().__init__(folder, environment)
-        # By the name of a service: its fork server, and what says whether it has the code that is to be run.
-        self.fork_servers: dict[str, tuple[Path, Callable[[], bool]]] = {}
-
-    def _spawn(self, service: Service) -> "subprocess.Popen[bytes]":
-        address, has_its_code = self.fork_servers.get(service.name, (None, None))
-        if address and has_its_code and has_its_code():
-            words = [str(word) for word in service.command]
-            module, *options = words[words.index("-m") + 1 :]
-            with suppress(OSError, Failed):  # it was killed, too; its own start takes longer
-                return fault_forkserver.fork(address, module, options, self.log(service.name))
-        return super()._spawn(service)
-
-
 class FaultPortal(server.Portal):
     """Processes of the portal, by name, so that each can be broken."""
-
-    supervisor_class = WarmSupervisor
-    supervisor: WarmSupervisor
 
     def __init__(self, folder: Path, given: dict[str, str]) -> None:
         super().__init__(folder, given)
@@ -107,24 +83,18 @@ class FaultPortal(server.Portal):
         self.supervisor.wait_for("wire", lambda: answers(self._control, "/wire"), server.READY_SECONDS)
 
     def _start_celery(self) -> None:
-        self._start_fork_server(
-            "forkserver", [*(f"worker-{kind}" for kind in server.WORKERS), "beat", "beat-2", "web"]
-        )
-        self._start_fork_server("forkserver-2", list(SECOND), *self._of_second_clock())
+        first, _always = self.supervisor.fork_servers["web"]
+        second = first.with_name("socket-2")
+        self.supervisor.start_fork_server("forkserver-2", second, *self._of_second_clock())
+        self.supervisor.wait_for("forkserver-2", second.exists, server.READY_SECONDS)
+        for service in (*(f"worker-{kind}" for kind in server.WORKERS), "beat", "beat-2", "web"):
+            self.supervisor.fork_servers[service] = first, partial(self._is_present, service)
+        for service in SECOND:
+            self.supervisor.fork_servers[service] = second, partial(self._is_present, service)
         super()._start_celery()
         celery = ("celery", "--app", "mlegitymacja_portal", "worker")
         for name, kind in SECOND.items():
             self._start_python(name, *celery, *server.WORKERS[kind], *server.worker_options(name))
-
-    def _start_fork_server(self, name: str, services: Sequence[str], *environment: str) -> None:
-        """Start what these services fork from, with their clock; where they run other code they start by themselves."""
-        place = self._folder / name
-        self.supervisor.start(
-            Service(name, (*environment, sys.executable, "-m", "script.lib.fault_forkserver", place))
-        )
-        self.supervisor.wait_for(name, place.exists, server.READY_SECONDS)
-        for service in services:
-            self.supervisor.fork_servers[service] = place, partial(self._is_present, service)
 
     def _is_present(self, service: str) -> bool:
         return (self._folder / "code" / service).read_text() == self._code["present"]

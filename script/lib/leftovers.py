@@ -14,18 +14,19 @@ PATIENCE = 5.0  # seconds for processes to end by themselves
 
 @dataclass(frozen=True)
 class Leader:
-    """A process that was started in a session of its own, told apart by when (seconds since 1970)."""
+    """A service that was started in a session of its own, told apart by when (seconds since 1970)."""
 
+    name: str
     pid: int
     created: float
     stop_signal: int
 
 
-def write(record: Path, leaders: Iterable[tuple[int, int]]) -> None:
-    """Write down what runs now: process ids and the signals that end them."""
+def write(record: Path, leaders: Iterable[tuple[str, int, int]]) -> None:
+    """Write down what runs now: names, process ids and the signals that end them."""
     entries = [
-        asdict(Leader(pid, when, stop_signal))
-        for pid, stop_signal in leaders
+        asdict(Leader(name, pid, when, stop_signal))
+        for name, pid, stop_signal in leaders
         if (when := created(pid)) is not None
     ]
     record.write_text(json.dumps(entries))

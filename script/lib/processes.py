@@ -180,8 +180,8 @@ class Supervisor:
     def _launch(self, running: Running) -> subprocess.Popen[bytes]:
         running.since = time.monotonic()
         process = running.process = self._spawn(running.service)
-        leaders = [(r.process.pid, r.service.stop_signal) for r in self._running.values() if r.process]
-        leftovers.write(self._record, leaders)
+        leaders = [(r.service, r.process.pid) for r in self._running.values() if r.process]
+        leftovers.write(self._record, ((each.name, pid, each.stop_signal) for each, pid in leaders))
         return process
 
     def _spawn(self, service: Service) -> subprocess.Popen[bytes]:

@@ -14,8 +14,9 @@ from environs import Env, EnvError
 from mlegitymacja_portal.catalogues import compile_stale
 from script.lib import demo, keys
 from script.lib.console import complain, say, table
+from script.lib.forkserver import ForkingSupervisor
 from script.lib.network import address, answers, require_free
-from script.lib.processes import Failed, Service, StopRequested, Supervisor
+from script.lib.processes import Failed, Service, StopRequested, prctl
 from script.lib.services import Services
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,6 +31,8 @@ WORKERS = {
     "emails": ("--queues=emails",),
     "notifications": ("--queues=messages,push,webhooks", "--pool=threads", "--concurrency=3"),
 }
+
+STEPS = ("migrate", "collectstatic", "seed_demo")  # commands of Django, before all is ready
 
 
 def worker_options(worker: str) -> tuple[str, str, str, str]:
@@ -80,8 +83,6 @@ def serve(portal: "Portal") -> None:
 class Portal:
     """The processes of the portal, and what they are told."""
 
-    supervisor_class: type[Supervisor] = Supervisor
-
     def __init__(self, folder: Path, given: dict[str, str]) -> None:
         """End what an earlier run left behind. Raises Failed for a port that is taken or none."""
         self._folder = folder
@@ -99,7 +100,7 @@ class Portal:
             "METRICS_DIR": str(folder / "metrics"),
         }
         environment |= keys.kept_in(folder) | given | {"DATA_DIR": str(folder)}
-        self.supervisor = self.supervisor_class(folder, environment)
+        self.supervisor = ForkingSupervisor(folder, environment)
         self._services = Services(self.supervisor, folder)
         require_free(self._web, *([self._sandbox] if self._runs_sandbox else []))
 
@@ -116,6 +117,7 @@ class Portal:
         self._write_environment()
         say("Bringing the database, the catalogues of words and the static files up to date")
         compile_stale()
+        self._start_fork_server()
         self._begin("migrate", "--no-input", "--verbosity=0")
         self._begin("collectstatic", "--no-input", "--verbosity=0")
         if self._runs_sandbox:
@@ -180,7 +182,18 @@ class Portal:
         self._environment_file.write_text(json.dumps(told))
 
     def _begin(self, command: str, *options: str) -> None:
-        self.supervisor.begin(command, sys.executable, ROOT / "manage.py", command, *options)
+        self.supervisor.begin(command, sys.executable, "-m", "django", command, *options)
+
+    def _start_fork_server(self) -> None:
+        """Have the portal be loaded once, for all that is started from now on. Elsewhere than on Linux each does."""
+        if prctl:
+            folder = self._folder / "forkserver"
+            folder.mkdir(exist_ok=True)
+            place = self._services.make_socket_folder(folder) / "socket"
+            self.supervisor.start_fork_server("forkserver", place)
+            self.supervisor.wait_for("forkserver", place.exists, READY_SECONDS)
+            for name in (*(f"worker-{kind}" for kind in WORKERS), "beat", "web", *STEPS):
+                self.supervisor.fork_servers[name] = place, lambda: True
 
     def _start_python(self, name: str, *module_and_options: str | Path) -> None:
         self.supervisor.start(Service(name, (sys.executable, "-m", *module_and_options)))

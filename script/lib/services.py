@@ -44,7 +44,7 @@ class Services:
                 let_pass(folder)
         if not data.exists():
             self._make_postgres(program, data, account)
-        sockets = self._socket_folder(data, account)
+        sockets = self.make_socket_folder(data, account)
         settings = {
             "listen_addresses": "",
             "unix_socket_directories": str(sockets),
@@ -79,7 +79,7 @@ class Services:
         program = programs.find(programs.REDIS, self._supervisor.attempt).path
         folder = self._folder / "redis"
         folder.mkdir(mode=0o700, exist_ok=True)
-        socket = self._socket_folder(folder, None) / "redis.sock"
+        socket = self.make_socket_folder(folder) / "redis.sock"
         options = {
             "port": "0",
             "unixsocket": str(socket),
@@ -92,6 +92,17 @@ class Services:
         address = redis_url(self._folder)
         self._supervisor.wait_for("redis", lambda: redis_answers(address), READY_SECONDS)
         return address
+
+    def make_socket_folder(self, folder: Path, account: Account | None = None) -> Path:
+        """Make the private folder for the sockets of who keeps its data in `folder`, where it is not that itself."""
+        short = socket_folder(folder)
+        if short != folder:
+            shutil.rmtree(short, ignore_errors=True)  # left by a run that was killed
+            short.mkdir(mode=0o700)  # fails if it is somebody else's
+            if account:
+                os.chown(short, account.uid, account.gid)
+            self._socket_folders.append(short)
+        return short
 
     def tidy(self) -> None:
         """Remove the folders that were made outside, once everything has ended."""
@@ -111,17 +122,6 @@ class Services:
             "initdb", program.path.with_name("initdb"), *options, "--pgdata", unfinished, account=account
         )
         unfinished.rename(data)
-
-    def _socket_folder(self, folder: Path, account: Account | None) -> Path:
-        """Make the private folder for a socket, where it is not the folder of the data itself."""
-        short = socket_folder(folder)
-        if short != folder:
-            shutil.rmtree(short, ignore_errors=True)  # left by a run that was killed
-            short.mkdir(mode=0o700)  # fails if it is somebody else's
-            if account:
-                os.chown(short, account.uid, account.gid)
-            self._socket_folders.append(short)
-        return short
 
 
 def version_of_data(data: Path) -> int | None:

@@ -30,7 +30,7 @@ django.setup()
 from datetime import timedelta
 from django.db import connection, transaction
 from django.utils import timezone
-from mdocs.models import Order
+from mdocs.engine.claims import claim_due
 from mdocs.querysets import Lane
 from operations import watch
 from operations.checks.database_status import database_status

@@ -8,6 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +19,16 @@ from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 PROCESSES = {
-    "postgres": "bin/postgres",
-    "redis": "redis.sock",
-    "sandbox": "mdocs.sandbox",
-    "worker-send": "--queues=send",
-    "worker-poll": "--queues=poll",
-    "worker-jobs": "--queues=jobs",
-    "worker-emails": "--queues=emails",
-    "worker-notifications": "--queues=messages,push,webhooks",
-    "beat": "--schedule",
-    "web": "gunicorn",
+    "postgres",
+    "redis",
+    "sandbox",
+    "worker-send",
+    "worker-poll",
+    "worker-jobs",
+    "worker-emails",
+    "worker-notifications",
+    "beat",
+    "web",
 }
 OF_THE_TESTS = (
     "DATABASE_URL",
@@ -102,15 +103,14 @@ class Portal:
         ]
 
     def find(self, name: str) -> psutil.Process | None:
-        """The running process of that name, told from its children by being ours."""
-        assert self.process
-        for child in psutil.Process(self.process.pid).children():
-            try:
-                if any(PROCESSES[name] in part for part in child.cmdline()):
-                    self.remember()
-                    return child
-            except psutil.Error:
-                continue
+        """The running process of that name, as script/server has written it down."""
+        with suppress(OSError, ValueError, psutil.Error):
+            leaders = json.loads((self.folder / "processes.json").read_text())
+            (pid,) = (each["pid"] for each in leaders if each["name"] == name)
+            process = psutil.Process(pid)
+            if process.status() != psutil.STATUS_ZOMBIE:
+                self.remember()
+                return process
         return None
 
     def remember(self) -> None:

@@ -166,12 +166,7 @@ class Stack:
         return f"{self.portal.health()}\n{self.portal.console()}\n{self.portal.logs()}"
 
     def _all_run(self) -> bool:
-        assert self.portal.process
-        commands = []
-        for child in psutil.Process(self.portal.process.pid).children():
-            with suppress(psutil.Error):
-                commands.append(" ".join(child.cmdline()))
-        return all(any(sign in command for command in commands) for sign in PROCESSES.values())
+        return all(self.portal.find(name) for name in PROCESSES)
 
     def breaker(self) -> str:
         """Give the state of the breaker of what is sent."""

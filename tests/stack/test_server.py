@@ -71,7 +71,7 @@ def test_a_port_that_is_none_is_refused(tmp_path: Path, wrong: str) -> None:
 
 def test_processes_that_are_killed_are_started_again(portal: Portal) -> None:
     killed = {name: process for name in PROCESSES if (process := portal.find(name))}
-    assert killed.keys() == PROCESSES.keys()
+    assert killed.keys() == PROCESSES
     children = [child for process in killed.values() for child in process.children(recursive=True)]
     said = len(portal.console())
     for process in killed.values():

@@ -1,12 +1,12 @@
-"""Fork server of the faults: a process that has loaded the portal, and has others fork from it.
+"""Fork server: a process that has loaded the portal once, and from which its workers, beat and web fork.
 
-A worker that starts loads the portal for some seconds of CPU. Where one is killed every few seconds, two cores would
-do little else, so it forks from this process, which does nothing else and holds no connection. The system checks, the
-connections and all that a worker itself does at its start happen in each of them, as always.
+Each of them would load the portal by itself for some seconds of CPU, and keep a copy of it of 100 MB. Forked, they
+share what they have in common. The fork server does nothing else and holds no connection: the system checks, the
+connections and all that a program does at its start happen in each of them, as always.
 
-`python -m script.lib.fault_forkserver SOCKET` takes a connection for each start: a line of JSON with the module
-that is to be run, its options, and its log; it answers with the number of the process, which is the child of who
-started us.
+`python -m script.lib.forkserver SOCKET` takes a connection for each start: a line of JSON with a name, the module that
+is to be run, its options, and its log; it answers with the number of the process, which is the child of who started us.
+Only for Linux, where a process can take over others' children.
 """
 
 import gc
@@ -18,13 +18,27 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
+from importlib import import_module
 from pathlib import Path
 
-from script.lib.processes import PR_SET_PDEATHSIG, Failed, prctl
+from script.lib.processes import PR_SET_PDEATHSIG, Failed, Service, Supervisor, prctl
 
 PATIENCE = 120.0  # seconds; the machine may be busy
+PR_SET_NAME = 15  # linux/prctl.h
+# What the programs load of their own libraries when they start.
+PROGRAMS = (
+    "celery.apps.beat",
+    "celery.apps.worker",
+    "celery.bin.celery",
+    "celery.concurrency.prefork",
+    "celery.concurrency.thread",
+    "celery.worker.consumer",
+    "gunicorn.app.wsgiapp",
+    "gunicorn.workers.gthread",
+    "kombu.transport.redis",
+)
 
 
 class Adopted(subprocess.Popen[bytes]):
@@ -60,12 +74,36 @@ class Adopted(subprocess.Popen[bytes]):
             os.kill(self.pid, sig)
 
 
-def fork(place: Path, module: str, options: Sequence[str], log: Path) -> Adopted:
-    """Have a fork server start a program. Raises OSError where it does not answer."""
+class ForkingSupervisor(Supervisor):
+    """Supervisor whose services fork from a fork server, where one has been named for them."""
+
+    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+        super().__init__(folder, environment)
+        # By the name of a service: its fork server, and what says whether it has the code that is to be run.
+        self.fork_servers: dict[str, tuple[Path, Callable[[], bool]]] = {}
+
+    def start_fork_server(self, name: str, place: Path, *environment: str | Path) -> None:
+        """Start a fork server that listens at `place`; a command like env(1) may stand before it."""
+        place.unlink(missing_ok=True)
+        self.start(Service(name, (*environment, sys.executable, "-m", "script.lib.forkserver", place)))
+
+    def _spawn(self, service: Service) -> subprocess.Popen[bytes]:
+        place, has_its_code = self.fork_servers.get(service.name, (None, None))
+        if place and has_its_code and has_its_code():
+            with suppress(OSError, Failed):  # it was killed, too; the service's own start takes longer
+                return fork(place, service, self.log(service.name))
+        return super()._spawn(service)
+
+
+def fork(place: Path, service: Service, log: Path) -> Adopted:
+    """Have a fork server start a service, whose command runs a module. Raises OSError and Failed where it does not
+    answer."""
+    words = [str(word) for word in service.command]
+    module, *options = words[words.index("-m") + 1 :]
     with closing(socket.socket(socket.AF_UNIX)) as server:
         server.settimeout(PATIENCE)
         server.connect(str(place))
-        server.sendall(json.dumps([module, list(options), str(log)]).encode() + b"\n")
+        server.sendall(json.dumps([service.name, module, options, str(log)]).encode() + b"\n")
         said = server.makefile().readline()
     if not said:
         raise Failed("the fork server did not answer")
@@ -79,11 +117,13 @@ def main(place: str) -> None:
     with closing(socket.socket(socket.AF_UNIX)) as door:
         door.bind(place)
         door.listen()
-        module, options, log = _serve(door)
+        name, module, options, log = _serve(door)
     with Path(log).open("ab") as file, Path(os.devnull).open() as nothing:
         os.dup2(nothing.fileno(), 0)
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
+    if prctl:
+        prctl(PR_SET_NAME, name.encode())  # which ps and top show
     sys.argv = [module, *options]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 
@@ -91,9 +131,9 @@ def main(place: str) -> None:
 def _load() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mlegitymacja_portal.settings")
     import django
-    import gunicorn.app.wsgiapp
-    import gunicorn.workers.gthread  # noqa: F401
 
+    for module in PROGRAMS:
+        import_module(module)
     django.setup()
     import mlegitymacja_portal.urls  # noqa: F401
     from mlegitymacja_portal.celery import app
@@ -103,7 +143,7 @@ def _load() -> None:
     gc.freeze()  # so that its children share what it has
 
 
-def _serve(door: socket.socket) -> tuple[str, list[str], str]:
+def _serve(door: socket.socket) -> tuple[str, str, list[str], str]:
     """Serve in this process; return, in each child, what it is to run."""
     while True:
         asked, _address = door.accept()
@@ -122,8 +162,8 @@ def _serve(door: socket.socket) -> tuple[str, list[str], str]:
                 os.close(reading)
                 os.close(writing)
                 _detach(between)
-                module, options, log = json.loads(line)
-                return module, options, log
+                name, module, options, log = json.loads(line)
+                return name, module, options, log
             os.waitpid(between, 0)
             asked.sendall(os.read(reading, 32) + b"\n")
             os.close(reading)
