@@ -42,6 +42,19 @@ app.autodiscover_tasks()
 app.steps["worker"].add("operations.celery_signs:SignStep")
 
 
+@signals.task_prerun.connect
+@signals.task_postrun.connect
+def keep_connection(**_kwargs: Any) -> None:
+    """Keep the connection to PostgreSQL from task to task, as long as CONN_MAX_AGE and its health allow.
+
+    So does Django from request to request. Celery by itself closes it (CELERY_DB_REUSE_MAX), and a new one costs both
+    sides more than most tasks do.
+    """
+    from django.db import close_old_connections
+
+    close_old_connections()
+
+
 @signals.worker_init.connect
 @signals.beat_init.connect
 def stop_on_errors(**_kwargs: Any) -> None:

@@ -6,6 +6,7 @@ with its name.
 
 import logging
 import os
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -511,6 +512,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SOFT_TIME_LIMIT = 10 * 60  # seconds; a call to mDokumenty has its own, much shorter limit
 CELERY_TASK_TIME_LIMIT = CELERY_TASK_SOFT_TIME_LIMIT + 30
 CELERY_TIMEZONE = TIME_ZONE
+CELERY_DB_REUSE_MAX = sys.maxsize  # connections end as Django's do: mlegitymacja_portal/celery.py
 CELERY_WORKER_CONCURRENCY = ENGINE_WORKERS
 # A worker for each lane, so that a mDokumenty that hangs on orders does not keep the questions waiting, and the number
 # of calls side by side is what was configured. Each kind of server that may be slow has a queue: mail, push, webhooks.

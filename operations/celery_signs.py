@@ -3,6 +3,7 @@
 Neither uses a message: they are true while Redis is away, and while beat is.
 """
 
+import os
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -24,9 +25,12 @@ class SignStep(bootsteps.StartStopStep):
 
     def start(self, parent: Any) -> None:
         """Begin."""
+        from django.db import connection
+
         from operations import signs  # has models: not before the apps are loaded
         from operations.signer import Signer
 
+        os.register_at_fork(before=connection.close)  # else a child of the pool would have it, too
         signer = Signer(signs.Role.WORKER, parent.hostname, list(parent.app.amqp.queues.consume_from))
         self._timer = parent.timer.call_repeatedly(signs.EVERY.total_seconds(), signer.sign, priority=10)
         signer.sign()

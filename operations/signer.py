@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Iterable
 
-from django.db import DatabaseError, InternalError, connection
+from django.db import DatabaseError, InternalError, close_old_connections
 
 from operations import machine, signs, watch, without_database
 from operations.checks.database_status import DISK_FULL, OK, UNREACHABLE, database_status
@@ -29,6 +29,7 @@ class Signer:
     def sign(self) -> None:
         """Write the signs, and look after the portal where nobody else does. Raises nothing."""
         try:
+            close_old_connections()
             self._writer.write(self._machine.latest())
             without_database.note_written()
             if time.monotonic() - self._begun > _START:
@@ -40,8 +41,6 @@ class Signer:
             _tell_why(error)
         else:
             self._is_failing = False
-        finally:
-            connection.close()  # a pool forks children out of this process
 
 
 def _tell_why(error: Exception) -> None:

@@ -16,6 +16,7 @@ from script.lib import capacity, keys, load_runs
 from script.lib.console import complain, say
 from script.lib.cost_runs import ALONE, LARGE, RUNNING, CostRuns, measure, measure_history, start_celery
 from script.lib.costs import rows
+from script.lib.forkserver import ForkingSupervisor
 from script.lib.network import Address, answers, free_port
 from script.lib.processes import Failed, Service, StopRequested, Supervisor
 from script.lib.services import Services
@@ -83,7 +84,7 @@ def measure_all(options: argparse.Namespace) -> int:
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
         "LOG_LEVEL": "ERROR",
     }
-    supervisor = Supervisor(folder, os.environ | keys.make() | settings)
+    supervisor = ForkingSupervisor(folder, os.environ | keys.make() | settings)
     services = Services(supervisor, folder)
     try:
         say("Starting PostgreSQL, Redis and the sandbox")
@@ -127,7 +128,7 @@ def measure_extensions(supervisor: Supervisor, folder: Path, count: int) -> int:
     return measure(supervisor, "extension_measures", "drain", str(min(count, MOST_DRAINED)))
 
 
-def measure_costs(supervisor: Supervisor, folder: Path, options: argparse.Namespace) -> int:
+def measure_costs(supervisor: ForkingSupervisor, folder: Path, options: argparse.Namespace) -> int:
     """Measure the table of costs, and show, write and draw it; give the exit code."""
     before = rows.read(options.compare) if options.compare else []
     file = folder / "costs.json"

@@ -11,9 +11,10 @@ from pathlib import Path
 from script.lib import certificates, nginx
 from script.lib.console import say
 from script.lib.costs import rows
+from script.lib.forkserver import ForkingSupervisor
 from script.lib.network import free_port
 from script.lib.processes import Service, Supervisor
-from script.lib.server import WORKERS, worker_options
+from script.lib.server import FORKED, READY_SECONDS, WORKERS, worker_options
 
 SPARE = 800  # students who have no order yet when the history has been made
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -29,7 +30,9 @@ AS_IT_IS = ("--students", "0")  # how far the lists grow the database
 class CostRuns:
     """Runs of groups of the table, which add their rows to one file."""
 
-    def __init__(self, supervisor: Supervisor, folder: Path, options: argparse.Namespace, file: Path) -> None:
+    def __init__(
+        self, supervisor: ForkingSupervisor, folder: Path, options: argparse.Namespace, file: Path
+    ) -> None:
         self._supervisor, self._folder, self._file = supervisor, folder, file
         self._only: Iterable[str] = options.only
         self._short = ["--short"] * options.short
@@ -45,6 +48,7 @@ class CostRuns:
         if not (chosen := self._chosen(groups)):
             return 0
         supervisor, folder = self._supervisor, self._folder
+        supervisor.load_portal(folder / "forkserver", FORKED, seconds=READY_SECONDS)
         start_celery(supervisor, folder, tuple(WORKERS))
         web = ("--config", "python:mlegitymacja_portal.gunicorn", "--bind", f"unix:{folder / 'web'}")
         command = (sys.executable, "-m", "gunicorn", *web, "mlegitymacja_portal.wsgi")
@@ -54,14 +58,14 @@ class CostRuns:
             name: pid for name, pid in supervisor.process_ids().items() if name not in {"sandbox", *beside}
         }
         failed = self.alone(chosen, "--processes", json.dumps(running), "--https", str(https))
-        supervisor.end(*beside, "web", "beat", *(f"worker-{worker}" for worker in WORKERS))
+        supervisor.end(*beside, *FORKED, *({"forkserver"} & running.keys()))
         return failed
 
     def _chosen(self, groups: Iterable[str]) -> list[str]:
         return [group for group in groups if group in self._only]
 
 
-def measure_history(supervisor: Supervisor, folder: Path, options: argparse.Namespace) -> int:
+def measure_history(supervisor: ForkingSupervisor, folder: Path, options: argparse.Namespace) -> int:
     """Measure the table among few students, then among many with a long history; give the exit code."""
     students, orders = options.history
     few, many = folder / "few.json", folder / "many.json"

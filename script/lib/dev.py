@@ -39,8 +39,8 @@ class DevelopmentPortal(Portal):
             # Django's server sees by itself that something has changed.
             self.supervisor.restart(*(name for name in kept_running if name != "web"))
 
-    def _start_fork_server(self) -> None:
-        """Start none: it would hand on the code as it was."""
+    def _load(self) -> None:
+        """Load nothing: what forks from it would have the code as it was."""
 
     def _web_service(self) -> Service:
         return Service("web", (sys.executable, ROOT / "manage.py", "runserver", self._web.bind))

@@ -87,7 +87,7 @@ class FaultPortal(server.Portal):
         second = first.with_name("socket-2")
         self.supervisor.start_fork_server("forkserver-2", second, *self._of_second_clock())
         self.supervisor.wait_for("forkserver-2", second.exists, server.READY_SECONDS)
-        for service in (*(f"worker-{kind}" for kind in server.WORKERS), "beat", "beat-2", "web"):
+        for service in (*server.FORKED, "beat-2"):
             self.supervisor.fork_servers[service] = first, partial(self._is_present, service)
         for service in SECOND:
             self.supervisor.fork_servers[service] = second, partial(self._is_present, service)

@@ -18,7 +18,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress
 from importlib import import_module
 from pathlib import Path
@@ -81,6 +81,16 @@ class ForkingSupervisor(Supervisor):
         super().__init__(folder, environment)
         # By the name of a service: its fork server, and what says whether it has the code that is to be run.
         self.fork_servers: dict[str, tuple[Path, Callable[[], bool]]] = {}
+
+    def load_portal(self, place: Path, services: Iterable[str], *, seconds: float) -> None:
+        """Have the portal be loaded once, for these services when they start.
+
+        Elsewhere than on Linux each loads it by itself. Raises Failed where it takes longer than `seconds`.
+        """
+        if prctl:
+            self.start_fork_server("forkserver", place)
+            self.wait_for("forkserver", place.exists, seconds)
+            self.fork_servers |= dict.fromkeys(services, (place, lambda: True))
 
     def start_fork_server(self, name: str, place: Path, *environment: str | Path) -> None:
         """Start a fork server that listens at `place`; a command like env(1) may stand before it."""

@@ -16,7 +16,7 @@ from script.lib import demo, keys
 from script.lib.console import complain, say, table
 from script.lib.forkserver import ForkingSupervisor
 from script.lib.network import address, answers, require_free
-from script.lib.processes import Failed, Service, StopRequested, prctl
+from script.lib.processes import Failed, Service, StopRequested
 from script.lib.services import Services
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,6 +32,7 @@ WORKERS = {
     "notifications": ("--queues=messages,push,webhooks", "--pool=threads", "--concurrency=3"),
 }
 
+FORKED = (*(f"worker-{kind}" for kind in WORKERS), "beat", "web")  # what has the portal loaded while it runs
 STEPS = ("migrate", "collectstatic", "seed_demo")  # commands of Django, before all is ready
 
 
@@ -117,7 +118,7 @@ class Portal:
         self._write_environment()
         say("Bringing the database, the catalogues of words and the static files up to date")
         compile_stale()
-        self._start_fork_server()
+        self._load()
         self._begin("migrate", "--no-input", "--verbosity=0")
         self._begin("collectstatic", "--no-input", "--verbosity=0")
         if self._runs_sandbox:
@@ -184,16 +185,12 @@ class Portal:
     def _begin(self, command: str, *options: str) -> None:
         self.supervisor.begin(command, sys.executable, "-m", "django", command, *options)
 
-    def _start_fork_server(self) -> None:
-        """Have the portal be loaded once, for all that is started from now on. Elsewhere than on Linux each does."""
-        if prctl:
-            folder = self._folder / "forkserver"
-            folder.mkdir(exist_ok=True)
-            place = self._services.make_socket_folder(folder) / "socket"
-            self.supervisor.start_fork_server("forkserver", place)
-            self.supervisor.wait_for("forkserver", place.exists, READY_SECONDS)
-            for name in (*(f"worker-{kind}" for kind in WORKERS), "beat", "web", *STEPS):
-                self.supervisor.fork_servers[name] = place, lambda: True
+    def _load(self) -> None:
+        """Load the portal, for all that is started from now on."""
+        folder = self._folder / "forkserver"
+        folder.mkdir(exist_ok=True)
+        place = self._services.make_socket_folder(folder) / "socket"
+        self.supervisor.load_portal(place, (*FORKED, *STEPS), seconds=READY_SECONDS)
 
     def _start_python(self, name: str, *module_and_options: str | Path) -> None:
         self.supervisor.start(Service(name, (sys.executable, "-m", *module_and_options)))
