@@ -9,6 +9,7 @@
   const state = document.getElementById("scan-queue");
   const astray = document.getElementById("scan-astray");
   const RETRY = 2000; // ms
+  const LONGEST = 30000; // ms: what has no answer by then is sent again
   const queue = [];
   let working = false;
 
@@ -43,7 +44,10 @@
       body: scan,
       headers: { "X-Requested-With": "fetch" },
       redirect: "manual",
+      signal: AbortSignal.timeout(LONGEST),
     });
+    // An error of the server may be about this scan alone: the others go first.
+    if (answer.status === 500) queue.push(queue.shift());
     if (answer.status >= 500 || answer.status === 429) throw new Error("try again");
     if (!answer.ok && answer.status !== 400) return false;
     const html = await answer.text();
