@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.validators import validate_email
 
@@ -37,7 +37,7 @@ def open_connection() -> Iterator[BaseEmailBackend]:
             connection.close()
 
 
-def send(email: EmailMultiAlternatives, connection: BaseEmailBackend) -> Rejection | None:
+def send(email: EmailMessage, connection: BaseEmailBackend) -> Rejection | None:
     """Send one e-mail to one address; return the server's rejection of it, None where it is taken.
 
     Raises OSError where the server takes no mail at all.

@@ -19,6 +19,7 @@ from operations.alarm_kinds import Kind
 from operations.models import Alarm, AlarmSubscription, Sign, Watch
 from students.models import PeriodicTask
 from students.roles import ADMINISTRATOR, CLERK
+from tests.notifications.messages.mail_server import MailServer
 from tests.operations.signs import FRESH, make_well, sign
 from tests.students.factories import make_member
 
@@ -190,6 +191,18 @@ def test_a_mail_server_that_refuses_is_tried_again(
     assert mailoutbox == [], "not at once"
     watch.look(now + timedelta(seconds=75))
     assert len(mailoutbox) == 1
+
+
+@pytest.mark.parametrize("reply", ["550 5.1.1 no such user", "452 4.2.2 mailbox full"])
+def test_one_reader_who_cannot_be_mailed_has_the_others_mailed_once(
+    now: datetime, lose: Callable[[str], None], settings: Any, mail_server: MailServer, reply: str
+) -> None:
+    settings.ADMINS = [("", "gone@example.edu"), ("", "admin@example.edu")]
+    mail_server.answers["gone@example.edu"] = reply
+    lose("send")
+    for minutes in range(4):
+        watch.look(now + minutes * MINUTE)
+    assert [address for address, _mail in mail_server.taken] == ["admin@example.edu"]
 
 
 def test_who_looks_at_health_keeps_the_alarms_too(
