@@ -49,15 +49,17 @@ def _send_batch(clock: Callable[[], datetime]) -> int:
     claimed = AccountEvent.objects.claim_due(begun, BATCH, LEASE)
     if not claimed:
         return 0
-    left = list(claimed)
+    left, tried = list(claimed), list[AccountEvent]()
     try:
         with smtp.open_connection() as connection:
             while left and clock() < begun + _BATCH_TIME:
+                tried = left[:1]
                 _send(left[0], connection, clock())
                 left.pop(0)
     except OSError as error:  # smtplib's among them: the server takes nothing from us
         logger.warning("the mail server takes no mail: %s", type(error).__name__)
-        for event in left:
+        # The one at which it happened may be the cause: counted twice, it comes after the others.
+        for event in tried + left:
             _retry_later(event, type(error).__name__, clock())
         return 0
     return len(claimed)

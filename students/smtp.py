@@ -10,6 +10,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.validators import validate_email
 
+_CLOSES = 421  # "Service not available, closing transmission channel" (RFC 5321)
 _AUTHENTICATION_REQUIRED = 530
 
 
@@ -44,11 +45,14 @@ def send(email: EmailMessage, connection: BaseEmailBackend) -> Rejection | None:
     """
     try:
         connection.send_messages([email])
-    except smtplib.SMTPRecipientsRefused as error:
-        (reply,) = error.recipients.values()
-        return _rejection(*reply)
-    except smtplib.SMTPDataError as error:
-        return _rejection(error.smtp_code, error.smtp_error)
+    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as error:
+        if isinstance(error, smtplib.SMTPDataError):
+            code, text = error.smtp_code, error.smtp_error
+        else:
+            ((code, text),) = error.recipients.values()
+        if code == _CLOSES:
+            raise
+        return _rejection(code, text)
     return None
 
 

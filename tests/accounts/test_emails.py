@@ -79,6 +79,18 @@ def test_a_slow_server_has_a_batch_end_before_its_lease(
     assert addresses(mail_server) == [ANNA, BARTEK]
 
 
+def test_one_at_which_the_server_hangs_up_holds_up_no_other(
+    accounts: list[User], mail_server: MailServer
+) -> None:
+    mail_server.answers[ANNA] = "421 4.3.0 closing"
+    emails.run()
+    emails.run(lambda: timezone.now() + timedelta(minutes=2))
+    assert addresses(mail_server) == [BARTEK]
+    del mail_server.answers[ANNA]
+    emails.run(lambda: timezone.now() + timedelta(hours=1))
+    assert addresses(mail_server) == [ANNA, BARTEK]
+
+
 def test_an_address_that_is_none_holds_up_no_other(accounts: list[User], mail_server: MailServer) -> None:
     User.objects.filter(pk=accounts[0].pk).update(email="anna@example.com\nBcc: everybody@example.com")
     emails.run()
