@@ -11,6 +11,7 @@ from uuid import UUID
 from .schemas import (
     ACTIVATION_CODE_MAX_LENGTH,
     CODE_MAX_LENGTH,
+    LATEST_MOMENT,
     MESSAGE_MAX_LENGTH,
     ORDER_ID_MAX_LENGTH,
     QR_TOKEN_MAX_LENGTH,
@@ -28,8 +29,6 @@ log = logging.getLogger(__name__)
 _STATUSES = {status.value: status for status in RemoteStatus}
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ACTIVATION_CODE = re.compile(rf"[A-Za-z0-9]{{4,{ACTIVATION_CODE_MAX_LENGTH}}}")
-# Some write the last moment of the calendar for "without end"; it has to be one in every time zone.
-_LATEST = datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
 _ORDER_ID = re.compile(rf"(?!\.{{1,2}}$)[!-~]{{1,{ORDER_ID_MAX_LENGTH}}}")
 
 
@@ -218,7 +217,7 @@ def _time(data: object, name: str) -> datetime:
         raise UnreadableError(name) from None
     if time.utcoffset() != timedelta(0):
         raise UnreadableError(name)
-    return min(time.astimezone(UTC), _LATEST)
+    return min(time.astimezone(UTC), LATEST_MOMENT)
 
 
 def _codes(data: object) -> Codes:
