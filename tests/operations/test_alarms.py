@@ -58,6 +58,16 @@ def test_one_lane_that_is_away_is_told_from_beat_that_is(now: datetime, lose: Ca
     assert opened() == [("beat", "not seen", "")]
 
 
+def test_a_check_that_fails_keeps_back_no_other_alarm(
+    now: datetime, lose: Callable[[str], None], settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.MDOKUMENTY_CERTIFICATE = 1  # no path: nothing that the check could foresee
+    lose("send")
+    watch.look(now)
+    assert opened() == [("workers", "not seen", "send")]
+    assert "the check certificate failed: " in caplog.text
+
+
 def test_a_lane_that_hangs_and_one_that_takes_nothing(now: datetime) -> None:
     Sign.objects.filter(queue="poll").update(
         busy_since=F("own_clock") - 3 * MINUTE, busy_with="mdocs.poll_due"
