@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 BATCH = 50  # e-mails over one connection
 LEASE = timedelta(minutes=5)
+# An e-mail begun by then ends before the lease, after which another worker sends it: each reply has its timeout.
+_BATCH_TIME = LEASE / 2
 _WAITS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60)]  # the last one again and again
 _GIVEN_UP_AFTER = timedelta(days=3)
 
@@ -43,18 +45,21 @@ def compose(event: AccountEvent) -> EmailMultiAlternatives:
 
 
 def _send_batch(clock: Callable[[], datetime]) -> int:
-    claimed = AccountEvent.objects.claim_due(clock(), BATCH, LEASE)
+    begun = clock()
+    claimed = AccountEvent.objects.claim_due(begun, BATCH, LEASE)
     if not claimed:
         return 0
-    left = list(claimed)
+    left, tried = list(claimed), list[AccountEvent]()
     try:
         with smtp.open_connection() as connection:
-            while left:
+            while left and clock() < begun + _BATCH_TIME:
+                tried = left[:1]
                 _send(left[0], connection, clock())
                 left.pop(0)
     except OSError as error:  # smtplib's among them: the server takes nothing from us
         logger.warning("the mail server takes no mail: %s", type(error).__name__)
-        for event in left:
+        # The one at which it happened may be the cause: counted twice, it comes after the others.
+        for event in tried + left:
             _retry_later(event, type(error).__name__, clock())
         return 0
     return len(claimed)

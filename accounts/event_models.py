@@ -39,11 +39,13 @@ class AccountEventQuerySet(models.QuerySet["AccountEvent"]):
     def claim_due(self, now: datetime, limit: int, lease: timedelta) -> "list[AccountEvent]":
         """Claim events whose e-mail is due, until the lease runs out; committed on return.
 
-        What waits for a person (a new password) goes before invitations, which come by the thousand.
+        What waits for a person (a new password) goes before invitations, which come by the thousand; what has failed
+        less often, before what may be the cause.
         """
         with transaction.atomic():
             due = self.filter(email_due_at__lte=now).select_related("user")
-            first = due.order_by(models.Case(models.When(kind=EventKind.INVITED, then=1), default=0), "pk")
+            is_invitation = models.Case(models.When(kind=EventKind.INVITED, then=1), default=0)
+            first = due.order_by(is_invitation, "email_attempts", "pk")
             claimed = list(first.select_for_update(skip_locked=True, of=("self",))[:limit])
             self.filter(pk__in=[event.pk for event in claimed]).update(email_due_at=now + lease)
         return claimed

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from operations import alarm_texts, registry
 from operations.models import Alarm, AlarmSubscription
+from students import smtp
 from students.models import User
 from students.moments import write_moment
 
@@ -38,11 +39,9 @@ def subscribers() -> list[User]:
     return [user for user in wanting.exclude(email="") if user.has_perm(SEE)]
 
 
-def tell_admins(alarm: Alarm, *, is_end: bool) -> None:
-    """Mail ADMINS about an alarm that the database does not hold. Raises OSError."""
-    with translation.override(settings.LANGUAGE_CODE):
-        for _name, mailbox in settings.ADMINS:
-            _message([alarm], mailbox, is_end=is_end).send()
+def tell_admins(alarm: Alarm, *, is_end: bool) -> bool:
+    """Mail ADMINS about an alarm that the database does not hold; return whether they are told."""
+    return _send([(mailbox, settings.LANGUAGE_CODE, [alarm]) for _name, mailbox in settings.ADMINS], is_end)
 
 
 def _begun(now: datetime) -> list[Alarm]:
@@ -84,19 +83,39 @@ def _claim(alarm: Alarm, field: str, now: datetime) -> bool:
 
 
 def _mail(alarms: Sequence[Alarm], *, is_end: bool) -> bool:
-    """Send one e-mail to each who is told; return whether the mail server took all."""
+    """Send one e-mail to each who is told; return whether they are told."""
     new_to_admins = [alarm for alarm in alarms if is_end or not _is_logged(alarm)]
     admins = dict.fromkeys((mailbox for _name, mailbox in settings.ADMINS), settings.LANGUAGE_CODE)
     languages = admins | {user.email: user.language or settings.LANGUAGE_CODE for user in subscribers()}
+    letters = [
+        (mailbox, language, about)
+        for mailbox, language in languages.items()
+        if (about := new_to_admins if mailbox in admins else alarms)
+    ]
+    return _send(letters, is_end)
+
+
+def _send(letters: Sequence[tuple[str, str, Sequence[Alarm]]], is_end: bool) -> bool:
+    """Send e-mails to mailboxes, in languages, about alarms; return whether those are told.
+
+    A mailbox that is gone or full is left out, unless all are and may be reached later: because of one the others are
+    neither left out nor mailed once a minute.
+    """
+    if not letters:
+        return True
+    is_told = False
     try:
-        for mailbox, language in languages.items():
-            if about := new_to_admins if mailbox in admins else alarms:
+        with smtp.open_connection() as connection:
+            for mailbox, language, alarms in letters:
                 with translation.override(language):
-                    _message(about, mailbox, is_end=is_end).send()
+                    rejection = smtp.send(_message(alarms, mailbox, is_end=is_end), connection)
+                if rejection is not None:
+                    logger.error("an alarm could not be mailed to one of its readers: %s", rejection.code)
+                is_told = is_told or rejection is None or rejection.is_final
     except OSError as error:  # smtplib's among them
         logger.error("an alarm could not be mailed: %s", type(error).__name__)
         return False
-    return True
+    return is_told
 
 
 def _is_logged(alarm: Alarm) -> bool:

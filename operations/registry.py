@@ -10,6 +10,7 @@ from django.db import DatabaseError, transaction
 from operations.alarm_kinds import Kind
 from operations.checks import clocks, left, outside, processes, stores, work
 from operations.checks.base import Check, Finding, Moment, Words
+from students.failures import place_of
 
 logger = logging.getLogger(__name__)
 
@@ -74,6 +75,10 @@ def look(now: datetime, *, thorough: bool = False) -> Outcome:
             findings = _findings(check, moment)
         except DatabaseError as error:  # no answer of this one; the others may have theirs
             logger.warning("the check %s could not look: %s", kind, type(error).__name__)
+            outcome.unasked.add(kind)
+            continue
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the other alarms are kept
+            logger.error("the check %s failed: %s\n%s", kind, type(error).__name__, place_of(error))
             outcome.unasked.add(kind)
             continue
         outcome.found[kind] = findings

@@ -93,12 +93,7 @@ def _redis() -> "redis.Redis":
 
 
 def _mail(status: str, *, is_end: bool) -> bool:
-    """Mail ADMINS; return whether the mail server took it."""
+    """Mail ADMINS; return whether they are told."""
     now = timezone.now()
     alarm = Alarm(kind=Kind.DATABASE, status=status, since=now, gone_at=now if is_end else None)
-    try:
-        alarm_mails.tell_admins(alarm, is_end=is_end)
-    except OSError as error:  # smtplib's among them
-        logger.error("an alarm could not be mailed: %s", type(error).__name__)
-        return False
-    return True
+    return alarm_mails.tell_admins(alarm, is_end=is_end)

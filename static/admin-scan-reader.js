@@ -21,10 +21,12 @@
     const gap = code.target === field ? MEAN_GAP_IN_FIELD : MEAN_GAP;
     return code.text.length >= SHORTEST && code.last - code.begun <= gap * (code.text.length - 1);
   }
+  const BUTTONS = "button, a[href], summary, input[type=submit], input[type=checkbox]";
+  const isButton = (element) => element instanceof HTMLElement && element.matches(BUTTONS);
   const takesText = (element) =>
-    element instanceof HTMLElement && (element.isContentEditable || element.matches("input, textarea, select"));
-
-  const isButton = (element) => element instanceof HTMLElement && element.matches("button, a[href], summary");
+    element instanceof HTMLElement &&
+    !isButton(element) &&
+    (element.isContentEditable || element.matches("input, textarea, select"));
 
   function stop(event) {
     stopped.add(event.key);
@@ -68,6 +70,8 @@
     "keydown",
     (event) => {
       const now = event.timeStamp; // of the key itself: the page may have been busy since
+      // A reader may send LF and GS as Ctrl+J and Ctrl+], which are commands of browsers.
+      if (event.ctrlKey && event.key.length === 1 && ((code && isQuick()) || now - ended <= KEY_GAP)) stop(event);
       if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
       const goesOn = code && code.target === event.target && now - code.last <= KEY_GAP;
       if (event.key === "Enter" || event.key === "Tab") {

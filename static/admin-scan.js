@@ -9,6 +9,7 @@
   const state = document.getElementById("scan-queue");
   const astray = document.getElementById("scan-astray");
   const RETRY = 2000; // ms
+  const LONGEST = 30000; // ms: what has no answer by then is sent again
   const queue = [];
   let working = false;
 
@@ -38,18 +39,27 @@
 
   // Returns whether the scan has been answered; throws where it is to be tried again.
   async function send(scan) {
-    const answer = await fetch(form.action, {
-      method: "POST",
-      body: scan,
-      headers: { "X-Requested-With": "fetch" },
-      redirect: "manual",
-    });
-    if (answer.status >= 500 || answer.status === 429) throw new Error("try again");
-    if (!answer.ok && answer.status !== 400) return false;
-    const html = await answer.text();
-    if (!html.includes("scan-answer")) return false;
-    show(html);
-    return true;
+    const patience = new AbortController();
+    const timer = setTimeout(() => patience.abort(), LONGEST);
+    try {
+      const answer = await fetch(form.action, {
+        method: "POST",
+        body: scan,
+        headers: { "X-Requested-With": "fetch" },
+        redirect: "manual",
+        signal: patience.signal,
+      });
+      // An error of the server may be about this scan alone: the others go first.
+      if (answer.status === 500) queue.push(queue.shift());
+      if (answer.status >= 500 || answer.status === 429) throw new Error("try again");
+      if (!answer.ok && answer.status !== 400) return false;
+      const html = await answer.text();
+      if (!html.includes("scan-answer")) return false;
+      show(html);
+      return true;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async function work() {

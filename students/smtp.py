@@ -6,10 +6,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.validators import validate_email
 
+_CLOSES = 421  # "Service not available, closing transmission channel" (RFC 5321)
 _AUTHENTICATION_REQUIRED = 530
 
 
@@ -37,18 +38,21 @@ def open_connection() -> Iterator[BaseEmailBackend]:
             connection.close()
 
 
-def send(email: EmailMultiAlternatives, connection: BaseEmailBackend) -> Rejection | None:
+def send(email: EmailMessage, connection: BaseEmailBackend) -> Rejection | None:
     """Send one e-mail to one address; return the server's rejection of it, None where it is taken.
 
     Raises OSError where the server takes no mail at all.
     """
     try:
         connection.send_messages([email])
-    except smtplib.SMTPRecipientsRefused as error:
-        (reply,) = error.recipients.values()
-        return _rejection(*reply)
-    except smtplib.SMTPDataError as error:
-        return _rejection(error.smtp_code, error.smtp_error)
+    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as error:
+        if isinstance(error, smtplib.SMTPDataError):
+            code, text = error.smtp_code, error.smtp_error
+        else:
+            ((code, text),) = error.recipients.values()
+        if code == _CLOSES:
+            raise
+        return _rejection(code, text)
     return None
 
 

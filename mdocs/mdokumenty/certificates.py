@@ -13,6 +13,8 @@ from pathlib import Path
 
 from cryptography import x509
 
+from .schemas import LATEST_MOMENT
+
 
 class Problem(StrEnum):
     """Reason why the files do not serve."""
@@ -53,8 +55,8 @@ def read_state(certificate: str, key: str, ca: str, now: datetime) -> Certificat
     """Read the files at these paths; an empty path stands for a file that is not set."""
     chain, authorities = _read(certificate), _read(ca)
     return CertificateState(
-        not_after=min((one.not_valid_after_utc for one in chain), default=None),
-        ca_not_after=max((one.not_valid_after_utc for one in authorities), default=None),
+        not_after=min((_end_of(one) for one in chain), default=None),
+        ca_not_after=max((_end_of(one) for one in authorities), default=None),
         problem=next(_problems(certificate, key, ca, chain, authorities, now), None),
     )
 
@@ -111,6 +113,11 @@ def _problem_of_pair(certificate: str, key: str) -> Problem | None:
     except OSError:
         return Problem.KEY_UNREADABLE
     return None
+
+
+def _end_of(certificate: x509.Certificate) -> datetime:
+    """Return when a certificate ends; one without end has 9999-12-31 23:59:59 (RFC 5280, 4.1.2.5)."""
+    return min(certificate.not_valid_after_utc, LATEST_MOMENT)
 
 
 def _read(path: str) -> list[x509.Certificate]:

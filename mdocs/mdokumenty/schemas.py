@@ -1,7 +1,7 @@
 """Types of the contract: requests and answers. No repr shows personal data or codes."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -10,6 +10,8 @@ QR_TOKEN_MAX_LENGTH = 512
 ACTIVATION_CODE_MAX_LENGTH = 12
 CODE_MAX_LENGTH = 64
 MESSAGE_MAX_LENGTH = 500
+# Some write the last moment of the calendar for "without end"; it has to be one in every time zone.
+LATEST_MOMENT = datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
 
 
 class RemoteStatus(StrEnum):

@@ -11,6 +11,7 @@ from uuid import UUID
 from .schemas import (
     ACTIVATION_CODE_MAX_LENGTH,
     CODE_MAX_LENGTH,
+    LATEST_MOMENT,
     MESSAGE_MAX_LENGTH,
     ORDER_ID_MAX_LENGTH,
     QR_TOKEN_MAX_LENGTH,
@@ -216,7 +217,7 @@ def _time(data: object, name: str) -> datetime:
         raise UnreadableError(name) from None
     if time.utcoffset() != timedelta(0):
         raise UnreadableError(name)
-    return time.astimezone(UTC)
+    return min(time.astimezone(UTC), LATEST_MOMENT)
 
 
 def _codes(data: object) -> Codes:

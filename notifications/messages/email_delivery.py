@@ -50,15 +50,16 @@ def send_batch(clock: Callable[[], datetime] = timezone.now) -> int:
     left = Message.objects.claim_due(begun, BATCH, LEASE)
     if not left:
         return 0
-    count = len(left)
+    count, tried = len(left), list[Message]()
     sent = _Sent(clock)
     try:
         with smtp.open_connection() as connection:
             while left and clock() < begun + _BATCH_TIME:
+                tried = left[:1]
                 _send(left[0], connection, sent, clock)
                 left.pop(0)
     except OSError as error:  # smtplib's among them
-        _record_unreachable(left, error, clock())
+        _record_unreachable(left, tried, error, clock())
     else:
         Message.objects.email_pending(left).update(email_due_at=clock())
     finally:
@@ -154,8 +155,13 @@ def _retry_later(message: Message, failure: str, at: datetime) -> None:
     )
 
 
-def _record_unreachable(messages: Sequence[Message], error: OSError, at: datetime) -> None:
-    """Postpone all e-mails of a batch whose server is unavailable, or accepts nothing from us: one UPDATE."""
+def _record_unreachable(
+    messages: Sequence[Message], tried: Sequence[Message], error: OSError, at: datetime
+) -> None:
+    """Postpone all e-mails of a batch whose server is unavailable, or accepts nothing from us: one UPDATE.
+
+    The one that was `tried` when it happened may be the cause: counted twice, it comes after the others.
+    """
     # The error's text may contain an address; its class does not.
     logger.warning("the mail server takes no mail: %s", type(error).__name__)
     metrics.EMAILS.labels(UNREACHABLE).inc(len(messages))
@@ -165,6 +171,7 @@ def _record_unreachable(messages: Sequence[Message], error: OSError, at: datetim
     ]
     Message.objects.email_pending(messages).update(
         email_due_at=Case(*each, default=F("email_due_at")),
-        email_failures=F("email_failures") + 1,
+        email_failures=F("email_failures")
+        + Case(When(pk__in=[message.pk for message in tried], then=2), default=1),
         email_failure=UNREACHABLE,
     )

@@ -77,6 +77,8 @@ class MessageQuerySet(models.QuerySet["Message", "Message"]):
     def claim_due(self, now: datetime, limit: int, lease: timedelta) -> "list[Message]":
         """Claim up to `limit` messages whose e-mail is due, until the lease runs out; return them, the oldest first.
 
+        What has failed comes after the others.
+
         Committed on return, so that no transaction is open during SMTP. Messages of a worker that dies are due again
         after the lease. Sets `opted_out` on each, whether its student has opted out since it was created, and `office`,
         the student's dean's office.
@@ -101,7 +103,7 @@ class MessageQuerySet(models.QuerySet["Message", "Message"]):
         for message in claimed:
             message.opted_out = vars(message)["is_opted_out"]
             message.office = office_from(vars(message)["office_columns"])
-        return sorted(claimed, key=lambda message: (message.low_priority, message.pk))
+        return sorted(claimed, key=lambda message: (message.low_priority, message.email_failures, message.pk))
 
     def email_pending(self, messages: "Sequence[Message]") -> "MessageQuerySet":
         """Return those of these messages whose e-mail is neither sent nor given up."""

@@ -11,6 +11,8 @@ from django.db.models import Case, Exists, OuterRef, Q, TextField, Value, When
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
+from students.conditions import rights_until
+from students.models.people import Student
 from students.models.studies import Enrolment, EnrolmentQuerySet
 
 ENDED, NOT_LATER = "ended", "not_later"
@@ -29,14 +31,14 @@ class ExtensionBlocker:
     applies: Callable[[date, date], Q]
 
 
-def _studies(today: date, *, begun_by: date | None = None) -> EnrolmentQuerySet:
-    return Enrolment.objects.current(today, begun_by=begun_by).filter(student=OuterRef("student_id"))
+def _studies(today: date) -> EnrolmentQuerySet:
+    return Enrolment.objects.current(today).filter(student=OuterRef("student_id"))
 
 
-def _rights_last(until: date, today: date) -> EnrolmentQuerySet:
-    """Return studies without a known end, also such as begin before `until`, and rights that last to it."""
-    lasts = Q(rights_end__isnull=True) | Q(rights_end__gte=until)
-    return _studies(today, begun_by=until).entitling().with_rights_end().filter(lasts)
+def _rights_last(until: date, today: date) -> Exists:
+    """Say whether the rights of the card's holder last to `until`; a gap between studies ends them."""
+    holder = Student.objects.filter(pk=OuterRef("student_id")).annotate(rights_until=rights_until(today))
+    return Exists(holder.filter(rights_until__gte=until))
 
 
 # In the order of precedence: what cannot be remedied first.
@@ -70,7 +72,7 @@ BLOCKERS = (
             "października roku ukończenia studiów."
         ),
         label=_("prawa studenta kończą się wcześniej (absolwent, skreślenie z późniejszą datą)"),
-        applies=lambda until, today: ~Q(Exists(_rights_last(until, today))),
+        applies=lambda until, today: ~Q(_rights_last(until, today)),
     ),
     ExtensionBlocker(
         code=NOT_LATER,

@@ -57,7 +57,9 @@ def find_cards(numbers: Collection[str], by: User, *, from_card: bool = False) -
     return {
         text: CardMatch(missing=CHANGED)
         if number is None or number in doubtful
-        else _match(number, candidates[identifier_key(number)], seen, from_card=from_card)
+        else _match(
+            number, candidates[identifier_key(number)] if number else set(), seen, from_card=from_card
+        )
         for text, number in meant.items()
     }
 

@@ -6,12 +6,23 @@ import re
 _AIM = re.compile(r"^\][A-Za-z][0-9A-Za-z]")
 _AT_THE_ENDS = re.compile(r"^[^0-9A-Za-z]+|[^0-9A-Za-z]+$")
 _BETWEEN_LETTERS = re.compile(r"[A-Za-z]*(\d{8,})[A-Za-z]*")
-_SEPARATORS = re.compile(r"[\s;,|]+")
+_SEPARATORS = re.compile(r"[\t-\r\x1c-\x1f;|]+")
+# These separate codes, and also the parts of one number: 9 012 345 601, 9,01235E+09.
+_PERHAPS_SEPARATORS = re.compile(r"[\s,]+")
+_SHORTEST_OF_SEVERAL = 8  # characters; what is shorter may be a part
 
 
 def codes_in(text: str) -> list[str]:
-    """Return the codes of one submit: what white space, commas, semicolons or bars separate; each once, in order."""
-    return list(dict.fromkeys(code for code in _SEPARATORS.split(text) if code)) or [text]
+    """Return the codes of one submit, each once, in order.
+
+    They are separated by line ends, tabs, semicolons or bars, and if each is long enough for a card's, by spaces or
+    commas.
+    """
+    codes: list[str] = []
+    for piece in _SEPARATORS.split(text):
+        parts = [part for part in _PERHAPS_SEPARATORS.split(piece) if part]
+        codes += parts if all(len(part) >= _SHORTEST_OF_SEVERAL for part in parts) else [piece.strip()]
+    return list(dict.fromkeys(codes)) or [text]
 
 
 def readings(code: str) -> list[str]:

@@ -81,10 +81,15 @@ def apply(
 def _matching(
     enrolments: list[Enrolment], studies: StudiesData, claimed: Collection[Enrolment]
 ) -> Enrolment | None:
-    """Return the enrolment begun that day, else the one that goes on."""
+    """Return the enrolment begun that day, else the one that goes on; but for one begun after these studies ended."""
     free = [one for one in enrolments if not any(one is other for other in claimed)]
     begun = (one for one in free if one.started_on == studies.started_on)
-    going_on = (one for one in free if one.status not in FINISHED)
+    finished_on = studies.ended_on if studies.status in FINISHED else None
+    going_on = (
+        one
+        for one in free
+        if one.status not in FINISHED and (finished_on is None or one.started_on <= finished_on)
+    )
     return next(begun, None) or next(going_on, None)
 
 

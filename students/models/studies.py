@@ -104,9 +104,8 @@ def _local_name(named: Faculty | Programme) -> str:
 class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
     """Queryset of enrolments, with filters in the terms of the rules."""
 
-    def current(self, today: date, *, begun_by: date | None = None) -> "EnrolmentQuerySet":
-        """Return the enrolments that make a person a student on `today`; with `begun_by`, also those that begin by
-        then.
+    def current(self, today: date) -> "EnrolmentQuerySet":
+        """Return the enrolments that make a person a student on `today`.
 
         Active and on leave do, whatever their planned end: a diploma may be late. A strike-off or graduation that is
         dated ends the right on that day. A first-cycle graduate keeps a student's rights until 31 October of the year
@@ -120,7 +119,7 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
             ended_on__gte=date(earliest_year, 1, 1),
         )
         goes_on = Q(status__in=ONGOING_STATUSES)
-        return self.filter(goes_on | ends_later | graduated, started_on__lte=begun_by or today)
+        return self.filter(goes_on | ends_later | graduated, started_on__lte=today)
 
     def ongoing(self) -> "EnrolmentQuerySet":
         """Return the enrolments without a known end; a planned end is none."""

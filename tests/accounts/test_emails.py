@@ -1,6 +1,6 @@
 """E-mails about accounts: each once, to whom it concerns, whatever is wrong with another one of the same batch."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -60,6 +60,35 @@ def test_one_that_cannot_be_written_holds_up_no_other(accounts: list[User], mail
     assert left.email_failure == "internal_error"
     assert left.email_due_at is not None
     assert left.email_due_at > timezone.now()
+
+
+def test_a_slow_server_has_a_batch_end_before_its_lease(
+    accounts: list[User], mail_server: MailServer
+) -> None:
+    now = timezone.now()
+
+    def clock() -> datetime:
+        """Return a time that has gone on by a minute at each look: so long does the server take for an e-mail."""
+        nonlocal now
+        now += timedelta(minutes=1)
+        return now
+
+    emails.run(clock)
+    assert addresses(mail_server) == [ANNA]
+    emails.run(lambda: now + emails.LEASE)
+    assert addresses(mail_server) == [ANNA, BARTEK]
+
+
+def test_one_at_which_the_server_hangs_up_holds_up_no_other(
+    accounts: list[User], mail_server: MailServer
+) -> None:
+    mail_server.answers[ANNA] = "421 4.3.0 closing"
+    emails.run()
+    emails.run(lambda: timezone.now() + timedelta(minutes=2))
+    assert addresses(mail_server) == [BARTEK]
+    del mail_server.answers[ANNA]
+    emails.run(lambda: timezone.now() + timedelta(hours=1))
+    assert addresses(mail_server) == [ANNA, BARTEK]
 
 
 def test_an_address_that_is_none_holds_up_no_other(accounts: list[User], mail_server: MailServer) -> None:

@@ -9,6 +9,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from students.shared_storage import SHARED
+from tests.notifications.messages.conftest import mail_server  # noqa: F401 -- the same mail server
 from tests.operations.signs import make_well
 
 

@@ -19,6 +19,7 @@ from operations.alarm_kinds import Kind
 from operations.models import Alarm, AlarmSubscription, Sign, Watch
 from students.models import PeriodicTask
 from students.roles import ADMINISTRATOR, CLERK
+from tests.notifications.messages.mail_server import MailServer
 from tests.operations.signs import FRESH, make_well, sign
 from tests.students.factories import make_member
 
@@ -55,6 +56,16 @@ def test_one_lane_that_is_away_is_told_from_beat_that_is(now: datetime, lose: Ca
     Alarm.objects.all().delete()
     watch.look(now)
     assert opened() == [("beat", "not seen", "")]
+
+
+def test_a_check_that_fails_keeps_back_no_other_alarm(
+    now: datetime, lose: Callable[[str], None], settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.MDOKUMENTY_CERTIFICATE = 1  # no path: nothing that the check could foresee
+    lose("send")
+    watch.look(now)
+    assert opened() == [("workers", "not seen", "send")]
+    assert "the check certificate failed: " in caplog.text
 
 
 def test_a_lane_that_hangs_and_one_that_takes_nothing(now: datetime) -> None:
@@ -190,6 +201,18 @@ def test_a_mail_server_that_refuses_is_tried_again(
     assert mailoutbox == [], "not at once"
     watch.look(now + timedelta(seconds=75))
     assert len(mailoutbox) == 1
+
+
+@pytest.mark.parametrize("reply", ["550 5.1.1 no such user", "452 4.2.2 mailbox full"])
+def test_one_reader_who_cannot_be_mailed_has_the_others_mailed_once(
+    now: datetime, lose: Callable[[str], None], settings: Any, mail_server: MailServer, reply: str
+) -> None:
+    settings.ADMINS = [("", "gone@example.edu"), ("", "admin@example.edu")]
+    mail_server.answers["gone@example.edu"] = reply
+    lose("send")
+    for minutes in range(4):
+        watch.look(now + minutes * MINUTE)
+    assert [address for address, _mail in mail_server.taken] == ["admin@example.edu"]
 
 
 def test_who_looks_at_health_keeps_the_alarms_too(

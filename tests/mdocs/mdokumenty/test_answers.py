@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.utils.timezone import localtime
 from pytest_httpserver import HTTPServer
 
 from mdocs.mdokumenty import (
@@ -67,6 +68,12 @@ def test_an_order_in_progress_is_read_whole(submit_answered: SubmitAnswered) -> 
 def test_a_ready_order_comes_with_its_codes(submit_answered: SubmitAnswered) -> None:
     expire_at = datetime(2026, 12, 22, 10, 2, 11, tzinfo=UTC)
     assert submit_answered(ready()).codes == Codes(QR_TOKEN, ACTIVATION_CODE, expire_at)
+
+
+def test_codes_without_an_end_have_one_that_every_time_zone_can_show(submit_answered: SubmitAnswered) -> None:
+    codes = submit_answered(ready(codes_expire_at="9999-12-31T23:59:59Z")).codes
+    assert codes is not None
+    assert localtime(codes.expire_at).year == 9999
 
 
 def test_a_rejected_order_comes_with_the_reason(submit_answered: SubmitAnswered) -> None:

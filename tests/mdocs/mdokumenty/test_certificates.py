@@ -1,6 +1,6 @@
 """How certificate, key and CA stand is read from their files, before a call fails by them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -47,6 +47,14 @@ def test_a_ca_that_ends_first_is_what_ends(ministry: Authority, tmp_path: Path) 
     found = state(ministry, ministry.issue("portal", last_day=20), short.ca)
     assert found.ends_at == found.ca_not_after
     assert found.days_left(NOW) == 5
+
+
+def test_a_ca_without_end_has_one_that_every_time_zone_can_show(tmp_path: Path) -> None:
+    last_day = (date(9999, 12, 31) - datetime.now(UTC).date()).days
+    endless = Authority.new(tmp_path / "endless", last_day=last_day)
+    found = read_state("", "", endless.ca, NOW)
+    assert found.ends_at is not None
+    assert (found.problem, found.ends_at.date()) == (None, date(9999, 12, 30))
 
 
 def test_without_files_nothing_ends_and_nothing_is_wrong() -> None:

@@ -107,6 +107,19 @@ def test_while_the_mail_server_is_down_nothing_is_lost_and_when_it_is_back_each_
     assert len(mail_server.taken) == 2
 
 
+def test_one_at_which_the_server_hangs_up_comes_after_the_others(
+    student: Student, other_student: Student, mail_server: MailServer, message_worker: MessageWorker
+) -> None:
+    mail_server.answers[student.user.email] = "421 4.3.0 closing"
+    for each in (student, other_student):
+        orders.place(each, by=each.user)
+    message_worker.run()
+    assert mail_server.taken == []
+    message_worker.later(hours=1)  # both are due by then
+    message_worker.run()
+    assert [address for address, _mail in mail_server.taken] == [other_student.user.email]
+
+
 def test_the_portal_has_the_message_however_the_mail_server_is(
     ordered: Order, mail_server: MailServer, message_worker: MessageWorker
 ) -> None:

@@ -65,6 +65,12 @@ RULE: list[tuple[str, list[dict[str, Any]], dict[str, Any], str]] = [
         {},
         "graduate",
     ),
+    (
+        "first-cycle graduate who goes on after a winter without studies",
+        [FIRST | GRADUATED, SECOND | {"started_on": date(2027, 2, 20)}],
+        {},
+        "graduate",
+    ),
     ("extended to that day already", [FIRST], {"valid_until": UNTIL}, "not_later"),
     ("extended to a later day", [FIRST], {"valid_until": date(2027, 10, 31)}, "not_later"),
     (

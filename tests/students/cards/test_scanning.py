@@ -237,6 +237,37 @@ def test_several_codes_in_one_are_each_extended_and_a_repeated_one_once(
     assert CardExtension.objects.count() == 3
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "9 012 345 601",
+        "9\u00a0012\u00a0345\u00a0601",
+        "9012 3456 01",
+        "9,01235E+09",
+        "9,01E9",
+        "9012345601 345",
+    ],
+)
+def test_the_parts_of_a_number_are_nobodys_number(desk: Client, programme: Programme, sent: str) -> None:
+    for album in ("000009", "345", "000001", "012"):
+        make_card(make_holder(programme, album_number=album), valid_until=BEFORE)
+    colour, words = answer_on(scan(desk, sent))
+    assert (colour, CardExtension.objects.exists()) == ("error", False)
+    assert sent.replace("\u00a0", " ") in words.replace("\u00a0", " ")
+
+
+def test_a_list_of_short_numbers_has_one_in_each_line(desk: Client, programme: Programme) -> None:
+    for album in ("345", "012"):
+        make_card(make_holder(programme, album_number=album), valid_until=BEFORE)
+    scan(desk, "345\n012")
+    assert CardExtension.objects.count() == 2
+
+
+@pytest.mark.parametrize("sent", [";", "]C0", "\u200b", "--", '=""'])
+def test_a_code_of_signs_alone_is_answered_like_any_other(desk: Client, sent: str) -> None:
+    assert answer_on(scan(desk, sent))[0] == "error"
+
+
 @pytest.mark.parametrize("sent", ["{0}{1}", "{0}x{1}", "{0[0]}", "x{0}y1"])
 def test_what_may_mean_several_numbers_is_not_guessed_but_shown_as_it_came(
     desk: Client, programme: Programme, sent: str

@@ -65,6 +65,25 @@ def test_scans_come_faster_than_answers_and_an_answer_is_lost_on_the_way(page: P
     assert CardExtension.objects.filter(undone_at=None).count() == 4
 
 
+def test_a_scan_that_the_server_fails_at_holds_up_no_other(page: Page) -> None:
+    first, second, third = make_cards(3)
+
+    def fail_at_the_first(route: Route) -> None:
+        if first in (route.request.post_data or ""):
+            route.fulfill(status=500)
+        else:
+            route.continue_()
+
+    page.route("**/scan/", fail_at_the_first)
+    for number in (first, second, third):
+        page.keyboard.type(f"{number}\n")
+    extended(page, 2)
+    expect(page.locator("#scan-queue")).to_contain_text(first)
+    page.unroute("**/scan/")
+    extended(page, 3)
+    expect(page.locator("#scan-queue")).to_be_empty()
+
+
 def make_cards(count: int) -> list[str]:
     """Make cards that end tomorrow; return their numbers."""
     tomorrow = timezone.localdate() + timedelta(days=1)
@@ -114,6 +133,32 @@ def test_a_scan_is_taken_wherever_the_focus_is_and_presses_no_button(page: Page)
     expect(page.locator("#scan-answer")).to_contain_text("0000000")
     expect(page.locator("#scan-answer")).to_contain_text("Tak przysłał to czytnik")
     assert CardExtension.objects.filter(undone_at=None).count() == 3
+
+
+def test_a_scan_is_taken_on_the_forms_button_and_turns_no_sound_on(page: Page) -> None:
+    first, second = make_cards(2)
+    page.get_by_role("button", name="Przedłuż").focus()
+    page.keyboard.type(f"{first}\n")
+    extended(page, 1)
+    page.wait_for_timeout(1100)  # longer than a code's late keys are waited for
+    page.get_by_label("Dźwięk").focus()
+    page.keyboard.type(f" {second}\n")
+    extended(page, 2)
+    expect(page.get_by_label("Dźwięk")).not_to_be_checked()
+
+
+def test_the_control_characters_of_a_code_are_no_commands_of_the_browser(page: Page) -> None:
+    (number,) = make_cards(1)
+    page.evaluate(
+        "window.commands = []; document.addEventListener('keydown', (event) => "
+        "event.ctrlKey && event.key !== 'Control' && window.commands.push(event.key))"
+    )
+    page.keyboard.type(number)
+    page.keyboard.press("Control+j")
+    extended(page, 1)
+    assert page.evaluate("window.commands") == []
+    page.keyboard.press("Control+v")
+    assert page.evaluate("window.commands") == ["v"], "fingers paste as ever"
 
 
 @pytest.mark.parametrize("key", ["Enter", " "])

@@ -47,6 +47,16 @@ def test_a_programme_begun_anew_is_a_second_enrolment_in_whatever_order_the_rows
     assert outcomes(bring_in(*rows)) == ["unchanged", "unchanged"]
 
 
+def test_earlier_studies_of_the_same_programme_end_none_that_go_on() -> None:
+    bring_in(ANNA)
+    row = ANNA | {"od": "2023-10-01", "status": "skreslony", "do": "2024-09-30"}
+    assert outcomes(bring_in(row)) == ["new"]
+    assert stored() == [
+        ("filozofia", "struck_off", date(2023, 10, 1)),
+        ("filozofia", "active", date(2025, 10, 1)),
+    ]
+
+
 def test_a_corrected_first_day_changes_the_enrolment_that_goes_on() -> None:
     bring_in(ANNA)
     (result,) = bring_in(ANNA | {"od": "2025-10-02"})
