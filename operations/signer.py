@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Iterable
 
-from django.db import DatabaseError, InternalError, close_old_connections
+from django.db import DatabaseError, InternalError, close_old_connections, connection
 
 from operations import machine, signs, watch, without_database
 from operations.checks.database_status import DISK_FULL, OK, UNREACHABLE, database_status
@@ -58,6 +58,7 @@ def sign_for_the_web() -> None:
 
     def sign_for_ever() -> None:
         while True:
+            connection.close()  # by a new one it is noticed when none is free any more
             signer.sign()
             time.sleep(_WEB_EVERY)
 
