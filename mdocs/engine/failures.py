@@ -85,20 +85,23 @@ def record_postponed(
 def refusal(
     claimed_order: Order,
     operation: str,
+    *,
     kind: str,
     cause: Cause,
     detail: str,
-    about_the_order: Callable[[], None],
+    record_as_its_own: Callable[[], None],
     at: datetime,
-    *,
     not_done: bool = True,
 ) -> Refusal:
-    """Return a refusal that is the order's own or, where it proves to be about us, leaves the order due."""
+    """Return a refusal whose `record` calls `record_as_its_own`, or leaves the order due if it proves to be about us.
+
+    `not_done` says that certainly nothing happened there.
+    """
 
     def record(finding: Finding) -> None:
         with isolate_failure(claimed_order, lambda: at):
             if finding is Finding.THE_ORDERS:
-                about_the_order()
+                record_as_its_own()
             else:
                 is_probe = finding is Finding.STILL_US
                 record_postponed(claimed_order, at, not_done=not_done, behind_others=is_probe)

@@ -16,7 +16,7 @@ from mdocs.engine import breaker, polling, sending
 from mdocs.engine.breaker import Permit
 from mdocs.engine.gateway import Clock, Gateway, RoundResult
 from mdocs.engine.measured import MeasuredGateway
-from mdocs.engine.refusals import FOREIGN, Refusal
+from mdocs.engine.refusals import KIND_FOREIGN, Refusal
 from mdocs.models import Breaker, Order
 from mdocs.querysets import Lane
 from mdocs.statuses import Operation
@@ -103,7 +103,7 @@ def _waits_for(operation: str) -> bool:
 
 def _report(lane: Lane, gateway: Gateway, result: RoundResult, clock: Clock) -> bool:
     """Hand on what the round has learnt to the breaker; say if it settled anything."""
-    foreign = [refusal for refusal in result.refusals if refusal.kind == FOREIGN]
+    foreign = [refusal for refusal in result.refusals if refusal.kind == KIND_FOREIGN]
     if foreign and not result.answered:
         _ask_neutrally(foreign[-1], gateway, result)
     breaker.record_clock(lane, gateway.clock_difference, clock())
