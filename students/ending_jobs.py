@@ -109,9 +109,8 @@ def _step(job: Job, *, ending: bool) -> jobs.BatchResult:
     for item in items:
         outcome = outcomes[item.card] if item.card else item.missing
         counts[outcome] += 1
-        if not (
-            ending and outcome == ENDED
-        ):  # before it happens everybody is named, afterwards who is left out
+        # The preview names everybody, the ending only who is left out.
+        if not (ending and outcome == ENDED):
             why = str(_WHY.get(outcome, ""))
             notes.append(
                 jobs.ItemNote(item.subject, outcome, why, album_number=item.album_number, holder=item.holder)

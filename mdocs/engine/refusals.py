@@ -27,9 +27,7 @@ from mdocs.statuses import FINAL, Attention, Failure, Reason, Status
 REFUSALS_TO_PAUSE = 5  # orders of different people, with no order accepted in between
 # Kinds of refusals; only those of one kind make a run.
 KIND_FOREIGN = "foreign"  # a 4xx that is not mDokumenty's own, such as a proxy's
-KIND_MISTAKE = (
-    "mistake"  # mDokumenty calls the request wrong: any 4xx of its own without a meaning for the order
-)
+KIND_MISTAKE = "mistake"  # mDokumenty calls the request itself wrong
 KIND_REJECTED = "422 "  # mDokumenty refuses the holder; its code follows
 _PROOF_LASTS = timedelta(hours=1)
 _ORDERED_ANEW = timedelta(days=7)  # a refusal of longer ago is nothing that its holder still waits on

@@ -31,9 +31,10 @@ class Order(models.Model):
     """
 
     id = models.UUIDField(_("numer"), primary_key=True, default=uuid.uuid4, editable=False)
+    # No index of its own: order_newest_of_student begins with it.
     student = models.ForeignKey(
         Student, models.PROTECT, related_name="orders", verbose_name=_("student"), db_index=False
-    )  # order_newest_of_student begins with it
+    )
     status = models.CharField(
         _("status"), max_length=12, choices=Status, default=Status.WAITING, db_default=Status.WAITING
     )
