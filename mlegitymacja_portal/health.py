@@ -52,7 +52,7 @@ def ready(_request: HttpRequest) -> JsonResponse:
     with other keys than its own. Without the others orders are accepted and stored, which is 200 and "degraded".
     """
     now = timezone.now()
-    outcome = registry.look(now)
+    outcome = registry.run_checks(now)
     components = {
         kind.value: registry.said(registry.CHECKS[kind], findings) for kind, findings in outcome.found.items()
     }
@@ -88,6 +88,6 @@ def by_any_host(
 def _note(outcome: registry.Outcome) -> None:
     """Keep the alarms. A failure of that is none of the portal's."""
     try:
-        watch.keep(outcome, timezone.now())
+        watch.record(outcome, timezone.now())
     except DatabaseError as error:
         logger.warning("alarms could not be kept: %s", type(error).__name__)

@@ -24,7 +24,7 @@ SEE = "operations.view_alarm"
 
 
 def send(now: datetime) -> int:
-    """Send what is due; return of how many alarms. A mail server that refuses is tried again at a later look."""
+    """Send what is due; return of how many alarms. A mail server that refuses is tried again at the next run."""
     return _tell(now, "told_at", _begun(now), is_end=False) + _tell(
         now, "end_told_at", _ended(now), is_end=True
     )

@@ -1,4 +1,4 @@
-"""Signer of one process: writes its signs of life, and looks after the portal where nobody else does."""
+"""Signer of one process: writes its signs of life, and runs the checks where nobody else does."""
 
 import logging
 import threading
@@ -27,7 +27,7 @@ class Signer:
         self._begun = time.monotonic()
 
     def sign(self) -> None:
-        """Write the signs, and look after the portal where nobody else does. Raises nothing."""
+        """Write the signs, and run the checks where nobody else does. Raises nothing."""
         try:
             self._writer.write(self._machine.latest())
             without_database.note_written()

@@ -37,12 +37,12 @@ def folders(storage_of_test: None) -> None:
 
 
 def test_who_shares_the_files_finds_the_marker() -> None:
-    assert storage_markers.look_at_all() == dict.fromkeys(SHARED, "ok")
-    assert storage_markers.look_at_all() == dict.fromkeys(SHARED, "ok"), "the second process, too"
+    assert storage_markers.check_all() == dict.fromkeys(SHARED, "ok")
+    assert storage_markers.check_all() == dict.fromkeys(SHARED, "ok"), "the second process, too"
 
 
 def test_a_machine_with_a_disk_of_its_own_is_found_out(settings: Any, tmp_path: Path) -> None:
-    storage_markers.look_at_all()
+    storage_markers.check_all()
     own = dict(settings.STORAGES)
     own["photos"] = own["photos"] | {"OPTIONS": {"location": tmp_path / "own disk"}}
     settings.STORAGES = own
@@ -119,9 +119,9 @@ def _waits_for_a_row() -> bool:
 
 
 def test_housekeeping_leaves_the_marker_alone() -> None:
-    storage_markers.look_at_all()
+    storage_markers.check_all()
     job_files.delete_old_files(timezone.now() + timedelta(days=3))
-    assert storage_markers.look_at_all() == dict.fromkeys(SHARED, "ok")
+    assert storage_markers.check_all() == dict.fromkeys(SHARED, "ok")
 
 
 def test_a_photo_that_cannot_be_read_for_a_while_costs_an_order_nothing(student: Student) -> None:
