@@ -42,7 +42,7 @@ def record_steps(orders: Iterable[tuple[Order, OrderEvent]]) -> None:
     )
 
 
-def record_look_at_codes(order: Order) -> None:
+def record_codes_shown(order: Order) -> None:
     """Note that the present user has been shown the codes of an order."""
     audit_log.record_access(order, CODES, called=_called(order))
 
