@@ -44,7 +44,7 @@ def record_view(order: Order, *, at: datetime) -> None:
 
 
 def record_codes_view(order: Order, *, at: datetime) -> bool:
-    """Record that the student looks at the codes; return whether a visit begins: none in the last `schedule.WATCHED`."""
+    """Record that the student looks at the codes; return True at the beginning of a visit (`schedule.WATCHED`)."""
     poll_faster(order, at=at)
     earlier = Q(codes_seen_at__isnull=True) | Q(codes_seen_at__lt=at - schedule.WATCHED)
     return bool(Order.objects.filter(earlier, pk=order.pk, status=Status.READY).update(codes_seen_at=at))

@@ -279,7 +279,7 @@ def test_who_only_looks_renews_no_secret(endpoint: Endpoint, client: Client) -> 
     assert endpoint.secret == before
 
 
-def test_the_events_of_the_verbs_reach_an_endpoint_by_themselves(
+def test_the_events_of_the_commands_reach_an_endpoint_by_themselves(
     httpserver: HTTPServer, endpoint: Endpoint, order: Order
 ) -> None:
     answer_with(httpserver, 204)

@@ -19,9 +19,9 @@ from mdocs.advice import UNWELL
 from mdocs.engine import breaker
 from mdocs.event_labels import event_labels
 from mdocs.models import Order
-from mdocs.office.admin.bulk_actions import BulkVerbs
-from mdocs.office.admin.buttons import Buttons
-from mdocs.office.admin.exports import Exports
+from mdocs.office.admin.bulk_actions import BulkActionsMixin
+from mdocs.office.admin.buttons import OrderButtonsMixin
+from mdocs.office.admin.exports import OrderExportMixin
 from mdocs.office.admin.filters import NeedsAttention, OutdatedAlbumNumber
 from mdocs.office.attention import advice
 from mdocs.office.next_action import next_action
@@ -55,7 +55,14 @@ def _minute(moment: datetime) -> str:
 
 
 @admin.register(Order)
-class OrderAdmin(Buttons, BulkVerbs, ListJobsMixin, Exports, ReadOnlyMixin, admin.ModelAdmin[Order]):
+class OrderAdmin(
+    OrderButtonsMixin,
+    BulkActionsMixin,
+    ListJobsMixin,
+    OrderExportMixin,
+    ReadOnlyMixin,
+    admin.ModelAdmin[Order],
+):
     """Orders; neither the codes nor the holder's data are among what is shown: they are the student's."""
 
     student_of, about_orders = "student_id", True

@@ -98,7 +98,7 @@ def test_after_a_quarter_of_an_hour_it_stays(done: CardExtension, clerk: User, t
     assert StudentCard.objects.get().valid_until == UNTIL
 
 
-def test_it_is_undone_under_the_locks_of_the_other_verbs(done: CardExtension, clerk: User) -> None:
+def test_it_is_undone_under_the_locks_of_the_other_commands(done: CardExtension, clerk: User) -> None:
     with CaptureQueriesContext(connection) as queries:
         undo_extension(done, by=clerk)
     locks = [query["sql"] for query in queries if "FOR NO KEY UPDATE" in query["sql"]]
