@@ -1,8 +1,8 @@
 """Brake of the daily sweep: a clock or a file gone wrong must not end documents that nobody has looked at.
 
-The rule: docs/lifecycle.md, The brake of the sweep. What a sweep would end beyond the limit of `students.consent` waits
-until somebody accepts its number. What is over by its own date, which has long been known, does not count, as long as
-the clock is believed.
+The rule: docs/lifecycle.md, The brake of the sweep. What a sweep would end beyond `students.ending_limit` waits until
+somebody accepts its number. What is over by its own date, which has long been known, does not count, as long as the
+clock is believed.
 """
 
 import logging
@@ -22,7 +22,7 @@ from mdocs.models import Order, SweepBrake
 from mdocs.statuses import ENDABLE, RevocationReason
 from students import audit_log
 from students.after_commit import run_after_commit
-from students.consent import needs_consent
+from students.ending_limit import exceeds_ending_limit
 from students.models import User
 
 logger = logging.getLogger(__name__)
@@ -123,7 +123,7 @@ def _is_too_many(counts: Counter[RevocationReason], brake: SweepBrake) -> bool:
     """Return whether the limit is passed, by all or by what has been added since somebody accepted the others."""
     documents = Order.objects.filter(status__in=ENDABLE).count()
     added = counts - Counter(brake.accepted)
-    return needs_consent(counts.total(), documents) and needs_consent(added.total(), documents)
+    return exceeds_ending_limit(counts.total(), documents) and exceeds_ending_limit(added.total(), documents)
 
 
 def _sample(counting: list[_Due]) -> dict[str, str]:

@@ -18,7 +18,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from students import jobs
-from students.consent import needs_consent
+from students.ending_limit import exceeds_ending_limit
 from students.following_jobs import start_once
 from students.importing.batches import BATCH, import_batch, rehearse_batch
 from students.importing.command_job import COMMAND
@@ -243,7 +243,7 @@ def _actions(job: Job, user: User | AnonymousUser) -> list[JobAction]:
 def _endings_to_accept(preview: Job) -> int:
     """Return the number of documents that somebody has to accept, 0 where there are few."""
     endings = preview.counts.get(DOCUMENT_ENDS, 0)
-    return endings if needs_consent(endings, preview.total or 0) else 0
+    return endings if exceeds_ending_limit(endings, preview.total or 0) else 0
 
 
 def register() -> None:
