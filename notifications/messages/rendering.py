@@ -95,11 +95,11 @@ def _codes_ready(message: OrderMessage) -> Iterator[StrOrPromise]:
     )
     yield _("Zaloguj się do portalu i dodaj mLegitymację do aplikacji mObywatel.")
     if (until := codes_end(message.order)) is not None:
-        yield _("Kody są ważne do %(moment)s.") % {"moment": _minute(until)}
+        yield _("Kody są ważne do %(moment)s.") % {"moment": write_moment(until)}
 
 
 def _codes_expiring(message: OrderMessage) -> Iterator[StrOrPromise]:
-    until = _minute(datetime.fromisoformat(message.event.detail))
+    until = write_moment(datetime.fromisoformat(message.event.detail))
     yield _("Kody do Twojej mLegitymacji niedługo wygasną")
     yield _("Kod QR i kod aktywacyjny są ważne do %(moment)s. Potem nie można ich już użyć.") % {
         "moment": until
@@ -180,10 +180,6 @@ def _why(message: OrderMessage) -> Iterator[StrOrPromise]:
         yield situations.REVOKED_BY_MDOKUMENTY
     else:
         yield _("Anulował je rządowy serwer mDokumenty, bez prośby uczelni.")
-
-
-def _minute(moment: datetime) -> str:
-    return write_moment(moment)
 
 
 _TEXTS: Mapping[NotificationType, Callable[[OrderMessage], Iterator[StrOrPromise]]] = {

@@ -83,12 +83,12 @@ class SlowFiles(FileSystemStorage):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("write", [storage_markers.look, storage_markers.renew])
+@pytest.mark.parametrize("write", [storage_markers.check, storage_markers.renew])
 def test_who_looks_while_a_marker_is_being_written_shares_the_files(
     settings: Any, write: Callable[[str], object]
 ) -> None:
     if write is storage_markers.renew:
-        storage_markers.look("photos")
+        storage_markers.check("photos")
         StorageMarker.objects.update(written_at=timezone.now() - timedelta(minutes=1))
     slow = {"BACKEND": f"{__name__}.SlowFiles"}
     settings.STORAGES = {**settings.STORAGES, "photos": settings.STORAGES["photos"] | slow}
@@ -104,12 +104,12 @@ def test_who_looks_while_a_marker_is_being_written_shares_the_files(
     with ThreadPoolExecutor() as threads:
         writing = threads.submit(closing, write)
         assert SlowFiles.is_writing.wait(PATIENCE)
-        looking = threads.submit(closing, storage_markers.look)
+        looking = threads.submit(closing, storage_markers.check)
         wait_until(lambda: looking.done() or _waits_for_a_row())
         SlowFiles.may_end.set()
         writing.result()
         assert looking.result() == "ok"
-    assert storage_markers.look("photos") == "ok"
+    assert storage_markers.check("photos") == "ok"
 
 
 def _waits_for_a_row() -> bool:

@@ -1,6 +1,5 @@
 """Admin of orders: what needs attention first, each order with its history and its buttons."""
 
-from datetime import datetime
 from typing import Any, cast
 
 from django.contrib import admin
@@ -48,10 +47,6 @@ class OrderPaginator(BoundedPaginator):
         orders = Order.objects.filter(pk__in=keys).order_by(*OrderAdmin.ordering)
         page.object_list = orders.defer(*ENCRYPTED, "student__pesel").select_related("student__user")
         return page
-
-
-def _minute(moment: datetime) -> str:
-    return write_moment(moment)
 
 
 @admin.register(Order)
@@ -103,12 +98,12 @@ class OrderAdmin(
     @admin.display(description=_("złożone"))
     def ordered(self, order: Order) -> str:
         """Say when, to the minute."""
-        return _minute(order.created_at)
+        return write_moment(order.created_at)
 
     @admin.display(description=_("status"))
     def state(self, order: Order) -> str:
         """Name the state, and since when it has been."""
-        since = _minute(order.status_changed_at)
+        since = write_moment(order.status_changed_at)
         return format_html('{}<br><span class="order-since">{}</span>', order.get_status_display(), since)
 
     @admin.display(description=_("uwagi"))
