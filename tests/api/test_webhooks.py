@@ -43,12 +43,6 @@ def order(student: Student) -> Order:
     return order
 
 
-@pytest.fixture
-def endpoint(db: None, httpserver: HTTPServer) -> Endpoint:
-    """Return an endpoint at the test server."""
-    return Endpoint.objects.create(name="biblioteka", url=httpserver.url_for("/webhook"))
-
-
 def send_due() -> int:
     """Run one round of the webhook worker; return how many deliveries it claimed."""
     return WebhookWorker().run_round()

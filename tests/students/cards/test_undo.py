@@ -16,13 +16,8 @@ from students.models import CardExtension, EndReason, StudentCard, User
 from tests.students.cards.holders import make_card_in_use
 from tests.students.factories import make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("november")]
 BEFORE, UNTIL, LATER = date(2027, 3, 31), date(2027, 10, 31), date(2027, 11, 30)
-
-
-@pytest.fixture(autouse=True)
-def clock(time_machine: Any) -> None:
-    time_machine.move_to("2026-11-23 12:00 +00:00")
 
 
 @pytest.fixture
