@@ -75,8 +75,10 @@ class RoundResult:
         return self.failures > 0 or self._not_accepted is not None
 
     def report_to_breaker(self, lane: Lane, now: datetime) -> bool:
-        """Hand on what was learnt, record the refusals, and say if it settled anything: one real answer outweighs any
-        number of failures."""
+        """Report the result to the breaker and record the refusals; return whether the breaker has learnt anything.
+
+        One real answer outweighs any number of failures.
+        """
         settled = True
         finding = Finding.THE_ORDERS
         in_doubt = [refusal for refusal in self.refusals if refusal.operation not in self.answered]

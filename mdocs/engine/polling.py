@@ -26,7 +26,7 @@ QUESTIONS_IN_A_CALL = 100  # ids (docs/reference/mdokumenty.md, POST /v1/orders/
 
 
 def poll(claimed_orders: Sequence[Order], gateway: Gateway, result: RoundResult, clock: Clock) -> None:
-    """Ask how the claimed orders are, and record what is new; one whose last day is over is not asked about first."""
+    """Ask how the claimed orders are, and record what is new; one whose last valid day is over is settled unasked."""
     now = clock()
     asked, settled = list[Order](), list[Order]()
     for claimed_order in claimed_orders:

@@ -3,9 +3,8 @@
 Our certificate, agreement, address or version of the interface is wrong then, and each order would be set aside for it.
 So a run of REFUSALS_TO_PAUSE pauses the lane as not accepted, and what it has set aside goes on with all others.
 
-The first holders of such a run got their "no" before anybody could know. What was recorded stays, an order that is over
-stays over and its message was true when it was sent: they are ordered for anew, as the portal does elsewhere, and
-told so.
+The first refusals of such a run were recorded as the orders' own before anybody could know. A final order stays final,
+and its message was true when it was sent: its student is ordered for anew and told so. One that was set aside goes on.
 """
 
 from collections import Counter

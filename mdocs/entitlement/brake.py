@@ -61,8 +61,10 @@ def is_clock_believed(at: datetime, brake: SweepBrake | None = None) -> bool:
 
 
 def foreseen(day: date) -> Q:
-    """Return the condition, over students `with_loss_reason`, that what ends has long been known to: its own last day
-    is over and it was not to last longer, or it gives way to a new one."""
+    """Return the condition, over students `with_loss_reason`, for endings that everybody has long known of.
+
+    The order's own last day is over and it was not to be extended, or a new order replaces it.
+    """
     not_longer = Q(document__extend_to__isnull=True) | Q(document__extend_to__lt=day)
     return Q(document__valid_until__lt=day) & not_longer | Q(reason=RevocationReason.REPLACED)
 
@@ -79,9 +81,10 @@ def unforeseen(day: date) -> QuerySet[Any]:
 
 
 def judge(at: datetime, *, accepted: int = 0) -> Verdict:
-    """Return what the sweep of this moment may do, and store at what it stops; `accepted` is a number that may end.
+    """Return what the sweep of this moment may end; where it has to stop, store the numbers by reason.
 
-    The first stop, and one for more than was accepted, is critical, which mails it to ADMINS.
+    `accepted` is the number of endings that somebody has accepted beforehand. The first stop, and one for more than was
+    accepted, is logged as critical, which mails it to ADMINS.
     """
     day = timezone.localdate(at)
     with transaction.atomic():

@@ -59,8 +59,12 @@ NOTICE = timedelta(days=14)
 
 
 class Outcome(NamedTuple):
-    """Outcome of an order on a day: why it ends (None: it does not), until when it is to be valid (None: of no
-    concern), and until when one would be that is ordered on that day (None: none may be)."""
+    """Outcome of an order on a day.
+
+    - `reason`: why it ends; None where it does not.
+    - `due_until`: the last day until which it is to be valid; None where no rule says.
+    - `renewable_until`: the same of an order placed on that day; None where none may be placed.
+    """
 
     reason: RevocationReason | None
     due_until: date | None
