@@ -27,7 +27,7 @@ class _Watched(JsonResponse):
         """Mail what is to be mailed."""
         super().close()
         if self.database != OK:
-            watch.tell_of_database(self.database)
+            watch.report_database(self.database)
             return
         without_database.note(OK)
         try:
@@ -54,7 +54,8 @@ def ready(_request: HttpRequest) -> JsonResponse:
     now = timezone.now()
     outcome = registry.run_checks(now)
     components = {
-        kind.value: registry.said(registry.CHECKS[kind], findings) for kind, findings in outcome.found.items()
+        kind.value: registry.health_line(registry.CHECKS[kind], findings)
+        for kind, findings in outcome.found.items()
     }
     components |= {kind.value: "not asked" for kind in outcome.unasked}
     if found := outcome.found.get(Kind.DATABASE):

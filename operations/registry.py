@@ -88,8 +88,8 @@ def words(kind: str, status: str) -> Words | None:
     return check.words.get(status) if check else None
 
 
-def said(check: Check, findings: Iterable[Finding]) -> str:
-    """Return what /health/ready says of a check: "ok", or each status with what it was found of."""
+def health_line(check: Check, findings: Iterable[Finding]) -> str:
+    """Return the line of a check in /health/ready: "ok", or each status with the subjects that have it."""
     by_status: dict[str, list[str]] = {}
     for finding in findings:
         subjects = by_status.setdefault(finding.said or finding.status, [])

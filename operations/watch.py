@@ -28,7 +28,7 @@ def run(now: datetime | None = None) -> registry.Outcome:
     now = now or timezone.now()
     outcome = registry.run_checks(now)
     if found := outcome.found.get(Kind.DATABASE):
-        tell_of_database(found[0].status, now)
+        report_database(found[0].status, now)
         return outcome
     record(outcome, now)
     alarm_mails.send(now)
@@ -37,8 +37,8 @@ def run(now: datetime | None = None) -> registry.Outcome:
     return outcome
 
 
-def tell_of_database(status: str, now: datetime | None = None) -> None:
-    """Tell what is wrong with the database: by an alarm where its rows can be written, else without it."""
+def report_database(status: str, now: datetime | None = None) -> None:
+    """Report what is wrong with the database: by an alarm where its rows can be written, else by mail alone."""
     now = now or timezone.now()
     if status not in {UNREACHABLE, NO_ANSWER}:
         try:

@@ -97,7 +97,7 @@ def _mail(status: str, *, is_end: bool) -> bool:
     now = timezone.now()
     alarm = Alarm(kind=Kind.DATABASE, status=status, since=now, gone_at=now if is_end else None)
     try:
-        alarm_mails.tell_admins(alarm, is_end=is_end)
+        alarm_mails.mail_admins(alarm, is_end=is_end)
     except OSError as error:  # smtplib's among them
         logger.error("an alarm could not be mailed: %s", type(error).__name__)
         return False

@@ -111,7 +111,7 @@ def _codes_expiring(message: OrderMessage) -> Iterator[StrOrPromise]:
 
 def _refused(message: OrderMessage) -> Iterator[StrOrPromise]:
     code = message.event.detail
-    refusal = reasons.REFUSALS.get(code, reasons.REFUSAL_UNKNOWN if code else reasons.REFUSAL_UNTOLD)
+    refusal = reasons.refusal_of(code)
     yield situations.SITUATIONS[Status.REJECTED].heading
     yield situations.SITUATIONS[Status.REJECTED].now
     yield refusal.why % {"code": code}
@@ -162,10 +162,8 @@ def _why(message: OrderMessage) -> Iterator[StrOrPromise]:
     if new not in {Status.CANCELLED, Status.REVOKED}:
         return  # the state is reason enough: the codes or the mLegitymacja have expired
     if message.order.revocation_reason:
-        reason = message.order.revocation_reason
-        ending = reasons.ending_of(reason)
-        if reason == RevocationReason.HOLDER_REQUEST and vars(message).get("ended_by_office"):
-            ending = reasons.ENDED_BY_OFFICE
+        by_office = bool(vars(message).get("ended_by_office"))
+        ending = reasons.ending_of(message.order.revocation_reason, by_office=by_office)
         if ending.why:
             yield ending.why
         if ending.advice:
