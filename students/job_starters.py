@@ -1,4 +1,4 @@
-"""Starters of background jobs: a job goes on only as long as whoever started it may still do what it does."""
+"""Starters of background jobs: a job goes on only while the user who started it may still do what it does."""
 
 from django_stubs_ext import StrOrPromise
 
