@@ -154,7 +154,8 @@ def test_the_tree_in_the_readme_is_the_tree() -> None:
     packages = [
         folder
         for folder in (ROOT / "mdocs").iterdir()
-        if folder.name not in NO_PACKAGES and any(folder.glob("*.py"))  # not what only Python's cache is left of
+        if folder.name not in NO_PACKAGES
+        and any(folder.glob("*.py"))  # not what only Python's cache is left of
     ]
     named = {str(entry) for entry in entries}
     assert {*APPS, *(f"mdocs/{package.name}" for package in packages)} <= named
