@@ -20,9 +20,8 @@ from accounts.sessions import SIGN_IN
 from students.models import User
 from students.user_agents import device_of
 
-_PENDING = (
-    "university_sign_in"  # key of a session: how, and what the university said, until the stages are over
-)
+# Key of a session: by which protocol, and what the university said, until the stages of the sign-in are over.
+_PENDING = "university_sign_in"
 
 
 def connect() -> None:

@@ -14,9 +14,8 @@ from rest_framework.views import APIView
 
 from api.views.base import as_problem
 
-_KEPT_FOR = (
-    60 * 60
-)  # seconds; the document changes with the portal's version only, and takes a moment to write
+# Seconds; the document changes with the portal's version only, and takes a moment to write.
+_KEPT_FOR = 60 * 60
 
 
 class _ForEverybody(APIView):

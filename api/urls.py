@@ -4,7 +4,7 @@ from django.urls import path
 
 from api import converters, token_views  # noqa: F401  # converters register themselves
 from api.docs import Docs, Document
-from api.views import cards, own, own_verbs, staff, webhooks
+from api.views import cards, own, own_actions, staff, webhooks
 
 app_name = "api"
 
@@ -17,15 +17,19 @@ resources = [
     path(f"{ROOT}me/order", own.CurrentOrder.as_view(), name="current_order"),
     path(f"{ROOT}me/orders", own.OwnOrders.as_view(), name="own_orders"),
     path(f"{ROOT}me/orders/<any_uuid:order_id>", own.OwnOrder.as_view(), name="own_order"),
-    path(f"{ROOT}me/orders/<any_uuid:order_id>/cancel", own_verbs.Cancel.as_view(), name="cancel"),
-    path(f"{ROOT}me/orders/<any_uuid:order_id>/revoke", own_verbs.Revoke.as_view(), name="revoke"),
+    path(f"{ROOT}me/orders/<any_uuid:order_id>/cancel", own_actions.Cancel.as_view(), name="cancel"),
+    path(f"{ROOT}me/orders/<any_uuid:order_id>/revoke", own_actions.Revoke.as_view(), name="revoke"),
     path(
-        f"{ROOT}me/orders/<any_uuid:order_id>/order-again", own_verbs.OrderAgain.as_view(), name="order_again"
+        f"{ROOT}me/orders/<any_uuid:order_id>/order-again",
+        own_actions.OrderAgain.as_view(),
+        name="order_again",
     ),
-    path(f"{ROOT}me/orders/<any_uuid:order_id>/order-next", own_verbs.OrderNext.as_view(), name="order_next"),
+    path(
+        f"{ROOT}me/orders/<any_uuid:order_id>/order-next", own_actions.OrderNext.as_view(), name="order_next"
+    ),
     path(
         f"{ROOT}me/orders/<any_uuid:order_id>/withdraw-next",
-        own_verbs.WithdrawNext.as_view(),
+        own_actions.WithdrawNext.as_view(),
         name="withdraw_next",
     ),
     path(f"{ROOT}me/orders/<any_uuid:order_id>/codes", own.Codes.as_view(), name="codes"),

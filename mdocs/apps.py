@@ -31,7 +31,7 @@ class MdocsConfig(AppConfig):
         receivers.connect()
         retention.register()
         data_copy.register("orders", orders_of)
-        audit.know_words()
+        audit.register_labels()
         bulk_jobs.register()
         for kind in (cohorts.KIND, *confirmations.KINDS):
             jobs.register(kind)

@@ -17,8 +17,8 @@ SWEEP_ACCEPTED = "sweep_accepted"
 ORPHAN_REVOKED = "orphan_revoked"
 
 
-def know_words() -> None:
-    """Give the log the words for what it stores of orders; called once, when the apps are ready."""
+def register_labels() -> None:
+    """Register the labels of what the audit log stores of orders; called once, when the apps are ready."""
     audit_log.register_labels(
         {str(word): word.label for word in (*Reason, *RevocationReason)}
         | {CODES: _("kody"), SWEEP_ACCEPTED: _("zgoda na zakończenie wielu mLegitymacji")}
@@ -42,15 +42,15 @@ def record_steps(orders: Iterable[tuple[Order, OrderEvent]]) -> None:
     )
 
 
-def record_look_at_codes(order: Order) -> None:
+def record_codes_shown(order: Order) -> None:
     """Note that the present user has been shown the codes of an order."""
     audit_log.record_access(order, CODES, called=_called(order))
 
 
 def record_orphan_revoked(orphan: OrphanDocument, by: User) -> None:
     """Note that somebody has a document revoked that no order here wants."""
-    deed = audit_log.AuditedAction(orphan, called=str(orphan), done=ORPHAN_REVOKED, by=by, changes={})
-    audit_log.record_actions([deed])
+    action = audit_log.AuditedAction(orphan, called=str(orphan), done=ORPHAN_REVOKED, by=by, changes={})
+    audit_log.record_actions([action])
 
 
 def _called(order: Order) -> str:

@@ -43,7 +43,7 @@ def create_orders() -> None:
     card = igor.student.cards.get(barcode_number=igor.card_number)
     if igor.status == Status.COLLECTED and not card.extensions.exists():
         extend_card(card, next_half_year_end(card.valid_until), by=None)
-    counting.keep(timezone.now())
+    counting.recount(timezone.now())
 
 
 def _first_order(username: str) -> Order:

@@ -58,7 +58,7 @@ class Lane(models.TextChoices):
 
     @classmethod
     def of(cls, order: "Order") -> "Lane":
-        """Return the lane in which an order is worked on; of one that is over, where a new one would be."""
+        """Return the lane that works on an order; for a final one, that of the order that would follow it."""
         return cls.POLL if order.priority in cls.POLL.priorities else cls.SEND
 
 
@@ -199,11 +199,11 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
         """Return the orders whose state asks for this call to mDokumenty."""
         return self.annotate(asks_for=operation_of_order()).filter(asks_for=operation)
 
-    def leased_by(self, claims: "Sequence[Order]") -> "OrderQuerySet":
+    def leased_by(self, claimed_orders: "Sequence[Order]") -> "OrderQuerySet":
         """Return the orders of one claim that its worker still holds."""
         return self.filter(
-            pk__in=[claim.pk for claim in claims],
-            leased_until__in={claim.leased_until for claim in claims},
+            pk__in=[order.pk for order in claimed_orders],
+            leased_until__in={order.leased_until for order in claimed_orders},
         )
 
     def lock_in_order(self) -> None:
@@ -213,13 +213,14 @@ class OrderQuerySet(models.QuerySet["Order", "Order"]):
         """
         list(self.order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
-    def unchanged_since(self, claims: "Sequence[Order]") -> "OrderQuerySet":
+    def unchanged_since(self, claimed_orders: "Sequence[Order]") -> "OrderQuerySet":
         """Return the orders of one claim that still want what they wanted when they were claimed."""
         as_they_were = Q(pk__in=[])
-        for status in {claim.status for claim in claims}:
-            as_they_were |= Q(pk__in=[claim.pk for claim in claims if claim.status == status], status=status)
+        for status in {order.status for order in claimed_orders}:
+            of_status = [order.pk for order in claimed_orders if order.status == status]
+            as_they_were |= Q(pk__in=of_status, status=status)
         extended_meanwhile = Q(status=Status.COLLECTED, extend_to__isnull=False)
-        return self.leased_by(claims).filter(as_they_were).exclude(extended_meanwhile)
+        return self.leased_by(claimed_orders).filter(as_they_were).exclude(extended_meanwhile)
 
 
 class OrderEventQuerySet(models.QuerySet["OrderEvent", "OrderEvent"]):

@@ -17,9 +17,8 @@ LONGEST_RETRY = timedelta(minutes=15)
 LONGEST_QUESTION = timedelta(minutes=1)
 WATCHED = timedelta(minutes=2)  # how long a look at the page counts as "the student is looking"
 WATCHED_QUESTION = timedelta(seconds=3)
-_UNEXPECTED_QUESTION = timedelta(
-    seconds=25
-)  # who is faster than expected is found out after at most this long
+# An order that is ready earlier than expected is found out after at most this long.
+_UNEXPECTED_QUESTION = timedelta(seconds=25)
 _READY_QUESTION = timedelta(minutes=5)
 _COLLECTED_QUESTION = timedelta(days=1)
 

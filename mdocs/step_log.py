@@ -46,8 +46,8 @@ last_call: ContextVar[CallOutcome | None] = ContextVar("last call to mDokumenty"
 
 
 @contextmanager
-def no_call_yet() -> Iterator[None]:
-    """Let steps inside belong to calls that are made inside, and to none afterwards."""
+def calls_of_this_round() -> Iterator[None]:
+    """Log steps inside with the calls that are made inside; forget the last of these at the end."""
     token = last_call.set(None)
     try:
         yield
@@ -64,7 +64,7 @@ def current_request_id() -> UUID | None:
 
 
 def context_of(order: "Order") -> Context:
-    """Return a copy of this context, with the request that caused what is due for the order."""
+    """Return a copy of this context whose log lines stand under the request that asked for what is due."""
     context = copy_context()
     if order.request_id:
         context.run(set_guid, str(order.request_id))
@@ -73,7 +73,7 @@ def context_of(order: "Order") -> Context:
 
 @contextmanager
 def on_behalf_of(order: "Order") -> Iterator[None]:
-    """Let what is done inside stand under the request that caused what was due for the order."""
+    """Put the log lines of what is done inside under the request that asked for what was due."""
     before = get_guid()
     if order.request_id:
         set_guid(str(order.request_id))
@@ -88,7 +88,7 @@ def on_behalf_of(order: "Order") -> Iterator[None]:
 
 @contextmanager
 def result_of(call: CallOutcome | None) -> Iterator[None]:
-    """Let what is done inside be logged as what came of this call."""
+    """Log steps inside as the results of this call."""
     token = last_call.set(call)
     try:
         yield
@@ -103,8 +103,8 @@ def log_steps(events: Iterable["OrderEvent"]) -> None:
         _after_commit(_fields(event.order, event.old, event.new, event.reason), count)
 
 
-def log_setback(order: "Order", failure: str) -> None:
-    """Log, after the commit, a call that did not bring the order on."""
+def log_failed_call(order: "Order", failure: str) -> None:
+    """Log, after the commit, a call after which the order is as it was."""
     _after_commit(_fields(order, order.status, order.status, failure))
 
 

@@ -68,19 +68,19 @@ def revoke_orphans() -> int:
 @shared_task(name="mdocs.count_days")
 def count_days() -> None:
     """Count the days that are over, for the dashboard."""
-    days.keep(timezone.now())
+    days.recount(timezone.now())
 
 
 @shared_task(name="mdocs.count_office_figures")
 def count_office_figures() -> int:
     """Count what the front page of the office shows and takes long to count; return how many rows."""
-    return kept.keep(timezone.now())
+    return kept.recount(timezone.now())
 
 
 @shared_task(name="mdocs.count_half_years")
 def count_half_years() -> int:
     """Count the present half-year by faculty and level, and finish the one before; return how many rows."""
-    return half_years.keep(timezone.now())
+    return half_years.recount(timezone.now())
 
 
 @shared_task(name="mdocs.check_certificate")

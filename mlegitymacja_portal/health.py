@@ -27,7 +27,7 @@ class _Watched(JsonResponse):
         """Mail what is to be mailed."""
         super().close()
         if self.database != OK:
-            watch.tell_of_database(self.database)
+            watch.report_database(self.database)
             return
         without_database.note(OK)
         try:
@@ -52,9 +52,10 @@ def ready(_request: HttpRequest) -> JsonResponse:
     with other keys than its own. Without the others orders are accepted and stored, which is 200 and "degraded".
     """
     now = timezone.now()
-    outcome = registry.look(now)
+    outcome = registry.run_checks(now)
     components = {
-        kind.value: registry.said(registry.CHECKS[kind], findings) for kind, findings in outcome.found.items()
+        kind.value: registry.health_line(registry.CHECKS[kind], findings)
+        for kind, findings in outcome.found.items()
     }
     components |= {kind.value: "not asked" for kind in outcome.unasked}
     if found := outcome.found.get(Kind.DATABASE):
@@ -88,6 +89,6 @@ def by_any_host(
 def _note(outcome: registry.Outcome) -> None:
     """Keep the alarms. A failure of that is none of the portal's."""
     try:
-        watch.keep(outcome, timezone.now())
+        watch.record(outcome, timezone.now())
     except DatabaseError as error:
         logger.warning("alarms could not be kept: %s", type(error).__name__)

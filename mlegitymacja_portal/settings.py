@@ -270,9 +270,8 @@ OIDC_ISSUER = env.str("OIDC_ISSUER", "").rstrip("/")
 OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", "")
 OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", "")
 OIDC_SCOPES = env.str("OIDC_SCOPES", "openid profile email")
-OIDC_USERINFO = env.bool(
-    "OIDC_USERINFO", False
-)  # whether attributes are also asked for at the userinfo endpoint
+# Whether attributes are also asked for at the userinfo endpoint.
+OIDC_USERINFO = env.bool("OIDC_USERINFO", False)
 # The attribute (empty: the name itself), and what it is of an account: login, email, album_number, esi.
 SIGN_IN_ATTRIBUTE = env.str("SIGN_IN_ATTRIBUTE", "")
 SIGN_IN_MATCH = env.str(
@@ -537,9 +536,8 @@ CELERY_BEAT_SCHEDULER = "operations.celery_signs:SigningScheduler"
 CELERY_BEAT_SCHEDULE = beat_schedule(ENGINE_TICK)
 
 # ── Metrics ───────────────────────────────────────────────────────────────────────────────────────────────────────
-METRICS_TOKEN = env.str(
-    "METRICS_TOKEN", ""
-)  # Prometheus sends it as a bearer token; without one there is no /metrics
+# Prometheus sends it as a bearer token; without one there is no /metrics.
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 # Where the processes of one machine keep their counters: a folder of this machine alone (not of several, as DATA_DIR
 # may be), best in memory.
 METRICS_DIR = env.str("METRICS_DIR", "")

@@ -24,9 +24,8 @@ urlpatterns = [
     path("", include("students.urls")),
     path("", include("notifications.urls")),
     path("", include("api.urls")),
-    path(
-        "admin/mdocs/order/", include("mdocs.office.urls")
-    ),  # before the admin's own, which take any word for a key
+    # Before the admin's own, which take any word for a key.
+    path("admin/mdocs/order/", include("mdocs.office.urls")),
     # Where these lists of the admin were before they had an app of their own: bookmarks go on working.
     re_path(
         r"^admin/mdocs/(?P<rest>(message|pushservice)/.*)$",

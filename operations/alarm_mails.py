@@ -25,8 +25,8 @@ SEE = "operations.view_alarm"
 
 
 def send(now: datetime) -> int:
-    """Send what is due; return of how many alarms. A mail server that refuses is tried again at a later look."""
-    return _tell(now, "told_at", _begun(now), is_end=False) + _tell(
+    """Send what is due; return of how many alarms. A mail server that refuses is tried again at the next run."""
+    return _mail_alarms(now, "told_at", _begun(now), is_end=False) + _mail_alarms(
         now, "end_told_at", _ended(now), is_end=True
     )
 
@@ -39,7 +39,7 @@ def subscribers() -> list[User]:
     return [user for user in wanting.exclude(email="") if user.has_perm(SEE)]
 
 
-def tell_admins(alarm: Alarm, *, is_end: bool) -> bool:
+def mail_admins(alarm: Alarm, *, is_end: bool) -> bool:
     """Mail ADMINS about an alarm that the database does not hold; return whether they are told."""
     return _send([(mailbox, settings.LANGUAGE_CODE, [alarm]) for _name, mailbox in settings.ADMINS], is_end)
 
@@ -66,7 +66,7 @@ def _patience(alarm: Alarm) -> timedelta:
     return words.patience if words else timedelta()
 
 
-def _tell(now: datetime, field: str, alarms: Sequence[Alarm], *, is_end: bool) -> int:
+def _mail_alarms(now: datetime, field: str, alarms: Sequence[Alarm], *, is_end: bool) -> int:
     """Mail alarms that nobody else is mailing at this moment; return how many."""
     mine = [alarm for alarm in alarms if _claim(alarm, field, now)]
     if not mine:

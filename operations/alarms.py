@@ -1,7 +1,7 @@
 """Alarms: opened for what the checks find, closed when it has been gone for a while.
 
-Every look keeps them: the periodic task's, that of /health/ready, that of a worker that stands in. Two looks at once
-come to the same, because one alarm of a kind and subject may be open (a constraint).
+Every run of the checks updates them: the periodic task's, that of /health/ready, that of a worker that stands in. Two
+runs at once come to the same, because one alarm of a kind and subject may be open (a constraint).
 """
 
 import logging
@@ -20,8 +20,8 @@ GONE_AFTER = timedelta(seconds=45)  # so that what comes and goes is one alarm, 
 _NOTED_EVERY = timedelta(seconds=10)
 
 
-def keep(outcome: registry.Outcome, now: datetime) -> None:
-    """Open, go on with and close alarms, as this look has it. Raises DatabaseError."""
+def update(outcome: registry.Outcome, now: datetime) -> None:
+    """Open, go on with and close alarms by the outcome of the checks. Raises DatabaseError."""
     opened = {(alarm.kind, alarm.subject): alarm for alarm in Alarm.objects.open()}
     for kind, findings in outcome.found.items():
         if registry.CHECKS[kind].thorough:

@@ -12,8 +12,8 @@ from django.db import DatabaseError, connection
 
 from operations import storage_markers
 
-EVERY = 25  # seconds between two looks: whoever has to act is told within a minute
-HANGS = 60  # seconds that a look may take
+EVERY = 25  # seconds between two examinations: whoever has to act is told within a minute
+HANGS = 60  # seconds that it may take to find out
 _LOW, _FULL = 2 * 2**30, 200 * 2**20  # bytes that are free
 _LOW_SHARE = 0.05  # of a disk so small that the bytes above are much of it
 
@@ -23,7 +23,7 @@ def findings() -> dict[str, str]:
 
     Raises DatabaseError.
     """
-    found = {**storage_markers.look_at_all(), "disk": disk()}
+    found = {**storage_markers.check_all(), "disk": disk()}
     return {name: status for name, status in found.items() if status != "ok"}
 
 
@@ -50,8 +50,7 @@ def _room(folder: Path) -> str:
 
 
 class Watcher:
-    """Watcher of the machine: looks now and then in a thread, as a disk in the net may hang; never holds its owner
-    up."""
+    """Watcher of the machine: examines it now and then in a thread of its own, as a disk in the net may hang."""
 
     def __init__(self) -> None:
         self._found: Mapping[str, str] = {}
@@ -59,18 +58,18 @@ class Watcher:
         self._thread: threading.Thread | None = None
 
     def latest(self) -> Mapping[str, str]:
-        """Return the latest findings, and look anew where these are old."""
+        """Return the latest findings; begin to find out anew where these are old."""
         now = time.monotonic()
-        is_looking = self._thread is not None and self._thread.is_alive()
-        if is_looking and now - self._begun > HANGS:
+        is_examining = self._thread is not None and self._thread.is_alive()
+        if is_examining and now - self._begun > HANGS:
             return {**self._found, "photos": "hangs"}
-        if not is_looking and now - self._begun > EVERY:
+        if not is_examining and now - self._begun > EVERY:
             self._begun = now
-            self._thread = threading.Thread(target=self._look, name="machine", daemon=True)
+            self._thread = threading.Thread(target=self._examine, name="machine", daemon=True)
             self._thread.start()
         return self._found
 
-    def _look(self) -> None:
+    def _examine(self) -> None:
         try:
             self._found = findings()
         except DatabaseError:

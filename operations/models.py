@@ -89,7 +89,7 @@ class Alarm(models.Model):
         related_name="+",
     )
     gone_at = models.DateTimeField(_("ustał"), null=True)
-    # When its mails were sent, or need not be; until then whoever looks sends them, one at a time.
+    # When its mails were sent, or need not be; until then each run of the checks tries to send them.
     told_at = models.DateTimeField(null=True)
     end_told_at = models.DateTimeField(null=True)
     next_mail_at = models.DateTimeField(null=True)
@@ -123,7 +123,7 @@ class Alarm(models.Model):
 
 
 class Watch(models.Model):
-    """Time of the last look after the portal (`operations.watch`), by the clock of the database: one row."""
+    """Time of the last run of the checks (`operations.watch`), by the clock of the database: one row."""
 
     only = models.BooleanField(primary_key=True, default=True)
     looked_at = models.DateTimeField(default=timezone.now, db_default=Now())

@@ -14,7 +14,7 @@ from students.failures import place_of
 
 logger = logging.getLogger(__name__)
 
-# In the order in which they look: what others need comes before them.
+# In the order in which they run: what others need comes before them.
 CHECKS: dict[Kind, Check] = {
     check.kind: check
     for check in (
@@ -46,7 +46,7 @@ CHECKS: dict[Kind, Check] = {
 
 @dataclass
 class Outcome:
-    """Findings of the checks, by kind; `unasked` are those whose cause is another's, or that could not look."""
+    """Findings of the checks, by kind; `unasked` are those that another one's finding explains, or that failed."""
 
     found: dict[Kind, list[Finding]] = field(default_factory=dict)
     unasked: set[Kind] = field(default_factory=set)
@@ -62,8 +62,8 @@ class Outcome:
         return any(CHECKS[kind].stops_all and findings for kind, findings in self.found.items())
 
 
-def look(now: datetime, *, thorough: bool = False) -> Outcome:
-    """Make the checks. Without the database no other can be made."""
+def run_checks(now: datetime, *, thorough: bool = False) -> Outcome:
+    """Run the checks, with `thorough` those too that call other servers; without the database no other can run."""
     outcome, moment = Outcome(), Moment(now)
     for kind, check in CHECKS.items():
         if check.thorough and not thorough:
@@ -74,7 +74,7 @@ def look(now: datetime, *, thorough: bool = False) -> Outcome:
         try:
             findings = _findings(check, moment)
         except DatabaseError as error:  # no answer of this one; the others may have theirs
-            logger.warning("the check %s could not look: %s", kind, type(error).__name__)
+            logger.warning("the check %s could not run: %s", kind, type(error).__name__)
             outcome.unasked.add(kind)
             continue
         except Exception as error:  # noqa: BLE001 -- whatever it is, the other alarms are kept
@@ -93,8 +93,8 @@ def words(kind: str, status: str) -> Words | None:
     return check.words.get(status) if check else None
 
 
-def said(check: Check, findings: Iterable[Finding]) -> str:
-    """Return what /health/ready says of a check: "ok", or each status with what it was found of."""
+def health_line(check: Check, findings: Iterable[Finding]) -> str:
+    """Return the line of a check in /health/ready: "ok", or each status with the subjects that have it."""
     by_status: dict[str, list[str]] = {}
     for finding in findings:
         subjects = by_status.setdefault(finding.said or finding.status, [])
@@ -108,6 +108,6 @@ def said(check: Check, findings: Iterable[Finding]) -> str:
 
 def _findings(check: Check, moment: Moment) -> list[Finding]:
     if check.kind is Kind.DATABASE:  # on a connection of its own
-        return list(check.look(moment))
+        return list(check.find(moment))
     with transaction.atomic():
-        return list(check.look(moment))
+        return list(check.find(moment))

@@ -1,4 +1,4 @@
-"""Signer of one process: writes its signs of life, and looks after the portal where nobody else does."""
+"""Signer of one process: writes its signs of life, and runs the checks where nobody else does."""
 
 import logging
 import threading
@@ -27,7 +27,7 @@ class Signer:
         self._begun = time.monotonic()
 
     def sign(self) -> None:
-        """Write the signs, and look after the portal where nobody else does. Raises nothing."""
+        """Write the signs, and run the checks where nobody else does. Raises nothing."""
         try:
             close_old_connections()
             self._writer.write(self._machine.latest())
@@ -38,18 +38,18 @@ class Signer:
             if not self._is_failing:
                 logger.warning("no sign of life could be written: %s", type(error).__name__)
             self._is_failing = True
-            _tell_why(error)
+            _report_cause(error)
         else:
             self._is_failing = False
 
 
-def _tell_why(error: Exception) -> None:
-    """Tell what is wrong with the database; nothing of a failure that lies elsewhere."""
+def _report_cause(error: Exception) -> None:
+    """Report what is wrong with the database; a failure that lies elsewhere is not reported."""
     status = DISK_FULL if is_disk_full(error) else database_status()
     if status == OK and isinstance(error, InternalError):
         status = UNREACHABLE  # one that takes no row from us, as a standby
     if status != OK:
-        watch.tell_of_database(status)
+        watch.report_database(status)
 
 
 def sign_for_the_web() -> None:

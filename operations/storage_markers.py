@@ -22,7 +22,7 @@ NOT_SHARED, UNREADABLE = "not shared", "unreadable"
 _SETTLES = timedelta(seconds=40)  # for so long a file system in the net may show what was there before
 
 
-def look(storage: str) -> str:
+def check(storage: str) -> str:
     """Return "ok", "not shared" or "unreadable" for a storage as this machine sees it; write the first marker.
 
     Raises DatabaseError.
@@ -46,9 +46,9 @@ def renew(storage: str) -> None:
     _write(storage, marker.text)  # who reads meanwhile waits for the row (`_is_settling`)
 
 
-def look_at_all() -> dict[str, str]:
-    """Return what `look` finds for each shared storage."""
-    return {storage: look(storage) for storage in SHARED}
+def check_all() -> dict[str, str]:
+    """Return what `check` finds for each shared storage."""
+    return {storage: check(storage) for storage in SHARED}
 
 
 @transaction.atomic

@@ -8,4 +8,4 @@ from operations import watch
 @shared_task(name="operations.watch")
 def look_after_the_portal() -> None:
     """Make the checks, keep the alarms and mail them."""
-    watch.look()
+    watch.run()

@@ -1,7 +1,7 @@
-"""The watch: looks after the portal, keeps the alarms and mails them.
+"""Watch: runs the checks, updates the alarms and mails them.
 
-Beat has it done by a worker. Where nobody has for a while (beat, or that worker, is what is away), any process that
-signs stands in.
+A periodic task runs it. Where that has not run for a while, as beat or the worker is what has failed, any process that
+gives signs of life stands in.
 """
 
 import logging
@@ -23,26 +23,26 @@ logger = logging.getLogger(__name__)
 _STANDS_IN_AFTER = timedelta(seconds=30)
 
 
-def look(now: datetime | None = None) -> registry.Outcome:
-    """Make the checks, keep the alarms, mail what is to be mailed. Raises DatabaseError."""
+def run(now: datetime | None = None) -> registry.Outcome:
+    """Run the checks, update the alarms, and mail those that are due. Raises DatabaseError."""
     now = now or timezone.now()
-    outcome = registry.look(now)
+    outcome = registry.run_checks(now)
     if found := outcome.found.get(Kind.DATABASE):
-        tell_of_database(found[0].status, now)
+        report_database(found[0].status, now)
         return outcome
-    keep(outcome, now)
+    record(outcome, now)
     alarm_mails.send(now)
     without_database.note(OK)
     signs.forget_old()
     return outcome
 
 
-def tell_of_database(status: str, now: datetime | None = None) -> None:
-    """Tell what is wrong with the database: by an alarm where its rows can be written, else without it."""
+def report_database(status: str, now: datetime | None = None) -> None:
+    """Report what is wrong with the database: by an alarm where its rows can be written, else by mail alone."""
     now = now or timezone.now()
     if status not in {UNREACHABLE, NO_ANSWER}:
         try:
-            keep(registry.Outcome({Kind.DATABASE: [Finding(status)]}), now)
+            record(registry.Outcome({Kind.DATABASE: [Finding(status)]}), now)
             alarm_mails.send(now)
         except DatabaseError as error:
             logger.warning("an alarm of the database could not be kept: %s", type(error).__name__)
@@ -52,16 +52,16 @@ def tell_of_database(status: str, now: datetime | None = None) -> None:
     without_database.note(status)
 
 
-def keep(outcome: registry.Outcome, now: datetime) -> None:
-    """Keep the alarms of an outcome, and note that somebody has looked. Raises DatabaseError."""
-    alarms.keep(outcome, now)
+def record(outcome: registry.Outcome, now: datetime) -> None:
+    """Update the alarms by the outcome of the checks, and note when they ran. Raises DatabaseError."""
+    alarms.update(outcome, now)
     Watch.objects.update_or_create(only=True, defaults={"looked_at": Now()})
 
 
 def stand_in() -> bool:
-    """Look, unless somebody has lately; return whether. Raises DatabaseError."""
+    """Run the checks, unless another process has lately; return whether they were run. Raises DatabaseError."""
     nobody_has = Q(looked_at__lt=Now() - _STANDS_IN_AFTER)
     is_mine = Watch.objects.filter(nobody_has).update(looked_at=Now())
     if is_mine:
-        look()
+        run()
     return bool(is_mine)

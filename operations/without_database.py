@@ -96,4 +96,4 @@ def _mail(status: str, *, is_end: bool) -> bool:
     """Mail ADMINS; return whether they are told."""
     now = timezone.now()
     alarm = Alarm(kind=Kind.DATABASE, status=status, since=now, gone_at=now if is_end else None)
-    return alarm_mails.tell_admins(alarm, is_end=is_end)
+    return alarm_mails.mail_admins(alarm, is_end=is_end)

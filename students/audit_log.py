@@ -96,15 +96,15 @@ class AuditedAction(NamedTuple):
     detail: str = ""
 
 
-def record_actions(deeds: Iterable[AuditedAction]) -> None:
+def record_actions(actions: Iterable[AuditedAction]) -> None:
     """Record actions with one INSERT; the address is read as in `record_changes`."""
     entries = []
-    for deed in deeds:
-        entry = _entry(deed.instance, LogEntry.Action.UPDATE, deed.by)
-        entry.object_repr = deed.called
-        entry.changes = {field: [str(old), str(new)] for field, (old, new) in deed.changes.items()}
-        detail = {"detail": str(deed.detail)} if deed.detail else {}
-        entry.additional_data = {"done": str(deed.done)} | detail
+    for action in actions:
+        entry = _entry(action.instance, LogEntry.Action.UPDATE, action.by)
+        entry.object_repr = action.called
+        entry.changes = {field: [str(old), str(new)] for field, (old, new) in action.changes.items()}
+        detail = {"detail": str(action.detail)} if action.detail else {}
+        entry.additional_data = {"done": str(action.done)} | detail
         entries.append(entry)
     LogEntry.objects.bulk_create(entries, batch_size=1_000)
 

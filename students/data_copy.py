@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from students.audit_log import record_access
 from students.models import Student
-from students.own_looks import deeds_about
+from students.own_looks import accesses_to
 from students.rate_limits import limit
 
 FORMAT = "mlegitymacja-data-copy/1"
@@ -102,8 +102,8 @@ def copy_of(student: Student) -> dict[str, Any]:
             for card in student.cards.prefetch_related("extensions").order_by("issued_on")
         ],
         "looks_and_changes": [
-            {"at": deed.at, "who": str(deed.who), "what": str(deed.what), "about": str(deed.about)}
-            for deed in deeds_about(student)
+            {"at": entry.at, "who": str(entry.who), "what": str(entry.what), "about": str(entry.about)}
+            for entry in accesses_to(student)
         ],
     }
     return own | {name: part(student) for name, part in _parts.items()}

@@ -22,8 +22,9 @@ from students.cards.ending import ENDED, ENDED_BEFORE, NOT_ISSUED, REFUSALS
 from students.cards.reopening import reopen_cards
 from students.choices import label_of
 from students.chosen_rows import count_keys
-from students.following_jobs import start_once
+from students.following_jobs import jobs_of_preview, start_once
 from students.job_pages import JobAction
+from students.job_starters import starter_of
 from students.job_undo import JobUndo
 from students.models import EndReason, Job, Student, StudentCard, User
 from students.models.jobs import job_storage
@@ -48,11 +49,10 @@ _WHY = {**REFUSALS, **finding.TEXTS}
 
 
 def clerk_of(job: Job) -> User:
-    """Return who started the job; raises JobFailed where that is not enough any more."""
-    clerk = job.started_by
-    if clerk is None or not clerk.is_staff or not clerk.has_perm(PERMISSION):
-        raise jobs.JobFailed(_("Osoba, która zleciła zadanie, nie ma już prawa kończyć legitymacji."))
-    return clerk
+    """Return who started the job. Raises JobFailed if they may not end cards any more."""
+    return starter_of(
+        job, PERMISSION, _("Osoba, która zleciła zadanie, nie ma już prawa kończyć legitymacji.")
+    )
 
 
 def preview(rows: QuerySet[Student] | QuerySet[StudentCard], reason: EndReason, *, by: User) -> Job:
@@ -78,11 +78,7 @@ def end_previewed(preview: Job, *, by: User) -> Job:
         job.refresh_from_db()
         return job
 
-    return start_once(preview, _ending_of(preview), start)
-
-
-def _ending_of(preview: Job) -> QuerySet[Job]:
-    return Job.objects.filter(kind=KIND, parameters__preview=preview.pk)
+    return start_once(preview, jobs_of_preview(KIND, preview), start)
 
 
 def _can_start(preview: Job) -> bool:
@@ -109,9 +105,8 @@ def _step(job: Job, *, ending: bool) -> jobs.BatchResult:
     for item in items:
         outcome = outcomes[item.card] if item.card else item.missing
         counts[outcome] += 1
-        if not (
-            ending and outcome == ENDED
-        ):  # before it happens everybody is named, afterwards who is left out
+        # The preview names everybody, the ending only who is left out.
+        if not (ending and outcome == ENDED):
             why = str(_WHY.get(outcome, ""))
             notes.append(
                 jobs.ItemNote(item.subject, outcome, why, album_number=item.album_number, holder=item.holder)
@@ -140,7 +135,7 @@ def _summary(job: Job) -> Sequence[str]:
 
 def _preview_actions(job: Job, user: User | AnonymousUser) -> list[JobAction]:
     """Return the button that ends what a preview has shown."""
-    if not user.has_perm(PERMISSION) or not _can_start(job) or _ending_of(job).exists():
+    if not user.has_perm(PERMISSION) or not _can_start(job) or jobs_of_preview(KIND, job).exists():
         return []
     return [
         JobAction(

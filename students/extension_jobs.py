@@ -30,7 +30,7 @@ from students.cards.finding import find_cards
 from students.chosen_cards import ChosenCard
 from students.chosen_rows import count_keys
 from students.extension_undo import KIND, clerk_of
-from students.following_jobs import start_once
+from students.following_jobs import jobs_of_preview, start_once
 from students.half_years import previous_half_year_end
 from students.job_pages import JobAction
 from students.models import Enrolment, Faculty, Job, Programme, Student, StudentCard, User
@@ -113,11 +113,7 @@ def extend_previewed(preview: Job, *, by: User) -> Job:
         job.refresh_from_db()
         return job
 
-    return start_once(preview, _extension_of(preview), start)
-
-
-def _extension_of(preview: Job) -> QuerySet[Job]:
-    return Job.objects.filter(kind=KIND, parameters__preview=preview.pk)
+    return start_once(preview, jobs_of_preview(KIND, preview), start)
 
 
 def _can_start(preview: Job) -> bool:
@@ -248,7 +244,11 @@ def _summary(job: Job) -> Sequence[str]:
 
 def _actions(job: Job, user: User | AnonymousUser) -> list[JobAction]:
     """Return the button that extends what a preview has shown."""
-    if not user.has_perm(extension_undo.PERMISSION) or not _can_start(job) or _extension_of(job).exists():
+    if (
+        not user.has_perm(extension_undo.PERMISSION)
+        or not _can_start(job)
+        or jobs_of_preview(KIND, job).exists()
+    ):
         return []
     return [
         JobAction(

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
-from students import jobs
 from students.cards import documents, undo_extensions
 from students.job_pages import JobAction
+from students.job_starters import starter_of
 from students.job_undo import JobUndo
 from students.models import CardExtension, Job, StudentCard, User
 
@@ -20,11 +20,10 @@ BATCH = 1_000
 
 
 def clerk_of(job: Job) -> User:
-    """Return who started the job; raises JobFailed where that is not enough any more."""
-    clerk = job.started_by
-    if clerk is None or not clerk.is_staff or not clerk.has_perm(PERMISSION):
-        raise jobs.JobFailed(_("Osoba, która zleciła zadanie, nie ma już prawa przedłużać legitymacji."))
-    return clerk
+    """Return who started the job. Raises JobFailed if they may not extend cards any more."""
+    return starter_of(
+        job, PERMISSION, _("Osoba, która zleciła zadanie, nie ma już prawa przedłużać legitymacji.")
+    )
 
 
 def _rows(job_id: int) -> QuerySet[CardExtension]:

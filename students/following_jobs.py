@@ -16,3 +16,8 @@ def start_once(after: Job, followers: QuerySet[Job], start: Callable[[Job], Job]
     with transaction.atomic():
         locked = Job.objects.select_for_update(no_key=True).get(pk=after.pk)
         return followers.first() or start(locked)
+
+
+def jobs_of_preview(kind: str, preview: Job) -> QuerySet[Job]:
+    """Return the jobs of this type that carry out a preview; `start_once` lets there be one."""
+    return Job.objects.filter(kind=kind, parameters__preview=preview.pk)

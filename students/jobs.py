@@ -95,32 +95,32 @@ class JobType:
     samples: Callable[[Job], Sequence[Sample]] = _nothing
 
 
-_kinds: dict[str, JobType] = {}
+_types: dict[str, JobType] = {}
 
 
-def register(kind: JobType) -> None:
+def register(job_type: JobType) -> None:
     """Register a job type with the runner."""
-    _kinds[kind.name] = kind
+    _types[job_type.name] = job_type
 
 
 def outcomes_of(job: Job) -> Mapping[str, StrOrPromise]:
     """Return the labels of a job's outcomes: none for an unknown job type."""
-    return _kinds[job.kind].outcomes if job.kind in _kinds else {}
+    return _types[job.kind].outcomes if job.kind in _types else {}
 
 
 def summary_of(job: Job) -> Sequence[str]:
     """Return the sentences above a job's results: none for an unknown job type."""
-    return _kinds[job.kind].summary(job) if job.kind in _kinds else ()
+    return _types[job.kind].summary(job) if job.kind in _types else ()
 
 
 def samples_of(job: Job) -> Sequence[Sample]:
     """Return examples of what a job writes: none for an unknown job type."""
-    return _kinds[job.kind].samples(job) if job.kind in _kinds else ()
+    return _types[job.kind].samples(job) if job.kind in _types else ()
 
 
 def actions_of(job: Job, user: User | AnonymousUser) -> Sequence[JobAction]:
     """Return the buttons that `user` may press on a job's page: none for an unknown job type."""
-    return _kinds[job.kind].actions(job, user) if job.kind in _kinds else ()
+    return _types[job.kind].actions(job, user) if job.kind in _types else ()
 
 
 def start(
@@ -136,7 +136,7 @@ def start(
     Raises KeyError for an unknown job type.
     """
     job = Job(
-        kind=_kinds[kind].name,
+        kind=_types[kind].name,
         title=Truncator(title).chars(LONGEST_TITLE),
         parameters=dict(parameters or {}),
         started_by=by,
@@ -229,45 +229,49 @@ class _LeaseLost(Exception):
     """Another worker holds the lease by now."""
 
 
-def _run_batch(claim: Job, clock: Callable[[], datetime], tries: int = TRIES) -> None:
+def _run_batch(claimed_job: Job, clock: Callable[[], datetime], tries: int = TRIES) -> None:
     try:
         with transaction.atomic():
-            if claim.stop_asked:
-                _write(claim, **ended(State.STOPPED, clock()))
+            if claimed_job.stop_asked:
+                _write(claimed_job, **ended(State.STOPPED, clock()))
             else:
-                _advance(claim, clock)
+                _advance(claimed_job, clock)
     except _LeaseLost:
-        logger.warning("job %s: a batch took longer than its lease and was done by another worker", claim.pk)
+        logger.warning(
+            "job %s: a batch took longer than its lease and was done by another worker", claimed_job.pk
+        )
     except JobFailed as error:
-        _fail(claim, str(error), clock())
+        _fail(claimed_job, str(error), clock())
     except Exception as error:  # noqa: BLE001 -- a bug in one job must not stop the others
         if isinstance(error, OperationalError) and tries > 1:
-            claim.refresh_from_db()  # what the batch had made of it was rolled back
-            _run_batch(claim, clock, tries - 1)
+            claimed_job.refresh_from_db()  # what the batch had made of it was rolled back
+            _run_batch(claimed_job, clock, tries - 1)
             return
-        logger.error("job %s: unexpected %s\n%s", claim.pk, type(error).__name__, place_of(error))
-        _fail(claim, disk_full.in_words(error), clock())
+        logger.error("job %s: unexpected %s\n%s", claimed_job.pk, type(error).__name__, place_of(error))
+        _fail(claimed_job, disk_full.in_words(error), clock())
 
 
 def _advance(job: Job, clock: Callable[[], datetime]) -> None:
-    kind = _kinds.get(job.kind)
-    if kind is None:
+    job_type = _types.get(job.kind)
+    if job_type is None:
         raise JobFailed(_("Portal nie zna już tego rodzaju zadań. Zleć je od nowa."))
-    total = kind.count(job) if job.total is None else job.total
-    step = kind.step(job)
-    found = add_up(job, step)
+    total = job_type.count(job) if job.total is None else job.total
+    result = job_type.step(job)
+    found = add_up(job, result)
     # Free from now on, or after the pause, behind those that have waited longer.
-    state = {"leased_until": clock() + step.pause} if step.cursor is not None else ended(State.DONE, clock())
+    state = (
+        {"leased_until": clock() + result.pause} if result.cursor is not None else ended(State.DONE, clock())
+    )
     # What was added meanwhile is done as well.
-    _write(job, **found, total=max(total, found["done"]), cursor=step.cursor, **state)
+    _write(job, **found, total=max(total, found["done"]), cursor=result.cursor, **state)
 
 
-def add_up(job: Job, step: BatchResult) -> dict[str, Any]:
-    """Store the notes of a batch, and return what is done and counted of a job with it."""
-    JobNote.objects.bulk_create([_job_note(job, note) for note in step.notes], batch_size=1_000)
-    keys = {**job.counts, **step.counts}
-    counts = {key: job.counts.get(key, 0) + step.counts.get(key, 0) for key in keys}
-    return {"done": job.done + step.done, "counts": counts}
+def add_up(job: Job, result: BatchResult) -> dict[str, Any]:
+    """Store the notes of a batch, and return `done` and `counts` of its job with the batch included."""
+    JobNote.objects.bulk_create([_job_note(job, note) for note in result.notes], batch_size=1_000)
+    keys = {**job.counts, **result.counts}
+    counts = {key: job.counts.get(key, 0) + result.counts.get(key, 0) for key in keys}
+    return {"done": job.done + result.done, "counts": counts}
 
 
 def _job_note(job: Job, note: ItemNote) -> JobNote:
@@ -280,17 +284,17 @@ def ended(state: Job.State, now: datetime) -> dict[str, Any]:
     return {"state": state, "finished_at": now, "leased_until": None, "stop_asked": False}
 
 
-def _write(claim: Job, **values: Any) -> None:
+def _write(claimed_job: Job, **values: Any) -> None:
     """Update a job while this worker holds its lease; raise _LeaseLost otherwise.
 
     The row is not locked before, so that the button that stops the job never waits for a batch.
     """
-    if not Job.objects.filter(pk=claim.pk, leased_until=claim.leased_until).update(**values):
+    if not Job.objects.filter(pk=claimed_job.pk, leased_until=claimed_job.leased_until).update(**values):
         raise _LeaseLost
 
 
-def _fail(claim: Job, failure: str, now: datetime) -> None:
+def _fail(claimed_job: Job, failure: str, now: datetime) -> None:
     try:
-        _write(claim, failure=failure[:300], **ended(State.FAILED, now))
+        _write(claimed_job, failure=failure[:300], **ended(State.FAILED, now))
     except _LeaseLost:
         return  # the present holder of the lease goes on

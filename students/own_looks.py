@@ -28,8 +28,8 @@ PORTAL = _("portal sam")
 
 
 @dataclass(frozen=True)
-class Deed:
-    """One line: when, by whom in words, and what was done to what."""
+class AccessEntry:
+    """Access of somebody else to a student's data: when, by whom in words, and what was done to what."""
 
     at: datetime
     who: StrOrPromise
@@ -43,11 +43,13 @@ class Deed:
 def who_looked(request: HttpRequest) -> HttpResponse:
     """Show a student the newest looks and changes of others; other users see that they have none."""
     student = Student.objects.of_user(request.user).only("user_id").first()
-    deeds = list(islice(deeds_about(student), SHOWN)) if student else []
-    return render(request, "students/who_looked.html", {"student": student, "deeds": deeds, "shown": SHOWN})
+    entries = list(islice(accesses_to(student), SHOWN)) if student else []
+    return render(
+        request, "students/who_looked.html", {"student": student, "entries": entries, "shown": SHOWN}
+    )
 
 
-def deeds_about(student: Student) -> Iterator[Deed]:
+def accesses_to(student: Student) -> Iterator[AccessEntry]:
     """Yield what others looked at and changed, the newest first, of each kind at most SHOWN."""
     others = Q(actor__isnull=True) | ~Q(actor=student.user_id)
     looks = Look.objects.filter(others, student=student).select_related("actor")
@@ -56,17 +58,17 @@ def deeds_about(student: Student) -> Iterator[Deed]:
         (_of_look(look) for look in looks.prefetch_related("actor__groups")[:SHOWN]),
         (_of_entry(entry) for entry in entries.prefetch_related("actor__groups")[:SHOWN]),
     ]
-    return merge(*found, key=lambda deed: deed.at, reverse=True)
+    return merge(*found, key=lambda entry: entry.at, reverse=True)
 
 
-def _of_look(look: Look) -> Deed:
+def _of_look(look: Look) -> AccessEntry:
     who = look.program or _who(look.actor)
-    return Deed(look.at, who, _("obejrzano"), look.get_what_display())
+    return AccessEntry(look.at, who, _("obejrzano"), look.get_what_display())
 
 
-def _of_entry(entry: AuditEntry) -> Deed:
+def _of_entry(entry: AuditEntry) -> AccessEntry:
     who = _who(entry.actor) if entry.actor or entry.actor_email else PORTAL
-    return Deed(entry.timestamp, who, describe_entry(entry), str(entry.content_type.name))
+    return AccessEntry(entry.timestamp, who, describe_entry(entry), str(entry.content_type.name))
 
 
 def _who(actor: User | None) -> StrOrPromise:

@@ -22,9 +22,8 @@ from usos_api.scopes import OFFLINE, SCOPES
 REQUEST_TOKEN_LIFE = timedelta(minutes=30)
 ACCESS_TOKEN_LIFE = timedelta(hours=2)
 MOST_GUESSES = 5  # of a verifier; then the request token is worth nothing
-_KEPT_FOR = timedelta(
-    days=7
-)  # after their end, so that a client learns that a token has expired, not that there is none
+# After their end, so that a client learns that a token has expired, not that there is none.
+_KEPT_FOR = timedelta(days=7)
 
 
 def scopes_field(**options: Any) -> Any:

@@ -44,7 +44,7 @@ class Cards(ListResource):
         return found if in_use is None else found.filter(ended_on__isnull=in_use)
 
 
-class CardVerb(IdempotentResource):
+class CardAction(IdempotentResource):
     """Base of the actions on a card."""
 
     for_staff = True
@@ -58,7 +58,7 @@ class CardVerb(IdempotentResource):
     tag="Cards",
     shows=StaffCardResponse,
 )
-class ExtendCard(CardVerb):
+class ExtendCard(CardAction):
     """Extend a card."""
 
     permissions = {"POST": ("students.extend_studentcard",)}
@@ -87,7 +87,7 @@ class ExtendCard(CardVerb):
     tag="Cards",
     shows=StaffCardResponse,
 )
-class EndCard(CardVerb):
+class EndCard(CardAction):
     """End a card."""
 
     permissions = {"POST": ("students.end_studentcard",)}

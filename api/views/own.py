@@ -177,7 +177,7 @@ class Codes(Resource):
         order = get_object_or_404(own, pk=order_id)
         if not codes_views.codes_work(order, timezone.now()):
             raise Problem("no_codes")
-        codes_views.note_look(order)
+        codes_views.record_codes_shown(order)
         return Response(CodesResponse(order).data)
 
 

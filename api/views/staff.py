@@ -177,7 +177,7 @@ def _with_events(order: Order) -> dict[str, Any]:
     return {**StaffOrderResponse(order).data, "events": events}
 
 
-class StaffVerb(IdempotentResource):
+class OrderAction(IdempotentResource):
     """Base of the actions on an order."""
 
     for_staff = True
@@ -209,7 +209,7 @@ class StaffVerb(IdempotentResource):
     tag="Orders",
     shows=StaffOrderResponse,
 )
-class CancelOrder(StaffVerb):
+class CancelOrder(OrderAction):
     """Cancels an order that is not ready."""
 
     command, permissions = staticmethod(orders.cancel), {"POST": (*_SEES_ORDERS, "mdocs.revoke_order")}
@@ -222,7 +222,7 @@ class CancelOrder(StaffVerb):
     tag="Orders",
     shows=StaffOrderResponse,
 )
-class RevokeOrder(StaffVerb):
+class RevokeOrder(OrderAction):
     """Revokes an mLegitymacja."""
 
     command, permissions = staticmethod(orders.revoke), {"POST": (*_SEES_ORDERS, "mdocs.revoke_order")}
@@ -235,7 +235,7 @@ class RevokeOrder(StaffVerb):
     tag="Orders",
     shows=StaffOrderResponse,
 )
-class RetryOrder(StaffVerb):
+class RetryOrder(OrderAction):
     """Has the worker try an order at once."""
 
     takes = NoInput

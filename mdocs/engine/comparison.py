@@ -20,7 +20,7 @@ ALIVE_THERE = frozenset(
 ENDED_BY_US = frozenset({Status.CANCELLED, Status.REVOKED})
 
 
-class Kind(StrEnum):
+class DifferenceKind(StrEnum):
     """Kind of difference between the two truths."""
 
     ARRIVED = "arrived"  # of an order here nobody knew that it was there
@@ -35,7 +35,7 @@ class Kind(StrEnum):
 class Difference:
     """Difference of one order; `mended` says that nobody has to do anything."""
 
-    kind: Kind
+    kind: DifferenceKind
     order: str
     number: str
     here: str
@@ -47,25 +47,25 @@ class Difference:
         return asdict(self)
 
 
-def compare(order: Order, remote: RemoteOrder | None, now: datetime, today: date) -> Kind | None:
+def compare(order: Order, remote: RemoteOrder | None, now: datetime, today: date) -> DifferenceKind | None:
     """Return how an order differs from what mDokumenty said last; None where they agree, or it spoke of the past.
 
     `remote` is None where mDokumenty knows the order neither by its number nor by its reference.
     """
     if remote is None:
-        return Kind.UNKNOWN_THERE if order.status not in FINAL and order.mdokumenty_id else None
+        return DifferenceKind.UNKNOWN_THERE if order.status not in FINAL and order.mdokumenty_id else None
     if order.mdokumenty_id is not None and remote.order_id != order.mdokumenty_id:
-        return Kind.OTHER_NUMBER
+        return DifferenceKind.OTHER_NUMBER
     if order.status in FINAL:
         lives = remote.status in ALIVE_THERE and remote.valid_until >= today
-        return Kind.ALIVE_THERE if lives and is_newer(order, remote, now) else None
+        return DifferenceKind.ALIVE_THERE if lives and is_newer(order, remote, now) else None
     if order.mdokumenty_id is None:
-        return Kind.ARRIVED
+        return DifferenceKind.ARRIVED
     if not is_newer(order, remote, now):
         return None
     if order.status in ENDING:
-        return Kind.STATE if remote.status not in ALIVE_THERE | {RemoteStatus.UNKNOWN} else None
+        return DifferenceKind.STATE if remote.status not in ALIVE_THERE | {RemoteStatus.UNKNOWN} else None
     if remote.status is RemoteStatus.UNKNOWN:
         return None
     agrees = same_state(remote.status) == order.status and remote.valid_until == order.valid_until
-    return None if agrees else Kind.STATE
+    return None if agrees else DifferenceKind.STATE

@@ -1,7 +1,7 @@
 """Recording of failed calls, order by order. A failed call is never taken for a rejection.
 
-A setback is noted only where it is still about the order as it stands: what another worker has learnt since, or
-somebody has decided since, counts for more.
+A failure is recorded only while the order is as it was when it was claimed: what another worker has learnt since, or
+somebody has decided since, takes precedence.
 """
 
 import logging
@@ -21,7 +21,7 @@ from mdocs.entitlement import expiry
 from mdocs.models import Order
 from mdocs.orders import record_event, transition
 from mdocs.statuses import FINAL, Attention, Failure, Reason, Status
-from mdocs.step_log import log_setback
+from mdocs.step_log import log_failed_call
 from students.failures import place_of
 
 logger = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ def record_failure(
         order.failures += 1
         order.last_failure = failure
         order.next_attempt_at = schedule.retry(order.failures, at, retry_after)
-        log_setback(order, failure)
+        log_failed_call(order, failure)
 
 
 def record_postponed(
@@ -77,7 +77,7 @@ def record_postponed(
         if not _is_still_ours(order, claimed_order) or (not_done and _ends_unsent(order, claimed_order, at)):
             return
         order.last_failure = Failure.NOT_ACCEPTED
-        log_setback(order, Failure.NOT_ACCEPTED)
+        log_failed_call(order, Failure.NOT_ACCEPTED)
         if behind_others:
             order.next_attempt_at = at
 
@@ -85,20 +85,23 @@ def record_postponed(
 def refusal(
     claimed_order: Order,
     operation: str,
+    *,
     kind: str,
     cause: Cause,
     detail: str,
-    about_the_order: Callable[[], None],
+    record_as_its_own: Callable[[], None],
     at: datetime,
-    *,
     not_done: bool = True,
 ) -> Refusal:
-    """Return a refusal that is the order's own or, where it proves to be about us, leaves the order due."""
+    """Return a refusal whose `record` calls `record_as_its_own`, or leaves the order due if it proves to be about us.
+
+    `not_done` says that certainly nothing happened there.
+    """
 
     def record(finding: Finding) -> None:
         with isolate_failure(claimed_order, lambda: at):
             if finding is Finding.THE_ORDERS:
-                about_the_order()
+                record_as_its_own()
             else:
                 is_probe = finding is Finding.STILL_US
                 record_postponed(claimed_order, at, not_done=not_done, behind_others=is_probe)
@@ -118,7 +121,7 @@ def record_missing(claimed_order: Order, at: datetime) -> None:
             order.missing_since = order.missing_since or at
             order.failures += 1
             order.last_failure = Failure.MISSING
-            log_setback(order, Failure.MISSING)
+            log_failed_call(order, Failure.MISSING)
             order.next_attempt_at = schedule.retry(order.failures, at, longest=_MISSING_QUESTION)
 
 
@@ -204,9 +207,9 @@ def _is_still_ours(order: Order, claimed_order: Order) -> bool:
 
 
 def _ends_unsent(order: Order, claimed_order: Order, at: datetime) -> bool:
-    """Take back the mark of perhaps sent, as nothing was, if this claim was the one that made it.
+    """Unset `sent_at`, as certainly nothing was sent, if it was this claim that set it.
 
-    Say whether that has ended the order, because its student wanted it cancelled.
+    Return whether that has ended the order, because its student wanted it cancelled.
     """
     if not claimed_order.unsent_before or order.mdokumenty_id is not None:
         return False

@@ -12,7 +12,7 @@ from django_guid import get_guid
 
 from mdocs import mdokumenty as md
 from mdocs.engine import breaker
-from mdocs.engine.refusals import FOREIGN, Finding, Refusal, judge
+from mdocs.engine.refusals import KIND_FOREIGN, Finding, Refusal, judge
 from mdocs.querysets import Lane
 
 Clock = Callable[[], datetime]
@@ -66,7 +66,7 @@ class RoundResult:
 
     def not_accepted(self, operation: str, error: md.NotAccepted | md.ForeignRefusal) -> None:
         """Note that this operation was refused for what we are, not for what was asked."""
-        kind = FOREIGN if isinstance(error, md.ForeignRefusal) else ""
+        kind = KIND_FOREIGN if isinstance(error, md.ForeignRefusal) else ""
         self._not_accepted = (operation, error.cause, error.why, kind)
 
     @property
@@ -75,8 +75,10 @@ class RoundResult:
         return self.failures > 0 or self._not_accepted is not None
 
     def report_to_breaker(self, lane: Lane, now: datetime) -> bool:
-        """Hand on what was learnt, record the refusals, and say if it settled anything: one real answer outweighs any
-        number of failures."""
+        """Report the result to the breaker and record the refusals; return whether the breaker has learnt anything.
+
+        One real answer outweighs any number of failures.
+        """
         settled = True
         finding = Finding.THE_ORDERS
         in_doubt = [refusal for refusal in self.refusals if refusal.operation not in self.answered]

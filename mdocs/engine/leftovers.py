@@ -3,14 +3,17 @@
 from collections import Counter
 from datetime import datetime, timedelta
 
-from mdocs.engine.comparison import Kind
+from mdocs.engine.comparison import DifferenceKind
 from mdocs.models import Order, OrphanDocument, Reconciliation
 from mdocs.querysets import ENCRYPTED
 
 NO_ORDER, NOT_REVOKED, DIFFERENCES = "no order", "not revoked", "differences"
 _OVERDUE = timedelta(days=1)  # a document that was to be revoked and lives
-_OF_DOCUMENTS = {Kind.ALIVE_THERE, Kind.NO_ORDER}  # each of them is an OrphanDocument
-_UNTIL_CHANGED = {Kind.ARRIVED, Kind.STATE}  # the other kinds call staff by the order's own mark
+_OF_DOCUMENTS = {DifferenceKind.ALIVE_THERE, DifferenceKind.NO_ORDER}  # each of them is an OrphanDocument
+_UNTIL_CHANGED = {
+    DifferenceKind.ARRIVED,
+    DifferenceKind.STATE,
+}  # the other kinds call staff by the order's own mark
 
 
 def health(now: datetime) -> Counter[str]:

@@ -10,7 +10,7 @@ from mdocs.engine import failures, merging, responses
 from mdocs.engine.batches import Answer, record_answers
 from mdocs.engine.breaker import Cause
 from mdocs.engine.gateway import Clock, Gateway, RoundResult
-from mdocs.engine.refusals import MISTAKE, REFUSALS_TO_PAUSE, Refusal
+from mdocs.engine.refusals import KIND_MISTAKE, REFUSALS_TO_PAUSE, Refusal
 from mdocs.entitlement import expiry
 from mdocs.mdokumenty.words import loggable
 from mdocs.models import Order
@@ -26,7 +26,7 @@ QUESTIONS_IN_A_CALL = 100  # ids (docs/reference/mdokumenty.md, POST /v1/orders/
 
 
 def poll(claimed_orders: Sequence[Order], gateway: Gateway, result: RoundResult, clock: Clock) -> None:
-    """Ask how the claimed orders are, and record what is new; one whose last day is over is not asked about first."""
+    """Ask how the claimed orders are, and record what is new; one whose last valid day is over is settled unasked."""
     now = clock()
     asked, settled = list[Order](), list[Order]()
     for claimed_order in claimed_orders:
@@ -123,10 +123,17 @@ def _look_for(order: Order, gateway: Gateway, clock: Clock) -> None:
 
 def _refusal(order: Order, error: md.OurMistake, now: datetime) -> Refusal:
     code = loggable(error.code)
-    aside = partial(failures.record_attention, order, Attention.OUR_MISTAKE, now, detail=code, again=True)
-    detail = f"HTTP {error.status} {code}"
     return failures.refusal(
-        order, Operation.QUERY, MISTAKE, Cause.MISTAKES, detail, aside, now, not_done=False
+        order,
+        Operation.QUERY,
+        kind=KIND_MISTAKE,
+        cause=Cause.MISTAKES,
+        detail=f"HTTP {error.status} {code}",
+        record_as_its_own=partial(
+            failures.record_attention, order, Attention.OUR_MISTAKE, now, detail=code, again=True
+        ),
+        at=now,
+        not_done=False,
     )
 
 

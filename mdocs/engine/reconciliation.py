@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from mdocs import mdokumenty as md
 from mdocs.engine import failures, orphans, references, responses, restores
-from mdocs.engine.comparison import ENDED_BY_US, Difference, Kind, compare
+from mdocs.engine.comparison import ENDED_BY_US, Difference, DifferenceKind, compare
 from mdocs.engine.gateway import Clock, Gateway, RoundResult
 from mdocs.engine.polling import QUESTIONS_IN_A_CALL
 from mdocs.engine.references import Reference
@@ -220,7 +220,7 @@ class Comparison:
     ) -> Difference:
         """Do what is certain about a difference; return it with whether that has mended it."""
         match difference.kind:
-            case Kind.ARRIVED | Kind.STATE if remote:
+            case DifferenceKind.ARRIVED | DifferenceKind.STATE if remote:
                 if self.dry:
                     return replace(difference, mended=True)
                 with failures.isolate_failure(order, self.clock):
@@ -228,15 +228,15 @@ class Comparison:
                 order.refresh_from_db(fields=["status", "mdokumenty_id", "valid_until", "remote_updated_at"])
                 left = compare(order, remote, now, timezone.localdate(now))
                 return replace(difference, mended=left is None)
-            case Kind.ALIVE_THERE if remote:
+            case DifferenceKind.ALIVE_THERE if remote:
                 certain = order.status in ENDED_BY_US
                 if not self.dry:
                     orphans.record(remote, order=order, student=order.student_id, at=now, revoke=certain)
                 return replace(difference, mended=certain)
-            case Kind.OTHER_NUMBER if not self.dry:
+            case DifferenceKind.OTHER_NUMBER if not self.dry:
                 detail = difference.number[:50]
                 failures.record_attention(order, Attention.KEY_CONFLICT, now, detail=detail, again=True)
-            case Kind.UNKNOWN_THERE if not self.dry:
+            case DifferenceKind.UNKNOWN_THERE if not self.dry:
                 # Once means nothing: the engine asks again at once, and calls staff by its own rule.
                 Order.objects.live().filter(pk=order.pk, next_attempt_at__gt=now).update(next_attempt_at=now)
         return difference
@@ -249,7 +249,9 @@ class Comparison:
             return None
         if not self.dry:
             orphans.record(remote, order=None, student=student, at=now, revoke=False)
-        return Difference(Kind.NO_ORDER, str(remote.client_reference), remote.order_id, "", remote.status)
+        return Difference(
+            DifferenceKind.NO_ORDER, str(remote.client_reference), remote.order_id, "", remote.status
+        )
 
     # Calls
 

@@ -3,9 +3,8 @@
 Our certificate, agreement, address or version of the interface is wrong then, and each order would be set aside for it.
 So a run of REFUSALS_TO_PAUSE pauses the lane as not accepted, and what it has set aside goes on with all others.
 
-The first holders of such a run got their "no" before anybody could know. What was recorded stays, an order that is over
-stays over and its message was true when it was sent: they are ordered for anew, as the portal does elsewhere, and
-told so.
+The first refusals of such a run were recorded as the orders' own before anybody could know. A final order stays final,
+and its message was true when it was sent: its student is ordered for anew and told so. One that was set aside goes on.
 """
 
 from collections import Counter
@@ -25,9 +24,10 @@ from mdocs.querysets import ENCRYPTED, Lane
 from mdocs.statuses import FINAL, Attention, Failure, Reason, Status
 
 REFUSALS_TO_PAUSE = 5  # orders of different people, with no order accepted in between
-FOREIGN = "foreign"  # kind of refusals that are not mDokumenty's own word
-MISTAKE = "mistake"
-ALIKE = "422 "  # and its code
+# Kinds of refusals; only those of one kind make a run.
+KIND_FOREIGN = "foreign"  # a 4xx that is not mDokumenty's own, such as a proxy's
+KIND_MISTAKE = "mistake"  # mDokumenty calls the request itself wrong
+KIND_REJECTED = "422 "  # mDokumenty refuses the holder; its code follows
 _PROOF_LASTS = timedelta(hours=1)
 _ORDERED_ANEW = timedelta(days=7)  # a refusal of longer ago is nothing that its holder still waits on
 # With these the holder has been told to bring something else, and the same once more is of no use.
@@ -60,20 +60,20 @@ def judge(lane: Lane, refusals: Sequence[Refusal], now: datetime) -> Finding:
     alike = [refusal for refusal in refusals if refusal.kind == kind]
     with transaction.atomic():
         row = {row.lane: row for row in Breaker.objects.select_for_update().order_by("lane")}[lane]
-        if row.state == State.NOT_ACCEPTED and kind in {FOREIGN, row.run_kind}:
+        if row.state == State.NOT_ACCEPTED and kind in {KIND_FOREIGN, row.run_kind}:
             _pause(lane, alike[-1], now)
             return Finding.STILL_US
-        if row.state != State.CLOSED and kind != FOREIGN:
+        if row.state != State.CLOSED and kind != KIND_FOREIGN:
             # Its own word, though a "no": it answers, and what was refused before is not refused any more.
             breaker.record_answer(lane, now, {refusal.operation for refusal in alike})
             row.refresh_from_db()
-        if _is_proved(row, kind, now):
+        if _is_about_the_holders(row, kind, now):
             return Finding.THE_ORDERS
         run = dict(row.run) if row.run_kind == kind else {}
         earlier = run.keys() - {str(refusal.order) for refusal in alike}
         run |= {str(refusal.order): refusal.operation for refusal in alike}
         Breaker.objects.filter(lane=lane).update(
-            run_kind=kind, run=list(run.items()), failures=row.failures if kind == FOREIGN else 0
+            run_kind=kind, run=list(run.items()), failures=row.failures if kind == KIND_FOREIGN else 0
         )
     if not _is_about_us(run):
         return Finding.THE_ORDERS
@@ -91,11 +91,13 @@ def _is_about_us(run: Collection[str]) -> bool:
     return Order.objects.filter(pk__in=run).values("student").distinct().count() >= REFUSALS_TO_PAUSE
 
 
-def _is_proved(row: Breaker, kind: str, now: datetime) -> bool:
-    """Say whether the lane has lately been paused for this very refusal, and then an order was accepted: so it is about
-    the holders after all, and those who were held back for it get their verdicts."""
+def _is_about_the_holders(row: Breaker, kind: str, now: datetime) -> bool:
+    """Say whether the lane has lately been paused for this very refusal, and an order was accepted after that.
+
+    Then the refusal is about the holders after all, and those who were held back for it are refused.
+    """
     is_lately = row.state == State.CLOSED and not row.run and now - row.changed_at < _PROOF_LASTS
-    return kind.startswith(ALIKE) and row.run_kind == kind and is_lately
+    return kind.startswith(KIND_REJECTED) and row.run_kind == kind and is_lately
 
 
 def _pause(lane: Lane, refusal: Refusal, now: datetime) -> None:
@@ -106,7 +108,7 @@ def _pause(lane: Lane, refusal: Refusal, now: datetime) -> None:
 
 def _take_up_again(orders: Collection[str], kind: str, at: datetime) -> None:
     """Have the orders of a run that were recorded as refused, or set aside, go on with the others."""
-    code = kind.removeprefix(ALIKE)
+    code = kind.removeprefix(KIND_REJECTED)
     found = Order.objects.filter(pk__in=orders).defer(*ENCRYPTED).order_by("created_at")
     for order in found:
         if order.status not in FINAL:

@@ -17,11 +17,11 @@ from mdocs.engine.breaker import Permit
 from mdocs.engine.claims import claim_due
 from mdocs.engine.gateway import Clock, Gateway, RoundResult
 from mdocs.engine.measured import MeasuredGateway
-from mdocs.engine.refusals import FOREIGN, Refusal
+from mdocs.engine.refusals import KIND_FOREIGN, Refusal
 from mdocs.models import Breaker, Order
 from mdocs.querysets import Lane
 from mdocs.statuses import Operation
-from mdocs.step_log import no_call_yet
+from mdocs.step_log import calls_of_this_round
 
 
 def run(
@@ -39,7 +39,7 @@ def run(
 
 def run_round(lane: Lane, gateway: Gateway, *, clock: Clock = timezone.now) -> int:
     """Claim one batch of a lane and carry it out; return how many orders it had."""
-    with no_call_yet():
+    with calls_of_this_round():
         return _run_round(lane, MeasuredGateway(gateway), clock)
 
 
@@ -101,8 +101,8 @@ def _waits_for(operation: str) -> bool:
 
 
 def _report(lane: Lane, gateway: Gateway, result: RoundResult, clock: Clock) -> bool:
-    """Hand on what the round has learnt to the breaker; say if it settled anything."""
-    foreign = [refusal for refusal in result.refusals if refusal.kind == FOREIGN]
+    """Report the round to the breaker; return whether the breaker has learnt anything."""
+    foreign = [refusal for refusal in result.refusals if refusal.kind == KIND_FOREIGN]
     if foreign and not result.answered:
         _ask_neutrally(foreign[-1], gateway, result)
     breaker.record_clock(lane, gateway.clock_difference, clock())

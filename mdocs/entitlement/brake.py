@@ -1,8 +1,8 @@
 """Brake of the daily sweep: a clock or a file gone wrong must not end documents that nobody has looked at.
 
-The rule: docs/lifecycle.md, The brake of the sweep. What a sweep would end beyond the limit of `students.consent` waits
-until somebody accepts its number. What is over by its own date, which has long been known, does not count, as long as
-the clock is believed.
+The rule: docs/lifecycle.md, The brake of the sweep. What a sweep would end beyond `students.ending_limit` waits until
+somebody accepts its number. What is over by its own date, which has long been known, does not count, as long as the
+clock is believed.
 """
 
 import logging
@@ -22,7 +22,7 @@ from mdocs.models import Order, SweepBrake
 from mdocs.statuses import ENDABLE, RevocationReason
 from students import audit_log
 from students.after_commit import run_after_commit
-from students.consent import needs_consent
+from students.ending_limit import exceeds_ending_limit
 from students.models import User
 
 logger = logging.getLogger(__name__)
@@ -61,8 +61,10 @@ def is_clock_believed(at: datetime, brake: SweepBrake | None = None) -> bool:
 
 
 def foreseen(day: date) -> Q:
-    """Return the condition, over students `with_loss_reason`, that what ends has long been known to: its own last day
-    is over and it was not to last longer, or it gives way to a new one."""
+    """Return the condition, over students `with_loss_reason`, for endings that everybody has long known of.
+
+    The order's own last day is over and it was not to be extended, or a new order replaces it.
+    """
     not_longer = Q(document__extend_to__isnull=True) | Q(document__extend_to__lt=day)
     return Q(document__valid_until__lt=day) & not_longer | Q(reason=RevocationReason.REPLACED)
 
@@ -79,9 +81,10 @@ def unforeseen(day: date) -> QuerySet[Any]:
 
 
 def judge(at: datetime, *, accepted: int = 0) -> Verdict:
-    """Return what the sweep of this moment may do, and store at what it stops; `accepted` is a number that may end.
+    """Return what the sweep of this moment may end; where it has to stop, store the numbers by reason.
 
-    The first stop, and one for more than was accepted, is critical, which mails it to ADMINS.
+    `accepted` is the number of endings that somebody has accepted beforehand. The first stop, and one for more than was
+    accepted, is logged as critical, which mails it to ADMINS.
     """
     day = timezone.localdate(at)
     with transaction.atomic():
@@ -123,7 +126,7 @@ def _is_too_many(counts: Counter[RevocationReason], brake: SweepBrake) -> bool:
     """Return whether the limit is passed, by all or by what has been added since somebody accepted the others."""
     documents = Order.objects.filter(status__in=ENDABLE).count()
     added = counts - Counter(brake.accepted)
-    return needs_consent(counts.total(), documents) and needs_consent(added.total(), documents)
+    return exceeds_ending_limit(counts.total(), documents) and exceeds_ending_limit(added.total(), documents)
 
 
 def _sample(counting: list[_Due]) -> dict[str, str]:

@@ -22,7 +22,7 @@ class CardDocuments:
         if settings.ELIGIBILITY_RULES != ELS:
             return 0
         holders = StudentCard.objects.filter(pk__in=cards).values("student")
-        return rules.extendable_orders(timezone.localdate()).filter(pk__in=holders).order_by().count()
+        return rules.students_to_extend(timezone.localdate()).filter(pk__in=holders).order_by().count()
 
     def outlasting(self, dates: Mapping[int, date]) -> set[int]:
         """Return those of these cards whose document is on a phone and valid beyond the card's date there."""

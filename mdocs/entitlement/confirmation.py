@@ -85,7 +85,7 @@ def confirm(
         ]
     )
     Order.objects.filter(pk__in=previous).update(confirmed_until=until)
-    dates = _dates(rules.extendable_orders(day).filter(document__pk__in=list(previous)))
+    dates = _dates(rules.students_to_extend(day).filter(document__pk__in=list(previous)))
     bulk.extend_held([held[order_id] for order_id in previous], dates, by=by, at=at)
     if others := [held[order_id].student_id for order_id in previous if order_id not in dates]:
         # Codes that end in a few days are replaced by now.
@@ -117,7 +117,7 @@ def undo(confirmations: Sequence[Confirmation], *, by: User, at: datetime | None
     reached = {order.pk for order in affected}
     pks = [confirmation.pk for confirmation in confirmations if confirmation.order_id in reached]
     Confirmation.objects.filter(pk__in=pks).update(undone_at=at)
-    unfounded = rules.unfounded_extensions(day).filter(document__pk__in=[order.pk for order in affected])
+    unfounded = rules.students_extended_wrongly(day).filter(document__pk__in=[order.pk for order in affected])
     bulk.withdraw_held(affected, _dates(unfounded), by=by, at=at)
     return undone
 

@@ -11,20 +11,17 @@ from django.utils import timezone
 
 from mdocs.entitlement import brake, rules
 from mdocs.models import Order
-from mdocs.orders import record_event
 from mdocs.orders.cancellation import end_locked
-from mdocs.orders.extension import later_date
+from mdocs.orders.extension import extend_locked
 from mdocs.orders.locking import order_for_update
-from mdocs.querysets import Lane
 from mdocs.schedule import LONGEST_RETRY, first_moment_after
 from mdocs.statuses import ENDABLE, RevocationReason, Status
-from mdocs.wakeup import wake_after_commit
 
 logger = logging.getLogger(__name__)
 
 
 def lapse(order: Order, *, at: datetime) -> bool:
-    """Lock an order and do with it what `settle` does; return what it returns."""
+    """Lock an order and `settle` it; return whether it is settled."""
     with order_for_update(order.pk) as order:
         return settle(order, at)
 
@@ -36,12 +33,13 @@ def note_not_extended(order: Order, reason: RevocationReason | None) -> None:
 
 
 def settle(order: Order, at: datetime) -> bool:
-    """End a locked order whose last valid day is over, or have it last longer; return whether that is settled.
+    """End or extend a locked order whose last valid day is over; return False where nothing is to be done with it.
 
-    Where the right is lost it ends for that reason, else as `rules` say: on a phone it is extended if it should last
-    longer, and lapses if not, or if mDokumenty has not extended it within EXTENSION_GRACE; what is on no phone yet
-    gives way to a new order, and what was never sent is sent with the new date. While the clock is in doubt
-    (`mdocs.entitlement.brake`) it waits for the sweep.
+    - Its student has lost the right: it ends for that reason.
+    - It is on a phone: it is extended if it should last longer. It lapses if not, or if mDokumenty has not extended it
+      within EXTENSION_GRACE.
+    - It is on no phone yet: it gives way to a new order; one that was never sent is sent with the new date.
+    - The clock is in doubt (`mdocs.entitlement.brake`): it waits for the sweep.
     """
     if order.status not in ENDABLE or at < first_moment_after(order):
         return False
@@ -55,14 +53,8 @@ def settle(order: Order, at: datetime) -> bool:
         return True
     never_sent = order.status == Status.WAITING and order.sent_at is None
     until = outcome.renewable_until if never_sent else outcome.due_until
-    step = later_date(order, until, at) if until is not None else None
-    if step is None:
+    if until is None or not extend_locked(order, until, by=None, at=at):
         return False
-    changes, reason = step
-    for field, value in changes.items():
-        setattr(order, field, value)
     if never_sent:
         order.next_attempt_at = at
-    record_event(order, reason, detail=until.isoformat() if until else "", at=at)
-    wake_after_commit(Lane.SEND)
     return True

@@ -1,7 +1,7 @@
 """Signal receivers: what a change of a student or of a plastic card does to the mLegitymacja issued on it.
 
 `students` knows nothing of orders: it sends a signal after its commit, for one row or for thousands, and what follows
-is done here in as many queries for one as for a thousand. What a listener does not live to do, the daily sweep does.
+is done here in as many queries for one as for a thousand. What a process that dies leaves undone, the daily sweep does.
 """
 
 from collections.abc import Iterator
@@ -48,8 +48,11 @@ def end_documents_of_cards(sender: Any, ids: list[int], by: User | None = None, 
 
 
 def end_documents(sender: Any, ids: list[int], by: User | None = None, **kwargs: Any) -> None:
-    """End the mLegitymacje of those among these students who have lost the right to one, and take back extensions that
-    their cards have lost; under the rules `pesel`, extend those whose rights last longer than was known."""
+    """End the mLegitymacje of the students among these who have lost the right to one.
+
+    Takes back extensions of documents whose cards are not extended any more. Under the rules `pesel`, extends the
+    documents of students whose rights last longer than was known.
+    """
     today = timezone.localdate()
     for students in _batches(ids):
         revocation.revoke_ineligible(today, students=students, by=by)

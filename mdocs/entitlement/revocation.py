@@ -58,7 +58,7 @@ def extend_with_cards(*, cards: Collection[int] | None = None, by: User | None =
     Under the rules `pesel` with what confirms their students. Of all, those are left out that mDokumenty has said it
     cannot extend: they are not asked for every day.
     """
-    extendable = rules.extendable_orders(timezone.localdate())
+    extendable = rules.students_to_extend(timezone.localdate())
     if cards is None:
         extendable = extendable.filter(document__reissue_required=False)
     else:
@@ -72,7 +72,7 @@ def extend_for_students(students: Collection[int], *, by: User | None = None) ->
     Rules `pesel`: under `els` a document follows its card.
     """
     if settings.ELIGIBILITY_RULES != ELS:
-        extendable = rules.extendable_orders(timezone.localdate()).filter(pk__in=students)
+        extendable = rules.students_to_extend(timezone.localdate()).filter(pk__in=students)
         bulk.extend(_dates(extendable.filter(document__reissue_required=False)), by=by)
 
 
@@ -81,7 +81,7 @@ def withdraw_extensions(*, students: Collection[int] | None = None, by: User | N
 
     Of everybody, or of these students.
     """
-    unfounded = rules.unfounded_extensions(timezone.localdate())
+    unfounded = rules.students_extended_wrongly(timezone.localdate())
     if students is not None:
         unfounded = unfounded.filter(pk__in=students)
     return bulk.withdraw_extensions(_dates(unfounded), by=by)

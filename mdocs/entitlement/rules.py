@@ -51,16 +51,20 @@ REASONS: dict[Condition, RevocationReason] = {
     conditions.CARD_EXTENDED: RevocationReason.CARD_NOT_EXTENDED,
 }
 
-# So long before its last valid day an mLegitymacja whose codes nobody has used is replaced, where it is to last longer.
+# An order whose codes nobody has used is replaced this long before its last valid day, where it is to last longer.
 REPLACED_AHEAD = timedelta(days=3)
-# So long before the end of an mLegitymacja its student's page speaks of it; when messages do:
+# The student's page speaks of the end of an mLegitymacja this long before it; messages come by
 # `mdocs.entitlement.end_warnings`.
 NOTICE = timedelta(days=14)
 
 
 class Outcome(NamedTuple):
-    """Outcome of an order on a day: why it ends (None: it does not), until when it is to be valid (None: of no
-    concern), and until when one would be that is ordered on that day (None: none may be)."""
+    """Outcome of an order on a day.
+
+    - `reason`: why it ends; None where it does not.
+    - `due_until`: the last day until which it is to be valid; None where no rule says.
+    - `renewable_until`: the same of an order placed on that day; None where none may be placed.
+    """
 
     reason: RevocationReason | None
     due_until: date | None
@@ -68,7 +72,7 @@ class Outcome(NamedTuple):
 
 
 def with_loss_reason(day: date) -> QuerySet[Any]:
-    """Keep the students with a live order that may still end, and annotate what becomes of it as of `day`.
+    """Return the students with a live order that may still end, annotated with what becomes of it as of `day`.
 
     Beside their conditions these are `document` (the order's joined row), `due_until`, the last day until which it is
     to be valid, and `reason`: why it is to end, or None. What ends when is asked here by the student's page, the
@@ -120,7 +124,7 @@ def outcome_of(order: Order, day: date) -> Outcome:
 
 
 def with_last_day(today: date, ahead: timedelta) -> QuerySet[Any]:
-    """Keep the students whose order will have ended when so many days have passed, as things stand on `today`.
+    """Return the students whose order will have ended after the time `ahead`, as things stand on `today`.
 
     Annotated beside `reason` is `last_day`, the last on which it is valid.
     """
@@ -206,16 +210,16 @@ def due_until(day: date, rules: str) -> Subquery | Case:
     return Case(When(level_allowed=True, meets_active_student=True, then=Least(rights, confirmed)))
 
 
-def extendable_orders(day: date) -> QuerySet[Any]:
-    """Keep the students `with_loss_reason` whose order is to be valid for longer by now, until `due_until`."""
+def students_to_extend(day: date) -> QuerySet[Any]:
+    """Return the students `with_loss_reason` whose order is to be valid for longer by now, until `due_until`."""
     longest = Greatest("document__valid_until", Coalesce("document__extend_to", "document__valid_until"))
     return with_loss_reason(day).filter(due_until__gt=longest, reason__isnull=True)
 
 
-def unfounded_extensions(day: date) -> QuerySet[Any]:
-    """Keep the students `with_loss_reason` whose order is to be valid for longer than it should, until `due_until`.
+def students_extended_wrongly(day: date) -> QuerySet[Any]:
+    """Return the students `with_loss_reason` whose order is valid, or to be extended, beyond `due_until`.
 
-    It was extended by mistake, and that was undone. What has been sent stays as it is.
+    Their card was extended by mistake, and that was undone. A date that has been sent stays as it is.
     """
     never_sent = Q(
         document__status=Status.WAITING,

@@ -15,9 +15,8 @@ class KeptFigures(models.Model):
         ENDINGS = "endings", _("stracą uprawnienia")
 
     name = models.CharField(_("co policzono"), max_length=20, choices=Name)
-    scope = models.CharField(
-        _("wydział"), max_length=20, blank=True, default="", db_default=""
-    )  # a faculty's key; "": the whole university
+    # A faculty's key; empty for the whole university.
+    scope = models.CharField(_("wydział"), max_length=20, blank=True, default="", db_default="")
     figures = models.JSONField(_("liczby"), default=dict, db_default=Value({}, models.JSONField()))
     counted_at = models.DateTimeField(_("policzono"))
     took = models.DurationField(_("liczono przez"))

@@ -31,9 +31,9 @@ class Order(models.Model):
     """
 
     id = models.UUIDField(_("numer"), primary_key=True, default=uuid.uuid4, editable=False)
-    student = models.ForeignKey(
+    student = models.ForeignKey(  # order_newest_of_student is its index
         Student, models.PROTECT, related_name="orders", verbose_name=_("student"), db_index=False
-    )  # order_newest_of_student begins with it
+    )
     status = models.CharField(
         _("status"), max_length=12, choices=Status, default=Status.WAITING, db_default=Status.WAITING
     )
@@ -69,7 +69,7 @@ class Order(models.Model):
     codes_expire_at = models.DateTimeField(_("kody ważne do"), null=True, blank=True)
     codes_seen_at = models.DateTimeField(_("kody pokazano"), null=True, blank=True)
 
-    # What else is wanted.
+    # What the student, the office or the rules ask for.
     revocation_reason = models.CharField(
         _("powód unieważnienia"),
         max_length=24,
@@ -89,7 +89,7 @@ class Order(models.Model):
         _("wcześniejszy dokument"), max_length=100, blank=True, default="", db_default=""
     )
 
-    # The engine's own. Done for many at once, so that nobody waits for just this one: it lets the others go first.
+    # State of the engine. Low priority: placed or ended together with many, so that nobody waits for just this one.
     low_priority = models.BooleanField(_("nikt na to nie czeka"), default=False, db_default=False)
     next_attempt_at = models.DateTimeField(_("następna próba"), null=True, blank=True)
     leased_until = models.DateTimeField(_("zajęte do"), null=True, blank=True)
@@ -110,7 +110,7 @@ class Order(models.Model):
         expression=priority_of_order(), output_field=models.PositiveSmallIntegerField(), db_persist=True
     )
 
-    # Set by mdocs.engine.claims: this claim was the first that may lead to sending; and the call that is due.
+    # Set by mdocs.engine.claims: this claim is the first that may lead to sending; the call that is due.
     unsent_before: bool = False
     operation: str = ""
 

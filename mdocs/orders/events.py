@@ -35,7 +35,7 @@ def new_event(
     detail: str = "",
     at: datetime,
 ) -> OrderEvent:
-    """Make the event, not stored yet, that tells what happened to the order, from the state `old` if not the same."""
+    """Return an unsaved event of the order; `old` is the state before, by default the present one."""
     old = order.status if old is None else old
     return OrderEvent(
         order=order,
@@ -50,7 +50,7 @@ def new_event(
 
 
 def store_events(events: Sequence[OrderEvent], *, ignore_conflicts: bool = False) -> None:
-    """Write down what happened to many orders: one statement."""
+    """Save and log the events of many orders: one statement."""
     OrderEvent.objects.bulk_create(events, ignore_conflicts=ignore_conflicts)
     log_steps(events)
 
@@ -64,7 +64,7 @@ def record_event(
     detail: str = "",
     at: datetime,
 ) -> None:
-    """Write down that something happened to the order; what a person did stands in the audit log as well."""
+    """Save and log an event of the order, with `by` in the audit log as well."""
     event = new_event(order, reason, by=by, old=old, detail=detail, at=at)
     together = _recorded.get()
     if together is None:

@@ -29,13 +29,21 @@ def extend(order: Order, until: date, *, by: User | None, at: datetime | None = 
     with order_for_update(order.pk) as order:
         if order.status in ENDING | FINAL:
             raise NotAllowed(order)
-        if step := later_date(order, until, at):
-            changes, reason = step
-            for field, value in changes.items():
-                setattr(order, field, value)
-            record_event(order, reason, by=by, detail=until.isoformat(), at=at)
-            wake_after_commit(Lane.SEND)
+        extend_locked(order, until, by=by, at=at)
     return order
+
+
+def extend_locked(order: Order, until: date, *, by: User | None, at: datetime) -> bool:
+    """Do as `extend` does with a locked live order; return whether the date is later."""
+    step = later_date(order, until, at)
+    if step is None:
+        return False
+    changes, reason = step
+    for field, value in changes.items():
+        setattr(order, field, value)
+    record_event(order, reason, by=by, detail=until.isoformat(), at=at)
+    wake_after_commit(Lane.SEND)
+    return True
 
 
 def later_date(order: Order, until: date, at: datetime) -> tuple[dict[str, Any], Reason] | None:

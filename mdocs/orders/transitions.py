@@ -14,7 +14,7 @@ from students.models import User
 def transition_fields(new: Status, at: datetime) -> dict[str, Any]:
     """Return the field values that every transition into `new` sets.
 
-    What only the state before needed is let go: codes end with `ready`, a final order keeps no personal data.
+    What only the previous state needed is cleared: the codes after `ready`, all personal data in a final state.
     """
     changes: dict[str, Any] = {
         "status_changed_at": at,
@@ -35,10 +35,10 @@ def transition_fields(new: Status, at: datetime) -> dict[str, Any]:
 def transition(
     order: Order, new: Status, reason: Reason, *, at: datetime, by: User | None = None, detail: str = ""
 ) -> None:
-    """Bring a locked order into another state, and write the event.
+    """Change the state of a locked order, and write the event.
 
-    One that is over now gives way to its successor, where the student asked for one. Raises NotAllowed where the table
-    has no such step.
+    Places the successor of an order that is final now, where its student asked for one. Raises NotAllowed for a
+    transition that is not in the table.
     """
     old = Status(order.status)
     if new not in TRANSITIONS[old]:

@@ -36,7 +36,7 @@ def poll_faster(order: Order, *, at: datetime) -> None:
 
 
 def record_view(order: Order, *, at: datetime) -> None:
-    """Have the engine know that a student waits for an order, or has its codes at hand."""
+    """Record that the student looks at an order: it is polled faster once it is ready, and takes precedence before."""
     if order.status == Status.READY:
         poll_faster(order, at=at)
     else:
@@ -44,7 +44,7 @@ def record_view(order: Order, *, at: datetime) -> None:
 
 
 def record_codes_view(order: Order, *, at: datetime) -> bool:
-    """Note that the student looks at the codes; say whether a new look begins: none did for `schedule.WATCHED`."""
+    """Record that the student looks at the codes; return True at the beginning of a visit (`schedule.WATCHED`)."""
     poll_faster(order, at=at)
     earlier = Q(codes_seen_at__isnull=True) | Q(codes_seen_at__lt=at - schedule.WATCHED)
     return bool(Order.objects.filter(earlier, pk=order.pk, status=Status.READY).update(codes_seen_at=at))

@@ -1,6 +1,6 @@
 """Views of the codes, shown to their student alone and only when asked for: as a page, and as a part of one.
 
-Each look stands in the audit log, once for as long as it lasts. Nothing keeps what is shown here.
+Each visit stands in the audit log once. Neither browsers nor caches keep what is shown here.
 """
 
 from datetime import datetime
@@ -31,7 +31,7 @@ def codes(request: SignedInRequest, order_id: UUID) -> HttpResponse:
     if order is None:
         return HttpResponse(status=410) if PART in request.headers else redirect("mdocs:page")
     template = "mdocs/_codes_shown.html" if PART in request.headers else "mdocs/codes.html"
-    note_look(order)
+    record_codes_shown(order)
     shown = {
         "order": order,
         "groups": groups(order.activation_code or ""),
@@ -63,12 +63,11 @@ def qr_png(request: SignedInRequest, order_id: UUID) -> HttpResponse:
 
 
 def _qr_token(request: SignedInRequest, order_id: UUID) -> str:
-    """Return what the QR code of a ready order says, and note the look at it. Raises Http404 when there is none any
-    more."""
+    """Return what the QR code of a ready order says, and record that it is shown. Raises Http404 when there is none."""
     order = _ready(request, order_id, "activation_code")
     if order is None or order.qr_token is None:
         raise Http404
-    note_look(order)
+    record_codes_shown(order)
     return order.qr_token
 
 
@@ -87,7 +86,7 @@ def codes_work(order: Order, now: datetime) -> bool:
     return order.status == Status.READY and end is not None and end > now
 
 
-def note_look(order: Order) -> None:
-    """Note that the student looks at the codes: for the engine, and once for each look in the audit log."""
+def record_codes_shown(order: Order) -> None:
+    """Record that the codes are shown to their student: for the engine, and once a visit in the audit log."""
     if orders.record_codes_view(order, at=timezone.now()):
-        audit.record_look_at_codes(order)
+        audit.record_codes_shown(order)

@@ -60,15 +60,12 @@ def codes_over(right: Right) -> Iterator[StrOrPromise]:
 
 def _why(order: Order, right: Right) -> Iterator[StrOrPromise]:
     if order.status == Status.REJECTED:
-        unlisted = reasons.REFUSAL_UNKNOWN if order.rejection_code else reasons.REFUSAL_UNTOLD
-        refusal = reasons.REFUSALS.get(order.rejection_code, unlisted)
+        refusal = reasons.refusal_of(order.rejection_code)
         yield refusal.why % {"code": order.rejection_code}
         yield refusal.advice
     elif order.status in ENDING | {Status.CANCELLED, Status.REVOKED}:
         if order.revocation_reason:
-            ending = reasons.ending_of(order.revocation_reason)
-            if order.revocation_reason == RevocationReason.HOLDER_REQUEST and vars(order)["ended_by_office"]:
-                ending = reasons.ENDED_BY_OFFICE
+            ending = reasons.ending_of(order.revocation_reason, by_office=vars(order)["ended_by_office"])
             if ending.why:
                 yield ending.why
             if not right.may_order and ending.advice:

@@ -71,7 +71,7 @@ class PhonePreview:
 
 
 def stage(order: Order) -> str:
-    """Return the order and its state, where being sent and being made are one, as far as its student knows."""
+    """Return a key of the order and its state; `waiting` and `processing`, alike to the student, share one."""
     return f"{order.pk}-{'pending' if order.status in CANCELLABLE else order.status}"
 
 
@@ -113,7 +113,7 @@ class Page:
     `holder` is for the picture of the telephone, of those who have an mLegitymacja, are getting one, or could.
     `office` is the student's faculty with its contacts. `same_photo` says that mDokumenty has refused the photo that
     a new order would be sent with. `annotations` are the values of what other apps registered, by template variable;
-    `rows_behind` what the page's version is told from (`mdocs.page.version`), none if nothing will change.
+    `rows_behind` the rows from which its version is computed (`mdocs.page.version`), none if nothing will change.
     """
 
     right: Right

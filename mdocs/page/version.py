@@ -111,8 +111,8 @@ def pace_of(page: "Page") -> Pace:
 
 
 @dataclass(frozen=True)
-class Look:
-    """Result of a query of the rows behind a page: its version, and the order that it speaks of, if any.
+class PageVersion:
+    """Version of a page as the database stands, and the row of the order that it speaks of, if any.
 
     Different pages have different versions; equal pages may too.
     """
@@ -129,19 +129,22 @@ def _rows() -> str:
 
 
 def rows_behind() -> RawSQL:
-    """Return the expression over Student for what `look_at` looks at, so that it comes with the page's own query."""
+    """Return the expression over Student for what `version_of` takes, so that it comes with the page's own query."""
     own = f"{_rows()} WHERE student.id = students_student.id"
     return RawSQL(own, (), ArrayField(TextField()))  # noqa: S611 -- nothing in it comes from outside
 
 
-def look(user_pk: int, session_key: str, now: datetime) -> Look | None:
-    """Look at the rows behind a student's page: one query. None without the session, or where it is no student's."""
+def current_version(user_pk: int, session_key: str, now: datetime) -> PageVersion | None:
+    """Return the version that a student's page would have now: one query.
+
+    None where the session has ended, or the account is no student's.
+    """
     given = {"user": user_pk, "session": session_key, "now": now}
     rows = prepared_rows(_rows() + _OF_SESSION, given)
-    return look_at(rows[0][0], now) if rows else None
+    return version_of(rows[0][0], now) if rows else None
 
 
-def look_at(rows_behind: Sequence[str], now: datetime) -> Look:
+def version_of(rows_behind: Sequence[str], now: datetime) -> PageVersion:
     """Return the version of a page that is made from these rows at this moment."""
     password, breakers, *rows, order_row = rows_behind
     order = json.loads(order_row) if order_row else {}
@@ -162,7 +165,7 @@ def look_at(rows_behind: Sequence[str], now: datetime) -> Look:
         # A change of the password ends the other sessions.
         salted_hmac("mdocs.page.version password", password).hexdigest(),
     ]
-    return Look(sha256(json.dumps(made_from).encode()).hexdigest()[:32], order or None)
+    return PageVersion(sha256(json.dumps(made_from).encode()).hexdigest()[:32], order or None)
 
 
 def _next_try(moment: str | None, now: datetime) -> str:
@@ -184,14 +187,14 @@ def tag_of(request: HttpRequest, page: "Page", now: datetime) -> str:
     key = request.session.session_key
     if not key or not page.rows_behind:
         return ""
-    signed = _signer(key).sign(f"{request.user.pk}.{look_at(page.rows_behind, now).version}")
+    signed = _signer(key).sign(f"{request.user.pk}.{version_of(page.rows_behind, now).version}")
     return f'W/"{signed}"'
 
 
 def is_current(request: HttpRequest, now: datetime) -> bool:
-    """Say whether the page that this request has is as it would be now, and the session is there: one query.
+    """Say whether the page that sent this request is up to date, and its session has not ended: one query.
 
-    Keeps the engine asking about a ready order that somebody has before them: a second query, at most once in a minute.
+    Has the engine go on polling a ready order whose student is looking: a second query, at most once in a minute.
     """
     key = request.session.session_key
     tags = parse_etags(request.headers.get("If-None-Match", ""))
@@ -201,17 +204,17 @@ def is_current(request: HttpRequest, now: datetime) -> bool:
         user_pk, _, version = _signer(key).unsign(_opaque(tags[0])).partition(".")
     except BadSignature:
         return False
-    found = look(int(user_pk), key, now)
-    if found is None or found.version != version:
+    current = current_version(int(user_pk), key, now)
+    if current is None or current.version != version:
         return False
-    if found.order and found.order["status"] == Status.READY and SOMEBODY_LOOKS in request.headers:
-        until = found.order[_WATCHED_UNTIL] and _moment(found.order[_WATCHED_UNTIL])
-        orders.poll_faster(Order(pk=found.order["id"], poll_fast_until=until), at=now)
+    if current.order and current.order["status"] == Status.READY and SOMEBODY_LOOKS in request.headers:
+        until = current.order[_WATCHED_UNTIL] and _moment(current.order[_WATCHED_UNTIL])
+        orders.poll_faster(Order(pk=current.order["id"], poll_fast_until=until), at=now)
     return True
 
 
 def is_somebody_elses(request: HttpRequest, user: User) -> bool:
-    """Say whether the page that asks was made for another account, which was signed in here before."""
+    """Say whether the page that sent this request was made for another account, signed in here before."""
     tags = parse_etags(request.headers.get("If-None-Match", ""))
     return any(_opaque(tag).partition(".")[0] != str(user.pk) for tag in tags)
 

@@ -52,7 +52,7 @@ def _show(
     tag = version.tag_of(request, page, now)
     if page.order is not None:
         orders.record_view(page.order.order, at=now)
-    told = {
+    context = {
         "page": page,
         **page.annotations,
         "own_office": page.office,
@@ -64,11 +64,11 @@ def _show(
         "live": bool(tag),
         "live_headers": json.dumps({"If-None-Match": tag}) if tag else "",
     }
-    return render(request, template, told, status=status)
+    return render(request, template, context, status=status)
 
 
 def _still_true(request: SignedInRequest, page: Page) -> list[Message]:
-    """Return what a click has to say, but for what was said of a stage that is over."""
+    """Return the messages of the last click, without those about a stage that is over."""
     here = page.order.stage if page.order else ""
     said = list(messages.get_messages(request))
     return [message for message in said if not message.extra_tags or message.extra_tags == here]
@@ -83,9 +83,9 @@ def page(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(READ)
 @cache_control(private=True, no_store=True)
 def state(request: HttpRequest) -> HttpResponse:
-    """Tell a page that is open whether what it shows has changed: 304, or the part that changes, as it is now.
+    """Answer the poll of an open page: 304 while nothing has changed, else the part that changes.
 
-    Nothing here may ask who it is before the tag has been looked at: what has not changed costs one query.
+    `request.user` is not read before the tag has been checked: a poll without news costs one query.
     """
     if version.is_current(request, timezone.now()):
         return HttpResponseNotModified(headers={"ETag": request.headers["If-None-Match"]})

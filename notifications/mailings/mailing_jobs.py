@@ -32,8 +32,9 @@ from notifications.office_texts.rendering import render_text
 from notifications.push.deliveries import create_deliveries_of
 from students import audit_log, jobs
 from students.chosen_rows import count_keys, keys_file, read_keys
-from students.following_jobs import start_once
+from students.following_jobs import jobs_of_preview, start_once
 from students.job_pages import JobAction, Sample
+from students.job_starters import starter_of
 from students.models import Job, Student, User
 from students.models.jobs import job_storage
 
@@ -84,16 +85,12 @@ def send_previewed(preview: Job, *, by: User) -> Job:
         job.refresh_from_db()
         return job
 
-    return start_once(preview, _sending_of(preview), start)
+    return start_once(preview, jobs_of_preview(KIND, preview), start)
 
 
 def reached(job: Job) -> int:
     """Return how many students a job has found that the message reaches."""
     return sum(job.counts.get(outcome, 0) for outcome in REACHED)
-
-
-def _sending_of(preview: Job) -> QuerySet[Job]:
-    return Job.objects.filter(kind=KIND, parameters__preview=preview.pk)
 
 
 def _can_start(preview: Job) -> bool:
@@ -106,13 +103,12 @@ def _text(job: Job) -> dict[str, str]:
 
 
 def _sender(job: Job) -> User:
-    """Return who started the job; raises JobFailed where that is not enough any more."""
-    by = job.started_by
-    if by is None or not by.is_staff or not by.has_perm(PERMISSION):
-        raise jobs.JobFailed(
-            _("Osoba, która zleciła zadanie, nie ma już prawa wysyłać wiadomości studentom z listy.")
-        )
-    return by
+    """Return who started the job. Raises JobFailed if they may not send messages any more."""
+    return starter_of(
+        job,
+        PERMISSION,
+        _("Osoba, która zleciła zadanie, nie ma już prawa wysyłać wiadomości studentom z listy."),
+    )
 
 
 def _look(job: Job) -> jobs.BatchResult:
@@ -214,7 +210,7 @@ def _sample(holder: str, language: str, text: Mapping[str, str], values: Mapping
 
 def _actions(job: Job, user: User | AnonymousUser) -> list[JobAction]:
     """Return the button that sends what a preview has shown."""
-    if not user.has_perm(PERMISSION) or not _can_start(job) or _sending_of(job).exists():
+    if not user.has_perm(PERMISSION) or not _can_start(job) or jobs_of_preview(KIND, job).exists():
         return []
     return [
         JobAction(

@@ -31,9 +31,8 @@ LEASE = timedelta(minutes=5)
 # An e-mail begun by then ends before the lease: each reply of the server has its timeout.
 _BATCH_TIME = LEASE / 2
 _RECORDED_WITHIN = timedelta(seconds=1)
-_LONGEST_RETRY = timedelta(
-    hours=1
-)  # for one address; an unavailable server is tried every quarter of an hour
+# For one address; an unavailable server is tried every quarter of an hour.
+_LONGEST_RETRY = timedelta(hours=1)
 UNREACHABLE = "unreachable"
 
 

@@ -95,11 +95,11 @@ def _codes_ready(message: OrderMessage) -> Iterator[StrOrPromise]:
     )
     yield _("Zaloguj się do portalu i dodaj mLegitymację do aplikacji mObywatel.")
     if (until := codes_end(message.order)) is not None:
-        yield _("Kody są ważne do %(moment)s.") % {"moment": _minute(until)}
+        yield _("Kody są ważne do %(moment)s.") % {"moment": write_moment(until)}
 
 
 def _codes_expiring(message: OrderMessage) -> Iterator[StrOrPromise]:
-    until = _minute(datetime.fromisoformat(message.event.detail))
+    until = write_moment(datetime.fromisoformat(message.event.detail))
     yield _("Kody do Twojej mLegitymacji niedługo wygasną")
     yield _("Kod QR i kod aktywacyjny są ważne do %(moment)s. Potem nie można ich już użyć.") % {
         "moment": until
@@ -111,7 +111,7 @@ def _codes_expiring(message: OrderMessage) -> Iterator[StrOrPromise]:
 
 def _refused(message: OrderMessage) -> Iterator[StrOrPromise]:
     code = message.event.detail
-    refusal = reasons.REFUSALS.get(code, reasons.REFUSAL_UNKNOWN if code else reasons.REFUSAL_UNTOLD)
+    refusal = reasons.refusal_of(code)
     yield situations.SITUATIONS[Status.REJECTED].heading
     yield situations.SITUATIONS[Status.REJECTED].now
     yield refusal.why % {"code": code}
@@ -162,10 +162,8 @@ def _why(message: OrderMessage) -> Iterator[StrOrPromise]:
     if new not in {Status.CANCELLED, Status.REVOKED}:
         return  # the state is reason enough: the codes or the mLegitymacja have expired
     if message.order.revocation_reason:
-        reason = message.order.revocation_reason
-        ending = reasons.ending_of(reason)
-        if reason == RevocationReason.HOLDER_REQUEST and vars(message).get("ended_by_office"):
-            ending = reasons.ENDED_BY_OFFICE
+        by_office = bool(vars(message).get("ended_by_office"))
+        ending = reasons.ending_of(message.order.revocation_reason, by_office=by_office)
         if ending.why:
             yield ending.why
         if ending.advice:
@@ -180,10 +178,6 @@ def _why(message: OrderMessage) -> Iterator[StrOrPromise]:
         yield situations.REVOKED_BY_MDOKUMENTY
     else:
         yield _("Anulował je rządowy serwer mDokumenty, bez prośby uczelni.")
-
-
-def _minute(moment: datetime) -> str:
-    return write_moment(moment)
 
 
 _TEXTS: Mapping[NotificationType, Callable[[OrderMessage], Iterator[StrOrPromise]]] = {

@@ -16,9 +16,8 @@ from mdocs.mdokumenty.failures import read_retry_after
 REQUEST_SECONDS = 10.0  # timeout of a whole request, also of a response that drips
 START_SECONDS = 3.0  # after which no request is started
 _LATER = {408, 425, 429}  # 4xx that are about the moment: RFC 9110, 15.5.9; RFC 8470, 5.2; RFC 6585, 4
-_MAX_BODY = (
-    16 * 1024
-)  # bytes read of a response; the content does not matter, but a read connection is reused
+# Bytes read of a response; the content does not matter, but a read connection is reused.
+_MAX_BODY = 16 * 1024
 _MAX_SHOWN = 2 * 1024  # bytes of a response that are kept as text
 
 

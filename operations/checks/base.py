@@ -1,4 +1,4 @@
-"""Parts of a check: what it has found, its words, and the moment at which all checks look."""
+"""Parts of a check: what it has found, its words, and the moment at which all checks run."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -56,7 +56,7 @@ class Fact:
 
 @dataclass
 class Moment:
-    """The moment at which the checks look, and what several of them need."""
+    """The moment at which the checks run, and what several of them need."""
 
     now: datetime
     unwell: set[Kind] = field(default_factory=set)  # of the checks before
@@ -84,16 +84,17 @@ class Moment:
 
 @dataclass(frozen=True)
 class Check:
-    """One check. `words` has an entry for each status that it may find.
+    """One check: `find` yields what is wrong, `words` has an entry for each status that it may find.
 
-    `needs` are the checks without which this one says nothing: their cause is its cause. `names_nobody` says that its
-    subjects may stand in /health/ready, which anybody may read. Only the doctor asks what is `thorough`: it calls other
-    servers. `stops_all` says that nothing can be served with it. `measure` is for the doctor, too: what it says also
-    where all is well.
+    - `needs`: the checks that must have found nothing, since their cause would be this one's as well.
+    - `names_nobody`: its subjects may stand in /health/ready, which anybody may read.
+    - `thorough`: it calls other servers, so that only the doctor runs it.
+    - `stops_all`: nothing can be served while it finds something.
+    - `measure`: figures for the doctor, also where nothing is wrong.
     """
 
     kind: Kind
-    look: Callable[[Moment], Iterable[Finding]]
+    find: Callable[[Moment], Iterable[Finding]]
     words: Mapping[str, Words]
     needs: tuple[Kind, ...] = ()
     names_nobody: bool = True

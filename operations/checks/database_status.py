@@ -59,9 +59,8 @@ class _Deadline:
 
     def __init__(self, asked: psycopg.Connection[Any]) -> None:
         self.has_passed = False
-        self._socket = socket.socket(
-            fileno=os.dup(asked.fileno())
-        )  # stays this one, whatever becomes of theirs
+        # A copy stays this connection's, whatever becomes of the original.
+        self._socket = socket.socket(fileno=os.dup(asked.fileno()))
         self._timer = threading.Timer(_DEADLINE, self._cut)
         self._timer.daemon = True
 

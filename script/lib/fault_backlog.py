@@ -7,8 +7,8 @@ from datetime import datetime
 
 import httpx
 
-from script.lib.fault_bench import CONNECTIONS, SENDERS, Bench
 from script.lib.fault_people import Student
+from script.lib.fault_rig import CONNECTIONS, SENDERS, FaultRig
 from script.lib.processes import Failed
 
 GROUP = 10  # students of each kind: more than can be under way at once
@@ -39,31 +39,31 @@ class Backlog:
     under_way: int = SENDERS * CONNECTIONS + 1  # and one that is tried while this is read
 
 
-def backlog_of_an_outage(bench: Bench, seed: int) -> Backlog:
+def backlog_of_an_outage(rig: FaultRig, seed: int) -> Backlog:
     """Have mDokumenty be away with nothing else broken, let a backlog grow, and see it off. Raises Failed.
 
     The university orders for two groups at once, and a third orders by itself, after them; who is in the second group
     looks at their page.
     """
-    made = bench.ask("make", 3 * GROUP + FINDERS)
-    people = [Student(bench.url, bench.sandbox, who, bench.notes, f"backlog {seed}") for who in made]
+    made = rig.ask("make", 3 * GROUP + FINDERS)
+    people = [Student(rig.url, rig.sandbox, who, rig.notes, f"backlog {seed}") for who in made]
     first, second = people[:GROUP], people[GROUP : 2 * GROUP]
     third, finders = people[2 * GROUP : 3 * GROUP], people[3 * GROUP :]
     logins = [student.login for student in people]
-    bench.behave("outage")
+    rig.behave("outage")
     _each(finders, lambda student, http: student.act(http, may_order=True))
-    _wait(lambda: bench.ask("breakers")["send"] == "open")
+    _wait(lambda: rig.ask("breakers")["send"] == "open")
     for group in (first, second):
-        bench.ask("order_for_many", *(student.login for student in group))
+        rig.ask("order_for_many", *(student.login for student in group))
     _each(third, lambda student, http: student.act(http, may_order=True))
     _each(second, lambda student, http: student.look(http))
     waiting = [
         Waiting(order, login, datetime.fromisoformat(placed), for_many, tried)
-        for order, login, placed, for_many, tried in bench.ask("waiting", *logins)
+        for order, login, placed, for_many, tried in rig.ask("waiting", *logins)
     ]
-    backlog = Backlog(waiting, bench.notes.now())
-    bench.behave()
-    _wait(lambda: not bench.ask("waiting", *logins))
+    backlog = Backlog(waiting, rig.notes.now())
+    rig.behave()
+    _wait(lambda: not rig.ask("waiting", *logins))
     return backlog
 
 

@@ -4,8 +4,8 @@ import threading
 from collections.abc import Sequence
 from random import Random
 
-from script.lib.fault_bench import Bench
 from script.lib.fault_people import Student
+from script.lib.fault_rig import FaultRig
 from script.lib.processes import Failed
 
 AT_THE_DESK = 8  # students for whom the office orders at a time
@@ -13,7 +13,7 @@ ACTS = ("order", "order", "extend", "extend", "invalidate", "give", "import", "r
 
 
 def run_office(
-    bench: Bench, people: Sequence[Student], wanted: int, end: threading.Event, seed: int, seen: list[str]
+    rig: FaultRig, people: Sequence[Student], wanted: int, end: threading.Event, seed: int, seen: list[str]
 ) -> None:
     """Order, extend, invalidate, import and retry, as clerks do; look at the rules that hold at every moment."""
     chance = Random(f"office {seed}")  # noqa: S311
@@ -22,21 +22,21 @@ def run_office(
         someone = chance.choice(people).login
         try:
             match chance.choice(ACTS):
-                case "order" if bench.notes.ordered < wanted:
+                case "order" if rig.notes.ordered < wanted:
                     queue = {chance.choice(people).login for _ in range(AT_THE_DESK)}
-                    bench.notes.count_ordered(bench.ask("order_for", *queue))
+                    rig.notes.count_ordered(rig.ask("order_for", *queue))
                 case "extend":
-                    bench.ask("extend", *{someone, chance.choice(people).login})
+                    rig.ask("extend", *{someone, chance.choice(people).login})
                 case "invalidate":
-                    bench.ask("invalidate", someone)
+                    rig.ask("invalidate", someone)
                     lost.append(someone)
                 case "give" if lost:
-                    bench.ask("give_card", lost.pop())
+                    rig.ask("give_card", lost.pop())
                 case "import":
-                    bench.ask("import_file", str(bench.folder))
+                    rig.ask("import_file", str(rig.folder))
                 case "retry":
-                    bench.done["retried by the office"] += bench.ask("retry_attention", [])
+                    rig.done["retried by the office"] += rig.ask("retry_attention", [])
                 case _:
-                    seen += bench.ask("broken_now")
+                    seen += rig.ask("broken_now")
         except Failed as failure:
-            bench.done["office: " + str(failure)[:60]] += 1
+            rig.done["office: " + str(failure)[:60]] += 1

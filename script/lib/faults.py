@@ -18,11 +18,12 @@ from tqdm import tqdm
 from script.lib import fault_checks
 from script.lib.console import complain, say
 from script.lib.fault_backlog import Backlog, backlog_of_an_outage
-from script.lib.fault_bench import Bench
+from script.lib.fault_injection import FaultInjector
 from script.lib.fault_office import run_office
 from script.lib.fault_people import Student, crowd
 from script.lib.fault_plan import Fault, plan
 from script.lib.fault_report import Outcome, Reading, write
+from script.lib.fault_rig import FaultRig
 from script.lib.processes import Failed
 from script.lib.signals import end_on_signals
 
@@ -75,15 +76,15 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="mlegitymacja-faults-"))
     folder.chmod(0o755)  # PostgreSQL may run as another user
     start = BEFORE_THE_HOUR if options.twice else ""
-    bench, violated, idle = Bench(folder, start, beside_release=options.from_release), 0, 0
+    rig, violated, idle = FaultRig(folder, start, beside_release=options.from_release), 0, 0
     try:
         say("Starting a portal of its own")
-        bench.start(options.database)
+        rig.start(options.database)
         for seed in seeds:
             moment = THE_HOUR if options.twice and seed == options.seed else ""
-            outcome = run(bench, plans[seed], int(options.orders), options.minutes * 60, seed, moment)
+            outcome = run(rig, plans[seed], int(options.orders), options.minutes * 60, seed, moment)
             violated += len(outcome.violations)
-            idle += bench.notes.ordered < options.orders * ENOUGH
+            idle += rig.notes.ordered < options.orders * ENOUGH
             for violation in outcome.violations:
                 complain(f"VIOLATED: {violation}")
             say(f"Seed {seed}: {len(outcome.violations)} violations; {write(outcome, options.report)}")
@@ -91,7 +92,7 @@ def main() -> int:
         complain(f"{failure}\n(logs: {folder})")
         return 1
     finally:
-        bench.stop()
+        rig.stop()
         if not options.keep:
             shutil.rmtree(folder, ignore_errors=True)
     if idle and not violated:
@@ -101,21 +102,22 @@ def main() -> int:
 
 
 def run(
-    bench: Bench, faults: Sequence[Fault], wanted: int, seconds: float, seed: int, moment: str = ""
+    rig: FaultRig, faults: Sequence[Fault], wanted: int, seconds: float, seed: int, moment: str = ""
 ) -> Outcome:
     """Live through a plan, from a local moment on if one is given, let everything settle, and check. Raises Failed."""
-    bench.begin(moment)
-    made = bench.ask("make", max(10, wanted * 2 // 3))
-    students = [Student(bench.url, bench.sandbox, who, bench.notes, str(seed)) for who in made]
-    poisoned = [bench.ask("poison", student.login) for student in students[-POISONED:]]
+    rig.begin(moment)
+    injector = FaultInjector(rig)
+    made = rig.ask("make", max(10, wanted * 2 // 3))
+    students = [Student(rig.url, rig.sandbox, who, rig.notes, str(seed)) for who in made]
+    poisoned = [rig.ask("poison", student.login) for student in students[-POISONED:]]
     people = students[:-POISONED]
     seen: list[str] = []
-    if bench.beside_release:
-        bench.deploy(0, changed_ones=True)
+    if rig.beside_release:
+        injector.deploy(0, changed_ones=True)
     end = threading.Event()
     begin = time.monotonic()
-    threads = crowd(people, bench.notes, wanted, pace=ACTS * wanted / seconds, end=end, seed=seed)
-    office = threading.Thread(target=run_office, args=(bench, people, wanted, end, seed, seen), daemon=True)
+    threads = crowd(people, rig.notes, wanted, pace=ACTS * wanted / seconds, end=end, seed=seed)
+    office = threading.Thread(target=run_office, args=(rig, people, wanted, end, seed, seen), daemon=True)
     office.start()
     readings: list[Reading] = []
     with tqdm(total=round(seconds), bar_format="{l_bar}{bar}| {n_fmt}/{total_fmt} s {postfix}") as bar:
@@ -123,30 +125,30 @@ def run(
         while (now := time.monotonic() - begin) < seconds:
             while pending and pending[0].at <= now:
                 fault = pending.pop(0)
-                bar.set_postfix_str(f"{bench.notes.ordered} orders; {fault.kind} {fault.what}", refresh=False)
-                bench.do(fault, people)
-            _read(bench, readings, now)
+                bar.set_postfix_str(f"{rig.notes.ordered} orders; {fault.kind} {fault.what}", refresh=False)
+                injector.inject(fault, people)
+            _read(rig, readings, now)
             bar.update(round(now) - bar.n)
             time.sleep(0.2)
     end.set()
     for thread in (*threads, office):
         thread.join(300)
-    bench.mend_everything()
-    settled = settle(bench, people, poisoned, begin, readings)
+    injector.mend_everything()
+    settled = settle(rig, people, poisoned, begin, readings)
     backlog = None
     if settled is not None:  # nothing is broken any more: what comes now has its order
-        backlog = backlog_of_an_outage(bench, seed)
-        settled = settled if settle(bench, people, poisoned, begin, readings) is not None else None
-    _wait_for_messages(bench)
-    return _outcome(bench, seed, seconds, settled, faults, readings, seen, backlog)
+        backlog = backlog_of_an_outage(rig, seed)
+        settled = settled if settle(rig, people, poisoned, begin, readings) is not None else None
+    _wait_for_messages(rig)
+    return _outcome(rig, seed, seconds, settled, faults, readings, seen, backlog)
 
 
-def _read(bench: Bench, readings: list[Reading], at: float) -> None:
+def _read(rig: FaultRig, readings: list[Reading], at: float) -> None:
     """Read how many orders there are, once a second; PostgreSQL may be away."""
     if readings and at - readings[-1].at < 1:
         return
     try:
-        with psycopg.connect(bench.addresses["DATABASE_URL"], connect_timeout=2) as connection:
+        with psycopg.connect(rig.addresses["DATABASE_URL"], connect_timeout=2) as connection:
             rows = connection.execute("SELECT status, count(*) FROM mdocs_order GROUP BY 1").fetchall()
     except psycopg.Error:
         return
@@ -157,7 +159,7 @@ def _read(bench: Bench, readings: list[Reading], at: float) -> None:
 
 
 def settle(
-    bench: Bench,
+    rig: FaultRig,
     people: Sequence[Student],
     poisoned: Sequence[str],
     begin: float,
@@ -175,34 +177,34 @@ def settle(
     with httpx.Client(timeout=10, trust_env=False) as http:
         while (waited := time.monotonic() - since) < within:
             for number in poisoned:
-                bench.ask("end_poisoned", number)
-            bench.done["retried by the office"] += bench.ask("retry_attention", list(poisoned))
-            if not bench.ask("unsettled") and not bench.ask("undispatched"):
+                rig.ask("end_poisoned", number)
+            rig.done["retried by the office"] += rig.ask("retry_attention", list(poisoned))
+            if not rig.ask("unsettled") and not rig.ask("undispatched"):
                 return waited
             if waited > PUSHED_AFTER and waited > pushed + 20:
                 pushed = waited
-                bench.done["pushed by the office"] += bench.ask("retry_attention", [], True)
-            to_collect = set(bench.ask("to_collect"))
+                rig.done["pushed by the office"] += rig.ask("retry_attention", [], True)
+            to_collect = set(rig.ask("to_collect"))
             for student in people:
                 if student.login in to_collect:
                     student.collect_what_is_there(http)
                     student.look(http)  # so that the portal asks soon
             for student in people[:: max(1, len(people) // 5)]:
                 student.look(http)
-            _read(bench, readings, time.monotonic() - begin)
+            _read(rig, readings, time.monotonic() - begin)
             time.sleep(1)
     return None
 
 
-def _wait_for_messages(bench: Bench) -> None:
+def _wait_for_messages(rig: FaultRig) -> None:
     """Wait until everybody is told: what a worker was sending when it died is held by its lease, for five minutes."""
     since = time.monotonic()
-    while (bench.ask("unmailed") or bench.ask("unpushed")) and time.monotonic() - since < SETTLE:
+    while (rig.ask("unmailed") or rig.ask("unpushed")) and time.monotonic() - since < SETTLE:
         time.sleep(1)
 
 
 def _outcome(
-    bench: Bench,
+    rig: FaultRig,
     seed: int,
     seconds: float,
     settled: float | None,
@@ -211,7 +213,7 @@ def _outcome(
     seen: Sequence[str],
     backlog: Backlog | None,
 ) -> Outcome:
-    said, ledger = bench.ask("everything"), bench.ledger()
+    said, ledger = rig.ask("everything"), rig.ledger()
     deaths = sum(
         fault.kind in {"kill", "stop", "deploy", "mail", "postgres"} and fault.what != "beat"
         for fault in faults
@@ -221,38 +223,38 @@ def _outcome(
         *fault_checks.violations(
             said,
             ledger,
-            bench.notes.views,
-            bench.foreign,
-            bench.mail.taken,
+            rig.notes.views,
+            rig.foreign,
+            rig.mail.taken,
             deaths,
-            bench.push.taken,
+            rig.push.taken,
             backlog,
-            bench.notes.codes,
+            rig.notes.codes,
         ),
     ]
     if settled is None:
-        found += [f"unsettled: {' '.join(row)}" for row in bench.ask("unsettled")]
-        found.append(f"untold events: {bench.ask('undispatched')}; breakers: {bench.ask('breakers')}")
-    if unmailed := bench.ask("unmailed"):
+        found += [f"unsettled: {' '.join(row)}" for row in rig.ask("unsettled")]
+        found.append(f"untold events: {rig.ask('undispatched')}; breakers: {rig.ask('breakers')}")
+    if unmailed := rig.ask("unmailed"):
         found.append(f"{unmailed} e-mails were never sent")
-    if unpushed := bench.ask("unpushed"):
+    if unpushed := rig.ask("unpushed"):
         found.append(f"{unpushed} messages to phones were never sent")
-    found += [f"reconcile finds: {each}" for each in bench.ask("differences")]
+    found += [f"reconcile finds: {each}" for each in rig.ask("differences")]
     states = Counter(order["status"] for order in said["orders"])
     counts: dict[str, int] = {
         "orders": len(said["orders"]),
         **{f"orders that are {state}": number for state, number in sorted(states.items())},
         "documents at mDokumenty": len(ledger),
-        "pages shown": len(bench.notes.views),
-        "codes shown": len(bench.notes.codes),
-        "clicks": len(bench.notes.clicks),
+        "pages shown": len(rig.notes.views),
+        "codes shown": len(rig.notes.codes),
+        "clicks": len(rig.notes.clicks),
         "messages": len(said["messages"]),
-        "messages to phones": sum(bench.push.taken.values()),
-        "e-mails": sum(bench.mail.taken.values()),
-        "e-mails sent twice": sum(number - 1 for number in bench.mail.taken.values()),
-        **{what: number for what, number in bench.done.items() if " " in what and number},
+        "messages to phones": sum(rig.push.taken.values()),
+        "e-mails": sum(rig.mail.taken.values()),
+        "e-mails sent twice": sum(number - 1 for number in rig.mail.taken.values()),
+        **{what: number for what, number in rig.done.items() if " " in what and number},
     }
-    return Outcome(seed, seconds, settled, faults, readings, counts, bench.notes.errors, found)
+    return Outcome(seed, seconds, settled, faults, readings, counts, rig.notes.errors, found)
 
 
 if __name__ == "__main__":

@@ -257,7 +257,7 @@ def make_history(length: int) -> None:
         ],
         batch_size=5_000,
     )
-    days.keep(now)
+    days.recount(now)
 
 
 if __name__ == "__main__":

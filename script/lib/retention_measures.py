@@ -68,7 +68,7 @@ def make(count: int) -> None:
         for order in orders
     ]
     OrderEvent.objects.bulk_create(events, batch_size=5_000)
-    days.keep(timezone.now())  # only orders of counted days go
+    days.recount(timezone.now())  # only orders of counted days go
 
 
 def apply(count: int) -> None:

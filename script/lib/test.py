@@ -10,9 +10,8 @@ from script.lib.signals import take_signals
 # All tests at once are run on two cores; tests/conftest.py says what stays together.
 EVERYTHING = ["-n", "2", "--no-loadscope-reorder", "-q"]
 OF_ALL_TESTS = {"--fast", "--keep", "--cov"}  # options that choose no tests by name
-SCALE = (
-    "tests/scale"  # a university of 50,000: four minutes that CI waits for, and nobody who has changed a line
-)
+# A university of 50,000: four minutes that CI waits for, and nobody who has changed a line.
+SCALE = "tests/scale"
 
 
 def main(arguments: list[str]) -> NoReturn:

@@ -140,9 +140,8 @@ def _look_back(portal: Portal, verdicts: "Verdicts", rules: str, night: Night, m
     checks.await_calm(portal)
     seen = {role: portal.ask("state", night.person(role)) or NO_ORDER for role in ROLES}
     for role in ("early", "late"):
-        if (
-            mood == "away" and seen[role]["status"] == "ready"
-        ):  # it was too late to extend it: the portal ordered anew
+        if mood == "away" and seen[role]["status"] == "ready":
+            # It was too late to extend it: the portal has ordered anew.
             checks.collect(portal, night.person(role))
             seen[role] = portal.ask("state", night.person(role))
         is_kept = seen[role]["valid_until"] == night.until and seen[role]["status"] in {"collected", "ready"}

@@ -58,9 +58,8 @@ class Portal:
                 [ROOT / "script" / "server"], env=self._environment, stdout=log, stderr=log
             )
         self._inside: subprocess.Popen[str] | None = None
-        self._http = httpx.Client(
-            timeout=60, trust_env=False
-        )  # one for all calls: to make one takes longer than a call
+        # One for all calls: making a client takes longer than a call.
+        self._http = httpx.Client(timeout=60, trust_env=False)
         self._signed_in: dict[str, tuple[datetime, dict[str, str]]] = {}
 
     def wait(self) -> None:

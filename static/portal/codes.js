@@ -1,9 +1,9 @@
-// The codes come when somebody asks for them, and go after two minutes (templates/mdocs/_codes_shown.html says how many
-// seconds). Without this script the same link leads to a page of its own.
+// Shows the codes when somebody asks for them, and hides them after two minutes (templates/mdocs/_codes_shown.html says
+// how many seconds). Without this script the same link leads to a page of its own.
 
 let deadline = 0; // milliseconds
-let clock;
-let closed = ""; // what stood there before
+let countdown; // timer that ticks each second
+let htmlBefore = ""; // of the box, before the codes were put into it
 
 const shown = () => document.querySelector("[data-codes]");
 
@@ -21,7 +21,7 @@ async function show(link) {
     location.assign(link.href);
     return;
   }
-  closed = box.innerHTML;
+  htmlBefore = box.innerHTML;
   box.innerHTML = part;
   begin(box);
   box.querySelector("[data-hide-codes]").focus({ preventScroll: true });
@@ -31,19 +31,19 @@ async function show(link) {
 function begin(box) {
   if (navigator.clipboard) for (const button of box.querySelectorAll("[data-copy]")) button.hidden = false;
   box.querySelector(".codes-left").hidden = false;
-  keep();
+  restartCountdown();
 }
 
-function keep() {
+function restartCountdown() {
   deadline = Date.now() + Number(shown().dataset.seconds) * 1000;
-  clearInterval(clock);
-  clock = setInterval(tick, 1000);
+  clearInterval(countdown);
+  countdown = setInterval(tick, 1000);
   tick();
 }
 
 function tick() {
   if (!shown()) {
-    clearInterval(clock);
+    clearInterval(countdown);
     return;
   }
   const left = Math.max(0, Math.ceil((deadline - Date.now()) / 1000));
@@ -52,7 +52,7 @@ function tick() {
 }
 
 function hide() {
-  clearInterval(clock);
+  clearInterval(countdown);
   const box = shown()?.closest(".codes");
   if (!box) return;
   if (box.dataset.leave) {
@@ -60,7 +60,7 @@ function hide() {
     return;
   }
   const hadFocus = box.contains(document.activeElement);
-  box.innerHTML = closed;
+  box.innerHTML = htmlBefore;
   if (hadFocus) box.querySelector("[data-show-codes]").focus({ preventScroll: true });
 }
 
@@ -85,11 +85,11 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     if (!pressed.hasAttribute("aria-disabled")) show(pressed);
   } else if (pressed.hasAttribute("data-hide-codes")) hide();
-  else if (pressed.hasAttribute("data-keep-codes")) keep();
+  else if (pressed.hasAttribute("data-keep-codes")) restartCountdown();
   else copy(pressed);
 });
 
-// Neither a page that the browser has kept, nor one whose clock stood still, shows codes longer than that.
+// A page that the browser has cached, or whose timers were suspended, shows no codes for longer either.
 window.addEventListener("pagehide", () => {
   const box = shown()?.closest(".codes");
   if (box?.dataset.leave) box.textContent = "";

@@ -1,4 +1,4 @@
-// Turns messages on this device on and off (templates/mdocs/messages/_devices.html). What is shown to whom is decided by
+// Turns messages on this device on and off (templates/notifications/_devices.html). What is shown to whom is decided by
 // the portal: this only gives it the address at which the browser can be reached.
 
 const box = document.getElementById("devices");

@@ -64,9 +64,8 @@ class StudentAdmin(
     search_fields = ("album_number", "last_name", "first_names", "cards__barcode_number")
     search_help_text = _("Numer albumu, nazwisko i imiona, numer legitymacji (kod kreskowy) albo PESEL.")
     show_full_result_count = False
-    show_facets = (
-        admin.ShowFacets.NEVER
-    )  # counting the answers to every filter would take longer than the list
+    # Counting the rows of every choice of every filter would take longer than the list.
+    show_facets = admin.ShowFacets.NEVER
     change_form_template = "admin/students/student/change_form.html"
 
     def get_list_filter(self, request: HttpRequest) -> Any:

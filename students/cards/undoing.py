@@ -54,9 +54,8 @@ def undo_extensions(extensions: Sequence[CardExtension], *, by: User) -> Outcome
     held = list(
         CardExtension.objects.filter(pk__in=[extension.pk for extension in extensions])
         .select_related("card__student")
-        .defer(
-            "card__holder_pesel", "card__student__pesel"
-        )  # not to be decrypted a thousand times for nothing
+        # Not to be decrypted a thousand times for nothing.
+        .defer("card__holder_pesel", "card__student__pesel")
         .order_by("pk")
     )
     students = {extension.card.student_id for extension in held}

@@ -1,4 +1,4 @@
-"""Mistakes in single cells that have nothing to do with what their columns hold."""
+"""Mistakes in single cells that any column may have, whatever it holds."""
 
 from django.utils.translation import gettext as _
 
@@ -13,7 +13,7 @@ _OF_THE_CATALOGUE = ("wydzial", "kierunek")
 
 
 def mistake_in(column: str, text: str) -> str:
-    """Return what is wrong with a cell, "" where nothing is: what is no content, or not the one that was written."""
+    """Return what is wrong with a cell, "" where nothing is: a formula, an error value, or misread letters."""
     if column in IDENTIFIERS or column == "pesel":
         text = normalised(text)
     if column == "wydzial_telefon":

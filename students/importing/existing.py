@@ -93,7 +93,7 @@ class Catalogue:
         return differing
 
     def take_over(self, before: CatalogueChanges, changes: PendingChanges) -> None:
-        """Be as batches before this one would have left it; what they changed counts among what is changed."""
+        """Apply the changes of the batches before this one, which a rehearsal has not stored."""
         for programme in before.programmes:
             if self.find(*programme) is None:
                 self.add(*programme, changes)

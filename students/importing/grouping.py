@@ -34,14 +34,16 @@ class _Owners:
         self._albums: dict[str, dict[str, str | None]] = {column: {} for column in OWN}
 
     def add(self, line: TableRow) -> None:
-        album = _own(line, "numer_albumu")
+        album = _canonical(line, "numer_albumu")
         for column, albums in self._albums.items():
-            if (value := _own(line, column)) and albums.setdefault(value, album) != album:
+            if (value := _canonical(line, column)) and albums.setdefault(value, album) != album:
                 albums[value] = None
 
     def shared(self, line: TableRow) -> list[str]:
         return [
-            column for column, albums in self._albums.items() if albums.get(_own(line, column), "") is None
+            column
+            for column, albums in self._albums.items()
+            if albums.get(_canonical(line, column), "") is None
         ]
 
 
@@ -85,8 +87,8 @@ class _Contacts:
         ]
 
 
-def _own(line: TableRow, column: str) -> str:
-    """Return what is equal for all spellings of a login or a number."""
+def _canonical(line: TableRow, column: str) -> str:
+    """Return a login or a number in the form that all its spellings have in common."""
     if column == "pesel":
         return padded_pesel(line[column])
     if column == "login":
@@ -105,7 +107,7 @@ def group_rows(lines: Iterable[TableRow], gathered: IO[bytes]) -> int:
     count = 0
     with TemporaryFile() as unsorted:
         for line in lines:
-            key = _own(line, "numer_albumu")
+            key = _canonical(line, "numer_albumu")
             long_numbers.add(line)
             contacts.add(line)
             if line.problem or not key or len(places.get(key, ())) >= _MOST_OF_ONE:

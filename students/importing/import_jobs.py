@@ -12,14 +12,13 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.files.base import File
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from students import jobs
-from students.consent import needs_consent
-from students.following_jobs import start_once
+from students.ending_limit import exceeds_ending_limit
+from students.following_jobs import jobs_of_preview, start_once
 from students.importing.batches import BATCH, import_batch, rehearse_batch
 from students.importing.command_job import COMMAND
 from students.importing.existing import CatalogueChanges
@@ -85,11 +84,7 @@ def start_import(preview: Job, *, by: User, accepted: int = 0) -> Job:
         keep_table(job, preview.file.name)
         return job
 
-    return start_once(preview, _imports_of(preview), start)
-
-
-def _imports_of(preview: Job) -> QuerySet[Job]:
-    return Job.objects.filter(kind=IMPORT, parameters__preview=preview.pk)
+    return start_once(preview, jobs_of_preview(IMPORT, preview), start)
 
 
 def can_be_imported(preview: Job) -> bool:
@@ -218,7 +213,7 @@ def _actions(job: Job, user: User | AnonymousUser) -> list[JobAction]:
     if not may_import(user) or not can_be_imported(job):
         return []
     changes = any(job.counts.get(outcome) for outcome in STORED)
-    if not changes or _imports_of(job).exists():
+    if not changes or jobs_of_preview(IMPORT, job).exists():
         return []
     address = reverse("students:import_apply", args=[job.pk])
     if endings := _endings_to_accept(job):
@@ -243,7 +238,7 @@ def _actions(job: Job, user: User | AnonymousUser) -> list[JobAction]:
 def _endings_to_accept(preview: Job) -> int:
     """Return the number of documents that somebody has to accept, 0 where there are few."""
     endings = preview.counts.get(DOCUMENT_ENDS, 0)
-    return endings if needs_consent(endings, preview.total or 0) else 0
+    return endings if exceeds_ending_limit(endings, preview.total or 0) else 0
 
 
 def register() -> None:

@@ -1,5 +1,7 @@
 """Import of persons: compares a table's persons with the database."""
 
+from typing import Any
+
 from django.contrib.auth.hashers import make_password
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -84,7 +86,7 @@ def apply(
     An empty PESEL or e-mail keeps the stored one; so does a sex that no PESEL encodes. The account of a member of
     staff stays unchanged. An album number and a login that are the stored ones written otherwise stay as stored.
     """
-    values = {
+    values: dict[str, Any] = {
         "first_names": person.first_names,
         "last_name": person.last_name,
         "album_number": person.album_number,
@@ -92,35 +94,57 @@ def apply(
     }
     if person.pesel and not person.pesel_mistake:
         values |= {"pesel": person.pesel, "sex": person.sex, "pesel_confirmed": False}
+    has_stored_account = True
     if record is None:
-        effects.add(RowOutcome.NEW, _("nowy student"))
-        effects.new_student = True
-        user = stored.users.get(login_key(person.login)) or changes.create(_account(person))
-        record = StudentRecord(changes.create(Student(user=user, **values)))
-        stored_account = not user._state.adding
+        record = _create(person, values, stored, changes, effects)
+        has_stored_account = not record.student.user._state.adding
     else:
-        stored_account = True
-        stored_album = record.student.album_number
-        if stored_album and identifier_key(stored_album) == identifier_key(person.album_number):
-            values["album_number"] = stored_album
-        before = record.student.first_names, record.student.last_name
-        differing = changes.change(record.student, **values)
-        if same_name(before[0], person.first_names) and same_name(before[1], person.last_name):
-            respelled = {name: differing.pop(name) for name in NAMES if name in differing}
-            _add_effect(respelled, record.student, effects, RowOutcome.RESPELLED)
-        _add_effect(differing, record.student, effects)
-    user = record.student.user
-    if stored_account and not user.is_staff:
-        account = {
-            **({"username": person.login} if login_key(person.login) != login_key(user.username) else {}),
-            "first_name": person.first_names,
-            "last_name": person.last_name,
-            **({"email": person.email} if person.email else {}),
-        }
-        changed = changes.change(user, **account)
-        told = {name: both for name, both in changed.items() if name in ("username", "email")}
-        _add_effect(told, user, effects)
+        _change(record.student, person, values, changes, effects)
+    if has_stored_account and not record.student.user.is_staff:
+        _change_account(record.student.user, person, changes, effects)
     return record
+
+
+def _create(
+    person: PersonData,
+    values: dict[str, Any],
+    stored: ExistingRecords,
+    changes: PendingChanges,
+    effects: RowEffects,
+) -> StudentRecord:
+    effects.add(RowOutcome.NEW, _("nowy student"))
+    effects.new_student = True
+    user = stored.users.get(login_key(person.login)) or changes.create(_account(person))
+    return StudentRecord(changes.create(Student(user=user, **values)))
+
+
+def _change(
+    student: Student,
+    person: PersonData,
+    values: dict[str, Any],
+    changes: PendingChanges,
+    effects: RowEffects,
+) -> None:
+    if student.album_number and identifier_key(student.album_number) == identifier_key(person.album_number):
+        values = values | {"album_number": student.album_number}
+    before = student.first_names, student.last_name
+    differing = changes.change(student, **values)
+    if same_name(before[0], person.first_names) and same_name(before[1], person.last_name):
+        respelled = {name: differing.pop(name) for name in NAMES if name in differing}
+        _add_effect(respelled, student, effects, RowOutcome.RESPELLED)
+    _add_effect(differing, student, effects)
+
+
+def _change_account(user: User, person: PersonData, changes: PendingChanges, effects: RowEffects) -> None:
+    account = {
+        **({"username": person.login} if login_key(person.login) != login_key(user.username) else {}),
+        "first_name": person.first_names,
+        "last_name": person.last_name,
+        **({"email": person.email} if person.email else {}),
+    }
+    changed = changes.change(user, **account)
+    told = {name: both for name, both in changed.items() if name in ("username", "email")}
+    _add_effect(told, user, effects)
 
 
 def _account(person: PersonData) -> User:

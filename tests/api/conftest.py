@@ -1,9 +1,11 @@
-"""Scripts of a student and of the staff."""
+"""Scripts of a student and of the staff, and an endpoint of webhooks."""
 
 import pytest
 import redis
 from django.conf import settings
+from pytest_httpserver import HTTPServer
 
+from api.webhooks.models import Endpoint
 from students.models import Student, User
 from students.roles import CLERK
 from tests.api.caller import Caller, make_token
@@ -41,3 +43,9 @@ def dean(student: Student) -> User:
 def office(dean: User) -> Caller:
     """Return a script that may do everything that the clerk may."""
     return Caller(make_token(dean))
+
+
+@pytest.fixture
+def endpoint(db: None, httpserver: HTTPServer) -> Endpoint:
+    """Return an endpoint at the test server."""
+    return Endpoint.objects.create(name="biblioteka", url=httpserver.url_for("/webhook"))

@@ -13,35 +13,20 @@ from pytest_httpserver import HTTPServer
 from api.models import Delivery, Endpoint
 from api.webhooks.models import SwitchedOff
 from api.webhooks.worker import WebhookWorker
-from mdocs.models import OrderEvent
-from mdocs.statuses import Status
-from notifications import outbox
 from students.models import Student
 from students.page_versions import VERSION
 from students.roles import ADMINISTRATOR
 from tests.api.caller import Caller, make_token
-from tests.mdocs.factories import make_order
+from tests.api.webhook_events import deliver_codes_ready
 from tests.students.factories import make_clerk, make_member
 
 LIST = "/admin/api/delivery/"
 
 
 @pytest.fixture
-def endpoint(db: None, httpserver: HTTPServer) -> Endpoint:
-    """Return an endpoint at the test server."""
-    return Endpoint.objects.create(name="biblioteka", url=httpserver.url_for("/webhook"))
-
-
-@pytest.fixture
 def administrator(db: None) -> Caller:
     """Return a script of an administrator."""
     return Caller(make_token(make_member(ADMINISTRATOR)))
-
-
-def happen(student: Student) -> None:
-    order = make_order(student, Status.READY)
-    OrderEvent.objects.create(order=order, old="processing", new="ready", reason="codes_ready")
-    outbox.dispatch_batch(timezone.now())
 
 
 def answer_with(httpserver: HTTPServer, status: int, text: str = "") -> None:
@@ -57,7 +42,7 @@ def test_who_answers_gone_is_switched_off_and_the_list_says_so(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     answer_with(httpserver, 410)
-    happen(student)
+    deliver_codes_ready(student)
     WebhookWorker().run_round()
     endpoint.refresh_from_db()
     assert (endpoint.is_active, endpoint.switched_off) == (False, SwitchedOff.GONE)
@@ -81,7 +66,7 @@ def test_the_list_shows_the_answer_and_how_long_it_took(
     httpserver: HTTPServer, endpoint: Endpoint, student: Student, client: Client
 ) -> None:
     answer_with(httpserver, 500, "boom\0 <b>" + "x" * 5000)
-    happen(student)
+    deliver_codes_ready(student)
     WebhookWorker().run_round()
     delivery = Delivery.objects.get()
     assert delivery.last_status == 500 and delivery.last_answer.startswith("boom  <b>xxx")
@@ -120,7 +105,7 @@ def test_our_user_agent_says_who_we_are(
 ) -> None:
     settings.PORTAL_URL = "https://legitymacja.example.edu"
     answer_with(httpserver, 204)
-    happen(student)
+    deliver_codes_ready(student)
     WebhookWorker().run_round()
     ((request, _answer),) = httpserver.log
     assert request.headers["User-Agent"] == "mLegitymacja-portal/1 (+https://legitymacja.example.edu)"
@@ -131,7 +116,7 @@ def test_what_is_sent_is_what_the_openapi_document_describes(
     httpserver: HTTPServer, endpoint: Endpoint, student: Student
 ) -> None:
     answer_with(httpserver, 204)
-    happen(student)
+    deliver_codes_ready(student)
     Delivery.objects.create(endpoint=endpoint)
     WebhookWorker().run_round()
     document: Any = Client().get("/api/v1/schema/?format=json").json()
@@ -155,7 +140,7 @@ def test_a_script_of_an_administrator_reads_and_sends_again(
     httpserver: HTTPServer, endpoint: Endpoint, student: Student, administrator: Caller
 ) -> None:
     answer_with(httpserver, 204)
-    happen(student)
+    deliver_codes_ready(student)
     (shown,) = administrator.get("webhooks").json()
     assert (shown["name"], shown["waiting"], shown["switched_off"]) == ("biblioteka", 1, None)
     assert "secret" not in str(shown)

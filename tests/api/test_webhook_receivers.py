@@ -17,11 +17,8 @@ from django.utils import timezone
 
 from api.models import Delivery, Endpoint
 from api.webhooks.worker import WebhookWorker
-from mdocs.models import OrderEvent
-from mdocs.statuses import Status
-from notifications import outbox
 from students.models import Student
-from tests.mdocs.factories import make_order
+from tests.api.webhook_events import deliver_codes_ready
 from tests.published import environment, node, python
 from tests.structure.tree import ROOT
 from tests.waiting import wait_until
@@ -80,12 +77,6 @@ def listens(port: int) -> bool:
         return asking.connect_ex(("127.0.0.1", port)) == 0
 
 
-def happen(student: Student) -> None:
-    order = make_order(student, Status.READY)
-    OrderEvent.objects.create(order=order, old="processing", new="ready", reason="codes_ready")
-    outbox.dispatch_batch(timezone.now())
-
-
 def send_again() -> Delivery:
     Endpoint.objects.update(paused_until=None)
     Delivery.objects.update(next_attempt_at=timezone.now(), delivered_at=None, refused_at=None, refusals=0)
@@ -100,7 +91,7 @@ def test_a_receiver_accepts_our_messages_also_while_its_secret_is_exchanged(
     endpoint = Endpoint.objects.create(name="biblioteka", url="http://127.0.0.1:1/")
     with receiving(name, endpoint.secret) as (url, receiver):
         Endpoint.objects.update(url=url)
-        happen(student)
+        deliver_codes_ready(student)
         assert send_again().last_status == 204
         endpoint.refresh_from_db()
         endpoint.renew_secret()
@@ -132,5 +123,5 @@ def test_a_secret_from_before_goes_on_working(student: Student, name: str) -> No
     assert made.stdout.strip() == endpoint.secret == "whsec_" + base64.b64encode(before.encode()).decode()
     with receiving(name, made.stdout.strip()) as (url, _receiver):
         Endpoint.objects.update(url=url)
-        happen(student)
+        deliver_codes_ready(student)
         assert send_again().last_status == 204

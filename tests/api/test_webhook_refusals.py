@@ -36,12 +36,6 @@ def order(student: Student) -> Order:
     return make_order(student, Status.READY)
 
 
-@pytest.fixture
-def endpoint(db: None, httpserver: HTTPServer) -> Endpoint:
-    """Return an endpoint at the test server."""
-    return Endpoint.objects.create(name="biblioteka", url=httpserver.url_for("/webhook"))
-
-
 def happen(order: Order, count: int = 1, reason: str = "accepted") -> None:
     """Let an order change its state so often, and dispatch the events."""
     for _ in range(count):

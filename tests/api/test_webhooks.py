@@ -43,12 +43,6 @@ def order(student: Student) -> Order:
     return order
 
 
-@pytest.fixture
-def endpoint(db: None, httpserver: HTTPServer) -> Endpoint:
-    """Return an endpoint at the test server."""
-    return Endpoint.objects.create(name="biblioteka", url=httpserver.url_for("/webhook"))
-
-
 def send_due() -> int:
     """Run one round of the webhook worker; return how many deliveries it claimed."""
     return WebhookWorker().run_round()
@@ -279,7 +273,7 @@ def test_who_only_looks_renews_no_secret(endpoint: Endpoint, client: Client) -> 
     assert endpoint.secret == before
 
 
-def test_the_events_of_the_verbs_reach_an_endpoint_by_themselves(
+def test_the_events_of_the_commands_reach_an_endpoint_by_themselves(
     httpserver: HTTPServer, endpoint: Endpoint, order: Order
 ) -> None:
     answer_with(httpserver, 204)

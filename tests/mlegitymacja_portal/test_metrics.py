@@ -173,15 +173,15 @@ def test_processes_and_lanes_are_seen_when_they_were(client: Client) -> None:
 
 def test_alarms_are_there_while_they_last(client: Client) -> None:
     make_well()
-    watch.look()
+    watch.run()
     kinds = {name: value for name, value in scrape(client).items() if name[0] == "portal_alarms"}
     assert kinds["portal_alarms", ("workers",)] == kinds["portal_alarms", ("beat",)] == 0
     Sign.objects.filter(queue__in=("send", "poll")).delete()
-    watch.look()
+    watch.run()
     found = scrape(client)
     assert (found["portal_alarms", ("workers",)], found["portal_alarms", ("beat",)]) == (2, 0)
     make_well()
-    watch.look(timezone.now() + timedelta(minutes=3))
+    watch.run(timezone.now() + timedelta(minutes=3))
     assert scrape(client)["portal_alarms", ("workers",)] == 0
 
 

@@ -164,8 +164,8 @@ def test_a_bucket_that_is_away_costs_an_order_nothing(
 
 
 def test_machines_find_out_that_they_do_not_share_a_bucket(bucket: Bucket) -> None:
-    assert storage_markers.look_at_all() == dict.fromkeys(SHARED, "ok")
+    assert storage_markers.check_all() == dict.fromkeys(SHARED, "ok")
     assert f"photos/{MARKER}" in bucket.contents
     bucket.empty()
     StorageMarker.objects.update(written_at=timezone.now() - timedelta(minutes=1))
-    assert storage_markers.look_at_all() == dict.fromkeys(SHARED, storage_markers.NOT_SHARED)
+    assert storage_markers.check_all() == dict.fromkeys(SHARED, storage_markers.NOT_SHARED)

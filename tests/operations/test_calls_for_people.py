@@ -34,8 +34,8 @@ def opened() -> list[tuple[str, str, str]]:
 
 def have_ended(now: datetime) -> list[tuple[str, str, str]]:
     """Look twice, so far apart that what is gone is closed; return what is still open."""
-    watch.look(now)
-    watch.look(now + 2 * MINUTE)
+    watch.run(now)
+    watch.run(now + 2 * MINUTE)
     return opened()
 
 
@@ -44,11 +44,11 @@ def test_mdokumentys_clock_is_told_from_ours_until_they_agree(
     now: datetime, mailoutbox: list[EmailMessage], ahead: timedelta
 ) -> None:
     breaker.record_clock(Lane.POLL, timedelta(seconds=20), now)
-    assert watch.look(now).is_well
+    assert watch.run(now).is_well
     breaker.record_clock(Lane.SEND, ahead, now + MINUTE)
-    watch.look(now + MINUTE)
+    watch.run(now + MINUTE)
     assert (opened(), mailoutbox) == ([("clock", "off there", "")], [])
-    watch.look(now + 7 * MINUTE)
+    watch.run(now + 7 * MINUTE)
     (mail,) = mailoutbox
     assert f"sekund: {ahead.total_seconds():.0f}" in mail.body and "clock: off there" in mail.body
     breaker.record_clock(Lane.POLL, timedelta(0), now + 8 * MINUTE)
@@ -67,12 +67,12 @@ def test_a_document_that_belongs_to_nobody_waits_for_the_offices_word(
 ) -> None:
     strange = remote(Order(pk=uuid4(), valid_until=now.date() + DAY), RemoteStatus.READY)
     orphan = orphans.record(strange, order=None, student=student.pk, at=now, revoke=False)
-    watch.look(now)
+    watch.run(now)
     assert opened() == [("reconciliation", "no order", "no order")]
     assert orphans.revoke(orphan, by=make_member(ADMINISTRATOR), at=now)
     assert have_ended(now) == []
     # A day later it lives on.
-    watch.look(now + DAY + MINUTE)
+    watch.run(now + DAY + MINUTE)
     assert opened() == [("reconciliation", "not revoked", "not revoked")]
     OrphanDocument.objects.update(ended_at=now, next_attempt_at=None)
     assert have_ended(now + DAY + MINUTE) == []
@@ -91,7 +91,7 @@ def test_what_a_comparison_could_not_mend_is_told_until_somebody_has(
     Reconciliation.objects.create(
         cause="weekly", finished_at=now, left=1, differences=[mended, difference | {"mended": False}]
     )
-    watch.look(now)
+    watch.run(now)
     assert opened() == [("reconciliation", "differences", "differences")]
     assert Alarm.objects.get().facts == {"number": 1}
     if attention:
@@ -107,7 +107,7 @@ def test_what_comes_together_is_told_together(student: Student, now: datetime) -
     Reconciliation.objects.create(cause="weekly", finished_at=now, left=1, differences=[difference])
     strange = remote(Order(pk=uuid4(), valid_until=now.date() + DAY), RemoteStatus.READY)
     orphans.record(strange, order=None, student=None, at=now, revoke=False)
-    watch.look(now)
+    watch.run(now)
     assert [status for _kind, status, _subject in opened()] == ["differences", "no order"]
 
 
@@ -117,7 +117,7 @@ def test_what_is_unknown_there_for_once_calls_nobody(student: Student, now: date
     Reconciliation.objects.create(
         cause="weekly", finished_at=now, left=1, differences=[difference | {"mended": False}]
     )
-    assert watch.look(now).is_well
+    assert watch.run(now).is_well
 
 
 def test_a_receiver_of_webhooks_that_fails_for_long_or_was_switched_off(
@@ -126,12 +126,12 @@ def test_a_receiver_of_webhooks_that_fails_for_long_or_was_switched_off(
     failing = Endpoint.objects.create(name="biblioteka", url="https://b.example.edu/")
     Endpoint.objects.create(name="nieużywany", url="https://n.example.edu/", is_active=False)
     failing.record_failure(now - 30 * MINUTE, unavailable=True, retry_after=None)
-    assert watch.look(now).is_well
-    watch.look(now + 31 * MINUTE)
+    assert watch.run(now).is_well
+    watch.run(now + 31 * MINUTE)
     assert opened() == [("webhooks", "failing", "biblioteka")]
     assert "„biblioteka”" in mailoutbox[0].body
     failing.switch_off(SwitchedOff.ABSENT)
-    watch.look(now + 32 * MINUTE)
+    watch.run(now + 32 * MINUTE)
     assert opened() == [("webhooks", "switched off", "biblioteka")]
     Endpoint.objects.update(is_active=True, switched_off="", failing_since=None)
     assert have_ended(now + 33 * MINUTE) == []

@@ -35,7 +35,7 @@ def alarm() -> Alarm:
     """An alarm: the queue `send` has no worker."""
     make_well()
     Sign.objects.filter(queue="send").delete()
-    watch.look()
+    watch.run()
     return Alarm.objects.get(subject="send")
 
 

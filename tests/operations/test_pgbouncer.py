@@ -42,7 +42,7 @@ with transaction.atomic():
     import_batch([], by=None)
 assert claim_due(Lane.SEND, timezone.now(), 5, timedelta(seconds=30)) == []
 assert database_status() == "ok", database_status()
-watch.look()
+watch.run()
 from mdocs.office.dashboard.page import attempt
 assert attempt(User.objects.count) >= 50
 print("all is well")

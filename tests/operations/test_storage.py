@@ -37,12 +37,12 @@ def folders(storage_of_test: None) -> None:
 
 
 def test_who_shares_the_files_finds_the_marker() -> None:
-    assert storage_markers.look_at_all() == dict.fromkeys(SHARED, "ok")
-    assert storage_markers.look_at_all() == dict.fromkeys(SHARED, "ok"), "the second process, too"
+    assert storage_markers.check_all() == dict.fromkeys(SHARED, "ok")
+    assert storage_markers.check_all() == dict.fromkeys(SHARED, "ok"), "the second process, too"
 
 
 def test_a_machine_with_a_disk_of_its_own_is_found_out(settings: Any, tmp_path: Path) -> None:
-    storage_markers.look_at_all()
+    storage_markers.check_all()
     own = dict(settings.STORAGES)
     own["photos"] = own["photos"] | {"OPTIONS": {"location": tmp_path / "own disk"}}
     settings.STORAGES = own
@@ -83,12 +83,12 @@ class SlowFiles(FileSystemStorage):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("write", [storage_markers.look, storage_markers.renew])
+@pytest.mark.parametrize("write", [storage_markers.check, storage_markers.renew])
 def test_who_looks_while_a_marker_is_being_written_shares_the_files(
     settings: Any, write: Callable[[str], object]
 ) -> None:
     if write is storage_markers.renew:
-        storage_markers.look("photos")
+        storage_markers.check("photos")
         StorageMarker.objects.update(written_at=timezone.now() - timedelta(minutes=1))
     slow = {"BACKEND": f"{__name__}.SlowFiles"}
     settings.STORAGES = {**settings.STORAGES, "photos": settings.STORAGES["photos"] | slow}
@@ -104,12 +104,12 @@ def test_who_looks_while_a_marker_is_being_written_shares_the_files(
     with ThreadPoolExecutor() as threads:
         writing = threads.submit(closing, write)
         assert SlowFiles.is_writing.wait(PATIENCE)
-        looking = threads.submit(closing, storage_markers.look)
+        looking = threads.submit(closing, storage_markers.check)
         wait_until(lambda: looking.done() or _waits_for_a_row())
         SlowFiles.may_end.set()
         writing.result()
         assert looking.result() == "ok"
-    assert storage_markers.look("photos") == "ok"
+    assert storage_markers.check("photos") == "ok"
 
 
 def _waits_for_a_row() -> bool:
@@ -119,9 +119,9 @@ def _waits_for_a_row() -> bool:
 
 
 def test_housekeeping_leaves_the_marker_alone() -> None:
-    storage_markers.look_at_all()
+    storage_markers.check_all()
     job_files.delete_old_files(timezone.now() + timedelta(days=3))
-    assert storage_markers.look_at_all() == dict.fromkeys(SHARED, "ok")
+    assert storage_markers.check_all() == dict.fromkeys(SHARED, "ok")
 
 
 def test_a_photo_that_cannot_be_read_for_a_while_costs_an_order_nothing(student: Student) -> None:

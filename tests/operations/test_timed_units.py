@@ -24,7 +24,7 @@ def expected(settings: Any) -> None:
 
 
 def late(now: datetime) -> list[str]:
-    findings = registry.look(now).found[Kind.PERIODIC_TASKS]
+    findings = registry.run_checks(now).found[Kind.PERIODIC_TASKS]
     return [finding.subject for finding in findings if finding.status == "unit late"]
 
 

@@ -27,12 +27,14 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture(autouse=True)
 def nothing_told(settings: Any) -> Iterator[None]:
-    forget()
     settings.ADMINS = [("", "admin@example.edu")]
     with redis.Redis.from_url(settings.REDIS_URL) as asked:
+        forget()
         asked.delete("operations:database-away")
-    yield
-    forget()
+        yield
+        # Else the next test that runs the checks would mail that the database is back.
+        forget()
+        asked.delete("operations:database-away")
 
 
 def forget() -> None:
@@ -172,13 +174,13 @@ def test_missing_migrations_are_an_alarm_that_is_mailed_and_goes(
     of_this.sign()
     alarm = Alarm.objects.open().get()
     assert (alarm.kind, alarm.status) == ("database", "migrations missing")
-    watch.look(now + DATABASE.words["migrations missing"].patience + timedelta(seconds=1))
+    watch.run(now + DATABASE.words["migrations missing"].patience + timedelta(seconds=1))
     of_this.sign()
     (mail,) = mailoutbox
     assert "brakuje migracji" in mail.body
     a_migration_missing.close()
-    watch.look(now + 2 * MINUTE)
-    watch.look(now + 5 * MINUTE)
+    watch.run(now + 2 * MINUTE)
+    watch.run(now + 5 * MINUTE)
     assert not Alarm.objects.filter(kind="database", gone_at__isnull=True).exists()
     assert [mail for mail in mailoutbox if "Ustał" in mail.subject and "brakuje migracji" in mail.body]
 

@@ -14,9 +14,9 @@ from notifications import outbox
 from notifications.messages import email_delivery
 from notifications.messages.models import Message
 from script.lib import fault_inside
-from script.lib.fault_bench import Bench
 from script.lib.fault_people import Notes
 from script.lib.fault_people import Student as AtBrowser
+from script.lib.fault_rig import FaultRig
 from script.lib.faults import settle
 from students.models import Student
 from tests.mdocs.factories import make_order
@@ -27,7 +27,7 @@ LATER = date(2099, 10, 31)
 
 
 class AskedHere:
-    """A bench that asks in this process, and whose workers work whenever it asks whether all has settled."""
+    """A rig that asks in this process, and whose workers work whenever it asks whether all has settled."""
 
     def __init__(self, work: Callable[[], int]) -> None:
         self.done, self.addresses = Counter[str](), {"DATABASE_URL": "host=/nowhere"}
@@ -55,7 +55,7 @@ def test_a_document_that_is_to_be_extended_is_collected_by_its_student_and_exten
         "session": "",
     }
     people = [AtBrowser(NOWHERE, sandbox.url, who, Notes(), "1")]
-    assert settle(cast(Bench, AskedHere(work)), people, [], 0, [], within=30) is not None
+    assert settle(cast(FaultRig, AskedHere(work)), people, [], 0, [], within=30) is not None
     order.refresh_from_db()
     assert (order.status, order.valid_until, order.extend_to) == (Status.COLLECTED, LATER, None)
 

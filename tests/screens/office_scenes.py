@@ -84,7 +84,7 @@ def order_end(_user: User, faculty: Faculty) -> str:
 def half_years(_user: User, faculty: Faculty) -> str:
     """Show the numbers of half-years."""
     people(faculty)
-    counting.keep(timezone.now())
+    counting.recount(timezone.now())
     return f"{ORDERS}half-years/"
 
 

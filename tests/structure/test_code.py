@@ -36,7 +36,7 @@ def test_the_exceptions_are_still_needed() -> None:
         assert len((ROOT / path).read_text().splitlines()) > LONGEST_FILE, path
 
 
-def test_only_the_verbs_change_the_state_of_an_order() -> None:
+def test_only_the_commands_change_the_state_of_an_order() -> None:
     changes = {
         place
         for path in files(".py", under=("mlegitymacja_portal", "usos_api", "api", "mdocs"))

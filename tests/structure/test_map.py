@@ -13,7 +13,7 @@ from tests.structure.tree import APPS, ROOT
 
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 NOT_DRAWN = {"migrations"}  # Django finds them, and they import nothing of ours
-NO_ROOMS = {"migrations", "management", "templatetags", "static", "templates"}
+NO_PACKAGES = {"migrations", "management", "templatetags", "static", "templates"}
 _NODE = re.compile(r'(\w+)\["([^"]+)"\]')
 _ARROW = re.compile(r"(\w+) --> (\w+)")
 _ENTRY = re.compile(r"^( *)([^\s,]+(?:, [^\s,]+)*)")
@@ -151,10 +151,11 @@ def entries_of_the_tree() -> Iterator[Path]:
 def test_the_tree_in_the_readme_is_the_tree() -> None:
     entries = list(entries_of_the_tree())
     assert [str(entry) for entry in entries if not (ROOT / entry).exists()] == []
-    rooms = [
+    packages = [
         folder
         for folder in (ROOT / "mdocs").iterdir()
-        if folder.name not in NO_ROOMS and any(folder.glob("*.py"))  # not what only Python's cache is left of
+        if folder.name not in NO_PACKAGES
+        and any(folder.glob("*.py"))  # not what only Python's cache is left of
     ]
     named = {str(entry) for entry in entries}
-    assert {*APPS, *(f"mdocs/{room.name}" for room in rooms)} <= named
+    assert {*APPS, *(f"mdocs/{package.name}" for package in packages)} <= named

@@ -1,7 +1,8 @@
-"""What the tests of this room share."""
+"""Fixtures of the tests of students: photos, time, the office and a browser."""
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.storage import FileSystemStorage
@@ -19,6 +20,12 @@ def photo_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "photos"
     monkeypatch.setattr(Photo._meta.get_field("file"), "storage", FileSystemStorage(location=folder))
     return folder
+
+
+@pytest.fixture
+def november(time_machine: Any) -> None:
+    """Begin at noon in the middle of a half-year."""
+    time_machine.move_to("2026-11-23 12:00 +00:00")
 
 
 @pytest.fixture

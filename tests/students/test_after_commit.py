@@ -41,7 +41,7 @@ def test_a_failure_is_logged_by_its_name_and_goes_no_further(caplog: pytest.LogC
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("_redis_away")
 def test_a_job_is_started_and_resumed_once_while_redis_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "_kinds", dict(jobs._kinds))
+    monkeypatch.setattr(jobs, "_types", dict(jobs._types))
     jobs.register(kind())
     job = jobs.start("test", "Liczenie", by=None)
     jobs.stop(job)

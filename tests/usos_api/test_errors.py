@@ -351,7 +351,7 @@ TABLE = [
 
 
 def changes() -> list[int]:
-    """What the verbs leave behind when they do something."""
+    """What the commands leave behind when they do something."""
     return [model._default_manager.count() for model in (OrderEvent, CardExtension, RequestToken)]
 
 

@@ -18,9 +18,8 @@ _DANGEROUS = frozenset(
     {"javascript", "data", "vbscript", "file", "blob", "about", "view-source", "filesystem"}
 )
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*", re.ASCII)
-_PRINTABLE = re.compile(
-    r"[!-~]+", re.ASCII
-)  # an address as it stands in a header: no spaces, nothing beyond ASCII
+# An address as it stands in a header: no spaces, nothing beyond ASCII.
+_PRINTABLE = re.compile(r"[!-~]+", re.ASCII)
 LONGEST = 2000  # characters
 
 

@@ -81,7 +81,7 @@ def make_mcard_order(call: Call) -> dict[str, Any]:
 def mcard(call: Call) -> dict[str, Any]:
     """Return what the user can do and has ordered."""
     found = list(_own_orders(call))
-    _note_look(found, call)
+    _record_view(found, call)
     live = next((order for order in found if order.is_live), None)
 
     def why_cannot_order() -> Any:
@@ -106,7 +106,7 @@ def mcard(call: Call) -> dict[str, Any]:
 def mcard_order(call: Call) -> dict[str, Any]:
     """Return one order."""
     order = _own_order(call)
-    _note_look([order], call)
+    _record_view([order], call)
     return serialize_order(order, call.now)
 
 
@@ -160,13 +160,13 @@ def _own_order(call: Call) -> Order:
     return order
 
 
-def _note_look(found: Iterable[Order], call: Call) -> None:
+def _record_view(found: Iterable[Order], call: Call) -> None:
     """Record that the student waits and, where codes are selected, the access to them, as the page does."""
     asks_for_codes = call.wants("token", "distribution_pass")
     if asks_for_codes:
         limit("codes", call.user.pk)
     for order in found:
         if asks_for_codes and codes_views.codes_work(order, call.now):
-            codes_views.note_look(order)
+            codes_views.record_codes_shown(order)
         else:
             orders.record_view(order, at=call.now)

@@ -12,7 +12,7 @@ from mdocs.entitlement import brake, rules
 from mdocs.entitlement.sweep import sweep
 from mdocs.statuses import RevocationReason
 from students import periodic
-from students.consent import TOO_MANY_ENDINGS
+from students.ending_limit import TOO_MANY_ENDINGS
 
 
 def _day(text: str) -> date:

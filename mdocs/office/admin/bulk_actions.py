@@ -14,13 +14,13 @@ from django.utils.translation import gettext_lazy as _
 from mdocs.models import Order
 from mdocs.office import bulk_jobs
 from mdocs.office.admin.forms import EndForm
-from mdocs.office.admin.rights import Rights
+from mdocs.office.admin.permissions import OrderPermissionsMixin
 from mdocs.office.bulk_jobs import END, RETRY, Outcome
 from mdocs.querysets import OrderQuerySet
 from students.models import User
 
 
-class BulkVerbs(Rights):
+class BulkActionsMixin(OrderPermissionsMixin):
     """Retrying and ending what was chosen in the list."""
 
     @admin.action(description=_("Ponów"), permissions=["retry"])

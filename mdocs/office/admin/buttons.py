@@ -18,7 +18,7 @@ from mdocs import orders
 from mdocs.models import Order
 from mdocs.office.admin.bulk_actions import CONSEQUENCES_OF_ENDING
 from mdocs.office.admin.forms import EndForm
-from mdocs.office.admin.rights import Rights
+from mdocs.office.admin.permissions import OrderPermissionsMixin
 from mdocs.statuses import CANCELLABLE, REVOCABLE
 from students.models import User
 
@@ -32,7 +32,7 @@ _ENDS = {
 ASKING = require_http_methods(["GET", "HEAD", "POST"])
 
 
-class Buttons(Rights):
+class OrderButtonsMixin(OrderPermissionsMixin):
     """Retrying, ending and writing off the order of a page; `order_page` shows it."""
 
     order_page: Callable[..., HttpResponse]

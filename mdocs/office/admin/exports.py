@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from mdocs.models import Order
-from mdocs.office.admin.rights import Rights
+from mdocs.office.admin.permissions import OrderPermissionsMixin
 from mdocs.office.attention import advice
 from students.admin.table_exports import Table, TableExportMixin
 from students.exporting import Row
@@ -28,7 +28,7 @@ HEADER = (
 )
 
 
-class Exports(TableExportMixin, Rights):
+class OrderExportMixin(TableExportMixin, OrderPermissionsMixin):
     """Exporting what was chosen in the list."""
 
     too_many = _("Zamówień jest %(number)s, a arkusz XLSX mieści %(most)s. Zawęź listę albo wybierz CSV.")

@@ -1,6 +1,5 @@
 """Admin of orders: what needs attention first, each order with its history and its buttons."""
 
-from datetime import datetime
 from typing import Any, cast
 
 from django.contrib import admin
@@ -19,9 +18,9 @@ from mdocs.advice import UNWELL
 from mdocs.engine import breaker
 from mdocs.event_labels import event_labels
 from mdocs.models import Order
-from mdocs.office.admin.bulk_actions import BulkVerbs
-from mdocs.office.admin.buttons import Buttons
-from mdocs.office.admin.exports import Exports
+from mdocs.office.admin.bulk_actions import BulkActionsMixin
+from mdocs.office.admin.buttons import OrderButtonsMixin
+from mdocs.office.admin.exports import OrderExportMixin
 from mdocs.office.admin.filters import NeedsAttention, OutdatedAlbumNumber
 from mdocs.office.attention import advice
 from mdocs.office.next_action import next_action
@@ -50,12 +49,15 @@ class OrderPaginator(BoundedPaginator):
         return page
 
 
-def _minute(moment: datetime) -> str:
-    return write_moment(moment)
-
-
 @admin.register(Order)
-class OrderAdmin(Buttons, BulkVerbs, ListJobsMixin, Exports, ReadOnlyMixin, admin.ModelAdmin[Order]):
+class OrderAdmin(
+    OrderButtonsMixin,
+    BulkActionsMixin,
+    ListJobsMixin,
+    OrderExportMixin,
+    ReadOnlyMixin,
+    admin.ModelAdmin[Order],
+):
     """Orders; neither the codes nor the holder's data are among what is shown: they are the student's."""
 
     student_of, about_orders = "student_id", True
@@ -96,12 +98,12 @@ class OrderAdmin(Buttons, BulkVerbs, ListJobsMixin, Exports, ReadOnlyMixin, admi
     @admin.display(description=_("złożone"))
     def ordered(self, order: Order) -> str:
         """Say when, to the minute."""
-        return _minute(order.created_at)
+        return write_moment(order.created_at)
 
     @admin.display(description=_("status"))
     def state(self, order: Order) -> str:
         """Name the state, and since when it has been."""
-        since = _minute(order.status_changed_at)
+        since = write_moment(order.status_changed_at)
         return format_html('{}<br><span class="order-since">{}</span>', order.get_status_display(), since)
 
     @admin.display(description=_("uwagi"))

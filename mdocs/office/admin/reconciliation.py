@@ -10,19 +10,19 @@ from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from mdocs.engine import orphans
-from mdocs.engine.comparison import Kind
+from mdocs.engine.comparison import DifferenceKind
 from mdocs.models import OrphanDocument, Reconciliation
 from students.admin.readonly import ReadOnlyMixin
 from students.models import User
 from students.scope import sees_every_faculty
 
 KINDS = {
-    Kind.ARRIVED: _("mDokumenty miały zamówienie, o którym portal tego nie wiedział"),
-    Kind.STATE: _("inny stan lub termin w mDokumentach"),
-    Kind.UNKNOWN_THERE: _("mDokumenty nie znają tego zamówienia"),
-    Kind.OTHER_NUMBER: _("w mDokumentach pod innym numerem"),
-    Kind.ALIVE_THERE: _("tu zakończone, w mDokumentach żywe"),
-    Kind.NO_ORDER: _("dokument bez zamówienia"),
+    DifferenceKind.ARRIVED: _("mDokumenty miały zamówienie, o którym portal tego nie wiedział"),
+    DifferenceKind.STATE: _("inny stan lub termin w mDokumentach"),
+    DifferenceKind.UNKNOWN_THERE: _("mDokumenty nie znają tego zamówienia"),
+    DifferenceKind.OTHER_NUMBER: _("w mDokumentach pod innym numerem"),
+    DifferenceKind.ALIVE_THERE: _("tu zakończone, w mDokumentach żywe"),
+    DifferenceKind.NO_ORDER: _("dokument bez zamówienia"),
 }
 
 

@@ -72,8 +72,8 @@ def _by_day(field: str, first: date, last: date) -> Any:
     )
 
 
-def keep(now: datetime) -> None:
-    """Count every day that is over and keep what it came to, over what was kept before; as often as one likes."""
+def recount(now: datetime) -> None:
+    """Count every day that is over, and store the figures in place of those stored before. Idempotent."""
     yesterday = timezone.localdate(now) - ONE_DAY
     oldest = Order.objects.aggregate(oldest=Min("created_at"))["oldest"]
     first = min(timezone.localdate(oldest), yesterday) if oldest else yesterday

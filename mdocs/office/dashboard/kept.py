@@ -30,8 +30,8 @@ Name = KeptFigures.Name
 Figures = dict[str, Any]
 
 
-def keep(now: datetime) -> int:
-    """Count for the whole university and for each faculty; return how many rows were written."""
+def recount(now: datetime) -> int:
+    """Count for the whole university and for each faculty, and store the figures; return how many rows were written."""
     return _store(Name.EXTENSIONS, _count_extensions, now) + _store(Name.ENDINGS, _count_endings, now)
 
 

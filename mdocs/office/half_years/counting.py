@@ -38,8 +38,8 @@ class HalfYear:
         return Enrolment.objects.entitling().filter(goes_on, started_on__lte=self.until)
 
 
-def keep(now: datetime) -> int:
-    """Count the present half-year and the one before it, and at first all; return how many rows were written.
+def recount(now: datetime) -> int:
+    """Count the present half-year and the one before it, and at first all, and store that; return the number of rows.
 
     A half-year that is over gets what happened in it to its last minute; who was entitled and on phones stays as it was
     counted within it.

@@ -109,8 +109,8 @@ class ChoiceForm(forms.Form):
 
 @require_safe
 @permitted("mdocs.view_order")
-def look(request: HttpRequest) -> HttpResponseBase:
-    """Show what was counted within the user's faculties, or hand it out as a table: a constant number of queries."""
+def figures(request: HttpRequest) -> HttpResponseBase:
+    """Show the figures of the user's faculties, or export them as a table: a constant number of queries."""
     rows = list(_rows_of(request.user))
     if (format := request.GET.get("format", "")) in {CSV, XLSX}:
         audit_log.record_export(HalfYearFigures, len(rows), format)

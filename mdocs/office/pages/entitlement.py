@@ -41,7 +41,7 @@ HEADER = (
     _("status"),
     _("termin ważności"),
 )
-TEMPLATE = "admin/mdocs/entitlement/look.html"
+TEMPLATE = "admin/mdocs/entitlement/page.html"
 REASONS = tuple(dict.fromkeys(rules.REASONS.values()))
 # A right that goes on, in a document that does not; counted where there are any.
 OF_THE_DATE = (RevocationReason.DATE_PASSED, RevocationReason.REPLACED)
@@ -93,8 +93,8 @@ class Lost(NamedTuple):
 
 @require_safe
 @permitted("mdocs.revoke_order")
-def look(request: HttpRequest) -> HttpResponseBase:
-    """Show the counts by faculty and reason, and the students page by page, or as a table to take away.
+def dry_run(request: HttpRequest) -> HttpResponseBase:
+    """Show the counts by faculty and reason, and the students page by page, or export them as a table.
 
     Nothing is changed.
     """

@@ -57,9 +57,13 @@ ENDED_BY_OFFICE = Ending(
 )
 
 
-def ending_of(code: str) -> Ending:
-    """Return what to say of a reason; nothing for one that only the next version knows, which is met after a
-    roll-back."""
+def ending_of(code: str, *, by_office: bool = False) -> Ending:
+    """Return what to say of a reason; `by_office` says that staff ended it, at the student's request.
+
+    There is nothing to say of a reason that only the next version knows, which is met after a roll-back.
+    """
+    if by_office and code == RevocationReason.HOLDER_REQUEST:
+        return ENDED_BY_OFFICE
     return ENDINGS[RevocationReason(code)] if code in RevocationReason.values else Ending(why="")
 
 
@@ -116,3 +120,8 @@ REFUSAL_UNTOLD = Refusal(
         "ponownie."
     ),
 )
+
+
+def refusal_of(code: str) -> Refusal:
+    """Return what to say of mDokumenty's code for a rejection; `why` may name it as %(code)s."""
+    return REFUSALS.get(code, REFUSAL_UNKNOWN if code else REFUSAL_UNTOLD)

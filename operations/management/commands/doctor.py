@@ -70,7 +70,7 @@ class Command(BaseCommand):
 def examine() -> Iterator[Result]:
     """Make all checks, and look at this machine, which has no sign of life of its own."""
     now = timezone.now()
-    outcome = registry.look(now, thorough=True)
+    outcome = registry.run_checks(now, thorough=True)
     own = [] if Kind.DATABASE in outcome.unasked or outcome.found.get(Kind.DATABASE) else _of_this_machine()
     for kind in registry.CHECKS:
         findings = [*outcome.found.get(kind, []), *(finding for other, finding in own if other is kind)]

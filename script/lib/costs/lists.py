@@ -36,8 +36,8 @@ def lists(students: int, rounds: int) -> Iterator[Row]:
     """Pages and searches among so many students, or (0) those that there are, as milliseconds of PostgreSQL."""
     if students:
         grow(students, YEARS)
-    days.keep(timezone.now())
-    kept.keep(timezone.now())
+    days.recount(timezone.now())
+    kept.recount(timezone.now())
     staff, _ = User.objects.get_or_create(username="bench-office", is_superuser=True, is_staff=True)
     browser = Browser(browsers.portal(), browsers.cookies_of(staff.pk))
     say(f"  {Student.objects.count()} students and {Order.objects.count()} orders")

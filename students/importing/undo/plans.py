@@ -116,34 +116,47 @@ def make_plan(student: Student | None, imported: Sequence[Imported], present: Pr
     """Return what can be undone of one student, who may have several records."""
     plan = Plan(student)
     created = [(name, pk) for one in imported for name, pks in one.created.items() for pk in pks]
-    of_catalogue = [(name, pk) for name, pk in created if name not in (*_OWN, "cardextension")]
     owned = [(name, pk) for name, pk in created if name in _OWN and present.row(name, pk) is not None]
-    if any(name == "student" for name, _pk in owned):  # all or nothing of a new student
-        obstacles = [found for name, pk in owned if (found := present.obstacle(name, pk))]
-        rows = [row for name, pk in owned if (row := present.row(name, pk))]
-        if obstacles:
-            plan.left += [(describe(row), obstacles[0]) for row in rows if isinstance(row, Student)]
-            plan.programmes = {row.programme_id for row in rows if isinstance(row, Enrolment)}
+    if any(name == "student" for name, _pk in owned):
+        if not _plan_removing_student(plan, owned, present):
             return plan
-        plan.removed = rows
     else:
-        kept_faculties = set()
-        for name, pk in [*owned, *sorted(of_catalogue, reverse=True)]:  # programmes before faculties
-            row, obstacle = present.row(name, pk), present.obstacle(name, pk)
-            if isinstance(row, Faculty) and row.pk in kept_faculties:
-                obstacle = USED_SINCE
-            if row and obstacle:
-                plan.leave(row, obstacle)
-            elif row:
-                plan.removed.append(row)
-            if isinstance(row, Programme) and obstacle:
-                kept_faculties.add(row.faculty_id)
+        of_catalogue = [(name, pk) for name, pk in created if name not in (*_OWN, "cardextension")]
+        # Programmes before faculties.
+        _plan_removing(plan, [*owned, *sorted(of_catalogue, reverse=True)], present)
     for one in imported:
         for name, pk, fields in one.changed:
             if row := present.row(name, pk):
                 _plan_restoring(plan, row, fields)
     _keep_one_card(plan, present)
     return plan
+
+
+def _plan_removing_student(plan: Plan, owned: Sequence[tuple[str, int]], present: Present) -> bool:
+    """Remove a new student with all that belongs to them, or leave all of it; return whether it is removed."""
+    obstacles = [found for name, pk in owned if (found := present.obstacle(name, pk))]
+    rows = [row for name, pk in owned if (row := present.row(name, pk))]
+    if obstacles:
+        plan.left += [(describe(row), obstacles[0]) for row in rows if isinstance(row, Student)]
+        plan.programmes = {row.programme_id for row in rows if isinstance(row, Enrolment)}
+        return False
+    plan.removed = rows
+    return True
+
+
+def _plan_removing(plan: Plan, created: Iterable[tuple[str, int]], present: Present) -> None:
+    """Remove each created row that nothing keeps; a faculty stays with a programme of it that stays."""
+    kept_faculties = set()
+    for name, pk in created:
+        row, obstacle = present.row(name, pk), present.obstacle(name, pk)
+        if isinstance(row, Faculty) and row.pk in kept_faculties:
+            obstacle = USED_SINCE
+        if row and obstacle:
+            plan.leave(row, obstacle)
+        elif row:
+            plan.removed.append(row)
+        if isinstance(row, Programme) and obstacle:
+            kept_faculties.add(row.faculty_id)
 
 
 def _plan_restoring(plan: Plan, row: models.Model, fields: dict[str, tuple[Any, Any]]) -> None:

@@ -14,8 +14,8 @@ from django.db import OperationalError, transaction
 from django.utils.translation import gettext as _
 from tqdm import tqdm
 
-from students.consent import TOO_MANY_ENDINGS, needs_consent
 from students.disk_full import EXIT_CODE, is_disk_full
+from students.ending_limit import TOO_MANY_ENDINGS, exceeds_ending_limit
 from students.importing.batches import BATCH, BatchReport, import_batch, rehearse_batch
 from students.importing.changes import NewAlbumNumber
 from students.importing.command_job import (
@@ -134,7 +134,7 @@ class Command(BaseCommand):
                 for each in report.results
                 if each.row is not None and each.outcome == RowOutcome.REJECTED
             }
-        if len(endings) <= accepted or not needs_consent(len(endings), rows):
+        if len(endings) <= accepted or not exceeds_ending_limit(len(endings), rows):
             return
         for each in endings:
             self.stderr.write(f"{each.album_number}: {each.reason}")

@@ -22,7 +22,7 @@ Answer = RemoteOrder | QueryAnswer | BaseException | Callable[..., Any] | None
 
 
 class ScriptedGateway:
-    """A wire whose every operation is given an answer (or a list of answers, one for each call).
+    """A gateway whose every operation is given an answer (or a list of answers, one for each call).
 
     An exception is raised, a function is called with the operation's arguments. `calls` are the operations that were
     asked for, one after the other. An operation without an answer must not be asked for.
@@ -86,6 +86,16 @@ def remote(order: Order, status: RemoteStatus, **changes: Any) -> RemoteOrder:
 def echo(request: OrderRequest) -> RemoteOrder:
     """Take an order, as it was asked for."""
     return remote(Order(pk=request.reference, valid_until=request.valid_until), RemoteStatus.PENDING)
+
+
+def echo_into(dates: list[date]) -> Callable[[OrderRequest], RemoteOrder]:
+    """Return an answer that takes each order, as `echo` does, and adds its last valid day to `dates`."""
+
+    def take(request: OrderRequest) -> RemoteOrder:
+        dates.append(request.valid_until)
+        return echo(request)
+
+    return take
 
 
 def codes(qr_token: str = "", activation_code: str = "AB12CD") -> Codes:

@@ -99,10 +99,10 @@ def test_without_a_certificate_there_is_nothing_to_say(settings: Any) -> None:
 
 
 def test_it_is_an_alarm(ministry: Authority, settings: Any) -> None:
-    watch.look()
+    watch.run()
     assert not Alarm.objects.filter(kind=Kind.CERTIFICATE).exists()
     use(settings, ministry.issue("short", last_day=5))
-    watch.look()
+    watch.run()
     alarm = Alarm.objects.get(kind=Kind.CERTIFICATE)
     assert alarm.status == "ends soon"
     assert "kończy się za" in alarm.facts["what"]
@@ -116,6 +116,6 @@ def test_administrators_who_want_alarms_too_are_mailed_once(ministry: Authority,
         AlarmSubscription.objects.create(user=user)
     use(settings, ministry.issue("short", last_day=5))
     certificates.warn(timezone.now())
-    watch.look()
+    watch.run()
     told = [message.to for message in mail.outbox if "kończy się za" in str(message.body)]
     assert told == [["it@example.edu"], ["technician@example.edu"]]

@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 from hypothesis.strategies import lists, sampled_from
 
 from mdocs import orders, schedule
-from mdocs.engine import polling, sending
+from mdocs.engine import calls, polling, sending
 from mdocs.engine.claims import claim_due
 from mdocs.engine.gateway import RoundResult
 from mdocs.mdokumenty import MdokumentyError, RemoteStatus
@@ -172,7 +172,7 @@ class RandomLives(RuleBasedStateMachine):
         for order in claim_due(lane, self.worker.now, 10, LEASE):
             if called and lane is Lane.SEND:
                 with suppress(MdokumentyError):
-                    sending._call_for(order, self.ministry)()
+                    calls.call_for(order, self.ministry)()
 
     @rule(lane=lanes, mood=moods)
     def work_behind_the_back_of_a_slow_one(self, lane: Lane, mood: str) -> None:

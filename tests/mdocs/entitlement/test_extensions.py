@@ -16,7 +16,7 @@ from mdocs.statuses import Reason, Status
 from students.cards import extend_card, undo_extension
 from students.half_years import extension_target
 from students.models import CardExtension, Student, User
-from tests.mdocs.engine.scripted import ScriptedGateway, answer, echo, remote
+from tests.mdocs.engine.scripted import ScriptedGateway, answer, echo_into, remote
 from tests.mdocs.engine.worker import Worker, fresh, make_due
 from tests.mdocs.factories import make_order
 from tests.mdocs.page.test_right import look
@@ -137,11 +137,7 @@ def test_undoing_a_slip_of_the_scanner_takes_back_what_has_not_been_sent(clerk_a
     assert reasons(waiting)[-2:] == [Reason.DATE_CHANGED, Reason.DATE_CHANGED]
     asked: list[date] = []
 
-    def take(request: md.OrderRequest) -> md.RemoteOrder:
-        asked.append(request.valid_until)
-        return echo(request)
-
-    gateway = ScriptedGateway(submit=take)  # and no extension: it would have no answer
+    gateway = ScriptedGateway(submit=echo_into(asked))  # and no extension: it would have no answer
     worker = Worker(gateway)
     worker.later(minutes=1)
     worker.send()

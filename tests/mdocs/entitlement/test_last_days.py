@@ -16,7 +16,7 @@ from mdocs.statuses import Reason, Status
 from mdocs.tasks import sweep_entitlement
 from students import signals
 from students.models import Student
-from tests.mdocs.engine.scripted import ScriptedGateway, answer, echo, remote
+from tests.mdocs.engine.scripted import ScriptedGateway, answer, echo, echo_into, remote
 from tests.mdocs.engine.worker import Worker, fresh, make_due
 from tests.mdocs.factories import make_order
 from tests.students.factories import make_card, make_eligible_student
@@ -160,11 +160,9 @@ def test_what_was_certainly_never_sent_is_sent_with_the_new_date(
     order = holds(student, Status.WAITING, holder=_holder(student), photo=student.photo)
     asked: list[date] = []
 
-    def take(request: md.OrderRequest) -> md.RemoteOrder:
-        asked.append(request.valid_until)
-        return echo(request)
-
-    worker = Worker(ScriptedGateway(submit=take, query=answer()), now=MIDNIGHT + timedelta(seconds=5))
+    worker = Worker(
+        ScriptedGateway(submit=echo_into(asked), query=answer()), now=MIDNIGHT + timedelta(seconds=5)
+    )
     with time_machine.travel(worker.now):
         worker.until(lambda: bool(asked), within=timedelta(minutes=1))
     assert asked == [NEXT]
@@ -188,12 +186,8 @@ def test_what_was_perhaps_sent_is_looked_for_ended_and_ordered_anew(student: Stu
     order = holds(student, Status.WAITING, holder=_holder(student), photo=student.photo, sent_at=EVENING)
     asked: list[date] = []
 
-    def take(request: md.OrderRequest) -> md.RemoteOrder:
-        asked.append(request.valid_until)
-        return echo(request)
-
     gateway = ScriptedGateway(
-        submit=take,
+        submit=echo_into(asked),
         find=remote(order, RemoteStatus.PROCESSING, valid_until=LAST) if arrived else None,
         cancel=remote(order, RemoteStatus.CANCELLED, valid_until=LAST),
         query=answer(),

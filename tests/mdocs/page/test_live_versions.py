@@ -85,7 +85,7 @@ def version_now(student: Student, now: datetime | None = None) -> str:
     Session.objects.get_or_create(
         pk=hash_of("open"), defaults={"user": student.user, "expire_date": datetime(2099, 1, 1, tzinfo=UTC)}
     )
-    found = version.look(student.user.pk, "open", now or timezone.now())
+    found = version.current_version(student.user.pk, "open", now or timezone.now())
     assert found is not None
     return found.version
 

@@ -2,7 +2,6 @@
 
 import base64
 import re
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
@@ -45,13 +44,6 @@ class Page(HTMLParser):
             and (attrs.get("type") != "checkbox" or "checked" in attrs)
         }
         return sent | {"reject": "", "reject_later": ""}
-
-
-@pytest.fixture
-def browser(sandbox: Sandbox) -> Iterator[httpx.Client]:
-    """Return a browser in front of the sandbox's page."""
-    with httpx.Client(base_url=sandbox.url, follow_redirects=True) as browser:
-        yield browser
 
 
 def test_the_page_has_a_language_a_title_one_heading_and_a_label_for_every_field(

@@ -1,7 +1,6 @@
 """The sandbox as a stage: one press sets a behaviour, refuses a person, and what repeats itself takes one line."""
 
 import re
-from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -9,13 +8,6 @@ import pytest
 from mdocs.sandbox.presets import PRESETS
 from tests.mdocs.sandbox.university import University, order_in
 from tests.mdocs.sandbox_process import Sandbox
-
-
-@pytest.fixture
-def browser(sandbox: Sandbox) -> Iterator[httpx.Client]:
-    """Return a browser in front of the sandbox's page."""
-    with httpx.Client(base_url=sandbox.url, follow_redirects=True) as browser:
-        yield browser
 
 
 @pytest.mark.parametrize(

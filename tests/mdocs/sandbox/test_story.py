@@ -4,7 +4,6 @@ import asyncio
 import html
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +15,6 @@ from mdocs.sandbox.exchanges import EXCHANGES_KEPT, LONGEST_BODY, Exchange
 from mdocs.sandbox.store import Store
 from tests.mdocs.sandbox.university import University, application, jpeg
 from tests.mdocs.sandbox_process import Sandbox
-
-
-@pytest.fixture
-def browser(sandbox: Sandbox) -> Iterator[httpx.Client]:
-    """Return a browser in front of the sandbox's page."""
-    with httpx.Client(base_url=sandbox.url, follow_redirects=True) as browser:
-        yield browser
 
 
 def opened(browser: httpx.Client, path: str) -> str:

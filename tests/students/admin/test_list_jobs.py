@@ -22,15 +22,10 @@ from tests.students.factories import (
 )
 from tests.students.finishing import finished
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("november")]
 CARDS = "/admin/students/studentcard/"
 ALL = {"index": "0", "select_across": "1", "_selected_action": "all"}
 BEFORE, UNTIL = date(2026, 10, 31), date(2027, 3, 31)
-
-
-@pytest.fixture(autouse=True)
-def clock(time_machine: Any) -> None:
-    time_machine.move_to("2026-11-23 12:00 +00:00")
 
 
 def add(faculty: Faculty, last_name: str, **card: Any) -> StudentCard:

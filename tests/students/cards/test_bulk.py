@@ -18,14 +18,9 @@ from students.roles import CLERK
 from tests.students.cards.holders import make_card_in_use, make_holder
 from tests.students.factories import make_card, make_enrolment, make_member, make_programme, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("november")]
 TODAY, UNTIL = date(2026, 11, 23), date(2027, 3, 31)
 BEFORE = date(2026, 10, 31)
-
-
-@pytest.fixture(autouse=True)
-def clock(time_machine: Any) -> None:
-    time_machine.move_to("2026-11-23 12:00 +00:00")
 
 
 @pytest.fixture

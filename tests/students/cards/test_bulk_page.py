@@ -16,14 +16,9 @@ from tests.mdocs.page.html import Document
 from tests.students.cards.holders import make_card_in_use, make_holder
 from tests.students.factories import make_member, make_programme
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("november")]
 PAGE = reverse("admin:students_studentcard_extend_many")
 BEFORE, UNTIL = date(2026, 10, 31), date(2027, 3, 31)
-
-
-@pytest.fixture(autouse=True)
-def clock(time_machine: Any) -> None:
-    time_machine.move_to("2026-11-23 12:00 +00:00")
 
 
 @pytest.fixture

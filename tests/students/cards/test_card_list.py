@@ -15,14 +15,9 @@ from students.roles import CLERK, VIEWER
 from tests.students.cards.holders import make_card_in_use, make_holder
 from tests.students.factories import make_card, make_member, make_programme, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("november")]
 CARDS = reverse("admin:students_studentcard_changelist")
 EXTENSIONS = reverse("admin:students_cardextension_changelist")
-
-
-@pytest.fixture(autouse=True)
-def clock(time_machine: Any) -> None:
-    time_machine.move_to("2026-11-23 12:00 +00:00")
 
 
 def found(client: Client, where: str = CARDS, **query: str) -> set[Any]:

@@ -16,13 +16,8 @@ from students.models import CardExtension, EndReason, StudentCard, User
 from tests.students.cards.holders import make_card_in_use
 from tests.students.factories import make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("november")]
 BEFORE, UNTIL, LATER = date(2027, 3, 31), date(2027, 10, 31), date(2027, 11, 30)
-
-
-@pytest.fixture(autouse=True)
-def clock(time_machine: Any) -> None:
-    time_machine.move_to("2026-11-23 12:00 +00:00")
 
 
 @pytest.fixture
@@ -98,7 +93,7 @@ def test_after_a_quarter_of_an_hour_it_stays(done: CardExtension, clerk: User, t
     assert StudentCard.objects.get().valid_until == UNTIL
 
 
-def test_it_is_undone_under_the_locks_of_the_other_verbs(done: CardExtension, clerk: User) -> None:
+def test_it_is_undone_under_the_locks_of_the_other_commands(done: CardExtension, clerk: User) -> None:
     with CaptureQueriesContext(connection) as queries:
         undo_extension(done, by=clerk)
     locks = [query["sql"] for query in queries if "FOR NO KEY UPDATE" in query["sql"]]

@@ -13,7 +13,7 @@ from tests.students.jobs.kinds import kind
 @pytest.fixture
 def register(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Return what makes a kind known for this test; see `kinds.kind`."""
-    monkeypatch.setattr(jobs, "_kinds", dict(jobs._kinds))
+    monkeypatch.setattr(jobs, "_types", dict(jobs._types))
 
     def make_known(*args: Any, **kwargs: Any) -> None:
         jobs.register(kind(*args, **kwargs))

@@ -98,7 +98,7 @@ def test_a_job_of_a_kind_that_the_portal_knows_no_more_still_opens(
     client: Client, mine: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     jobs.run_due()
-    monkeypatch.setattr(jobs, "_kinds", {})
+    monkeypatch.setattr(jobs, "_types", {})
     assert "rzecz 1" in look(client, mine)
 
 

@@ -145,7 +145,7 @@ def test_an_unexpected_error_is_told_in_polish_and_its_text_stays_out_of_the_log
 def test_a_kind_that_the_portal_knows_no_more_fails_politely(
     job: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "_kinds", {})
+    monkeypatch.setattr(jobs, "_types", {})
     jobs.run_due()
     job.refresh_from_db()
     assert job.state == Job.State.FAILED
@@ -235,7 +235,7 @@ def test_what_it_says_is_in_the_language_of_whoever_started_it(
 ) -> None:
     register()
     job = jobs.start("test", "Liczenie", by=make_user(language=language))
-    monkeypatch.setattr(jobs, "_kinds", {})
+    monkeypatch.setattr(jobs, "_types", {})
     jobs.run_due()
     job.refresh_from_db()
     assert job.failure.startswith(words)

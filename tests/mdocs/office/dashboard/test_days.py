@@ -55,7 +55,7 @@ def test_an_order_belongs_to_its_day_in_warsaw(
     over(student, at, wait=0)
     now = at.astimezone(UTC) + 3 * DAY
     if is_kept:
-        days.keep(now)
+        days.recount(now)
     found = {figures.day: figures for figures in history(now).days}
     assert {on for on, figures in found.items() if figures.ordered} == {day}
     assert {on for on, figures in found.items() if figures.ready} == {day}
@@ -68,7 +68,7 @@ def test_thirty_days_are_shown_today_the_last(student: Student, is_kept: bool) -
     for at in (first - timedelta(microseconds=1), first, NOON):
         over(student, at)
     if is_kept:
-        days.keep(NOON)
+        days.recount(NOON)
     shown = history(NOON).days
     assert [figures.day for figures in shown] == [TODAY - DAY * back for back in reversed(range(30))]
     assert ordered() == {date(2026, 3, 2): 1, TODAY: 1}
@@ -81,7 +81,7 @@ def test_counting_the_days_changes_no_figure(student: Student) -> None:
     before = history(NOON), days.ended_ever(TODAY)
     assert not DailyFigures.objects.exists()
     for _ in range(2):  # as often as one likes
-        days.keep(NOON)
+        days.recount(NOON)
         assert DailyFigures.objects.count() == 39
         assert (values(history(NOON)), days.ended_ever(TODAY)) == (values(before[0]), before[1])
     assert sum(before[1].values()) == 80
@@ -95,7 +95,7 @@ def values(shown: History) -> list[dict[str, object]]:
 
 def test_what_happens_after_the_count_is_seen_at_once(student: Student) -> None:
     over(student, NOON - DAY, Status.REVOKED)
-    days.keep(NOON)
+    days.recount(NOON)
     over(student, NOON, Status.REVOKED)
     assert ordered() == {TODAY - DAY: 1, TODAY: 1}
     assert days.ended_ever(TODAY)[Status.REVOKED] == 2
@@ -113,14 +113,14 @@ def test_midnight_is_where_the_days_that_are_over_end(student: Student) -> None:
         assert ordered() == {TODAY - DAY: 1, TODAY: 1}
         assert history(NOON).today.ready == 1
         assert days.ended_ever(TODAY)[Status.LAPSED] == 2
-        days.keep(NOON)
+        days.recount(NOON)
 
 
 def test_a_day_that_was_counted_too_early_is_put_right_by_the_next_count(student: Student) -> None:
-    days.keep(NOON)
+    days.recount(NOON)
     over(student, NOON - DAY)
     assert ordered() == {}
-    days.keep(NOON)
+    days.recount(NOON)
     assert ordered() == {TODAY - DAY: 1}
 
 

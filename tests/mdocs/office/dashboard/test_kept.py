@@ -129,7 +129,7 @@ def test_counting_again_replaces_what_was_counted(faculties: list[Faculty], ever
     rows = count_office_figures()
     assert rows == KeptFigures.objects.count()
     student.cards.update(valid_until=date(2027, 10, 31))
-    kept.keep(NOON + timedelta(minutes=10))
+    kept.recount(NOON + timedelta(minutes=10))
     KeptFigures.objects.update(took=timedelta(seconds=1))
     shown = kept.Kept(NOON + timedelta(minutes=11)).extensions(everybodys)
     assert (shown.total.not_extended, KeptFigures.objects.count()) == (0, rows)

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from mdocs.models import HalfYearFigures, Order, OrderEvent
-from mdocs.office.half_years.counting import keep
+from mdocs.office.half_years.counting import recount
 from mdocs.statuses import Reason, Status
 from mdocs.tasks import count_half_years
 from students.models import AuditEntry, CardExtension, Enrolment, Faculty, Level, Student
@@ -107,16 +107,16 @@ def test_a_half_year_that_is_over_keeps_who_was_entitled_and_gets_its_last_hours
 ) -> None:
     time_machine.move_to("2027-03-31 20:00 +00:00", tick=False)
     student, stays = add(faculty), add(faculty)
-    keep(timezone.now())
+    recount(timezone.now())
     make_order(student, Status.COLLECTED, created_at=at("2027-03-31 23:50"))
     time_machine.move_to("2027-04-01 20:00 +00:00", tick=False)
     Enrolment.objects.exclude(student=stays).update(status="struck_off", ended_on=date(2027, 4, 1))
-    keep(timezone.now())
+    recount(timezone.now())
     over, present = figures(AUTUMN, faculty), figures(date(2027, 10, 31), faculty)
     assert (over["entitled"], over["on_phones"], over["ordered"]) == (2, 0, 1)
     assert (present["entitled"], present["on_phones"], present["ordered"]) == (1, 0, 0)
     before = list(HalfYearFigures.objects.order_by("pk").values())
-    keep(timezone.now())
+    recount(timezone.now())
     assert list(HalfYearFigures.objects.order_by("pk").values()) == before, "as often as one likes"
 
 
@@ -124,7 +124,7 @@ def test_what_happened_before_it_was_ever_counted_is_counted_at_first(faculty: F
     student = add(faculty)
     make_order(student, Status.REVOKED, created_at=at("2026-05-05 12:00"))
     make_order(student, Status.REVOKED, created_at=at("2025-11-05 12:00"))
-    keep(timezone.now())
+    recount(timezone.now())
     for until, entitled in ((date(2026, 3, 31), None), (SPRING, None), (AUTUMN, 1)):
         assert figures(until, faculty)["entitled"] == entitled
     assert [figures(until, faculty)["ordered"] for until in (date(2026, 3, 31), SPRING, AUTUMN)] == [1, 1, 0]
@@ -135,7 +135,7 @@ def test_the_page_shows_table_charts_and_refusals_of_ones_own_faculties(faculty:
     make_order(student, Status.COLLECTED)
     make_order(add(faculty, Level.SECOND_CYCLE), Status.REJECTED, rejection_code="photo_rejected")
     make_order(other, Status.COLLECTED)
-    keep(timezone.now())
+    recount(timezone.now())
     dean = signed_in(make_member(VIEWER, faculty))
     answer = dean.get(PAGE)
     page = answer.content.decode()
@@ -155,7 +155,7 @@ def test_the_page_shows_table_charts_and_refusals_of_ones_own_faculties(faculty:
 )
 def test_what_there_is_not_cannot_be_chosen(faculty: Faculty, query: dict[str, str]) -> None:
     add(faculty)
-    keep(timezone.now())
+    recount(timezone.now())
     assert signed_in(make_member(CLERK, faculty)).get(PAGE, query).status_code == 400
 
 
@@ -169,7 +169,7 @@ def test_it_says_that_nothing_is_counted_yet_and_is_not_for_everybody(faculty: F
 def test_it_leaves_as_a_file_which_the_audit_log_has(faculty: Faculty) -> None:
     make_order(add(faculty), Status.REJECTED, rejection_code="photo_rejected")
     add(make_programme().faculty)
-    keep(timezone.now())
+    recount(timezone.now())
     dean = signed_in(make_member(VIEWER, faculty))
     answer = dean.get(PAGE, {"format": "csv"})
     text = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
@@ -187,7 +187,7 @@ def test_neither_counting_nor_looking_costs_more_queries_with_more_students(facu
             make_order(add(faculty), Status.REJECTED)
             make_order(add(make_programme().faculty), Status.COLLECTED, created_at=at("2025-11-05 12:00"))
         with CaptureQueriesContext(connection) as counted:
-            keep(timezone.now())
+            recount(timezone.now())
         browser: Client = signed_in(make_clerk("mdocs.view_order"))
         with CaptureQueriesContext(connection) as looked:
             assert browser.get(PAGE).status_code == 200

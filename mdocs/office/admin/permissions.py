@@ -13,8 +13,8 @@ else:
     Options = object
 
 
-class Rights(Options):
-    """The permissions that actions and buttons ask for."""
+class OrderPermissionsMixin(Options):
+    """Permissions that actions and buttons ask for."""
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
         """Say whether this user may have orders retried."""

@@ -16,7 +16,7 @@ from mdocs.models import Order
 from mdocs.page.texts import actions
 
 
-class OwnVerb(IdempotentResource):
+class OwnAction(IdempotentResource):
     """Base of the actions on one's own order."""
 
     scopes = ORDER
@@ -50,7 +50,7 @@ class OwnVerb(IdempotentResource):
     tag=OWN_ORDERS,
     shows=OrderResponse,
 )
-class Cancel(OwnVerb):
+class Cancel(OwnAction):
     """Cancels an order that is not ready."""
 
     command, action = staticmethod(orders.cancel), actions.CANCEL
@@ -63,7 +63,7 @@ class Cancel(OwnVerb):
     tag=OWN_ORDERS,
     shows=OrderResponse,
 )
-class Revoke(OwnVerb):
+class Revoke(OwnAction):
     """Revokes an mLegitymacja."""
 
     command, action = staticmethod(orders.revoke), actions.REVOKE
@@ -76,7 +76,7 @@ class Revoke(OwnVerb):
     tag=OWN_ORDERS,
     shows=OrderResponse,
 )
-class OrderAgain(OwnVerb):
+class OrderAgain(OwnAction):
     """Revokes an mLegitymacja and orders another."""
 
     limits = {"POST": "orders"}
@@ -91,7 +91,7 @@ class OrderAgain(OwnVerb):
     tag=OWN_ORDERS,
     shows=OrderResponse,
 )
-class OrderNext(OwnVerb):
+class OrderNext(OwnAction):
     """Has a new order follow one that is ending."""
 
     limits = {"POST": "orders"}
@@ -105,7 +105,7 @@ class OrderNext(OwnVerb):
     tag=OWN_ORDERS,
     shows=OrderResponse,
 )
-class WithdrawNext(OwnVerb):
+class WithdrawNext(OwnAction):
     """Lets no new order follow one that is ending."""
 
     command, action = staticmethod(orders.withdraw_next), actions.WITHDRAW_NEXT

@@ -1,6 +1,5 @@
-"""Bench of the faults: the portal's process, the pipe into it, the mail server, and the deeds of a plan."""
+"""Test rig of the faults: a portal's process, the pipe into it, the sandbox, the mail server, and timers."""
 
-import contextlib
 import json
 import os
 import subprocess
@@ -8,22 +7,19 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import httpx
-import redis
 
 from script.lib import releases
-from script.lib.fault_people import COLLECTED_AFTER, Notes, Student, order_elsewhere
-from script.lib.fault_plan import MOODS, WORKERS, Fault
+from script.lib.fault_people import Notes
+from script.lib.fault_plan import MOODS
 from script.lib.fault_sinks import MailSink, PushSink
-from script.lib.full_database import take_connections
 from script.lib.network import free_port
 from script.lib.processes import Failed
-from script.lib.releases import SESSIONS_GO_ON
 
 ROOT = Path(__file__).resolve().parents[2]
 CALM: dict[str, Any] = {"processing_seconds": [0.2, 1.5], "hang_seconds": 4}
@@ -37,8 +33,8 @@ VARIABLES = {
 }  # fmt: skip
 
 
-class Bench:
-    """A portal of its own and what breaks it; it starts at the local time `start`, or at that of the machine.
+class FaultRig:
+    """A portal of its own with the servers beside it; it starts at the local time `start`, or at that of the machine.
 
     With `beside_release` half of its processes run the code of the release before, after each deploy another half.
     """
@@ -66,11 +62,11 @@ class Bench:
         )
         (folder / "var").mkdir()
         self._before = folder / "release" if beside_release else None
-        self.foreign, self._codes = list[str](), dict[str, str]()  # documents; which code a process runs
+        self.foreign = list[str]()  # references of documents that were ordered by another way
         self.done: Counter[str] = Counter()
         self._timers: list[threading.Timer] = []
         self._lock, self._inside_lock = threading.Lock(), threading.Lock()
-        self._http = httpx.Client(timeout=20, trust_env=False)
+        self.http = httpx.Client(timeout=20, trust_env=False)
         self._inside: subprocess.Popen[str] | None = None
 
     def start(self, database: Path | None = None) -> None:
@@ -106,13 +102,12 @@ class Bench:
         All clocks go on to the local moment, if one is given.
         """
         if moment:
-            self.notes.ahead = timedelta(seconds=self._command("moment", moment)["ahead"])
+            self.notes.ahead = timedelta(seconds=self._answer_to("moment", moment)["ahead"])
         self.notes, self.done = Notes(ahead=self.notes.ahead), Counter()
 
     def stop(self) -> None:
         """End everything."""
-        for timer in self._timers:
-            timer.cancel()
+        self.cancel_timers()
         if self._inside is not None:
             self._inside.kill()
         if hasattr(self, "_portal"):
@@ -124,7 +119,7 @@ class Bench:
                 self._portal.kill()
         self.mail.stop()
         self.push.stop()
-        self._http.close()
+        self.http.close()
 
     # Talking
 
@@ -157,11 +152,11 @@ class Bench:
             line = ""
         return dict(json.loads(line)) if line else None
 
-    def order(self, *words: str) -> bool:
-        """Have the portal's process do something; return whether it could."""
-        return bool(self._command(*words).get("done"))
+    def command(self, *words: str) -> bool:
+        """Give a command to the process of `script.lib.fault_portal`; return whether it was carried out."""
+        return bool(self._answer_to(*words).get("done"))
 
-    def _command(self, *words: str) -> dict[str, Any]:
+    def _answer_to(self, *words: str) -> dict[str, Any]:
         with self._lock:
             if self._portal.stdin is None or self._portal.stdout is None or self._portal.poll() is not None:
                 raise Failed("the portal's process has ended")
@@ -175,9 +170,9 @@ class Bench:
             try:
                 if wire is None:
                     behaviour = CALM | MOODS.get(mood, {})
-                    self._http.put(f"{self.sandbox}/sandbox/behaviour", json=behaviour).raise_for_status()
+                    self.http.put(f"{self.sandbox}/sandbox/behaviour", json=behaviour).raise_for_status()
                 else:
-                    self._http.put(f"{self.addresses['wire']}/wire", content=wire).raise_for_status()
+                    self.http.put(f"{self.addresses['wire']}/wire", content=wire).raise_for_status()
                 return
             except httpx.HTTPError:  # it is being started again
                 time.sleep(0.3)
@@ -186,115 +181,25 @@ class Bench:
         """Return every order that mDokumenty has, with its history."""
         for _try in range(40):
             try:
-                found = self._http.get(f"{self.sandbox}/sandbox/ledger").json()["orders"]
+                found = self.http.get(f"{self.sandbox}/sandbox/ledger").json()["orders"]
                 return list(found)
             except (httpx.HTTPError, ValueError):
                 time.sleep(0.5)
         raise Failed("the sandbox does not answer")
 
-    # Breaking
+    # Timers
 
-    def do(self, fault: Fault, students: list[Student]) -> None:
-        """Do a fault of the plan; what lasts is mended by itself after its time."""
-        self.done[fault.kind] += 1
-        what = fault.what
-        match fault.kind:
-            case "kill":
-                child = what == "web's child"
-                self.order(*(("child", "web") if child else ("signal", what)), "SIGKILL")
-                if what == "sandbox":
-                    self._later(1.5, self.behave)
-            case "stop":
-                place = ("child", "web") if what == "web's child" else ("signal", what)
-                if self.order(*place, "SIGSTOP"):
-                    self._later(fault.seconds, self.order, *place, "SIGCONT")
-            case "mood":
-                self.behave(what)
-                self._later(fault.seconds, self.behave)
-            case "wire":
-                self.behave(wire=what)
-                self._later(fault.seconds, self.behave, "", "")
-            case "redis":
-                self._redis(what, fault.seconds)
-            case "postgres" if what == "full":
-                take_connections(self.addresses["DATABASE_URL"], fault.seconds)
-            case "postgres":
-                self.order("leader", "postgres", _POSTGRES[what])
-            case "beat" if what == "none":
-                self.order("signal", "beat", "SIGSTOP")
-                self._later(fault.seconds, self.order, "signal", "beat", "SIGCONT")
-            case "beat":
-                self.order("start", "beat-2")
-                self._later(fault.seconds, self.order, "end", "beat-2")
-            case "deploy":
-                self.deploy(self.done["deploy"])
-            case "mail":
-                self.mail.stop()
-                self._later(fault.seconds, self.mail.start)
-            case "push" if what == "away":
-                self.push.stop()
-                self._later(fault.seconds, self.push.start)
-            case "push":
-                self.push.is_busy = True
-                self._later(fault.seconds, setattr, self.push, "is_busy", False)
-            case "clock":
-                self.order("clock", what)
-                self._later(fault.seconds, self.order, "clock", "0")
-            case "foreign":
-                reference = str(uuid4())
-                student = students[int(fault.at * 10) % len(students)]
-                self.foreign.append(reference)  # whatever is answered: answers are lost on the way, too
-                order_elsewhere(self._http, self.sandbox, student, reference, self.photo)
-                self._later(COLLECTED_AFTER, student.collect_what_is_there, self._http)
-
-    def deploy(self, half: int | None, *, changed_ones: bool = False) -> None:
-        """Have every worker and the web end one after the other, and start again: old and new ones side by side.
-
-        Beside a release every second one starts with its code, none without a `half`; or only those that are changed.
-        """
-        for number, name in enumerate((*WORKERS, "web")):
-            is_before = half is not None and (number + half) % 2 and (name != "web" or SESSIONS_GO_ON)
-            code = "before" if self._before and is_before else "present"
-            if not (changed_ones and self._codes.get(name, "present") == code):
-                self._codes[name] = code
-                self._later(number, self._restart, name, code)
-
-    def _restart(self, name: str, code: str) -> None:
-        self.order("code", name, code)
-        self.order("leader", name, "SIGTERM")
-
-    def _redis(self, how: str, seconds: float) -> None:
-        if how == "flush":
-            with contextlib.suppress(redis.RedisError):
-                redis.Redis.from_url(self.addresses["REDIS_URL"], socket_timeout=2).flushall()
-        elif how == "kill":
-            self.order("signal", "redis", "SIGKILL")
-        elif self.order("signal", "redis", "SIGSTOP"):
-            self._later(seconds, self.order, "signal", "redis", "SIGCONT")
-
-    def mend_everything(self) -> None:
-        """End all that still lasts."""
-        for timer in self._timers:
-            timer.cancel()
-        for name in (*WORKERS, "beat", "redis", "web"):
-            self.order("signal", name, "SIGCONT")
-        self.order("end", "beat-2")
-        self.order("clock", "0")
-        self.behave()
-        self.behave(wire="")
-        self.push.is_busy = False
-        if self._before:  # the upgrade comes to its end
-            self.deploy(None, changed_ones=True)
-        for sink in (self.mail, self.push):
-            sink.stop()
-            sink.start()
-
-    def _later(self, seconds: float, do: Any, *arguments: Any) -> None:
+    def later(self, seconds: float, do: Callable[..., object], *arguments: Any) -> None:
+        """Do something in so many seconds, unless `cancel_timers` comes first."""
         timer = threading.Timer(seconds, do, arguments)
         timer.daemon = True
         timer.start()
         self._timers.append(timer)
 
+    def cancel_timers(self) -> None:
+        """Do nothing more of what `later` has put off."""
+        for timer in self._timers:
+            timer.cancel()
+
 
 _DEFINITE = {"NotAllowed", "NotEligible", "AlreadyOrdered"}  # no use in asking again
-_POSTGRES = {"fast": "SIGINT", "immediate": "SIGQUIT"}

@@ -1,4 +1,4 @@
-"""Two rooms stand on nothing of ours, and nobody stands on the sandbox. The layers are in pyproject.toml."""
+"""Two packages import nothing of ours, and nobody imports the sandbox. The layers are in pyproject.toml."""
 
 import grimp
 import pytest

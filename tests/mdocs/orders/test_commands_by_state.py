@@ -20,8 +20,8 @@ pytestmark = pytest.mark.django_db
 
 FAR = date(timezone.localdate().year + 2, 3, 31)
 
-Verb = Callable[[Order, User], object]
-VERBS: dict[str, Verb] = {
+Command = Callable[[Order, User], object]
+COMMANDS: dict[str, Command] = {
     "cancel": lambda order, user: orders.cancel(order, by=user),
     "revoke": lambda order, user: orders.revoke(order, by=user),
     "order_again": lambda order, user: orders.order_again(order, by=user),
@@ -46,21 +46,21 @@ def everything(order: Order) -> tuple[dict[str, Any], list[dict[str, Any]]]:
 
 
 @pytest.mark.parametrize("status", Status)
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", COMMANDS)
 def test_a_verb_moves_the_order_as_its_state_says_or_changes_nothing(
     student: Student, verb: str, status: Status
 ) -> None:
     order = make_order(student, status)
     before = everything(order)
     if status in RESULTS[verb]:
-        VERBS[verb](order, student.user)
+        COMMANDS[verb](order, student.user)
         order.refresh_from_db()
         assert order.status == RESULTS[verb][status]
         assert {event.actor for event in order.events.all()} == {student.user}
         assert order.status in FINAL or order.next_attempt_at is not None
     else:
         with pytest.raises(orders.NotAllowed):
-            VERBS[verb](order, student.user)
+            COMMANDS[verb](order, student.user)
         assert everything(order) == before
 
 

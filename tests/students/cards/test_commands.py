@@ -1,4 +1,4 @@
-"""Cards are issued, extended and ended by verbs that refuse what cannot be, and tell the rest after commit."""
+"""Cards are issued, extended and ended by commands that refuse what cannot be, and tell the rest after commit."""
 
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
