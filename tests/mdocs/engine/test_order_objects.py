@@ -9,8 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from mdocs import orders, schedule
-from mdocs.engine import failures, responses, sending
-from mdocs.engine.claims import claim_due
+from mdocs.engine import claims, failures, responses, sending
 from mdocs.engine.gateway import RoundResult
 from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Order
@@ -217,8 +216,8 @@ def overtaken(student: Student) -> tuple[Order, Order]:
     """Return the claims of a slow worker and of the one who took its order over."""
     now = timezone.now()
     order = orders.place(student, by=None, at=now)
-    (slow,) = claim_due(Lane.SEND, now, 1, LEASE)
-    (second,) = claim_due(Lane.SEND, now + LEASE, 1, LEASE)
+    (slow,) = claims.claim_due(Lane.SEND, now, 1, LEASE)
+    (second,) = claims.claim_due(Lane.SEND, now + LEASE, 1, LEASE)
     assert slow.pk == second.pk == order.pk
     return slow, second
 
