@@ -16,7 +16,7 @@ from django.db import Error, connection
 
 logger = logging.getLogger(__name__)
 
-AT_LEAST_EVERY = timedelta(seconds=5)
+AT_LEAST_EVERY = timedelta(seconds=10)  # well below operations.checks.processes.IDLE
 
 
 class TickWithWork(schedule):
