@@ -85,17 +85,22 @@ class ForkingSupervisor(Supervisor):
     def load_portal(self, place: Path, services: Iterable[str], *, seconds: float) -> None:
         """Have the portal be loaded once, for these services when they start.
 
-        Elsewhere than on Linux each loads it by itself. Raises Failed where it takes longer than `seconds`.
+        Elsewhere than on Linux, and where it cannot be loaded, each loads it by itself, and says why it could not.
+        Raises Failed where it takes longer than `seconds`.
         """
         if prctl:
-            self.start_fork_server("forkserver", place)
-            self.wait_for("forkserver", place.exists, seconds)
-            self.fork_servers |= dict.fromkeys(services, (place, lambda: True))
+            server = self.start_fork_server("forkserver", place)
+            self.wait_for("forkserver", lambda: place.exists() or server.poll() is not None, seconds)
+            if server.poll() is None:
+                self.fork_servers |= dict.fromkeys(services, (place, lambda: True))
+            else:
+                self.end("forkserver")
 
-    def start_fork_server(self, name: str, place: Path, *environment: str | Path) -> None:
+    def start_fork_server(self, name: str, place: Path, *environment: str | Path) -> subprocess.Popen[bytes]:
         """Start a fork server that listens at `place`; a command like env(1) may stand before it."""
         place.unlink(missing_ok=True)
-        self.start(Service(name, (*environment, sys.executable, "-m", "script.lib.forkserver", place)))
+        command = (*environment, sys.executable, "-m", "script.lib.forkserver", place)
+        return self.start(Service(name, command))
 
     def _spawn(self, service: Service) -> subprocess.Popen[bytes]:
         place, has_its_code = self.fork_servers.get(service.name, (None, None))

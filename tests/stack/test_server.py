@@ -69,6 +69,15 @@ def test_a_port_that_is_none_is_refused(tmp_path: Path, wrong: str) -> None:
     assert "PORT must be a port" in one_line(done)
 
 
+def test_settings_with_which_the_portal_cannot_be_loaded_end_the_start_with_the_reason(
+    tmp_path: Path,
+) -> None:
+    ports = {"PORT": str(free_port()), "SANDBOX_PORT": str(free_port())}
+    done = run_server(DATA_DIR=str(tmp_path), LOG_LEVEL="deafening", **ports)
+    assert done.returncode == 1
+    assert "This did not work: migrate" in done.stderr and "Unable to configure root logger" in done.stderr
+
+
 def test_processes_that_are_killed_are_started_again(portal: Portal) -> None:
     killed = {name: process for name in PROCESSES if (process := portal.find(name))}
     assert killed.keys() == PROCESSES
