@@ -44,7 +44,7 @@ app.steps["worker"].add("operations.celery_signs:SignStep")
 
 @signals.task_prerun.connect
 @signals.task_postrun.connect
-def keep_connection(**_kwargs: Any) -> None:
+def keep_connection(sender: Any, **_kwargs: Any) -> None:
     """Keep the connection to PostgreSQL from task to task, as long as CONN_MAX_AGE and its health allow.
 
     So does Django from request to request. Celery by itself closes it (CELERY_DB_REUSE_MAX), and a new one costs both
@@ -52,7 +52,8 @@ def keep_connection(**_kwargs: Any) -> None:
     """
     from django.db import close_old_connections
 
-    close_old_connections()
+    if not sender.request.is_eager:  # else whoever has called it may be inside a transaction
+        close_old_connections()
 
 
 @signals.worker_init.connect

@@ -3,15 +3,22 @@
 Neither uses a message: they are true while Redis is away, and while beat is.
 """
 
-import os
 import time
 from typing import TYPE_CHECKING, Any
 
-from celery import bootsteps
+from celery import bootsteps, signals
 from celery.beat import PersistentScheduler
 
 if TYPE_CHECKING:
     from operations.signer import Signer
+
+
+@signals.worker_before_create_process.connect
+def close_connection(**_kwargs: Any) -> None:
+    """Close the connection by which a worker's main process signs: a child of its pool would have it, too."""
+    from django.db import connection
+
+    connection.close()
 
 
 class SignStep(bootsteps.StartStopStep):
@@ -25,12 +32,9 @@ class SignStep(bootsteps.StartStopStep):
 
     def start(self, parent: Any) -> None:
         """Begin."""
-        from django.db import connection
-
         from operations import signs  # has models: not before the apps are loaded
         from operations.signer import Signer
 
-        os.register_at_fork(before=connection.close)  # else a child of the pool would have it, too
         signer = Signer(signs.Role.WORKER, parent.hostname, list(parent.app.amqp.queues.consume_from))
         self._timer = parent.timer.call_repeatedly(signs.EVERY.total_seconds(), signer.sign, priority=10)
         signer.sign()

@@ -24,9 +24,10 @@ _PATIENCE = 2.0  # seconds
 def notice_restore() -> bool:
     """Say whether the database has gone back in time since the last call, and remember how far it is now."""
     gone_back = any(not _is_known(event) for event in _remembered())
-    newest = OrderEvent.objects.order_by("-pk").values("pk", "order_id", "at").first()
+    newest = OrderEvent.objects.order_by("-pk").values("pk", "at").first()
     if newest is not None or gone_back:
-        _remember(newest and [newest["pk"], str(newest["order_id"]), newest["at"].isoformat()])
+        # Not of which order it is: nothing of an order passes through Redis.
+        _remember(newest and [newest["pk"], newest["at"].isoformat()])
     if gone_back:
         logger.critical(
             "The database has gone back in time: it was restored from a backup. It is compared with mDokumenty now; "
@@ -37,8 +38,8 @@ def notice_restore() -> bool:
 
 def _is_known(event: Any) -> bool:
     try:
-        number, order, at = event
-        return OrderEvent.objects.filter(pk=number, order_id=order, at=at).exists()
+        number, at = event
+        return OrderEvent.objects.filter(pk=number, at=at).exists()
     except (ValueError, TypeError):
         return True  # nothing that we have written
 

@@ -216,6 +216,14 @@ def test_a_restored_database_is_noticed_and_compared_by_itself(
     assert not restores.notice_restore()
 
 
+def test_what_redis_remembers_for_it_names_no_order(student: Student) -> None:
+    order = orders.place(student, by=student.user)
+    restores.notice_restore()
+    remembered = str(redis_client(2.0).get("mdocs:newest_event"))
+    assert str(order.events.get().pk) in remembered
+    assert str(order.pk) not in remembered
+
+
 @pytest.mark.parametrize("kept", ["file", "redis"])
 def test_a_restore_is_noticed_by_either_of_the_two_that_remember(
     student: Student, kept: str, settings: Any
