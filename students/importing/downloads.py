@@ -20,7 +20,8 @@ def lists_of(job: Job) -> set[str]:
     names = {key for key, number in job.counts.items() if number and notes_with(job, key).exists()}
     if names:
         names.add(EVERYTHING)
-    if RowOutcome.REJECTED in names and is_stored(job.parameters.get(rejected_rows.FILE) or ""):
+    kept = job.parameters.get(rejected_rows.FILE)  # an import by the command keeps none
+    if RowOutcome.REJECTED in names and kept and is_stored(kept):
         names.add(TO_CORRECT)
     return names
 

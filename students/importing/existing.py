@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, count
 from typing import Any
 
 from django.db.models import Q
@@ -111,7 +112,7 @@ class Catalogue:
         if len(text) <= 20 and " " not in text and name_key(text) not in self._faculties:
             return text
         initials = "".join(word[0] for word in text.split() if len(word) > 1)[:15].upper() or "W"
-        codes = (initials, *(f"{initials}{number}" for number in range(2, len(self._faculties) + 3)))
+        codes = chain([initials], (f"{initials}{number}" for number in count(2)))
         return next(code for code in codes if name_key(code) not in self._faculties)
 
 

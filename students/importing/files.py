@@ -16,7 +16,7 @@ FILE_GONE = _("Plik został już usunięty. Wczytaj go jeszcze raz.")
 
 
 def store_file(file: File[Any]) -> str:
-    """Store a file and return its name."""
+    """Store a file, from its beginning, and return its name."""
     return str(job_storage().save(random_name(Job(), ""), file))
 
 

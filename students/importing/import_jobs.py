@@ -110,7 +110,6 @@ def count(job: Job) -> int:
             if "photos" in job.parameters:
                 with open_stored(job.parameters["photos"]) as archive:
                     total += len(zip_photos(archive))
-            gathered.seek(0)
             kept = store_file(File(gathered))
     except UnreadableFile as error:
         raise jobs.JobFailed(str(error)) from error
@@ -238,7 +237,7 @@ def _actions(job: Job, user: User | AnonymousUser) -> list[JobAction]:
 def _endings_to_accept(preview: Job) -> int:
     """Return the number of documents that somebody has to accept, 0 where there are few."""
     endings = preview.counts.get(DOCUMENT_ENDS, 0)
-    return endings if exceeds_ending_limit(endings, preview.total or 0) else 0
+    return endings if preview.total and exceeds_ending_limit(endings, preview.total) else 0
 
 
 def register() -> None:

@@ -60,5 +60,4 @@ def keep_photo_index(job: Job) -> None:
     """Store the index of the job's photos, which knows what the rows before them bring."""
     with open_stored(job.parameters["photos"]) as archive, TemporaryFile() as index:
         write_index(index_photos(zip_photos(archive), _album_numbers(job)), index)
-        index.seek(0)
         add_parameters(job, photo_index=store_file(File(index)))

@@ -54,14 +54,11 @@ def _album(file: PhotoFile) -> str:
     return PurePosixPath(file.name).stem
 
 
-def write_index(photos: Iterator[IndexedPhoto], index: IO[bytes]) -> int:
-    """Write an index, and return the number of photos."""
-    count = 0
+def write_index(photos: Iterator[IndexedPhoto], index: IO[bytes]) -> None:
+    """Write an index."""
     for photo in photos:
         line = (photo.number, photo.file.name, photo.file.entry, photo.repeated, photo.coming, photo.going)
         index.write(json.dumps(line).encode() + b"\n")
-        count += 1
-    return count
 
 
 def read_index(index: IO[bytes], start: int, size: int) -> tuple[list[IndexedPhoto], int | None]:

@@ -37,7 +37,6 @@ def store_rejected(gathered: IO[bytes], numbers: Collection[int], header: Sequen
         ]
     with TemporaryFile() as file:
         file.writelines(json.dumps(row).encode() + b"\n" for row in sorted(found))
-        file.seek(0)
         return store_file(File(file))
 
 
@@ -67,5 +66,4 @@ def rejected_table(job: Job) -> Iterator[list[str]]:
     with open_stored(job.parameters[FILE]) as file:
         for text in file:
             number, row = json.loads(text)
-            cells = [row[place] for place in kept if place < len(row)] + row[len(header) :]
-            yield [reasons.get(number, ""), *cells]
+            yield [reasons.get(number, ""), *(row[place] for place in kept), *row[len(header) :]]

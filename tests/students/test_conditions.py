@@ -87,6 +87,11 @@ def test_each_thing_a_student_lacks_is_the_one_condition_that_fails(
     assert not eligibility(made, rules=rules).may_order
 
 
+def test_who_lacks_a_photo_reads_how_large_it_has_to_be() -> None:
+    (lacking,) = [each for each in eligibility(carded(photo=None)).outcomes if each.state != "met"]
+    assert "co najmniej 354×496 pikseli, najwyżej 5 MB" in str(lacking.remedy)
+
+
 ACTIVE_CASES = [
     # enrolment, the day asked about, is it current
     ({}, TODAY, True),

@@ -77,7 +77,9 @@ class Present:
             else {}
             for name, model in MODELS.items()
         }
-        self._changed = {name: _changed_since(MODELS[name], pks, import_id) for name, pks in created.items()}
+        self._changed = {
+            name: _changed_since(MODELS[name], pks, import_id) for name, pks in created.items() if pks
+        }
         own: dict[str, Any] = {name: pks for name, pks in created.items() if pks}
         if created["programme"] or created["faculty"]:
             # They come last, when no more is known of what was added.
@@ -185,8 +187,6 @@ def _keep_one_card(plan: Plan, present: Present) -> None:
 
 def _changed_since(model: type[models.Model], pks: Collection[int], import_id: str) -> set[int]:
     """Return the rows that the audit log says were changed by anything but the import."""
-    if not pks:
-        return set()
     kind = ContentType.objects.get_for_model(model)
     entries = LogEntry.objects.filter(
         content_type=kind, object_id__in=pks, action=LogEntry.Action.UPDATE

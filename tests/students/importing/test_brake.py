@@ -55,8 +55,13 @@ def test_the_nightly_import_stops_and_tells_unless_the_number_is_accepted(file: 
     assert Student.objects.filter(last_name="Inna").count() == 3
 
 
+@pytest.mark.usefixtures("kept_files")
 def test_few_endings_need_no_consent(file: Path, settings: Any) -> None:
     settings.MOST_ENDINGS = 3
+    boss = make_user("boss", is_staff=True, is_superuser=True)
+    preview = finish(start_preview(ContentFile(file.read_bytes()), ".csv", None, by=boss))
+    assert preview.counts[DOCUMENT_ENDS] == 3
+    assert [action.label for action in jobs.actions_of(preview, boss)] == ["Zastosuj"]
     assert run(file) == 0
 
 

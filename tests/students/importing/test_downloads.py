@@ -1,17 +1,26 @@
 """The lists of an import as files: for those who may import, never cached; rejected rows come back as they were."""
 
 import csv
+import json
 from io import BytesIO, StringIO
+from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import pytest
 from auditlog.models import LogEntry
+from django.core.files.storage import Storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
 from django.test import Client
 from openpyxl import load_workbook
 
 from students.importing.columns import COLUMNS
+from students.importing.files import open_stored
+from students.importing.grouping import group_rows
 from students.importing.job_kinds import IMPORT, PREVIEW
+from students.importing.rejected_rows import store_rejected
+from students.importing.tables import TableRow
 from students.models import Job, Student
 from students.roles import ADMINISTRATOR, CLERK
 from tests.students.factories import make_member
@@ -117,6 +126,31 @@ def test_each_list_can_be_downloaded_in_both_formats(importer: Client) -> None:
     [_header, kept] = [[cell.value for cell in each] for each in sheet.iter_rows()]
     assert kept[2] == "0033" and "'=HYPERLINK(1)" in kept
     assert LogEntry.objects.filter(additional_data__exported=1).count() == 2
+
+
+def test_rows_that_are_not_kept_are_not_offered(
+    importer: Client, tmp_path: Path, kept_files: Storage
+) -> None:
+    """Those of the command stay in its file; those of a job are deleted some time after it."""
+    path = tmp_path / "u.csv"
+    path.write_bytes(table(HEADER, cells(BAD)).read())
+    with pytest.raises(CommandError):
+        call_command("import_students", path, stdout=StringIO(), stderr=StringIO())
+    by_command, job = Job.objects.get(kind=IMPORT), preview(importer, table(HEADER, cells(BAD)))
+    kept_files.delete(job.parameters["rejected_rows"])
+    for each in (by_command, job):
+        page = importer.get(each.get_absolute_url()).content.decode()
+        assert "/rejected.csv" in page and "/to-correct.csv" not in page
+        assert importer.get(f"/admin/students/import/{each.pk}/to-correct.csv").status_code == 404
+
+
+def test_rejected_rows_that_were_gathered_before_there_were_contacts_come_without_them() -> None:
+    lines = [TableRow(2, cells(BAD)[1:])]
+    with TemporaryFile() as gathered:
+        group_rows(lines, gathered)
+        name = store_rejected(gathered, {2}, COLUMNS)
+    with open_stored(name) as file:
+        assert [json.loads(text) for text in file] == [[2, cells(BAD)[1:]]]
 
 
 def test_only_who_may_import_downloads(importer: Client, client: Client) -> None:

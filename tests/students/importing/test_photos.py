@@ -153,6 +153,40 @@ def test_a_photo_that_is_too_large_is_not_read_whole(tmp_path: Path, anna: Stude
     assert "najwyżej 5 MB" in bring_in(path)[0].detail
 
 
+@pytest.mark.parametrize("pack", [packed, as_folder])
+def test_a_photo_may_have_a_film_behind_it_of_sixteen_megabytes_in_all(
+    tmp_path: Path, anna: Student, pack: Any
+) -> None:
+    make_student(album_number="2", photo=None)
+    whole = small_jpeg().ljust(16 * 1024 * 1024, b"\0")
+    results = bring_in(pack(tmp_path / "z", {"123456.jpg": whole, "2.jpg": whole + b"\0"}))
+    assert [result.outcome for result in results] == ["photo_new", "photo_rejected"]
+
+
+@pytest.mark.parametrize(("size", "unpacked"), [(2 << 20, 20 << 20), (6 << 30, 50 << 30)])
+def test_an_archive_unpacks_to_ten_times_its_size_and_to_fifty_gigabytes_at_most(
+    tmp_path: Path, size: int, unpacked: int
+) -> None:
+    path = tmp_path / "z.zip"
+    padding = 2 * size - stating(path, size, unpacked)
+    assert stating(path, padding, unpacked) == size
+    with open_photos(path) as (files, _read):
+        assert [file.name for file in files] == ["1.jpg"]
+    stating(path, padding, unpacked + 1)
+    with pytest.raises(UnreadableFile, match="za duże"), open_photos(path):
+        pass
+
+
+def stating(path: Path, padding: int, unpacked: int) -> int:
+    """Write an archive behind a hole, whose photo unpacks to so many bytes as it states; return its size."""
+    with path.open("wb") as file:
+        file.seek(padding)
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr("1.jpg", b"x")
+            archive.getinfo("1.jpg").file_size = unpacked
+    return path.stat().st_size
+
+
 def test_a_damaged_photo_is_refused_alone(tmp_path: Path, anna: Student) -> None:
     make_student(album_number="2", photo=None)
     make_student(album_number="3", photo=None)

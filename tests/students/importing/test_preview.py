@@ -141,6 +141,13 @@ def test_photos_are_previewed_for_the_rows_that_are_taken_and_no_others(
     assert set(with_photos.values_list("album_number", flat=True)) == {"2", "77"}
 
 
+def test_a_photo_is_previewed_for_a_student_who_had_no_album_number(importer: Client, tmp_path: Path) -> None:
+    bring_in(ANNA)
+    Student.objects.update(album_number=None)
+    job = preview(importer, tmp_path, ANNA, photos={"123456.jpg": small_jpeg()})
+    assert details(job, "photo_new") == [("123456", "Anna Maria Nowak", "nowe zdjęcie")]
+
+
 def test_what_the_preview_has_refused_is_not_taken_although_it_could_be_by_now(
     importer: Client, tmp_path: Path
 ) -> None:
@@ -152,6 +159,35 @@ def test_what_the_preview_has_refused_is_not_taken_although_it_could_be_by_now(
     done = applied(importer, good)
     assert done.counts == good.counts
     assert Student.objects.get().album_number == "5"
+
+
+def test_the_sentences_above_a_preview_say_what_ends_what_comes_and_how_many_rows_do_what(
+    importer: Client, tmp_path: Path
+) -> None:
+    bring_in(ANNA)
+    job = preview(importer, tmp_path, ANNA | {"nazwisko": "Lis"}, JAN, JAN | {"poziom": "IV"})
+    sentences = [
+        "Import zakończy mLegitymacje i otwarte zamówienia: 0.",
+        "Wiersze: odrzucone 1, zakończone 0, zmienione 1, nowe 1.",
+    ]
+    assert preview_in_words(job) == sentences, "nothing about the catalogue, which stays as it is"
+    page = importer.get(job.get_absolute_url()).content.decode()
+    assert all(sentence in page for sentence in sentences)
+
+
+@pytest.mark.parametrize("ticked", [True, False])
+def test_a_table_is_read_in_the_encoding_that_was_chosen_and_in_doubt_only_so(
+    importer: Client, tmp_path: Path, ticked: bool
+) -> None:
+    row = JAN | {"nazwisko": "Ľubica", "wydzial": "WF"}
+    content = write_csv(tmp_path / "u.csv", [row], encoding="iso8859-2").read_bytes()
+    files = {"table": SimpleUploadedFile("u.csv", content)}
+    answer = importer.post("/admin/students/import/", {**files, "encoding": "iso8859-2"} if ticked else files)
+    if not ticked:
+        assert (answer.status_code, Job.objects.count()) == (422, 0)
+        assert "jakie kodowanie" in answer.content.decode()
+        return
+    assert [holder for _album, holder, _words in details(finished(PREVIEW), "new")] == ["Jan Ľubica"]
 
 
 @pytest.mark.parametrize(("programmes", "named"), [(4, 5), (5, 6)])

@@ -44,6 +44,8 @@ def line(**changes: str) -> TableRow:
         ({"poziom": "IV"}, "poziom: Dozwolone są: I, II, JM, III, POD."),
         ({"status": "student"}, "status: Dozwolone są: aktywny"),
         ({"status": "skreslony"}, "do: Skreślenie i ukończenie studiów wymagają daty."),
+        ({"imiona": "-", "nazwisko": "-"}, "nazwisko: Student ma przynajmniej jedno: imię albo nazwisko."),
+        ({"pesel": "", "data_urodzenia": "2016-01-01"}, "od: Student miał wtedy mniej niż 10 lat."),
         ({"do": "2025-09-30"}, "do: Studia nie mogą skończyć się przed ich rozpoczęciem."),
         ({"od": "45931"}, "od: To nie jest data."),
         ({"kierunek": "02270803624"}, "kierunek: To nie jest nazwa."),
@@ -58,6 +60,20 @@ def test_a_row_that_cannot_be_is_refused_with_the_column_and_the_reason(changes:
         parse_row(line(**changes))
     assert words in str(refusal.value)
     assert "0227080362" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"imiona": "-"},
+        {"nazwisko": "-"},
+        {"pesel": "", "data_urodzenia": "2015-12-31"},
+        {"status": "skreslony", "od": "2025-10-01", "do": "2025-10-01"},
+        {"els_wydana": "2025-10-03", "els_wazna_do": "2025-10-03"},
+    ],
+)
+def test_what_is_rare_but_possible_is_taken(changes: Row) -> None:
+    parse_row(line(**changes))
 
 
 def test_everything_that_is_wrong_is_said_at_once() -> None:
@@ -95,7 +111,12 @@ def test_each_status_has_its_word_with_and_without_diacritics(status: str, expec
 
 @pytest.mark.parametrize(
     ("typed", "birth_date"),
-    [("2270803624", "2002-07-08"), ("022 708-03624", "08.07.2002"), ("211000006", "2000-01-10")],
+    [
+        ("2270803624", "2002-07-08"),
+        ("022 708-03624", "08.07.2002"),
+        ("211000006", "2000-01-10"),
+        ('="02270803624"', "2002-07-08"),
+    ],
 )
 def test_a_pesel_is_taken_with_signs_between_and_without_the_zeros_at_its_beginning(
     typed: str, birth_date: str

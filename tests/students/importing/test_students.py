@@ -148,6 +148,14 @@ def test_a_login_of_another_account_is_refused_and_staff_keep_theirs() -> None:
     assert "pracownika" in bring_in(JAN | {"login": "jan2"})[0].detail
 
 
+def test_an_account_that_was_there_becomes_the_new_students_with_their_name_and_address() -> None:
+    account = make_user("jan", first_name="J.", last_name="K.", email="old@example.edu.pl")
+    assert outcomes(bring_in(JAN)) == ["new"]
+    account.refresh_from_db()
+    assert (account.first_name, account.last_name, account.email) == ("Jan", "Kowalski", JAN["email"])
+    assert account.student.album_number == "222222"
+
+
 def test_an_album_number_of_two_people_is_refused_in_all_its_rows_and_only_there() -> None:
     results = bring_in(ANNA, JAN, JAN | {"imiona": "Janusz"})
     assert outcomes(results) == ["new", "rejected", "rejected"]

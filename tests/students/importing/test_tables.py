@@ -165,6 +165,14 @@ def test_too_many_rows_and_too_large_files_are_refused(tmp_path: Path, monkeypat
     assert "za duży" in refusal(path)
 
 
+@pytest.mark.parametrize(("more", "is_read"), [(0, True), (1, False)])
+def test_a_table_has_a_hundred_megabytes_at_most(tmp_path: Path, more: int, is_read: bool) -> None:
+    path = tmp_path / "u.csv"
+    with path.open("wb") as file:
+        file.truncate(100 * 1024 * 1024 + more)
+    assert ("najwyżej 100 MB" not in refusal(path)) == is_read, "what is not too large is no text"
+
+
 def test_the_rows_of_a_student_come_together_and_batches_do_not_part_them(tmp_path: Path) -> None:
     other = ANNA | {"numer_albumu": "2", "login": "jan", "pesel": ""}
     path = write_csv(tmp_path / "u.csv", [ANNA, other, ANNA])

@@ -17,6 +17,7 @@ from students.models import (
     EndReason,
     Faculty,
     Job,
+    Look,
     Photo,
     Programme,
     Student,
@@ -83,9 +84,9 @@ def test_what_the_import_added_and_nobody_has_used_is_removed(imported: Imported
     assert LogEntry.objects.filter(action=LogEntry.Action.DELETE, cid=done.audit_id).count() == 18
 
 
-@pytest.mark.parametrize("used", ["order", "login", "changed", "extended"])
+@pytest.mark.parametrize("used", ["order", "login", "changed", "extended", "looked at"])
 def test_a_new_student_who_is_in_use_by_now_stays_with_all_that_is_theirs(
-    imported: Imported, undone: Any, used: str
+    imported: Imported, undone: Any, client: Client, used: str
 ) -> None:
     first, second = many_rows(2, today=TODAY)
     job = imported(first, second | {"wydzial": "WP", "kierunek": "inny"})
@@ -100,6 +101,9 @@ def test_a_new_student_who_is_in_use_by_now_stays_with_all_that_is_theirs(
     elif used == "changed":
         student.first_names = "Inne"
         student.save()
+    elif used == "looked at":
+        client.get(f"/admin/students/student/{student.pk}/change/")
+        assert Look.objects.filter(student=student).exists()
     else:
         extend_card(student.cards.get(), TODAY.replace(2026, 10, 31), by=None)
     done = undone(job)

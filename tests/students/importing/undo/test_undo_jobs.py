@@ -29,7 +29,7 @@ from tests.students.finishing import finished
 from tests.students.importing.conftest import TODAY
 from tests.students.importing.importer import bring_in
 from tests.students.importing.undo.conftest import JAN, NEW_CARD, STORED, Imported, everything
-from tests.students.importing.usos_file import many_rows, write_csv
+from tests.students.importing.usos_file import Row, many_rows, write_csv
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_files")]
 
@@ -62,12 +62,39 @@ def test_an_import_is_undone_once_and_within_a_day(
     finished(UNDO)
     assert "Pokaż, co da się cofnąć" not in client.get(job.get_absolute_url()).content.decode()
     second = imported(STORED | {"nazwisko": "Lis"})
+    assert delete_old_records(timezone.now()) == 0
     time_machine.move_to(timezone.now() + timedelta(days=1, minutes=1))
     client.force_login(make_member(ADMINISTRATOR))
     assert "Pokaż, co da się cofnąć" not in client.get(second.get_absolute_url()).content.decode()
     client.post(f"/admin/students/import/{second.pk}/undo/")
     assert Job.objects.filter(kind=UNDO_PREVIEW).count() == 1
     assert delete_old_records(timezone.now()) > 0 and not ImportedChange.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "since", "outcome"),
+    [
+        ({"nazwisko": "Lis"}, "", "restored"),
+        ({"kierunek": "prawo", "wydzial": "WP"}, "", "removed"),
+        ({"nazwisko": "Lis"}, "Kot", "left"),
+    ],
+)
+def test_the_preview_of_an_undo_has_a_button_if_there_is_anything_to_undo(
+    imported: Imported, importer: User, client: Client, change: Row, since: str, outcome: str
+) -> None:
+    bring_in(STORED)
+    job = imported(STORED | change)
+    if since:
+        bring_in(STORED | {"nazwisko": since})
+    client.force_login(importer)
+    client.post(f"/admin/students/import/{job.pk}/undo/")
+    preview = finished(UNDO_PREVIEW)
+    address = f"/admin/students/import/{preview.pk}/undo/apply/"
+    assert set(preview.counts) == {outcome}
+    assert (address in client.get(preview.get_absolute_url()).content.decode()) == (outcome != "left")
+    client.post(address)
+    finished(UNDO)
+    assert address not in client.get(preview.get_absolute_url()).content.decode()
 
 
 def test_only_who_may_import_undoes(imported: Imported, client: Client) -> None:
