@@ -159,6 +159,22 @@ def test_where_it_was_about_the_holders_after_all_they_are_refused_once_more_and
     assert of_bad.count() == 2 * REFUSALS_TO_PAUSE - 1
 
 
+@pytest.mark.parametrize("within_an_hour", [True, False])
+def test_for_an_hour_after_the_pause_the_same_refusals_are_verdicts(
+    worker: Worker, within_an_hour: bool
+) -> None:
+    refuse(REFUSALS_TO_PAUSE, worker, "holder_unknown")
+    gateway_of(worker).answers["submit"] = echo
+    work(worker, minutes=3)
+    accepted_at = breaker.current(Lane.SEND).changed_at
+    worker.now = accepted_at + timedelta(hours=1) - timedelta(seconds=within_an_hour)
+    gateway_of(worker).answers["submit"] = md.Refused("holder_unknown", "")
+    placed = place(REFUSALS_TO_PAUSE, worker)
+    worker.send()
+    statuses = {fresh(order).status for order in placed}
+    assert statuses == {Status.REJECTED if within_an_hour else Status.WAITING}
+
+
 def test_a_worker_that_dies_before_it_pauses_leaves_the_run_to_the_next(
     worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
