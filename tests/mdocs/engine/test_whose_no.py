@@ -151,11 +151,13 @@ def test_a_run_is_of_different_orders_one_after_the_other_and_what_it_set_aside_
         assert set_aside() == number
     assert breaker.current(Lane.SEND).state == State.CLOSED
     elsewhere = make_order(make_eligible_student(), Status.COLLECTED, attention=Attention.OUR_MISTAKE)
-    refused += place(1, worker)
+    for _ in range(2):
+        refused += place(1, worker)
+        worker.later(seconds=1)
     worker.send()
     assert breaker.current(Lane.SEND).state == State.NOT_ACCEPTED
     assert [order.pk for order in Order.objects.exclude(attention="")] == [elsewhere.pk]
-    assert {order.events.latest("id").reason for order in refused[:-1]} == {Reason.RESUMED}
+    assert {order.events.latest("id").reason for order in refused[:-2]} == {Reason.RESUMED}
     assert list(Order.objects.due(Lane.SEND, worker.now)) == refused, "each at its own place in the queue"
 
     gateway.answers |= {"submit": echo, "query": answer()}
