@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from mdocs import mdokumenty as md
 from mdocs.engine import reconciliation
-from mdocs.engine.comparison import Difference, DifferenceKind
+from mdocs.engine.comparison import Difference, DifferenceKind, compare
 from mdocs.engine.references import Reference
 from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Order, OrphanDocument, Reconciliation
@@ -36,6 +36,32 @@ def test_what_was_never_sent_or_is_over_need_not_be_known_there(student: Student
     gateway = ScriptedGateway(query=unknown, find=None)
     ((batch, differences),) = reconciliation.Comparison(gateway).of_orders()
     assert (len(batch), differences) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "kind"),
+    [
+        (Status.REVOKING, RemoteStatus.COLLECTED, None),
+        (Status.REVOKING, RemoteStatus.REVOKED, DifferenceKind.STATE),
+        (Status.REVOKING, RemoteStatus.UNKNOWN, None),
+        (Status.READY, RemoteStatus.READY, None),
+        (Status.READY, RemoteStatus.COLLECTED, DifferenceKind.STATE),
+        (Status.READY, RemoteStatus.UNKNOWN, None),
+    ],
+)
+def test_what_is_on_its_way_out_here_may_live_there(
+    student: Student, here: Status, there: RemoteStatus, kind: DifferenceKind | None
+) -> None:
+    order, now = make_order(student, here), timezone.now()
+    assert compare(order, remote(order, there), now, timezone.localdate(now)) == kind
+
+
+@pytest.mark.parametrize("days", [0, 1])
+def test_a_document_lives_there_until_its_last_day_is_over(student: Student, days: int) -> None:
+    order, now = make_order(student, Status.LAPSED), timezone.now()
+    today = order.valid_until + timedelta(days=days)
+    expected = None if days else DifferenceKind.ALIVE_THERE
+    assert compare(order, remote(order, RemoteStatus.COLLECTED), now, today) == expected
 
 
 @pytest.mark.parametrize("dry", [True, False])

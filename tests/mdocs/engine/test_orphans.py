@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from auditlog.models import LogEntry
 from django.utils import timezone
 
 from mdocs import mdokumenty as md
@@ -14,7 +15,9 @@ from mdocs.mdokumenty import RemoteOrder, RemoteStatus
 from mdocs.models import Order, OrphanDocument
 from mdocs.querysets import Lane
 from mdocs.schedule import LONGEST_RETRY
+from students.roles import ADMINISTRATOR
 from tests.mdocs.engine.scripted import ScriptedGateway, answer, remote
+from tests.students.factories import make_member
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +53,48 @@ def test_one_whose_worker_died_is_taken_up_again_a_minute_later(
     lease = timedelta(minutes=1)
     assert revoked(now + lease - timedelta(seconds=1)) == (0, [])
     assert revoked(now + lease, revoke=replace(strange, status=RemoteStatus.REVOKED)) == (1, ["revoke"])
+
+
+@pytest.mark.parametrize(
+    "error", [md.OrderFinal(RemoteStatus.EXPIRED), md.OrderUnknown(), md.AlreadyRevoked()]
+)
+def test_one_that_is_over_there_already_is_over_here(
+    orphan: OrphanDocument, now: datetime, error: md.MdokumentyError
+) -> None:
+    assert revoked(now, revoke=error) == (1, ["revoke"])
+    orphan.refresh_from_db()
+    assert (orphan.ended_at, orphan.next_attempt_at, orphan.status_there) == (now, None, RemoteStatus.REVOKED)
+    assert revoked(now + timedelta(days=1)) == (0, [])
+
+
+def test_one_that_cannot_be_revoked_is_told_and_holds_up_no_orders(
+    orphan: OrphanDocument, now: datetime, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert revoked(now, revoke=md.OurMistake("bad_request")) == (0, ["revoke"])
+    said = f"order={orphan.reference} a document without an order cannot be revoked: bad_request"
+    assert said in caplog.messages
+    assert breaker.current(Lane.SEND).state == breaker.State.CLOSED
+
+
+def test_where_we_are_not_accepted_all_sending_is_paused(orphan: OrphanDocument, now: datetime) -> None:
+    refused = md.NotAccepted(md.Cause.OUR_CERTIFICATE_EXPIRED)
+    assert revoked(now, revoke=refused) == (0, ["revoke"])
+    assert breaker.current(Lane.SEND).state == breaker.State.NOT_ACCEPTED
+    assert revoked(now + timedelta(days=1)) == (0, [])
+
+
+def test_one_is_told_of_once_and_revoked_on_one_word(
+    strange: RemoteOrder, now: datetime, caplog: pytest.LogCaptureFixture
+) -> None:
+    found, again = (orphans.record(strange, order=None, student=None, at=now, revoke=False) for _ in range(2))
+    assert found == again
+    said = f"mDokumenty has a document that no order here wants: order={strange.client_reference}"
+    assert caplog.messages.count(said) == 1
+    by = make_member(ADMINISTRATOR)
+    assert [orphans.revoke(found, by=by, at=now) for _ in range(2)] == [True, False]
+    found.refresh_from_db()
+    assert (found.asked_by, found.revocation_asked_at, found.next_attempt_at) == (by, now, now)
+    assert LogEntry.objects.filter(actor=by, object_pk=str(found.pk)).count() == 1
 
 
 def test_one_that_is_not_issued_yet_is_cancelled(

@@ -1,6 +1,7 @@
 """A database that went back in time, and mDokumenty, agree again: what is certain by itself, the rest by the office."""
 
 import json
+import stat
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
@@ -160,6 +161,7 @@ def test_a_lost_order_of_which_only_the_sending_was_written_down_is_found(
     order = orders.place(student, by=student.user)
     work()
     (file,) = references.own_files()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600, "nobody else reads it"
     file.write_text(file.read_text().splitlines()[0] + "\n")
     assert references.read([file]) == [references.Reference(order.pk, None, student.pk)]
     forget(order)
