@@ -48,4 +48,4 @@ def record_invitations(users: Iterable[User]) -> int:
 
 def wake() -> None:
     """Have the e-mails that are due sent after the commit; the task also runs every minute."""
-    run_after_commit(current_app.send_task, "accounts.send_emails", retry=False)
+    run_after_commit(current_app.send_task, "accounts.send_emails")

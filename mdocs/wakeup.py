@@ -30,7 +30,7 @@ def _after_commit(task: str) -> None:
         collected.add(task)
         return
 
-    run_after_commit(current_app.send_task, task, retry=False, expires=STALE_AFTER)
+    run_after_commit(current_app.send_task, task, expires=STALE_AFTER)
 
 
 @contextmanager

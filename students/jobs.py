@@ -175,7 +175,7 @@ def resume(job: Job) -> bool:
 
 
 def _wake_after_commit() -> None:
-    run_after_commit(current_app.send_task, "students.run_jobs", retry=False)
+    run_after_commit(current_app.send_task, "students.run_jobs")
 
 
 def run_due(

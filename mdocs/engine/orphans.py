@@ -110,7 +110,7 @@ def _revoke(orphan: OrphanDocument, gateway: Gateway, clock: Clock) -> bool:
         result.answered.add(Operation.REVOKE)
     except md.RetryLater as error:
         result.failed(error)
-    except (md.NotAccepted, md.ForeignRefusal) as error:
+    except md.NotAccepted as error:
         result.not_accepted(Operation.REVOKE, error)
     except md.MdokumentyError as refused:
         result.answered.add(Operation.REVOKE)

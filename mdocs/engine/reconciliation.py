@@ -273,10 +273,11 @@ class Comparison:
         try:
             answer = call()
         except md.MdokumentyError as error:
-            if isinstance(error, md.RetryLater):
-                result.failed(error)
-            elif isinstance(error, md.NotAccepted | md.ForeignRefusal):
+            # A proxy's refusal is one to try again later, too: it comes first.
+            if isinstance(error, md.NotAccepted | md.ForeignRefusal):
                 result.not_accepted(Operation.QUERY, error)
+            elif isinstance(error, md.RetryLater):
+                result.failed(error)
             result.report_to_breaker(Lane.POLL, self.clock())
             raise Paused from None
         return answer

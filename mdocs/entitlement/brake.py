@@ -171,7 +171,7 @@ def accept(number: int, *, by: User) -> bool:
         audit_log.record_actions(
             [audit_log.AuditedAction(brake, str(brake), SWEEP_ACCEPTED, by, {}, str(number))]
         )
-        run_after_commit(current_app.send_task, TASK, retry=False)
+        run_after_commit(current_app.send_task, TASK)
     return True
 
 

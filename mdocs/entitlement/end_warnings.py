@@ -26,10 +26,11 @@ def warn_of_ends(at: datetime) -> int:
     Idempotent and safe to run concurrently; a few statements for each batch. Who learns of an end only days before
     has the later warning alone. Raises RuntimeError inside a transaction.
     """
-    today, warned, beyond = timezone.localdate(at), 0, timedelta(days=-1)
+    today, warned = timezone.localdate(at), 0
+    earliest = today
     for warning, ahead in WARNINGS.items():
-        ending = rules.with_last_day(today, ahead).filter(last_day__gt=today + beyond)
-        beyond = ahead
+        ending = rules.with_last_day(today, ahead).filter(last_day__gte=earliest)
+        earliest = today + ahead + timedelta(days=1)
         found = dict(_unwarned(ending, warning).values_list("document__pk", "detail"))
         for batch in _batches(found):
             warned += _record(warning, batch, found, at)

@@ -125,18 +125,17 @@ def place_successor(order: Order, at: datetime) -> None:
         record_event(order, Reason.AGAIN_IMPOSSIBLE, at=at)
 
 
-def place_after_refusals(order: Order, *, at: datetime) -> bool:
-    """Place anew an order whose refusal proved to be about the university; return whether it was.
+def place_after_refusals(order: Order, *, at: datetime) -> None:
+    """Place anew an order whose refusal proved to be about the university.
 
-    It is not where its student has ordered since, or may not order any more. The refused one stays as it is: a final
-    state is never left.
+    Not where its student has ordered since, or may not order any more. The refused one stays as it is: a final state
+    is never left.
     """
     try:
         with transaction.atomic():
             Student.objects.select_for_update().values_list("pk").get(pk=order.student_id)
             if Order.objects.filter(student=order.student_id, created_at__gt=order.created_at).exists():
-                return False
+                return
             _place(order.student_id, Reason.ORDERED_AFTER_REFUSALS, by=None, at=at)
     except (AlreadyOrdered, NotEligible):
-        return False
-    return True
+        pass

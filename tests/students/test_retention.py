@@ -14,7 +14,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from mdocs.models import DailyFigures, Order, OrderEvent
+from mdocs.models import Confirmation, DailyFigures, Order, OrderEvent
 from mdocs.orders.retention import wipe_codes
 from mdocs.statuses import Reason, Status
 from notifications.models import Message
@@ -24,7 +24,14 @@ from students.photos import delete_replaced_photos
 from students.retention import apply_retention, apply_rule, rules
 from students.roles import CLERK
 from tests.mdocs.factories import make_order
-from tests.students.factories import make_card, make_enrolment, make_member, make_photo, make_student
+from tests.students.factories import (
+    make_card,
+    make_clerk,
+    make_enrolment,
+    make_member,
+    make_photo,
+    make_student,
+)
 
 pytestmark = pytest.mark.django_db
 MONTH = timedelta(days=31)
@@ -169,12 +176,14 @@ def test_orders_become_figures(settings: Any) -> None:
     student = who_left(1)
     order = make_order(student, Status.REVOKED, status_changed_at=old, created_at=old)
     make_order(student, Status.REVOKED)
+    for confirmed in (order, make_order(make_student(), Status.REVOKED)):
+        Confirmation.objects.create(order=confirmed, until=timezone.localdate(), by=make_clerk())
     event = OrderEvent.objects.create(order=order, new=Status.REVOKED, reason=Reason.ORDERED)
     Message.objects.create(student=student, order=order, event=event, kind="ended", email_state="not_wanted")
     assert applied() == {"orders": 0}, "its day is not counted yet"
     DailyFigures.objects.create(day=timezone.localdate(old), ordered=1, revoked=1)
     assert applied() == {"orders": 1}
-    assert Order.objects.count() == 1
+    assert (Order.objects.count(), Confirmation.objects.count()) == (2, 1)
     assert not Message.objects.exists()
     assert DailyFigures.objects.get().ordered == 1
 

@@ -1,6 +1,7 @@
 """A database that went back in time, and mDokumenty, agree again: what is certain by itself, the rest by the office."""
 
 import json
+import stat
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
@@ -13,14 +14,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from mdocs import orders
-from mdocs.engine import orphans, reconciliation, references, restores
-from mdocs.mdokumenty import Mdokumenty
+from mdocs.engine import orphans, reconciliation, references, responses, restores
+from mdocs.mdokumenty import Mdokumenty, RemoteStatus
 from mdocs.models import Breaker, Order, OrderEvent, OrphanDocument, Reconciliation
 from mdocs.statuses import Failure, Status
 from students.models import Student
 from students.redis_client import client as redis_client
 from students.roles import ADMINISTRATOR, CLERK
-from tests.mdocs.factories import set_breaker
+from tests.mdocs.engine.scripted import remote
+from tests.mdocs.factories import make_order, set_breaker
 from tests.mdocs.sandbox_process import Sandbox
 from tests.students.factories import make_member
 
@@ -159,10 +161,21 @@ def test_a_lost_order_of_which_only_the_sending_was_written_down_is_found(
     order = orders.place(student, by=student.user)
     work()
     (file,) = references.own_files()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600, "nobody else reads it"
     file.write_text(file.read_text().splitlines()[0] + "\n")
     assert references.read([file]) == [references.Reference(order.pk, None, student.pk)]
     forget(order)
     assert kinds(reconcile()) == [("no_order", False)]
+
+
+def test_an_order_has_one_number_in_the_file_whatever_comes_later(
+    student: Student, other_student: Student
+) -> None:
+    two_numbers, over = make_order(student, Status.PROCESSING), make_order(other_student, Status.CANCELLED)
+    for order in (two_numbers, over):
+        another = remote(order, RemoteStatus.READY, order_id="mD-another")
+        responses.record_answer(order, another, timezone.now())
+    assert references.read(references.own_files()) == []
 
 
 def test_an_order_that_mdokumenty_has_forgotten_is_left_to_staff(

@@ -21,7 +21,7 @@ from notifications.messages.notification_types import NotificationType
 from notifications.messages.rendering import render_message
 from students.models import Student, StudentCard
 from tests.mdocs.engine.scripted import ScriptedGateway, answer, echo
-from tests.mdocs.engine.test_whose_no import place, work
+from tests.mdocs.engine.test_whose_no import MISTAKE, place, set_aside, work
 from tests.mdocs.engine.worker import Worker, fresh, history
 from tests.students.factories import make_eligible_student
 
@@ -157,6 +157,37 @@ def test_where_it_was_about_the_holders_after_all_they_are_refused_once_more_and
     of_bad = Order.objects.filter(album_number__in=bad)
     assert set(of_bad.values_list("status", flat=True)) == {Status.REJECTED}
     assert of_bad.count() == 2 * REFUSALS_TO_PAUSE - 1
+
+
+def test_a_refusal_from_before_a_pause_for_another_reason_does_not_prolong_it(worker: Worker) -> None:
+    gateway_of(worker).answers["submit"] = [
+        MISTAKE,
+        md.NotAccepted(md.Cause.OUR_CERTIFICATE_EXPIRED),
+        MISTAKE,
+    ]
+    for _ in range(2):
+        place(1, worker)
+        worker.send()
+    assert breaker.current(Lane.SEND).state == State.NOT_ACCEPTED
+    worker.later(minutes=2)
+    worker.send()
+    assert (breaker.current(Lane.SEND).state, set_aside()) == (State.CLOSED, 2)
+
+
+@pytest.mark.parametrize("within_an_hour", [True, False])
+def test_for_an_hour_after_the_pause_the_same_refusals_are_verdicts(
+    worker: Worker, within_an_hour: bool
+) -> None:
+    refuse(REFUSALS_TO_PAUSE, worker, "holder_unknown")
+    gateway_of(worker).answers["submit"] = echo
+    work(worker, minutes=3)
+    accepted_at = breaker.current(Lane.SEND).changed_at
+    worker.now = accepted_at + timedelta(hours=1) - timedelta(seconds=within_an_hour)
+    gateway_of(worker).answers["submit"] = md.Refused("holder_unknown", "")
+    placed = place(REFUSALS_TO_PAUSE, worker)
+    worker.send()
+    statuses = {fresh(order).status for order in placed}
+    assert statuses == {Status.REJECTED if within_an_hour else Status.WAITING}
 
 
 def test_a_worker_that_dies_before_it_pauses_leaves_the_run_to_the_next(

@@ -1,10 +1,14 @@
 """Refused questions: the one order that is wrong is found, and what is about us sets nothing aside."""
 
+from datetime import datetime, timedelta
+from typing import Any
+
 import pytest
 
 from mdocs import mdokumenty as md
 from mdocs.engine import breaker
 from mdocs.engine.breaker import Cause, State
+from mdocs.engine.refusals import REFUSALS_TO_PAUSE
 from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Order
 from mdocs.querysets import Lane
@@ -19,10 +23,12 @@ from tests.students.factories import make_eligible_student
 pytestmark = pytest.mark.django_db
 
 
-def test_questions_that_are_all_refused_as_wrong_set_nothing_aside(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    asked = [make_order(make_eligible_student(), Status.PROCESSING) for _ in range(30)]
+@pytest.fixture
+def asked() -> list[Order]:
+    return [make_order(make_eligible_student(), Status.PROCESSING) for _ in range(30)]
+
+
+def test_questions_that_are_all_refused_as_wrong_set_nothing_aside(asked: list[Order]) -> None:
     gateway = ScriptedGateway(query=MISTAKE)
     worker = Worker(gateway)
     work(worker, minutes=10)
@@ -33,6 +39,45 @@ def test_questions_that_are_all_refused_as_wrong_set_nothing_aside(
     )
     work(worker, minutes=3)
     assert {fresh(order).status for order in asked} == {Status.COLLECTED}
+
+
+@pytest.mark.usefixtures("asked")
+def test_once_it_is_known_that_it_is_about_us_the_others_are_let_go_unasked() -> None:
+    sizes = list[int]()
+
+    def query(ids: list[str]) -> md.QueryAnswer:
+        sizes.append(len(ids))
+        raise MISTAKE
+
+    Worker(ScriptedGateway(query=query)).poll()
+    assert sizes.count(1) == REFUSALS_TO_PAUSE
+    assert not Order.objects.exclude(leased_until=None).exists(), "any worker may have them"
+
+
+@pytest.mark.usefixtures("asked")
+def test_no_half_is_asked_about_once_mdokumenty_is_unwell() -> None:
+    gateway = ScriptedGateway(query=[MISTAKE, md.RetryLater()])
+    Worker(gateway).poll()
+    assert gateway.calls == ["query", "query"]
+
+
+def test_no_half_is_asked_about_so_late_that_the_answer_would_be_another_workers(
+    asked: list[Order], settings: Any
+) -> None:
+    begun = list[datetime]()
+    good = asked[0].mdokumenty_id
+
+    def query(ids: list[str]) -> md.QueryAnswer:
+        begun.append(worker.now)
+        worker.later(seconds=10)
+        if ids == [good]:
+            return answer(remote(asked[0], RemoteStatus.PROCESSING))
+        raise MISTAKE
+
+    worker = Worker(ScriptedGateway(query=query))
+    end = worker.now + timedelta(seconds=settings.ENGINE_LEASE)
+    worker.poll()
+    assert timedelta(seconds=15) <= end - begun[-1] <= timedelta(seconds=25)
 
 
 def test_of_a_hundred_orders_the_one_that_cannot_be_asked_about_is_found_at_once() -> None:

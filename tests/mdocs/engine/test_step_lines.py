@@ -74,13 +74,22 @@ def test_a_step_says_from_where_to_where_why_and_by_which_call(student: Student,
     }
 
 
-def test_a_call_that_fails_is_a_line_without_a_step(student: Student, lines: Lines) -> None:
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (md.OutcomeUnknown(), "outcome_unknown"),
+        (md.NotAccepted(md.Cause.OUR_CERTIFICATE_EXPIRED), "not_accepted"),
+    ],
+)
+def test_a_call_that_fails_is_a_line_without_a_step(
+    student: Student, lines: Lines, error: md.MdokumentyError, reason: str
+) -> None:
     place(student)
     lines()
-    Worker(ScriptedGateway(submit=md.OutcomeUnknown())).send()
+    Worker(ScriptedGateway(submit=error)).send()
     (line,) = lines()
-    assert (line["from"], line["to"], line["reason"]) == ("waiting", "waiting", "outcome_unknown")
-    assert (line["call"], line["outcome"]) == ("submit", "outcome_unknown")
+    assert (line["from"], line["to"], line["reason"]) == ("waiting", "waiting", reason)
+    assert (line["call"], line["outcome"]) == ("submit", reason)
 
 
 def test_a_question_without_news_is_no_line(student: Student, lines: Lines) -> None:

@@ -12,7 +12,7 @@ from django.core import mail
 from mdocs import mdokumenty as md
 from mdocs import orders
 from mdocs.engine import breaker
-from mdocs.engine.breaker import Cause, State
+from mdocs.engine.breaker import FAILURES_TO_OPEN, Cause, State
 from mdocs.engine.refusals import REFUSALS_TO_PAUSE
 from mdocs.mdokumenty import RemoteStatus
 from mdocs.models import Order
@@ -109,9 +109,11 @@ def test_an_only_order_is_enough_to_find_out_that_a_proxy_refuses_us(
     student: Student, sandbox: Sandbox, worker: Worker
 ) -> None:
     sandbox.behave(trouble="proxy_400")
-    orders.place(student, by=student.user, at=worker.now)
+    order = orders.place(student, by=student.user, at=worker.now)
     worker.send()
     assert breaker.current(Lane.SEND).cause == Cause.FOREIGN_REFUSAL
+    orders.cancel(order, by=student.user, at=worker.now)
+    assert fresh(order).status == Status.CANCELLING, "a proxy's word does not say that it has not arrived"
 
 
 def test_an_order_that_a_proxy_does_not_let_through_holds_up_no_other(student: Student) -> None:
@@ -149,11 +151,14 @@ def test_a_run_is_of_different_orders_one_after_the_other_and_what_it_set_aside_
         assert set_aside() == number
     assert breaker.current(Lane.SEND).state == State.CLOSED
     elsewhere = make_order(make_eligible_student(), Status.COLLECTED, attention=Attention.OUR_MISTAKE)
-    refused += place(1, worker)
+    for _ in range(2):
+        refused += place(1, worker)
+        worker.later(seconds=1)
     worker.send()
     assert breaker.current(Lane.SEND).state == State.NOT_ACCEPTED
     assert [order.pk for order in Order.objects.exclude(attention="")] == [elsewhere.pk]
-    assert {order.events.latest("id").reason for order in refused[:-1]} == {Reason.RESUMED}
+    assert {order.events.latest("id").reason for order in refused[:-2]} == {Reason.RESUMED}
+    assert list(Order.objects.due(Lane.SEND, worker.now)) == refused, "each at its own place in the queue"
 
     gateway.answers |= {"submit": echo, "query": answer()}
     work(worker, minutes=3)
@@ -172,6 +177,20 @@ def test_an_order_that_is_accepted_in_between_breaks_the_run() -> None:
         worker.later(seconds=1)
     assert breaker.current(Lane.SEND).state == State.CLOSED
     assert set_aside() == 3 * (REFUSALS_TO_PAUSE - 1)
+
+
+def test_an_outage_in_between_begins_the_run_anew() -> None:
+    gateway = ScriptedGateway(submit=MISTAKE)
+    worker = Worker(gateway)
+    for answered in ([MISTAKE] * (REFUSALS_TO_PAUSE - 1), [md.RetryLater()] * FAILURES_TO_OPEN):
+        gateway.answers["submit"] = list(answered)
+        place(len(answered), worker)
+        worker.send()
+    assert breaker.current(Lane.SEND).state == State.OPEN
+    gateway.answers["submit"] = MISTAKE
+    worker.later(minutes=1)
+    worker.send()
+    assert (breaker.current(Lane.SEND).state, set_aside()) == (State.CLOSED, REFUSALS_TO_PAUSE)
 
 
 def test_one_order_refused_again_and_again_is_no_run(student: Student) -> None:

@@ -64,6 +64,8 @@ def test_under_the_rules_pesel_cards_extend_no_mlegitymacje(
     holder(programme)
     preview = finish(extend_group(programme, UNTIL, by=clerk, preview=True))
     assert preview.counts == {"extended": 1}
+    job = finish(extend_group(programme, UNTIL, by=clerk))
+    assert finish(UNDO.start(job, by=clerk)).counts == {"undone": 1}
 
 
 def test_an_undo_stops_what_was_not_sent_and_names_what_mdokumenty_has_extended(

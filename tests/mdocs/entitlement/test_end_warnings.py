@@ -82,10 +82,14 @@ def test_the_message_says_until_when_why_and_what_to_do_and_where() -> None:
     assert "Przynieś ją do przedłużenia do dziekanatu" in text
 
 
-def test_who_learns_of_an_end_late_is_told_once() -> None:
+@pytest.mark.parametrize(
+    ("days", "warning"),
+    [(0, Reason.ENDS_IN_3_DAYS), (3, Reason.ENDS_IN_3_DAYS), (4, Reason.ENDS_IN_14_DAYS)],
+)
+def test_who_learns_of_an_end_late_is_told_once(days: int, warning: Reason) -> None:
     order = holder()
-    warn_of_ends(noon(date(2027, 3, 30)))
-    assert list(order.events.values_list("reason", flat=True)) == [Reason.ENDS_IN_3_DAYS]
+    warn_of_ends(noon(LAST - timedelta(days=days)))
+    assert list(order.events.values_list("reason", flat=True)) == [warning]
 
 
 @pytest.mark.parametrize(

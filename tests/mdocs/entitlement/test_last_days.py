@@ -121,10 +121,11 @@ def test_a_document_extended_in_time_but_too_late_for_mdokumenty_is_replaced_by_
     assert student.orders.live().get().valid_until == NEXT
 
 
-def test_it_is_replaced_at_once_also_while_no_questions_are_asked(student: Student) -> None:
+@pytest.mark.parametrize("seconds", [0, 25])
+def test_it_is_replaced_at_once_also_while_no_questions_are_asked(student: Student, seconds: int) -> None:
     order = holds(student, Status.COLLECTED)
     orders.extend(order, NEXT, by=None, at=EVENING)
-    worker = Worker(ScriptedGateway(extend=md.ReissueRequired()), now=MIDNIGHT + timedelta(seconds=25))
+    worker = Worker(ScriptedGateway(extend=md.ReissueRequired()), now=MIDNIGHT + timedelta(seconds=seconds))
     with time_machine.travel(worker.now):
         worker.send()
     now = fresh(order)

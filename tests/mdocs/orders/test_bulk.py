@@ -13,6 +13,7 @@ from mdocs.models import Order
 from mdocs.orders import bulk
 from mdocs.statuses import RevocationReason, Status
 from students.models import User
+from tests.mdocs.engine.worker import fresh
 from tests.mdocs.factories import make_order
 from tests.students.factories import make_student
 
@@ -33,6 +34,12 @@ def wish(held: Sequence[Order]) -> Mapping[UUID, RevocationReason]:
 def test_twenty_are_sent_with_everybody_elses_and_more_after_them(number: int, go_last: bool) -> None:
     bulk.end([order.pk for order in collected(number)], wish, by=None)
     assert set(Order.objects.values_list("low_priority", flat=True)) == {go_last}
+
+
+def test_no_others_than_those_that_are_named_end() -> None:
+    named, other = collected(2)
+    assert bulk.end([named.pk], wish, by=None).total() == 1
+    assert [fresh(order).status for order in (named, other)] == [Status.REVOKING, Status.COLLECTED]
 
 
 def test_whoever_ends_many_stands_in_the_audit_log_with_each(clerk: User) -> None:

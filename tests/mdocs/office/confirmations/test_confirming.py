@@ -68,23 +68,27 @@ def test_those_who_go_on_are_extended_and_the_others_named(administrator: User, 
     goes_on, late = holder(faculty), holder(faculty, ended_on=date(2026, 9, 30))
     graduate = holder(faculty, status="graduated", ended_on=date(2026, 7, 5))
     Student.objects.filter(pk=graduate.student_id).update(album_number="700100")
+    another_person = holder(faculty)
+    Order.objects.filter(pk=another_person.pk).update(holder_fingerprint="of the PESEL of then")
+    Student.objects.filter(pk=another_person.student_id).update(album_number="700200")
     elsewhere = holder(make_programme().faculty)
     bare = make_student()
     make_enrolment(bare, programme=make_programme(faculty=faculty), started_on=date(2025, 10, 1))
     found = confirmations.preview(Cohort(faculty_id=faculty.pk), administrator, date(2026, 10, 5))
     assert (found.until, found.to_confirm, found.without_document) == (NEXT, 2, 1)
-    assert found.outcomes == {"confirmed": 2, "ends_earlier": 1}
+    assert found.outcomes == {"confirmed": 2, "ends_earlier": 1, "not_entitled": 1}
     job = run(Cohort(faculty_id=faculty.pk), administrator)
-    assert job.counts == {"confirmed": 2, "ends_earlier": 1, "without": 1}
-    assert [(note.subject, note.outcome) for note in job.notes.all()] == [("700100", "ends_earlier")]
+    assert job.counts == {"confirmed": 2, "ends_earlier": 1, "not_entitled": 1, "without": 1}
+    notes = [(note.subject, note.outcome) for note in job.notes.all()]
+    assert notes == [("700100", "ends_earlier"), ("700200", "not_entitled")]
     for order in (goes_on, late):
         assert (fresh(order).extend_to, fresh(order).confirmed_until) == (NEXT, NEXT)
         event = order.events.get(reason=Reason.EXTENSION_ASKED)
         assert (event.actor, event.detail) == (administrator, NEXT.isoformat())
-    for order in (graduate, elsewhere):
+    for order in (graduate, another_person, elsewhere):
         assert (fresh(order).extend_to, fresh(order).confirmed_until) == (None, LAST)
     again = run(Cohort(faculty_id=faculty.pk), administrator)
-    assert again.counts == {"already": 2, "ends_earlier": 1, "without": 1}
+    assert again.counts == {"already": 2, "ends_earlier": 1, "not_entitled": 1, "without": 1}
 
 
 def test_who_is_not_confirmed_loses_theirs_on_the_old_date_and_who_is_does_not(
