@@ -37,8 +37,6 @@ def _differences() -> int:
         for each in (last.differences if last else ())
         if not each["mended"] and each["kind"] not in _OF_DOCUMENTS
     }
-    if not left:
-        return 0
     orders = Order.objects.defer(*ENCRYPTED).in_bulk(left)
     return sum(
         bool(order.attention)

@@ -67,6 +67,18 @@ def test_one_that_is_over_there_already_is_over_here(
     assert revoked(now + timedelta(days=1)) == (0, [])
 
 
+@pytest.mark.parametrize(
+    "answered", [RemoteStatus.REVOKED, md.AlreadyRevoked(), md.OurMistake("bad_request")]
+)
+def test_a_real_answer_ends_a_run_of_failures(
+    orphan: OrphanDocument, strange: RemoteOrder, now: datetime, answered: RemoteStatus | md.MdokumentyError
+) -> None:
+    breaker.record_failure(Lane.SEND, now, breaker.FAILURES_TO_OPEN - 1)
+    is_error = isinstance(answered, md.MdokumentyError)
+    revoked(now, revoke=answered if is_error else replace(strange, status=answered))
+    assert breaker.current(Lane.SEND).failures == 0
+
+
 def test_one_that_cannot_be_revoked_is_told_and_holds_up_no_orders(
     orphan: OrphanDocument, now: datetime, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -86,10 +98,11 @@ def test_where_we_are_not_accepted_all_sending_is_paused(orphan: OrphanDocument,
 def test_one_is_told_of_once_and_revoked_on_one_word(
     strange: RemoteOrder, now: datetime, caplog: pytest.LogCaptureFixture
 ) -> None:
-    found, again = (orphans.record(strange, order=None, student=None, at=now, revoke=False) for _ in range(2))
-    assert found == again
+    found = orphans.record(strange, order=None, student=None, at=now, revoke=False)
     said = f"mDokumenty has a document that no order here wants: order={strange.client_reference}"
-    assert caplog.messages.count(said) == 1
+    assert caplog.messages == [said]
+    assert orphans.record(strange, order=None, student=None, at=now, revoke=False) == found
+    assert caplog.messages == [said]
     by = make_member(ADMINISTRATOR)
     assert [orphans.revoke(found, by=by, at=now) for _ in range(2)] == [True, False]
     found.refresh_from_db()
