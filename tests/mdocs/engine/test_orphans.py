@@ -74,8 +74,10 @@ def test_a_real_answer_ends_a_run_of_failures(
     orphan: OrphanDocument, strange: RemoteOrder, now: datetime, answered: RemoteStatus | md.MdokumentyError
 ) -> None:
     breaker.record_failure(Lane.SEND, now, breaker.FAILURES_TO_OPEN - 1)
-    is_error = isinstance(answered, md.MdokumentyError)
-    revoked(now, revoke=answered if is_error else replace(strange, status=answered))
+    if isinstance(answered, RemoteStatus):
+        revoked(now, revoke=replace(strange, status=answered))
+    else:
+        revoked(now, revoke=answered)
     assert breaker.current(Lane.SEND).failures == 0
 
 
