@@ -30,7 +30,7 @@ def call_for(order: Order, gateway: Gateway) -> Call:
         case Operation.CANCEL if known:
             return lambda: gateway.cancel(known)
         case Operation.SUBMIT:
-            request = _request_for(order)
+            request = request_for(order)
             return lambda: _submit(gateway, request)
         case Operation.EXTEND if known and order.extend_to:
             until = order.extend_to
@@ -38,7 +38,11 @@ def call_for(order: Order, gateway: Gateway) -> Call:
     raise AssertionError(f"nothing to send for an order that is {order.status}")
 
 
-def _request_for(order: Order) -> md.OrderRequest:
+def request_for(order: Order) -> md.OrderRequest:
+    """Return what is sent to order a document: what was frozen when the order was placed.
+
+    Raises ValueError where the order has no photo, or its holder cannot be read.
+    """
     holder = json.loads(order.holder or "")
     if order.photo is None:
         raise ValueError("the order has no photo")

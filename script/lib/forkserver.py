@@ -150,8 +150,9 @@ def _load() -> None:
     for module in PROGRAMS:
         import_module(module)
     django.setup()
-    import mlegitymacja_portal.urls  # noqa: F401
     from mlegitymacja_portal.celery import app
+
+    import_module("mlegitymacja_portal.urls")
 
     app.loader.import_default_modules()
     gc.collect()

@@ -1,10 +1,9 @@
 """Costs of an order in the workers, from the claim to the codes and the message; and of many at once."""
 
-import json
 import statistics
 import time
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,9 +16,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from mdocs import mdokumenty as md
 from mdocs import orders
 from mdocs.engine import rounds
+from mdocs.engine.calls import request_for
 from mdocs.engine.gateway import connection as mdokumenty
 from mdocs.mdokumenty.serialization import order_body
 from mdocs.models import Order, OrderEvent
@@ -98,7 +97,9 @@ class Script:
         )
         numbers = []
         for order in claimed:
-            answer = self._post("v1/orders", self._body(order), {"Idempotency-Key": str(order.pk)})
+            answer = self._post(
+                "v1/orders", order_body(request_for(order)), {"Idempotency-Key": str(order.pk)}
+            )
             numbers.append((answer["order_id"], answer["updated_at"], order.pk))
         self._each(
             "UPDATE mdocs_order SET status = 'processing', status_changed_at = now(), mdokumenty_id = %s, "
@@ -160,27 +161,6 @@ class Script:
         self._each(
             "INSERT INTO mdocs_orderevent (order_id, at, old, new, reason, detail) VALUES (%s, now(), %s, %s, %s, '')",
             [(key, old, new, reason) for key in orders_],
-        )
-
-    @staticmethod
-    def _body(order: Order) -> dict[str, object]:
-        holder = json.loads(order.holder or "")
-        assert order.photo is not None  # noqa: S101 -- who may order has one
-        return order_body(
-            md.OrderRequest(
-                reference=order.pk,
-                institution=md.Institution(code=settings.INSTITUTION_CODE, name=settings.INSTITUTION_NAME),
-                holder=md.Holder(
-                    pesel=holder["pesel"],
-                    first_names=holder["first_names"],
-                    last_name=holder["last_name"],
-                    birth_date=date.fromisoformat(holder["birth_date"]),
-                    photo=order.photo.read(),
-                ),
-                student_number=order.album_number,
-                card_number=order.card_number or None,
-                valid_until=order.valid_until,
-            )
         )
 
     def _post(self, path: str, body: object, headers: dict[str, str]) -> Any:

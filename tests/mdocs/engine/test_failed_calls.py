@@ -50,7 +50,7 @@ def test_an_unexpected_error_is_tried_again_as_well(
     def break_down(*_: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(calls, "_request_for", break_down)
+    monkeypatch.setattr(calls, "request_for", break_down)
     worker = Worker(ScriptedGateway())
     worker.send()
     assert fresh(order).attention == Attention.INTERNAL_ERROR
@@ -143,7 +143,7 @@ def test_a_connection_that_is_cut_while_an_order_is_read_costs_no_other_order(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     both = [orders.place(make_eligible_student(), by=None, at=timezone.now()) for _ in range(2)]
-    request_for, cut = calls._request_for, list[Order]()
+    request_for, cut = calls.request_for, list[Order]()
 
     def cut_once(order: Order) -> md.OrderRequest:
         if not cut:
@@ -151,7 +151,7 @@ def test_a_connection_that_is_cut_while_an_order_is_read_costs_no_other_order(
             terminate_own_connection()
         return request_for(order)
 
-    monkeypatch.setattr(calls, "_request_for", cut_once)
+    monkeypatch.setattr(calls, "request_for", cut_once)
     Worker(ScriptedGateway(submit=echo)).send()
     (other,) = set(both) - set(cut)
     assert (fresh(cut[0]).status, fresh(cut[0]).attention) == (Status.WAITING, "")
